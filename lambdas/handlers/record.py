@@ -1,0 +1,54 @@
+"""SageMaker spoke of a job, or the sweep did: describe it, and record what is new."""
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from spotter.core.hints import Hint, Place, Unreadable, hint
+from spotter.core.settings import RecordSettings
+from spotter.shell.bundle import policy
+from spotter.shell.clients import client
+from spotter.shell.ledger import Ledger
+from spotter.shell.looking import Recorder
+
+logger, metrics = Logger(), Metrics()
+
+
+@cache
+def recorder(here: Place) -> Recorder:
+    """The clients of this environment, made once."""
+    settings = RecordSettings.read(os.environ)
+    return Recorder(
+        Ledger(client("dynamodb"), settings.ledger), client("sagemaker"), policy(), here
+    )
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer which messages are to be delivered again: the unreadable, and those that failed."""
+    here = Place.of(context.invoked_function_arn)
+    return record(event["Records"], recorder(here))
+
+
+def record(messages: list[dict[str, Any]], recorder: Recorder) -> dict[str, Any]:
+    """One look a job, however many messages speak of it."""
+    heard: dict[str, Hint] = {}
+    for message in messages:
+        try:
+            heard[message["messageId"]] = hint(message["body"], recorder.here)
+        except Unreadable as reason:
+            logger.error(str(reason), message_id=message["messageId"])
+    looks = {look.hint: look for look in recorder.look_at(heard.values())}
+    for look in looks.values():
+        logger.info("looked", names=look.hint.names, fresh=look.fresh, error=repr(look.error))
+    metrics.add_metric("RowsRecorded", MetricUnit.Count, sum(k.fresh for k in looks.values()))
+    failed = [
+        message["messageId"]
+        for message in messages
+        if message["messageId"] not in heard or looks[heard[message["messageId"]]].error
+    ]
+    return {"batchItemFailures": [{"itemIdentifier": failure} for failure in failed]}

@@ -1,0 +1,49 @@
+"""Every five minutes, and by hand: look at everything, so that nothing stays lost."""
+
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from spotter.core.hints import Place
+from spotter.core.settings import SweepSettings
+from spotter.shell import lease
+from spotter.shell.bundle import policy
+from spotter.shell.clients import client
+from spotter.shell.ledger import Ledger
+from spotter.shell.sweeping import Sweep
+
+RESERVE_MS = 30_000
+logger, metrics = Logger(), Metrics()
+
+
+@cache
+def sweep(here: Place) -> Sweep:
+    """The clients of this environment, made once."""
+    told = SweepSettings.read(os.environ)
+    ledger = Ledger(client("dynamodb"), told.ledger)
+    tell = client("sqs"), told.intake
+    return Sweep(ledger, client("sagemaker"), *tell, policy(), here, time.sleep)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """What was seen and done; `{"finished": false}` alone if another sweep is at it."""
+    now, left = datetime.now(UTC), context.get_remaining_time_in_millis
+    one = sweep(Place.of(context.invoked_function_arn))
+    held = lease.take(one.ledger, context.aws_request_id, now, timedelta(milliseconds=left()))
+    metrics.add_metric("SweepFinished", MetricUnit.Count, 0)
+    if held is None:
+        return {"finished": False}
+    try:
+        swept = one.run(now, lambda: left() > RESERVE_MS)
+    finally:
+        lease.give_back(one.ledger, held, datetime.now(UTC))
+    metrics.add_metric("SweepFinished", MetricUnit.Count, int(swept.finished))
+    logger.info("swept", **swept.counts())
+    return swept.counts()

@@ -1,0 +1,1 @@
+"""Spotter watches managed spot training, remembers what happened, and carries jobs on."""

@@ -1,0 +1,122 @@
+"""The rows by which a next attempt is claimed before it exists, and what becomes of the claim.
+
+Theory. One transaction puts the attempt, the child's pointer to its lineage, a slot of this hour's
+creations, and settles the ending. After it the name is taken in the ledger; SageMaker's own
+uniqueness of names does the rest. A claim is `creating` until SageMaker took it (`started`), said
+that it must wait for a quota (`waiting`), or will never take it (`abandoned`). The slot numbers of
+an hour are gapless, so two claims of one hour exclude each other and the loser decides again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from spotter.core import rows
+from spotter.core.decisions import Case, Decision, Kind
+from spotter.core.instants import iso
+from spotter.core.rows import PK, SK, Row
+
+GRACE = timedelta(minutes=2)
+QUOTA_PAUSE = timedelta(minutes=5)
+OPEN_STATES = ("creating", "waiting")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What is put for one decision to carry on."""
+
+    attempt: Row
+    pointer: Row
+    slot: Row
+    settled: Row
+
+    @property
+    def fresh(self) -> tuple[Row, ...]:
+        return (self.attempt, self.pointer, self.slot)
+
+
+def claim(case: Case, decision: Decision, ended: Row, request_hash: str) -> Claim:
+    """The rows of a claim. The request itself is not among them: it is always made anew."""
+    child, now = case.attempt.next, case.now
+    place = case.job.id
+    shared = {"v": rows.VERSION, "claimed": iso(now), "root": str(child.root)}
+    numbered = shared | {"attempt": child.number, "name": child.name}
+    pk = rows.lineage_pk(child.root)
+    return Claim(
+        attempt={
+            PK: pk,
+            SK: rows.attempt_sk(child.number),
+            **numbered,
+            **_at(case),
+            **creating(decision, request_hash, pk, now),
+            "turn": 0,
+        },
+        pointer={
+            PK: f"JOB#{place.account}/{place.region}/{child.name}",
+            SK: rows.CLAIM,
+            **numbered,
+        },
+        slot={
+            PK: rows.creations_pk(now),
+            SK: rows.slot_sk(case.creations_this_hour + 1),
+            **numbered,
+            **_at(case),
+        },
+        settled=settled(ended, decision, child.name, now),
+    )
+
+
+def _at(case: Case) -> Row:
+    return {"checkpoint": case.job.checkpoint} if case.job.checkpoint else {}
+
+
+def creating(decision: Decision, request_hash: str, pk: str, now: datetime) -> Row:
+    """The part of an attempt's row that is decided anew each time it is tried."""
+    rung = decision.rung.value if decision.rung else ""
+    again = rows.open_keys(pk, now + GRACE)
+    return {"state": "creating", "request": request_hash, "rung": rung, **again}
+
+
+def started(row: Row) -> Row:
+    """SageMaker has it. The index lets go of it."""
+    return _closed(row) | {"state": "started", "news": "started"}
+
+
+def waiting(row: Row, reason: str, until: datetime) -> Row:
+    """SageMaker does not take it yet; it is decided anew from `until` on."""
+    again = rows.open_keys(row[PK], until)
+    return _closed(row) | {"state": "waiting", "news": "waiting", "reason": reason} | again
+
+
+def abandoned(row: Row, reason: str) -> Row:
+    """It will not be created."""
+    return _closed(row) | {"state": "abandoned", "news": "abandoned", "reason": reason}
+
+
+def settled(ended: Row, decision: Decision, child: str, now: datetime) -> Row:
+    """An ending with its decision and the reason. The index lets go of it."""
+    answer = {
+        "settled": decision.kind.value,
+        "reason": decision.reason,
+        "because": decision.because,
+        "decided": iso(now),
+    }
+    if decision.rule:
+        answer["rule"] = decision.rule
+    if decision.kind in (Kind.CARRY_ON, Kind.ADVISE):
+        answer["next"] = child
+    return _closed(ended) | answer
+
+
+def held(ended: Row, decision: Decision, now: datetime) -> Row:
+    """An ending that waits: why, and from when it wants another look."""
+    again = rows.open_keys(ended[PK], decision.until or now)
+    return _closed(ended) | {"held": decision.reason, "because": decision.because} | again
+
+
+def nudged(row: Row, now: datetime) -> Row:
+    """The same row, changed just enough for the stream to speak of it again."""
+    return row | {"nudged": iso(now)}
+
+
+def _closed(row: Row) -> Row:
+    return {k: v for k, v in row.items() if k not in ("nudged", rows.OPEN_PK, rows.OPEN_SK)}

@@ -1,0 +1,159 @@
+"""A head says what a job is and how it stands: the one row that is read before anything is put."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from spotter.core import rows
+from spotter.core.endings import LIVING, Ending
+from spotter.core.identity import Attempt, JobId
+from spotter.core.instants import at, ms
+from spotter.core.job import Job
+from spotter.core.rows import Row
+from spotter.core.timeline import Timeline
+
+
+def digest(timeline: Timeline) -> str:
+    """Eight hexadecimal digits that change when the set of transitions does."""
+    return hashlib.sha256("|".join(t.mark for t in timeline).encode()).hexdigest()[:8]
+
+
+@dataclass(frozen=True)
+class Head:
+    """A digest of Describe. Durations and counts are as of `since`, so no clock is in them."""
+
+    id: JobId
+    arn: str
+    attempt: Attempt
+    in_scope: bool
+    status: str
+    secondary: str
+    modified: datetime
+    spot: bool
+    instances: tuple[tuple[str, int], ...] = ()
+    checkpoint: str | None = None
+    max_runtime: timedelta | None = None
+    max_wait: timedelta | None = None
+    since: datetime | None = None
+    waiting_since: datetime | None = None
+    waited: timedelta = timedelta()
+    trained: timedelta = timedelta()
+    interruptions: int = 0
+    reached_training: bool = False
+    ending: Ending | None = None
+    failure: str | None = None
+    ended: datetime | None = None
+    billable_seconds: int | None = None
+    training_seconds: int | None = None
+    recorded: int = 0
+    digest: str = ""
+    gone: bool = False
+
+    @property
+    def living(self) -> bool:
+        """Neither ended nor found to have been deleted."""
+        return self.status in LIVING and not self.gone
+
+    @classmethod
+    def of(cls, job: Job, attempt: Attempt, *, in_scope: bool) -> Self:
+        """The head of a job that has just been described."""
+        line = job.timeline
+        return cls(
+            id=job.id,
+            arn=job.arn,
+            attempt=attempt,
+            in_scope=in_scope,
+            status=job.status,
+            secondary=job.secondary,
+            modified=job.modified,
+            spot=job.spot,
+            instances=job.instances,
+            checkpoint=job.checkpoint,
+            max_runtime=job.max_runtime,
+            max_wait=job.max_wait,
+            since=line.last.start if line.last else None,
+            waiting_since=line.waiting_since,
+            waited=line.waited,
+            trained=line.trained,
+            interruptions=len(line.interruptions),
+            reached_training=line.reached_training,
+            ending=job.ending,
+            failure=job.failure,
+            ended=job.ended,
+            billable_seconds=job.billable_seconds,
+            training_seconds=job.training_seconds,
+            recorded=len(line),
+            digest=digest(line),
+        )
+
+    def deleted(self) -> Self:
+        """The same head once SageMaker no longer knows the job."""
+        return replace(self, gone=True)
+
+    def row(self, *, notable: bool) -> Row:
+        """The row to put; absent facts are left out, and a living head carries the index's keys."""
+        pk = rows.job_pk(self.id)
+        row = {
+            rows.PK: pk,
+            rows.SK: rows.head_sk(self.id.created),
+            "v": rows.VERSION,
+            "notable": notable,
+            "root": str(self.attempt.root),
+            "attempt": self.attempt.number,
+            "instances": [f"{kind} {count}" for kind, count in self.instances],
+            "waited": ms(at(0) + self.waited),
+            "trained": ms(at(0) + self.trained),
+            **{name: getattr(self, name) for name in _AS_IS},
+            **{name: _milliseconds(getattr(self, name)) for name in _INSTANTS},
+            **{name: _whole_seconds(getattr(self, name)) for name in _LIMITS},
+        }
+        row["ending"] = self.ending.value if self.ending else None
+        if self.in_scope:
+            row |= rows.calendar_keys(self.id)
+            row |= rows.open_keys(pk, self.id.created) if self.living else {}
+        return {name: value for name, value in row.items() if value is not None}
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> Self:
+        """The head in a row, also one that an older or a newer Spotter wrote."""
+        job = rows.job_of(row[rows.PK], row[rows.SK])
+        root = JobId.parse(row["root"]) if "root" in row else job
+        known = {name: row[name] for name in _AS_IS if name in row}
+        known |= {name: at(row[name]) for name in _INSTANTS if name in row}
+        known |= {name: timedelta(seconds=row[name]) for name in _LIMITS if name in row}
+        groups = (group.rpartition(" ") for group in row.get("instances", ()))
+        return cls(
+            id=job,
+            attempt=Attempt(root, row.get("attempt", 1)),
+            instances=tuple((kind, int(count)) for kind, _, count in groups),
+            waited=timedelta(milliseconds=row.get("waited", 0)),
+            trained=timedelta(milliseconds=row.get("trained", 0)),
+            ending=_known_ending(row.get("ending")),
+            **known,
+        )
+
+
+_AS_IS = (
+    "arn", "in_scope", "status", "secondary", "spot", "checkpoint", "interruptions",
+    "reached_training", "failure", "billable_seconds", "training_seconds", "recorded", "digest",
+    "gone",
+)  # fmt: skip
+_INSTANTS = ("modified", "since", "waiting_since", "ended")
+_LIMITS = ("max_runtime", "max_wait")
+
+
+def _milliseconds(instant: datetime | None) -> int | None:
+    return None if instant is None else ms(instant)
+
+
+def _whole_seconds(limit: timedelta | None) -> int | None:
+    return None if limit is None else int(limit.total_seconds())
+
+
+def _known_ending(word: str | None) -> Ending | None:
+    """A class that a newer Spotter knows and this one does not is unknown, not absent."""
+    if word is None:
+        return None
+    return Ending(word) if word in set(Ending) else Ending.UNKNOWN

@@ -1,0 +1,88 @@
+"""A hint says "look at this job": all that leaves an event or a message is the job's identity.
+
+Above the parser, the documented event in short
+(https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html):
+
+    {"version": "0", "id": "844e2571-…", "detail-type": "SageMaker Training Job State Change",
+     "source": "aws.sagemaker", "account": "123456789012", "time": "2018-10-06T12:26:13Z",
+     "region": "us-east-1",
+     "resources": ["arn:aws:sagemaker:us-east-1:123456789012:training-job/kmeans-1"],
+     "detail": {"TrainingJobName": "89c96cc8-…", "TrainingJobArn":
+                "arn:aws:sagemaker:us-east-1:123456789012:training-job/kmeans-1", …}}
+
+and the sweep's own message: {"look": "kmeans-1", "account": "123456789012", "region": "us-east-1"}.
+In AWS's sample the name and the ARN disagree, so both are kept, the name first. The rule passes on no
+more of the event than is read here: hyperparameters stay out of the queue.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+SOURCE = "aws.sagemaker"
+DETAIL_TYPE = "SageMaker Training Job State Change"
+_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+
+
+class Unreadable(ValueError):
+    """A message that is no hint; the sentence says what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """The account and Region in which a function runs; nothing else is looked at."""
+
+    account: str
+    region: str
+
+    @classmethod
+    def of(cls, arn: str) -> Self:
+        """The place in any ARN, such as a function's own."""
+        _, _, _, region, account, *_ = arn.split(":")
+        return cls(account, region)
+
+
+@dataclass(frozen=True)
+class Hint:
+    """The names under which SageMaker may know the job, the likelier one first."""
+
+    names: tuple[str, ...]
+
+
+def hint(body: str, here: Place) -> Hint:
+    """The hint in a message; Unreadable if it is none, or is about another account or Region."""
+    try:
+        message = json.loads(body)
+    except ValueError:
+        raise Unreadable("the message is not JSON") from None
+    if not isinstance(message, dict):
+        raise Unreadable("the message is not a JSON object")
+    said = Place(str(message.get("account")), str(message.get("region")))
+    if said != here:
+        raise Unreadable(f"the message is about {said.account} in {said.region}, not about here")
+    return Hint(_names([message["look"]] if "look" in message else _event_names(message)))
+
+
+def look(name: str, here: Place) -> str:
+    """The sweep's message: look at the job of this name."""
+    return json.dumps({"look": name, "account": here.account, "region": here.region})
+
+
+def _event_names(event: Mapping[str, Any]) -> list[Any]:
+    said = (event.get("source"), event.get("detail-type"))
+    if said != (SOURCE, DETAIL_TYPE):
+        raise Unreadable(f"the message is no training-job event: source and detail-type are {said}")
+    detail = event.get("detail")
+    if not isinstance(detail, dict):
+        raise Unreadable("the event has no detail")
+    arn = detail.get("TrainingJobArn")
+    return [detail.get("TrainingJobName"), arn.rpartition("/")[2] if isinstance(arn, str) else None]
+
+
+def _names(candidates: list[Any]) -> tuple[str, ...]:
+    named = [c for c in candidates if isinstance(c, str) and _NAME.fullmatch(c)]
+    if not named:
+        raise Unreadable("the message names no training job")
+    return tuple(dict.fromkeys(named))

@@ -1,0 +1,48 @@
+"""Instants are aware datetimes in UTC, to the millisecond, because that is what SageMaker gives."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"(?:\d+[smhd])+")
+
+
+def ms(instant: datetime) -> int:
+    """Milliseconds since the epoch, exactly (no float on the way)."""
+    since = instant - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86400 + since.seconds) * 1000 + since.microseconds // 1000
+
+
+def at(milliseconds: int) -> datetime:
+    """The instant that many milliseconds after the epoch."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+
+
+def utc(instant: datetime) -> datetime:
+    """The same instant in UTC, cut to the millisecond."""
+    return at(ms(instant))
+
+
+def iso(instant: datetime) -> str:
+    """`2026-11-23T19:54:11.250Z`: sorts as text, reads as time."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def duration(text: str) -> timedelta:
+    """`90s`, `5m`, `2h`, `1h30m`, `5d`; anything else is a ValueError."""
+    if not isinstance(text, str) or not _DURATION.fullmatch(text):
+        raise ValueError(text)
+    return timedelta(seconds=sum(int(n) * UNITS[u] for n, u in re.findall(r"(\d+)([smhd])", text)))
+
+
+def words(span: timedelta) -> str:
+    """A span as a person says it, in its two largest units: `2 h 5 min`, `12 s`, `3 d`."""
+    seconds = span.total_seconds()
+    if seconds < 10 and seconds != int(seconds):
+        return f"{max(seconds, 0):.1f} s"
+    left, said = round(max(seconds, 0)), []
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        if count:
+            said.append(f"{count} {unit}")
+    return " ".join(said[:2]) or "0 s"

@@ -1,0 +1,131 @@
+"""The owner's policy: what to watch, when to speak up, and what may be carried on.
+
+These are values; `policy_file` reads them from `spotter.toml`. The first rule that matches a job
+decides about it. A job that matches none is watched and never resubmitted.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from spotter.core.endings import Ending
+from spotter.core.job import Job
+
+
+class Mode(StrEnum):
+    """Whether Spotter resubmits: not at all, in words only, or in deed."""
+
+    OFF = "off"
+    ADVISE = "advise"
+    ACT = "act"
+
+
+class Rung(StrEnum):
+    """One choice of capacity for an attempt, on the instance type of the first."""
+
+    SPOT = "spot"
+    ON_DEMAND = "on-demand"
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """So many interruptions within so long a time."""
+
+    count: int = 3
+    within: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """When to speak up. None switches an alert off."""
+
+    repeated_interruptions: Repeated | None = Repeated()
+    waiting_for_capacity: timedelta | None = timedelta(hours=2)
+    wait_budget_used: float | None = 0.8
+    email: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Resubmission:
+    """The bounds that hold for every rule."""
+
+    mode: Mode = Mode.OFF
+    roles: tuple[str, ...] = ()
+    checkpoints: tuple[str, ...] = ()
+    kms_keys: tuple[str, ...] = ()
+    instance_types: tuple[str, ...] = ()
+    max_runtime: timedelta = timedelta(days=5)
+    max_age: timedelta = timedelta(hours=6)
+    creations_per_hour: int = 20
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One sentence of the policy: which jobs, after which endings, how often, on what."""
+
+    on: tuple[Ending, ...]
+    attempts: int
+    name: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    role: str | None = None
+    instance_types: tuple[str, ...] = ()
+    ladder: tuple[Rung, ...] = ()
+    needs_checkpoint: bool = True
+
+    def matches(self, root_name: str, job: Job, tags: Mapping[str, str]) -> bool:
+        """True if every condition holds; the name is that of the lineage's first attempt."""
+        return (
+            fits(root_name, self.name)
+            and fits(job.role, self.role)
+            and all(fits(tags.get(key), pattern) for key, pattern in self.tags.items())
+            and (not self.instance_types or all_fit(job, self.instance_types))
+        )
+
+    def rung(self, attempt: int) -> Rung:
+        """The capacity for attempt 2 and later.
+
+        A ladder's last rung repeats. Without a ladder it is spot, and on demand at the last.
+        """
+        if self.ladder:
+            return self.ladder[min(attempt - 2, len(self.ladder) - 1)]
+        return Rung.SPOT if attempt < self.attempts else Rung.ON_DEMAND
+
+    def __str__(self) -> str:
+        said = [self.name, self.role, *self.instance_types]
+        said += [f"{key}={value}" for key, value in self.tags.items()]
+        return " ".join(s for s in said if s)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Everything that `spotter.toml` says."""
+
+    scope: str = "spot"
+    alerts: Alerts = Alerts()
+    resubmission: Resubmission = Resubmission()
+    rules: tuple[Rule, ...] = ()
+
+    def rule_for(self, root_name: str, job: Job, tags: Mapping[str, str]) -> Rule | None:
+        """The first rule that matches."""
+        return next((r for r in self.rules if r.matches(root_name, job, tags)), None)
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes exactly when what may be carried on changes: 64 hexadecimal digits."""
+        said = repr((asdict(self.resubmission), [asdict(rule) for rule in self.rules]))
+        return hashlib.sha256(said.encode()).hexdigest()
+
+
+def fits(value: str | None, pattern: str | None) -> bool:
+    """No pattern asks for nothing; a pattern with no value to look at does not fit."""
+    return pattern is None or (value is not None and fnmatchcase(value, pattern))
+
+
+def all_fit(job: Job, patterns: tuple[str, ...]) -> bool:
+    """True if the job names instance types and each of them fits one of the patterns."""
+    return bool(job.instances) and all(
+        any(fnmatchcase(kind, pattern) for pattern in patterns) for kind, _ in job.instances
+    )

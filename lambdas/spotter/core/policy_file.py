@@ -1,0 +1,138 @@
+"""`spotter.toml` is read here, and every mistake in it is named at once."""
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from spotter.core.policy import Alerts, Mode, Policy, Resubmission, Rule
+from spotter.core.policy_keys import ALERTS, RESUBMISSION, RULE, TOP, WHO, Key
+
+
+class PolicyMistakes(ValueError):
+    """The file cannot be used; `mistakes` has one sentence for each thing that is wrong."""
+
+    def __init__(self, source: str, mistakes: Iterable[str]):
+        self.mistakes = tuple(mistakes)
+        count = "1 mistake" if len(self.mistakes) == 1 else f"{len(self.mistakes)} mistakes"
+        super().__init__("\n  ".join([f"{source} has {count}:", *self.mistakes]))
+
+
+TABLES = {"alerts": ALERTS, "resubmission": RESUBMISSION}
+NAMES = (*TOP, *TABLES, "rule")
+Raw = Mapping[str, Any]
+
+
+@dataclass
+class _Reading:
+    """One pass over a file: what was understood, and what was not."""
+
+    mistakes: list[str] = field(default_factory=list)
+
+    def policy(self, raw: Raw) -> Policy:
+        """The policy, as far as it was understood."""
+        unknown = [name for name in raw if name not in NAMES]
+        self.mistakes += [f"{n}: no such key; allowed here: {', '.join(NAMES)}" for n in unknown]
+        top = self.table("", TOP, {name: value for name, value in raw.items() if name in TOP})
+        parts = {name: self.table(name, keys, raw.get(name, {})) for name, keys in TABLES.items()}
+        rules = self.rules(raw.get("rule", []))
+        if parts["resubmission"].get("mode", Mode.OFF) is not Mode.OFF:
+            self.mistakes += _gaps(raw, parts["resubmission"]["mode"], rules)
+        alerts, bounds = Alerts(**parts["alerts"]), Resubmission(**parts["resubmission"])
+        return Policy(alerts=alerts, resubmission=bounds, rules=tuple(rules), **top)
+
+    def table(self, where: str, keys: Mapping[str, Key], raw: Any) -> dict[str, Any]:
+        """What a table says under the keys it may have."""
+        if not isinstance(raw, dict):
+            self.mistakes.append(f"{where}: must be a table")
+            return {}
+        found = {name: self.value(where, name, keys, value) for name, value in raw.items()}
+        return {name: value for name, value in found.items() if value is not self}
+
+    def value(self, where: str, name: str, keys: Mapping[str, Key], value: Any) -> Any:
+        """What a key says; this reading itself where that was not understood."""
+        place = f"{where}.{name}" if where else name
+        if name not in keys:
+            self.mistakes.append(f"{place}: no such key; allowed here: {', '.join(keys)}")
+            return self
+        try:
+            return keys[name].read(value)
+        except (ValueError, TypeError):
+            self.mistakes.append(f"{place} = {shown(value)}: must be {keys[name].allowed}")
+            return self
+
+    def rules(self, raw: Any) -> list[Rule]:
+        if not isinstance(raw, list):
+            self.mistakes.append("rule: must be written as [[rule]], once for each")
+            return []
+        found = [self.rule(f"rule[{n}]", one) for n, one in enumerate(raw, start=1)]
+        return [rule for rule in found if rule]
+
+    def rule(self, where: str, raw: Any) -> Rule | None:
+        before = len(self.mistakes)
+        understood = self.table(where, RULE, raw)
+        if isinstance(raw, dict):
+            self.mistakes += _rule_gaps(where, raw, understood)
+        return Rule(**understood) if len(self.mistakes) == before else None
+
+
+def _rule_gaps(where: str, raw: Raw, understood: Raw) -> Iterator[str]:
+    """What a rule must say, and what goes beyond its own bounds."""
+    if not any(raw.get(key) for key in WHO):
+        yield f"{where}: must say which jobs, by one of {', '.join(WHO)}"
+    yield from (f"{where}.{key}: is missing" for key in ("on", "attempts") if key not in raw)
+    if understood.get("on") == ():
+        yield f"{where}.on = []: must name at least one ending"
+    rungs, attempts = len(understood.get("ladder", ())), understood.get("attempts")
+    if attempts and rungs >= attempts:
+        yield (
+            f"{where}.ladder: has {rungs} rungs for attempts 2 to {attempts}; at most "
+            f"{attempts - 1} can be used"
+        )
+
+
+def _gaps(raw: Raw, mode: Mode, rules: Iterable[Rule]) -> Iterator[str]:
+    """What is missing for a mode other than "off" to mean anything."""
+    said = raw["resubmission"]
+    if mode is Mode.ACT and not said.get("roles"):
+        yield 'resubmission.roles: is missing; mode "act" needs the roles it may pass'
+    if not raw.get("rule"):
+        yield f'rule: is missing; mode "{mode}" needs at least one [[rule]]'
+    if not said.get("checkpoints"):
+        yield from (
+            f"resubmission.checkpoints: is missing; the rule for {rule} needs a checkpoint, and "
+            "Spotter may look at none"
+            for rule in rules
+            if rule.needs_checkpoint
+        )
+
+
+def shown(value: Any) -> str:
+    """A value as its writer would recognise it, cut to a line."""
+    said = f'"{value}"' if isinstance(value, str) else str(value)
+    return said if len(said) <= 60 else said[:57] + "..."
+
+
+def parse_policy(source: str, content: str) -> Policy:
+    """The policy that `content` (TOML) states; PolicyMistakes with every mistake if it is wrong."""
+    try:
+        raw = tomllib.loads(content)
+    except tomllib.TOMLDecodeError as mistake:
+        raise PolicyMistakes(source, [f"is not TOML: {mistake}"]) from None
+    reading = _Reading()
+    policy = reading.policy(raw)
+    if reading.mistakes:
+        raise PolicyMistakes(source, reading.mistakes)
+    return policy
+
+
+def read_policy(path: Path) -> Policy:
+    """The policy in a file; PolicyMistakes if it is wrong or cannot be read."""
+    try:
+        content = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise PolicyMistakes(str(path), ["there is no such file"]) from None
+    except (OSError, UnicodeDecodeError) as mistake:
+        raise PolicyMistakes(str(path), [f"cannot be read: {mistake}"]) from None
+    return parse_policy(str(path), content)

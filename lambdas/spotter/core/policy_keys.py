@@ -1,0 +1,156 @@
+"""The whole grammar of `spotter.toml`: every key, what it takes, in words, and how it is read.
+
+A key stands here only once it acts.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from spotter.core.endings import MAY_BE_CARRIED_ON
+from spotter.core.instants import duration
+from spotter.core.policy import Mode, Repeated, Rung
+
+ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/*?-]+")
+KMS_KEY = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+")
+CHECKPOINTS = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+")
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+[a-z0-9.*?-]*")
+
+
+class Key(NamedTuple):
+    """What a key takes, and how it is read (ValueError or TypeError for what it does not take)."""
+
+    allowed: str
+    read: Callable[[Any], Any]
+
+
+def one_of(words: Iterable[StrEnum]) -> Key:
+    by_word = {w.value: w for w in words}
+
+    def read(value: Any) -> StrEnum:
+        if not isinstance(value, str) or value not in by_word:
+            raise ValueError(value)
+        return by_word[value]
+
+    return Key("one of " + ", ".join(f'"{w}"' for w in by_word), read)
+
+
+def whole(least: int, most: int) -> Key:
+    def read(value: Any) -> int:
+        if type(value) is not int or not least <= value <= most:
+            raise ValueError(value)
+        return value
+
+    return Key(f"a whole number from {least} to {most}", read)
+
+
+def text(allowed: str, pattern: re.Pattern[str]) -> Key:
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or not pattern.fullmatch(value):
+            raise ValueError(value)
+        return value
+
+    return Key(allowed, read)
+
+
+def several(key: Key) -> Key:
+    def read(value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise TypeError(value)
+        return tuple(key.read(item) for item in value)
+
+    return Key(f"a list, each item {key.allowed}", read)
+
+
+def span(least: str, most: str) -> Key:
+    def read(value: Any) -> timedelta:
+        if not duration(least) <= (length := duration(value)) <= duration(most):
+            raise ValueError(value)
+        return length
+
+    return Key(f'a duration from "{least}" to "{most}", such as "90s", "5m", "2h" or "5d"', read)
+
+
+def or_off(key: Key) -> Key:
+    return Key(f"{key.allowed}, or false", lambda v: None if v is False else key.read(v))
+
+
+def _fraction(value: Any) -> float:
+    if type(value) not in (int, float) or not 0 < value <= 1:
+        raise ValueError(value)
+    return float(value)
+
+
+def _yes_or_no(value: Any) -> bool:
+    if type(value) is not bool:
+        raise TypeError(value)
+    return value
+
+
+def _repeated(value: Any) -> Repeated:
+    if not isinstance(value, dict) or set(value) != {"count", "within"}:
+        raise TypeError(value)
+    return Repeated(whole(1, 1000).read(value["count"]), span("1s", "28d").read(value["within"]))
+
+
+def _tags(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+        raise TypeError(value)
+    return dict(value)
+
+
+def _scope(value: Any) -> str:
+    if value not in ("spot", "all"):
+        raise ValueError(value)
+    return str(value)
+
+
+def _role(value: Any) -> str:
+    """A pattern must name something: an account's every role is nobody's choice."""
+    role: str = text("", ROLE).read(value)
+    if not re.search(r"\w", role.partition(":role/")[2].rpartition("/")[2]):
+        raise ValueError(value)
+    return role
+
+
+NAME = text('a pattern such as "nightly-*"', re.compile(r"[A-Za-z0-9*?\[\]!-]{1,63}"))
+ROLES = Key(
+    'a role\'s ARN, "*" allowed within its name ("arn:aws:iam::111122223333:role/training-*")',
+    _role,
+)
+TYPES = several(text('an instance type or a pattern such as "ml.g5.*"', INSTANCE_TYPE))
+TOP = {"scope": Key('"spot" or "all"', _scope)}
+ALERTS = {
+    "repeated_interruptions": or_off(
+        Key('{ count = a whole number from 1, within = a duration such as "24h" }', _repeated)
+    ),
+    "waiting_for_capacity": or_off(span("1s", "28d")),
+    "wait_budget_used": or_off(Key("a number above 0, at most 1", _fraction)),
+    "email": several(text("an e-mail address", EMAIL)),
+}
+RESUBMISSION = {
+    "mode": one_of(Mode),
+    "roles": several(ROLES),
+    "checkpoints": several(
+        text('a bucket and a pattern such as "s3://ml-checkpoints/*"', CHECKPOINTS)
+    ),
+    "kms_keys": several(text("the ARN of a KMS key", KMS_KEY)),
+    "instance_types": TYPES,
+    "max_runtime": span("1s", "28d"),
+    "max_age": span("1s", "14d"),
+    "creations_per_hour": whole(1, 1000),
+}
+RULE = {
+    "name": NAME,
+    "tags": Key('a table of tags, such as { team = "vision-*" }', _tags),
+    "role": ROLES,
+    "instance_types": TYPES,
+    "on": several(one_of(MAY_BE_CARRIED_ON)),
+    "attempts": whole(2, 20),
+    "ladder": several(one_of(Rung)),
+    "needs_checkpoint": Key("true or false", _yes_or_no),
+}
+WHO = ("name", "tags", "role", "instance_types")

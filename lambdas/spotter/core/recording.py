@@ -1,0 +1,113 @@
+"""What is to be put for one look at a job: transitions first, then the ending, and the head last.
+
+Theory. The head is the commit mark. Whatever it says is already in the ledger; whatever is in the
+ledger without a head is put again, harmlessly, since each transition is put once under its own key.
+So a recording can be cut off after any of its puts and done again from the start.
+
+The transitions that the head vouches for are known by their number and digest. If Describe shows
+the same ones up to the head's instant, only the newer ones are put; if it shows others (SageMaker
+promises nothing about the past), all are put and the set grows by what is new.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from spotter.core import rows
+from spotter.core.endings import Ending
+from spotter.core.head import Head, digest
+from spotter.core.identity import Attempt, JobId
+from spotter.core.instants import iso, ms
+from spotter.core.job import Job
+from spotter.core.policy import Mode, Policy
+from spotter.core.rows import Row
+from spotter.core.timeline import Timeline, Transition
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Rows to put in this order: each transition once, the ending once, the head if newer."""
+
+    transitions: tuple[Row, ...] = ()
+    ended: Row | None = None
+    head: Row | None = None
+
+
+def recording(job: Job, attempt: Attempt, known: Head | None, policy: Policy) -> Recording:
+    """What this look at a job adds to a ledger whose head of the job is `known`."""
+    claimed = attempt.number > 1
+    in_scope = job.spot or claimed or policy.scope == "all" or bool(known and known.in_scope)
+    head = Head.of(job, attempt, in_scope=in_scope)
+    if known and not _newer(head, known):
+        return Recording()
+    if not in_scope:
+        return Recording(head=head.row(notable=False))
+    fresh = _unrecorded(job.timeline, known)
+    return Recording(
+        transitions=tuple(_transition_row(job, t) for t in fresh),
+        ended=_ended_row(head) if _someone_must_decide(head, policy) else None,
+        head=head.row(notable=notable(head, known)),
+    )
+
+
+def attempt_of(job: JobId, pointer: Row | None, tags: Mapping[str, str]) -> Attempt:
+    """Which attempt a job is: the claimed one if it bears its tags, else the first of its own.
+
+    Whoever merely took the name that Spotter had claimed does not bear them.
+    """
+    if pointer is None:
+        return Attempt(job, 1)
+    claimed = Attempt(JobId.parse(pointer["root"]), pointer["attempt"])
+    return claimed if claimed.tags.items() <= tags.items() else Attempt(job, 1)
+
+
+def _newer(head: Head, known: Head) -> bool:
+    """The condition under which the ledger takes a head, too."""
+    return (head.modified, head.recorded) > (known.modified, known.recorded) or known.gone
+
+
+def _unrecorded(timeline: Timeline, known: Head | None) -> tuple[Transition, ...]:
+    if known is None or known.recorded > len(timeline):
+        return timeline.transitions
+    vouched = Timeline(timeline.transitions[: known.recorded])
+    unchanged = digest(vouched) == known.digest
+    return timeline.transitions[known.recorded :] if unchanged else timeline.transitions
+
+
+def _someone_must_decide(head: Head, policy: Policy) -> bool:
+    """Nothing is to be decided about a job that completed, or where nothing may be carried on."""
+    ended = head.ending is not None and head.ending is not Ending.COMPLETED
+    return ended and policy.resubmission.mode is not Mode.OFF
+
+
+def notable(head: Head, known: Head | None) -> bool:
+    """True if the alert rules could have something to say about what is new in this head."""
+    before = known.interruptions if known else 0
+    trouble = head.interruptions > 0 or head.attempt.number > 1
+    ended = head.ending is not None and (head.ending is not Ending.COMPLETED or trouble)
+    return head.interruptions > before or ended
+
+
+def _transition_row(job: Job, transition: Transition) -> Row:
+    return {
+        rows.PK: rows.job_pk(job.id),
+        rows.SK: rows.transition_sk(job.id.created, transition),
+        "v": rows.VERSION,
+        "status": transition.status,
+        "start": ms(transition.start),
+    }
+
+
+def _ended_row(head: Head) -> Row:
+    """The question that resubmit answers: this attempt has ended, what now?"""
+    pk = rows.lineage_pk(head.attempt.root)
+    ended: datetime = head.ended or head.modified
+    return {
+        rows.PK: pk,
+        rows.SK: rows.ended_sk(head.attempt.number),
+        "v": rows.VERSION,
+        "job": str(head.id),
+        "ending": head.ending.value if head.ending else Ending.UNKNOWN.value,
+        "ended": iso(ended),
+        **rows.open_keys(pk, ended),
+    }

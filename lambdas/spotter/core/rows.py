@@ -1,0 +1,130 @@
+"""The ledger's rows: their keys, what each is for, and which of them wake whom.
+
+One table. Rows are only ever put, under a condition, and never deleted. The stack creates the
+table and its stream filters from the names in this module; the functions read and write by them.
+
+| pk | sk | put by |
+|---|---|---|
+| `JOB#<account>/<region>/<name>` | `AT#<created>#<start>#<rank>#<status>` | record |
+| | `HEAD#<created>` | record |
+| | `CLAIM` | resubmit |
+| | `NOTICED#<kind>#<key>` | sweep |
+| | `ALERT#<kind>#<key>` | alert |
+| `LINEAGE#<account>/<region>/<root>#<created>` | `ENDED#<n>` | record, then resubmit |
+| | `ATTEMPT#<n>` | resubmit |
+| `CREATIONS#<hour>` | `SLOT#<k>` | resubmit |
+| `SWEEP` | `LEASE`, `CURSOR` | sweep |
+
+The index `open` holds what still wants a look: living heads, endings that nobody settled, claims
+that are not carried out; its keys are taken off a row when it is done. The index `calendar` holds
+every head in scope under the day on which its job was created.
+"""
+
+import hashlib
+from datetime import UTC, date, datetime
+from typing import Any
+
+from spotter.core.identity import JobId
+from spotter.core.instants import iso, ms
+from spotter.core.timeline import Transition
+
+PK, SK = "pk", "sk"
+OPEN, OPEN_PK, OPEN_SK = "open", "open_pk", "open_sk"
+CALENDAR, CALENDAR_PK, CALENDAR_SK = "calendar", "calendar_pk", "calendar_sk"
+OPEN_SHARDS = 8
+VERSION = 1
+
+Row = dict[str, Any]
+
+
+def job_pk(job: JobId) -> str:
+    return f"JOB#{job.place}"
+
+
+def job_of(pk: str, sk: str) -> JobId:
+    """The job that a HEAD row is about."""
+    return JobId.parse(f"{pk.removeprefix('JOB#')}#{sk.removeprefix('HEAD#')}")
+
+
+def head_sk(created: datetime) -> str:
+    return f"HEAD#{ms(created):013d}"
+
+
+def transition_sk(created: datetime, transition: Transition) -> str:
+    return f"AT#{ms(created):013d}#{transition.mark}"
+
+
+def noticed_sk(kind: str, key: str) -> str:
+    return f"NOTICED#{kind}#{key}"
+
+
+def alert_sk(kind: str, key: str) -> str:
+    return f"ALERT#{kind}#{key}"
+
+
+def lineage_pk(root: JobId) -> str:
+    return f"LINEAGE#{root}"
+
+
+def ended_sk(attempt: int) -> str:
+    return f"ENDED#{attempt:03d}"
+
+
+def attempt_sk(attempt: int) -> str:
+    return f"ATTEMPT#{attempt:03d}"
+
+
+def creations_pk(hour: datetime) -> str:
+    """`CREATIONS#2026-11-23T19`: the hour in UTC."""
+    return f"CREATIONS#{hour.astimezone(UTC):%Y-%m-%dT%H}"
+
+
+def slot_sk(number: int) -> str:
+    return f"SLOT#{number:04d}"
+
+
+CLAIM, SWEEP, LEASE, CURSOR = "CLAIM", "SWEEP", "LEASE", "CURSOR"
+
+
+def open_keys(pk: str, look: datetime) -> Row:
+    """The keys that put a row into the index `open`: look at it from this instant on."""
+    shard = int(hashlib.sha256(pk.encode()).hexdigest(), 16) % OPEN_SHARDS
+    return {OPEN_PK: open_shard(shard), OPEN_SK: iso(look)}
+
+
+def open_shard(shard: int) -> str:
+    return f"OPEN#{shard}"
+
+
+def calendar_keys(job: JobId) -> Row:
+    """The keys that list a head under the day of its job's creation; they never change."""
+    return {CALENDAR_PK: calendar_pk(job.created), CALENDAR_SK: f"{iso(job.created)}#{job}"}
+
+
+def calendar_pk(day: date) -> str:
+    """`DAY#2026-11-23`, in UTC."""
+    return f"DAY#{day:%Y-%m-%d}"
+
+
+def _changed(prefix: str, *events: str, **image: Any) -> Row:
+    """A stream filter: rows whose sort key begins so, and whose new image has these attributes."""
+    dynamodb: Row = {"Keys": {SK: {"S": [{"prefix": prefix}]}}}
+    if image:
+        dynamodb["NewImage"] = image
+    return {"eventName": list(events), "dynamodb": dynamodb}
+
+
+_EXISTS = [{"exists": True}]
+WAKES_ALERT = (
+    _changed("HEAD#", "INSERT", "MODIFY", notable={"BOOL": [True]}),
+    _changed("NOTICED#", "INSERT"),
+    _changed("ENDED#", "MODIFY", settled={"S": _EXISTS}),
+    _changed("ATTEMPT#", "MODIFY", news={"S": _EXISTS}),
+)
+"""What the function alert hears of the ledger's stream."""
+WAKES_RESUBMIT = (
+    _changed("ENDED#", "INSERT"),
+    _changed("ENDED#", "MODIFY", nudged={"S": _EXISTS}),
+    _changed("ATTEMPT#", "MODIFY", nudged={"S": _EXISTS}),
+)
+"""What the function resubmit hears: a new ending, and what the sweep nudged."""

@@ -1,0 +1,66 @@
+"""What each function must be told when it is deployed.
+
+The stack writes a function's environment from these fields and the handler reads it back from them,
+so that the two cannot drift. A setting that is missing is named when the function starts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Self
+
+PREFIX = "SPOTTER_"
+
+
+class MissingSetting(RuntimeError):
+    """The environment lacks a setting that the function cannot do without."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What every function is told: the name of the ledger's table."""
+
+    ledger: str
+
+    def environment(self) -> dict[str, str]:
+        """The environment variables that carry these settings."""
+        return {_variable(f.name): getattr(self, f.name) for f in fields(self)}
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """These settings out of an environment; MissingSetting names all that are absent."""
+        missing = [_variable(f.name) for f in fields(cls) if not environment.get(_variable(f.name))]
+        if missing:
+            raise MissingSetting(f"not in the environment: {', '.join(missing)}")
+        return cls(**{f.name: environment[_variable(f.name)] for f in fields(cls)})
+
+
+def _variable(field: str) -> str:
+    return PREFIX + field.upper()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordSettings(Settings):
+    """record needs the ledger only."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertSettings(Settings):
+    """alert publishes to a topic, about what ended after `watching_since` (an SSM parameter)."""
+
+    topic: str
+    watching_since: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResubmitSettings(Settings):
+    """resubmit reads two SSM parameters: the switch, and the fingerprint of the policy."""
+
+    switch: str
+    policy_in_force: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepSettings(Settings):
+    """sweep sends hints to the intake queue (a URL)."""
+
+    intake: str

@@ -1,0 +1,65 @@
+"""What the ledger holds about a job, read together for whoever has something to say about it."""
+
+from collections.abc import Iterable, Iterator
+
+from spotter.core import rows
+from spotter.core.alerts import Account
+from spotter.core.head import Head
+from spotter.core.identity import JobId
+from spotter.core.instants import at, ms
+from spotter.core.policy import Policy
+from spotter.core.rows import Row
+from spotter.core.timeline import Timeline, Transition
+from spotter.shell.ledger import Ledger
+
+Key = tuple[str, str]
+
+
+def concerned(ledger: Ledger, keys: Iterable[Key]) -> list[str]:
+    """The partitions of the jobs that these changed rows are about, each once."""
+    return list(dict.fromkeys(p for key in keys for p in _partition(ledger, *key)))
+
+
+def _partition(ledger: Ledger, pk: str, sk: str) -> Iterator[str]:
+    """A lineage's row is about the attempt that ended, which the next attempt follows."""
+    if pk.startswith("JOB#"):
+        yield pk
+        return
+    kind, _, number = sk.partition("#")
+    ended = ledger.get(pk, rows.ended_sk(int(number) - (kind == "ATTEMPT")))
+    if ended:
+        yield rows.job_pk(JobId.parse(ended["job"]))
+
+
+def accounts(ledger: Ledger, pk: str, policy: Policy) -> list[Account]:
+    """One account for each job that ever had this name."""
+    held = ledger.partition(pk)
+    heads = [Head.read(row) for row in held if row[rows.SK].startswith("HEAD#")]
+    return [_account(ledger, head, held, policy) for head in heads]
+
+
+def timeline(held: Iterable[Row], job: JobId) -> Timeline:
+    """The transitions of one job among its partition's rows."""
+    prefix = f"AT#{ms(job.created):013d}#"
+    found = [row for row in held if row[rows.SK].startswith(prefix)]
+    return Timeline(Transition(at(row["start"]), row["status"]) for row in found)
+
+
+def _account(ledger: Ledger, head: Head, held: list[Row], policy: Policy) -> Account:
+    lineage = rows.lineage_pk(head.attempt.root)
+    ended = (lineage, rows.ended_sk(head.attempt.number))
+    following = (lineage, rows.attempt_sk(head.attempt.number + 1))
+    asked = ledger.get_all([ended, following]) if head.ending else {}
+    created = ms(head.id.created)
+    noticed = [r for r in held if r[rows.SK].startswith("NOTICED#") and r["created"] == created]
+    return Account(
+        head=head,
+        timeline=timeline(held, head.id),
+        policy=policy,
+        noticed=tuple(noticed),
+        ended=asked.get(ended),
+        following=asked.get(following),
+        published=frozenset(
+            (row["kind"], row["key"]) for row in held if row[rows.SK].startswith("ALERT#")
+        ),
+    )

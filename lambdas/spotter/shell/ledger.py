@@ -1,0 +1,172 @@
+"""The ledger: one DynamoDB table of rows that are put, under a condition, and never deleted.
+
+Reads that decide are consistent. A put whose condition fails is an answer (False), not an error:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html
+A row that changes (ENDED, ATTEMPT, LEASE) carries a `turn`; it is replaced only by whoever saw its
+last turn.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from spotter.core import rows
+from spotter.core.head import Head
+from spotter.core.identity import JobId
+from spotter.core.recording import Recording
+from spotter.core.rows import PK, SK, Row
+from spotter.shell import wire
+
+ABSENT = f"attribute_not_exists({PK})"
+NEWER = (
+    f"{ABSENT} OR modified < :modified OR gone = :yes "
+    "OR (modified = :modified AND recorded < :recorded)"
+)
+BATCH = 100
+
+
+class Outrun(Exception):
+    """Somebody else changed the row since it was read: hear and decide again."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The table, through a low-level DynamoDB client."""
+
+    client: Any
+    table: str
+
+    def record(self, recording: Recording) -> int:
+        """Transitions, then the ending, then the head; the number of rows that were new."""
+        fresh = sum(self.put_new(row) for row in recording.transitions)
+        if recording.ended:
+            fresh += self.put_new(recording.ended)
+        if recording.head:
+            row = recording.head
+            seen = {":modified": row["modified"], ":recorded": row["recorded"], ":yes": True}
+            fresh += self._put(row, NEWER, seen)
+        return fresh
+
+    def mark_gone(self, head: Head) -> bool:
+        """Take a deleted job for dead, unless the ledger has learnt more of it meanwhile."""
+        row = head.deleted().row(notable=False)
+        return self._put(row, "modified = :modified", {":modified": row["modified"]})
+
+    def put_new(self, row: Row) -> bool:
+        """Put a row that must not be there yet; False if it is."""
+        return self._put(row, ABSENT)
+
+    def replace(self, old: Row, new: Row) -> None:
+        """Put `new` where `old` was read; Outrun if it has had another turn since."""
+        turned = new | {"turn": old.get("turn", 0) + 1}
+        if not self._put(turned, *_same_turn(old)):
+            raise Outrun(f"{new[PK]} {new[SK]}")
+
+    def claim(self, fresh: Iterable[Row], old: Row, new: Row, unclaimed: Row) -> None:
+        """All in one: put the fresh rows, replace `old` by `new`, and make sure that no row has
+        the key `unclaimed`; Outrun if any of that is not as it was read.
+        """
+        condition, values = _same_turn(old)
+        turned = new | {"turn": old.get("turn", 0) + 1}
+        actions = [{"Put": self._item(row, ABSENT)} for row in fresh]
+        actions.append({"Put": self._item(turned, condition, values)})
+        key = {name: unclaimed[name] for name in (PK, SK)}
+        check = {"TableName": self.table, "Key": wire.written(key), "ConditionExpression": ABSENT}
+        try:
+            self.client.transact_write_items(TransactItems=[*actions, {"ConditionCheck": check}])
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TransactionCanceledException":
+                raise
+            raise Outrun(f"{new[PK]} {new[SK]}") from error
+
+    def get(self, pk: str, sk: str) -> Row | None:
+        """One row, consistently."""
+        return self.get_all([(pk, sk)]).get((pk, sk))
+
+    def get_all(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Row]:
+        """Those of the rows that exist, consistently, by key."""
+        wanted, found = list(dict.fromkeys(keys)), {}
+        for start in range(0, len(wanted), BATCH):
+            asked = [wire.written({PK: pk, SK: sk}) for pk, sk in wanted[start : start + BATCH]]
+            while asked:
+                request = {self.table: {"Keys": asked, "ConsistentRead": True}}
+                answer = self.client.batch_get_item(RequestItems=request)
+                for item in answer["Responses"].get(self.table, ()):
+                    row = wire.read(item)
+                    found[row[PK], row[SK]] = row
+                asked = answer.get("UnprocessedKeys", {}).get(self.table, {}).get("Keys", [])
+        return found
+
+    def heads(self, jobs: Iterable[JobId]) -> dict[JobId, Head]:
+        """The heads of those jobs that have one."""
+        found = self.get_all((rows.job_pk(job), rows.head_sk(job.created)) for job in jobs)
+        heads = [Head.read(row) for row in found.values()]
+        return {head.id: head for head in heads}
+
+    def partition(self, pk: str, prefix: str = "") -> list[Row]:
+        """All rows of a partition whose sort key begins so, in order, consistently."""
+        asked = f"{PK} = :pk" + (f" AND begins_with({SK}, :prefix)" if prefix else "")
+        values = {":pk": pk} | ({":prefix": prefix} if prefix else {})
+        return list(
+            self._query(
+                KeyConditionExpression=asked,
+                ExpressionAttributeValues=wire.written(values),
+                ConsistentRead=True,
+            )
+        )
+
+    def open(self) -> Iterator[Row]:
+        """The keys of all rows that want a look; an index, so it may lag a moment."""
+        for shard in range(rows.OPEN_SHARDS):
+            values = wire.written({":pk": rows.open_shard(shard)})
+            yield from self._query(
+                IndexName=rows.OPEN,
+                KeyConditionExpression=f"{rows.OPEN_PK} = :pk",
+                ExpressionAttributeValues=values,
+            )
+
+    def calendar(self, day: date) -> Iterator[Row]:
+        """The keys of the heads of all jobs in scope that were created on a day (UTC)."""
+        values = wire.written({":pk": rows.calendar_pk(day)})
+        yield from self._query(
+            IndexName=rows.CALENDAR,
+            KeyConditionExpression=f"{rows.CALENDAR_PK} = :pk",
+            ExpressionAttributeValues=values,
+        )
+
+    def living(self, opened: Iterable[Row] | None = None) -> dict[JobId, Head]:
+        """The heads of all living jobs in scope, among the keys that `open` gave."""
+        keys = [(r[PK], r[SK]) for r in (self.open() if opened is None else opened)]
+        heads = self.heads(rows.job_of(pk, sk) for pk, sk in keys if sk.startswith("HEAD#"))
+        return {job: head for job, head in heads.items() if head.living}
+
+    def _query(self, **asked: Any) -> Iterator[Row]:
+        while True:
+            answer = self.client.query(TableName=self.table, **asked)
+            yield from (wire.read(item) for item in answer["Items"])
+            if not answer.get("LastEvaluatedKey"):
+                return
+            asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def _item(self, row: Row, condition: str, values: Row | None = None) -> dict[str, Any]:
+        item = {"TableName": self.table, "Item": wire.written(row)}
+        item["ConditionExpression"] = condition
+        return item | ({"ExpressionAttributeValues": wire.written(values)} if values else {})
+
+    def _put(self, row: Row, condition: str, values: Row | None = None) -> bool:
+        try:
+            self.client.put_item(**self._item(row, condition, values))
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
+
+def _same_turn(old: Row) -> tuple[str, Row | None]:
+    if "turn" in old:
+        return "turn = :turn", {":turn": old["turn"]}
+    return f"attribute_exists({PK}) AND attribute_not_exists(turn)", None

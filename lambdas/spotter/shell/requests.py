@@ -1,0 +1,92 @@
+"""The next attempt's request, made again from what Describe says of the ended one.
+
+What the two shapes have in common is computed from botocore's own model, so that a member which
+botocore learns is carried over without a change here. The bundle ships its own botocore, because an
+older one drops members that it does not know. Create refuses the read-only members below although
+they stand in the shared shape, and it refuses an empty list or map where its model asks for one
+item at least.
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.model import ServiceModel
+
+from spotter.core.decisions import SPOTTER_TAGS
+from spotter.core.identity import Attempt
+from spotter.core.policy import Rung
+
+READ_ONLY = {"ResourceConfig": ("SelectedInstanceType", "SelectedInstanceCount")}
+Request = dict[str, Any]
+
+
+def next_request(
+    model: ServiceModel,
+    described: Mapping[str, Any],
+    tags: Mapping[str, str],
+    attempt: Attempt,
+    rung: Rung,
+) -> Request:
+    """CreateTrainingJob's arguments for `attempt`; they differ only where they must."""
+    created: Any = model.operation_model("CreateTrainingJob").input_shape
+    shown: Any = model.operation_model("DescribeTrainingJob").output_shape
+    shared = [name for name in created.members if name in shown.members]
+    request: Request = {n: described[n] for n in shared if described.get(n) is not None}
+    for member, names in READ_ONLY.items():
+        if member in request:
+            request[member] = {k: v for k, v in request[member].items() if k not in names}
+    request = _without_empty(request, created)
+    request |= {"TrainingJobName": attempt.name, "Tags": _tags(tags, attempt)}
+    return request | (_on_demand(request) if rung is Rung.ON_DEMAND else {})
+
+
+def fingerprint(request: Request) -> str:
+    """64 hexadecimal digits that change when the request does, its tags apart: those of an ended
+    job can still be edited.
+    """
+    untagged = {name: value for name, value in request.items() if name != "Tags"}
+    said = json.dumps(untagged, sort_keys=True, default=str)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def describes(described: Mapping[str, Any], request: Request) -> bool:
+    """True if a described job is what the request asked for; SageMaker may add defaults."""
+    return all(_holds(described.get(k), v) for k, v in request.items() if k != "Tags")
+
+
+def _on_demand(request: Request) -> Request:
+    """MaxWaitTimeInSeconds is only supported with EnableManagedSpotTraining."""
+    limits = dict(request.get("StoppingCondition", {}))
+    limits.pop("MaxWaitTimeInSeconds", None)
+    return {"EnableManagedSpotTraining": False, "StoppingCondition": limits}
+
+
+def _tags(tags: Mapping[str, str], attempt: Attempt) -> list[dict[str, str]]:
+    """The job's own tags, but for those that AWS sets itself, and the lineage's."""
+    own = {k: v for k, v in tags.items() if not k.startswith("aws:") and k not in SPOTTER_TAGS}
+    return [{"Key": k, "Value": v} for k, v in (own | attempt.tags).items()]
+
+
+def _without_empty(value: Any, shape: Any) -> Any:
+    """The value without lists, maps and texts that are shorter than the model allows."""
+    if shape.type_name == "structure":
+        kept = {k: _without_empty(v, shape.members[k]) for k, v in value.items()}
+        return {k: v for k, v in kept.items() if not _too_short(v, shape.members[k])}
+    if shape.type_name == "list":
+        return [_without_empty(v, shape.member) for v in value]
+    return value
+
+
+def _too_short(value: Any, shape: Any) -> bool:
+    return value in ("", [], {}) and shape.metadata.get("min", 0) > 0
+
+
+def _holds(shown: Any, asked: Any) -> bool:
+    if isinstance(asked, dict) and isinstance(shown, dict):
+        return all(_holds(shown.get(k), v) for k, v in asked.items())
+    if isinstance(asked, list) and isinstance(shown, list):
+        return len(shown) == len(asked) and all(map(_holds, shown, asked))
+    return bool(shown == asked)

@@ -1,0 +1,60 @@
+"""SageMaker's own word on a job: Describe is the truth, an event is only a hint.
+
+A missing job comes as ValidationException ("Requested resource not found.") or ResourceNotFound,
+depending on the call; both are an answer (None), not an error.
+"""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+AT_ONCE = 5
+Described = dict[str, Any]
+
+
+def describe(client: Any, names: Iterable[str]) -> Described | None:
+    """DescribeTrainingJob's answer for the first of the names that SageMaker knows."""
+    for name in names:
+        try:
+            return dict(client.describe_training_job(TrainingJobName=name))
+        except ClientError as error:
+            if not is_missing(error):
+                raise
+    return None
+
+
+def describe_all(
+    client: Any, jobs: Iterable[tuple[str, ...]]
+) -> dict[tuple[str, ...], Described | Exception | None]:
+    """An answer, None for a missing job, or the error, for each job by its names; a few at once."""
+
+    def asked(names: tuple[str, ...]) -> Described | Exception | None:
+        try:
+            return describe(client, names)
+        except Exception as error:  # handed to whoever asked about this job, who fails with it
+            return error
+
+    wanted = list(dict.fromkeys(jobs))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return dict(zip(wanted, pool.map(asked, wanted), strict=True))
+
+
+def tags(client: Any, arn: str) -> dict[str, str]:
+    """All tags of a job, by the ARN exactly as Describe returned it."""
+    found: dict[str, str] = {}
+    asked = {"ResourceArn": arn}
+    while True:
+        answer = client.list_tags(**asked)
+        found |= {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
+        if not answer.get("NextToken"):
+            return found
+        asked["NextToken"] = answer["NextToken"]
+
+
+def is_missing(error: ClientError) -> bool:
+    """True if the error says that there is no such job."""
+    code, said = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+    missing = code == "ValidationException" and "not found" in said.lower()
+    return missing or code in ("ResourceNotFound", "ResourceNotFoundException")

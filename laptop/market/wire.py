@@ -1,0 +1,72 @@
+"""On the wire SageMaker speaks JSON 1.1: a target names the operation, instants are seconds of the epoch."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from botocore import xform_name
+from botocore.exceptions import ClientError
+
+from laptop.market.refusals import refusal
+from laptop.market.sagemaker import SageMaker
+
+CONTENT_TYPE = "application/x-amz-json-1.1"
+OPERATIONS = {
+    f"SageMaker.{operation}": operation
+    for operation in (
+        "CreateTrainingJob",
+        "DescribeTrainingJob",
+        "ListTrainingJobs",
+        "StopTrainingJob",
+        "DeleteTrainingJob",
+        "AddTags",
+        "ListTags",
+        "DeleteTags",
+    )
+}
+
+
+def answer(sagemaker: SageMaker, target: str, body: bytes) -> tuple[int, bytes]:
+    """The HTTP status and the body that answer one request; every refusal is a 400."""
+    try:
+        if target not in OPERATIONS:
+            raise refusal(
+                target, "UnknownOperationException", f"The operation {target!r} is not known."
+            )
+        asked = _read(OPERATIONS[target], body)
+        return 200, encode(getattr(sagemaker, xform_name(OPERATIONS[target]))(**asked))
+    except ClientError as refused:
+        error = refused.response["Error"]
+        return 400, encode({"__type": error["Code"], "message": error["Message"]})
+
+
+def encode(value: Any) -> bytes:
+    return json.dumps(_in_seconds(value)).encode()
+
+
+def _read(operation: str, body: bytes) -> dict[str, Any]:
+    """The request's members; null is the same as absent."""
+    try:
+        asked = json.loads(body or b"{}")
+    except ValueError:
+        asked = None
+    if not isinstance(asked, dict):
+        raise refusal(
+            operation, "SerializationException", "The request's body is not a JSON object."
+        )
+    return _without_nulls(asked)
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(member) for key, member in value.items() if member is not None}
+    return [_without_nulls(member) for member in value] if isinstance(value, list) else value
+
+
+def _in_seconds(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return round(value.timestamp(), 3)
+    if isinstance(value, Mapping):
+        return {key: _in_seconds(member) for key, member in value.items()}
+    return [_in_seconds(member) for member in value] if isinstance(value, (list, tuple)) else value

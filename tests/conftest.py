@@ -1,0 +1,35 @@
+"""Fixtures for all: AWS is nowhere, DynamoDB is moto's, and a world is made of a policy."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+os.environ |= {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "POWERTOOLS_SERVICE_NAME": "tests",
+    "POWERTOOLS_METRICS_NAMESPACE": "Spotter",
+}
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from spotter.core.policy import Policy
+from tests.world import World
+
+
+@pytest.fixture(scope="session")
+def dynamodb() -> Iterator[Any]:
+    with mock_aws():
+        yield boto3.client("dynamodb")
+
+
+@pytest.fixture
+def world(dynamodb: Any) -> Callable[..., World]:
+    def made(policy: Policy | None = None, **market: Any) -> World:
+        return World(dynamodb, policy or Policy(), **market)
+
+    return made

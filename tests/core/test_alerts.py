@@ -1,0 +1,210 @@
+"""What is said about a job follows from its rows, and nothing is said twice."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from spotter.core import notices
+from spotter.core.alerts import ALERTS, Account, Severity, alerts
+from spotter.core.head import Head
+from spotter.core.identity import Attempt
+from spotter.core.instants import ms
+from spotter.core.policy import Alerts, Mode, Policy, Repeated, Resubmission
+from spotter.core.savings import savings
+from spotter.core.watch import notices as watch
+from tests.telling import (
+    INTERRUPTED_ONCE,
+    NEVER_LAUNCHED,
+    NOON,
+    OUT_OF_TIME,
+    UNINTERRUPTED,
+    job,
+    minutes,
+)
+
+STORMY = ("Starting", *("Training", "Interrupted") * 7)
+
+
+def account(statuses=OUT_OF_TIME, *, attempt=1, policy=None, told=None, **more) -> Account:
+    one = job(statuses, **(told or {}))
+    root = replace(one.id, name="root") if attempt > 1 else one.id
+    head = Head.of(one, Attempt(root, attempt), in_scope=True)
+    return Account(head=head, timeline=one.timeline, policy=policy or Policy(), **more)
+
+
+def kinds(told: Account) -> list[str]:
+    return [alert.kind for alert in alerts(told)]
+
+
+def text(told: Account) -> str:
+    return "\n".join(notices.plain(alert) for alert in alerts(told))
+
+
+def ended(settled: str, **more):
+    return {"settled": settled, "reason": "of this", "rule": "nightly-*", **more}
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (account(UNINTERRUPTED), []),
+        (account(INTERRUPTED_ONCE), []),
+        (account(OUT_OF_TIME), ["max_wait_time_exceeded"]),
+        (account(NEVER_LAUNCHED), ["max_wait_time_exceeded"]),
+        (account(STORMY), ["repeated_interruptions"] * 2),
+        (account((*INTERRUPTED_ONCE[:4], "Failed")), ["failed_after_interruptions"]),
+        (account(("Starting", "Training", "Failed")), []),
+        (account(("Starting", "Stopping", "Stopped"), ended=ended("refuse")), []),
+        (account(ended=ended("refuse")), ["max_wait_time_exceeded", "not_resubmitted"]),
+        (account(ended=ended("advise", next="x")), ["max_wait_time_exceeded", "advised"]),
+        (account(UNINTERRUPTED, attempt=2), ["recovered"]),
+        (account(UNINTERRUPTED, published=frozenset({("max_x", "1")})), ["recovered"]),
+    ],
+)
+def test_each_story_has_its_alerts(told, expected):
+    assert kinds(told) == expected
+
+
+def test_what_was_published_is_not_said_again():
+    told = account(STORMY)
+    said = frozenset((alert.kind, alert.key) for alert in alerts(told))
+    assert alerts(replace(told, published=said)) == ()
+
+
+def test_a_recovery_is_said_once():
+    told = account(UNINTERRUPTED, published=frozenset({("max_x", "1")}))
+    (alert,) = alerts(told)
+    assert alerts(replace(told, published=told.published | {(alert.kind, alert.key)})) == ()
+
+
+def test_interruptions_far_apart_are_not_repeated():
+    policy = Policy(alerts=Alerts(repeated_interruptions=Repeated(3, minutes(39))))
+    assert kinds(account(STORMY, policy=policy)) == []
+    policy = Policy(alerts=Alerts(repeated_interruptions=Repeated(3, minutes(41))))
+    assert kinds(account(STORMY, policy=policy)) == ["repeated_interruptions"] * 2
+
+
+def test_an_alert_can_be_switched_off():
+    assert kinds(account(STORMY, policy=Policy(alerts=Alerts(repeated_interruptions=None)))) == []
+
+
+def test_out_of_wait_says_whether_it_was_ever_launched_what_was_lost_and_what_happens_next():
+    launched, never = text(account(OUT_OF_TIME)), text(account(NEVER_LAUNCHED))
+    assert "never trained" in never
+    assert "no work was lost" in never
+    assert "at most 20 min" in launched
+    assert "nothing will carry it on" in launched
+    advise = Policy(resubmission=Resubmission(mode=Mode.ADVISE))
+    assert "decides whether to carry it on" in text(account(OUT_OF_TIME, policy=advise))
+
+
+@pytest.mark.parametrize(
+    ("state", "kind"),
+    [
+        ("started", "resubmitted"),
+        ("waiting", "waiting_to_be_carried_on"),
+        ("abandoned", "not_resubmitted"),
+        ("creating", None),
+    ],
+)
+def test_what_became_of_the_next_attempt_is_said(state, kind):
+    following = {"state": state, "name": "nightly-7-a2", "attempt": 2, "reason": "of that"}
+    told = account(ended=ended("carry on"), following=following)
+    assert kinds(told) == ["max_wait_time_exceeded", *([kind] if kind else [])]
+
+
+def test_no_figure_is_not_zero_percent():
+    told = account(UNINTERRUPTED, attempt=2)
+    assert "saved" not in text(told)
+    figures = {"BillableTimeInSeconds": 100, "TrainingTimeInSeconds": 500}
+    assert "saved 80 %" in text(account(UNINTERRUPTED, attempt=2, told=figures))
+
+
+@pytest.mark.parametrize(
+    ("billable", "training", "expected"),
+    [(100, 500, 80), (None, 500, None), (0, 0, None), (100, None, None), (100, 0, None)],
+)
+def test_savings_are_sagemakers_formula_or_nothing(billable, training, expected):
+    assert savings(billable, training) == expected
+
+
+def test_every_alert_rule_says_what_it_means():
+    assert all(rule.__doc__ and rule.__doc__.endswith(".") for rule in ALERTS)
+
+
+# The clock's rules.
+
+
+def head_of(statuses) -> Head:
+    return account(statuses).head
+
+
+@pytest.mark.parametrize(
+    ("statuses", "after", "expected"),
+    [
+        (("Starting",), minutes(95), []),
+        (("Starting",), minutes(119), ["wait_budget_used"]),
+        (("Starting",), minutes(120), ["waiting_for_capacity", "wait_budget_used"]),
+        (("Starting", "Training"), minutes(95), []),
+        (("Starting", "Training"), minutes(96), ["wait_budget_used"]),
+        (OUT_OF_TIME, timedelta(days=9), []),
+    ],
+)
+def test_the_clock_makes_alerts_of_a_living_job_only(statuses, after, expected):
+    found = watch(head_of(statuses), Policy().alerts, NOON + after)
+    assert [notice.kind for notice in found] == expected
+
+
+def test_a_notice_is_what_its_alert_says():
+    head = head_of(("Starting",))
+    found = watch(head, Policy().alerts, NOON + minutes(125))
+    rows = tuple(notice.row(head, NOON + minutes(125)) for notice in found)
+    said = text(account(("Starting",), noticed=rows))
+    assert "has waited 2 h 5 min for capacity" in said
+    assert "has used 2 h 5 min of its 2 h MaxWaitTimeInSeconds" in said
+
+
+def test_a_new_wait_is_another_notice():
+    one = watch(head_of(("Starting",)), Policy().alerts, NOON + timedelta(hours=3))[0]
+    line = ("Starting", "Training", "Interrupted")
+    other = watch(head_of(line), Policy().alerts, NOON + timedelta(hours=3))[0]
+    assert one.key == str(ms(NOON))
+    assert other.key == str(ms(NOON + minutes(20)))
+
+
+# What is published.
+
+
+def test_one_publish_has_a_body_for_each_protocol():
+    (alert,) = alerts(account(OUT_OF_TIME))
+    asked = notices.notice(alert)
+    bodies = json.loads(asked["Message"])
+    assert asked["MessageStructure"] == "json"
+    assert bodies["email"].startswith("nightly-7 ran out of MaxWaitTimeInSeconds after 2 h.\n")
+    assert json.loads(bodies["sqs"])["kind"] == "max_wait_time_exceeded"
+    chat = json.loads(bodies["https"])
+    assert (chat["version"], chat["source"]) == ("1.0", "custom")
+    assert chat["metadata"]["threadId"] == str(alert.head.attempt.root)
+    sent = {name: value["StringValue"] for name, value in asked["MessageAttributes"].items()}
+    assert sent["instance_type"] == "ml.g5.xlarge"
+    assert set(sent) >= {"kind", "severity", "job", "lineage", "account", "region"}
+
+
+def test_a_subject_is_short_plain_ascii():
+    long = notices.subject("ä\n" + "x" * 200)
+    assert len(long) < 100
+    assert long.isascii()
+    assert long.isprintable()
+
+
+def test_a_digest_says_how_many_and_the_worst_few():
+    (one,) = alerts(account(OUT_OF_TIME))
+    calm = replace(one, severity=Severity.INFO, headline="calm")
+    asked = notices.digest([calm] * 20 + [one])
+    bodies = json.loads(asked["Message"])
+    assert "21 alerts about 1 jobs" in asked["Subject"]
+    assert bodies["email"].splitlines()[2].startswith("- critical: nightly-7 ran out")
+    assert "and 11 more" in bodies["email"]
+    assert len(json.loads(bodies["sqs"])["alerts"]) == 21

@@ -1,0 +1,207 @@
+"""Deciding is total, every refusal has its reason, and unknown never means resubmit."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spotter.core.checkpoints import Checkpoint, Findings
+from spotter.core.decisions import RULES, Case, Kind, Switch, decide
+from spotter.core.endings import MAY_BE_CARRIED_ON, Ending
+from spotter.core.identity import Attempt
+from spotter.core.policy import Mode, Policy, Resubmission, Rule, Rung
+from spotter.core.timeline import ORDER
+from tests.telling import (
+    BUCKET,
+    INTERRUPTED_ONCE,
+    NEVER_LAUNCHED,
+    NOON,
+    OUT_OF_TIME,
+    ROLE,
+    UNINTERRUPTED,
+    job,
+    minutes,
+)
+
+BOUNDS = Resubmission(mode=Mode.ACT, roles=(ROLE,), checkpoints=(f"{BUCKET}/*",))
+NIGHTLY = Rule(name="nightly-*", on=MAY_BE_CARRIED_ON, attempts=4)
+POLICY = Policy(resubmission=BOUNDS, rules=(NIGHTLY,))
+FOUND = Findings((Checkpoint("step-9.pt", NOON + minutes(60)),))
+LATER = NOON + timedelta(hours=3)
+
+
+def case(statuses=OUT_OF_TIME, *, told=None, **more) -> Case:
+    """A case that is carried on, but for what a test changes."""
+    ended = job(statuses, **(told or {}))
+    given = {
+        "job": ended,
+        "attempt": Attempt(ended.id, 1),
+        "policy": POLICY,
+        "now": LATER,
+        "policy_since": NOON,
+        "switch": Switch(on=True),
+        "found": FOUND,
+    }
+    return Case(**(given | more))
+
+
+def bounded(**bounds) -> Policy:
+    return replace(POLICY, resubmission=replace(BOUNDS, **bounds))
+
+
+def ruled(**rule) -> Policy:
+    return replace(POLICY, rules=(replace(NIGHTLY, **rule),))
+
+
+def test_what_nothing_speaks_against_is_carried_on():
+    decision = decide(case())
+    assert (decision.kind, decision.rung) == (Kind.CARRY_ON, Rung.SPOT)
+    assert decision.reason == (
+        "it ran out of MaxWaitTimeInSeconds after it had trained, and the rule for nightly-* "
+        "allows attempt 2 of 4, on spot, from step-9.pt"
+    )
+
+
+def test_a_never_launched_attempt_needs_no_checkpoint():
+    decision = decide(case(NEVER_LAUNCHED, found=Findings(refused="not looked at")))
+    assert decision.kind is Kind.CARRY_ON
+    assert "with nothing lost" in decision.reason
+
+
+def test_an_attempt_that_trained_and_left_nothing_is_not_carried_on():
+    decision = decide(case(found=Findings()))
+    assert decision.kind is Kind.REFUSE
+    assert decision.because == "a_trained_attempt_must_have_left_a_checkpoint"
+
+
+def test_the_owner_may_need_no_checkpoint():
+    decision = decide(case(found=Findings(), policy=ruled(needs_checkpoint=False)))
+    assert decision.kind is Kind.CARRY_ON
+    assert "from its beginning" in decision.reason
+
+
+def test_the_last_attempt_is_on_demand():
+    root = job().id
+    assert decide(case(attempt=Attempt(root, 3))).rung is Rung.ON_DEMAND
+
+
+REFUSALS = [
+    (case(successor="nightly-7-a2"), "an_attempt_is_followed_once"),
+    (case(UNINTERRUPTED), "a_completed_attempt_needs_nothing"),
+    (case(("Starting", "Stopping", "Stopped")), "what_was_stopped_on_purpose_stays_stopped"),
+    (
+        case(("Starting", "Failed"), told={"FailureReason": "ClientError: no such image"}),
+        "an_unknown_ending_is_not_carried_on",
+    ),
+    (case(tags={"MANAGED_BY_AWS": "x"}), "another_service_looks_after_its_own_jobs"),
+    (case(told={"TuningJobArn": "arn"}), "another_service_looks_after_its_own_jobs"),
+    (
+        case(told={"EnableManagedSpotTraining": False}),
+        "a_job_that_never_asked_for_spot_is_only_watched",
+    ),
+    (case(policy=bounded(mode=Mode.OFF)), "nothing_is_carried_on_while_the_mode_is_off"),
+    (case(policy=ruled(name="weekly-*")), "a_job_that_no_rule_names_is_only_watched"),
+    (case(policy=ruled(tags={"team": "x"})), "a_job_that_no_rule_names_is_only_watched"),
+    (case(policy=ruled(on=(Ending.CAPACITY,))), "the_ending_must_be_on_the_rules_list"),
+    (case(policy_since=LATER), "an_ending_older_than_the_policy_is_history"),
+    (case(now=LATER + timedelta(days=7)), "an_old_ending_is_history"),
+    (case(policy=ruled(attempts=1)), "a_lineage_has_so_many_attempts"),
+    (case(told={"RoleArn": "arn:aws:iam::1:role/admin"}), "only_named_roles_are_passed"),
+    (case(policy=bounded(roles=())), "only_named_roles_are_passed"),
+    (case(policy=bounded(instance_types=("ml.p4*",))), "only_named_instance_types_are_started"),
+    (case(policy=bounded(max_runtime=minutes(59))), "a_long_job_is_not_started_again"),
+    (case(tags={f"k{n}": "v" for n in range(49)}), "there_must_be_room_for_our_tags"),
+    (case(told={"CheckpointConfig": None}), "a_trained_attempt_needs_a_place_for_checkpoints"),
+    (case(found=Findings(refused="AccessDenied")), "the_checkpoint_must_be_seen"),
+    (case(found=Findings(whole=False)), "the_checkpoint_must_be_seen"),
+    (
+        case(found=Findings((Checkpoint("old.pt", NOON - minutes(1)),))),
+        "a_trained_attempt_must_have_left_a_checkpoint",
+    ),
+    (case(sharing=("other",)), "a_living_job_keeps_its_checkpoints"),
+]
+WAITS = [
+    (case(INTERRUPTED_ONCE[:4]), "a_living_attempt_is_left_alone"),
+    (case(policy_since=None), "an_ending_older_than_the_policy_is_history"),
+    (case(switch=Switch(on=False, said="x")), "the_switch_stops_everything"),
+    (case(creations_this_hour=20), "creations_an_hour_are_capped"),
+    (
+        case(found=Findings(settling=Checkpoint("ckpt/", LATER))),
+        "a_trained_attempt_must_have_left_a_checkpoint",
+    ),
+]
+
+
+@pytest.mark.parametrize(("refused", "because"), REFUSALS, ids=[b for _, b in REFUSALS])
+def test_a_refusal_names_its_rule_and_says_why(refused, because):
+    decision = decide(refused)
+    assert (decision.kind, decision.because) == (Kind.REFUSE, because)
+    assert decision.reason
+
+
+@pytest.mark.parametrize(("waiting", "because"), WAITS, ids=[b for _, b in WAITS])
+def test_what_may_still_change_waits_for_another_look(waiting, because):
+    decision = decide(waiting)
+    assert (decision.kind, decision.because) == (Kind.WAIT, because)
+    assert decision.until is not None
+    assert decision.until > waiting.now
+
+
+def test_advice_says_what_it_would_have_done():
+    decision = decide(case(policy=bounded(mode=Mode.ADVISE, roles=())))
+    assert decision.kind is Kind.ADVISE
+    assert "allows attempt 2 of 4" in decision.reason
+
+
+def test_every_rule_but_the_last_is_shown_to_decide():
+    shown = {because for _, because in [*REFUSALS, *WAITS]} | {"advice_creates_nothing"}
+    assert shown == {rule.__name__ for rule in RULES[:-1]}
+
+
+def test_every_rule_says_what_it_means():
+    assert all(rule.__doc__ and rule.__doc__.endswith(".") for rule in RULES)
+
+
+def test_a_claim_is_not_stopped_by_a_newer_policy_or_its_own_slot():
+    claimed = case(policy_since=LATER, creations_this_hour=20, successor="a2", claimed=True)
+    assert decide(claimed).kind is Kind.CARRY_ON
+
+
+findings = st.builds(
+    Findings,
+    complete=st.sampled_from([(), FOUND.complete, (Checkpoint("x", NOON - minutes(60)),)]),
+    whole=st.booleans(),
+    refused=st.sampled_from([None, "AccessDenied"]),
+)
+
+
+@given(
+    lived=st.lists(st.sampled_from(ORDER), min_size=1, max_size=6),
+    status=st.sampled_from(["InProgress", "Stopping", "Stopped", "Failed", "Completed", "New"]),
+    found=findings,
+    on=st.booleans(),
+    since=st.sampled_from([None, NOON, LATER]),
+    sharing=st.sampled_from([(), ("other",)]),
+    attempt=st.integers(1, 6),
+)
+def test_unknown_never_means_resubmit(lived, status, found, on, since, sharing, attempt):
+    """Whatever the case, it is carried on only when all that promise 3 asks for is known."""
+    root = job().id
+    one = case(
+        lived,
+        told={"TrainingJobStatus": status},
+        attempt=Attempt(root, attempt),
+        found=found,
+        switch=Switch(on=on),
+        policy_since=since,
+        sharing=sharing,
+    )
+    decision = decide(one)
+    assert decision.reason
+    if decision.kind is Kind.CARRY_ON:
+        assert one.job.ending in NIGHTLY.on
+        assert (on, sharing, since, attempt < 4) == (True, (), NOON, True)
+        newest = found.newest and found.newest.written > one.job.id.created
+        assert newest or "Training" not in lived

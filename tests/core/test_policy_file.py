@@ -1,0 +1,154 @@
+"""Every mistake in `spotter.toml` is named, and what is right is read as it says."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from spotter.core.endings import Ending
+from spotter.core.policy import Mode, Policy, Repeated, Rung
+from spotter.core.policy_file import PolicyMistakes, parse_policy, read_policy
+
+WHOLE = """
+scope = "all"
+[alerts]
+repeated_interruptions = { count = 2, within = "1h30m" }
+waiting_for_capacity = "30m"
+wait_budget_used = false
+email = ["team@example.com"]
+[resubmission]
+mode = "act"
+roles = ["arn:aws:iam::111122223333:role/service-role/training-*"]
+checkpoints = ["s3://ml-checkpoints/*"]
+kms_keys = ["arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"]
+instance_types = ["ml.g5.*"]
+max_runtime = "2d"
+max_age = "1h"
+creations_per_hour = 5
+[[rule]]
+name = "nightly-*"
+tags = { team = "vision" }
+on = ["MaxWaitTimeExceeded", "NeverLaunched"]
+attempts = 4
+ladder = ["spot", "on-demand"]
+needs_checkpoint = false
+[[rule]]
+role = "arn:aws:iam::111122223333:role/training-x"
+on = ["CapacityError"]
+attempts = 3
+"""
+ACT = '[resubmission]\nmode = "act"\nroles = ["arn:aws:iam::111122223333:role/a"]\n'
+CHECKPOINTS = 'checkpoints = ["s3://ml-checkpoints/*"]\n'
+RULE = '[[rule]]\nname = "n"\non = ["NeverLaunched"]\nattempts = 2\n'
+
+
+def mistakes(content: str) -> tuple[str, ...]:
+    with pytest.raises(PolicyMistakes) as caught:
+        parse_policy("spotter.toml", content)
+    return caught.value.mistakes
+
+
+def test_the_shipped_policy_only_watches():
+    policy = read_policy(Path(__file__).parents[2] / "spotter.toml")
+    assert policy.resubmission.mode is Mode.OFF
+    assert policy.rules == ()
+
+
+def test_a_whole_file_is_read_as_it_says():
+    policy = parse_policy("p", WHOLE)
+    assert policy.scope == "all"
+    assert policy.alerts.repeated_interruptions == Repeated(2, timedelta(minutes=90))
+    assert policy.alerts.wait_budget_used is None
+    assert policy.resubmission.creations_per_hour == 5
+    assert policy.rules[0].on == (Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED)
+    assert policy.rules[0].ladder == (Rung.SPOT, Rung.ON_DEMAND)
+    assert policy.rules[1].needs_checkpoint
+
+
+def test_an_empty_file_is_the_default():
+    assert parse_policy("p", "") == Policy()
+
+
+@pytest.mark.parametrize(
+    ("content", "place", "allowed"),
+    [
+        ("colour = 1", "colour: no such key", "scope, alerts, resubmission, rule"),
+        ("scope = 1", "scope = 1", '"spot" or "all"'),
+        ("alerts = 1", "alerts", "must be a table"),
+        ("[alerts]\nslack = true", "alerts.slack: no such key", "email"),
+        ('[alerts]\nemail = "a@b.c"', 'alerts.email = "a@b.c"', "a list"),
+        ("[alerts]\nwait_budget_used = 1.5", "alerts.wait_budget_used = 1.5", "at most 1"),
+        ("[alerts]\nwait_budget_used = true", "alerts.wait_budget_used = True", "at most 1"),
+        ('[alerts]\nwaiting_for_capacity = "2 h"', "waiting_for_capacity", '"2h"'),
+        ("[alerts]\nrepeated_interruptions = 3", "repeated_interruptions = 3", "count"),
+        ('[resubmission]\nmode = "on"', 'mode = "on"', '"off", "advise", "act"'),
+        ('[resubmission]\nroles = ["*"]', "roles = ['*']", "a role's ARN"),
+        (
+            '[resubmission]\nroles = ["arn:aws:iam::111122223333:role/*"]',
+            "roles = ",
+            "within its name",
+        ),
+        ('[resubmission]\ncheckpoints = ["s3://*/x"]', "checkpoints", "a bucket"),
+        ("[resubmission]\ncreations_per_hour = 0", "creations_per_hour = 0", "from 1 to 1000"),
+        ('[resubmission]\nmax_age = "30d"', 'max_age = "30d"', '"14d"'),
+        ("rule = 1", "rule", "[[rule]]"),
+        (f'{RULE}name2 = "x"', "rule[1].name2: no such key", "name, tags"),
+        ('[[rule]]\nname = "n"\nattempts = 2', "rule[1].on: is missing", ""),
+        ('[[rule]]\nname = "n"\non = []\nattempts = 2', "rule[1].on = []", "at least one"),
+        ('[[rule]]\nname="n"\non=["Stopped"]\nattempts=2', "rule[1].on", "MaxWaitTimeExceeded"),
+        ('[[rule]]\non = ["NeverLaunched"]\nattempts = 2', "rule[1]: must say which jobs", "role"),
+        (f'{RULE}ladder = ["spot", "spot"]', "rule[1].ladder", "at most 1"),
+        (f'{RULE}ladder = ["spot ml.g5.xlarge"]', "rule[1].ladder", '"on-demand"'),
+        (
+            '[resubmission]\nmode = "act"\n' + CHECKPOINTS + RULE,
+            "resubmission.roles: is missing",
+            "",
+        ),
+        (ACT + CHECKPOINTS, "rule: is missing", ""),
+        (ACT + RULE, "resubmission.checkpoints: is missing", "needs a checkpoint"),
+        ("scope = ", "is not TOML", "document"),
+    ],
+)
+def test_a_mistake_is_named_with_its_key_and_what_is_allowed(content, place, allowed):
+    found = mistakes(content)
+    assert len(found) == 1
+    assert place in found[0]
+    assert allowed in found[0]
+
+
+def test_all_mistakes_are_named_at_once():
+    content = 'scope = 1\ncolour = 2\n[resubmission]\nmode = "act"\nroles = ["*"]\n[[rule]]\nx = 1'
+    assert len(mistakes(content)) == 7
+
+
+def test_a_rule_that_needs_no_checkpoint_may_look_at_none():
+    assert parse_policy("p", ACT + RULE + "needs_checkpoint = false").rules
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(PolicyMistakes, match=r"nowhere\.toml has 1 mistake:\n  there is no such"):
+        read_policy(tmp_path / "nowhere.toml")
+
+
+def test_a_file_that_is_no_text_is_one_clear_sentence(tmp_path):
+    (tmp_path / "p.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(PolicyMistakes, match="cannot be read"):
+        read_policy(tmp_path / "p.toml")
+
+
+def test_the_fingerprint_changes_with_what_may_be_carried_on_and_with_nothing_else():
+    one = parse_policy("p", WHOLE)
+    assert one.fingerprint == parse_policy("q", WHOLE).fingerprint
+    assert one.fingerprint == parse_policy("p", WHOLE.replace('"30m"', '"31m"')).fingerprint
+    assert one.fingerprint != parse_policy("p", WHOLE.replace("attempts = 3", "attempts = 4"))
+    assert one.fingerprint != parse_policy("p", WHOLE.replace('"1h"', '"2h"')).fingerprint
+
+
+def test_without_a_ladder_only_the_last_attempt_is_on_demand():
+    rule = parse_policy("p", WHOLE).rules[1]
+    assert [rule.rung(n) for n in (2, 3)] == [Rung.SPOT, Rung.ON_DEMAND]
+
+
+def test_the_last_rung_of_a_ladder_repeats():
+    rule = parse_policy("p", WHOLE).rules[0]
+    assert [rule.rung(n) for n in (2, 3, 4)] == [Rung.SPOT, Rung.ON_DEMAND, Rung.ON_DEMAND]

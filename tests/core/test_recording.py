@@ -1,0 +1,160 @@
+"""A look at a job adds what is new, transitions first and the head last."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spotter.core import rows
+from spotter.core.head import Head
+from spotter.core.identity import Attempt
+from spotter.core.instants import ms
+from spotter.core.policy import Mode, Policy, Resubmission
+from spotter.core.recording import Recording, attempt_of, notable, recording
+from spotter.core.timeline import ORDER
+from tests.telling import (
+    INTERRUPTED_ONCE,
+    LIFE_CYCLES,
+    NOON,
+    OUT_OF_TIME,
+    UNINTERRUPTED,
+    described,
+    job,
+    minutes,
+)
+
+WATCH = Policy()
+ADVISE = Policy(resubmission=Resubmission(mode=Mode.ADVISE))
+
+
+def looked(statuses, known=None, policy=WATCH, **more):
+    one = job(statuses, **more)
+    return recording(one, Attempt(one.id, 1), known, policy)
+
+
+def head(statuses, **more) -> Head:
+    one = job(statuses, **more)
+    return Head.of(one, Attempt(one.id, 1), in_scope=True)
+
+
+@pytest.mark.parametrize("cycle", LIFE_CYCLES)
+def test_a_first_look_records_every_transition(cycle):
+    found = looked(cycle)
+    assert [row["status"] for row in found.transitions] == list(cycle)
+    assert found.head is not None
+
+
+@pytest.mark.parametrize("cycle", LIFE_CYCLES)
+def test_a_second_look_at_the_same_adds_nothing(cycle):
+    assert looked(cycle, known=head(cycle)) == Recording()
+
+
+@pytest.mark.parametrize("seen", range(1, len(OUT_OF_TIME)))
+def test_a_later_look_adds_only_what_is_newer(seen):
+    found = looked(OUT_OF_TIME, known=head(OUT_OF_TIME[:seen]))
+    assert [row["status"] for row in found.transitions] == list(OUT_OF_TIME[seen:])
+
+
+def test_a_stale_look_adds_nothing():
+    assert looked(OUT_OF_TIME[:3], known=head(OUT_OF_TIME)) == Recording()
+
+
+def test_a_past_that_changed_is_recorded_too():
+    """SageMaker promises nothing about the past: what it shows now is added to what it showed."""
+    told = described(OUT_OF_TIME)
+    told["SecondaryStatusTransitions"].pop(1)
+    found = looked(OUT_OF_TIME, known=head(OUT_OF_TIME[:5]), **told)
+    assert len(found.transitions) == len(OUT_OF_TIME) - 1
+
+
+def test_a_same_instant_with_more_to_show_is_newer():
+    told = described(OUT_OF_TIME)
+    now = told["LastModifiedTime"]
+    found = looked(OUT_OF_TIME, known=head(OUT_OF_TIME[:5], LastModifiedTime=now))
+    assert len(found.transitions) == len(OUT_OF_TIME) - 5
+
+
+def test_a_job_on_demand_leaves_a_head_that_says_it_is_not_ours():
+    found = looked(UNINTERRUPTED, EnableManagedSpotTraining=False)
+    assert (found.transitions, found.ended) == ((), None)
+    assert found.head["in_scope"] is False
+    assert rows.CALENDAR_PK not in found.head
+
+
+def test_scope_all_records_it_too():
+    found = looked(UNINTERRUPTED, policy=Policy(scope="all"), EnableManagedSpotTraining=False)
+    assert len(found.transitions) == len(UNINTERRUPTED)
+
+
+def test_a_claimed_attempt_is_recorded_also_on_demand():
+    one = job(UNINTERRUPTED, EnableManagedSpotTraining=False)
+    found = recording(one, Attempt(replace(one.id, name="root"), 2), None, WATCH)
+    assert len(found.transitions) == len(UNINTERRUPTED)
+
+
+@pytest.mark.parametrize(
+    ("cycle", "policy", "expected"),
+    [
+        (OUT_OF_TIME, ADVISE, True),
+        (OUT_OF_TIME, WATCH, False),
+        (UNINTERRUPTED, ADVISE, False),
+        (OUT_OF_TIME[:-1], ADVISE, False),
+    ],
+)
+def test_an_ending_is_asked_about_only_where_somebody_decides(cycle, policy, expected):
+    assert (looked(cycle, policy=policy).ended is not None) is expected
+
+
+@pytest.mark.parametrize(("cycle", "open_"), [(OUT_OF_TIME, False), (OUT_OF_TIME[:-1], True)])
+def test_only_a_living_head_wants_a_look(cycle, open_):
+    assert (rows.OPEN_PK in looked(cycle).head) is open_
+
+
+def test_an_interruption_is_notable_once():
+    before, after = head(INTERRUPTED_ONCE[:3]), head(INTERRUPTED_ONCE[:5])
+    assert notable(after, before)
+    assert not notable(head(INTERRUPTED_ONCE[:6]), after)
+
+
+@pytest.mark.parametrize(
+    ("cycle", "expected"), [(UNINTERRUPTED, False), (INTERRUPTED_ONCE, True), (OUT_OF_TIME, True)]
+)
+def test_an_end_is_notable_where_there_was_trouble(cycle, expected):
+    assert notable(head(cycle), head(cycle)) is expected
+
+
+def test_a_job_is_the_claimed_attempt_only_if_it_bears_its_tags():
+    root = job().id
+    child = replace(root, name="child")
+    pointer = {"root": str(root), "attempt": 2}
+    claimed = Attempt(root, 2)
+    assert attempt_of(child, pointer, claimed.tags | {"x": "y"}) == claimed
+    assert attempt_of(child, pointer, {"spotter:attempt": "2"}) == Attempt(child, 1)
+    assert attempt_of(child, None, claimed.tags) == Attempt(child, 1)
+
+
+@given(st.lists(st.sampled_from(ORDER), min_size=1, max_size=10))
+def test_a_head_is_read_back_as_it_was_put(statuses):
+    one = head(statuses, BillableTimeInSeconds=0, TrainingTimeInSeconds=None)
+    assert Head.read(one.row(notable=True)) == one
+
+
+def test_a_head_of_an_older_or_newer_spotter_is_read():
+    row = head(OUT_OF_TIME).row(notable=False)
+    newer = row | {"v": 9, "colour": "blue", "ending": "Teleported"}
+    assert Head.read(newer).ending == "Unknown"
+    older = {k: v for k, v in row.items() if k not in ("root", "attempt", "digest", "waited")}
+    assert Head.read(older).attempt == Attempt(job().id, 1)
+
+
+def test_a_head_stays_below_a_kilobyte():
+    one = head(OUT_OF_TIME, TrainingJobName="n" * 63, FailureReason="AlgorithmError: " + "x" * 999)
+    size = sum(len(name) + len(str(value)) for name, value in one.row(notable=True).items())
+    assert size < 1024
+
+
+def test_transitions_are_keyed_by_instant_and_status():
+    row = looked(UNINTERRUPTED).transitions[2]
+    created = ms(NOON) - 5000
+    assert row[rows.SK] == f"AT#{created}#{ms(NOON + minutes(20))}#06#Training"

@@ -1,0 +1,90 @@
+"""The ledger takes a put only under its condition, and reads what is there."""
+
+import pytest
+
+from spotter.core import rows
+from spotter.core.rows import PK, SK
+from spotter.shell import lease
+from spotter.shell.ledger import Outrun
+from tests.telling import NOON, minutes
+
+ROW = {PK: "LINEAGE#x", SK: "ENDED#001", "job": "x"}
+
+
+@pytest.fixture
+def ledger(world):
+    return world().ledger
+
+
+def test_a_new_row_is_put_once(ledger):
+    assert ledger.put_new(ROW)
+    assert not ledger.put_new(ROW | {"job": "y"})
+    assert ledger.get(ROW[PK], ROW[SK]) == ROW
+
+
+def test_a_row_is_replaced_only_by_who_saw_its_last_turn(ledger):
+    ledger.put_new(ROW)
+    ledger.replace(ROW, ROW | {"settled": "refuse"})
+    with pytest.raises(Outrun):
+        ledger.replace(ROW, ROW | {"settled": "carry on"})
+    seen = ledger.get(ROW[PK], ROW[SK])
+    assert (seen["settled"], seen["turn"]) == ("refuse", 1)
+    ledger.replace(seen, seen | {"settled": "other"})
+
+
+def test_a_row_that_is_not_there_is_not_replaced(ledger):
+    with pytest.raises(Outrun):
+        ledger.replace(ROW, ROW)
+
+
+def slot(number: int) -> dict:
+    return {PK: "CREATIONS#2026-11-23T12", SK: rows.slot_sk(number)}
+
+
+def test_a_claim_is_all_or_nothing(ledger):
+    ledger.put_new(ROW)
+    fresh = [{PK: "JOB#child", SK: "CLAIM"}, slot(1)]
+    ledger.claim(fresh, ROW, ROW | {"settled": "carry on"}, unclaimed=slot(9))
+    other = {PK: "LINEAGE#y", SK: "ENDED#001"}
+    ledger.put_new(other)
+    with pytest.raises(Outrun):
+        ledger.claim([{PK: "JOB#other", SK: "CLAIM"}, slot(1)], other, other, unclaimed=slot(9))
+    assert ledger.get("JOB#other", "CLAIM") is None
+
+
+def test_a_claim_is_outrun_by_a_slot_of_the_last_hour(ledger):
+    ledger.put_new(ROW)
+    ledger.put_new(slot(9))
+    with pytest.raises(Outrun):
+        ledger.claim([slot(1)], ROW, ROW, unclaimed=slot(9))
+    assert ledger.get(ROW[PK], ROW[SK]) == ROW
+
+
+def test_many_rows_are_read_in_as_many_batches_as_it_takes(ledger):
+    for number in range(120):
+        ledger.put_new(slot(number))
+    keys = [(slot(n)[PK], slot(n)[SK]) for n in range(130)]
+    assert len(ledger.get_all(keys)) == 120
+    assert len(ledger.partition(slot(0)[PK])) == 120
+
+
+def test_what_is_open_is_found_in_every_shard_and_leaves_with_its_keys(ledger):
+    wanted = [f"LINEAGE#{n}" for n in range(40)]
+    for pk in wanted:
+        ledger.put_new({PK: pk, SK: "ENDED#001", **rows.open_keys(pk, NOON)})
+    assert sorted(row[PK] for row in ledger.open()) == sorted(wanted)
+    seen = ledger.get(wanted[0], "ENDED#001")
+    ledger.replace(seen, {PK: wanted[0], SK: "ENDED#001", "settled": "refuse"})
+    assert wanted[0] not in {row[PK] for row in ledger.open()}
+
+
+def test_a_lease_is_held_by_one_until_it_runs_out_or_is_given_back(ledger):
+    held = lease.take(ledger, "a", NOON, minutes(5))
+    assert held
+    assert lease.take(ledger, "b", NOON + minutes(4), minutes(5)) is None
+    lease.give_back(ledger, held, NOON + minutes(4))
+    taken = lease.take(ledger, "b", NOON + minutes(4), minutes(5))
+    assert taken
+    assert lease.take(ledger, "c", NOON + minutes(10), minutes(5))
+    lease.give_back(ledger, taken, NOON + minutes(10))
+    assert lease.take(ledger, "d", NOON + minutes(11), minutes(5)) is None

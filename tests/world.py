@@ -1,0 +1,370 @@
+"""The whole of Spotter in one process, for tests: the pretend SageMaker, a pretend clock, and the
+real handlers between a DynamoDB of moto's and lists that stand for queues and topics.
+
+Rows that change wake whoever the stack's stream filters would wake; the filters are the stack's own.
+"""
+
+import itertools
+import json
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from botocore.exceptions import ClientError
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+
+from handlers.alert import alert
+from handlers.record import record
+from handlers.resubmit import resubmit
+from laptop.market.sagemaker import SageMaker
+from laptop.market.spot import Market, Script
+from laptop.market.training import Trainer
+from spotter.core import rows
+from spotter.core.head import Head
+from spotter.core.hints import Place
+from spotter.core.instants import iso, ms
+from spotter.core.policy import Policy
+from spotter.core.settings import ResubmitSettings
+from spotter.core.timeline import Timeline
+from spotter.shell import wire
+from spotter.shell.accounts import timeline
+from spotter.shell.carrying import Carrier
+from spotter.shell.hearing import Hearing
+from spotter.shell.ledger import Ledger
+from spotter.shell.looking import Recorder
+from spotter.shell.speaking import Voice
+from spotter.shell.stream import changed
+from spotter.shell.sweeping import Sweep, Swept
+from tests.telling import ACCOUNT, BUCKET, NOON, REGION, ROLE
+
+MODEL = ServiceModel(Loader().load_service_model("sagemaker", "service-2"), "sagemaker")
+HERE = Place(ACCOUNT, REGION)
+_tables = itertools.count()
+
+
+class Killed(BaseException):
+    """The function died here."""
+
+
+@dataclass
+class Bucket:
+    """As much of S3 as checkpoints need, by the pretend clock."""
+
+    clock: Any
+    objects: dict[tuple[str, str], tuple[bytes, datetime]] = field(default_factory=dict)
+    refusal: str | None = None
+
+    def put_object(self, Bucket: str, Key: str, Body: bytes) -> None:  # noqa: N803 (S3's words)
+        self.objects[Bucket, Key] = (Body, self.clock())
+
+    def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        body = self.objects[Bucket, Key][0]
+        return {"Body": SimpleNamespace(read=lambda: body)}
+
+    def list_objects_v2(self, Bucket: str, Prefix: str) -> dict[str, Any]:  # noqa: N803
+        if self.refusal:
+            raise ClientError({"Error": {"Code": self.refusal}}, "ListObjectsV2")
+        found = [
+            {"Key": key, "LastModified": when, "Size": len(body)}
+            for (bucket, key), (body, when) in sorted(self.objects.items())
+            if bucket == Bucket and key.startswith(Prefix)
+        ]
+        return {"Contents": found, "IsTruncated": False}
+
+
+@dataclass
+class Stream:
+    """A DynamoDB client whose puts are seen, and that can die after any of them."""
+
+    client: Any
+    changes: deque[dict[str, Any]] = field(default_factory=deque)
+    puts: int = 0
+    die_after: int | None = None
+
+    def put_item(self, **asked: Any) -> Any:
+        before = self._image(asked)
+        answer = self.client.put_item(**asked)
+        self._put(asked, before)
+        return answer
+
+    def transact_write_items(self, TransactItems: list[Any]) -> Any:  # noqa: N803
+        puts = [action["Put"] for action in TransactItems if "Put" in action]
+        before = [self._image(put) for put in puts]
+        answer = self.client.transact_write_items(TransactItems=TransactItems)
+        for put, image in zip(puts, before, strict=True):
+            self._put(put, image, alone=False)
+        return answer
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.client, name)
+
+    def _image(self, put: Mapping[str, Any]) -> Any:
+        key = {name: put["Item"][name] for name in (rows.PK, rows.SK)}
+        return self.client.get_item(TableName=put["TableName"], Key=key).get("Item")
+
+    def _put(self, put: Mapping[str, Any], before: Any, *, alone: bool = True) -> None:
+        if before != put["Item"]:
+            kind, item = ("MODIFY" if before else "INSERT"), put["Item"]
+            keys = {name: item[name] for name in (rows.PK, rows.SK)}
+            image = {"Keys": keys, "NewImage": item}
+            self.changes.append({"eventName": kind, "dynamodb": image})
+        self.puts += 1
+        if alone and self.die_after is not None and self.puts > self.die_after:
+            self.die_after = None
+            raise Killed
+
+
+def wakes(filters: Any, change: Any) -> bool:
+    """EventBridge's patterns, as far as the stack's stream filters use them."""
+    return any(_fits(pattern, change) for pattern in filters)
+
+
+def _fits(pattern: Any, value: Any) -> bool:
+    if isinstance(pattern, dict):
+        return all(_fits(p, (value or {}).get(k)) for k, p in pattern.items())
+    return any(_one(p, value) for p in pattern)
+
+
+def _one(pattern: Any, value: Any) -> bool:
+    if isinstance(pattern, dict) and "prefix" in pattern:
+        return isinstance(value, str) and value.startswith(pattern["prefix"])
+    if isinstance(pattern, dict) and "exists" in pattern:
+        return (value is not None) is pattern["exists"]
+    return bool(pattern == value)
+
+
+class World:
+    """Time moves by `pass_time`; whatever it brings is delivered, heard, decided and done."""
+
+    def __init__(self, dynamodb: Any, policy: Policy, **market: Any) -> None:
+        self.now, self.policy = NOON, policy
+        self.events: deque[dict[str, Any]] = deque()
+        self.lost: list[dict[str, Any]] = []
+        self.dead_letters: list[str] = []
+        self.published: list[dict[str, Any]] = []
+        self.switch, self.policy_since = "on", NOON - timedelta(days=1)
+        self.weather = lambda entry: [entry]
+        self.together = False
+        self.s3 = Bucket(lambda: self.now)
+        self.market = Market()
+        self.sagemaker = SageMaker(
+            account=ACCOUNT,
+            region=REGION,
+            clock=lambda: self.now,
+            market=self.market,
+            emit=self._emit,
+            train=Trainer(self.s3),
+            **market,
+        )
+        self.stream = Stream(dynamodb)
+        self.ledger = Ledger(self.stream, f"ledger-{next(_tables)}")
+        create_table(dynamodb, self.ledger.table)
+        self.recorder = Recorder(self.ledger, self.sagemaker, policy, HERE)
+        self.voice = Voice(self.ledger, self, "topic")
+        self.under(policy)
+
+    def under(self, policy: Policy) -> None:
+        """From now on this policy is the one that was deployed."""
+        self.policy = policy
+        self.recorder = Recorder(self.ledger, self.sagemaker, policy, HERE)
+        told = ResubmitSettings(ledger="", switch="switch", policy_in_force="policy")
+        hearing = Hearing(self.ledger, self.sagemaker, self.s3, self, policy, told)
+        self.carrier = Carrier(self.ledger, self.sagemaker, MODEL, hearing)
+
+    # What stands for AWS.
+
+    def get_parameters(self, Names: list[str]) -> dict[str, Any]:  # noqa: N803 (SSM's words)
+        since, print_ = self.policy_since, self.policy.fingerprint
+        found = [
+            {"Name": "switch", "Value": self.switch, "LastModifiedDate": since},
+            {"Name": "policy", "Value": print_, "LastModifiedDate": since},
+        ]
+        return {"Parameters": [p for p in found if p["Name"] in Names]}
+
+    def publish(self, **asked: Any) -> None:
+        self.published.append(asked)
+
+    def send_message_batch(self, QueueUrl: str, Entries: list[Any]) -> dict[str, Any]:  # noqa: N803
+        self.events.extend({"body": entry["MessageBody"]} for entry in Entries)
+        return {"Successful": Entries}
+
+    def _emit(self, entry: dict[str, Any]) -> None:
+        self.events.extend({"body": json.dumps(event(e))} for e in self.weather(entry))
+
+    # What a test does.
+
+    def script(self, pattern: str, script: Script) -> None:
+        self.market.put([(pattern, script)])
+
+    def create(self, name: str, **more: Any) -> None:
+        self.sagemaker.create_training_job(**request(name, **more))
+
+    def pass_time(self, seconds: float, step: float = 1.0) -> None:
+        for _ in range(int(seconds / step)):
+            self.now += timedelta(seconds=step)
+            self.sagemaker.advance()
+            self.settle()
+
+    def settle(self) -> None:
+        """Deliver what is under way until nothing wakes anybody."""
+        for _ in range(1000):
+            if not self.events and not self.stream.changes:
+                return
+            self.deliver()
+            self.react()
+        raise AssertionError("it never came to rest")
+
+    def deliver(self) -> None:
+        """One batch of the intake queue; what fails five times is a dead letter."""
+        batch = [self.events.popleft() for _ in range(min(10, len(self.events)))]
+        messages = [{"messageId": str(n), "body": m["body"]} for n, m in enumerate(batch)]
+        if not messages:
+            return
+        answer = record(messages, self.recorder)
+        for failure in answer["batchItemFailures"]:
+            message = batch[int(failure["itemIdentifier"])]
+            message["tries"] = message.get("tries", 0) + 1
+            again = self.events if message["tries"] < 5 else None
+            self.dead_letters.append(message["body"]) if again is None else again.append(message)
+
+    def react(self) -> None:
+        """Whoever the stream wakes, one change a batch, or all of them `together`."""
+        while self.stream.changes:
+            count = len(self.stream.changes) if self.together else 1
+            batch = [self.stream.changes.popleft() for _ in range(count)]
+            if decided := self._woken(rows.WAKES_RESUBMIT, batch):
+                resubmit(decided, self.carrier, self.now)
+            if notable := self._woken(rows.WAKES_ALERT, batch):
+                since = NOON - timedelta(days=1)
+                alert(notable, self.voice, self.policy, since, self.now)
+
+    def _woken(self, filters: Any, batch: list[Any]) -> list[tuple[str, str]]:
+        return changed({"Records": [change for change in batch if wakes(filters, change)]})
+
+    def sweep(self, *, pages: int = 10**6) -> Swept:
+        """One sweep with time for so many pages, and what comes of it."""
+        left = iter([True] * (pages - 1)) if pages < 10**6 else itertools.repeat(True)
+        told = (self, "intake", self.policy, HERE, lambda _: None)
+        swept = Sweep(self.ledger, self.sagemaker, *told).run(self.now, lambda: next(left, False))
+        self.settle()
+        return swept
+
+    # What a test looks at.
+
+    def heads(self) -> dict[str, Head]:
+        return {
+            head.id.name: head
+            for row in self.rows()
+            if row[rows.SK].startswith("HEAD#")
+            for head in [Head.read(row)]
+        }
+
+    def rows(self) -> list[dict[str, Any]]:
+        pages = self.stream.client.get_paginator("scan").paginate(TableName=self.ledger.table)
+        return [wire.read(item) for page in pages for item in page["Items"]]
+
+    def timeline(self, name: str) -> Timeline:
+        held = self.ledger.partition(f"JOB#{ACCOUNT}/{REGION}/{name}")
+        return timeline(held, self.heads()[name].id)
+
+    def statuses(self, name: str) -> tuple[str, ...]:
+        return tuple(t.status for t in self.timeline(name))
+
+    def differences(self) -> list[str]:
+        """Where the ledger and what really happened disagree, transition by transition."""
+        found = []
+        for truth in self.sagemaker.truths():
+            prefix = f"AT#{ms(truth.created):013d}#"
+            held = self.ledger.partition(f"JOB#{ACCOUNT}/{REGION}/{truth.name}", prefix)
+            recorded = [(row["status"], row["start"]) for row in held]
+            if recorded != [(status, ms(start)) for status, start in truth.transitions]:
+                found.append(truth.name)
+        return found
+
+    def alerts(self, name: str | None = None) -> list[str]:
+        """The kinds of the alerts that were published, in order."""
+        said = [json.loads(json.loads(p["Message"])["sqs"]) for p in self.published]
+        flat = [a for one in said for a in one.get("alerts", [one])]
+        return [a["kind"] for a in flat if name in (None, a["job"])]
+
+    def ended(self, name: str) -> dict[str, Any]:
+        """The ENDED row about a job."""
+        return next(
+            r for r in self.rows() if r[rows.SK].startswith("ENDED#") and f"/{name}#" in r["job"]
+        )
+
+    def attempts(self) -> list[str]:
+        """All jobs that SageMaker ever had, oldest first."""
+        return [truth.name for truth in self.sagemaker.truths()]
+
+
+def request(name: str, **more: Any) -> dict[str, Any]:
+    """A plain script-mode request for managed spot training."""
+    asked = {
+        "TrainingJobName": name,
+        "AlgorithmSpecification": {
+            "TrainingImage": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/train:1",
+            "TrainingInputMode": "File",
+        },
+        "RoleArn": ROLE,
+        "OutputDataConfig": {"S3OutputPath": "s3://ml-models/out"},
+        "ResourceConfig": {
+            "InstanceType": "ml.g5.xlarge",
+            "InstanceCount": 1,
+            "VolumeSizeInGB": 30,
+        },
+        "StoppingCondition": {"MaxRuntimeInSeconds": 600, "MaxWaitTimeInSeconds": 600},
+        "EnableManagedSpotTraining": True,
+        "CheckpointConfig": {"S3Uri": f"{BUCKET}/{name}/"},
+        "HyperParameters": {"steps": "20", "step_seconds": "1", "checkpoint_every": "5"},
+    }
+    return {k: v for k, v in (asked | more).items() if v is not None}
+
+
+def event(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What a rule's target gets for a PutEvents entry."""
+    return {
+        "version": "0",
+        "id": "844e2571-85d4-695f-b930-0153b71dcb42",
+        "detail-type": entry["DetailType"],
+        "source": entry["Source"],
+        "account": ACCOUNT,
+        "time": iso(entry["Time"]),
+        "region": REGION,
+        "resources": entry["Resources"],
+        "detail": json.loads(entry["Detail"]),
+    }
+
+
+def create_table(dynamodb: Any, name: str) -> None:
+    """The ledger's table, by the names that the stack uses."""
+    indexes = ((rows.OPEN, rows.OPEN_PK, rows.OPEN_SK),)
+    indexes += ((rows.CALENDAR, rows.CALENDAR_PK, rows.CALENDAR_SK),)
+    keys = [(rows.PK, rows.SK), *[(pk, sk) for _, pk, sk in indexes]]
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": attribute, "AttributeType": "S"}
+            for pair in keys
+            for attribute in pair
+        ],
+        KeySchema=_schema(rows.PK, rows.SK),
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": index,
+                "KeySchema": _schema(pk, sk),
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+            for index, pk, sk in indexes
+        ],
+    )
+
+
+def _schema(pk: str, sk: str) -> list[dict[str, str]]:
+    hashed = {"AttributeName": pk, "KeyType": "HASH"}
+    return [hashed, {"AttributeName": sk, "KeyType": "RANGE"}]
