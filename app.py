@@ -1,0 +1,42 @@
+"""Spotter's stack, made from the owner's policy: `cdk deploy`, `-c policy=FILE`, `-c name=STACK`."""
+
+import os
+import sys
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+
+from infra.bundle import build_bundle
+from infra.reasons import look_for_known_mistakes
+from infra.stack import Spotter
+from infra.uv import NoBundle
+from spotter.core.policy_file import PolicyMistakes, read_policy
+
+SHIPPED = Path(__file__).with_name("spotter.toml")
+
+
+def main() -> None:
+    """Synthesise the stack; PolicyMistakes and NoBundle say what to do instead."""
+    app = cdk.App(analytics_reporting=False)
+    file = Path(app.node.try_get_context("policy") or SHIPPED)
+    policy = read_policy(file)
+    Spotter(
+        app,
+        app.node.try_get_context("name") or "Spotter",
+        policy=policy,
+        code=lambda_.Code.from_asset(str(build_bundle(file))),
+        env=cdk.Environment(
+            account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
+            region=os.environ.get("CDK_DEFAULT_REGION"),
+        ),
+    )
+    look_for_known_mistakes(app)
+    app.synth()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (PolicyMistakes, NoBundle) as mistake:
+        sys.exit(str(mistake))

@@ -1,0 +1,88 @@
+"""Alerting: what the ledger heard that a person should know goes to one topic."""
+
+from collections.abc import Iterable
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from infra.dead_letters import DeadLetters
+from infra.function import Function
+from infra.ledger import Ledger
+from infra.operations import Operations
+from infra.reasons import accept
+from spotter.core import rows
+from spotter.core.settings import AlertSettings
+
+
+class Alerting(Construct):
+    """The topic, its readers, and the function alert that speaks to them."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        ledger: Ledger,
+        email: Iterable[str],
+        code: lambda_.Code,
+        operations: Operations,
+    ):
+        super().__init__(scope, name)
+        self.topic = self._topic(email)
+        since = self._watching_since()
+        self.alert = Function(
+            self,
+            "Alert",
+            code=code,
+            settings=AlertSettings(
+                ledger=ledger.table.table_name,
+                topic=self.topic.topic_arn,
+                watching_since=since.parameter_name,
+            ),
+            timeout=Duration.minutes(1),
+            operations=operations,
+            meaning=(
+                "alert failed, so an alert may be late: read its log; it is tried ten times and "
+                "then goes to the alerting's dead letters."
+            ),
+        )
+        failures = DeadLetters(
+            self,
+            operations=operations,
+            meaning=(
+                "Alerts were given up: each message names a place in the ledger's stream; look at "
+                "the jobs of that time with the command line, and at the log of alert."
+            ),
+        )
+        ledger.wake(self.alert, by=rows.WAKES_ALERT, batch_size=100, failures=failures)
+        ledger.grant_read(self.alert)
+        ledger.grant_append(self.alert)
+        self.alert.allow("sns:Publish", on=[self.topic.topic_arn])
+        self.alert.allow("ssm:GetParameter", on=[since.parameter_arn])
+
+    def _topic(self, email: Iterable[str]) -> sns.Topic:
+        """Encrypted with the account's own key for SNS: its policy lets in whoever may publish.
+
+        It lets no other service in, which is why the alarms have an unencrypted topic of their own.
+        """
+        key = kms.Alias.from_alias_name(self, "Key", "alias/aws/sns")
+        topic = sns.Topic(self, "Topic", display_name="Spotter", enforce_ssl=True, master_key=key)
+        for address in email:
+            topic.add_subscription(subscriptions.EmailSubscription(address))
+        accept(topic, "Serverless-SNSRedrivePolicy")
+        return topic
+
+    def _watching_since(self) -> ssm.StringParameter:
+        """Its LastModifiedDate is the instant of the first deployment: change nothing in it."""
+        return ssm.StringParameter(
+            self,
+            "WatchingSince",
+            parameter_name=f"/{Stack.of(self).stack_name}/watching-since",
+            string_value="see the date of this parameter",
+            description="Spotter raises no alert about what ended before this parameter was made.",
+        )

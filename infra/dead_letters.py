@@ -1,0 +1,31 @@
+"""Dead letters are what could not be handled: evidence for a fortnight, and an alarm at once.
+
+They are never put back. What they were about is still SageMaker's to tell, and the sweep asks it.
+"""
+
+from aws_cdk import Duration
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.operations import Operations
+from infra.reasons import accept
+
+
+class DeadLetters(sqs.Queue):
+    """A queue whose first message raises an alarm."""
+
+    def __init__(self, scope: Construct, *, operations: Operations, meaning: str):
+        super().__init__(
+            scope,
+            "DeadLetters",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=Duration.days(14),
+        )
+        accept(self, "AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy")
+        operations.alarm_at(
+            1,
+            f"{scope.node.id}DeadLetters",
+            metric=self.metric_approximate_number_of_messages_visible(statistic="Maximum"),
+            meaning=meaning,
+        )

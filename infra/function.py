@@ -1,0 +1,89 @@
+"""Every function is made here: the same defaults for all, and a role that may only write its log.
+
+The role is written out because the one that the CDK would make carries a managed policy, which may
+write to every log group of the account. What else a function may do, its capability allows it.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.operations import Operations
+from infra.reasons import accept
+from spotter.core.settings import Settings
+
+ACCEPTED = ("AwsSolutions-L1", "Serverless-LambdaLatestVersion", "Serverless-LambdaDLQ")
+
+
+class Function(lambda_.Function):
+    """The handler that is named for this function's verb, with the settings that it reads."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        code: lambda_.Code,
+        settings: Settings,
+        timeout: Duration,
+        operations: Operations,
+        meaning: str,
+    ):
+        verb = name.lower()
+        log = logs.LogGroup(
+            scope,
+            f"{name}Log",
+            retention=logs.RetentionDays.THREE_MONTHS,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        role = role_that_may_write(scope, f"{name}Role", log)
+        super().__init__(
+            scope,
+            name,
+            code=code,
+            handler=f"handlers.{verb}.handler",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            memory_size=256,
+            timeout=timeout,
+            environment={**settings.environment(), **told(verb)},
+            role=role,
+            log_group=log,
+            tracing=lambda_.Tracing.ACTIVE,
+            logging_format=lambda_.LoggingFormat.JSON,
+            application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
+            system_log_level_v2=lambda_.SystemLogLevel.WARN,
+        )
+        self.runs_as = role
+        accept(self, *ACCEPTED)
+        operations.alarm_at(1, f"{name}Errors", metric=self.metric_errors(), meaning=meaning)
+
+    def allow(
+        self, *actions: str, on: Iterable[str], when: dict[str, dict[str, Any]] | None = None
+    ) -> None:
+        """Let the function do these actions on these resources, under these conditions."""
+        self.add_to_role_policy(
+            iam.PolicyStatement(actions=[*actions], resources=[*on], conditions=when)
+        )
+
+
+def role_that_may_write(scope: Construct, name: str, log: logs.LogGroup) -> iam.Role:
+    service = iam.ServicePrincipal("lambda.amazonaws.com")
+    role = iam.Role(scope, name, assumed_by=service)
+    log.grant_write(role)
+    accept(role, "AwsSolutions-IAM5[Resource::*]")
+    return role
+
+
+def told(verb: str) -> dict[str, str]:
+    """What Powertools reads: who is speaking, in which namespace, and how loudly."""
+    return {
+        "POWERTOOLS_SERVICE_NAME": verb,
+        "POWERTOOLS_METRICS_NAMESPACE": "Spotter",
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+    }

@@ -1,0 +1,106 @@
+"""The ledger: one table that only grows, and the stream of what was put into it.
+
+Its rows are put under a condition and never changed or deleted. So the grants below are all there
+are: none of them names UpdateItem, DeleteItem or Scan.
+"""
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.aws_lambda_event_sources import DynamoEventSource, SqsDlq
+from constructs import Construct
+
+from infra.dead_letters import DeadLetters
+from infra.function import Function
+from infra.operations import Operations
+from spotter.core import rows
+
+INDEXES = (
+    (rows.OPEN, rows.OPEN_PK, rows.OPEN_SK),
+    (rows.CALENDAR, rows.CALENDAR_PK, rows.CALENDAR_SK),
+)
+
+
+class Ledger(Construct):
+    """What Spotter knows, and the grants by which others may read it and add to it."""
+
+    def __init__(self, scope: Construct, name: str, *, operations: Operations):
+        super().__init__(scope, name)
+        self._operations = operations
+        self.table = dynamodb.Table(
+            self,
+            "Table",
+            partition_key=text(rows.PK),
+            sort_key=text(rows.SK),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            deletion_protection=True,
+            removal_policy=RemovalPolicy.RETAIN,
+            stream=dynamodb.StreamViewType.NEW_IMAGE,
+        )
+        for index, pk, sk in INDEXES:
+            self.table.add_global_secondary_index(
+                index_name=index,
+                partition_key=text(pk),
+                sort_key=text(sk),
+                projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+            )
+
+    def grant_read(self, reader: Function) -> None:
+        """Read rows whose key is known, and whole partitions."""
+        reader.allow("dynamodb:BatchGetItem", "dynamodb:Query", on=[self.table.table_arn])
+
+    def grant_read_open(self, reader: Function) -> None:
+        """List what still wants a look, and read it."""
+        reader.allow("dynamodb:BatchGetItem", on=[self.table.table_arn])
+        reader.allow("dynamodb:Query", on=[f"{self.table.table_arn}/index/{rows.OPEN}"])
+
+    def grant_append(self, writer: Function) -> None:
+        """Put rows."""
+        writer.allow("dynamodb:PutItem", on=[self.table.table_arn])
+
+    def grant_claim(self, writer: Function) -> None:
+        """Put several rows at once or none, on the condition that others stand as they were."""
+        claims = ("dynamodb:PutItem", "dynamodb:ConditionCheckItem")
+        writer.allow(*claims, on=[self.table.table_arn])
+
+    def wake(
+        self,
+        function: Function,
+        *,
+        by: tuple[rows.Row, ...],
+        batch_size: int,
+        failures: DeadLetters,
+    ) -> None:
+        """Let rows that fit a filter wake a function; one that always fails steps aside in time.
+
+        Ten tries, each on half of the batch where that can be: about as long as a throttled call
+        needs to recover. Six hours is for a stream that cannot be read at all.
+        """
+        function.add_event_source(
+            DynamoEventSource(
+                self.table,
+                starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+                batch_size=batch_size,
+                filters=[lambda_.FilterCriteria.filter(row) for row in by],
+                retry_attempts=10,
+                bisect_batch_on_error=True,
+                max_record_age=Duration.hours(6),
+                on_failure=SqsDlq(failures),
+            )
+        )
+        self._operations.alarm_at(
+            Duration.minutes(15).to_milliseconds(),
+            f"{function.node.id}Behind",
+            metric=function.metric("IteratorAge", statistic="Maximum"),
+            meaning=(
+                f"{function.node.id} is a quarter of an hour behind the ledger: look into its log "
+                "for what it tries again and again."
+            ),
+        )
+
+
+def text(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

@@ -1,0 +1,73 @@
+"""Operations hears when Spotter itself is unwell, by a topic apart from the alerts about jobs.
+
+Whoever makes a function, a dead-letter queue or a stream source is given Operations and must say
+what its alarm means and what to do; none can be made without.
+"""
+
+from aws_cdk import ArnFormat, Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+PERIOD = Duration.minutes(5)
+
+
+class Operations(Construct):
+    """A topic, and the alarms that reach it."""
+
+    def __init__(self, scope: Construct, name: str):
+        super().__init__(scope, name)
+        self.topic = sns.Topic(self, "Topic", display_name="Spotter operations", enforce_ssl=True)
+        self.topic.add_to_resource_policy(self._alarms_may_publish())
+
+    def alarm_at(
+        self, threshold: float, name: str, *, metric: cloudwatch.Metric, meaning: str
+    ) -> None:
+        """An alarm when a figure is this high or higher; no figure is a good sign."""
+        alarm = metric.with_(period=PERIOD).create_alarm(
+            self,
+            name,
+            threshold=threshold,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=meaning,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.topic))
+
+    def alarm_unless(
+        self, name: str, *, metric: cloudwatch.Metric, periods: int, meaning: str
+    ) -> None:
+        """An alarm when a sign of life stays away for so many periods of five minutes."""
+        alarm = metric.with_(period=PERIOD).create_alarm(
+            self,
+            name,
+            threshold=1,
+            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            evaluation_periods=periods,
+            treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+            alarm_description=meaning,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.topic))
+
+    def _alarms_may_publish(self) -> iam.PolicyStatement:
+        """A topic with a policy of its own loses the default one, which let this account in."""
+        stack = Stack.of(self)
+        return iam.PolicyStatement(
+            sid="AlarmsOfThisAccount",
+            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            actions=["sns:Publish"],
+            resources=[self.topic.topic_arn],
+            conditions={
+                "StringEquals": {"aws:SourceAccount": stack.account},
+                "ArnLike": {
+                    "aws:SourceArn": stack.format_arn(
+                        service="cloudwatch",
+                        resource="alarm",
+                        resource_name="*",
+                        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+                    )
+                },
+            },
+        )

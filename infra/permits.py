@@ -1,0 +1,85 @@
+"""What resubmit may do: look at what ended, and, where the owner said so, create the next attempt.
+
+Which condition keys each action knows:
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
+"""
+
+from aws_cdk import Stack
+
+from infra.function import Function
+from infra.reasons import accept_any
+from infra.sagemaker import let_describe, training_jobs
+from spotter.core.checkpoints import own_prefix
+from spotter.core.policy import Resubmission
+
+
+def look(function: Function, bounds: Resubmission) -> None:
+    """Describe jobs, and list checkpoints under the prefixes that the policy names."""
+    let_describe(function)
+    for bucket, prefixes in by_bucket(bounds.checkpoints).items():
+        function.allow(
+            "s3:ListBucket",
+            on=[
+                Stack.of(function).format_arn(service="s3", region="", account="", resource=bucket)
+            ],
+            when={"StringLike": {"s3:prefix": prefixes}},
+        )
+
+
+def create(function: Function, bounds: Resubmission) -> None:
+    """Create jobs within the bounds, tag them as they are made, and pass the roles named."""
+    jobs = training_jobs(function)
+    function.allow("sagemaker:CreateTrainingJob", on=[jobs], when=within(bounds))
+    function.allow(
+        "sagemaker:AddTags",
+        on=[jobs],
+        when={"StringEquals": {"sagemaker:TaggingAction": "CreateTrainingJob"}},
+    )
+    function.allow(
+        "iam:PassRole",
+        on=bounds.roles,
+        when={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+    )
+    accept_any(
+        function.runs_as, *bounds.roles, reason="the pattern is the owner's, from the policy"
+    )
+    if bounds.kms_keys:
+        function.allow("kms:CreateGrant", on=bounds.kms_keys, when=for_volumes(function))
+
+
+def within(bounds: Resubmission) -> dict[str, dict[str, object]]:
+    """The bounds of a creation as conditions.
+
+    ForAllValues alone is true of a request that names no instance type; Null asks for one.
+    """
+    longest = int(bounds.max_runtime.total_seconds())
+    when: dict[str, dict[str, object]] = {
+        "NumericLessThanEquals": {"sagemaker:MaxRuntimeInSeconds": longest}
+    }
+    if bounds.instance_types:
+        types = [*bounds.instance_types]
+        when["ForAllValues:StringLike"] = {"sagemaker:InstanceTypes": types}
+        when["Null"] = {"sagemaker:InstanceTypes": "false"}
+    return when
+
+
+def for_volumes(function: Function) -> dict[str, dict[str, object]]:
+    """A job with a VolumeKmsKeyId needs a grant that SageMaker makes in our name, and no other."""
+    stack = Stack.of(function)
+    return {
+        "Bool": {"kms:GrantIsForAWSResource": "true"},
+        "StringEquals": {"kms:ViaService": f"sagemaker.{stack.region}.{stack.url_suffix}"},
+    }
+
+
+def by_bucket(checkpoints: tuple[str, ...]) -> dict[str, list[str]]:
+    """`s3://bucket/pattern` as the patterns for each bucket.
+
+    What is listed is the folder of a location, so a pattern for `run-1` is one for `run-1/`.
+    """
+    buckets: dict[str, list[str]] = {}
+    for place in checkpoints:
+        bucket, _, pattern = place.removeprefix("s3://").partition("/")
+        folder = pattern if pattern.endswith("*") else own_prefix(pattern)
+        buckets.setdefault(bucket, []).append(folder)
+    return buckets

@@ -1,0 +1,94 @@
+"""What a package brings and no function of ours uses stays out of the bundle.
+
+Most of it is data. Botocore describes some four hundred services, and reads the whole description of
+one whenever a client of it is made, which is most of a cold start. So each is cut down to the
+operations that we call and the shapes that these reach; what is kept is kept whole, but for prose.
+"""
+
+import gzip
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+CALLED = {
+    "dynamodb": ("BatchGetItem", "GetItem", "PutItem", "Query", "TransactWriteItems"),  # the ledger
+    "s3": ("ListObjectsV2",),  # checkpoints
+    "sagemaker": ("CreateTrainingJob", "DescribeTrainingJob", "ListTags", "ListTrainingJobs"),
+    "secretsmanager": ("GetSecretValue",),  # the address of a Slack channel
+    "sns": ("Publish",),  # alerts
+    "sqs": ("SendMessageBatch",),  # hints
+    "ssm": ("GetParameter", "GetParameters"),  # the switch
+}
+"""The operations that functions call, by service; in the bundle a client has no others."""
+
+UNUSED = (
+    ".lock",
+    "bin",
+    "*.dist-info/[!M]*",  # METADATA stays: Amazon Inspector reads there what is installed
+    "**/tests",
+    "aws_lambda_powertools/event_handler",
+    "aws_lambda_powertools/metrics/provider/datadog",
+    "aws_lambda_powertools/utilities/[!_jt]*",  # all but jmespath_utils and typing: Logger needs them
+    "boto3/data",  # resources; we use clients
+    "boto3/examples",
+    "botocore/data/*/*/examples-1.json",
+    "botocore/data/*/*/waiters-2.json",
+    "dateutil/rrule.py",
+    "dateutil/zoneinfo",  # AWS answers in UTC
+    "s3transfer/crt.py",
+    "s3transfer/processpool.py",
+    "urllib3/contrib/emscripten",
+)
+
+
+def keep_only_what_is_used(tree: Path) -> None:
+    """Take the rest out of `tree`, where the dependencies are laid out."""
+    for pattern in UNUSED:
+        for path in list(tree.glob(pattern)):
+            remove(path)
+    for service in (path for path in (tree / "botocore/data").iterdir() if path.is_dir()):
+        *older, newest = sorted(service.iterdir())
+        if service.name not in CALLED:
+            remove(service)
+            continue
+        for version in older:
+            remove(version)
+        reduce(newest / "service-2.json.gz", CALLED[service.name])
+
+
+def reduce(description: Path, operations: tuple[str, ...]) -> None:
+    """Write the file again with less in it; without a time, so that the bytes are always the same."""
+    text = gzip.decompress(description.read_bytes())
+    model = reduced(json.loads(text, object_hook=without_prose), operations)
+    description.write_bytes(gzip.compress(json.dumps(model).encode(), mtime=0))
+
+
+def without_prose(node: dict[str, Any]) -> dict[str, Any]:
+    """A part of a description with empty documentation, since botocore asks for it here and there."""
+    return {k: "" if k == "documentation" and isinstance(v, str) else v for k, v in node.items()}
+
+
+def reduced(model: dict[str, Any], operations: tuple[str, ...]) -> dict[str, Any]:
+    """A service's description with these operations and every shape that they can reach."""
+    kept = {name: model["operations"][name] for name in operations}
+    reached: set[str] = set()
+    ahead = shapes_named_in(kept)
+    while ahead:
+        reached |= ahead
+        ahead = shapes_named_in([model["shapes"][name] for name in ahead]) - reached
+    shapes = {name: shape for name, shape in model["shapes"].items() if name in reached}
+    return model | {"operations": kept, "shapes": shapes}
+
+
+def shapes_named_in(node: Any) -> set[str]:
+    """Every shape that this part of a description refers to."""
+    if isinstance(node, dict):
+        own = {node["shape"]} if isinstance(node.get("shape"), str) else set()
+        return own.union(*map(shapes_named_in, node.values()))
+    return set().union(*map(shapes_named_in, node)) if isinstance(node, list) else set()
+
+
+def remove(path: Path) -> None:
+    """A file or a whole folder."""
+    shutil.rmtree(path) if path.is_dir() else path.unlink()

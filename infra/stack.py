@@ -1,0 +1,69 @@
+"""Spotter, as AWS sees it."""
+
+from typing import TypedDict
+
+from aws_cdk import CfnOutput, Environment, Stack
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra.alerting import Alerting
+from infra.intake import Intake
+from infra.ledger import Ledger
+from infra.operations import Operations
+from infra.resubmission import Resubmission
+from infra.sweep import Sweep
+from spotter.core.policy import Mode, Policy
+
+# The CDK lets a function wait for its role twice; cfn-lint remarks on it, and nothing comes of it.
+NOT_OURS = {"cfn-lint": {"config": {"ignore_checks": ["W3005"]}}}
+
+
+class Parts(TypedDict):
+    """What every capability that holds a function is given."""
+
+    ledger: Ledger
+    code: lambda_.Code
+    operations: Operations
+
+
+class Spotter(Stack):
+    """Intake and sweep fill the ledger, which wakes alerting and, if allowed, resubmission."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        policy: Policy,
+        code: lambda_.Code,
+        env: Environment | None = None,
+    ):
+        super().__init__(scope, name, env=env, description="Spotter watches spot training jobs.")
+        self.template_options.metadata = NOT_OURS
+        operations = Operations(self, "Operations")
+        ledger = Ledger(self, "Ledger", operations=operations)
+        made_of = Parts(ledger=ledger, code=code, operations=operations)
+        intake = Intake(self, "Intake", **made_of)
+        alerting = Alerting(self, "Alerting", email=policy.alerts.email, **made_of)
+        sweep = Sweep(self, "Sweep", intake=intake, **made_of)
+        self._say(
+            LedgerName=ledger.table.table_name,
+            AlertsTopicArn=alerting.topic.topic_arn,
+            OperationsTopicArn=operations.topic.topic_arn,
+            IntakeUrl=intake.queue.queue_url,
+            IntakeDeadLettersUrl=intake.dead_letters.queue_url,
+            RecordFunctionName=intake.record.function_name,
+            AlertFunctionName=alerting.alert.function_name,
+            SweepFunctionName=sweep.sweep.function_name,
+        )
+        if policy.resubmission.mode is not Mode.OFF:
+            resubmission = Resubmission(self, "Resubmission", policy=policy, **made_of)
+            self._say(
+                ResubmitFunctionName=resubmission.resubmit.function_name,
+                SwitchParameter=resubmission.switch.parameter_name,
+            )
+
+    def _say(self, **outputs: str) -> None:
+        """Outputs by which the command line finds what was deployed: their names stay."""
+        for name, value in outputs.items():
+            CfnOutput(self, name, value=value)

@@ -1,0 +1,114 @@
+"""The sweep looks at everything every five minutes, so that no lost event stays lost.
+
+Two sweeps at once do no harm: a lease row in the ledger lets one of them go.
+"""
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_scheduler as scheduler
+from constructs import Construct
+
+from infra.dead_letters import DeadLetters
+from infra.function import Function
+from infra.intake import Intake
+from infra.ledger import Ledger
+from infra.operations import Operations
+from spotter.core.settings import SweepSettings
+
+EVERY = Duration.minutes(5)
+TIMEOUT = Duration.seconds(290)
+
+
+class Sweep(Construct):
+    """The schedule, and the function sweep that it wakes."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        ledger: Ledger,
+        intake: Intake,
+        code: lambda_.Code,
+        operations: Operations,
+    ):
+        super().__init__(scope, name)
+        self.sweep = Function(
+            self,
+            "Sweep",
+            code=code,
+            settings=SweepSettings(ledger=ledger.table.table_name, intake=intake.queue.queue_url),
+            timeout=TIMEOUT,
+            operations=operations,
+            meaning="sweep failed: read its log; the next one starts within five minutes.",
+        )
+        ledger.grant_read_open(self.sweep)
+        ledger.grant_append(self.sweep)
+        intake.admit(self.sweep)
+        self.sweep.allow("sagemaker:ListTrainingJobs", on=["*"])
+        dead_letters = DeadLetters(
+            self,
+            operations=operations,
+            meaning=(
+                "A sweep was not started or did not end: each message says why; the next one takes "
+                "up what it left."
+            ),
+        )
+        self._notice_a_missed_one(operations)
+        start_every_five_minutes(self.sweep, dead_letters)
+
+    def _notice_a_missed_one(self, operations: Operations) -> None:
+        operations.alarm_unless(
+            "SweepMissed",
+            metric=cloudwatch.Metric(
+                namespace="Spotter",
+                metric_name="SweepFinished",
+                dimensions_map={"service": "sweep"},
+                statistic="Sum",
+            ),
+            periods=3,
+            meaning=(
+                "No sweep has finished for a quarter of an hour, so lost events stay lost: read "
+                "the log of sweep. Right after the first deployment, wait for the first one."
+            ),
+        )
+
+
+def start_every_five_minutes(sweep: Function, dead_letters: DeadLetters) -> None:
+    """A sweep that fails is not tried again: the next is as good, and starts soon enough."""
+    sweep.configure_async_invoke(
+        retry_attempts=0,
+        max_event_age=EVERY,
+        on_failure=destinations.SqsDestination(dead_letters),
+    )
+    scheduler.CfnSchedule(
+        sweep,
+        "Schedule",
+        schedule_expression=f"rate({EVERY.to_minutes()} minutes)",
+        flexible_time_window={"mode": "OFF"},
+        target={
+            "arn": sweep.function_arn,
+            "roleArn": starter_of(sweep, dead_letters).role_arn,
+            "deadLetterConfig": {"arn": dead_letters.queue_arn},
+            "retryPolicy": {
+                "maximumEventAgeInSeconds": EVERY.to_seconds(),
+                "maximumRetryAttempts": 2,
+            },
+        },
+    )
+
+
+def starter_of(sweep: Function, dead_letters: DeadLetters) -> iam.Role:
+    """The schedule's role, for this account's schedules only."""
+    here = {"StringEquals": {"aws:SourceAccount": Stack.of(sweep).account}}
+    service = iam.ServicePrincipal("scheduler.amazonaws.com", conditions=here)
+    role = iam.Role(sweep, "ScheduleRole", assumed_by=service)
+    for action, resource in (
+        ("lambda:InvokeFunction", sweep.function_arn),
+        ("sqs:SendMessage", dead_letters.queue_arn),
+    ):
+        role.add_to_policy(iam.PolicyStatement(actions=[action], resources=[resource]))
+    return role

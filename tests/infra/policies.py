@@ -1,0 +1,30 @@
+"""The policies that the promises are held against: as shipped, and with resubmission in each mode."""
+
+from pathlib import Path
+
+from spotter.core.policy_file import parse_policy, read_policy
+
+REPOSITORY = Path(__file__).parents[2]
+SHIPPED = REPOSITORY / "spotter.toml"
+RESUBMITS = """
+[alerts]
+email = ["team@example.com"]
+
+[resubmission]
+mode = "MODE"
+roles = ["arn:aws:iam::111122223333:role/service-role/training-*"]
+checkpoints = ["s3://ml-checkpoints/vision/*", "s3://ml-checkpoints/speech/*", "s3://other/*"]
+kms_keys = ["arn:aws:kms:eu-west-1:111122223333:key/11112222-3333"]
+instance_types = ["ml.g5.*", "ml.p4d.24xlarge"]
+max_runtime = "1h"
+
+[[rule]]
+name = "nightly-*"
+on = ["MaxWaitTimeExceeded"]
+attempts = 4
+"""
+POLICIES = {
+    "shipped": read_policy(SHIPPED),
+    "advise": parse_policy("advise", RESUBMITS.replace("MODE", "advise")),
+    "act": parse_policy("act", RESUBMITS.replace("MODE", "act")),
+}

@@ -1,0 +1,97 @@
+"""Every function runs from the same bundle, and is told what its handler reads."""
+
+import pytest
+
+from spotter.core.settings import (
+    AlertSettings,
+    RecordSettings,
+    ResubmitSettings,
+    Settings,
+    SweepSettings,
+)
+from tests.infra.template import Template
+
+SETTINGS = {
+    "record": RecordSettings,
+    "alert": AlertSettings,
+    "sweep": SweepSettings,
+    "resubmit": ResubmitSettings,
+}
+
+
+def settings(template: Template, verb: str) -> Settings:
+    return SETTINGS[verb].read(template.function(verb)[1]["Environment"]["Variables"])
+
+
+@pytest.mark.parametrize("verb", SETTINGS)
+def test_a_function_is_told_what_its_handler_reads(
+    templates: dict[str, Template], verb: str
+) -> None:
+    act = templates["act"]
+    variables = act.function(verb)[1]["Environment"]["Variables"]
+    told = {name: value for name, value in variables.items() if name.startswith("SPOTTER_")}
+    assert settings(act, verb).environment() == told
+
+
+@pytest.mark.parametrize("verb", SETTINGS)
+def test_every_function_knows_the_same_ledger(templates: dict[str, Template], verb: str) -> None:
+    act = templates["act"]
+    assert settings(act, verb).ledger == act.outputs["LedgerName"] == act.only("DynamoDB::Table")[0]
+
+
+def test_the_settings_name_what_they_say(templates: dict[str, Template]) -> None:
+    act = templates["act"]
+    parameters = act.all("SSM::Parameter")
+    alert, sweep, resubmit = (settings(act, verb) for verb in ("alert", "sweep", "resubmit"))
+    assert isinstance(alert, AlertSettings)
+    assert isinstance(sweep, SweepSettings)
+    assert isinstance(resubmit, ResubmitSettings)
+    assert alert.topic == act.outputs["AlertsTopicArn"]
+    assert sweep.intake == act.outputs["IntakeUrl"]
+    assert resubmit.switch == act.outputs["SwitchParameter"]
+    assert parameters[resubmit.switch]["Value"] == "on"
+    assert parameters[alert.watching_since]["Name"] == "/Spotter/watching-since"
+
+
+@pytest.mark.parametrize("verb", SETTINGS)
+def test_a_function_speaks_in_its_own_name(templates: dict[str, Template], verb: str) -> None:
+    variables = templates["act"].function(verb)[1]["Environment"]["Variables"]
+    assert variables["POWERTOOLS_SERVICE_NAME"] == verb
+    assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "Spotter"
+
+
+def test_all_functions_share_one_bundle(template: Template) -> None:
+    codes = [str(f["Code"]) for f in template.all("Lambda::Function").values()]
+    assert len(set(codes)) == 1
+    assert len(codes) >= 3
+
+
+def test_all_functions_run_alike(template: Template) -> None:
+    alike = {
+        (
+            f["Runtime"],
+            *f["Architectures"],
+            f["LoggingConfig"]["LogFormat"],
+            f["TracingConfig"]["Mode"],
+        )
+        for f in template.all("Lambda::Function").values()
+    }
+    assert alike == {("python3.13", "arm64", "JSON", "Active")}
+
+
+def test_a_sweep_ends_before_the_next_one_starts(template: Template) -> None:
+    _, schedule = template.only("Scheduler::Schedule")
+    name, sweep = template.function("sweep")
+    assert schedule["ScheduleExpression"] == "rate(5 minutes)"
+    assert schedule["Target"]["Arn"] == f"{name}.Arn"
+    assert schedule["Target"]["RoleArn"] != sweep["Role"]
+    assert 240 <= sweep["Timeout"] < 300
+
+
+def test_where_the_policy_decides_nothing_nothing_resubmits(
+    templates: dict[str, Template],
+) -> None:
+    assert len(templates["advise"].all("Lambda::Function")) == 4
+    verbs = {f["Handler"] for f in templates["shipped"].all("Lambda::Function").values()}
+    assert verbs == {f"handlers.{verb}.handler" for verb in ("record", "alert", "sweep")}
+    assert "SwitchParameter" not in templates["shipped"].outputs

@@ -1,0 +1,110 @@
+"""Whatever can go wrong has an alarm that reaches a person and says what to do."""
+
+import pytest
+
+from tests.infra.evaluation import Request, allowed
+from tests.infra.template import Properties, Template
+
+Alarms = list[Properties]
+
+
+@pytest.fixture
+def alarms(template: Template) -> Alarms:
+    return list(template.all("CloudWatch::Alarm").values())
+
+
+def watched(alarms: Alarms, metric: str) -> set[str]:
+    """What the alarms on a metric look at."""
+    return {
+        dimension["Value"]
+        for alarm in alarms
+        if alarm["MetricName"] == metric
+        for dimension in alarm["Dimensions"]
+    }
+
+
+def test_every_alarm_reaches_the_operations_topic(template: Template, alarms: Alarms) -> None:
+    topic = template.outputs["OperationsTopicArn"]
+    assert {tuple(alarm["AlarmActions"]) for alarm in alarms} == {(topic,)}
+    policy = template.policy_on("SNS::TopicPolicy", "Topics", topic)
+    keys = {
+        "aws:SourceArn": "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:Any",
+        "aws:SourceAccount": "111122223333",
+        "aws:SecureTransport": "true",
+    }
+    rings = Request("sns:Publish", topic, service="cloudwatch.amazonaws.com", keys=keys)
+    assert allowed(rings, policy)
+    elsewhere = keys | {"aws:SourceAccount": "444455556666"}
+    assert not allowed(
+        Request("sns:Publish", topic, service="cloudwatch.amazonaws.com", keys=elsewhere), policy
+    )
+
+
+def test_no_key_keeps_the_alarms_out_of_their_topic(template: Template) -> None:
+    """CloudWatch cannot publish to a topic under the AWS managed key."""
+    assert (
+        "KmsMasterKeyId" not in template.all("SNS::Topic")[template.outputs["OperationsTopicArn"]]
+    )
+
+
+def test_every_queue_for_failures_has_an_alarm(template: Template, alarms: Alarms) -> None:
+    queues = set(template.all("SQS::Queue")) - {template.outputs["IntakeUrl"]}
+    seen = watched(alarms, "ApproximateNumberOfMessagesVisible")
+    assert {f"{queue}.QueueName" for queue in queues} == seen
+
+
+def test_every_place_where_failures_go_is_such_a_queue(template: Template) -> None:
+    queues = {f"{q}.Arn" for q in template.all("SQS::Queue")} - {
+        template.outputs["IntakeUrl"] + ".Arn"
+    }
+    assert set(destinations(template.raw["Resources"])) <= queues
+
+
+def test_every_function_has_an_alarm_for_its_errors(template: Template, alarms: Alarms) -> None:
+    assert watched(alarms, "Errors") == set(template.all("Lambda::Function"))
+
+
+def test_every_function_on_the_stream_has_an_alarm_for_its_lag(
+    template: Template, alarms: Alarms
+) -> None:
+    mappings = template.all("Lambda::EventSourceMapping").values()
+    on_stream = {m["FunctionName"] for m in mappings if "StartingPosition" in m}
+    assert watched(alarms, "IteratorAge") == on_stream
+
+
+def test_a_sweep_that_stays_away_is_noticed_though_it_says_nothing(alarms: Alarms) -> None:
+    [missed] = [alarm for alarm in alarms if alarm["MetricName"] == "SweepFinished"]
+    assert (missed["Namespace"], missed["Dimensions"]) == (
+        "Spotter",
+        [{"Name": "service", "Value": "sweep"}],
+    )
+    assert missed["TreatMissingData"] == "breaching"
+    assert missed["ComparisonOperator"] == "LessThanThreshold"
+    assert missed["EvaluationPeriods"] * missed["Period"] == 15 * 60
+
+
+def test_silence_is_a_good_sign_everywhere_else(alarms: Alarms) -> None:
+    others = [alarm for alarm in alarms if alarm["MetricName"] != "SweepFinished"]
+    assert {alarm["TreatMissingData"] for alarm in others} == {"notBreaching"}
+
+
+def test_every_alarm_says_what_to_do(alarms: Alarms) -> None:
+    said = [alarm["AlarmDescription"] for alarm in alarms]
+    assert len(set(said)) == len(said)
+    assert all(":" in text and text.endswith(".") for text in said)
+
+
+def destinations(value: object) -> list[str]:
+    """Every dead-letter queue and failure destination that is named anywhere in a template."""
+    match value:
+        case {"deadLetterTargetArn": {"Fn::GetAtt": [name, "Arn"]}}:
+            return [f"{name}.Arn"]
+        case {"DeadLetterConfig": {"Arn": {"Fn::GetAtt": [name, "Arn"]}}}:
+            return [f"{name}.Arn"]
+        case {"OnFailure": {"Destination": {"Fn::GetAtt": [name, "Arn"]}}}:
+            return [f"{name}.Arn"]
+        case dict():
+            return [found for item in value.values() for found in destinations(item)]
+        case list():
+            return [found for item in value for found in destinations(item)]
+    return []

@@ -1,0 +1,126 @@
+"""Who may do what: nobody more than the policy says, and as it comes, nobody creates a job."""
+
+import pytest
+
+from tests.infra.evaluation import Request, allowed, fits_any
+from tests.infra.template import Template
+
+JOB = "arn:aws:sagemaker:eu-west-1:111122223333:training-job/nightly-a2"
+ROLE = "arn:aws:iam::111122223333:role/service-role/training-vision"
+KEY = "arn:aws:kms:eu-west-1:111122223333:key/11112222-3333"
+SAGEMAKER = {"iam:PassedToService": "sagemaker.amazonaws.com"}
+TAGGED = {"sagemaker:TaggingAction": "CreateTrainingJob"}
+GRANT = {"kms:ViaService": "sagemaker.eu-west-1.amazonaws.com", "kms:GrantIsForAWSResource": "true"}
+TAKE_NO_RESOURCE = {
+    "dynamodb:ListStreams",
+    "sagemaker:ListTrainingJobs",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+CREATES = ("sagemaker:CreateTrainingJob", "sagemaker:AddTags", "iam:PassRole", "kms:CreateGrant")
+
+
+def creation(types: list[str] | None, seconds: int | None) -> Request:
+    keys = {"sagemaker:InstanceTypes": types, "sagemaker:MaxRuntimeInSeconds": seconds}
+    return Request("sagemaker:CreateTrainingJob", JOB, keys=keys)
+
+
+@pytest.mark.parametrize("name", ["shipped", "advise"])
+@pytest.mark.parametrize("action", CREATES)
+def test_only_mode_act_can_create_a_job(
+    templates: dict[str, Template], name: str, action: str
+) -> None:
+    assert any(fits_any(action, s["Action"]) for s in templates["act"].may())
+    assert not any(fits_any(action, s["Action"]) for s in templates[name].may())
+    assert action not in str(templates[name].raw)
+
+
+def test_only_resubmit_can_create_a_job(templates: dict[str, Template]) -> None:
+    act = templates["act"]
+    others = [r for r in act.all("IAM::Role") if r != act.role_of("resubmit")]
+    assert not [s for r in others for s in act.may(r) for a in CREATES if fits_any(a, s["Action"])]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        creation(["ml.g5.xlarge"], 3600),
+        creation(["ml.g5.xlarge", "ml.p4d.24xlarge"], 60),
+        Request("sagemaker:AddTags", JOB, keys=TAGGED),
+        Request("iam:PassRole", ROLE, keys=SAGEMAKER),
+        Request("kms:CreateGrant", KEY, keys=GRANT),
+    ],
+)
+def test_what_the_policy_allows_passes(templates: dict[str, Template], request_: Request) -> None:
+    assert allowed(request_, templates["act"].may(templates["act"].role_of("resubmit")))
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        creation(["ml.p5.48xlarge"], 60),
+        creation(["ml.g5.xlarge", "ml.p5.48xlarge"], 60),
+        creation(None, 60),
+        creation(["ml.g5.xlarge"], 3601),
+        creation(["ml.g5.xlarge"], None),
+        Request("sagemaker:AddTags", JOB),
+        Request("iam:PassRole", ROLE.replace("service-role/training", "admin"), keys=SAGEMAKER),
+        Request("iam:PassRole", ROLE, keys={"iam:PassedToService": "ec2.amazonaws.com"}),
+        Request("iam:PassRole", ROLE),
+        Request("kms:CreateGrant", KEY, keys={**GRANT, "kms:GrantIsForAWSResource": "false"}),
+        Request("kms:CreateGrant", KEY + "4", keys=GRANT),
+    ],
+)
+def test_what_the_policy_does_not_allow_is_denied(
+    templates: dict[str, Template], request_: Request
+) -> None:
+    assert not allowed(request_, templates["act"].may(templates["act"].role_of("resubmit")))
+
+
+@pytest.mark.parametrize(
+    ("bucket", "prefix", "expected"),
+    [
+        ("ml-checkpoints", "vision/run-1/", True),
+        ("ml-checkpoints", "speech/", True),
+        ("other", "run-1/", True),
+        ("ml-checkpoints", "secret/", False),
+        ("ml-checkpoints", None, False),
+        ("another", "vision/run-1/", False),
+    ],
+)
+def test_checkpoints_are_looked_for_only_where_the_policy_says(
+    templates: dict[str, Template], bucket: str, prefix: str | None, expected: bool
+) -> None:
+    look = Request("s3:ListBucket", f"arn:aws:s3:::{bucket}", keys={"s3:prefix": prefix})
+    assert (
+        allowed(look, templates["advise"].may(templates["advise"].role_of("resubmit"))) is expected
+    )
+
+
+def test_no_permission_names_its_actions_by_a_pattern(template: Template) -> None:
+    assert [a for s in template.may() for a in s["Action"] if "*" in a or "?" in a] == []
+
+
+def test_every_resource_is_named_where_aws_takes_one(template: Template) -> None:
+    assert {
+        a for s in template.may() if "*" in s["Resource"] for a in s["Action"]
+    } <= TAKE_NO_RESOURCE
+
+
+def test_no_role_carries_a_managed_policy(template: Template) -> None:
+    assert not [r for r in template.all("IAM::Role").values() if "ManagedPolicyArns" in r]
+    assert template.all("IAM::ManagedPolicy") == {}
+
+
+def test_a_function_writes_its_own_log_and_no_other(template: Template) -> None:
+    for function in template.all("Lambda::Function").values():
+        role = function["Role"].removesuffix(".Arn")
+        logs = [s for s in template.may(role) if any(a.startswith("logs:") for a in s["Action"])]
+        log = function["LoggingConfig"]["LogGroup"]
+        assert [s["Resource"] for s in logs] == [[f"{log}.Arn"]]
+        assert template.all("Logs::LogGroup")[log]["RetentionInDays"] == 90
+
+
+def test_a_role_serves_one_function(template: Template) -> None:
+    roles = [f["Role"] for f in template.all("Lambda::Function").values()]
+    assert len(set(roles)) == len(roles)
