@@ -1,0 +1,77 @@
+"""Lineages as the ledger tells them, and where they differ from what SageMaker really did."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from spotter.core import rows
+from spotter.core.head import Head
+from spotter.core.savings import savings
+from spotter.core.timeline import Timeline
+from spotter.shell.accounts import timeline
+from spotter.shell.ledger import Ledger
+
+Truth = dict[str, Any]
+
+
+@dataclass
+class Lineage:
+    """An attempt and all that carried it on, with what was said about them."""
+
+    name: str
+    attempts: list[tuple[Head, Timeline]] = field(default_factory=list)
+    alerts: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+    @property
+    def statuses(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(tuple(t.status for t in line) for _, line in self.attempts)
+
+    @property
+    def interruptions(self) -> int:
+        return sum(len(line.interruptions) for _, line in self.attempts)
+
+    @property
+    def living(self) -> bool:
+        return any(head.living for head, _ in self.attempts)
+
+    @property
+    def savings(self) -> float | None:
+        """Percent over all attempts for which SageMaker gives both numbers; None if for none."""
+        heads = [h for h, _ in self.attempts if h.billable_seconds and h.training_seconds]
+        billable = sum(h.billable_seconds or 0 for h in heads)
+        return savings(billable, sum(h.training_seconds or 0 for h in heads))
+
+
+def lineages(ledger: Ledger, now: datetime) -> dict[str, Lineage]:
+    """All lineages whose first job was created today or yesterday, by the root's name."""
+    days = {(now - timedelta(days=1)).date(), now.date()}
+    keys = [(key[rows.PK], key[rows.SK]) for day in sorted(days) for key in ledger.calendar(day)]
+    found: dict[str, Lineage] = {}
+    for pk, sk in keys:
+        held = ledger.partition(pk)
+        head = Head.read(next(row for row in held if row[rows.SK] == sk))
+        one = found.setdefault(head.attempt.root.name, Lineage(head.attempt.root.name))
+        one.attempts.append((head, timeline(held, head.id)))
+        one.alerts += [row["kind"] for row in held if row[rows.SK].startswith("ALERT#")]
+    for one in found.values():
+        one.attempts.sort(key=lambda pair: pair[0].attempt.number)
+        root = one.attempts[0][0].attempt.root
+        decided = ledger.partition(rows.lineage_pk(root), "ENDED#")
+        one.reasons = [row["reason"] for row in decided if "reason" in row]
+    return found
+
+
+def differences(ledger: Ledger, truths: list[Truth], place: str) -> list[str]:
+    """One sentence for each job whose transitions in the ledger are not those that happened."""
+    found = []
+    for truth in truths:
+        created = round(truth["created"] * 1000)
+        really = [(status, round(start * 1000)) for status, start in truth["transitions"]]
+        rows_of = ledger.partition(f"JOB#{place}/{truth['name']}", f"AT#{created:013d}#")
+        held = [(row["status"], row["start"]) for row in rows_of]
+        if held != really:
+            missing = [status for status, start in really if (status, start) not in held]
+            extra = [status for status, start in held if (status, start) not in really]
+            found.append(f"{truth['name']}: missing {missing or 'none'}, extra {extra or 'none'}")
+    return found

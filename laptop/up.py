@@ -1,0 +1,167 @@
+"""Bringing a laptop up: the embedded AWS, the SageMaker spot market, and Spotter deployed to both.
+
+The template is the one that goes to AWS, and the command line that deploys it is the CDK's own.
+"""
+
+import json
+import secrets
+import shutil
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from laptop import processes
+from laptop.place import (
+    ACCOUNT,
+    REGION,
+    REPOSITORY,
+    NotReady,
+    Place,
+    clean_environment,
+    free_ports,
+    ministack_python,
+    state_file,
+)
+
+BUCKETS = ("ml-checkpoints", "ml-models")
+Say = Callable[[str], None]
+
+
+def up(home: Path, policy: Path, say: Say) -> Place:
+    """A laptop with Spotter under this policy; NotReady, with nothing left running, if it fails."""
+    if state_file(home).exists():
+        raise NotReady("The laptop is up already: `spotter laptop down` takes it down.")
+    aws_port, sagemaker_port = free_ports(2)
+    shutil.rmtree(home, ignore_errors=True)
+    (home / "tmp").mkdir(parents=True)
+    key = f"AKIALAPTOP{secrets.token_hex(5).upper()}"
+    place = Place(home, aws_port, sagemaker_port, key)
+    try:
+        return _brought_up(place, policy, say)
+    except BaseException:
+        down(home)
+        raise
+
+
+def down(home: Path) -> bool:
+    """End the laptop's processes; False if there were none."""
+    try:
+        place = Place.read(home)
+    except NotReady:
+        return False
+    for pid in reversed(place.pids.values()):
+        processes.end(pid)
+    state_file(home).unlink()
+    return True
+
+
+def client(place: Place, service: str) -> Any:
+    """A boto3 client that reaches this laptop, whatever this process's environment says."""
+    told = place.environment()
+    session: Any = boto3.Session(told["AWS_ACCESS_KEY_ID"], told["AWS_SECRET_ACCESS_KEY"])
+    endpoint = place.sagemaker if service == "sagemaker" else place.aws
+    return session.client(service, region_name=REGION, endpoint_url=endpoint)
+
+
+def _brought_up(place: Place, policy: Path, say: Say) -> Place:
+    here = clean_environment() | place.environment()
+    with _synthesised(place, policy):
+        say("Synthesising the stack, and starting the embedded AWS and the simulated SageMaker")
+        place = _start_market(_start_aws(place))
+        say("Preparing the account (cdk bootstrap)")
+        with _cdk("bootstrap", place, here, f"aws://{ACCOUNT}/{REGION}", "--app", ""):
+            pass
+    say("Deploying the stack (cdk deploy)")
+    outputs = place.home / "outputs.json"
+    asked = ("--require-approval", "never", "--outputs-file", str(outputs))
+    with _cdk("deploy", place, here, "--app", str(place.home / "cdk.out"), *asked):
+        pass
+    (said,) = json.loads(outputs.read_text()).values()
+    place = replace(place, outputs=said, alerts_queue=_furnish(place, said["AlertsTopicArn"]))
+    place.write()
+    return place
+
+
+def _start_aws(place: Place) -> Place:
+    """Functions inherit this environment, and so find SageMaker where the market is."""
+    told = {
+        "GATEWAY_PORT": str(place.aws_port),
+        "BIND_HOST": "127.0.0.1",
+        "MINISTACK_HOST": "127.0.0.1",
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "IOT_MTLS_ENABLED": "0",
+        "TMPDIR": str(place.home / "tmp"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    environment = clean_environment() | place.environment() | told
+    command = [ministack_python(), REPOSITORY / "laptop/market/voice.py"]
+    process = processes.start("aws", command, place.home, environment)
+    place = _with(place, aws=process.pid)
+    health = f"{place.aws}/_ministack/health"
+    processes.wait_until(lambda: processes.get_ok(health), "aws", process, place.home)
+    return place
+
+
+def _start_market(place: Place) -> Place:
+    ready = place.home / "market.json"
+    told = {
+        "--port": place.sagemaker_port,
+        "--account": ACCOUNT,
+        "--region": REGION,
+        "--s3-endpoint": place.aws,
+        "--events-endpoint": place.aws,
+        "--ready-file": ready,
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "laptop.market",
+        *(str(w) for pair in told.items() for w in pair),
+    ]
+    environment = clean_environment() | place.environment()
+    process = processes.start("market", command, place.home, environment)
+    place = _with(place, market=process.pid)
+    processes.wait_until(ready.exists, "market", process, place.home)
+    return place
+
+
+def _with(place: Place, **pid: int) -> Place:
+    """Written down at once: whatever happens next, `down` finds the process."""
+    place = replace(place, pids=place.pids | pid)
+    place.write()
+    return place
+
+
+def _synthesised(place: Place, policy: Path) -> AbstractContextManager[None]:
+    """Without an account in the environment, as on a machine that never saw one; the Region is needed."""
+    asked = ("--context", f"policy={policy.absolute()}", "--output", str(place.home / "cdk.out"))
+    environment = clean_environment() | {"AWS_REGION": REGION}
+    return _cdk("synth", place, environment, "--quiet", *asked)
+
+
+def _cdk(
+    verb: str, place: Place, environment: dict[str, str], *asked: str
+) -> AbstractContextManager[None]:
+    """The CDK's command line, with a cache of its own: it remembers accounts by their key."""
+    told = environment | {"CDK_HOME": str(place.home / "cdk"), "CI": "true"}
+    command = ["cdk", verb, "--no-notices", *asked]
+    return processes.to_its_end(verb, command, place.home, told, REPOSITORY)
+
+
+def _furnish(place: Place, topic: str) -> str:
+    """What an account has that uses Spotter: buckets, and a queue that hears the alerts."""
+    s3, sqs, sns = (client(place, service) for service in ("s3", "sqs", "sns"))
+    for bucket in BUCKETS:
+        where = {"LocationConstraint": REGION}
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
+    queue = str(sqs.create_queue(QueueName="spotter-alerts")["QueueUrl"])
+    asked = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    arn = asked["Attributes"]["QueueArn"]
+    raw = {"RawMessageDelivery": "true"}
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=raw)
+    return queue
