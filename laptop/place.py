@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[1]
-HOME = REPOSITORY / ".laptop"
+HOME = Path(os.environ.get("SPOTTER_LAPTOP", REPOSITORY / ".laptop"))
 ACCOUNT = "111122223333"
 REGION = "eu-central-2"
 """One for which the AWS CLI has no old endpoint of SQS: where it has, it goes there instead of here."""

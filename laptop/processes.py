@@ -6,7 +6,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from laptop.place import NotReady
@@ -16,6 +16,8 @@ PATIENCE = 60.0
 
 
 Process = subprocess.Popen[bytes]
+_children: dict[int, Process] = {}
+"""Those of this process: whoever has died stays until it is asked after."""
 
 
 def start(
@@ -27,7 +29,7 @@ def start(
 ) -> Process:
     """Start a process in a session of its own; what it says goes to `<name>.log`."""
     with (home / f"{name}.log").open("wb") as log:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -36,6 +38,8 @@ def start(
             cwd=folder,
             start_new_session=True,
         )
+    _children[process.pid] = process
+    return process
 
 
 @contextmanager
@@ -94,8 +98,9 @@ def end(pid: int) -> None:
 
 def alive(pid: int) -> bool:
     """True if any process of the session that this one began still runs."""
-    with suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
+    child = _children.get(pid)
+    if child and child.poll() is not None:
+        del _children[pid]
     try:
         os.killpg(pid, 0)
     except ProcessLookupError:

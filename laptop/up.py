@@ -71,7 +71,7 @@ def client(place: Place, service: str) -> Any:
 def _brought_up(place: Place, policy: Path, say: Say) -> Place:
     here = clean_environment() | place.environment()
     with _synthesised(place, policy):
-        say("Synthesising the stack, and starting the embedded AWS and the simulated SageMaker")
+        say("Starting an embedded AWS and a simulated SageMaker, synthesising the stack")
         place = _start_market(_start_aws(place))
         say("Preparing the account (cdk bootstrap)")
         with _cdk("bootstrap", place, here, f"aws://{ACCOUNT}/{REGION}", "--app", ""):

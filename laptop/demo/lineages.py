@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from laptop.place import ACCOUNT, REGION
 from spotter.core import rows
 from spotter.core.head import Head
 from spotter.core.savings import savings
@@ -62,13 +63,13 @@ def lineages(ledger: Ledger, now: datetime) -> dict[str, Lineage]:
     return found
 
 
-def differences(ledger: Ledger, truths: list[Truth], place: str) -> list[str]:
+def differences(ledger: Ledger, truths: list[Truth]) -> list[str]:
     """One sentence for each job whose transitions in the ledger are not those that happened."""
     found = []
     for truth in truths:
         created = round(truth["created"] * 1000)
         really = [(status, round(start * 1000)) for status, start in truth["transitions"]]
-        rows_of = ledger.partition(f"JOB#{place}/{truth['name']}", f"AT#{created:013d}#")
+        rows_of = ledger.partition(f"JOB#{ACCOUNT}/{REGION}/{truth['name']}", f"AT#{created:013d}#")
         held = [(row["status"], row["start"]) for row in rows_of]
         if held != really:
             missing = [status for status, start in really if (status, start) not in held]

@@ -1,6 +1,6 @@
 """What the demo shows: the lineages as they live, and at the end a table of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.table import Table
 from rich.text import Text
@@ -37,22 +37,40 @@ def living(lineages: Mapping[str, Lineage], clock: str) -> Table:
     return table
 
 
-def outcome(lineages: Mapping[str, Lineage], as_expected: Mapping[str, bool]) -> Table:
-    """The table at the end: one lineage a block, its attempts below each other."""
-    table = Table(show_lines=True)
+def outcome(
+    alone: Sequence[Lineage], storm: Sequence[Lineage], expected: Mapping[str, bool]
+) -> Table:
+    """The table at the end: a lineage a row, its attempts below each other, the storm in one."""
+    table = Table(show_lines=True, expand=True)
     table.add_column("lineage", no_wrap=True)
-    table.add_column("timeline of each attempt", ratio=1)
-    table.add_column("at-\ntempts", justify="right")
-    table.add_column("inter-\nruptions", justify="right")
-    table.add_column("alerts")
-    table.add_column("savings", justify="right")
-    for name, one in sorted(lineages.items()):
-        if name not in as_expected:
-            continue
-        mark = "" if as_expected[name] else "\n[red]not as expected[/red]"
-        attempts = Text("\n").join(line_of(line) for _, line in one.attempts)
-        figure = "none" if one.savings is None else f"{one.savings:.0f} %"
-        alerts = "\n".join(one.alerts) or "none"
-        counts = str(len(one.attempts)), str(one.interruptions)
-        table.add_row(name + mark, attempts, *counts, alerts, figure)
+    table.add_column("timeline of each attempt, and alerts")
+    for one in alone:
+        lines = [line_of(line) for _, line in one.attempts]
+        if one.alerts:
+            lines.append(Text(f"alerts: {', '.join(one.alerts)}", style="dim"))
+        table.add_row(_figures([one], expected), Text("\n").join(lines))
+    if storm:
+        good = sum(expected[one.name] for one in storm)
+        said = f"{good} of {len(storm)} lineages as expected, each transition in the ledger"
+        table.add_row(_figures(storm, expected), said)
     return table
+
+
+def _figures(lineages: Sequence[Lineage], expected: Mapping[str, bool]) -> Text:
+    """A lineage's name over its figures; a figure that SageMaker does not give is said to be none."""
+    attempts = sum(len(one.attempts) for one in lineages)
+    interruptions = sum(one.interruptions for one in lineages)
+    said = Text(lineages[0].name if len(lineages) == 1 else "storm", style="bold")
+    said.append(f"\n{_count(attempts, 'attempt')}", style="not bold")
+    said.append(f"\n{_count(interruptions, 'interruption')}", style="not bold")
+    if len(lineages) == 1:
+        saved = lineages[0].savings
+        figure = "no figure" if saved is None else f"{saved:.0f} %"
+        said.append(f"\nsavings: {figure}", style="not bold")
+    if not all(expected[one.name] for one in lineages):
+        said.append("\nnot as expected", style=f"{BAD} not bold")
+    return said
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from laptop.place import ACCOUNT
+from laptop.demo.lineages import Lineage
+from laptop.place import ACCOUNT, REGION
 
 LAUNCH = (("Starting", 1.0), ("Downloading", 0.5))
 ON_AND_ON = ("Training", None)
@@ -40,27 +41,32 @@ class Story:
     )
 
     def script(self) -> dict[str, Any]:
-        """For the market; `sooner` keeps the small times small at the end, too."""
-        sooner = {"uploading": 0.5, "stopping": 0.5}
-        return {"name": self.name, "steps": self.steps, "failure": self.failure, **sooner}
+        """What the market is told."""
+        return scripted(self.name, self.steps, self.failure)
+
+    def came_true(self, lineage: Lineage | None) -> bool:
+        """The very statuses of every attempt, and at least the alerts that belong to them."""
+        if lineage is None:
+            return False
+        return lineage.statuses == self.attempts and self.alerts <= set(lineage.alerts)
 
 
 STORIES = (
     Story(
         "uninterrupted",
-        "No interruption: SageMaker has nothing to do, and neither has Spotter",
+        "no interruption",
         (*LAUNCH, ON_AND_ON),
         (UNINTERRUPTED,),
     ),
     Story(
         "interrupted-once",
-        "One interruption: SageMaker restarts the job by itself, from its checkpoint",
+        "one interruption, and SageMaker restarts it by itself",
         (*LAUNCH, ("Training", 2.0), ("Interrupted", 1.0), *LAUNCH, ON_AND_ON),
         (INTERRUPTED_ONCE,),
     ),
     Story(
         "out-of-time",
-        "Two interruptions, then out of MaxWaitTime: Stopped, not Failed, and nobody is told",
+        "two interruptions, then out of MaxWaitTime: Stopped",
         (
             *LAUNCH,
             ("Training", 2.0),
@@ -78,7 +84,7 @@ STORIES = (
     ),
     Story(
         "never-launched",
-        "No capacity at all: managed spot waits, and never falls back to on-demand by itself",
+        "no capacity at all until MaxWaitTime has passed",
         (("Starting", None),),
         (NEVER_LAUNCHED,),
         frozenset(
@@ -93,7 +99,7 @@ STORIES = (
     ),
     Story(
         "carried-on",
-        "Out of MaxWaitTime, and allowed by a rule: carried on from its checkpoint",
+        "out of MaxWaitTime, and a rule allows to carry it on",
         (*LAUNCH, ("Training", 2.6), ("Interrupted", None)),
         (WAITED_IN_VAIN, UNINTERRUPTED),
         frozenset({"max_wait_time_exceeded", "resubmitted", "recovered"}),
@@ -101,7 +107,7 @@ STORIES = (
     ),
     Story(
         "nobody-allowed",
-        "Failed for want of capacity, with a checkpoint, and no rule names it: only watched",
+        "failed for want of capacity, and no rule names it",
         (*LAUNCH, ("Training", 2.0)),
         (FAILED,),
         frozenset({"not_resubmitted"}),
@@ -110,18 +116,21 @@ STORIES = (
 )
 CARRIED = ("carried-on-a*", (*LAUNCH, ON_AND_ON))
 STORM = tuple(f"storm-{n:02d}" for n in range(1, 11))
-STORM_SAYS = "A storm: events lost, repeated and disordered; the sweep repairs what they left"
+STORM_SAYS = "half of all events lost, the rest repeated and disordered"
 WEATHER = {"drop": 0.5, "repeat": 0.3, "disorder": 0.5, "delay": 3.0, "seed": 7}
 
 
 def storm_scripts() -> list[dict[str, Any]]:
     """Every third job is interrupted twice, the others once or never."""
     again = (("Training", 0.9), ("Interrupted", 0.5), *LAUNCH)
+    steps = [(*LAUNCH, *again * (n % 3), ("Training", 1.5)) for n in range(len(STORM))]
+    return [scripted(name, taken) for name, taken in zip(STORM, steps, strict=True)]
+
+
+def scripted(name: str, steps: Steps, failure: str | None = None) -> dict[str, Any]:
+    """A script in the market's words, whose times are small also at the end."""
     sooner = {"uploading": 0.5, "stopping": 0.5}
-    return [
-        {"name": name, "steps": (*LAUNCH, *again * (n % 3), ("Training", 1.5)), **sooner}
-        for n, name in enumerate(STORM)
-    ]
+    return {"name": name, "steps": steps, "failure": failure, **sooner}
 
 
 def request(name: str, *, max_wait: int, hyperparameters: Mapping[str, str]) -> dict[str, Any]:
@@ -129,7 +138,7 @@ def request(name: str, *, max_wait: int, hyperparameters: Mapping[str, str]) -> 
     return {
         "TrainingJobName": name,
         "AlgorithmSpecification": {
-            "TrainingImage": f"{ACCOUNT}.dkr.ecr.eu-central-2.amazonaws.com/train:1",
+            "TrainingImage": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/train:1",
             "TrainingInputMode": "File",
         },
         "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/training-demo",

@@ -1,0 +1,35 @@
+"""The demo's stories come true, and the ledger holds exactly what happened."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from laptop.demo.lineages import differences
+from laptop.demo.stories import STORIES, STORM
+from tests.telling import LIFE_CYCLES
+
+pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
+
+
+def test_the_demo_tells_its_stories_and_finds_no_difference(spotter, tmp_path: Path):
+    summary = tmp_path / "summary.json"
+    told = spotter("demo", "--json", str(summary))
+    assert told.returncode == 0, told.stdout + told.stderr
+    said = json.loads(summary.read_text())
+    assert (said["good"], said["differences"], said["same_result"]) == (True, [], True)
+    assert {one["name"] for one in said["lineages"]} >= {story.name for story in STORIES}
+    carried = next(one for one in said["lineages"] if one["name"] == "carried-on")
+    assert [attempt["status"] for attempt in carried["attempts"]] == ["Stopped", "Completed"]
+    assert "0 differences" in told.stdout
+
+
+def test_its_first_four_stories_are_the_documented_life_cycles():
+    assert tuple(story.attempts[0] for story in STORIES[:4]) == LIFE_CYCLES
+
+
+def test_a_difference_is_named(world):
+    """A comparison that could not fail would prove nothing."""
+    told = world()
+    truth = {"name": STORM[0], "created": 1.0, "transitions": [["Starting", 1.0]], "deleted": None}
+    assert differences(told.ledger, [truth]) == ["storm-01: missing ['Starting'], extra none"]

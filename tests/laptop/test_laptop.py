@@ -1,0 +1,169 @@
+"""A laptop is reached as AWS is: by its command line and by boto3, and Spotter runs on it."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from laptop import processes, up
+from laptop.place import NotReady, Place, state_file
+from spotter.shell.ledger import Ledger
+from tests.world import request
+
+pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
+ROLE = "arn:aws:iam::111122223333:role/training-tests"
+
+
+def asked(name: str, **more: Any) -> dict[str, Any]:
+    limits = {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60}
+    quick = {"steps": "4", "step_seconds": "0.2", "checkpoint_every": "2"}
+    plain = {"RoleArn": ROLE, "StoppingCondition": limits, "HyperParameters": quick}
+    return request(name, **(plain | more))
+
+
+def in_time(condition, seconds: float = 60.0) -> Any:
+    """What the condition gives once it gives anything; the tests wait no longer than this."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return found
+
+
+@pytest.fixture
+def ledger(place: Place) -> Ledger:
+    return Ledger(up.client(place, "dynamodb"), place.outputs["LedgerName"])
+
+
+def statuses(ledger: Ledger, name: str) -> list[str]:
+    rows = ledger.partition(f"JOB#111122223333/eu-central-2/{name}", "AT#")
+    return [row["status"] for row in rows]
+
+
+def test_the_aws_command_line_makes_a_job_and_reads_the_ledger(shell, ledger, tmp_path: Path):
+    file = tmp_path / "request.json"
+    file.write_text(json.dumps(asked("by-hand", Tags=[{"Key": "team", "Value": "tests"}])))
+    made = shell(f"aws sagemaker create-training-job --cli-input-json file://{file}")
+    assert made.returncode == 0, made.stderr
+    arn = json.loads(made.stdout)["TrainingJobArn"]
+    listed = shell("aws sagemaker list-training-jobs --name-contains by-hand")
+    assert [j["TrainingJobName"] for j in json.loads(listed.stdout)["TrainingJobSummaries"]]
+    tags = json.loads(shell(f"aws sagemaker list-tags --resource-arn {arn}").stdout)["Tags"]
+    assert tags == [{"Key": "team", "Value": "tests"}]
+    assert in_time(lambda: statuses(ledger, "by-hand")[-1:] == ["Completed"])
+    expected = ["Starting", "Downloading", "Training", "Uploading", "Completed"]
+    assert statuses(ledger, "by-hand") == expected
+    key = json.dumps({":pk": {"S": "JOB#111122223333/eu-central-2/by-hand"}})
+    read = shell(
+        "aws dynamodb query --table-name $SPOTTER_LEDGER --key-condition-expression 'pk = :pk' "
+        f"--expression-attribute-values '{key}'"
+    )
+    assert json.loads(read.stdout)["Count"] == len(expected) + 1
+    told = json.loads(
+        shell("aws sagemaker describe-training-job --training-job-name by-hand").stdout
+    )
+    assert told["TrainingJobStatus"] == "Completed"
+
+
+def test_a_stopped_job_is_recorded_as_stopped(place: Place, ledger: Ledger):
+    sagemaker = up.client(place, "sagemaker")
+    sagemaker.create_training_job(**asked("stopped", HyperParameters={"steps": "999"}))
+    assert in_time(lambda: "Training" in statuses(ledger, "stopped"))
+    sagemaker.stop_training_job(TrainingJobName="stopped")
+    assert in_time(lambda: statuses(ledger, "stopped")[-2:] == ["Stopping", "Stopped"])
+
+
+ON_DEMAND = {"EnableManagedSpotTraining": False}
+REFUSED = {
+    "a duplicate name": ({}, "ResourceInUse"),
+    "64 characters": ({"TrainingJobName": "n" * 64}, "ValidationException"),
+    "MaxWaitTime below MaxRuntime": (
+        {"StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 59}},
+        "ValidationException",
+    ),
+    "MaxWaitTime on demand": (ON_DEMAND, "ValidationException"),
+    "a warm pool with spot": (
+        {
+            "ResourceConfig": {
+                "InstanceType": "ml.g5.xlarge",
+                "InstanceCount": 1,
+                "VolumeSizeInGB": 30,
+                "KeepAlivePeriodInSeconds": 600,
+            }
+        },
+        "ValidationException",
+    ),
+}
+
+
+@pytest.mark.parametrize(("more", "code"), REFUSED.values(), ids=REFUSED)
+def test_what_sagemaker_refuses_is_refused_with_the_same_code(place: Place, more, code):
+    sagemaker = up.client(place, "sagemaker")
+    if code == "ResourceInUse":
+        sagemaker.create_training_job(**asked("taken"))
+    with pytest.raises(ClientError) as refused:
+        sagemaker.create_training_job(**(asked("taken") | more))
+    assert refused.value.response["Error"]["Code"] == code
+
+
+def test_the_command_line_refuses_a_request_without_a_role(shell, tmp_path: Path):
+    file = tmp_path / "request.json"
+    wire = {k: v for k, v in asked("no-role").items() if k != "RoleArn"}
+    file.write_text(json.dumps(wire))
+    made = shell(f"aws sagemaker create-training-job --cli-input-json file://{file}")
+    assert made.returncode != 0
+    assert "RoleArn" in made.stderr or "role-arn" in made.stderr
+
+
+def test_an_alert_reaches_the_queue_that_hears_them(place: Place, shell):
+    sagemaker = up.client(place, "sagemaker")
+    limits = {"MaxRuntimeInSeconds": 1, "MaxWaitTimeInSeconds": 1}
+    sagemaker.create_training_job(**asked("too-slow", StoppingCondition=limits))
+    receive = "aws sqs receive-message --queue-url $SPOTTER_ALERTS_QUEUE --wait-time-seconds 2"
+
+    def heard() -> list[dict[str, Any]]:
+        said = shell(receive).stdout
+        messages = json.loads(said)["Messages"] if said else []
+        return [a for m in messages if (a := json.loads(m["Body"]))["job"] == "too-slow"]
+
+    (alert, *_) = in_time(heard)
+    assert alert["kind"] == "max_wait_time_exceeded"
+    assert alert["schema"] == "spotter.alert/1"
+
+
+def test_a_sweep_by_hand_finishes(shell, tmp_path: Path):
+    answer = tmp_path / "answer.json"
+    done = shell(f"aws lambda invoke --function-name $SPOTTER_SWEEP {answer}")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(answer.read_text())["finished"] is True
+
+
+def test_a_second_up_says_that_it_is_up(place: Place, spotter):
+    again = spotter("laptop", "up")
+    assert again.returncode == 1
+    assert again.stderr == "The laptop is up already: `spotter laptop down` takes it down.\n"
+
+
+def test_down_leaves_nothing_running(tmp_path: Path):
+    home = tmp_path / "home"
+    home.mkdir()
+    here = Place(home, 1, 2, "key")
+    process = processes.start("sleep", ["sh", "-c", "sleep 300 & wait"], home, {"PATH": "/bin"})
+    Place(home, here.aws_port, 2, "key", pids={"sleep": process.pid}).write()
+    assert processes.alive(process.pid)
+    assert up.down(home)
+    assert not processes.alive(process.pid)
+    assert not state_file(home).exists()
+    assert not up.down(home)
+
+
+def test_a_policy_with_mistakes_is_named_and_leaves_nothing_running(tmp_path: Path):
+    policy = tmp_path / "wrong.toml"
+    policy.write_text('scope = "none"\ncolour = 1\n')
+    with pytest.raises(NotReady) as wrong:
+        up.up(tmp_path / "home", policy, lambda line: None)
+    assert 'scope = "none": must be "spot" or "all"' in str(wrong.value)
+    assert "colour: no such key" in str(wrong.value)
+    assert not state_file(tmp_path / "home").exists()
