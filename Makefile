@@ -33,7 +33,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 
-.PHONY: help demo test check synth deploy bundle lock clean
+.PHONY: help demo test check synth bootstrap deploy destroy bundle lock clean
 .SUFFIXES:
 
 help: ## this list
@@ -55,8 +55,11 @@ synth: $(project) $(cdk) ## the CloudFormation template, into cdk.out/
 	@echo "Synthesising the stack (about 15 seconds)"
 	@$(in_venv) cdk synth --quiet $(ARGS)
 
-deploy: $(project) $(cdk) ## to the AWS account of your credentials; ARGS="--profile ..."
-	@$(in_venv) cdk deploy $(ARGS)
+bootstrap deploy destroy: $(project) $(cdk)
+	@$(in_venv) cdk $@ $(ARGS)
+bootstrap: ## prepare an AWS account and Region for the CDK, once; ARGS="--profile ..."
+deploy: ## to the AWS account of your credentials; ARGS="--profile ..."
+destroy: ## take the stack down again; the ledger stays
 
 bundle: $(project) ## what runs in Lambda, as one zip
 	@$(VENV)/bin/python -m infra.bundle
