@@ -8,7 +8,8 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from spotter.core.alerts import Account, alerts
+from spotter.core.account import Account
+from spotter.core.alerts import alerts
 from spotter.core.policy import Policy
 from spotter.core.settings import AlertSettings
 from spotter.shell import parameters

@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from spotter.core.hints import Hint, Place, Unreadable, hint
+from spotter.core.hints import Hint, Place, Unreadable, hint, one_each
 from spotter.core.settings import RecordSettings
 from spotter.shell.bundle import policy
 from spotter.shell.clients import client
@@ -42,13 +42,10 @@ def record(messages: list[dict[str, Any]], recorder: Recorder) -> dict[str, Any]
             heard[message["messageId"]] = hint(message["body"], recorder.here)
         except Unreadable as reason:
             logger.error(str(reason), message_id=message["messageId"])
-    looks = {look.hint: look for look in recorder.look_at(heard.values())}
-    for look in looks.values():
-        logger.info("looked", names=look.hint.names, fresh=look.fresh, error=repr(look.error))
+    looks = {look.hint.job: look for look in recorder.look_at(one_each(heard.values()))}
+    for job, look in looks.items():
+        logger.info("looked", job=job, fresh=look.fresh, error=look.error and repr(look.error))
     metrics.add_metric("RowsRecorded", MetricUnit.Count, sum(k.fresh for k in looks.values()))
-    failed = [
-        message["messageId"]
-        for message in messages
-        if message["messageId"] not in heard or looks[heard[message["messageId"]]].error
-    ]
-    return {"batchItemFailures": [{"itemIdentifier": failure} for failure in failed]}
+    well = {message for message, said in heard.items() if not looks[said.job].error}
+    failed = [m["messageId"] for m in messages if m["messageId"] not in well]
+    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}

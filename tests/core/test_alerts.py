@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from spotter.core import notices
-from spotter.core.alerts import ALERTS, Account, Severity, alerts
+from spotter.core.account import Account, Severity
+from spotter.core.alerts import ALERTS, alerts
 from spotter.core.head import Head
 from spotter.core.identity import Attempt
 from spotter.core.instants import ms

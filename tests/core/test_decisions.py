@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spotter.core.case import Case, Kind, Switch
 from spotter.core.checkpoints import Checkpoint, Findings
-from spotter.core.decisions import RULES, Case, Kind, Switch, decide
+from spotter.core.decisions import decide
 from spotter.core.endings import MAY_BE_CARRIED_ON, Ending
 from spotter.core.identity import Attempt
 from spotter.core.policy import Mode, Policy, Resubmission, Rule, Rung
+from spotter.core.rules import RULES
 from spotter.core.timeline import ORDER
 from tests.telling import (
     BUCKET,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spotter.core.hints import Hint, Place, Unreadable, hint, look
+from spotter.core.hints import Hint, Place, Unreadable, hint, look, one_each
 from tests.telling import ACCOUNT, REGION
 
 HERE = Place(ACCOUNT, REGION)
@@ -34,6 +34,11 @@ def test_an_event_names_its_job_twice_the_name_first():
 
 def test_the_sweeps_own_message_is_a_hint():
     assert hint(look("nightly-7", HERE), HERE) == Hint(("nightly-7",))
+
+
+def test_many_hints_at_one_job_are_one():
+    hints = [Hint(("A", "a")), Hint(("b",)), Hint(("A",)), Hint(("b",))]
+    assert one_each(hints) == [Hint(("A", "a")), Hint(("b",))]
 
 
 @pytest.mark.parametrize("detail", [{"TrainingJobName": "a"}, {"TrainingJobArn": "x/a"}])

@@ -6,69 +6,15 @@ same alerts however often they are asked, and what was published before is left 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any
 
-from spotter.core.decisions import Kind
+from spotter.core.account import Account, Alert, Severity
+from spotter.core.case import Kind
 from spotter.core.endings import MEANING, Ending
-from spotter.core.head import Head
 from spotter.core.instants import at, iso, ms, words
-from spotter.core.policy import Mode, Policy
-from spotter.core.rows import Row
+from spotter.core.phrases import continue_by_hand, deadline, lost, so_far, what_follows
 from spotter.core.savings import savings
-from spotter.core.timeline import TRAINING, Timeline
 from spotter.core.watch import WAIT_BUDGET_USED, WAITING_FOR_CAPACITY
-
-
-class Severity(StrEnum):
-    """How much it matters, in words and not by colour."""
-
-    CRITICAL = "critical"
-    WARNING = "warning"
-    INFO = "info"
-
-
-@dataclass(frozen=True)
-class Alert:
-    """One thing to say about one job: what happened, what follows, what the reader can do."""
-
-    kind: str
-    key: str
-    severity: Severity
-    head: Head
-    headline: str
-    said: tuple[str, ...]
-    next_steps: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Account:
-    """What the ledger holds about one job. `ended` is its ENDED row, `following` the ATTEMPT row of
-    the attempt after it; `published` are the (kind, key) of the alerts that were written down.
-    """
-
-    head: Head
-    timeline: Timeline
-    policy: Policy
-    noticed: tuple[Row, ...] = ()
-    ended: Row | None = None
-    following: Row | None = None
-    published: frozenset[tuple[str, str]] = field(default_factory=frozenset)
-
-    @property
-    def name(self) -> str:
-        return self.head.id.name
-
-    @property
-    def key(self) -> str:
-        """Tells this job from an earlier one of the same name."""
-        return f"{ms(self.head.id.created):013d}"
-
-    def alert(self, kind: str, severity: Severity, headline: str, *said: str, **more: Any) -> Alert:
-        key = more.pop("key", self.key)
-        return Alert(kind, key, severity, self.head, headline, tuple(s for s in said if s), **more)
 
 
 def repeated_interruptions(account: Account) -> Iterator[Alert]:
@@ -85,7 +31,7 @@ def repeated_interruptions(account: Account) -> Iterator[Alert]:
                 "repeated_interruptions",
                 Severity.WARNING,
                 f"{account.name} was interrupted {len(unsaid)} times within {span}",
-                _so_far(account),
+                so_far(account),
                 "SageMaker restarts it by itself until MaxWaitTimeInSeconds has passed.",
                 key=f"{ms(instant):013d}",
                 next_steps=("Consider another instance type, or on-demand capacity.",),
@@ -106,9 +52,9 @@ def max_wait_time_exceeded(account: Account) -> Iterator[Alert]:
         f"{account.name} ran out of MaxWaitTimeInSeconds{waited}"
         + (" and never trained" if never else ""),
         "SageMaker stopped it (Stopped, MaxWaitTimeExceeded); it did not complete.",
-        "It never reached Training, so no work was lost." if never else _lost(account),
+        "It never reached Training, so no work was lost." if never else lost(account),
         what_follows(account),
-        next_steps=() if never else _continue_by_hand(account),
+        next_steps=() if never else continue_by_hand(account),
     )
 
 
@@ -122,7 +68,7 @@ def failed_after_interruptions(account: Account) -> Iterator[Alert]:
             "failed_after_interruptions",
             Severity.CRITICAL,
             f"{account.name} {MEANING[head.ending or Ending.UNKNOWN]} after {times} interrupted",
-            _lost(account),
+            lost(account),
             what_follows(account),
             next_steps=("Read FailureReason and the log of the job in the console.",),
         )
@@ -139,7 +85,7 @@ def noticed(account: Account) -> Iterator[Alert]:
                 Severity.WARNING,
                 f"{account.name} has waited {passed} for capacity",
                 f"It has been without instances since {iso(since)}.",
-                _deadline(account.head),
+                deadline(account.head),
                 key=row["key"],
                 next_steps=("Managed spot never falls back to on-demand by itself.",),
             )
@@ -148,8 +94,8 @@ def noticed(account: Account) -> Iterator[Alert]:
                 WAIT_BUDGET_USED,
                 Severity.WARNING,
                 f"{account.name} has used {passed} of its {words(limit)} MaxWaitTimeInSeconds",
-                _so_far(account),
-                _deadline(account.head),
+                so_far(account),
+                deadline(account.head),
                 key=row["key"],
             )
 
@@ -192,7 +138,7 @@ def not_resubmitted(account: Account) -> Iterator[Alert]:
             Severity.WARNING if abandoned or (ended or {}).get("rule") else Severity.INFO,
             f"{account.name} is not carried on",
             f"Spotter did not start another attempt, because {reason}.",
-            next_steps=_continue_by_hand(account),
+            next_steps=continue_by_hand(account),
         )
 
 
@@ -221,7 +167,7 @@ def recovered(account: Account) -> Iterator[Alert]:
             f"It was attempt {account.head.attempt.number} of {account.head.attempt.root.name}."
             if account.head.attempt.number > 1
             else "",
-            _so_far(account),
+            so_far(account),
             f"Spot saved {figure:.0f} % of this attempt's training time." if figure else "",
         )
 
@@ -245,44 +191,3 @@ def alerts(account: Account) -> tuple[Alert, ...]:
         return ()
     found = [alert for rule in ALERTS for alert in rule(account)]
     return tuple(a for a in found if (a.kind, a.key) not in account.published)
-
-
-def what_follows(account: Account) -> str:
-    """What Spotter does next, as far as the policy alone tells."""
-    policy = account.policy
-    if policy.resubmission.mode is Mode.OFF:
-        return "Spotter only watches here (mode off): nothing will carry it on."
-    return "Spotter decides whether to carry it on, and says so next."
-
-
-def _so_far(account: Account) -> str:
-    line, count = account.timeline, len(account.timeline.interruptions)
-    return (
-        f"So far: {count} interruption{'' if count == 1 else 's'}, trained {words(line.trained)}, "
-        f"waited {words(line.waited)}."
-    )
-
-
-def _lost(account: Account) -> str:
-    """What could be lost, from the transitions alone; checkpoints may have saved some of it."""
-    last_stay = [s.length for s in account.timeline.stays if s.status == TRAINING][-1:]
-    lost = account.timeline.work_lost()
-    if account.timeline.interruptions == () and last_stay:
-        return f"It had trained {words(last_stay[0])} without interruption when it was stopped."
-    return (
-        f"It had trained {words(account.timeline.trained)}; interruptions put at most {words(lost)} "
-        "of that at risk, less what its checkpoints saved."
-    )
-
-
-def _continue_by_hand(account: Account) -> tuple[str, ...]:
-    place = account.head.checkpoint
-    if not place:
-        return ("It has no CheckpointConfig, so a new job starts from the beginning.",)
-    return (f"A new job with CheckpointConfig.S3Uri {place} continues from its checkpoints.",)
-
-
-def _deadline(head: Head) -> str:
-    if head.max_wait is None:
-        return ""
-    return f"SageMaker stops it at {iso(head.id.created + head.max_wait)} (MaxWaitTimeInSeconds)."

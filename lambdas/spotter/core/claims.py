@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from spotter.core import rows
-from spotter.core.decisions import Case, Decision, Kind
+from spotter.core.case import Case, Decision, Kind
 from spotter.core.instants import iso
 from spotter.core.rows import PK, SK, Row
 

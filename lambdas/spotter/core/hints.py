@@ -17,7 +17,7 @@ more of the event than is read here: hyperparameters stay out of the queue.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -50,6 +50,11 @@ class Hint:
 
     names: tuple[str, ...]
 
+    @property
+    def job(self) -> str:
+        """What tells one job's hints from another's."""
+        return self.names[0]
+
 
 def hint(body: str, here: Place) -> Hint:
     """The hint in a message; Unreadable if it is none, or is about another account or Region."""
@@ -63,6 +68,14 @@ def hint(body: str, here: Place) -> Hint:
     if said != here:
         raise Unreadable(f"the message is about {said.account} in {said.region}, not about here")
     return Hint(_names([message["look"]] if "look" in message else _event_names(message)))
+
+
+def one_each(hints: Iterable[Hint]) -> list[Hint]:
+    """One hint a job, with every name that any of its hints gave."""
+    names: dict[str, dict[str, None]] = {}
+    for one in hints:
+        names.setdefault(one.job, {}).update(dict.fromkeys(one.names))
+    return [Hint(tuple(said)) for said in names.values()]
 
 
 def look(name: str, here: Place) -> str:

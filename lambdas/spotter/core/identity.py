@@ -17,7 +17,7 @@ from spotter.core.instants import at, ms
 
 NAME_LENGTH = 63
 HASH_LENGTH = 12
-LINEAGE_TAG, ATTEMPT_TAG = "spotter:lineage", "spotter:attempt"
+SPOTTER_TAGS = LINEAGE_TAG, ATTEMPT_TAG = "spotter:lineage", "spotter:attempt"
 
 
 @dataclass(frozen=True, order=True)

@@ -12,7 +12,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from spotter.core.alerts import Alert, Severity
+from spotter.core.account import Alert, Severity
 from spotter.core.instants import iso
 
 HANDFUL = 5

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from spotter.core import rows
-from spotter.core.alerts import Account
+from spotter.core.account import Account
 from spotter.core.head import Head
 from spotter.core.identity import JobId
 from spotter.core.instants import at, ms

@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 from botocore.model import ServiceModel
 
 from spotter.core import claims, rows
-from spotter.core.decisions import Case, Decision, Kind, decide, refuse
+from spotter.core.case import Case, Decision, Kind, refuse
+from spotter.core.decisions import decide
 from spotter.core.identity import Attempt, JobId
 from spotter.core.policy import Rung
 from spotter.core.rows import Row

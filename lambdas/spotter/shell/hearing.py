@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from spotter.core import rows
+from spotter.core.case import Case
 from spotter.core.checkpoints import Findings, touches
-from spotter.core.decisions import Case
 from spotter.core.identity import Attempt, JobId
 from spotter.core.job import Job
 from spotter.core.policy import Policy

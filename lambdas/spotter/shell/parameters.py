@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from spotter.core.decisions import Switch
+from spotter.core.case import Switch
 from spotter.core.instants import utc
 
 ON = "on"

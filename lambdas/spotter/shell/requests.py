@@ -15,8 +15,7 @@ from typing import Any
 
 from botocore.model import ServiceModel
 
-from spotter.core.decisions import SPOTTER_TAGS
-from spotter.core.identity import Attempt
+from spotter.core.identity import SPOTTER_TAGS, Attempt
 from spotter.core.policy import Rung
 
 READ_ONLY = {"ResourceConfig": ("SelectedInstanceType", "SelectedInstanceCount")}

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from spotter.core import rows
-from spotter.core.alerts import Alert
+from spotter.core.account import Alert
 from spotter.core.instants import iso, ms
 from spotter.core.notices import HANDFUL, digest, notice
 from spotter.core.rows import Row

@@ -1,0 +1,48 @@
+"""What several alerts say, in the same words."""
+
+from spotter.core.account import Account
+from spotter.core.head import Head
+from spotter.core.instants import iso, words
+from spotter.core.policy import Mode
+from spotter.core.timeline import TRAINING
+
+
+def what_follows(account: Account) -> str:
+    """What Spotter does next, as far as the policy alone tells."""
+    policy = account.policy
+    if policy.resubmission.mode is Mode.OFF:
+        return "Spotter only watches here (mode off): nothing will carry it on."
+    return "Spotter decides whether to carry it on, and says so next."
+
+
+def so_far(account: Account) -> str:
+    line, count = account.timeline, len(account.timeline.interruptions)
+    return (
+        f"So far: {count} interruption{'' if count == 1 else 's'}, trained {words(line.trained)}, "
+        f"waited {words(line.waited)}."
+    )
+
+
+def lost(account: Account) -> str:
+    """What could be lost, from the transitions alone; checkpoints may have saved some of it."""
+    last_stay = [s.length for s in account.timeline.stays if s.status == TRAINING][-1:]
+    lost = account.timeline.work_lost()
+    if account.timeline.interruptions == () and last_stay:
+        return f"It had trained {words(last_stay[0])} without interruption when it was stopped."
+    return (
+        f"It had trained {words(account.timeline.trained)}; interruptions put at most {words(lost)} "
+        "of that at risk, less what its checkpoints saved."
+    )
+
+
+def continue_by_hand(account: Account) -> tuple[str, ...]:
+    place = account.head.checkpoint
+    if not place:
+        return ("It has no CheckpointConfig, so a new job starts from the beginning.",)
+    return (f"A new job with CheckpointConfig.S3Uri {place} continues from its checkpoints.",)
+
+
+def deadline(head: Head) -> str:
+    if head.max_wait is None:
+        return ""
+    return f"SageMaker stops it at {iso(head.id.created + head.max_wait)} (MaxWaitTimeInSeconds)."
