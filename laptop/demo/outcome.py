@@ -45,11 +45,11 @@ class Outcome:
 
     def verdict(self) -> str:
         """The last line; what differs stands above it."""
-        model = "is, bit for bit," if self.same_result else "is NOT"
+        model = "equals" if self.same_result else "DIFFERS from"
         count = len(self.differences)
         said = [
             *(f"  differs: {sentence}" for sentence in self.differences),
-            f"The model that was carried on {model} the one that was never interrupted.",
+            f"The carried-on model {model} the uninterrupted one, compared bit for bit.",
             f"{self.transitions} transitions compared with what happened: {count} differences.",
             f"{sum(self.expected.values())} of {len(self.expected)} lineages as expected",
         ]

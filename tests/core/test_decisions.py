@@ -168,7 +168,13 @@ def test_every_rule_says_what_it_means():
 
 def test_a_claim_is_not_stopped_by_a_newer_policy_or_its_own_slot():
     claimed = case(policy_since=LATER, creations_this_hour=20, successor="a2", claimed=True)
-    assert decide(claimed).kind is Kind.CARRY_ON
+    assert decide(claimed).because == "creations_an_hour_are_capped"
+    assert decide(replace(claimed, holds_slot=True)).kind is Kind.CARRY_ON
+
+
+def test_a_claim_is_given_up_when_the_mode_has_become_advise():
+    decision = decide(case(policy=bounded(mode=Mode.ADVISE), successor="a2", claimed=True))
+    assert (decision.kind, decision.because) == (Kind.REFUSE, "advice_creates_nothing")
 
 
 findings = st.builds(

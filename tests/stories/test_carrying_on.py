@@ -188,6 +188,29 @@ def test_a_quota_costs_no_attempt_and_one_alert(world):
     assert told.alerts("nightly-7") == ["waiting_to_be_carried_on", "resubmitted"]
 
 
+def test_a_claim_that_waited_into_the_next_hour_is_one_of_that_hours_creations(world):
+    quota = "ml.g5.xlarge for spot training job usage"
+    told = world(bounded(creations_per_hour=2), quotas={quota: 0})
+    told.script("*-a2-*", UNINTERRUPTED)
+    told.script("*", Script(steps=(Step("Starting", 5),), failure="CapacityError: none"))
+    for n in range(2):
+        told.sagemaker.quotas.clear()
+        told.create(f"nightly-{n}", StoppingCondition=LIMITS)
+        told.sagemaker.quotas[quota] = 0
+    told.pass_time(10)
+    told.now = NOON + timedelta(hours=1, minutes=1)
+    told.sagemaker.quotas.clear()
+    for n in range(2, 4):
+        told.create(f"nightly-{n}", StoppingCondition=LIMITS)
+    told.pass_time(10)
+    told.sweep()
+    told.sweep()
+    created = [name for name in told.attempts() if "-a2-" in name]
+    assert len(created) == 2
+    slots = [row for row in told.rows() if row[rows.SK].startswith("SLOT#")]
+    assert sorted(row[rows.PK][-2:] for row in slots) == ["12", "12", "13", "13"]
+
+
 def test_a_job_of_somebody_elses_under_our_name_is_not_adopted(world):
     told = world(ACT)
     squatter = "nightly-7-a2-" + "0" * 12

@@ -44,6 +44,7 @@ class Case:
     sharing: tuple[str, ...] = ()
     creations_this_hour: int = 0
     claimed: bool = False
+    holds_slot: bool = False
 
     @property
     def rule(self) -> Rule | None:

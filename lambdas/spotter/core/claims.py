@@ -55,14 +55,23 @@ def claim(case: Case, decision: Decision, ended: Row, request_hash: str) -> Clai
             SK: rows.CLAIM,
             **numbered,
         },
-        slot={
-            PK: rows.creations_pk(now),
-            SK: rows.slot_sk(case.creations_this_hour + 1),
-            **numbered,
-            **_at(case),
-        },
+        slot=slot(case),
         settled=settled(ended, decision, child.name, now),
     )
+
+
+def slot(case: Case) -> Row:
+    """The next of this hour's creations, taken by the attempt that follows the case's."""
+    child = case.attempt.next
+    return {
+        PK: rows.creations_pk(case.now),
+        SK: rows.slot_sk(case.creations_this_hour + 1),
+        "v": rows.VERSION,
+        "root": str(child.root),
+        "attempt": child.number,
+        "name": child.name,
+        **_at(case),
+    }
 
 
 def _at(case: Case) -> Row:
@@ -73,7 +82,8 @@ def creating(decision: Decision, request_hash: str, pk: str, now: datetime) -> R
     """The part of an attempt's row that is decided anew each time it is tried."""
     rung = decision.rung.value if decision.rung else ""
     again = rows.open_keys(pk, now + GRACE)
-    return {"state": "creating", "request": request_hash, "rung": rung, **again}
+    hour = rows.creations_pk(now)
+    return {"state": "creating", "request": request_hash, "rung": rung, "hour": hour, **again}
 
 
 def started(row: Row) -> Row:

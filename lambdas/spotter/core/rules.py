@@ -207,6 +207,8 @@ def advice_creates_nothing(case: Case) -> Decision | None:
     """`mode = "advise"` decides, says so, and creates nothing."""
     if case.policy.resubmission.mode is not Mode.ADVISE:
         return None
+    if case.claimed:
+        return refuse('the policy\'s mode is "advise" by now')
     return replace(_carry_on(case), kind=Kind.ADVISE)
 
 
@@ -220,7 +222,7 @@ def the_switch_stops_everything(case: Case) -> Decision | None:
 def creations_an_hour_are_capped(case: Case) -> Decision | None:
     """`creations_per_hour` holds for the account's Region, whatever the rules say."""
     most = case.policy.resubmission.creations_per_hour
-    if case.creations_this_hour >= most and not case.claimed:
+    if case.creations_this_hour >= most and not case.holds_slot:
         next_hour = case.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
         return wait(case, f"this hour's {most} creations are used up", next_hour)
     return None

@@ -60,6 +60,8 @@ def _account(ledger: Ledger, head: Head, held: list[Row], policy: Policy) -> Acc
         ended=asked.get(ended),
         following=asked.get(following),
         published=frozenset(
-            (row["kind"], row["key"]) for row in held if row[rows.SK].startswith("ALERT#")
+            (row["kind"], row["key"])
+            for row in held
+            if row[rows.SK].startswith("ALERT#") and row["created"] == created
         ),
     )

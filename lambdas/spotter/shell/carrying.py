@@ -71,9 +71,20 @@ class Carrier:
     def _carry_on(self, case: Case, decision: Decision, described: Any, ended: Row) -> None:
         request = self._request(case, decision, described)
         claim = claims.claim(case, decision, ended, requests.fingerprint(request))
-        last_hour = self.hearing.next_slot(case.now - timedelta(hours=1))
-        self.ledger.claim(claim.fresh, ended, claim.settled, unclaimed=last_hour)
+        self.ledger.claim(claim.fresh, ended, claim.settled, unclaimed=self._last_hours(case))
         self._create(claim.attempt, request, case)
+
+    def _take_slot(self, case: Case, row: Row, again: Row) -> None:
+        """Try a claim again; in another hour than the last time that is another creation."""
+        if case.holds_slot:
+            self.ledger.replace(row, again)
+        else:
+            fresh = [claims.slot(case)]
+            self.ledger.claim(fresh, row, again, unclaimed=self._last_hours(case))
+
+    def _last_hours(self, case: Case) -> Row:
+        """The key that the last hour's next slot would have: taken meanwhile, we were outrun."""
+        return self.hearing.next_slot(case.now - timedelta(hours=1))
 
     def _take_up(
         self, attempt: Attempt, row: Row, ended: Row, now: datetime
@@ -85,7 +96,7 @@ class Carrier:
             self.ledger.replace(row, claims.abandoned(row, decision.reason))
             return attempt, decision
         before = Attempt(attempt.root, attempt.number - 1)
-        case = self.hearing.case(described, before, now, successor=row, claimed=True)
+        case = self.hearing.case(described, before, now, successor=row, claim=row)
         existing = sagemaker.describe(self.sagemaker, [row["name"]])
         if existing is not None:
             return attempt, self._adopt(row, existing, described, case)
@@ -94,7 +105,7 @@ class Carrier:
             request = self._request(case, decision, described)
             pk, print_ = row[rows.PK], requests.fingerprint(request)
             again = row | claims.creating(decision, print_, pk, now)
-            self.ledger.replace(row, again)
+            self._take_slot(case, row, again)
             self._create(again | {"turn": row["turn"] + 1}, request, case)
         elif decision.kind is Kind.WAIT:
             until = decision.until or now

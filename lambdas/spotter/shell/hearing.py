@@ -41,7 +41,7 @@ class Hearing:
         now: datetime,
         *,
         successor: Row | None,
-        claimed: bool = False,
+        claim: Row | None = None,
     ) -> Case:
         """Gather the case; what a refusal without it makes needless is not asked for."""
         job = Job.described(described)
@@ -52,7 +52,8 @@ class Hearing:
             now=now,
             tags=sagemaker.tags(self.sagemaker, job.arn),
             successor=successor["name"] if successor else None,
-            claimed=claimed,
+            claimed=claim is not None,
+            holds_slot=claim is not None and claim["hour"] == rows.creations_pk(now),
         )
         if case.rule is None:
             return case
