@@ -90,12 +90,11 @@ STORIES = (
         frozenset(
             {
                 "waiting_for_capacity",
-                "wait_budget_used",
                 "max_wait_time_exceeded",
                 "not_resubmitted",
             }
         ),
-        max_wait=12,
+        max_wait=25,
     ),
     Story(
         "carried-on",
@@ -114,6 +113,7 @@ STORIES = (
         failure="CapacityError: Unable to provision requested ML compute capacity.",
     ),
 )
+WAITS_LONG = "never-launched"
 CARRIED = ("carried-on-a*", (*LAUNCH, ON_AND_ON))
 STORM = tuple(f"storm-{n:02d}" for n in range(1, 11))
 STORM_SAYS = "half of all events lost, the rest repeated and disordered"
