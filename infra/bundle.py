@@ -80,10 +80,7 @@ def digest(parts: list[bytes]) -> str:
 
 def own_files(sources: Path, policy: Path) -> dict[str, Path]:
     """Our part of the bundle: each file by its name in there, where functions look for it."""
-    files = {
-        p.relative_to(sources).as_posix(): p for p in sorted(sources.rglob("*")) if p.is_file()
-    }
-    code = {name: p for name, p in files.items() if p.parent.name != "__pycache__"}
+    code = {p.relative_to(sources).as_posix(): p for p in sorted(sources.rglob("*.py"))}
     return code | {"spotter.toml": policy}
 
 

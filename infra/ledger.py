@@ -61,11 +61,6 @@ class Ledger(Construct):
         """Put rows."""
         writer.allow("dynamodb:PutItem", on=[self.table.table_arn])
 
-    def grant_claim(self, writer: Function) -> None:
-        """Put several rows at once or none, on the condition that others stand as they were."""
-        claims = ("dynamodb:PutItem", "dynamodb:ConditionCheckItem")
-        writer.allow(*claims, on=[self.table.table_arn])
-
     def wake(
         self,
         function: Function,

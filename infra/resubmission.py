@@ -70,7 +70,7 @@ class Resubmission(Construct):
         ledger.wake(self.resubmit, by=rows.WAKES_RESUBMIT, batch_size=10, failures=failures)
         ledger.grant_read(self.resubmit)
         ledger.grant_read_open(self.resubmit)
-        ledger.grant_claim(self.resubmit)
+        ledger.grant_append(self.resubmit)
 
     def _switch(self) -> ssm.StringParameter:
         """The owner's, once made: a deployment that changed anything in it would turn it on."""

@@ -43,13 +43,17 @@ def alert(
     keys: list[tuple[str, str]], voice: Voice, policy: Policy, since: datetime, now: datetime
 ) -> None:
     """What ended before Spotter watched is recorded without alerts."""
-    partitions = concerned(voice.ledger, keys)
-    held = [account for pk in partitions for account in accounts(voice.ledger, pk, policy)]
-    unsaid = [a for account in held if not _before(account, since) for a in alerts(account)]
+    unsaid = [
+        alert
+        for pk, rules in concerned(voice.ledger, keys)
+        for account in accounts(voice.ledger, pk, policy)
+        if not _before(account, since)
+        for alert in alerts(account, rules)
+    ]
     for one in unsaid:
         logger.info(one.headline, kind=one.kind, severity=one.severity, job=str(one.head.id))
-    voice.say(unsaid, now)
     metrics.add_metric("AlertsPublished", MetricUnit.Count, len(unsaid))
+    voice.say(unsaid, now)
 
 
 def _before(account: Account, since: datetime) -> bool:

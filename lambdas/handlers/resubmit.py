@@ -14,9 +14,10 @@ from spotter.shell.bundle import policy
 from spotter.shell.carrying import Carrier
 from spotter.shell.clients import client
 from spotter.shell.hearing import Hearing
-from spotter.shell.ledger import Ledger
+from spotter.shell.ledger import Ledger, Outrun
 from spotter.shell.stream import changed
 
+TRIES = 3
 logger, metrics = Logger(), Metrics()
 
 
@@ -37,16 +38,33 @@ def handler(event: dict[str, Any], context: Any) -> None:
 
 
 def resubmit(keys: list[tuple[str, str]], carrier: Carrier, now: datetime) -> None:
-    """One log line a decision, with its reason."""
-    decided = 0
+    """One log line a decision, with its reason; no lineage's failure hinders another."""
+    failures: list[Exception] = []
+    metrics.add_metric("Decisions", MetricUnit.Count, 0)
     for pk in dict.fromkeys(pk for pk, _ in keys):
-        for attempt, decision in carrier.attend(JobId.parse(pk.removeprefix("LINEAGE#")), now):
-            decided += 1
-            logger.info(
-                decision.reason,
-                decision=decision.kind,
-                because=decision.because,
-                lineage=str(attempt.root),
-                attempt=attempt.number,
-            )
-    metrics.add_metric("Decisions", MetricUnit.Count, decided)
+        try:
+            attend(JobId.parse(pk.removeprefix("LINEAGE#")), carrier, now)
+        except Exception as failure:
+            logger.exception("a lineage could not be attended to", lineage=pk)
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("some lineages could not be attended to", failures)
+
+
+def attend(root: JobId, carrier: Carrier, now: datetime) -> None:
+    """Outrun, it hears and decides again; after three times the sweep takes it up."""
+    for _ in range(TRIES):
+        try:
+            for attempt, decision in carrier.attend(root, now):
+                metrics.add_metric("Decisions", MetricUnit.Count, 1)
+                logger.info(
+                    decision.reason,
+                    decision=decision.kind,
+                    because=decision.because,
+                    lineage=str(root),
+                    attempt=attempt.number,
+                )
+        except Outrun as row:
+            logger.info("outrun", row=str(row))
+        else:
+            return

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from spotter.core.case import Case, Kind, Switch
 from spotter.core.checkpoints import Checkpoint, Findings
-from spotter.core.decisions import decide
+from spotter.core.decisions import decide, is_decided
 from spotter.core.endings import MAY_BE_CARRIED_ON, Ending
 from spotter.core.identity import Attempt
 from spotter.core.policy import Mode, Policy, Resubmission, Rule, Rung
@@ -128,7 +128,8 @@ WAITS = [
     (case(INTERRUPTED_ONCE[:4]), "a_living_attempt_is_left_alone"),
     (case(policy_since=None), "an_ending_older_than_the_policy_is_history"),
     (case(switch=Switch(on=False, said="x")), "the_switch_stops_everything"),
-    (case(creations_this_hour=20), "creations_an_hour_are_capped"),
+    (case(recent_creations=20), "creations_an_hour_are_capped"),
+    (case(pending=("other",)), "a_living_job_keeps_its_checkpoints"),
     (
         case(found=Findings(settling=Checkpoint("ckpt/", LATER))),
         "a_trained_attempt_must_have_left_a_checkpoint",
@@ -166,10 +167,40 @@ def test_every_rule_says_what_it_means():
     assert all(rule.__doc__ and rule.__doc__.endswith(".") for rule in RULES)
 
 
-def test_a_claim_is_not_stopped_by_a_newer_policy_or_its_own_slot():
-    claimed = case(policy_since=LATER, creations_this_hour=20, successor="a2", claimed=True)
-    assert decide(claimed).because == "creations_an_hour_are_capped"
-    assert decide(replace(claimed, holds_slot=True)).kind is Kind.CARRY_ON
+def test_a_claim_is_its_own_successor():
+    assert decide(case(successor="a2", claimed=True)).kind is Kind.CARRY_ON
+
+
+@pytest.mark.parametrize(
+    ("bound", "because"),
+    [
+        ({"policy_since": LATER}, "an_ending_older_than_the_policy_is_history"),
+        ({"recent_creations": 20}, "creations_an_hour_are_capped"),
+    ],
+)
+def test_a_claim_is_under_the_same_bounds_as_an_ending(bound, because):
+    assert decide(case(successor="a2", claimed=True, **bound)).because == because
+
+
+def test_a_lineage_on_demand_stays_there():
+    told = {"EnableManagedSpotTraining": False}
+    later = case(told=told, attempt=Attempt(job().id, 2), policy=ruled(attempts=9))
+    assert decide(later).rung is Rung.ON_DEMAND
+
+
+def test_no_transitions_say_nothing_of_training():
+    told = {"SecondaryStatusTransitions": []}
+    assert decide(case(told=told, found=Findings())).kind is Kind.REFUSE
+
+
+def test_training_that_the_ledger_saw_counts_although_describe_forgot_it():
+    forgotten = case(NEVER_LAUNCHED, found=Findings(), recorded_training=True)
+    assert decide(forgotten).because == "a_trained_attempt_must_have_left_a_checkpoint"
+
+
+def test_what_describe_decides_is_not_asked_of_anybody_else():
+    assert is_decided(case(policy=ruled(name="weekly-*")))
+    assert not is_decided(case(found=Findings(), switch=Switch(on=False)))
 
 
 def test_a_claim_is_given_up_when_the_mode_has_become_advise():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spotter.core.endings import LIVING, MEANING, Ending, ending, failure_class
+from spotter.core.endings import ENDED, MEANING, Ending, ending, failure_class
 from spotter.core.timeline import ORDER
 
 TABLE = [
@@ -18,7 +18,7 @@ TABLE = [
     ("Failed", "Failed", None, True, Ending.UNKNOWN),
     ("Deleting", "Stopped", None, True, Ending.DELETED),
     ("Stopped", "Teleported", None, True, Ending.UNKNOWN),
-    ("Teleported", "Teleported", None, True, Ending.UNKNOWN),
+    ("Queued", "Queued", None, True, None),
     ("InProgress", "Interrupted", None, True, None),
     ("Stopping", "Stopping", None, True, None),
 ]
@@ -34,7 +34,7 @@ def test_an_ending_is_told_from_what_sagemaker_says(status, secondary, failure, 
 @pytest.mark.parametrize("failure", [None, "CapacityError", "Nonsense"])
 def test_no_combination_is_without_a_class(status, secondary, failure):
     found = ending(status, secondary, reached_training=False, failure=failure)
-    assert (found is None) == (status in LIVING)
+    assert (found is None) == (status not in ENDED)
 
 
 def test_every_class_can_be_said_in_words():

@@ -11,7 +11,7 @@ from spotter.core.head import Head
 from spotter.core.identity import Attempt
 from spotter.core.instants import ms
 from spotter.core.policy import Mode, Policy, Resubmission
-from spotter.core.recording import Recording, attempt_of, notable, recording
+from spotter.core.recording import NotYetKnown, Recording, attempt_of, notable, recording
 from spotter.core.timeline import ORDER
 from tests.telling import (
     INTERRUPTED_ONCE,
@@ -117,21 +117,50 @@ def test_an_interruption_is_notable_once():
     assert not notable(head(INTERRUPTED_ONCE[:6]), after)
 
 
+@pytest.mark.parametrize("cycle", LIFE_CYCLES)
+def test_every_end_is_notable(cycle):
+    assert notable(head(cycle), head(cycle[:-1]))
+
+
+def test_an_end_at_the_same_instant_is_news():
+    told = described(OUT_OF_TIME)
+    same = {"LastModifiedTime": told["LastModifiedTime"], "TrainingJobStatus": "Stopping"}
+    assert looked(OUT_OF_TIME, known=head(OUT_OF_TIME, **same)).head["ending"]
+
+
+CLAIMED = Attempt(job().id, 2)
+CHILD = replace(job().id, name="child")
+
+
 @pytest.mark.parametrize(
-    ("cycle", "expected"), [(UNINTERRUPTED, False), (INTERRUPTED_ONCE, True), (OUT_OF_TIME, True)]
+    ("tags", "state", "expected"),
+    [
+        (CLAIMED.tags | {"x": "y"}, "creating", (CLAIMED, False)),
+        ({}, "started", (CLAIMED, False)),
+        ({"spotter:attempt": "2"}, "abandoned", (Attempt(CHILD, 1), True)),
+    ],
 )
-def test_an_end_is_notable_where_there_was_trouble(cycle, expected):
-    assert notable(head(cycle), head(cycle)) is expected
+def test_a_job_under_a_claimed_name_is_the_attempt_on_proof(tags, state, expected):
+    assert attempt_of(CHILD, CLAIMED, tags, {"state": state}) == expected
 
 
-def test_a_job_is_the_claimed_attempt_only_if_it_bears_its_tags():
-    root = job().id
-    child = replace(root, name="child")
-    pointer = {"root": str(root), "attempt": 2}
-    claimed = Attempt(root, 2)
-    assert attempt_of(child, pointer, claimed.tags | {"x": "y"}) == claimed
-    assert attempt_of(child, pointer, {"spotter:attempt": "2"}) == Attempt(child, 1)
-    assert attempt_of(child, None, claimed.tags) == Attempt(child, 1)
+@pytest.mark.parametrize("state", ["creating", "waiting"])
+def test_whose_job_it_is_is_not_known_while_the_claim_is_open(state):
+    with pytest.raises(NotYetKnown):
+        attempt_of(CHILD, CLAIMED, {}, {"state": state})
+
+
+def test_nobody_decides_about_a_foreign_job_under_a_claimed_name():
+    one = job(OUT_OF_TIME)
+    assert recording(one, Attempt(one.id, 1), None, ADVISE, foreign=True).ended is None
+
+
+@pytest.mark.parametrize(("place", "open_"), [({"S3Uri": "s3://b/x/"}, True), (None, False)])
+def test_a_living_job_on_demand_is_followed_where_it_has_checkpoints(place, open_):
+    told = {"EnableManagedSpotTraining": False, "CheckpointConfig": place}
+    found = looked(UNINTERRUPTED[:3], **told)
+    assert (rows.OPEN_PK in found.head) is open_
+    assert rows.CALENDAR_PK not in found.head
 
 
 @given(st.lists(st.sampled_from(ORDER), min_size=1, max_size=10))

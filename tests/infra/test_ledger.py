@@ -8,7 +8,7 @@ from spotter.core import rows
 from tests.infra.template import Template
 
 READS = {"dynamodb:BatchGetItem", "dynamodb:Query"}
-WRITES = {"dynamodb:PutItem", "dynamodb:ConditionCheckItem"}
+WRITES = {"dynamodb:PutItem"}
 LISTENS = {
     "dynamodb:ListStreams",
     "dynamodb:DescribeStream",

@@ -38,26 +38,25 @@ def test_a_row_that_is_not_there_is_not_replaced(ledger):
 
 
 def slot(number: int) -> dict:
-    return {PK: "CREATIONS#2026-11-23T12", SK: rows.slot_sk(number)}
+    return {PK: rows.CREATIONS, SK: rows.slot_sk(number)}
 
 
 def test_a_claim_is_all_or_nothing(ledger):
     ledger.put_new(ROW)
     fresh = [{PK: "JOB#child", SK: "CLAIM"}, slot(1)]
-    ledger.claim(fresh, ROW, ROW | {"settled": "carry on"}, unclaimed=slot(9))
+    ledger.claim(fresh, ROW, ROW | {"settled": "carry on"})
     other = {PK: "LINEAGE#y", SK: "ENDED#001"}
     ledger.put_new(other)
     with pytest.raises(Outrun):
-        ledger.claim([{PK: "JOB#other", SK: "CLAIM"}, slot(1)], other, other, unclaimed=slot(9))
+        ledger.claim([{PK: "JOB#other", SK: "CLAIM"}, slot(1)], other, other)
     assert ledger.get("JOB#other", "CLAIM") is None
 
 
-def test_a_claim_is_outrun_by_a_slot_of_the_last_hour(ledger):
-    ledger.put_new(ROW)
-    ledger.put_new(slot(9))
-    with pytest.raises(Outrun):
-        ledger.claim([slot(1)], ROW, ROW, unclaimed=slot(9))
-    assert ledger.get(ROW[PK], ROW[SK]) == ROW
+def test_the_newest_row_comes_first(ledger):
+    for number in (9, 10, 2):
+        ledger.put_new(slot(number))
+    found = ledger.newest_first(rows.CREATIONS)
+    assert [rows.number_of(row[SK]) for row in found] == [10, 9, 2]
 
 
 def test_many_rows_are_read_in_as_many_batches_as_it_takes(ledger):

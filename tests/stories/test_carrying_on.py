@@ -164,7 +164,7 @@ def test_creations_an_hour_are_capped_and_the_rest_waits_for_the_next(world):
         told.create(f"nightly-{n}", StoppingCondition=LIMITS)
     told.pass_time(70)
     assert len(told.attempts()) == 6
-    told.now = NOON + timedelta(hours=1, minutes=1)
+    told.now = NOON + timedelta(hours=1, minutes=10)
     told.sweep()
     assert len(told.attempts()) == 8
 
@@ -188,7 +188,7 @@ def test_a_quota_costs_no_attempt_and_one_alert(world):
     assert told.alerts("nightly-7") == ["waiting_to_be_carried_on", "resubmitted"]
 
 
-def test_a_claim_that_waited_into_the_next_hour_is_one_of_that_hours_creations(world):
+def test_a_claim_that_waited_is_counted_when_it_is_tried(world):
     quota = "ml.g5.xlarge for spot training job usage"
     told = world(bounded(creations_per_hour=2), quotas={quota: 0})
     told.script("*-a2-*", UNINTERRUPTED)
@@ -208,7 +208,7 @@ def test_a_claim_that_waited_into_the_next_hour_is_one_of_that_hours_creations(w
     created = [name for name in told.attempts() if "-a2-" in name]
     assert len(created) == 2
     slots = [row for row in told.rows() if row[rows.SK].startswith("SLOT#")]
-    assert sorted(row[rows.PK][-2:] for row in slots) == ["12", "12", "13", "13"]
+    assert sum("returned" not in row for row in slots) == 2
 
 
 def test_a_job_of_somebody_elses_under_our_name_is_not_adopted(world):

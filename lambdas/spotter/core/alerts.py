@@ -172,22 +172,29 @@ def recovered(account: Account) -> Iterator[Alert]:
         )
 
 
-ALERTS: tuple[Callable[[Account], Iterator[Alert]], ...] = (
+Rules = tuple[Callable[[Account], Iterator[Alert]], ...]
+ABOUT_THE_JOB: Rules = (
     repeated_interruptions,
     max_wait_time_exceeded,
     failed_after_interruptions,
     noticed,
-    resubmitted,
-    waiting_to_be_carried_on,
-    not_resubmitted,
-    advised,
     recovered,
 )
+"""What heads and notices give rise to: rows of the job's partition."""
+
+ABOUT_THE_DECISION: Rules = (resubmitted, waiting_to_be_carried_on, not_resubmitted, advised)
+"""What endings and attempts give rise to: rows of the lineage's partition.
+
+A partition's changes come one after another, those of two may be heard at once. So each alert is
+asked for by the changes of one partition only, and two functions never say the same thing.
+"""
+
+ALERTS = ABOUT_THE_JOB + ABOUT_THE_DECISION
 
 
-def alerts(account: Account) -> tuple[Alert, ...]:
-    """All that is to be said about a job and was not said before."""
+def alerts(account: Account, rules: Rules = ALERTS) -> tuple[Alert, ...]:
+    """All that is to be said about a job, by these rules, and was not said before."""
     if not account.head.in_scope:
         return ()
-    found = [alert for rule in ALERTS for alert in rule(account)]
+    found = [alert for rule in rules for alert in rule(account)]
     return tuple(a for a in found if (a.kind, a.key) not in account.published)

@@ -30,7 +30,12 @@ class Switch:
 
 @dataclass(frozen=True)
 class Case:
-    """All that a decision about one ended attempt may depend on."""
+    """All that a decision about one ended attempt may depend on.
+
+    `sharing` are living jobs of other lineages whose checkpoints the next attempt would touch,
+    `pending` such attempts that are claimed and not yet created; `recent_creations` are those of
+    the last sixty minutes.
+    """
 
     job: Job
     attempt: Attempt
@@ -42,19 +47,26 @@ class Case:
     switch: Switch = Switch(on=False, said="it was not read")
     found: Findings = Findings(refused="it was not looked at")  # noqa: RUF009 (frozen)
     sharing: tuple[str, ...] = ()
-    creations_this_hour: int = 0
+    pending: tuple[str, ...] = ()
+    recent_creations: int = 0
+    next_slot: int = 1
     claimed: bool = False
-    holds_slot: bool = False
+    recorded_training: bool = False
 
     @property
     def rule(self) -> Rule | None:
         return self.policy.rule_for(self.attempt.root.name, self.job, self.tags)
 
     @property
+    def trained(self) -> bool:
+        """Known, or not known not to: a Describe without transitions says nothing of training."""
+        return self.recorded_training or self.job.may_have_trained
+
+    @property
     def needs_checkpoint(self) -> bool:
         """An attempt that never reached Training lost nothing and needs none."""
         rule = self.rule
-        return bool(rule and rule.needs_checkpoint and self.job.timeline.reached_training)
+        return bool(rule and rule.needs_checkpoint and self.trained)
 
 
 @dataclass(frozen=True)

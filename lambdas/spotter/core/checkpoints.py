@@ -12,12 +12,18 @@ been quiet for `QUIET`. Local upload markers are no checkpoints.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 from itertools import groupby
 from typing import NamedTuple
 
-UPLOAD_MARKS = (".sagemaker-uploading", ".sagemaker-uploaded")
 COMMIT_FILES = frozenset({"trainer_state.json", ".metadata", "_SUCCESS"})
 POINTERS = frozenset({"latest", "_SUCCESS", "latest_checkpointed_iteration.txt"})
+NOT_LEARNT = (
+    "runs/*", "logs/*", "tensorboard/*", "*.log", "*.tfevents.*", "*.sagemaker-uploading",
+    "*.sagemaker-uploaded", "*/", "config.json", "generation_config.json", "tokenizer*",
+    "special_tokens_map.json", "vocab.*", "merges.txt",
+)  # fmt: skip
+"""What lies beside checkpoints and holds nothing that was learnt."""
 QUIET = timedelta(minutes=2)
 
 
@@ -107,8 +113,9 @@ def findings(
 
 
 def _is_checkpoint(key: str, root: str) -> bool:
-    """Neither an upload marker, nor an empty folder, nor a file that only points at the newest."""
-    return not key.endswith((*UPLOAD_MARKS, "/")) and key.removeprefix(root) not in POINTERS
+    """Neither a log, a marker or an empty folder, nor a file that only points at the newest."""
+    name = key.removeprefix(root)
+    return name not in POINTERS and not any(fnmatchcase(name, other) for other in NOT_LEARNT)
 
 
 def _entry(key: str, root: str) -> str:

@@ -1,10 +1,14 @@
 """The rows by which a next attempt is claimed before it exists, and what becomes of the claim.
 
-Theory. One transaction puts the attempt, the child's pointer to its lineage, a slot of this hour's
-creations, and settles the ending. After it the name is taken in the ledger; SageMaker's own
+Theory. One transaction puts the attempt, the child's pointer to its lineage, a slot in the sequence
+of creations, and settles the ending. After it the name is taken in the ledger; SageMaker's own
 uniqueness of names does the rest. A claim is `creating` until SageMaker took it (`started`), said
-that it must wait for a quota (`waiting`), or will never take it (`abandoned`). The slot numbers of
-an hour are gapless, so two claims of one hour exclude each other and the loser decides again.
+that it must wait for a quota (`waiting`), or will never take it (`abandoned`).
+
+A slot does two things. Every try to create takes one first, and those of the last sixty minutes that
+were not returned are counted against the cap. And their numbers have no gaps, so of any two claims that were decided on the same facts one takes the number
+that the other wanted, is outrun, and hears the other's slot, checkpoint prefix included, before it
+decides again.
 """
 
 from dataclasses import dataclass
@@ -61,17 +65,24 @@ def claim(case: Case, decision: Decision, ended: Row, request_hash: str) -> Clai
 
 
 def slot(case: Case) -> Row:
-    """The next of this hour's creations, taken by the attempt that follows the case's."""
+    """The next creation of all, taken by the attempt that follows the case's."""
     child = case.attempt.next
     return {
-        PK: rows.creations_pk(case.now),
-        SK: rows.slot_sk(case.creations_this_hour + 1),
+        PK: rows.CREATIONS,
+        SK: rows.slot_sk(case.next_slot),
         "v": rows.VERSION,
+        "claimed": iso(case.now),
         "root": str(child.root),
         "attempt": child.number,
         "name": child.name,
         **_at(case),
+        "turn": 0,
     }
+
+
+def returned(slot: Row) -> Row:
+    """A slot whose creation SageMaker did not take: it is not counted against the cap."""
+    return slot | {"returned": True}
 
 
 def _at(case: Case) -> Row:
@@ -82,8 +93,7 @@ def creating(decision: Decision, request_hash: str, pk: str, now: datetime) -> R
     """The part of an attempt's row that is decided anew each time it is tried."""
     rung = decision.rung.value if decision.rung else ""
     again = rows.open_keys(pk, now + GRACE)
-    hour = rows.creations_pk(now)
-    return {"state": "creating", "request": request_hash, "rung": rung, "hour": hour, **again}
+    return {"state": "creating", "request": request_hash, "rung": rung, **again}
 
 
 def started(row: Row) -> Row:
@@ -121,6 +131,15 @@ def held(ended: Row, decision: Decision, now: datetime) -> Row:
     """An ending that waits: why, and from when it wants another look."""
     again = rows.open_keys(ended[PK], decision.until or now)
     return _closed(ended) | {"held": decision.reason, "because": decision.because} | again
+
+
+def is_due(row: Row, now: datetime) -> bool:
+    """True if a row of a lineage wants a look: not settled, and not put off until later.
+
+    An ending that nobody has looked at is due whatever our clock says of SageMaker's.
+    """
+    fresh = "held" not in row and "state" not in row
+    return rows.OPEN_SK in row and (fresh or row[rows.OPEN_SK] <= iso(now))
 
 
 def nudged(row: Row, now: datetime) -> Row:

@@ -9,7 +9,7 @@ never carries on.
 from dataclasses import replace
 
 from spotter.core.case import Case, Decision
-from spotter.core.rules import RULES
+from spotter.core.rules import KNOWN_FROM_DESCRIBE, RULES
 
 
 def decide(case: Case) -> Decision:
@@ -20,3 +20,8 @@ def decide(case: Case) -> Decision:
             named = str(case.rule) if case.rule else None
             return replace(answer, because=rule.__name__, rule=named)
     raise AssertionError("the last rule always answers")
+
+
+def is_decided(case: Case) -> bool:
+    """True if S3, SSM and the other lineages need not be asked: their answers would change nothing."""
+    return any(rule(case) is not None for rule in KNOWN_FROM_DESCRIBE)

@@ -34,7 +34,8 @@ MAY_BE_CARRIED_ON = (
     Ending.INTERNAL,
     Ending.ALGORITHM,
 )
-LIVING = frozenset({"InProgress", "Stopping"})
+ENDED = frozenset({"Completed", "Failed", "Stopped", "Deleting"})
+"""A TrainingJobStatus that is not one of these is taken for alive, also one that AWS adds."""
 MEANING = {
     Ending.COMPLETED: "completed",
     Ending.STOPPED: "was stopped by a person or a program",
@@ -61,7 +62,7 @@ def ending(
     status: str, secondary: str, *, reached_training: bool, failure: str | None = None
 ) -> Ending | None:
     """How the attempt ended, None while it lives. `failure` is the failure_class."""
-    if status in LIVING:
+    if status not in ENDED:
         return None
     if status == "Completed":
         return Ending.COMPLETED
@@ -69,8 +70,6 @@ def ending(
         return Ending.DELETED
     if status == "Failed":
         return _FAILURES.get(failure or "", Ending.UNKNOWN)
-    if status == "Stopped" and secondary == "MaxWaitTimeExceeded":
+    if secondary == "MaxWaitTimeExceeded":
         return Ending.OUT_OF_WAIT if reached_training else Ending.NEVER_LAUNCHED
-    if status == "Stopped":
-        return _STOPS.get(secondary, Ending.UNKNOWN)
-    return Ending.UNKNOWN
+    return _STOPS.get(secondary, Ending.UNKNOWN)

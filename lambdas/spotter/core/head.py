@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from spotter.core import rows
-from spotter.core.endings import LIVING, Ending
+from spotter.core.endings import ENDED, Ending
 from spotter.core.identity import Attempt, JobId
 from spotter.core.instants import at, ms
 from spotter.core.job import Job
@@ -54,7 +54,17 @@ class Head:
     @property
     def living(self) -> bool:
         """Neither ended nor found to have been deleted."""
-        return self.status in LIVING and not self.gone
+        return self.status not in ENDED and not self.gone
+
+    @property
+    def followed(self) -> bool:
+        """True if its changes matter: in scope, or alive where a checkpoint could be touched."""
+        return self.in_scope or (self.living and self.checkpoint is not None)
+
+    @property
+    def age(self) -> tuple[datetime, int, bool]:
+        """Of two heads of one job, the greater of these knows more."""
+        return self.modified, self.recorded, self.ending is not None
 
     @classmethod
     def of(cls, job: Job, attempt: Attempt, *, in_scope: bool) -> Self:
@@ -110,9 +120,8 @@ class Head:
             **{name: _whole_seconds(getattr(self, name)) for name in _LIMITS},
         }
         row["ending"] = self.ending.value if self.ending else None
-        if self.in_scope:
-            row |= rows.calendar_keys(self.id)
-            row |= rows.open_keys(pk, self.id.created) if self.living else {}
+        row |= rows.calendar_keys(self.id) if self.in_scope else {}
+        row |= rows.open_keys(pk, self.id.created) if self.living and self.followed else {}
         return {name: value for name, value in row.items() if value is not None}
 
     @classmethod

@@ -19,7 +19,10 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Self
+
+from spotter.core.instants import at, ms
 
 SOURCE = "aws.sagemaker"
 DETAIL_TYPE = "SageMaker Training Job State Change"
@@ -46,9 +49,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Hint:
-    """The names under which SageMaker may know the job, the likelier one first."""
+    """The names under which SageMaker may know the job, the likelier one first.
+
+    The sweep also says when the job was created, and up to when it was listed as modified: who
+    knows as much of it already need not look.
+    """
 
     names: tuple[str, ...]
+    created: datetime | None = None
+    modified: datetime | None = None
 
     @property
     def job(self) -> str:
@@ -67,20 +76,37 @@ def hint(body: str, here: Place) -> Hint:
     said = Place(str(message.get("account")), str(message.get("region")))
     if said != here:
         raise Unreadable(f"the message is about {said.account} in {said.region}, not about here")
-    return Hint(_names([message["look"]] if "look" in message else _event_names(message)))
+    if "look" not in message:
+        return Hint(_names(_event_names(message)))
+    return Hint(
+        _names([message["look"]]), _instant(message, "created"), _instant(message, "modified")
+    )
 
 
 def one_each(hints: Iterable[Hint]) -> list[Hint]:
     """One hint a job, with every name that any of its hints gave."""
-    names: dict[str, dict[str, None]] = {}
+    found: dict[str, Hint] = {}
     for one in hints:
-        names.setdefault(one.job, {}).update(dict.fromkeys(one.names))
-    return [Hint(tuple(said)) for said in names.values()]
+        known = found.setdefault(one.job, one)
+        if known != one:
+            found[one.job] = Hint(tuple(dict.fromkeys((*known.names, *one.names))))
+    return list(found.values())
 
 
-def look(name: str, here: Place) -> str:
-    """The sweep's message: look at the job of this name."""
-    return json.dumps({"look": name, "account": here.account, "region": here.region})
+def look(
+    name: str, here: Place, created: datetime | None = None, modified: datetime | None = None
+) -> str:
+    """The sweep's message: look at the job of this name, which was modified at this instant."""
+    message: dict[str, Any] = {"look": name, "account": here.account, "region": here.region}
+    if created and modified:
+        message |= {"created": ms(created), "modified": ms(modified)}
+    return json.dumps(message)
+
+
+def _instant(message: Mapping[str, Any], name: str) -> datetime | None:
+    """An instant that the sweep wrote; nothing for anything else."""
+    said = message.get(name)
+    return at(said) if type(said) is int and 0 <= said < 10**14 else None
 
 
 def _event_names(event: Mapping[str, Any]) -> list[Any]:

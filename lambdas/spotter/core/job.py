@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from spotter.core.endings import LIVING, Ending, ending, failure_class
+from spotter.core.endings import ENDED, Ending, ending, failure_class
 from spotter.core.identity import JobId
 from spotter.core.instants import utc
 from spotter.core.timeline import Timeline
@@ -71,12 +71,17 @@ class Job:
 
     @property
     def living(self) -> bool:
-        return self.status in LIVING
+        return self.status not in ENDED
+
+    @cached_property
+    def may_have_trained(self) -> bool:
+        """False only if its transitions are shown and Training is not among them."""
+        return self.timeline.reached_training or not len(self.timeline)
 
     @cached_property
     def ending(self) -> Ending | None:
         """How it ended, None while it lives."""
-        reached = self.timeline.reached_training
+        reached = self.may_have_trained
         return ending(self.status, self.secondary, reached_training=reached, failure=self.failure)
 
     @property
@@ -93,9 +98,13 @@ def _seconds(count: int | None) -> timedelta | None:
 
 
 def _instances(resources: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
-    """(type, count) of each instance group; one group where the request names none."""
+    """(type, count) of each instance group, one group where the request names none.
+
+    A count that SageMaker does not show is 0, which no job can ask for.
+    """
     groups = resources.get("InstanceGroups") or [resources]
-    return tuple((g["InstanceType"], g["InstanceCount"]) for g in groups if g.get("InstanceType"))
+    typed = [group for group in groups if group.get("InstanceType")]
+    return tuple((group["InstanceType"], group.get("InstanceCount", 0)) for group in typed)
 
 
 _OWNING_MEMBERS = {

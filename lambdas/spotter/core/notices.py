@@ -15,7 +15,13 @@ from typing import Any
 from spotter.core.account import Alert, Severity
 from spotter.core.instants import iso
 
+HARMLESS = str.maketrans(
+    {"*": "\N{ASTERISK OPERATOR}", "@": "(at)"} | dict.fromkeys("<>[]`~|", "?")
+)
 HANDFUL = 5
+IN_A_DIGEST = 30
+"""Three thousand characters each at the most, twice in a message: below SNS's 256 KB."""
+
 WORST = 10
 SUBJECT_LENGTH = 99
 SEVERITIES = tuple(Severity)
@@ -58,7 +64,8 @@ def plain(alert: Alert) -> str:
         f"Lineage:  {head.attempt.root.name}, attempt {head.attempt.number}",
     ]
     steps = ["", *alert.next_steps] if alert.next_steps else []
-    return "\n".join([f"{alert.headline}.", "", *alert.said, *steps, "", *facts])
+    text = "\n".join([f"{alert.headline}.", "", *alert.said, *steps, "", *facts])
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
 
 
 def as_json(alert: Alert) -> dict[str, Any]:
@@ -114,7 +121,6 @@ def _publish(
     bodies = {
         "default": text,
         "email": text,
-        "email-json": machine,
         "sqs": machine,
         "lambda": machine,
         "https": json.dumps(chat),
@@ -148,13 +154,19 @@ def _custom(
         "id": name,
         "content": {
             "textType": "client-markdown",
-            "title": title,
-            "description": description,
-            "nextSteps": steps,
+            "title": _harmless(title),
+            "description": _harmless(description),
+            "nextSteps": [_harmless(step) for step in steps],
             "keywords": ["Spotter"],
         },
-        "metadata": {"threadId": thread, "summary": summary, "eventType": "spotter"},
+        "metadata": {"threadId": thread, "summary": _harmless(summary), "eventType": "spotter"},
     }
+
+
+def _harmless(text: str) -> str:
+    """Text from elsewhere without what markdown or a chat would act on."""
+    kept = "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
+    return kept.translate(HARMLESS)
 
 
 def _string(value: str) -> dict[str, str]:

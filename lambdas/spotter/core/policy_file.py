@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from spotter.core.policy import Alerts, Mode, Policy, Resubmission, Rule
+from spotter.core.policy import Alerts, Mode, Policy, Resubmission, Rule, Rung
 from spotter.core.policy_keys import ALERTS, RESUBMISSION, RULE, TOP, WHO, Key
 
 
@@ -90,6 +90,9 @@ def _rule_gaps(where: str, raw: Raw, understood: Raw) -> Iterator[str]:
             f"{where}.ladder: has {rungs} rungs for attempts 2 to {attempts}; at most "
             f"{attempts - 1} can be used"
         )
+    ladder = understood.get("ladder", ())
+    if Rung.ON_DEMAND in ladder and Rung.SPOT in ladder[ladder.index(Rung.ON_DEMAND) :]:
+        yield f'{where}.ladder: has "spot" after "on-demand"; a lineage on demand stays there'
 
 
 def _gaps(raw: Raw, mode: Mode, rules: Iterable[Rule]) -> Iterator[str]:

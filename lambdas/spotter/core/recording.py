@@ -33,8 +33,14 @@ class Recording:
     head: Row | None = None
 
 
-def recording(job: Job, attempt: Attempt, known: Head | None, policy: Policy) -> Recording:
-    """What this look at a job adds to a ledger whose head of the job is `known`."""
+def recording(
+    job: Job, attempt: Attempt, known: Head | None, policy: Policy, *, foreign: bool = False
+) -> Recording:
+    """What this look at a job adds to a ledger whose head of the job is `known`.
+
+    A `foreign` job has a name that Spotter had claimed and is not what was claimed: nobody decides
+    about it, so that no lineage begins anew where another one has come to its end.
+    """
     claimed = attempt.number > 1
     in_scope = job.spot or claimed or policy.scope == "all" or bool(known and known.in_scope)
     head = Head.of(job, attempt, in_scope=in_scope)
@@ -45,25 +51,40 @@ def recording(job: Job, attempt: Attempt, known: Head | None, policy: Policy) ->
     fresh = _unrecorded(job.timeline, known)
     return Recording(
         transitions=tuple(_transition_row(job, t) for t in fresh),
-        ended=_ended_row(head) if _someone_must_decide(head, policy) else None,
+        ended=_ended_row(head) if not foreign and _someone_must_decide(head, policy) else None,
         head=head.row(notable=notable(head, known)),
     )
 
 
-def attempt_of(job: JobId, pointer: Row | None, tags: Mapping[str, str]) -> Attempt:
-    """Which attempt a job is: the claimed one if it bears its tags, else the first of its own.
+class NotYetKnown(Exception):
+    """Whose job it is will be known once the claim on its name is settled."""
 
-    Whoever merely took the name that Spotter had claimed does not bear them.
+
+def claimed_attempt(pointer: Row) -> Attempt:
+    """The attempt for which a name was claimed."""
+    return Attempt(JobId.parse(pointer["root"]), pointer["attempt"])
+
+
+def attempt_of(
+    job: JobId, claimed: Attempt, tags: Mapping[str, str], claim: Row | None
+) -> tuple[Attempt, bool]:
+    """Which attempt a job under a claimed name is, and whether it is somebody else's.
+
+    It is the claimed one if it bears its tags, or if the claim says that it was started, since tags
+    can be taken off. Whoever merely took the name bears none; while the claim is open, nobody
+    knows.
     """
-    if pointer is None:
-        return Attempt(job, 1)
-    claimed = Attempt(JobId.parse(pointer["root"]), pointer["attempt"])
-    return claimed if claimed.tags.items() <= tags.items() else Attempt(job, 1)
+    state = claim["state"] if claim else "abandoned"
+    if claimed.tags.items() <= tags.items() or state == "started":
+        return claimed, False
+    if state != "abandoned":
+        raise NotYetKnown(f"the claim on {job.name} is {state}")
+    return Attempt(job, 1), True
 
 
 def _newer(head: Head, known: Head) -> bool:
     """The condition under which the ledger takes a head, too."""
-    return (head.modified, head.recorded) > (known.modified, known.recorded) or known.gone
+    return head.age > known.age or known.gone
 
 
 def _unrecorded(timeline: Timeline, known: Head | None) -> tuple[Transition, ...]:
@@ -83,9 +104,7 @@ def _someone_must_decide(head: Head, policy: Policy) -> bool:
 def notable(head: Head, known: Head | None) -> bool:
     """True if the alert rules could have something to say about what is new in this head."""
     before = known.interruptions if known else 0
-    trouble = head.interruptions > 0 or head.attempt.number > 1
-    ended = head.ending is not None and (head.ending is not Ending.COMPLETED or trouble)
-    return head.interruptions > before or ended
+    return head.interruptions > before or head.ending is not None
 
 
 def _transition_row(job: Job, transition: Transition) -> Row:

@@ -12,7 +12,7 @@ table and its stream filters from the names in this module; the functions read a
 | | `ALERT#<kind>#<key>` | alert |
 | `LINEAGE#<account>/<region>/<root>#<created>` | `ENDED#<n>` | record, then resubmit |
 | | `ATTEMPT#<n>` | resubmit |
-| `CREATIONS#<hour>` | `SLOT#<k>` | resubmit |
+| `CREATIONS` | `SLOT#<k>` | resubmit |
 | `SWEEP` | `LEASE`, `CURSOR` | sweep |
 
 The index `open` holds what still wants a look: living heads, endings that nobody settled, claims
@@ -21,7 +21,7 @@ every head in scope under the day on which its job was created.
 """
 
 import hashlib
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from spotter.core.identity import JobId
@@ -74,16 +74,16 @@ def attempt_sk(attempt: int) -> str:
     return f"ATTEMPT#{attempt:03d}"
 
 
-def creations_pk(hour: datetime) -> str:
-    """`CREATIONS#2026-11-23T19`: the hour in UTC."""
-    return f"CREATIONS#{hour.astimezone(UTC):%Y-%m-%dT%H}"
-
-
 def slot_sk(number: int) -> str:
-    return f"SLOT#{number:04d}"
+    return f"SLOT#{number:010d}"
 
 
-CLAIM, SWEEP, LEASE, CURSOR = "CLAIM", "SWEEP", "LEASE", "CURSOR"
+def number_of(sk: str) -> int:
+    """The number at the end of the sort key of a slot, an ending or an attempt."""
+    return int(sk.rpartition("#")[2])
+
+
+CLAIM, CREATIONS, SWEEP, LEASE, CURSOR = "CLAIM", "CREATIONS", "SWEEP", "LEASE", "CURSOR"
 
 
 def open_keys(pk: str, look: datetime) -> Row:

@@ -18,6 +18,7 @@ from spotter.core.policy import Mode, Rung, all_fit
 
 TAG_LIMIT = 50
 LOOK_AGAIN = timedelta(minutes=1)
+SOON = timedelta(minutes=5)
 
 
 def wait(case: Case, reason: str, until: datetime | None = None) -> Decision:
@@ -97,8 +98,6 @@ def the_ending_must_be_on_the_rules_list(case: Case) -> Decision | None:
 
 def an_ending_older_than_the_policy_is_history(case: Case) -> Decision | None:
     """Switching the policy on, or changing it, resubmits nothing of the past."""
-    if case.claimed:
-        return None
     if case.policy_since is None:
         return wait(case, "it is not known since when this policy has been deployed")
     if case.job.ended is None or case.job.ended < case.policy_since:
@@ -200,6 +199,8 @@ def a_living_job_keeps_its_checkpoints(case: Case) -> Decision | None:
     """No attempt is started on a prefix that another living job in the ledger uses."""
     if case.sharing:
         return refuse(f"{case.sharing[0]} is alive and uses {case.job.checkpoint}")
+    if case.pending:
+        return wait(case, f"{case.pending[0]} is about to use {case.job.checkpoint}")
     return None
 
 
@@ -220,11 +221,10 @@ def the_switch_stops_everything(case: Case) -> Decision | None:
 
 
 def creations_an_hour_are_capped(case: Case) -> Decision | None:
-    """`creations_per_hour` holds for the account's Region, whatever the rules say."""
+    """`creations_per_hour` holds for any sixty minutes in the account's Region, whatever a rule says."""
     most = case.policy.resubmission.creations_per_hour
-    if case.creations_this_hour >= most and not case.holds_slot:
-        next_hour = case.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-        return wait(case, f"this hour's {most} creations are used up", next_hour)
+    if case.recent_creations >= most:
+        return wait(case, f"the {most} creations of the last hour are used up", case.now + SOON)
     return None
 
 
@@ -243,10 +243,10 @@ def _carry_on(case: Case) -> Decision:
     rule = case.rule
     assert rule is not None  # earlier rules have seen to both
     assert case.job.ending is not None
-    rung = rule.rung(case.attempt.next.number)
+    rung = rule.rung(case.attempt.next.number) if case.job.spot else Rung.ON_DEMAND
     newest = case.found.newest
     place = f"from {newest.name}" if newest and case.needs_checkpoint else "from its beginning"
-    if not case.job.timeline.reached_training:
+    if not case.trained:
         place = "with nothing lost" if case.attempt.number == 1 else "where the last one left off"
     reason = (
         f"it {MEANING[case.job.ending]}, and the rule for {rule} allows attempt "
@@ -259,7 +259,7 @@ def _on(rung: Rung) -> str:
     return "on spot" if rung is Rung.SPOT else "on demand"
 
 
-RULES: tuple[Callable[[Case], Decision | None], ...] = (
+KNOWN_FROM_DESCRIBE: tuple[Callable[[Case], Decision | None], ...] = (
     a_living_attempt_is_left_alone,
     an_attempt_is_followed_once,
     a_completed_attempt_needs_nothing,
@@ -270,7 +270,6 @@ RULES: tuple[Callable[[Case], Decision | None], ...] = (
     nothing_is_carried_on_while_the_mode_is_off,
     a_job_that_no_rule_names_is_only_watched,
     the_ending_must_be_on_the_rules_list,
-    an_ending_older_than_the_policy_is_history,
     an_old_ending_is_history,
     a_lineage_has_so_many_attempts,
     only_named_roles_are_passed,
@@ -278,6 +277,12 @@ RULES: tuple[Callable[[Case], Decision | None], ...] = (
     a_long_job_is_not_started_again,
     there_must_be_room_for_our_tags,
     a_trained_attempt_needs_a_place_for_checkpoints,
+)
+"""Rules that need nothing but what SageMaker, the policy and the clock say."""
+
+RULES = (
+    *KNOWN_FROM_DESCRIBE,
+    an_ending_older_than_the_policy_is_history,
     the_checkpoint_must_be_seen,
     a_trained_attempt_must_have_left_a_checkpoint,
     a_living_job_keeps_its_checkpoints,

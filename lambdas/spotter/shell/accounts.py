@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from spotter.core import rows
 from spotter.core.account import Account
+from spotter.core.alerts import ABOUT_THE_DECISION, ABOUT_THE_JOB, Rules
 from spotter.core.head import Head
 from spotter.core.identity import JobId
 from spotter.core.instants import at, ms
@@ -15,20 +16,20 @@ from spotter.shell.ledger import Ledger
 Key = tuple[str, str]
 
 
-def concerned(ledger: Ledger, keys: Iterable[Key]) -> list[str]:
-    """The partitions of the jobs that these changed rows are about, each once."""
-    return list(dict.fromkeys(p for key in keys for p in _partition(ledger, *key)))
+def concerned(ledger: Ledger, keys: Iterable[Key]) -> list[tuple[str, Rules]]:
+    """The partitions of the jobs that these changed rows are about, and what to ask of each."""
+    return list(dict.fromkeys(found for key in keys for found in _concerned(ledger, *key)))
 
 
-def _partition(ledger: Ledger, pk: str, sk: str) -> Iterator[str]:
+def _concerned(ledger: Ledger, pk: str, sk: str) -> Iterator[tuple[str, Rules]]:
     """A lineage's row is about the attempt that ended, which the next attempt follows."""
     if pk.startswith("JOB#"):
-        yield pk
+        yield pk, ABOUT_THE_JOB
         return
-    kind, _, number = sk.partition("#")
-    ended = ledger.get(pk, rows.ended_sk(int(number) - (kind == "ATTEMPT")))
+    number = rows.number_of(sk) - sk.startswith("ATTEMPT#")
+    ended = ledger.get(pk, rows.ended_sk(number))
     if ended:
-        yield rows.job_pk(JobId.parse(ended["job"]))
+        yield rows.job_pk(JobId.parse(ended["job"])), ABOUT_THE_DECISION
 
 
 def accounts(ledger: Ledger, pk: str, policy: Policy) -> list[Account]:

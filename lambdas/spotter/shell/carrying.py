@@ -7,10 +7,10 @@ decided anew, a claim that is not started is looked up in SageMaker first and ad
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 from botocore.model import ServiceModel
 
 from spotter.core import claims, rows
@@ -23,8 +23,8 @@ from spotter.shell import requests, sagemaker
 from spotter.shell.hearing import Hearing
 from spotter.shell.ledger import Ledger
 
-LATER = ("ResourceLimitExceeded", "ThrottlingException", "Throttling", "TooManyRequestsException")
-NEVER = ("ValidationException", "ValidationError", "AccessDeniedException", "AccessDenied")
+LATER = ("ResourceLimitExceeded", "ConflictException", "ThrottlingException", "Throttling")
+NEVER = ("ValidationException", "AccessDeniedException", "AccessDenied", "ResourceNotFound")
 
 
 @dataclass(frozen=True)
@@ -37,107 +37,113 @@ class Carrier:
     hearing: Hearing
 
     def attend(self, root: JobId, now: datetime) -> Iterator[tuple[Attempt, Decision]]:
-        """Decide about everything in a lineage that is not settled, and do it."""
+        """Decide about everything in a lineage that wants a look by now, and do it."""
         lineage = {row[rows.SK]: row for row in self.ledger.partition(rows.lineage_pk(root))}
         for key, row in lineage.items():
-            number = int(key.rpartition("#")[2])
-            if key.startswith("ENDED#") and "settled" not in row:
-                successor = lineage.get(rows.attempt_sk(number + 1))
-                yield self._settle(Attempt(root, number), row, successor, now)
-            due = row.get(rows.OPEN_SK, "~") <= rows.open_keys("", now)[rows.OPEN_SK]
-            if key.startswith("ATTEMPT#") and row["state"] in claims.OPEN_STATES and due:
-                ended = lineage[rows.ended_sk(number - 1)]
-                yield self._take_up(Attempt(root, number), row, ended, now)
+            if not claims.is_due(row, now):
+                continue
+            attempt = Attempt(root, rows.number_of(key))
+            if key.startswith("ENDED#"):
+                successor = lineage.get(rows.attempt_sk(attempt.number + 1))
+                yield attempt, self._settle(attempt, row, successor, now)
+            else:
+                ended = lineage[rows.ended_sk(attempt.number - 1)]
+                yield attempt, self._take_up(attempt, row, ended, now)
 
     def _settle(
         self, attempt: Attempt, ended: Row, successor: Row | None, now: datetime
-    ) -> tuple[Attempt, Decision]:
+    ) -> Decision:
         described = self.hearing.described(ended)
         if described is None:
-            decision = refuse("SageMaker no longer knows it")
-            self.ledger.replace(ended, claims.settled(ended, decision, "", now))
-            return attempt, decision
+            return self._answer(ended, refuse("SageMaker no longer knows it"), attempt, now)
         case = self.hearing.case(described, attempt, now, successor=successor)
         decision = decide(case)
         if decision.kind is Kind.CARRY_ON:
-            self._carry_on(case, decision, described, ended)
-        elif decision.kind is Kind.WAIT:
-            self.ledger.replace(ended, claims.held(ended, decision, now))
-        else:
-            answer = claims.settled(ended, decision, attempt.next.name, now)
-            self.ledger.replace(ended, answer)
-        return attempt, decision
+            request = self._request(case, decision, described)
+            claim = claims.claim(case, decision, ended, requests.fingerprint(request))
+            self.ledger.claim(claim.fresh, ended, claim.settled)
+            self._create(claim.attempt, claim.slot, request, now)
+            return decision
+        return self._answer(ended, decision, attempt, now)
 
-    def _carry_on(self, case: Case, decision: Decision, described: Any, ended: Row) -> None:
-        request = self._request(case, decision, described)
-        claim = claims.claim(case, decision, ended, requests.fingerprint(request))
-        self.ledger.claim(claim.fresh, ended, claim.settled, unclaimed=self._last_hours(case))
-        self._create(claim.attempt, request, case)
+    def _answer(self, ended: Row, decision: Decision, attempt: Attempt, now: datetime) -> Decision:
+        """Write down what was decided, where nothing is created."""
+        waits = decision.kind is Kind.WAIT
+        settled = claims.settled(ended, decision, attempt.next.name, now)
+        self.ledger.replace(ended, claims.held(ended, decision, now) if waits else settled)
+        return decision
 
-    def _take_slot(self, case: Case, row: Row, again: Row) -> None:
-        """Try a claim again; in another hour than the last time that is another creation."""
-        if case.holds_slot:
-            self.ledger.replace(row, again)
-        else:
-            fresh = [claims.slot(case)]
-            self.ledger.claim(fresh, row, again, unclaimed=self._last_hours(case))
-
-    def _last_hours(self, case: Case) -> Row:
-        """The key that the last hour's next slot would have: taken meanwhile, we were outrun."""
-        return self.hearing.next_slot(case.now - timedelta(hours=1))
-
-    def _take_up(
-        self, attempt: Attempt, row: Row, ended: Row, now: datetime
-    ) -> tuple[Attempt, Decision]:
+    def _take_up(self, attempt: Attempt, row: Row, ended: Row, now: datetime) -> Decision:
         """A claim that was cut off, or that had to wait."""
-        described = self.hearing.described(ended)
-        if described is None:
-            decision = refuse("SageMaker no longer knows the attempt before it")
-            self.ledger.replace(row, claims.abandoned(row, decision.reason))
-            return attempt, decision
-        before = Attempt(attempt.root, attempt.number - 1)
-        case = self.hearing.case(described, before, now, successor=row, claim=row)
         existing = sagemaker.describe(self.sagemaker, [row["name"]])
+        described = self.hearing.described(ended)
         if existing is not None:
-            return attempt, self._adopt(row, existing, described, case)
+            return self._adopt(row, existing, described or existing)
+        if self.hearing.was_seen(attempt, row["name"]):
+            self.ledger.replace(row, claims.started(row))
+            return refuse("it was started before, and is gone")
+        if described is None:
+            return self._give_up(row, refuse("SageMaker no longer knows the attempt before it"))
+        before = Attempt(attempt.root, attempt.number - 1)
+        case = self.hearing.case(described, before, now, successor=row, claimed=True)
         decision = decide(case)
         if decision.kind is Kind.CARRY_ON:
-            request = self._request(case, decision, described)
-            pk, print_ = row[rows.PK], requests.fingerprint(request)
-            again = row | claims.creating(decision, print_, pk, now)
-            self._take_slot(case, row, again)
-            self._create(again | {"turn": row["turn"] + 1}, request, case)
+            self._try_again(row, case, decision, described)
         elif decision.kind is Kind.WAIT:
             until = decision.until or now
             self.ledger.replace(row, claims.waiting(row, decision.reason, until))
         else:
-            self.ledger.replace(row, claims.abandoned(row, decision.reason))
-        return attempt, decision
+            self._give_up(row, decision)
+        return decision
 
-    def _create(self, row: Row, request: requests.Request, case: Case) -> None:
+    def _try_again(self, row: Row, case: Case, decision: Decision, described: Any) -> None:
+        """Decided anew, under the same name; every try takes a slot of its own."""
+        request, slot = self._request(case, decision, described), claims.slot(case)
+        hashed = requests.fingerprint(request)
+        again = row | claims.creating(decision, hashed, row[rows.PK], case.now)
+        self.ledger.claim([slot], row, again)
+        self._create(again | {"turn": row["turn"] + 1}, slot, request, case.now)
+
+    def _give_up(self, row: Row, decision: Decision) -> Decision:
+        self.ledger.replace(row, claims.abandoned(row, decision.reason))
+        return decision
+
+    def _create(self, row: Row, slot: Row, request: requests.Request, now: datetime) -> None:
         """Ask SageMaker; what it says is written down, and what it leaves open is raised."""
         try:
             self.sagemaker.create_training_job(**request)
+        except ParamValidationError:
+            self._give_up(row, refuse("the request is none that SageMaker's model allows"))
         except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code == "ResourceInUse":
-                existing = sagemaker.describe(self.sagemaker, [row["name"]])
-                if existing is None:
-                    raise
-                self._adopt_equal(row, existing, request)
-            elif code in LATER:
-                until = case.now + claims.QUOTA_PAUSE
-                self.ledger.replace(row, claims.waiting(row, f"SageMaker answers {code}", until))
-            elif code in NEVER:
-                self.ledger.replace(row, claims.abandoned(row, f"SageMaker answers {code}"))
-            else:
-                raise
+            self._refused(error, row, slot, request, now)
         else:
             self.ledger.replace(row, claims.started(row))
 
-    def _adopt(self, row: Row, existing: Any, described: Any, case: Case) -> Decision:
-        claimed = Decision(Kind.CARRY_ON, "it was claimed before", rung=Rung(row["rung"]))
-        return self._adopt_equal(row, existing, self._request(case, claimed, described))
+    def _refused(
+        self, error: ClientError, row: Row, slot: Row, request: requests.Request, now: datetime
+    ) -> None:
+        """The name is taken (by ourselves, perhaps), or it is too soon, or it will never be."""
+        code = error.response["Error"]["Code"]
+        existing = None
+        if code == "ResourceInUse":
+            existing = sagemaker.describe(self.sagemaker, [row["name"]])
+        if existing is not None:
+            self._adopt_equal(row, existing, request)
+        elif code in LATER:
+            until = now + claims.QUOTA_PAUSE
+            self.ledger.replace(row, claims.waiting(row, f"SageMaker answers {code}", until))
+            self.ledger.replace(slot, claims.returned(slot))
+        elif code in NEVER:
+            self._give_up(row, refuse(f"SageMaker answers {code}"))
+        else:
+            raise error
+
+    def _adopt(self, row: Row, existing: Any, described: Any) -> Decision:
+        """The request is made again from the attempt before, or if that is gone from the child."""
+        attempt = Attempt(JobId.parse(row["root"]), row["attempt"])
+        rung = Rung(row["rung"])
+        request = requests.next_request(self.model, described, {}, attempt, rung)
+        return self._adopt_equal(row, existing, request)
 
     def _adopt_equal(self, row: Row, existing: Any, request: requests.Request) -> Decision:
         """Ours if it was claimed, bears our tags, and is what we asked for."""
@@ -147,9 +153,7 @@ class Carrier:
         if equal and attempt.tags.items() <= tags.items() and requests.describes(existing, request):
             self.ledger.replace(row, claims.started(row))
             return Decision(Kind.CARRY_ON, "it exists, and is ours by proof")
-        reason = f"a job named {row['name']} exists, and is not ours"
-        self.ledger.replace(row, claims.abandoned(row, reason))
-        return refuse(reason)
+        return self._give_up(row, refuse(f"a job named {row['name']} exists, and is not ours"))
 
     def _request(self, case: Case, decision: Decision, described: Any) -> requests.Request:
         assert decision.rung is not None

@@ -10,7 +10,7 @@ from spotter.core.checkpoints import Findings, StoredObject, findings, own_prefi
 from spotter.core.policy import Policy
 
 PAGES = 10
-REFUSALS = ("AccessDenied", "NoSuchBucket", "PermanentRedirect", "AllAccessDisabled")
+BUSY = ("SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded")
 
 
 def look(client: Any, location: str, policy: Policy, now: datetime) -> Findings:
@@ -22,10 +22,16 @@ def look(client: Any, location: str, policy: Policy, now: datetime) -> Findings:
     try:
         objects, whole = _list(client, bucket, own_prefix(prefix))
     except ClientError as error:
-        if error.response["Error"]["Code"] not in REFUSALS:
+        if error.response["Error"]["Code"] in BUSY or not _is_refusal(error):
             raise
         return Findings(refused=f"S3 answers {error.response['Error']['Code']}")
     return findings(prefix, objects, now=now, whole=whole)
+
+
+def _is_refusal(error: ClientError) -> bool:
+    """True if asking again would be answered alike: denied, no such bucket, another Region."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return 300 <= status < 500
 
 
 def _list(client: Any, bucket: str, prefix: str) -> tuple[list[StoredObject], bool]:

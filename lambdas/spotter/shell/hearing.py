@@ -8,7 +8,10 @@ from typing import Any
 from spotter.core import rows
 from spotter.core.case import Case
 from spotter.core.checkpoints import Findings, touches
+from spotter.core.decisions import is_decided
+from spotter.core.head import Head
 from spotter.core.identity import Attempt, JobId
+from spotter.core.instants import iso
 from spotter.core.job import Job
 from spotter.core.policy import Policy
 from spotter.core.rows import Row
@@ -34,6 +37,12 @@ class Hearing:
         described = sagemaker.describe(self.sagemaker, [job.name])
         return described if described and Job.described(described).id == job else None
 
+    def was_seen(self, attempt: Attempt, name: str) -> bool:
+        """True if the ledger holds a head of this very attempt: it was created, whatever came then."""
+        root = attempt.root
+        heads = self.ledger.partition(f"JOB#{root.account}/{root.region}/{name}", "HEAD#")
+        return any(Head.read(head).attempt == attempt for head in heads)
+
     def case(
         self,
         described: Any,
@@ -41,10 +50,11 @@ class Hearing:
         now: datetime,
         *,
         successor: Row | None,
-        claim: Row | None = None,
+        claimed: bool = False,
     ) -> Case:
-        """Gather the case; what a refusal without it makes needless is not asked for."""
+        """Gather the case; what could change nothing any more is not asked for."""
         job = Job.described(described)
+        head = self.ledger.heads([job.id]).get(job.id)
         case = Case(
             job=job,
             attempt=attempt,
@@ -52,25 +62,44 @@ class Hearing:
             now=now,
             tags=sagemaker.tags(self.sagemaker, job.arn),
             successor=successor["name"] if successor else None,
-            claimed=claim is not None,
-            holds_slot=claim is not None and claim["hour"] == rows.creations_pk(now),
+            claimed=claimed,
+            recorded_training=head is not None and head.reached_training,
         )
-        if case.rule is None:
-            return case
+        return case if is_decided(case) else self._with_the_rest(case)
+
+    def _with_the_rest(self, case: Case) -> Case:
+        """The slots are read first: a claim that comes later takes the number that is wanted here."""
+        newest, slots = self._slots(case.now)
         switch, since = parameters.in_force(
             self.ssm,
             switch=self.settings.switch,
             policy=self.settings.policy_in_force,
             fingerprint=self.policy.fingerprint,
         )
+        hour = iso(case.now - timedelta(hours=1))
         return replace(
             case,
             switch=switch,
             policy_since=since,
             found=self._found(case),
             sharing=tuple(self._sharing(case)),
-            creations_this_hour=len(self.ledger.partition(rows.creations_pk(now))),
+            pending=tuple(self._pending(case, slots)),
+            recent_creations=sum(s["claimed"] > hour and "returned" not in s for s in slots),
+            next_slot=newest + 1,
         )
+
+    def _slots(self, now: datetime) -> tuple[int, list[Row]]:
+        """The number of the newest slot of all, 0 if there is none, and the slots of two hours.
+
+        In two hours a creation has long reached the index of what is open.
+        """
+        newest, recent = 0, []
+        for slot in self.ledger.newest_first(rows.CREATIONS):
+            newest = newest or rows.number_of(slot[rows.SK])
+            if slot["claimed"] < iso(now - timedelta(hours=2)):
+                break
+            recent.append(slot)
+        return newest, recent
 
     def _found(self, case: Case) -> Findings:
         if not case.needs_checkpoint or not case.job.checkpoint:
@@ -78,30 +107,25 @@ class Hearing:
         return checkpoints.look(self.s3, case.job.checkpoint, self.policy, case.now)
 
     def _sharing(self, case: Case) -> Iterator[str]:
-        """Names of living jobs of other lineages whose checkpoints the next attempt would touch.
-
-        The index lags a moment, so what was claimed in this hour and the last is asked for, too.
-        """
-        mine, root = case.job.checkpoint, case.attempt.root
-        if mine is None:
-            return
-        for head in self.ledger.living().values():
-            other = head.attempt.root != root and head.checkpoint
-            if other and touches(mine, head.checkpoint or ""):
+        """Living jobs of other lineages whose checkpoints the next attempt would touch."""
+        mine = case.job.checkpoint
+        for head in self.ledger.living().values() if mine else ():
+            theirs = head.checkpoint
+            if theirs and head.attempt.root != case.attempt.root and touches(mine or "", theirs):
                 yield head.id.name
-        for hour in (case.now, case.now - timedelta(hours=1)):
-            for slot in self.ledger.partition(rows.creations_pk(hour)):
-                if slot["root"] == str(root) or not touches(mine, slot.get("checkpoint", "~")):
-                    continue
-                if not self._ended(slot, case.job.id):
-                    yield slot["name"]
 
-    def _ended(self, slot: Row, near: JobId) -> bool:
-        """True if the claimed job has come to its end, as far as the ledger knows."""
+    def _pending(self, case: Case, slots: list[Row]) -> Iterator[str]:
+        """Attempts of other lineages that are claimed, or so new that the index may not know them."""
+        mine, root = case.job.checkpoint, str(case.attempt.root)
+        others = [s for s in slots if s["root"] != root and mine and "checkpoint" in s]
+        for slot in others:
+            if touches(mine or "", slot["checkpoint"]) and not self._is_over(slot, case.job.id):
+                yield slot["name"]
+
+    def _is_over(self, slot: Row, near: JobId) -> bool:
+        """True if the attempt was never created, or has come to its end as far as heads tell."""
+        lineage = rows.lineage_pk(JobId.parse(slot["root"]))
+        claim = self.ledger.get(lineage, rows.attempt_sk(slot["attempt"]))
         heads = self.ledger.partition(f"JOB#{near.account}/{near.region}/{slot['name']}", "HEAD#")
-        return bool(heads) and all("ending" in head or head.get("gone") for head in heads)
-
-    def next_slot(self, hour: datetime) -> Row:
-        """The key of the slot that would be an hour's next."""
-        pk = rows.creations_pk(hour)
-        return {rows.PK: pk, rows.SK: rows.slot_sk(len(self.ledger.partition(pk)) + 1)}
+        ended = bool(heads) and all("ending" in head or head.get("gone") for head in heads)
+        return ended or (claim is not None and claim["state"] == "abandoned")

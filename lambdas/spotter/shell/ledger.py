@@ -23,7 +23,9 @@ from spotter.shell import wire
 ABSENT = f"attribute_not_exists({PK})"
 NEWER = (
     f"{ABSENT} OR modified < :modified OR gone = :yes "
-    "OR (modified = :modified AND recorded < :recorded)"
+    "OR (modified = :modified AND recorded < :recorded) "
+    "OR (modified = :modified AND recorded = :recorded "
+    "AND attribute_not_exists(ending) AND :ended = :yes)"
 )
 BATCH = 100
 
@@ -47,7 +49,7 @@ class Ledger:
         if recording.head:
             row = recording.head
             seen = {":modified": row["modified"], ":recorded": row["recorded"], ":yes": True}
-            fresh += self._put(row, NEWER, seen)
+            fresh += self._put(row, NEWER, seen | {":ended": "ending" in row})
         return fresh
 
     def mark_gone(self, head: Head) -> bool:
@@ -65,18 +67,14 @@ class Ledger:
         if not self._put(turned, *_same_turn(old)):
             raise Outrun(f"{new[PK]} {new[SK]}")
 
-    def claim(self, fresh: Iterable[Row], old: Row, new: Row, unclaimed: Row) -> None:
-        """All in one: put the fresh rows, replace `old` by `new`, and make sure that no row has
-        the key `unclaimed`; Outrun if any of that is not as it was read.
-        """
+    def claim(self, fresh: Iterable[Row], old: Row, new: Row) -> None:
+        """All in one: put the fresh rows and replace `old` by `new`; Outrun if either cannot be."""
         condition, values = _same_turn(old)
         turned = new | {"turn": old.get("turn", 0) + 1}
         actions = [{"Put": self._item(row, ABSENT)} for row in fresh]
         actions.append({"Put": self._item(turned, condition, values)})
-        key = {name: unclaimed[name] for name in (PK, SK)}
-        check = {"TableName": self.table, "Key": wire.written(key), "ConditionExpression": ABSENT}
         try:
-            self.client.transact_write_items(TransactItems=[*actions, {"ConditionCheck": check}])
+            self.client.transact_write_items(TransactItems=actions)
         except ClientError as error:
             if error.response["Error"]["Code"] != "TransactionCanceledException":
                 raise
@@ -116,6 +114,15 @@ class Ledger:
                 ExpressionAttributeValues=wire.written(values),
                 ConsistentRead=True,
             )
+        )
+
+    def newest_first(self, pk: str) -> Iterator[Row]:
+        """The rows of a partition from the last one backwards, consistently, as far as wanted."""
+        return self._query(
+            KeyConditionExpression=f"{PK} = :pk",
+            ExpressionAttributeValues=wire.written({":pk": pk}),
+            ConsistentRead=True,
+            ScanIndexForward=False,
         )
 
     def open(self) -> Iterator[Row]:

@@ -2,18 +2,23 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from spotter.core import rows
 from spotter.core.head import Head
 from spotter.core.hints import Hint, Place
-from spotter.core.identity import JobId
+from spotter.core.identity import Attempt, JobId
+from spotter.core.instants import utc
 from spotter.core.job import Job
 from spotter.core.policy import Policy
-from spotter.core.recording import Recording, attempt_of, recording
+from spotter.core.recording import attempt_of, claimed_attempt, recording
 from spotter.core.rows import Row
 from spotter.shell import sagemaker
 from spotter.shell.ledger import Ledger
+
+Known = Mapping[tuple[str, str], Row]
+FAR = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -36,43 +41,70 @@ class Recorder:
 
     def look_at(self, hints: Iterable[Hint]) -> list[Look]:
         """Describe each job once, a few at once; record each, and let no job hinder another."""
-        answers = sagemaker.describe_all(self.sagemaker, (hint.names for hint in hints))
-        jobs = {n: Job.described(a) for n, a in answers.items() if isinstance(a, dict)}
-        known = self._known(job.id for job in jobs.values())
-        return [self._record(Hint(n), jobs.get(n), answers[n], known) for n in answers]
+        told = list(hints)
+        current = self._current(told)
+        asked = [hint for hint in told if hint.job not in current]
+        answers = sagemaker.describe_all(self.sagemaker, (hint.names for hint in asked))
+        known = self._known(answer for answer in answers.values() if isinstance(answer, dict))
+        looks = [self._look(hint, answers[hint.names], known) for hint in asked]
+        return looks + [Look(hint) for hint in told if hint.job in current]
 
-    def _record(
-        self, hint: Hint, job: Job | None, answer: Any, known: Mapping[tuple[str, str], Row]
-    ) -> Look:
+    def _current(self, hints: Iterable[Hint]) -> set[str]:
+        """The jobs of which the ledger has come to know, since the sweep saw them, what it saw."""
+        dated = {
+            JobId(self.here.account, self.here.region, hint.job, hint.created): hint
+            for hint in hints
+            if hint.created
+        }
+        heads = self.ledger.heads(dated)
+        return {j.name for j, h in heads.items() if h.modified >= (dated[j].modified or FAR)}
+
+    def _look(self, hint: Hint, answer: Any, known: Known) -> Look:
         if isinstance(answer, Exception):
             return Look(hint, error=answer)
         try:
-            if job is None:
-                return Look(hint, fresh=self._gone(hint))
-            return Look(hint, fresh=self.ledger.record(self._recording(job, known)))
+            fresh = self._gone(hint) if answer is None else self._record(answer, known)
         except Exception as error:  # this job's message is delivered again, the others are done
             return Look(hint, error=error)
+        return Look(hint, fresh=fresh)
 
-    def _known(self, jobs: Iterable[JobId]) -> dict[tuple[str, str], Row]:
+    def _known(self, answers: Iterable[sagemaker.Described]) -> dict[tuple[str, str], Row]:
         """The heads and the claims of these jobs, in one read."""
-        keys = [(rows.job_pk(j), sk) for j in jobs for sk in (rows.head_sk(j.created), rows.CLAIM)]
+        keys = []
+        for answer in answers:
+            pk, created = self._pk(answer["TrainingJobName"]), utc(answer["CreationTime"])
+            keys += [(pk, rows.head_sk(created)), (pk, rows.CLAIM)]
         return self.ledger.get_all(keys)
 
-    def _recording(self, job: Job, known: Mapping[tuple[str, str], Row]) -> Recording:
+    def _record(self, answer: sagemaker.Described, known: Known) -> int:
+        job = Job.described(answer)
         pk = rows.job_pk(job.id)
-        row, pointer = known.get((pk, rows.head_sk(job.id.created))), known.get((pk, rows.CLAIM))
+        row = known.get((pk, rows.head_sk(job.id.created)))
         head = Head.read(row) if row else None
+        attempt, foreign = self._attempt(job, head, known.get((pk, rows.CLAIM)))
+        found = recording(job, attempt, head, self.policy, foreign=foreign)
+        outlived = 0 if head else self._mark_gone(job.id.name, but=job.id)
+        return outlived + self.ledger.record(found)
+
+    def _attempt(self, job: Job, head: Head | None, pointer: Row | None) -> tuple[Attempt, bool]:
+        """Which attempt it is, and whether it only has the name of one."""
+        if pointer is None:
+            return (head.attempt if head else Attempt(job.id, 1)), False
+        claimed = claimed_attempt(pointer)
         if head:
-            return recording(job, head.attempt, head, self.policy)
-        tags = sagemaker.tags(self.sagemaker, job.arn) if pointer else {}
-        return recording(job, attempt_of(job.id, pointer, tags), None, self.policy)
+            return head.attempt, head.attempt != claimed
+        tags = sagemaker.tags(self.sagemaker, job.arn)
+        lineage = rows.lineage_pk(claimed.root)
+        claim = self.ledger.get(lineage, rows.attempt_sk(claimed.number))
+        return attempt_of(job.id, claimed, tags, claim)
 
     def _gone(self, hint: Hint) -> int:
         """SageMaker knows no such job: what the ledger still took for alive is not."""
-        place = f"{self.here.account}/{self.here.region}"
-        held = [
-            Head.read(row)
-            for name in hint.names
-            for row in self.ledger.partition(f"JOB#{place}/{name}", "HEAD#")
-        ]
-        return sum(self.ledger.mark_gone(head) for head in held if head.living)
+        return sum(self._mark_gone(name) for name in hint.names)
+
+    def _mark_gone(self, name: str, but: JobId | None = None) -> int:
+        held = map(Head.read, self.ledger.partition(self._pk(name), "HEAD#"))
+        return sum(self.ledger.mark_gone(h) for h in held if h.living and h.id != but)
+
+    def _pk(self, name: str) -> str:
+        return f"JOB#{self.here.account}/{self.here.region}/{name}"

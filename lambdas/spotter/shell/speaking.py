@@ -8,7 +8,7 @@ from typing import Any
 from spotter.core import rows
 from spotter.core.account import Alert
 from spotter.core.instants import iso, ms
-from spotter.core.notices import HANDFUL, digest, notice
+from spotter.core.notices import HANDFUL, IN_A_DIGEST, digest, notice
 from spotter.core.rows import Row
 from spotter.shell.ledger import Ledger
 
@@ -22,12 +22,18 @@ class Voice:
     topic: str
 
     def say(self, alerts: Sequence[Alert], now: datetime) -> None:
-        """Each by itself, or one digest of them all when they are more than a handful."""
-        if len(alerts) > HANDFUL:
-            self.sns.publish(TopicArn=self.topic, **digest(alerts))
+        """Each by itself, or in digests when they are more than a handful."""
+        if len(alerts) <= HANDFUL:
+            for alert in alerts:
+                self._publish(notice(alert), [alert], now)
+            return
+        for start in range(0, len(alerts), IN_A_DIGEST):
+            some = alerts[start : start + IN_A_DIGEST]
+            self._publish(digest(some), some, now)
+
+    def _publish(self, asked: Any, alerts: Sequence[Alert], now: datetime) -> None:
+        self.sns.publish(TopicArn=self.topic, **asked)
         for alert in alerts:
-            if len(alerts) <= HANDFUL:
-                self.sns.publish(TopicArn=self.topic, **notice(alert))
             self.ledger.put_new(_row(alert, now))
 
 

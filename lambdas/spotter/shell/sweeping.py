@@ -17,7 +17,7 @@ from spotter.core.head import Head
 from spotter.core.hints import Place, look
 from spotter.core.identity import JobId
 from spotter.core.instants import at, iso, ms, utc
-from spotter.core.policy import Policy
+from spotter.core.policy import Mode, Policy
 from spotter.core.rows import PK, SK, Row
 from spotter.core.watch import notices
 from spotter.shell.ledger import Ledger, Outrun
@@ -25,6 +25,9 @@ from spotter.shell.ledger import Ledger, Outrun
 LEAST_BACK, MOST_BACK = timedelta(days=3), timedelta(days=30)
 PAUSE_SECONDS = 0.5
 """Two ListTrainingJobs requests a second is what SageMaker is reported to allow."""
+OVERLAP, MARGIN = timedelta(seconds=1), timedelta(hours=1)
+"""CreationTimeAfter leaves out the instant itself; a job may be listed late."""
+
 SETTLE = timedelta(seconds=30)
 """Time for the stream to wake resubmit by itself before an ending is nudged."""
 
@@ -58,23 +61,29 @@ class Sweep:
     pause: Callable[[float], None]
 
     def run(self, now: datetime, enough_time: Callable[[], bool]) -> Swept:
-        """One sweep, as far as the time allows."""
-        swept, opened = Swept(), list(self.ledger.open())
+        """One sweep, as far as the time allows; wherever it stops, the next one takes it up."""
+        opened = list(self.ledger.open())
+        swept = Swept(nudged=self._nudge(opened, now))
         living = self.ledger.living(opened)
-        swept.noticed, swept.nudged = self._notice(living, now), self._nudge(opened, now)
         cursor = self.ledger.get(rows.SWEEP, rows.CURSOR)
-        begin = at(cursor["position"]) if cursor and "position" in cursor else None
-        for page in self._pages(begin or _from(living, now, back_fill=cursor is None)):
-            self._compare(page, swept)
-            if page and not enough_time():
-                self._remember(cursor, utc(page[-1]["CreationTime"]) - timedelta(seconds=1))
-                return swept
-        if begin is None:
-            unlisted = [job.name for job in living if job not in swept.listed]
-            swept.hints += self._hint(unlisted)
-        self._remember(cursor, None)
-        swept.finished = True
+        resumed = at(cursor["position"]) if cursor and "position" in cursor else None
+        begin = resumed or _from(living, now, cursor)
+        try:
+            for page in self._pages(begin):
+                self._compare(page, swept, now)
+                begin = utc(page[-1]["CreationTime"]) - OVERLAP if page else begin
+                if page and not enough_time():
+                    break
+            else:
+                swept.hints += 0 if resumed else self._hint_unlisted(living, swept)
+                swept.finished = True
+        finally:
+            self._remember(cursor, now, None if swept.finished else begin)
         return swept
+
+    def _hint_unlisted(self, living: dict[JobId, Head], swept: Swept) -> int:
+        """What is alive in the ledger and not listed by SageMaker may have been deleted."""
+        return self._hint(look(job.name, self.here) for job in living if job not in swept.listed)
 
     def _pages(self, begin: datetime) -> Iterator[list[Any]]:
         """Pages of job summaries created after an instant, oldest first; a page can be empty."""
@@ -88,24 +97,28 @@ class Sweep:
             asked["NextToken"] = answer["NextToken"]
             self.pause(PAUSE_SECONDS)
 
-    def _compare(self, page: list[Any], swept: Swept) -> None:
-        """Hint at every job of a page that the ledger does not know, or knows less of."""
+    def _compare(self, page: list[Any], swept: Swept, now: datetime) -> None:
+        """Hint at every job that the ledger does not know, or knows less of; ask the clock about
+        those that it knows as they are.
+        """
         summaries = {self._id(summary): summary for summary in page}
         heads = self.ledger.heads(summaries)
-        unknown = [
-            job.name for job, summary in summaries.items() if _behind(heads.get(job), summary)
-        ]
+        behind = {job: s for job, s in summaries.items() if _behind(heads.get(job), s)}
         swept.listed |= set(summaries)
         swept.pages += 1
         swept.jobs += len(page)
-        swept.hints += self._hint(unknown)
+        swept.hints += self._hint(
+            look(job.name, self.here, job.created, _modified(summary))
+            for job, summary in behind.items()
+        )
+        swept.noticed += self._notice((h for j, h in heads.items() if j not in behind), now)
 
     def _id(self, summary: Any) -> JobId:
         here, name = self.here, summary["TrainingJobName"]
         return JobId(here.account, here.region, name, utc(summary["CreationTime"]))
 
-    def _hint(self, names: Iterable[str]) -> int:
-        bodies = [look(name, self.here) for name in names]
+    def _hint(self, messages: Iterable[str]) -> int:
+        bodies = list(messages)
         for start in range(0, len(bodies), 10):
             batch = enumerate(bodies[start : start + 10])
             entries = [{"Id": str(n), "MessageBody": body} for n, body in batch]
@@ -114,50 +127,62 @@ class Sweep:
                 raise RuntimeError(f"{len(answer['Failed'])} hints were not taken by the queue")
         return len(bodies)
 
-    def _notice(self, living: dict[JobId, Head], now: datetime) -> int:
+    def _notice(self, heads: Iterable[Head], now: datetime) -> int:
         """Write down what the clock made true, once."""
-        found = [(h, n) for h in living.values() for n in notices(h, self.policy.alerts, now)]
+        found = [(head, n) for head in heads for n in notices(head, self.policy.alerts, now)]
         return sum(self.ledger.put_new(notice.row(head, now)) for head, notice in found)
 
     def _nudge(self, opened: list[Row], now: datetime) -> int:
-        """Make the stream speak again of endings and claims that are due and not settled."""
-        due = [
-            (row[PK], row[SK])
-            for row in opened
-            if not row[SK].startswith("HEAD#") and row[rows.OPEN_SK] <= iso(now - SETTLE)
-        ]
-        return sum(self._nudge_one(row, now) for row in self.ledger.get_all(due).values())
+        """Make the stream speak again of endings and claims that are due and not settled.
+
+        With the mode off nobody listens, and they keep until somebody does.
+        """
+        if self.policy.resubmission.mode is Mode.OFF:
+            return 0
+        keys = [(row[PK], row[SK]) for row in opened if not row[SK].startswith("HEAD#")]
+        found = self.ledger.get_all(keys).values()
+        due = [row for row in found if row.get(rows.OPEN_SK, "~") <= iso(now - SETTLE)]
+        return sum(self._nudge_one(row, now) for row in due)
 
     def _nudge_one(self, row: Row, now: datetime) -> bool:
-        if rows.OPEN_PK not in row:
-            return False
         try:
             self.ledger.replace(row, claims.nudged(row, now))
         except Outrun:
             return False
         return True
 
-    def _remember(self, cursor: Row | None, position: datetime | None) -> None:
-        """Where the next sweep goes on; nothing to remember when this one came to the end."""
+    def _remember(self, cursor: Row | None, now: datetime, position: datetime | None) -> None:
+        """Where the next sweep goes on, and when one last came to the end."""
+        finished = (cursor or {}).get("finished") if position else ms(now)
         row = {PK: rows.SWEEP, SK: rows.CURSOR, "v": rows.VERSION}
         row |= {"position": ms(position)} if position else {}
+        row |= {"finished": finished} if finished else {}
         if cursor:
             self.ledger.replace(cursor, row)
         else:
             self.ledger.put_new(row | {"turn": 0})
 
 
-def _from(living: Iterable[JobId], now: datetime, *, back_fill: bool) -> datetime:
-    """From the oldest living job, at least three days back and at most thirty; the first sweep of
-    all goes back as far as any does, for what happened before Spotter came.
+def _from(living: Iterable[JobId], now: datetime, cursor: Row | None) -> datetime:
+    """From the oldest living job and from before the last sweep that came to its end; at least
+    three days back and at most thirty. The first of all goes back as far as any does.
     """
-    oldest = min((job.created for job in living), default=now) - timedelta(seconds=1)
-    least = MOST_BACK if back_fill else LEAST_BACK
-    return max(min(oldest, now - least), now - MOST_BACK)
+    if cursor is None or "finished" not in cursor:
+        return now - MOST_BACK
+    oldest = min((job.created for job in living), default=now) - OVERLAP
+    last = at(cursor["finished"]) - MARGIN
+    return max(min(oldest, last, now - LEAST_BACK), now - MOST_BACK)
 
 
 def _behind(head: Head | None, summary: Any) -> bool:
     """True if SageMaker lists the job as changed since its head was put."""
     if head is None:
         return True
-    return head.in_scope and utc(summary["LastModifiedTime"]) > head.modified
+    modified = _modified(summary)
+    changed = modified is None or modified > head.modified
+    return head.followed and (changed or summary["TrainingJobStatus"] != head.status)
+
+
+def _modified(summary: Any) -> datetime | None:
+    said = summary.get("LastModifiedTime")
+    return utc(said) if said else None
