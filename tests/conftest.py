@@ -15,10 +15,14 @@ os.environ |= {
 
 import boto3
 import pytest
+from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 from spotter.core.policy import Policy
 from tests.world import World
+
+settings.register_profile("spotter", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("spotter")
 
 
 @pytest.fixture(scope="session")
