@@ -10,7 +10,7 @@ promises nothing about the past), all are put and the set grows by what is new.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from spotter.core import rows
@@ -44,6 +44,8 @@ def recording(
     claimed = attempt.number > 1
     in_scope = job.spot or claimed or policy.scope == "all" or bool(known and known.in_scope)
     head = Head.of(job, attempt, in_scope=in_scope)
+    if known and known.reached_training:
+        head = replace(head, reached_training=True)  # also if SageMaker no longer shows it
     if known and not _newer(head, known):
         return Recording()
     if not in_scope:

@@ -69,11 +69,12 @@ class Recorder:
         return Look(hint, fresh=fresh)
 
     def _known(self, answers: Iterable[sagemaker.Described]) -> dict[tuple[str, str], Row]:
-        """The heads and the claims of these jobs, in one read."""
+        """The heads and the claims of these jobs, in one read; an odd answer fails later, alone."""
         keys = []
         for answer in answers:
-            pk, created = self._pk(answer["TrainingJobName"]), utc(answer["CreationTime"])
-            keys += [(pk, rows.head_sk(created)), (pk, rows.CLAIM)]
+            if "TrainingJobName" in answer and "CreationTime" in answer:
+                pk, created = self._pk(answer["TrainingJobName"]), utc(answer["CreationTime"])
+                keys += [(pk, rows.head_sk(created)), (pk, rows.CLAIM)]
         return self.ledger.get_all(keys)
 
     def _record(self, answer: sagemaker.Described, known: Known) -> int:

@@ -108,7 +108,7 @@ class Sweep:
         swept.pages += 1
         swept.jobs += len(page)
         swept.hints += self._hint(
-            look(job.name, self.here, job.created, _modified(summary))
+            look(job.name, self.here, job.created, _newer(heads.get(job), summary))
             for job, summary in behind.items()
         )
         swept.noticed += self._notice((h for j, h in heads.items() if j not in behind), now)
@@ -178,11 +178,13 @@ def _behind(head: Head | None, summary: Any) -> bool:
     """True if SageMaker lists the job as changed since its head was put."""
     if head is None:
         return True
-    modified = _modified(summary)
-    changed = modified is None or modified > head.modified
+    modified = summary.get("LastModifiedTime")
+    changed = modified is None or utc(modified) > head.modified
     return head.followed and (changed or summary["TrainingJobStatus"] != head.status)
 
 
-def _modified(summary: Any) -> datetime | None:
-    said = summary.get("LastModifiedTime")
-    return utc(said) if said else None
+def _newer(head: Head | None, summary: Any) -> datetime | None:
+    """When SageMaker modified the job, if the ledger does not know of that moment yet."""
+    modified = summary.get("LastModifiedTime")
+    unknown = modified and (head is None or utc(modified) > head.modified)
+    return utc(modified) if unknown else None
