@@ -7,7 +7,7 @@ Rows that change wake whoever the stack's stream filters would wake; the filters
 import itertools
 import json
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -52,11 +52,14 @@ class Killed(BaseException):
 
 @dataclass
 class Bucket:
-    """As much of S3 as checkpoints need, by the pretend clock."""
+    """As much of S3 as checkpoints need, by the pretend clock; `page` objects an answer."""
 
     clock: Any
     objects: dict[tuple[str, str], tuple[bytes, datetime]] = field(default_factory=dict)
     refusal: str | None = None
+    status: int = 403
+    page: int = 1000
+    listed: int = 0
 
     def put_object(self, Bucket: str, Key: str, Body: bytes) -> None:  # noqa: N803 (S3's words)
         self.objects[Bucket, Key] = (Body, self.clock())
@@ -65,33 +68,65 @@ class Bucket:
         body = self.objects[Bucket, Key][0]
         return {"Body": SimpleNamespace(read=lambda: body)}
 
-    def list_objects_v2(self, Bucket: str, Prefix: str) -> dict[str, Any]:  # noqa: N803
+    def list_objects_v2(
+        self,
+        Bucket: str,  # noqa: N803
+        Prefix: str,  # noqa: N803
+        ContinuationToken: str = "0",  # noqa: N803
+    ) -> dict[str, Any]:
+        self.listed += 1
         if self.refusal:
-            raise ClientError({"Error": {"Code": self.refusal}}, "ListObjectsV2")
+            met = {"HTTPStatusCode": self.status}
+            said = {"Error": {"Code": self.refusal}, "ResponseMetadata": met}
+            raise ClientError(said, "ListObjectsV2")
         found = [
             {"Key": key, "LastModified": when, "Size": len(body)}
             for (bucket, key), (body, when) in sorted(self.objects.items())
             if bucket == Bucket and key.startswith(Prefix)
         ]
-        return {"Contents": found, "IsTruncated": False}
+        start = int(ContinuationToken)
+        end = start + self.page
+        more = {"NextContinuationToken": str(end)} if end < len(found) else {}
+        shown = {"Contents": found[start:end]} if found else {}
+        return {**shown, "IsTruncated": bool(more), **more}
 
 
 @dataclass
 class Stream:
-    """A DynamoDB client whose puts are seen, and that can die after any of them."""
+    """A DynamoDB client whose puts are seen, and that can die after any of them.
+
+    It answers `page` rows of a query and `portion` keys of a batch at a time, if told to, and lets
+    somebody else (`intruder`) come in before so many calls from now.
+    """
 
     client: Any
     changes: deque[dict[str, Any]] = field(default_factory=deque)
     puts: int = 0
     die_after: int | None = None
+    page: int | None = None
+    portion: int | None = None
+    intruder: tuple[int, Callable[[], None]] | None = None
+
+    def query(self, **asked: Any) -> Any:
+        self._turn()
+        return self.client.query(**asked, **({"Limit": self.page} if self.page else {}))
+
+    def batch_get_item(self, RequestItems: dict[str, Any]) -> Any:  # noqa: N803
+        self._turn()
+        ((table, asked),) = RequestItems.items()
+        now, later = asked["Keys"][: self.portion], asked["Keys"][self.portion or 100 :]
+        answer = self.client.batch_get_item(RequestItems={table: asked | {"Keys": now}})
+        return answer | {"UnprocessedKeys": {table: asked | {"Keys": later}} if later else {}}
 
     def put_item(self, **asked: Any) -> Any:
+        self._turn()
         before = self._image(asked)
         answer = self.client.put_item(**asked)
         self._put(asked, before)
         return answer
 
     def transact_write_items(self, TransactItems: list[Any]) -> Any:  # noqa: N803
+        self._turn()
         puts = [action["Put"] for action in TransactItems if "Put" in action]
         before = [self._image(put) for put in puts]
         answer = self.client.transact_write_items(TransactItems=TransactItems)
@@ -101,6 +136,13 @@ class Stream:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.client, name)
+
+    def _turn(self) -> None:
+        """Somebody else is as quick as we are."""
+        left, other = self.intruder or (0, lambda: None)
+        self.intruder = (left - 1, other) if left else None
+        if not left:
+            other()
 
     def _image(self, put: Mapping[str, Any]) -> Any:
         key = {name: put["Item"][name] for name in (rows.PK, rows.SK)}
@@ -149,6 +191,10 @@ class World:
         self.switch, self.policy_since = "on", NOON - timedelta(days=1)
         self.weather = lambda entry: [entry]
         self.together = False
+        self.room, self.sns_failures = 10, 0
+        self.held: list[tuple[str, str]] | None = None
+        self.tries: int | None = None
+        self.failures: list[Exception] = []
         self.s3 = Bucket(lambda: self.now)
         self.market = Market()
         self.sagemaker = SageMaker(
@@ -186,11 +232,17 @@ class World:
         return {"Parameters": [p for p in found if p["Name"] in Names]}
 
     def publish(self, **asked: Any) -> None:
+        if self.sns_failures:
+            self.sns_failures -= 1
+            raise ClientError({"Error": {"Code": "InternalError"}}, "Publish")
         self.published.append(asked)
 
     def send_message_batch(self, QueueUrl: str, Entries: list[Any]) -> dict[str, Any]:  # noqa: N803
-        self.events.extend({"body": entry["MessageBody"]} for entry in Entries)
-        return {"Successful": Entries}
+        """The queue takes as many entries of a batch as it has `room` for."""
+        taken, refused = Entries[: self.room], Entries[self.room :]
+        self.events.extend({"body": entry["MessageBody"]} for entry in taken)
+        failed = [{"Id": e["Id"], "Code": "InternalError", "SenderFault": False} for e in refused]
+        return {"Successful": taken} | ({"Failed": failed} if failed else {})
 
     def _emit(self, entry: dict[str, Any]) -> None:
         self.events.extend({"body": json.dumps(event(e))} for e in self.weather(entry))
@@ -208,6 +260,33 @@ class World:
             self.now += timedelta(seconds=step)
             self.sagemaker.advance()
             self.settle()
+
+    def carry_on(self, *keys: tuple[str, str], now: datetime | None = None) -> None:
+        """A resubmitter wakes by these rows."""
+        resubmit(list(keys), self.carrier, now or self.now)
+
+    def distort(self, method: str, change: Callable[[dict[str, Any]], Any], only: str = "") -> None:
+        """From now on SageMaker's answers pass through `change`; `only` those about a name."""
+        real = getattr(self.sagemaker, method)
+
+        def distorted(**asked: Any) -> Any:
+            answer = real(**asked)
+            ours = only in ("", asked.get("TrainingJobName"))
+            return (change(answer) or answer) if ours else answer
+
+        setattr(self.sagemaker, method, distorted)
+
+    def refuse(self, method: str, error: BaseException, *, done: bool = False) -> None:
+        """SageMaker's next call of a method ends in this error, before it is done or after it."""
+        real = getattr(self.sagemaker, method)
+
+        def refused(**asked: Any) -> Any:
+            setattr(self.sagemaker, method, real)
+            if done:
+                real(**asked)
+            raise error
+
+        setattr(self.sagemaker, method, refused)
 
     def settle(self) -> None:
         """Deliver what is under way until nothing wakes anybody."""
@@ -237,10 +316,30 @@ class World:
             count = len(self.stream.changes) if self.together else 1
             batch = [self.stream.changes.popleft() for _ in range(count)]
             if decided := self._woken(rows.WAKES_RESUBMIT, batch):
-                resubmit(decided, self.carrier, self.now)
+                self._resubmit(decided)
             if notable := self._woken(rows.WAKES_ALERT, batch):
-                since = NOON - timedelta(days=1)
-                alert(notable, self.voice, self.policy, since, self.now)
+                self._try(lambda keys=notable: self.speak(keys))
+
+    def speak(self, keys: list[tuple[str, str]]) -> None:
+        """The alert function wakes by these rows."""
+        alert(keys, self.voice, self.policy, NOON - timedelta(days=1), self.now)
+
+    def _resubmit(self, keys: list[tuple[str, str]]) -> None:
+        if self.held is None:
+            self._try(lambda: self.carry_on(*keys))
+        else:
+            self.held += keys
+
+    def _try(self, work: Callable[[], None]) -> None:
+        """A batch that fails is raised here, or tried again as often as `tries`, and then left."""
+        for _ in range(self.tries or 1):
+            try:
+                return work()
+            except Exception as error:
+                if self.tries is None:
+                    raise
+                self.failures.append(error)
+        return None
 
     def _woken(self, filters: Any, batch: list[Any]) -> list[tuple[str, str]]:
         return changed({"Records": [change for change in batch if wakes(filters, change)]})

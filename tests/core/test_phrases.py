@@ -1,0 +1,79 @@
+"""What several alerts say is true, says no more than is known, and is harmless where it is shown."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from spotter.core import notices
+from spotter.core.account import Account, Severity
+from spotter.core.head import Head
+from spotter.core.identity import Attempt
+from spotter.core.instants import iso
+from spotter.core.phrases import continue_by_hand, deadline, lost, so_far, what_follows
+from spotter.core.policy import Mode, Policy, Resubmission
+from tests.telling import INTERRUPTED_ONCE, NEVER_LAUNCHED, NOON, OUT_OF_TIME, job
+
+STOPPED_AT_WORK = ("Starting", "Training", "Stopping", "MaxWaitTimeExceeded")
+EVIL = "s3://b/<!channel> [sign in](https://evil.example) *now* `x` @here ~~"
+
+
+def account(statuses=OUT_OF_TIME, policy=None, **told) -> Account:
+    one = job(statuses, **told)
+    head = Head.of(one, Attempt(one.id, 1), in_scope=True)
+    return Account(head=head, timeline=one.timeline, policy=policy or Policy())
+
+
+@pytest.mark.parametrize(
+    ("statuses", "said"),
+    [
+        (STOPPED_AT_WORK, "It had trained 10 min without interruption when it was stopped."),
+        (INTERRUPTED_ONCE, "trained 20 min; interruptions put at most 10 min of that at risk"),
+        (OUT_OF_TIME, "trained 30 min; interruptions put at most 20 min of that at risk"),
+    ],
+)
+def test_what_was_lost_is_a_bound_unless_nothing_interrupted_it(statuses, said):
+    assert said in lost(account(statuses))
+
+
+@pytest.mark.parametrize(
+    ("statuses", "said"),
+    [
+        (NEVER_LAUNCHED, "So far: 0 interruptions, trained 0 s, waited 10 min."),
+        (INTERRUPTED_ONCE, "So far: 1 interruption, trained 20 min, waited 30 min."),
+        (OUT_OF_TIME, "So far: 2 interruptions, trained 30 min, waited 40 min."),
+    ],
+)
+def test_so_far_counts_what_is_over(statuses, said):
+    assert so_far(account(statuses)) == said
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"),
+    [(Mode.OFF, "nothing will carry it on"), (Mode.ADVISE, "decides"), (Mode.ACT, "decides")],
+)
+def test_what_follows_is_what_the_mode_allows(mode, said):
+    assert said in what_follows(account(policy=Policy(resubmission=Resubmission(mode=mode))))
+
+
+def test_a_job_without_checkpoints_starts_from_the_beginning():
+    assert "from the beginning" in continue_by_hand(account(CheckpointConfig=None))[0]
+    assert "s3://ml-checkpoints/nightly-7/ continues" in continue_by_hand(account())[0]
+
+
+def test_a_deadline_counts_from_the_creation_and_is_said_only_where_there_is_one():
+    created = NOON - timedelta(seconds=5)
+    assert iso(created + timedelta(hours=2)) in deadline(account().head)
+    assert deadline(account(StoppingCondition={"MaxRuntimeInSeconds": 3600}).head) == ""
+
+
+def test_a_chat_acts_on_nothing_that_a_job_says_of_itself():
+    one = account(CheckpointConfig={"S3Uri": EVIL})
+    alert = one.alert("x", Severity.INFO, EVIL, EVIL, next_steps=continue_by_hand(one))
+    for said in (notices.notice(alert), notices.digest([alert] * 6)):
+        chat = json.loads(json.loads(said["Message"])["https"])
+        shown = json.dumps([chat["content"], chat["metadata"]["summary"]])
+        text = shown.replace(json.dumps(chat["content"]["nextSteps"]), "")
+        for sign in ("<!", "](", "*now*", "`x`", "@here", "~~"):
+            assert sign not in shown, sign
+        assert "channel" in text

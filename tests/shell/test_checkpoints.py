@@ -1,0 +1,107 @@
+"""A look at a checkpoint prefix sees all of it up to its bound, and says when it saw less."""
+
+from datetime import timedelta
+
+import pytest
+from botocore.exceptions import ClientError
+
+from spotter.shell import checkpoints
+from tests.nightly import ACT
+from tests.telling import NOON
+from tests.world import Bucket
+
+PLACE = "s3://ml-checkpoints/run/"
+
+
+def bucket(*names: str) -> Bucket:
+    """A bucket in which these were written under the prefix, a second apart."""
+    made = Bucket(lambda: NOON + timedelta(seconds=len(made.objects)))
+    for name in names:
+        made.put_object(Bucket="ml-checkpoints", Key=f"run/{name}", Body=b"x")
+    return made
+
+
+def look(client: Bucket, place: str = PLACE) -> checkpoints.Findings:
+    return checkpoints.look(client, place, ACT, NOON + timedelta(minutes=10))
+
+
+def newest(client: Bucket) -> str | None:
+    found = look(client).newest
+    return found.name if found else None
+
+
+def test_the_newest_checkpoint_is_found_on_the_last_page():
+    client = bucket("step-1.pt", "step-2.pt", "step-3.pt", "step-4.pt", "step-5.pt")
+    client.page = 2
+    assert (newest(client), look(client).whole) == ("step-5.pt", True)
+
+
+def test_a_list_of_as_many_pages_as_are_read_is_whole():
+    client = bucket(*(f"step-{n:02}.pt" for n in range(checkpoints.PAGES)))
+    client.page = 1
+    assert (newest(client), look(client).whole) == ("step-09.pt", True)
+
+
+def test_a_list_that_was_cut_says_so():
+    client = bucket(*(f"step-{n:02}.pt" for n in range(checkpoints.PAGES + 1)))
+    client.page = 1
+    found = look(client)
+    assert (found.whole, len(found.complete), client.listed) == (False, checkpoints.PAGES, 10)
+
+
+def test_an_empty_prefix_is_seen_to_be_empty():
+    found = look(bucket())
+    assert (found.newest, found.whole, found.refused) == (None, True, None)
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("AccessDenied", 403),
+        ("NoSuchBucket", 404),
+        ("IllegalLocationConstraintException", 400),
+        ("InvalidBucketName", 400),
+        ("PermanentRedirect", 301),
+    ],
+)
+def test_what_s3_will_always_refuse_is_not_seen(code, status):
+    client = bucket("step-1.pt")
+    client.refusal, client.status = code, status
+    assert (look(client).newest, look(client).refused) == (None, f"S3 answers {code}")
+
+
+@pytest.mark.parametrize(("code", "status"), [("InternalError", 500), ("SlowDown", 503)])
+def test_what_s3_may_answer_another_time_is_asked_again(code, status):
+    client = bucket("step-1.pt")
+    client.refusal, client.status = code, status
+    with pytest.raises(ClientError):
+        look(client)
+
+
+def test_a_place_that_the_policy_does_not_name_is_not_looked_at():
+    client = bucket("step-1.pt")
+    assert "resubmission.checkpoints" in (look(client, "s3://elsewhere/run/").refused or "")
+    assert client.listed == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "runs/Nov23_host/events.out.tfevents.1795435200.host.1.0",
+        "events.out.tfevents.1795435200.host.1.0",
+        "logs/rank-0.txt",
+        "train.log",
+        "config.json",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "special_tokens_map.json",
+    ],
+)
+def test_logs_and_descriptions_beside_checkpoints_are_none(name):
+    assert newest(bucket(name)) is None
+    assert newest(bucket("step-1.pt", name)) == "step-1.pt"
+
+
+def test_what_a_checkpoint_folder_holds_counts_whatever_it_is_called():
+    names = ("checkpoint-5/config.json", "checkpoint-5/trainer_state.json")
+    assert newest(bucket(*names)) == "checkpoint-5/"

@@ -1,0 +1,87 @@
+"""What the owner allowed bounds what is carried on, also when answers come late or lack something."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from spotter.core.policy import Mode, Policy, Rung
+from spotter.core.policy_file import PolicyMistakes, parse_policy
+from tests.nightly import (
+    ACT,
+    NIGHTLY,
+    NO_CAPACITY,
+    bounded,
+    children,
+    claimed,
+    failing,
+    out_of_wait,
+    waiting,
+)
+from tests.telling import minutes
+
+
+def without_training(answer):
+    """Describe, of an ended job, no longer shows Training, or shows no transitions at all."""
+    if answer["TrainingJobStatus"] in ("Stopped", "Failed"):
+        shown = answer.pop("SecondaryStatusTransitions")
+        return answer, [t for t in shown if t["Status"] in ("Starting", "MaxWaitTimeExceeded")]
+    return answer, answer["SecondaryStatusTransitions"]
+
+
+@pytest.mark.parametrize("some", [True, False])
+def test_training_that_describe_leaves_out_was_training_all_the_same(world, some):
+    def change(answer):
+        rest, shown = without_training(answer)
+        keep = some or answer["TrainingJobStatus"] == "InProgress"
+        return rest | ({"SecondaryStatusTransitions": shown} if keep else {})
+
+    told = world(ACT)
+    told.distort("describe_training_job", change)
+    out_of_wait(told, HyperParameters={})
+    assert told.attempts() == ["nightly-7"]
+    assert "left no complete checkpoint" in told.ended("nightly-7")["reason"]
+
+
+def test_an_ending_grows_too_old_also_while_the_policys_date_is_unknown(world):
+    told = world(ACT)
+    told.get_parameters = lambda Names: {"Parameters": []}  # noqa: N803
+    failing(told, "nightly-7").pass_time(10, step=5)
+    assert "settled" not in told.ended("nightly-7")
+    told.now += timedelta(days=20)
+    told.sweep()
+    assert "max_age" in told.ended("nightly-7")["reason"]
+
+
+def test_a_claim_that_waits_is_given_up_when_a_newer_policy_comes(world):
+    told = waiting(world(ACT), 1)
+    told.policy_since = told.now
+    told.sweep()
+    assert (children(told), claimed(told)["state"]) == ([], "abandoned")
+
+
+def test_while_the_mode_is_off_nothing_is_nudged(world):
+    told = world(ACT)
+    told.held = []
+    failing(told, "nightly-7").pass_time(10, step=5)
+    told.now += minutes(5)
+    assert told.sweep().nudged == 1
+    told.under(bounded(mode=Mode.OFF))
+    told.now += minutes(5)
+    assert told.sweep().nudged == 0
+
+
+def test_a_lineage_that_is_on_demand_stays_so(world):
+    ladder = replace(NIGHTLY, ladder=(Rung.ON_DEMAND, Rung.SPOT))
+    told = failing(world(Policy(resubmission=ACT.resubmission, rules=(ladder,))), "nightly-7")
+    told.script("nightly-*-a*", NO_CAPACITY)
+    told.pass_time(20, step=5)
+    assert [told.heads()[name].spot for name in told.attempts()] == [True, False, False]
+    assert "on demand" in told.ended(told.attempts()[1])["reason"]
+
+
+def test_spot_after_on_demand_is_a_mistake_of_the_policy():
+    rule = '[[rule]]\nname = "n"\non = ["NeverLaunched"]\nattempts = 3\n'
+    with pytest.raises(PolicyMistakes) as caught:
+        parse_policy("p", rule + 'ladder = ["on-demand", "spot"]\n')
+    assert any("ladder" in mistake for mistake in caught.value.mistakes)

@@ -1,0 +1,111 @@
+"""A child is made once: taken for ours by proof, left to its owner, and known when it is gone."""
+
+import pytest
+
+from spotter.core import rows
+from tests.nightly import ACT, NO_CAPACITY, PATIENT, children, claimed, failing
+from tests.telling import BUCKET, minutes
+from tests.world import Killed, World
+
+OWN_PLACE = {"S3Uri": f"{BUCKET}/nightly-7/"}
+
+
+def cut_off(told: World, *, done: bool) -> World:
+    """The resubmitter died in its call to SageMaker, before or after the job was created."""
+    told.refuse("create_training_job", Killed(), done=done)
+    with pytest.raises(Killed):
+        told.pass_time(10, step=5)
+    told.settle()
+    return told
+
+
+@pytest.mark.parametrize(
+    ("tagged", "equal", "state"),
+    [(True, True, "started"), (True, False, "abandoned"), (False, True, "abandoned")],
+)
+def test_a_job_under_the_claimed_name_is_ours_by_its_tags_and_its_request(
+    world, tagged, equal, state
+):
+    told = failing(world(ACT), "nightly-7")
+    told.settle()
+    attempt = told.heads()["nightly-7"].attempt.next
+    tags = [{"Key": k, "Value": v} for k, v in attempt.tags.items()]
+    real = told.sagemaker.create_training_job
+
+    def late(**asked):
+        told.sagemaker.create_training_job = real
+        more = {"Tags": tags} if tagged else {}
+        more |= {} if equal else {"HyperParameters": {"steps": "1"}}
+        told.create(attempt.name, StoppingCondition=PATIENT, CheckpointConfig=OWN_PLACE, **more)
+        return real(**asked)
+
+    told.sagemaker.create_training_job = late
+    told.pass_time(10, step=5)
+    assert claimed(told)["state"] == state
+
+
+def test_a_job_without_our_tags_waits_for_the_claim_and_is_then_somebody_elses(world):
+    told = cut_off(failing(world(ACT), "nightly-7", then=NO_CAPACITY), done=False)
+    taken = claimed(told)["name"]
+    told.create(taken, CheckpointConfig=None)
+    told.settle()
+    assert taken not in told.heads()
+    told.now += minutes(3)
+    told.sweep()
+    assert claimed(told)["state"] == "abandoned"
+    told.sweep()
+    assert told.heads()[taken].attempt.number == 1
+    assert told.heads()[taken].status == "Failed"
+    assert [row["job"] for row in told.rows() if row[rows.SK].startswith("ENDED#")] == [
+        str(told.heads()["nightly-7"].id)
+    ]
+    assert children(told) == [taken]
+
+
+def test_an_attempt_whose_tags_were_taken_off_is_that_attempt_all_the_same(world):
+    told = failing(world(ACT), "nightly-7", then=NO_CAPACITY)
+    keys = ["spotter:lineage", "spotter:attempt"]
+    told.distort(
+        "create_training_job",
+        lambda made: told.sagemaker.delete_tags(ResourceArn=made["TrainingJobArn"], TagKeys=keys),
+    )
+    told.pass_time(60, step=5)
+    assert [told.heads()[name].attempt.number for name in told.attempts()] == [1, 2, 3]
+
+
+def test_a_child_that_was_seen_and_deleted_is_not_made_again(world):
+    told = cut_off(failing(world(ACT), "nightly-7"), done=True)
+    (child,) = children(told)
+    assert told.heads()[child].attempt.number == 2
+    told.sagemaker.stop_training_job(TrainingJobName=child)
+    told.pass_time(5, step=5)
+    told.sagemaker.delete_training_job(TrainingJobName=child)
+    for _ in range(2):
+        told.now += minutes(3)
+        told.sweep()
+    assert (children(told), claimed(told)["state"]) == ([child], "started")
+
+
+@pytest.mark.parametrize(("done", "state"), [(True, "started"), (False, "abandoned")])
+def test_with_its_parent_deleted_a_child_is_adopted_and_never_created(world, done, state):
+    told = cut_off(failing(world(ACT), "nightly-7"), done=done)
+    told.sagemaker.delete_training_job(TrainingJobName="nightly-7")
+    told.now += minutes(3)
+    told.sweep()
+    assert claimed(told)["state"] == state
+    assert len(children(told)) == done
+
+
+def test_a_fresh_claim_is_left_to_its_owner(world):
+    told = failing(world(ACT), "nightly-7")
+    real, seen = told.sagemaker.create_training_job, []
+
+    def slow(**asked):
+        told.sagemaker.create_training_job = real
+        told.carry_on((claimed(told)[rows.PK], rows.attempt_sk(2)))
+        seen.append(children(told))
+        return real(**asked)
+
+    told.sagemaker.create_training_job = slow
+    told.pass_time(10, step=5)
+    assert (seen, len(children(told)), claimed(told)["state"]) == ([[]], 1, "started")
