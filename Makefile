@@ -13,7 +13,7 @@ endif
 
 # A stamp is named after what went into its environment, and written last: an environment of
 # another lock file, Python or folder, or of a run that was interrupted, is made anew.
-version := $(shell $(or $(PYTHON),false) -V 2>&1)
+version := $(shell { $(or $(PYTHON),false) -V; } 2>/dev/null)
 stamp    = $(1)/.made-$(shell { cat $(2); echo '$(CURDIR) $(version)'; } | cksum | tr -dc 0-9)
 uv        := $(call stamp,.venvs/uv,requirements/uv.txt)
 packages  := $(call stamp,$(VENV),requirements/dev.txt)

@@ -1,5 +1,6 @@
 """`spotter`: what people type."""
 
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +24,7 @@ def laptop_up(
     """Start the embedded AWS and the simulated SageMaker, and deploy Spotter to them."""
     from laptop import place, up
 
-    here = up.up(place.HOME, policy or place.POLICY, say)
+    here = up.up(place.KEPT, policy or place.POLICY, say)
     say(f"Up: AWS at {here.aws}, SageMaker at {here.sagemaker}")
     say('Next: eval "$(spotter laptop env)", then use the AWS CLI as ever')
 
@@ -33,7 +34,8 @@ def laptop_down() -> None:
     """End what `up` started."""
     from laptop import place, up
 
-    say("Down" if up.down(place.HOME) else "The laptop was not up")
+    was_up = up.down(place.KEPT)
+    say("Down; the exports of this shell still point at it" if was_up else "The laptop was not up")
 
 
 @laptop.command("env")
@@ -41,7 +43,7 @@ def laptop_env() -> None:
     """Print the exports with which the AWS CLI, boto3 and spotter reach the laptop."""
     from laptop import place
 
-    here = place.Place.read(place.HOME)
+    here = place.Place.read(place.KEPT)
     typer.echo(f"unset {' '.join(place.UNSET)}")
     for name, value in (here.environment() | here.names()).items():
         typer.echo(f"export {name}='{value}'")
@@ -51,7 +53,7 @@ def laptop_env() -> None:
 def demo(
     json: Annotated[Path | None, typer.Option(help="Write a summary of it to this file.")] = None,
 ) -> None:
-    """Live through seven stories on this machine, and compare the ledger with what happened."""
+    """Tell the stories of sixteen jobs on this machine, and compare the ledger with the truth."""
     from laptop import demo
 
     raise typer.Exit(demo.run(summary=json))
@@ -63,9 +65,14 @@ def say(line: str) -> None:
 
 
 def main() -> None:
-    """The console script; what cannot be done is one line and exit code 1."""
+    """The console script; what cannot be done is one line and exit code 1.
+
+    Whoever ends it, by whatever signal, ends what it started, too.
+    """
     from laptop.place import NotReady
 
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
         app()
     except NotReady as reason:

@@ -14,6 +14,9 @@ HOME = Path(os.environ.get("SPOTTER_LAPTOP", REPOSITORY / ".laptop"))
 ACCOUNT = "111122223333"
 REGION = "eu-central-2"
 """One for which the AWS CLI has no old endpoint of SQS: where it has, it goes there instead of here."""
+KEPT, DEMO = HOME / "up", HOME / "demo"
+"""Of the laptop that stays until it is taken down, and of the one that lives for a demo."""
+
 POLICY = Path(__file__).with_name("policy.toml")
 
 
@@ -23,12 +26,16 @@ class NotReady(RuntimeError):
 
 @dataclass(frozen=True)
 class Place:
-    """A laptop that is up, or is being brought up: the ports it listens on and what it holds."""
+    """A laptop that is up, or is being brought up: the ports it listens on and what it holds.
+
+    `owner` is the process that brought it up, `pids` are those that it started, by name.
+    """
 
     home: Path
     aws_port: int
     sagemaker_port: int
     key: str
+    owner: int = 0
     pids: dict[str, int] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
     alerts_queue: str = ""

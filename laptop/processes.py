@@ -96,6 +96,24 @@ def end(pid: int) -> None:
             return
 
 
+def is_still(pid: int, mark: str) -> bool:
+    """True if a process of this id runs whose command holds the mark, as far as the system tells.
+
+    A process that has only just begun has no command for a moment, and one that has ended none.
+    """
+    if not Path("/proc/self/cmdline").exists():
+        return alive(pid)
+    for _ in range(20):
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            return False
+        if command:
+            return mark.encode() in command
+        time.sleep(0.01)
+    return False
+
+
 def alive(pid: int) -> bool:
     """True if any process of the session that this one began still runs."""
     child = _children.get(pid)

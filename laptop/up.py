@@ -4,6 +4,7 @@ The template is the one that goes to AWS, and the command line that deploys it i
 """
 
 import json
+import os
 import secrets
 import shutil
 import sys
@@ -27,6 +28,10 @@ from laptop.place import (
     ministack_python,
     state_file,
 )
+from spotter.core.policy_file import PolicyMistakes, read_policy
+
+STARTED_BY = {"aws": "voice.py", "market": "laptop.market"}
+"""What the command of each process holds, so that no other's process of the same id is ended."""
 
 BUCKETS = ("ml-checkpoints", "ml-models")
 Say = Callable[[str], None]
@@ -36,11 +41,14 @@ def up(home: Path, policy: Path, say: Say) -> Place:
     """A laptop with Spotter under this policy; NotReady, with nothing left running, if it fails."""
     if state_file(home).exists():
         raise NotReady("The laptop is up already: `spotter laptop down` takes it down.")
+    try:
+        read_policy(policy)
+    except PolicyMistakes as mistakes:
+        raise NotReady(str(mistakes)) from None
+    _make_room(home)
     aws_port, sagemaker_port = free_ports(2)
-    shutil.rmtree(home, ignore_errors=True)
-    (home / "tmp").mkdir(parents=True)
     key = f"AKIALAPTOP{secrets.token_hex(5).upper()}"
-    place = Place(home, aws_port, sagemaker_port, key)
+    place = Place(home, aws_port, sagemaker_port, key, owner=os.getpid())
     try:
         return _brought_up(place, policy, say)
     except BaseException:
@@ -54,10 +62,31 @@ def down(home: Path) -> bool:
         place = Place.read(home)
     except NotReady:
         return False
-    for pid in reversed(place.pids.values()):
-        processes.end(pid)
+    for name, pid in reversed(place.pids.items()):
+        if processes.is_still(pid, STARTED_BY[name]):
+            processes.end(pid)
     state_file(home).unlink()
     return True
+
+
+def clear_away(home: Path) -> None:
+    """End what is left of a laptop whose owner died; NotReady if the owner is at it."""
+    if not state_file(home).exists():
+        return
+    owner = Place.read(home).owner
+    if processes.is_still(owner, "spotter"):
+        raise NotReady(f"A demo is being told already (process {owner}).")
+    down(home)
+
+
+def _make_room(home: Path) -> None:
+    """Empty the laptop's own folder, and no other: it is known by a mark."""
+    mark = home / ".spotter-laptop"
+    if home.exists() and any(home.iterdir()) and not mark.exists():
+        raise NotReady(f"{home} is not empty and not a laptop's folder: name another.")
+    shutil.rmtree(home, ignore_errors=True)
+    (home / "tmp").mkdir(parents=True)
+    mark.touch()
 
 
 def client(place: Place, service: str) -> Any:
@@ -76,6 +105,7 @@ def _brought_up(place: Place, policy: Path, say: Say) -> Place:
         say("Preparing the account (cdk bootstrap)")
         with _cdk("bootstrap", place, here, f"aws://{ACCOUNT}/{REGION}", "--app", ""):
             pass
+        say("Waiting for the synthesis")
     say("Deploying the stack (cdk deploy)")
     outputs = place.home / "outputs.json"
     asked = ("--require-approval", "never", "--outputs-file", str(outputs))

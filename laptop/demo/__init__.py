@@ -8,14 +8,13 @@ from rich.console import Console
 from laptop import up
 from laptop.demo import outcome
 from laptop.demo.telling import Telling
-from laptop.place import HOME, POLICY
-
-DEMO = HOME / "demo"
+from laptop.place import DEMO, POLICY
 
 
 def run(summary: Path | None = None) -> int:
     """Tell the stories; 0 if all came out as expected and nothing differs, else 1."""
     console, began = Console(highlight=False), time.monotonic()
+    up.clear_away(DEMO)
     console.print("[bold]Spotter on this machine: the real template, by the real CDK[/bold]")
     place = up.up(DEMO, POLICY, lambda line: console.print(f"  {line}"))
     try:
@@ -27,7 +26,7 @@ def run(summary: Path | None = None) -> int:
         up.down(DEMO)
     console.print(found.table())
     console.print(f"{found.verdict()}; {time.monotonic() - began:.0f} s")
-    console.print("Next: `spotter laptop up` to try it yourself; README.md to deploy it.")
+    console.print("Next: `.venvs/spotter/bin/spotter laptop up`, and README.md to deploy it.")
     console.print("The logs of this run are in .laptop/demo.", style="dim")
     if summary:
         found.write(summary)

@@ -78,14 +78,14 @@ def test_an_empty_file_is_the_default():
         ("[alerts]\nslack = true", "alerts.slack: no such key", "email"),
         ('[alerts]\nemail = "a@b.c"', 'alerts.email = "a@b.c"', "a list"),
         ("[alerts]\nwait_budget_used = 1.5", "alerts.wait_budget_used = 1.5", "at most 1"),
-        ("[alerts]\nwait_budget_used = true", "alerts.wait_budget_used = True", "at most 1"),
+        ("[alerts]\nwait_budget_used = true", "alerts.wait_budget_used = true", "at most 1"),
         ('[alerts]\nwaiting_for_capacity = "2 h"', "waiting_for_capacity", '"2h"'),
         ("[alerts]\nrepeated_interruptions = 3", "repeated_interruptions = 3", "count"),
         ('[resubmission]\nmode = "on"', 'mode = "on"', '"off", "advise", "act"'),
-        ('[resubmission]\nroles = ["*"]', "roles = ['*']", "a role's ARN"),
+        ('[resubmission]\nroles = ["*"]', 'roles[1] = "*"', "a role's ARN"),
         (
             '[resubmission]\nroles = ["arn:aws:iam::111122223333:role/*"]',
-            "roles = ",
+            "roles[1] = ",
             "within its name",
         ),
         ('[resubmission]\ncheckpoints = ["s3://*/x"]', "checkpoints", "a bucket"),
@@ -119,6 +119,14 @@ def test_a_mistake_is_named_with_its_key_and_what_is_allowed(content, place, all
 def test_all_mistakes_are_named_at_once():
     content = 'scope = 1\ncolour = 2\n[resubmission]\nmode = "act"\nroles = ["*"]\n[[rule]]\nx = 1'
     assert len(mistakes(content)) == 7
+
+
+def test_each_wrong_item_of_a_list_is_named():
+    found = mistakes('[resubmission]\ninstance_types = ["ml.g5.xlarge", 7, "big"]')
+    assert [m.partition(":")[0] for m in found] == [
+        "resubmission.instance_types[2] = 7",
+        'resubmission.instance_types[3] = "big"',
+    ]
 
 
 def test_a_rule_that_needs_no_checkpoint_may_look_at_none():

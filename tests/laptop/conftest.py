@@ -37,7 +37,7 @@ def place(home: Path, spotter: Spotter) -> Iterator[Place]:
     came_up = spotter("laptop", "up")
     assert came_up.returncode == 0, came_up.stderr
     try:
-        yield Place.read(home)
+        yield Place.read(home / "up")
     finally:
         spotter("laptop", "down")
 

@@ -13,6 +13,7 @@ from spotter.core.case import Kind
 from spotter.core.endings import MEANING, Ending
 from spotter.core.instants import at, iso, ms, words
 from spotter.core.phrases import continue_by_hand, deadline, lost, so_far, what_follows
+from spotter.core.policy import Mode
 from spotter.core.savings import savings
 from spotter.core.watch import WAIT_BUDGET_USED, WAITING_FOR_CAPACITY
 
@@ -54,7 +55,7 @@ def max_wait_time_exceeded(account: Account) -> Iterator[Alert]:
         "SageMaker stopped it (Stopped, MaxWaitTimeExceeded); it did not complete.",
         "It never reached Training, so no work was lost." if never else lost(account),
         what_follows(account),
-        next_steps=() if never else continue_by_hand(account),
+        next_steps=() if never or _may_follow(account) else continue_by_hand(account),
     )
 
 
@@ -170,6 +171,11 @@ def recovered(account: Account) -> Iterator[Alert]:
             so_far(account),
             f"Spot saved {figure:.0f} % of this attempt's training time." if figure else "",
         )
+
+
+def _may_follow(account: Account) -> bool:
+    """True while Spotter may yet carry it on: two on one checkpoint prefix would spoil it."""
+    return account.policy.resubmission.mode is not Mode.OFF
 
 
 Rules = tuple[Callable[[Account], Iterator[Alert]], ...]

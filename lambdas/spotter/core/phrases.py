@@ -18,7 +18,7 @@ def what_follows(account: Account) -> str:
 def so_far(account: Account) -> str:
     line, count = account.timeline, len(account.timeline.interruptions)
     return (
-        f"So far: {count} interruption{'' if count == 1 else 's'}, trained {words(line.trained)}, "
+        f"{'This attempt' if account.head.attempt.number > 1 else 'So far'}: {count} interruption{'' if count == 1 else 's'}, trained {words(line.trained)}, "
         f"waited {words(line.waited)}."
     )
 
@@ -35,8 +35,20 @@ def lost(account: Account) -> str:
     )
 
 
+NOTHING_TO_CONTINUE = (
+    "a_trained_attempt_must_have_left_a_checkpoint",
+    "a_trained_attempt_needs_a_place_for_checkpoints",
+)
+NOT_THERE = ("a_living_job_keeps_its_checkpoints", "an_attempt_is_followed_once")
+
+
 def continue_by_hand(account: Account) -> tuple[str, ...]:
-    place = account.head.checkpoint
+    """What the reader can do instead, where nobody else does it and there is something to go on."""
+    place, because = account.head.checkpoint, (account.ended or {}).get("because")
+    if because in NOT_THERE:
+        return ()
+    if because in NOTHING_TO_CONTINUE:
+        return ("Nothing to continue from was found: a new job starts from the beginning.",)
     if not place:
         return ("It has no CheckpointConfig, so a new job starts from the beginning.",)
     return (f"A new job with CheckpointConfig.S3Uri {place} continues from its checkpoints.",)

@@ -1,5 +1,6 @@
 """`spotter.toml` is read here, and every mistake in it is named at once."""
 
+import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -56,10 +57,17 @@ class _Reading:
         if name not in keys:
             self.mistakes.append(f"{place}: no such key; allowed here: {', '.join(keys)}")
             return self
+        return self.read(place, keys[name], value)
+
+    def read(self, place: str, key: Key, value: Any) -> Any:
+        """What a value says; of a list, each item that is wrong is a mistake of its own."""
+        if key.item and isinstance(value, list):
+            items = [self.read(f"{place}[{n}]", key.item, v) for n, v in enumerate(value, start=1)]
+            return self if any(item is self for item in items) else tuple(items)
         try:
-            return keys[name].read(value)
+            return key.read(value)
         except (ValueError, TypeError):
-            self.mistakes.append(f"{place} = {shown(value)}: must be {keys[name].allowed}")
+            self.mistakes.append(f"{place} = {shown(value)}: must be {key.allowed}")
             return self
 
     def rules(self, raw: Any) -> list[Rule]:
@@ -113,7 +121,7 @@ def _gaps(raw: Raw, mode: Mode, rules: Iterable[Rule]) -> Iterator[str]:
 
 def shown(value: Any) -> str:
     """A value as its writer would recognise it, cut to a line."""
-    said = f'"{value}"' if isinstance(value, str) else str(value)
+    said = json.dumps(value, ensure_ascii=False, default=str)
     return said if len(said) <= 60 else said[:57] + "..."
 
 

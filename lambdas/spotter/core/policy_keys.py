@@ -21,10 +21,14 @@ INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+[a-z0-9.*?-]*")
 
 
 class Key(NamedTuple):
-    """What a key takes, and how it is read (ValueError or TypeError for what it does not take)."""
+    """What a key takes, and how it is read (ValueError or TypeError for what it does not take).
+
+    A key that takes a list says what each `item` is.
+    """
 
     allowed: str
     read: Callable[[Any], Any]
+    item: "Key | None" = None
 
 
 def one_of(words: Iterable[StrEnum]) -> Key:
@@ -62,7 +66,7 @@ def several(key: Key) -> Key:
             raise TypeError(value)
         return tuple(key.read(item) for item in value)
 
-    return Key(f"a list, each item {key.allowed}", read)
+    return Key(f"a list, each item {key.allowed}", read, item=key)
 
 
 def span(least: str, most: str) -> Key:
