@@ -33,10 +33,6 @@ class Lineage:
         return sum(len(line.interruptions) for _, line in self.attempts)
 
     @property
-    def living(self) -> bool:
-        return any(head.living for head, _ in self.attempts)
-
-    @property
     def savings(self) -> float | None:
         """Percent over all attempts for which SageMaker gives both numbers; None if for none."""
         heads = [h for h, _ in self.attempts if h.billable_seconds and h.training_seconds]

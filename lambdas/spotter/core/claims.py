@@ -21,7 +21,6 @@ from spotter.core.rows import PK, SK, Row
 
 GRACE = timedelta(minutes=2)
 QUOTA_PAUSE = timedelta(minutes=5)
-OPEN_STATES = ("creating", "waiting")
 
 
 @dataclass(frozen=True)
