@@ -15,11 +15,6 @@ from infra.function import Function
 from infra.operations import Operations
 from spotter.core import rows
 
-INDEXES = (
-    (rows.OPEN, rows.OPEN_PK, rows.OPEN_SK),
-    (rows.CALENDAR, rows.CALENDAR_PK, rows.CALENDAR_SK),
-)
-
 
 class Ledger(Construct):
     """What Spotter knows, and the grants by which others may read it and add to it."""
@@ -40,7 +35,7 @@ class Ledger(Construct):
             removal_policy=RemovalPolicy.RETAIN,
             stream=dynamodb.StreamViewType.NEW_IMAGE,
         )
-        for index, pk, sk in INDEXES:
+        for index, pk, sk in rows.INDEXES:
             self.table.add_global_secondary_index(
                 index_name=index,
                 partition_key=text(pk),
@@ -56,6 +51,10 @@ class Ledger(Construct):
         """List what still wants a look, and read it."""
         reader.allow("dynamodb:BatchGetItem", on=[self.table.table_arn])
         reader.allow("dynamodb:Query", on=[f"{self.table.table_arn}/index/{rows.OPEN}"])
+
+    def grant_read_market(self, reader: Function) -> None:
+        """List where spot was short lately."""
+        reader.allow("dynamodb:Query", on=[f"{self.table.table_arn}/index/{rows.MARKET}"])
 
     def grant_append(self, writer: Function) -> None:
         """Put rows."""

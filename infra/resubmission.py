@@ -55,6 +55,8 @@ class Resubmission(Construct):
         parameters = [self.switch.parameter_arn, in_force.parameter_arn]
         self.resubmit.allow("ssm:GetParameters", on=parameters)
         permits.look(self.resubmit, policy.resubmission)
+        if policy.resubmission.circuit_breaker:
+            ledger.grant_read_market(self.resubmit)
         if policy.resubmission.mode is Mode.ACT:
             permits.create(self.resubmit, policy.resubmission)
 

@@ -441,9 +441,7 @@ def event(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def create_table(dynamodb: Any, name: str) -> None:
     """The ledger's table, by the names that the stack uses."""
-    indexes = ((rows.OPEN, rows.OPEN_PK, rows.OPEN_SK),)
-    indexes += ((rows.CALENDAR, rows.CALENDAR_PK, rows.CALENDAR_SK),)
-    keys = [(rows.PK, rows.SK), *[(pk, sk) for _, pk, sk in indexes]]
+    keys = [(rows.PK, rows.SK), *[(pk, sk) for _, pk, sk in rows.INDEXES]]
     dynamodb.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
@@ -459,7 +457,7 @@ def create_table(dynamodb: Any, name: str) -> None:
                 "KeySchema": _schema(pk, sk),
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
             }
-            for index, pk, sk in indexes
+            for index, pk, sk in rows.INDEXES
         ],
     )
 

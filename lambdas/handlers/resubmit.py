@@ -25,9 +25,10 @@ logger, metrics = Logger(), Metrics()
 def carrier() -> Carrier:
     """The clients of this environment, made once."""
     settings = ResubmitSettings.read(os.environ)
-    ledger, sagemaker = Ledger(client("dynamodb"), settings.ledger), client("sagemaker")
-    hearing = Hearing(ledger, sagemaker, client("s3"), client("ssm"), policy(), settings)
-    return Carrier(ledger, sagemaker, sagemaker.meta.service_model, hearing)
+    ledger, creator = Ledger(client("dynamodb"), settings.ledger), client("sagemaker", tries=1)
+    tools = client("sagemaker"), client("s3"), client("ssm")
+    hearing = Hearing(ledger, *tools, policy(), settings)
+    return Carrier(ledger, creator, creator.meta.service_model, hearing)
 
 
 @logger.inject_lambda_context

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 
 from spotter.core.case import Case, Kind, Switch
 from spotter.core.checkpoints import Checkpoint, Findings
-from spotter.core.decisions import decide, is_decided
+from spotter.core.decisions import asked, decide, is_decided
 from spotter.core.endings import MAY_BE_CARRIED_ON, Ending
 from spotter.core.identity import Attempt
-from spotter.core.policy import Mode, Policy, Resubmission, Rule, Rung
-from spotter.core.rules import RULES
+from spotter.core.lineage import Past, Spend
+from spotter.core.policy import Backoff, Mode, Policy, Resubmission, Rule
+from spotter.core.rules import RULES, progress
+from spotter.core.rungs import ON_DEMAND, SPOT, Rung
 from spotter.core.timeline import ORDER
 from tests.telling import (
     BUCKET,
@@ -57,9 +59,40 @@ def ruled(**rule) -> Policy:
     return replace(POLICY, rules=(replace(NIGHTLY, **rule),))
 
 
+def laddered(*rungs: str, **more) -> Policy:
+    return ruled(ladder=tuple(map(Rung.parse, rungs)), **more)
+
+
+def past(**more) -> Past:
+    """An earlier attempt that left a checkpoint behind."""
+    known = {"number": 1, "ending": Ending.CAPACITY, "interruptions": 0, "progressed": True}
+    return Past(**({"trained": minutes(30), "spend": Spend(1.0, 5.0)} | known | more))
+
+
+def stuck(**more) -> Past:
+    return past(progressed=False, **more)
+
+
+def error(**more) -> Case:
+    told = {"FailureReason": "InternalServerError: x"} | more.pop("told", {})
+    return case(("Starting", "Training", "Failed"), told=told, **more)
+
+
+TYPE, LARGER = "ml.g5.xlarge", "spot ml.g5.4xlarge"
+PRICES = {TYPE: 5.0}
+SECOND = Attempt(job().id, 2)
+GROUP = {"InstanceType": TYPE, "InstanceCount": 1, "InstanceGroupName": "a"}
+GROUPS = {"ResourceConfig": {"InstanceGroups": [GROUP], "VolumeSizeInGB": 1}}
+KMEANS = {
+    "AlgorithmSpecification": {
+        "TrainingImage": "382416733822.dkr.ecr.us-east-1.amazonaws.com/kmeans:1"
+    }
+}
+
+
 def test_what_nothing_speaks_against_is_carried_on():
     decision = decide(case())
-    assert (decision.kind, decision.rung) == (Kind.CARRY_ON, Rung.SPOT)
+    assert (decision.kind, decision.plan.rung) == (Kind.CARRY_ON, SPOT)
     assert decision.reason == (
         "it ran out of MaxWaitTimeInSeconds after it had trained, and the rule for nightly-* "
         "allows attempt 2 of 4, on spot, from step-9.pt"
@@ -86,7 +119,7 @@ def test_the_owner_may_need_no_checkpoint():
 
 def test_the_last_attempt_is_on_demand():
     root = job().id
-    assert decide(case(attempt=Attempt(root, 3))).rung is Rung.ON_DEMAND
+    assert decide(case(attempt=Attempt(root, 3))).plan.rung == ON_DEMAND
 
 
 REFUSALS = [
@@ -123,12 +156,51 @@ REFUSALS = [
         "a_trained_attempt_must_have_left_a_checkpoint",
     ),
     (case(sharing=("other",)), "a_living_job_keeps_its_checkpoints"),
+    (case(tags={"spotter:resubmit": "off"}), "the_jobs_owner_may_say_no"),
+    (case(policy=bounded(max_lineage_age=minutes(60))), "an_old_lineage_is_not_carried_on"),
+    (case(policy=ruled(interruptions=1)), "interruptions_have_a_budget"),
+    (
+        case(policy=ruled(interruptions=3), past=(past(interruptions=2),)),
+        "interruptions_have_a_budget",
+    ),
+    (error(past=(past(ending=Ending.INTERNAL),), policy=ruled(errors=1)), "errors_have_a_budget"),
+    (case(policy=ruled(total_runtime=minutes(30))), "a_total_of_runtime_is_used_up_once"),
+    (case(told=KMEANS), "an_algorithm_that_saves_nothing_lost_its_work"),
+    (
+        case(found=Findings(), policy=ruled(needs_checkpoint=False), past=(past(), stuck())),
+        "no_progress_twice_ends_a_lineage",
+    ),
+    (
+        case(told={"EnableManagedSpotTraining": False}, attempt=SECOND, policy=laddered("spot")),
+        "there_must_be_a_rung",
+    ),
+    (case(told=GROUPS, policy=laddered("spot ml.g5.xlarge")), "a_rung_must_fit_the_job"),
+    (
+        case(policy=replace(bounded(instance_types=("ml.g5.x*",)), rules=laddered(LARGER).rules)),
+        "only_named_instance_types_are_started",
+    ),
+    (case(policy=bounded(max_instance_hours=1)), "the_worst_case_is_bounded"),
+    (case(policy=bounded(max_spend=9.0, prices=PRICES)), "the_worst_case_is_bounded"),
+    (
+        case(policy=bounded(max_spend=9.0, prices={"ml.p4d.24xlarge": 1.0})),
+        "the_worst_case_is_bounded",
+    ),
+    (case(told={"ResourceConfig": {"InstanceType": "ml.g5.xlarge"}}), "the_worst_case_is_bounded"),
 ]
 WAITS = [
     (case(INTERRUPTED_ONCE[:4]), "a_living_attempt_is_left_alone"),
     (case(policy_since=None), "an_ending_older_than_the_policy_is_history"),
     (case(switch=Switch(on=False, said="x")), "the_switch_stops_everything"),
     (case(recent_creations=20), "creations_an_hour_are_capped"),
+    (
+        error(told={"RetryStrategy": {"MaximumRetryAttempts": 2}}, now=NOON + minutes(29)),
+        "what_sagemaker_retries_is_left_to_it",
+    ),
+    (case(policy=laddered("spot"), strained={TYPE: LATER + minutes(9)}), "there_must_be_a_rung"),
+    (
+        case(policy=ruled(backoff=Backoff(minutes(180), minutes(180)))),
+        "the_next_attempt_comes_after_a_pause",
+    ),
     (case(pending=("other",)), "a_living_job_keeps_its_checkpoints"),
     (
         case(found=Findings(settling=Checkpoint("ckpt/", LATER))),
@@ -182,10 +254,92 @@ def test_a_claim_is_under_the_same_bounds_as_an_ending(bound, because):
     assert decide(case(successor="a2", claimed=True, **bound)).because == because
 
 
+def test_what_ran_out_of_runtime_needs_a_checkpoint_whatever_its_owner_says():
+    ended = ("Starting", "Training", "MaxRuntimeExceeded")
+    needless = ruled(needs_checkpoint=False)
+    assert decide(case(ended, policy=needless)).kind is Kind.CARRY_ON
+    stood = decide(case(ended, policy=needless, found=Findings()))
+    assert stood.because == "a_trained_attempt_must_have_left_a_checkpoint"
+
+
+def test_one_attempt_without_progress_is_carried_on_where_no_checkpoint_is_needed():
+    needless = ruled(needs_checkpoint=False)
+    assert decide(case(found=Findings(), policy=needless, past=(past(),))).kind is Kind.CARRY_ON
+    never_trained = stuck(), past(progressed=None)
+    decision = decide(case(found=Findings(), policy=needless, past=never_trained))
+    assert decision.because == "no_progress_twice_ends_a_lineage"
+
+
+def test_an_attempt_that_never_launched_counts_against_attempts_only():
+    tight = ruled(interruptions=0, errors=0)
+    decision = decide(case(NEVER_LAUNCHED, policy=tight, past=(stuck(), stuck())))
+    assert decision.kind is Kind.CARRY_ON
+
+
+def test_the_first_error_is_within_a_budget_of_one():
+    assert decide(error(policy=ruled(errors=1))).kind is Kind.CARRY_ON
+    assert decide(error(policy=ruled(errors=0))).because == "errors_have_a_budget"
+
+
+def test_what_trained_gets_only_what_is_left_of_its_total():
+    left = decide(case(policy=ruled(total_runtime=minutes(100)), past=(past(),)))
+    assert left.plan.max_runtime == minutes(40)
+    assert decide(case(policy=ruled(total_runtime=minutes(500)))).plan.max_runtime is None
+
+
+def test_the_worst_case_of_the_lineage_is_known_before_a_creation():
+    bounds = bounded(prices=PRICES)
+    spend = decide(case(policy=bounds, past=(past(), past()))).plan.spend
+    assert (spend.instance_hours, spend.money) == (4.0, 20.0)
+    assert decide(case()).plan.spend.money is None
+
+
+def test_a_rung_changes_what_it_names_and_nothing_else():
+    rung = "on-demand ml.g5.2xlarge ml.g5.4xlarge instances=2"
+    plan = decide(case(policy=laddered("spot", rung, attempts=9), attempt=SECOND)).plan
+    assert plan.instances == (("ml.g5.2xlarge", 2), ("ml.g5.4xlarge", 2))
+    assert plan.spend.instance_hours == 3.0
+
+
+def test_spot_is_skipped_on_a_type_that_is_short():
+    strained = {TYPE: LATER + minutes(9)}
+    ladder = laddered("spot", "spot ml.g5.4xlarge", "on-demand", attempts=4)
+    decision = decide(case(policy=ladder, strained=strained))
+    assert decision.plan.rung == Rung.parse("spot ml.g5.4xlarge")
+    assert "on spot left alone for now" in decision.reason
+    both = strained | {"ml.g5.4xlarge": LATER + minutes(1)}
+    assert decide(case(policy=ladder, strained=both)).plan.rung == ON_DEMAND
+    wait = decide(case(policy=laddered("spot"), strained=strained))
+    assert (wait.kind, wait.until) == (Kind.WAIT, LATER + minutes(9))
+
+
+def test_an_ending_is_decided_at_once_once_its_pause_is_over():
+    pausing = ruled(backoff=Backoff(minutes(5), minutes(60)))
+    ended = job().ended
+    early = decide(case(policy=pausing, now=ended + minutes(3)))
+    assert (early.kind, ended < early.until <= ended + minutes(5)) == (Kind.WAIT, True)
+    assert decide(case(policy=pausing, now=early.until)).kind is Kind.CARRY_ON
+
+
+def test_tags_that_ask_for_more_are_named_with_the_decision():
+    decision = decide(case(tags={"spotter:attempts": "99"}))
+    assert decision.kind is Kind.CARRY_ON
+    assert "99 asks for more" in decision.ignored[0]
+
+
+def test_every_rule_that_was_asked_is_told():
+    told = list(asked(case(sharing=("other",))))
+    assert [name for name, _ in told] == [
+        rule.__name__
+        for rule in RULES[: RULES.index(progress.a_living_job_keeps_its_checkpoints) + 1]
+    ]
+    assert [answer for _, answer in told[:-1]] == [None] * (len(told) - 1)
+
+
 def test_a_lineage_on_demand_stays_there():
     told = {"EnableManagedSpotTraining": False}
     later = case(told=told, attempt=Attempt(job().id, 2), policy=ruled(attempts=9))
-    assert decide(later).rung is Rung.ON_DEMAND
+    assert decide(later).plan.rung == ON_DEMAND
 
 
 def test_no_transitions_say_nothing_of_training():

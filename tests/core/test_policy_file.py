@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from spotter.core.endings import Ending
-from spotter.core.policy import Mode, Policy, Repeated, Rung
+from spotter.core.plans import rungs_for
+from spotter.core.policy import Backoff, Breaker, Mode, Policy, Repeated
 from spotter.core.policy_file import PolicyMistakes, parse_policy, read_policy
+from spotter.core.rungs import ON_DEMAND, SPOT
 
 WHOLE = """
 scope = "all"
@@ -24,6 +26,11 @@ kms_keys = ["arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234
 instance_types = ["ml.g5.*"]
 max_runtime = "2d"
 max_age = "1h"
+max_lineage_age = "9d"
+max_instance_hours = 96
+max_spend = 120.5
+prices = { "ml.g5.xlarge" = 1.41, "ml.g5.4xlarge" = 2 }
+circuit_breaker = { count = 6, within = "1h", pause = "3h" }
 creations_per_hour = 5
 [[rule]]
 name = "nightly-*"
@@ -32,6 +39,10 @@ on = ["MaxWaitTimeExceeded", "NeverLaunched"]
 attempts = 4
 ladder = ["spot", "on-demand"]
 needs_checkpoint = false
+interruptions = 12
+errors = 1
+total_runtime = "3d"
+backoff = { first = "5m", most = "1h" }
 [[rule]]
 role = "arn:aws:iam::111122223333:role/training-x"
 on = ["CapacityError"]
@@ -61,8 +72,12 @@ def test_a_whole_file_is_read_as_it_says():
     assert policy.alerts.wait_budget_used is None
     assert policy.resubmission.creations_per_hour == 5
     assert policy.rules[0].on == (Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED)
-    assert policy.rules[0].ladder == (Rung.SPOT, Rung.ON_DEMAND)
+    assert policy.rules[0].ladder == (SPOT, ON_DEMAND)
+    assert policy.rules[0].backoff == Backoff(timedelta(minutes=5), timedelta(hours=1))
     assert policy.rules[1].needs_checkpoint
+    assert policy.resubmission.prices == {"ml.g5.xlarge": 1.41, "ml.g5.4xlarge": 2.0}
+    breaker = Breaker(6, timedelta(hours=1), timedelta(hours=3))
+    assert policy.resubmission.circuit_breaker == breaker
 
 
 def test_an_empty_file_is_the_default():
@@ -98,7 +113,24 @@ def test_an_empty_file_is_the_default():
         ('[[rule]]\nname="n"\non=["Stopped"]\nattempts=2', "rule[1].on", "MaxWaitTimeExceeded"),
         ('[[rule]]\non = ["NeverLaunched"]\nattempts = 2', "rule[1]: must say which jobs", "role"),
         (f'{RULE}ladder = ["spot", "spot"]', "rule[1].ladder", "at most 1"),
-        (f'{RULE}ladder = ["spot ml.g5.xlarge"]', "rule[1].ladder", '"on-demand"'),
+        (f'{RULE}ladder = ["spot fast"]', 'rule[1].ladder[1] = "spot fast"', '"on-demand"'),
+        (f'{RULE}ladder = ["spot ml.a.b ml.c.d"]', "rule[1].ladder[1]", "max_wait="),
+        (f'{RULE}ladder = ["on-demand max_wait=1h"]', "rule[1].ladder[1]", "on spot, max_wait="),
+        (f'{RULE}backoff = {{ first = "2h", most = "1h" }}', "rule[1].backoff", "a longer one"),
+        (f'{RULE}backoff = "5m"', "rule[1].backoff", "first = "),
+        (f"{RULE}errors = -1", "rule[1].errors = -1", "from 0 to 20"),
+        (f'{RULE}total_runtime = "1s"', "rule[1].total_runtime", '"1m"'),
+        ("[resubmission]\nmax_spend = 10", "resubmission.prices: is missing", "max_spend"),
+        ("[resubmission]\nmax_spend = 0", "max_spend = 0", "above 0"),
+        ('[resubmission]\nprices = { "ml.g5" = 1.0 }', "resubmission.prices", "ml.g5.xlarge"),
+        ("[resubmission]\nprices = {}", "resubmission.prices", "ml.g5.xlarge"),
+        ("[resubmission]\ncircuit_breaker = true", "circuit_breaker = true", "pause ="),
+        ('[resubmission]\nmax_lineage_age = "91d"', "max_lineage_age", '"90d"'),
+        (
+            f'[resubmission]\ninstance_types = ["ml.g5.*"]\n{RULE}ladder = ["spot ml.p4d.24xlarge"]',
+            "resubmission.instance_types: does not allow ml.p4d.24xlarge",
+            "rule for n",
+        ),
         (
             '[resubmission]\nmode = "act"\n' + CHECKPOINTS + RULE,
             "resubmission.roles: is missing",
@@ -154,9 +186,13 @@ def test_the_fingerprint_changes_with_what_may_be_carried_on_and_with_nothing_el
 
 def test_without_a_ladder_only_the_last_attempt_is_on_demand():
     rule = parse_policy("p", WHOLE).rules[1]
-    assert [rule.rung(n) for n in (2, 3)] == [Rung.SPOT, Rung.ON_DEMAND]
+    assert [*rule.rungs] == [SPOT, ON_DEMAND]
 
 
 def test_the_last_rung_of_a_ladder_repeats():
     rule = parse_policy("p", WHOLE).rules[0]
-    assert [rule.rung(n) for n in (2, 3, 4)] == [Rung.SPOT, Rung.ON_DEMAND, Rung.ON_DEMAND]
+    assert [rungs_for(rule, n, on_demand=False)[0] for n in (2, 3, 4)] == [
+        SPOT,
+        ON_DEMAND,
+        ON_DEMAND,
+    ]

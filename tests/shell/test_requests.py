@@ -10,7 +10,9 @@ from laptop.market.sagemaker import SageMaker
 from laptop.market.spot import Market
 from spotter.core.identity import Attempt
 from spotter.core.job import Job
-from spotter.core.policy import Rung
+from spotter.core.lineage import NOTHING
+from spotter.core.plans import Plan, plan
+from spotter.core.rungs import ON_DEMAND, SPOT, Rung
 from spotter.shell import requests
 from tests.telling import ACCOUNT, BUCKET, NOON, REGION, ROLE
 from tests.world import MODEL, request
@@ -158,8 +160,17 @@ VARIED: dict[str, dict[str, Any]] = {
     },
     "tags": {"Tags": [{"Key": "team", "Value": "vision"}, {"Key": "cost-centre", "Value": "4711"}]},
 }
+RUNGS = [
+    SPOT,
+    ON_DEMAND,
+    Rung.parse("spot ml.g5.4xlarge"),
+    Rung.parse("spot ml.g5.4xlarge instances=2 volume=200 max_wait=12h"),
+    Rung.parse("spot max_wait=1s"),
+    Rung.parse("on-demand ml.g5.2xlarge"),
+    Rung.parse("on-demand ml.g5.2xlarge ml.g5.4xlarge instances=3"),
+]
 varied = pytest.mark.parametrize("more", VARIED.values(), ids=VARIED)
-rungs = pytest.mark.parametrize("rung", list(Rung))
+rungs = pytest.mark.parametrize("rung", RUNGS, ids=str)
 
 
 @pytest.fixture
@@ -176,19 +187,23 @@ def made_again(sagemaker: SageMaker, first: dict[str, Any], rung: Rung, **shown:
     tags = sagemaker.list_tags(ResourceArn=described["TrainingJobArn"])["Tags"]
     attempt = Attempt(Job.described(described).id, 2)
     own = {tag["Key"]: tag["Value"] for tag in tags}
-    return requests.next_request(MODEL, described, own, attempt, rung)
+    job = Job.described(described)
+    planned = plan(rung, job, left=None, before=NOTHING, prices={})
+    return requests.next_request(MODEL, described, own, attempt, planned)
 
 
 @varied
 @rungs
 def test_every_request_is_one_that_sagemaker_takes(sagemaker, more, rung):
+    if "InstanceGroups" in more.get("ResourceConfig", {}) and not rung.as_the_job_has_it:
+        pytest.skip("no such rung is taken for InstanceGroups: a_rung_must_fit_the_job")
     sagemaker.create_training_job(**made_again(sagemaker, request("nightly-7", **more), rung))
 
 
 @varied
 def test_it_differs_from_the_first_only_where_it_must(sagemaker, more):
     first = request("nightly-7", **more)
-    second = made_again(sagemaker, first, Rung.SPOT)
+    second = made_again(sagemaker, first, SPOT)
     differing = {k for k in first if first[k] != second.get(k)} - {"Tags", "TrainingJobName"}
     assert all(requests.describes({k: second[k]}, {k: first[k]}) for k in differing)
     tags = {tag["Key"]: tag["Value"] for tag in second["Tags"]}
@@ -199,9 +214,9 @@ def test_it_differs_from_the_first_only_where_it_must(sagemaker, more):
 @varied
 def test_on_demand_differs_in_nothing_but_spot_and_its_wait(sagemaker, more):
     first = request("nightly-7", **more)
-    spot = made_again(sagemaker, first, Rung.SPOT)
+    spot = made_again(sagemaker, first, SPOT)
     first["TrainingJobName"] = "nightly-8"
-    on_demand = made_again(sagemaker, first, Rung.ON_DEMAND)
+    on_demand = made_again(sagemaker, first, ON_DEMAND)
     assert on_demand["EnableManagedSpotTraining"] is False
     assert on_demand["StoppingCondition"] == {"MaxRuntimeInSeconds": 600}
     own = {"EnableManagedSpotTraining", "StoppingCondition", "TrainingJobName", "Tags"}
@@ -220,7 +235,7 @@ def test_what_create_refuses_to_take_back_is_left_out(sagemaker):
         "FinalMetricDataList": [{"MetricName": "x", "Value": 1.0, "Timestamp": datetime.now()}],
         "ProfilingStatus": "Enabled",
     }
-    second = made_again(sagemaker, first, Rung.SPOT, **shown)
+    second = made_again(sagemaker, first, SPOT, **shown)
     assert second["ResourceConfig"] == first["ResourceConfig"]
     assert not {"InputDataConfig", "FinalMetricDataList", "ProfilingStatus"} & set(second)
     sagemaker.create_training_job(**second)
@@ -230,7 +245,7 @@ def test_tags_of_awss_own_and_of_an_earlier_attempt_are_not_carried_over():
     root = Attempt(Job.described(shown_minimally()).id, 1)
     tags = {"aws:createdBy": "x", "spotter:attempt": "2", "spotter:lineage": "y", "team": "a"}
     third = Attempt(root.root, 3)
-    second = requests.next_request(MODEL, shown_minimally(), tags, third, Rung.SPOT)
+    second = requests.next_request(MODEL, shown_minimally(), tags, third, Plan(SPOT, ()))
     assert {t["Key"]: t["Value"] for t in second["Tags"]} == {"team": "a", **third.tags}
 
 
@@ -252,7 +267,7 @@ def test_every_member_that_both_shapes_have_is_carried_over():
     shown = set(MODEL.operation_model("DescribeTrainingJob").output_shape.members)
     described = shown_minimally()
     second = requests.next_request(
-        MODEL, described, {}, Attempt(Job.described(described).id, 2), Rung.SPOT
+        MODEL, described, {}, Attempt(Job.described(described).id, 2), Plan(SPOT, ())
     )
     assert set(second) == (created & shown & set(described)) | {"Tags"}
     assert len(created & shown) >= 26

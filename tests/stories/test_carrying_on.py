@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 from laptop.market.spot import LAUNCH, NEVER_LAUNCHED, UNINTERRUPTED, Script, Step
 from spotter.core import rows
 from spotter.core.endings import Ending
-from spotter.core.policy import Mode, Policy, Resubmission, Rule, Rung
+from spotter.core.policy import Mode, Policy, Resubmission, Rule
+from spotter.core.rungs import ON_DEMAND
 from tests.telling import BUCKET, NOON, ROLE
 from tests.world import Killed, World
 
@@ -318,7 +319,7 @@ def test_a_forged_event_makes_us_look_and_nothing_else(world):
 
 
 def test_a_ladder_chooses_the_capacity_of_each_attempt(world):
-    rule = replace(NIGHTLY, ladder=(Rung.ON_DEMAND,))
+    rule = replace(NIGHTLY, ladder=(ON_DEMAND,))
     told = ended(world(replace(ACT, rules=(rule,))), first=NEVER_LAUNCHED)
     assert told.heads()[told.attempts()[1]].spot is False
 

@@ -2,13 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
+from itertools import takewhile
 
+from spotter.core import wishes
 from spotter.core.checkpoints import Findings
+from spotter.core.endings import Ending
 from spotter.core.identity import Attempt
 from spotter.core.job import Job
-from spotter.core.policy import Policy, Rule, Rung
+from spotter.core.lineage import NOTHING, Past, worst_case
+from spotter.core.plans import Plan, plan, rungs_for, runtime_of, strained
+from spotter.core.policy import Policy, Rule
+from spotter.core.rungs import Rung
+
+LOOK_AGAIN = timedelta(minutes=1)
 
 
 class Kind(StrEnum):
@@ -32,9 +41,11 @@ class Switch:
 class Case:
     """All that a decision about one ended attempt may depend on.
 
-    `sharing` are living jobs of other lineages whose checkpoints the next attempt would touch,
-    `pending` such attempts that are claimed and not yet created; `recent_creations` are those of
-    the last sixty minutes.
+    `first` is the lineage's first attempt as SageMaker shows it now, None if it is gone; `past` are
+    the attempts before this one. `sharing` are living jobs of other lineages whose checkpoints the
+    next attempt would touch, `pending` such attempts that are claimed and not yet created;
+    `strained` says until when spot is left alone on an instance type; `recent_creations` are those
+    of the last sixty minutes.
     """
 
     job: Job
@@ -42,20 +53,34 @@ class Case:
     policy: Policy
     now: datetime
     tags: Mapping[str, str] = field(default_factory=dict)
+    first: Job | None = None
+    past: tuple[Past, ...] = ()
     successor: str | None = None
     policy_since: datetime | None = None
     switch: Switch = Switch(on=False, said="it was not read")
     found: Findings = Findings(refused="it was not looked at")  # noqa: RUF009 (frozen)
     sharing: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
+    strained: Mapping[str, datetime] = field(default_factory=dict)
     recent_creations: int = 0
     next_slot: int = 1
     claimed: bool = False
     recorded_training: bool = False
 
+    @cached_property
+    def granted(self) -> tuple[Rule | None, tuple[str, ...]]:
+        """The rule as far as the job's own tags want it, and which tags ask for more than that."""
+        rule = self.policy.rule_for(self.attempt.root.name, self.job, self.tags)
+        return wishes.granted(rule, self.tags)
+
     @property
     def rule(self) -> Rule | None:
-        return self.policy.rule_for(self.attempt.root.name, self.job, self.tags)
+        return self.granted[0]
+
+    @property
+    def origin(self) -> Job:
+        """The job that the next attempt is made from."""
+        return self.first or self.job
 
     @property
     def trained(self) -> bool:
@@ -64,23 +89,98 @@ class Case:
 
     @property
     def needs_checkpoint(self) -> bool:
-        """An attempt that never reached Training lost nothing and needs none."""
+        """An attempt that never reached Training lost nothing and needs none.
+
+        One that ran out of runtime needs one whatever its owner says: it would do so again.
+        """
         rule = self.rule
-        return bool(rule and rule.needs_checkpoint and self.trained)
+        asked = (rule and rule.needs_checkpoint) or self.job.ending is Ending.OUT_OF_RUNTIME
+        return bool(rule and asked and self.trained)
+
+    @property
+    def progressed(self) -> bool | None:
+        """Whether it left a complete checkpoint newer than its own start; None if it never trained."""
+        if not self.trained:
+            return None
+        newest = None if self.job.never_checkpoints else self.found.newest
+        return newest is not None and newest.written > self.job.id.created
+
+    @property
+    def itself(self) -> Past:
+        """The attempt that ended, as those after it will know it."""
+        prices, limit = self.policy.resubmission.prices, runtime_of(self.job)
+        return Past(
+            number=self.attempt.number,
+            ending=self.job.ending or Ending.UNKNOWN,
+            interruptions=len(self.job.timeline.interruptions),
+            progressed=self.progressed,
+            trained=self.job.trained,
+            spend=worst_case(self.job.instances, limit, prices),
+        )
+
+    @property
+    def runtime_left(self) -> timedelta | None:
+        """What the lineage may still train; None where the rule sets no total."""
+        if self.rule is None or self.rule.total_runtime is None:
+            return None
+        trained = (attempt.trained for attempt in (*self.past, self.itself))
+        return self.rule.total_runtime - sum(trained, timedelta())
+
+    @cached_property
+    def choices(self) -> tuple[tuple[Rung, datetime | None], ...]:
+        """The rungs of the next attempt, the first choice first, and until when each is left alone."""
+        if self.rule is None:
+            return ()
+        rungs = rungs_for(self.rule, self.attempt.next.number, on_demand=not self.job.spot)
+        return tuple((rung, strained(rung, self.origin, self.strained)) for rung in rungs)
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """The next attempt on the first rung that is not left alone; None if there is none."""
+        skipped = tuple(rung.words for rung, _ in takewhile(lambda choice: choice[1], self.choices))
+        if len(skipped) == len(self.choices):
+            return None
+        return plan(
+            self.choices[len(skipped)][0],
+            self.origin,
+            left=self.runtime_left,
+            before=sum((a.spend for a in (*self.past, self.itself)), NOTHING),
+            prices=self.policy.resubmission.prices,
+            skipped=skipped,
+        )
+
+    @property
+    def planned(self) -> Plan:
+        """The plan, once `there_must_be_a_rung` has seen to it that there is one."""
+        assert self.plan is not None
+        return self.plan
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What is done and why; `until` is when a case that waits wants another look."""
+    """What is done and why.
+
+    `until` is when a case that waits wants another look; `ignored` are the job's tags that ask for
+    more than the rule gives, a sentence each. `checkpoint` is the newest that was found, `progressed`
+    whether it is newer than the attempt: None where it was not asked.
+    """
 
     kind: Kind
     reason: str
     because: str = ""
     rule: str | None = None
-    rung: Rung | None = None
+    plan: Plan | None = None
     until: datetime | None = None
+    ignored: tuple[str, ...] = ()
+    checkpoint: str | None = None
+    progressed: bool | None = None
 
 
 def refuse(reason: str) -> Decision:
     """Not now and not later, for this reason."""
     return Decision(Kind.REFUSE, reason)
+
+
+def wait(case: Case, reason: str, until: datetime | None = None) -> Decision:
+    """Not now; another look is wanted from `until` on, or in a minute."""
+    return Decision(Kind.WAIT, reason, until=until or case.now + LOOK_AGAIN)

@@ -14,7 +14,7 @@ decides again.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from spotter.core import rows
+from spotter.core import plans, rows
 from spotter.core.case import Case, Decision, Kind
 from spotter.core.instants import iso
 from spotter.core.rows import PK, SK, Row
@@ -90,9 +90,15 @@ def _at(case: Case) -> Row:
 
 def creating(decision: Decision, request_hash: str, pk: str, now: datetime) -> Row:
     """The part of an attempt's row that is decided anew each time it is tried."""
-    rung = decision.rung.value if decision.rung else ""
+    assert decision.plan is not None
     again = rows.open_keys(pk, now + GRACE)
-    return {"state": "creating", "request": request_hash, "rung": rung, **again}
+    return {"state": "creating", "request": request_hash, **plans.row(decision.plan), **again}
+
+
+def tried_again(row: Row, decision: Decision, request_hash: str, now: datetime) -> Row:
+    """The same claim with what was decided this time, and nothing of what was planned before."""
+    kept = {k: v for k, v in row.items() if k not in ("money", "max_runtime", "max_wait", "reason")}
+    return kept | creating(decision, request_hash, row[PK], now)
 
 
 def started(row: Row) -> Row:
@@ -113,23 +119,25 @@ def abandoned(row: Row, reason: str) -> Row:
 
 def settled(ended: Row, decision: Decision, child: str, now: datetime) -> Row:
     """An ending with its decision and the reason. The index lets go of it."""
-    answer = {
-        "settled": decision.kind.value,
-        "reason": decision.reason,
-        "because": decision.because,
-        "decided": iso(now),
-    }
-    if decision.rule:
-        answer["rule"] = decision.rule
+    answer = {"settled": decision.kind.value, "reason": decision.reason}
+    answer |= {"because": decision.because, "decided": iso(now)}
     if decision.kind in (Kind.CARRY_ON, Kind.ADVISE):
         answer["next"] = child
-    return _closed(ended) | answer
+    return _closed(ended) | answer | _found(decision)
 
 
 def held(ended: Row, decision: Decision, now: datetime) -> Row:
     """An ending that waits: why, and from when it wants another look."""
     again = rows.open_keys(ended[PK], decision.until or now)
-    return _closed(ended) | {"held": decision.reason, "because": decision.because} | again
+    said = {"held": decision.reason, "because": decision.because, "decided": iso(now)}
+    return _closed(ended) | said | _found(decision) | again
+
+
+def _found(decision: Decision) -> Row:
+    """What the decision rests on; the next attempt's decision asks for `progressed`."""
+    seen: Row = {"rule": decision.rule, "progressed": decision.progressed}
+    seen |= {"checkpoint": decision.checkpoint, "ignored": [*decision.ignored] or None}
+    return {name: value for name, value in seen.items() if value is not None}
 
 
 def is_due(row: Row, now: datetime) -> bool:

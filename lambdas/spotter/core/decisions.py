@@ -6,20 +6,41 @@ total. Every answer carries its reason in one sentence. Whatever is unknown refu
 never carries on.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from spotter.core.case import Case, Decision
+from spotter.core.instants import iso
 from spotter.core.rules import KNOWN_FROM_DESCRIBE, RULES
+
+
+def asked(case: Case) -> Iterator[tuple[str, Decision | None]]:
+    """Each rule that was asked and what it said; the last one named decides."""
+    for rule in RULES:
+        answer = rule(case)
+        yield rule.__name__, _known(answer, rule.__name__, case) if answer else None
+        if answer:
+            return
+
+
+def _known(answer: Decision, because: str, case: Case) -> Decision:
+    """The answer, with what the case says besides."""
+    newest = case.found.newest
+    return replace(
+        answer,
+        because=because,
+        rule=str(case.rule) if case.rule else None,
+        ignored=case.granted[1],
+        checkpoint=f"{newest.name} of {iso(newest.written)}" if newest else None,
+        progressed=None if case.found.refused else case.progressed,
+    )
 
 
 def decide(case: Case) -> Decision:
     """The first answer, with the name of the rule that gave it."""
-    for rule in RULES:
-        answer = rule(case)
-        if answer is not None:
-            named = str(case.rule) if case.rule else None
-            return replace(answer, because=rule.__name__, rule=named)
-    raise AssertionError("the last rule always answers")
+    *_, (_, decision) = asked(case)
+    assert decision is not None  # the last rule always answers
+    return decision
 
 
 def is_decided(case: Case) -> bool:

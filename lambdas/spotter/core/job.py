@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from spotter.core.algorithms import DO_NOT_CHECKPOINT, built_in
 from spotter.core.endings import ENDED, Ending, ending, failure_class
 from spotter.core.identity import JobId
 from spotter.core.instants import utc
@@ -19,7 +20,11 @@ from spotter.core.timeline import Timeline
 
 @dataclass(frozen=True)
 class Job:
-    """What Spotter knows of a job from one look. Absent members are None, not zero."""
+    """What Spotter knows of a job from one look. Absent members are None, not zero.
+
+    `built_in` is the SageMaker algorithm it runs, `groups` that its instances are of several types,
+    `retries` how often SageMaker itself tries again after an internal error.
+    """
 
     id: JobId
     arn: str
@@ -38,7 +43,9 @@ class Job:
     failure: str | None = None
     ended_at: datetime | None = None
     owner: str | None = None
-    built_in: bool = False
+    built_in: str | None = None
+    groups: bool = False
+    retries: int = 0
 
     @classmethod
     def described(cls, answer: Mapping[str, Any]) -> "Job":
@@ -66,17 +73,30 @@ class Job:
             failure=failure_class(answer.get("FailureReason")),
             ended_at=utc(ended) if ended else None,
             owner=_owner(answer),
-            built_in=bool(algorithm.get("AlgorithmName")),
+            built_in=built_in(algorithm.get("TrainingImage"), account),
+            groups=bool((answer.get("ResourceConfig") or {}).get("InstanceGroups")),
+            retries=(answer.get("RetryStrategy") or {}).get("MaximumRetryAttempts", 0),
         )
 
     @property
     def living(self) -> bool:
         return self.status not in ENDED
 
+    @property
+    def never_checkpoints(self) -> bool:
+        """True of the built-in algorithms that save nothing, whatever lies at their checkpoints."""
+        return self.built_in in DO_NOT_CHECKPOINT
+
     @cached_property
     def may_have_trained(self) -> bool:
         """False only if its transitions are shown and Training is not among them."""
         return self.timeline.reached_training or not len(self.timeline)
+
+    @property
+    def trained(self) -> timedelta:
+        """How long it trained: SageMaker's own figure, or where that is absent the transitions'."""
+        seconds = self.training_seconds
+        return timedelta(seconds=seconds) if seconds else self.timeline.trained
 
     @cached_property
     def ending(self) -> Ending | None:
@@ -100,11 +120,15 @@ def _seconds(count: int | None) -> timedelta | None:
 def _instances(resources: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
     """(type, count) of each instance group, one group where the request names none.
 
-    A count that SageMaker does not show is 0, which no job can ask for.
+    Of InstancePreferences it is the type that SageMaker selected, and before that all of them. A
+    count that SageMaker does not show is 0, which no job can ask for.
     """
-    groups = resources.get("InstanceGroups") or [resources]
-    typed = [group for group in groups if group.get("InstanceType")]
-    return tuple((group["InstanceType"], group.get("InstanceCount", 0)) for group in typed)
+    count = resources.get("SelectedInstanceCount") or resources.get("InstanceCount", 0)
+    if "SelectedInstanceType" in resources:
+        return ((resources["SelectedInstanceType"], count),)
+    several = resources.get("InstanceGroups") or resources.get("InstancePreferences")
+    typed = [group for group in several or [resources] if group.get("InstanceType")]
+    return tuple((group["InstanceType"], group.get("InstanceCount", count)) for group in typed)
 
 
 _OWNING_MEMBERS = {

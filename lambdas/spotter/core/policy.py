@@ -13,6 +13,8 @@ from fnmatch import fnmatchcase
 
 from spotter.core.endings import Ending
 from spotter.core.job import Job
+from spotter.core.lineage import Instances
+from spotter.core.rungs import ON_DEMAND, SPOT, Rung
 
 
 class Mode(StrEnum):
@@ -21,13 +23,6 @@ class Mode(StrEnum):
     OFF = "off"
     ADVISE = "advise"
     ACT = "act"
-
-
-class Rung(StrEnum):
-    """One choice of capacity for an attempt, on the instance type of the first."""
-
-    SPOT = "spot"
-    ON_DEMAND = "on-demand"
 
 
 @dataclass(frozen=True)
@@ -49,8 +44,30 @@ class Alerts:
 
 
 @dataclass(frozen=True)
+class Breaker:
+    """After `count` interruptions or starved jobs of one instance type within so long a time, in
+    the whole account, spot on that type is left alone for a `pause`.
+    """
+
+    count: int
+    within: timedelta
+    pause: timedelta
+
+
+@dataclass(frozen=True)
+class Backoff:
+    """The pause before the next attempt: the `first`, doubled each time, `most` at the longest."""
+
+    first: timedelta
+    most: timedelta
+
+
+@dataclass(frozen=True)
 class Resubmission:
-    """The bounds that hold for every rule."""
+    """The bounds that hold for every rule; those of a lineage count all its attempts.
+
+    `max_spend` is in the unit of `prices`, which are on-demand prices of one instance for an hour.
+    """
 
     mode: Mode = Mode.OFF
     roles: tuple[str, ...] = ()
@@ -59,12 +76,21 @@ class Resubmission:
     instance_types: tuple[str, ...] = ()
     max_runtime: timedelta = timedelta(days=5)
     max_age: timedelta = timedelta(hours=6)
+    max_lineage_age: timedelta = timedelta(days=14)
+    max_instance_hours: int = 1000
+    max_spend: float | None = None
+    prices: Mapping[str, float] = field(default_factory=dict)
+    circuit_breaker: Breaker | None = None
     creations_per_hour: int = 20
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One sentence of the policy: which jobs, after which endings, how often, on what."""
+    """One sentence of the policy: which jobs, after which endings, how often, on what.
+
+    `interruptions` and `errors` are budgets of the whole lineage, None where only `attempts` bounds
+    them; `total_runtime` is what all attempts together may train.
+    """
 
     on: tuple[Ending, ...]
     attempts: int
@@ -74,6 +100,10 @@ class Rule:
     instance_types: tuple[str, ...] = ()
     ladder: tuple[Rung, ...] = ()
     needs_checkpoint: bool = True
+    interruptions: int | None = None
+    errors: int | None = None
+    total_runtime: timedelta | None = None
+    backoff: Backoff | None = None
 
     def matches(self, root_name: str, job: Job, tags: Mapping[str, str]) -> bool:
         """True if every condition holds; the name is that of the lineage's first attempt."""
@@ -81,17 +111,16 @@ class Rule:
             fits(root_name, self.name)
             and fits(job.role, self.role)
             and all(fits(tags.get(key), pattern) for key, pattern in self.tags.items())
-            and (not self.instance_types or all_fit(job, self.instance_types))
+            and (not self.instance_types or all_fit(job.instances, self.instance_types))
         )
 
-    def rung(self, attempt: int) -> Rung:
-        """The capacity for attempt 2 and later.
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """The capacity for attempts 2, 3, ...; the last one repeats.
 
-        A ladder's last rung repeats. Without a ladder it is spot, and on demand at the last.
+        Without a ladder it is spot, and on demand at the last attempt.
         """
-        if self.ladder:
-            return self.ladder[min(attempt - 2, len(self.ladder) - 1)]
-        return Rung.SPOT if attempt < self.attempts else Rung.ON_DEMAND
+        return self.ladder or (*[SPOT] * (self.attempts - 2), ON_DEMAND)
 
     def __str__(self) -> str:
         said = [self.name, self.role, *self.instance_types]
@@ -124,8 +153,8 @@ def fits(value: str | None, pattern: str | None) -> bool:
     return pattern is None or (value is not None and fnmatchcase(value, pattern))
 
 
-def all_fit(job: Job, patterns: tuple[str, ...]) -> bool:
-    """True if the job names instance types and each of them fits one of the patterns."""
-    return bool(job.instances) and all(
-        any(fnmatchcase(kind, pattern) for pattern in patterns) for kind, _ in job.instances
+def all_fit(instances: Instances, patterns: tuple[str, ...]) -> bool:
+    """True if there are instance types and each of them fits one of the patterns."""
+    return bool(instances) and all(
+        any(fnmatchcase(kind, pattern) for pattern in patterns) for kind, _ in instances
     )

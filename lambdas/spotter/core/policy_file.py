@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from spotter.core.policy import Alerts, Mode, Policy, Resubmission, Rule, Rung
+from spotter.core.policy import Alerts, Mode, Policy, Resubmission, Rule, all_fit
 from spotter.core.policy_keys import ALERTS, RESUBMISSION, RULE, TOP, WHO, Key
 
 
@@ -40,6 +40,7 @@ class _Reading:
         rules = self.rules(raw.get("rule", []))
         if parts["resubmission"].get("mode", Mode.OFF) is not Mode.OFF:
             self.mistakes += _gaps(raw, parts["resubmission"]["mode"], rules)
+        self.mistakes += _beyond(parts["resubmission"], rules)
         alerts, bounds = Alerts(**parts["alerts"]), Resubmission(**parts["resubmission"])
         return Policy(alerts=alerts, resubmission=bounds, rules=tuple(rules), **top)
 
@@ -98,8 +99,8 @@ def _rule_gaps(where: str, raw: Raw, understood: Raw) -> Iterator[str]:
             f"{where}.ladder: has {rungs} rungs for attempts 2 to {attempts}; at most "
             f"{attempts - 1} can be used"
         )
-    ladder = understood.get("ladder", ())
-    if Rung.ON_DEMAND in ladder and Rung.SPOT in ladder[ladder.index(Rung.ON_DEMAND) :]:
+    on_spot = [rung.spot for rung in understood.get("ladder", ())]
+    if sorted(on_spot, reverse=True) != on_spot:
         yield f'{where}.ladder: has "spot" after "on-demand"; a lineage on demand stays there'
 
 
@@ -117,6 +118,21 @@ def _gaps(raw: Raw, mode: Mode, rules: Iterable[Rule]) -> Iterator[str]:
             for rule in rules
             if rule.needs_checkpoint
         )
+
+
+def _beyond(bounds: Raw, rules: Iterable[Rule]) -> Iterator[str]:
+    """What one part of the file asks for and another does not allow."""
+    types = bounds.get("instance_types", ())
+    for rule in rules:
+        kinds = (kind for rung in rule.ladder for kind in rung.types)
+        for kind in kinds if types else ():
+            if not all_fit(((kind, 1),), types):
+                yield (
+                    f"resubmission.instance_types: does not allow {kind}, which is in the ladder of "
+                    f"the rule for {rule}"
+                )
+    if bounds.get("max_spend") and not bounds.get("prices"):
+        yield "resubmission.prices: is missing; max_spend needs the price of each instance type"
 
 
 def shown(value: Any) -> str:

@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 
 from spotter.core.endings import MAY_BE_CARRIED_ON
 from spotter.core.instants import duration
-from spotter.core.policy import Mode, Repeated, Rung
+from spotter.core.policy import Backoff, Breaker, Mode, Repeated
+from spotter.core.rungs import Rung
 
 ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/*?-]+")
 KMS_KEY = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+")
 CHECKPOINTS = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+EXACT_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9]+")
 INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+[a-z0-9.*?-]*")
 
 
@@ -100,6 +102,42 @@ def _repeated(value: Any) -> Repeated:
     return Repeated(whole(1, 1000).read(value["count"]), span("1s", "28d").read(value["within"]))
 
 
+def _backoff(value: Any) -> Backoff:
+    if not isinstance(value, dict) or set(value) != {"first", "most"}:
+        raise TypeError(value)
+    pause = span("1s", "1d")
+    found = Backoff(pause.read(value["first"]), pause.read(value["most"]))
+    if found.first > found.most:
+        raise ValueError(value)
+    return found
+
+
+def _breaker(value: Any) -> Breaker:
+    if not isinstance(value, dict) or set(value) != {"count", "within", "pause"}:
+        raise TypeError(value)
+    spans = (span("1s", "1d").read(value[name]) for name in ("within", "pause"))
+    return Breaker(whole(1, 1000).read(value["count"]), *spans)
+
+
+def _prices(value: Any) -> dict[str, float]:
+    if not isinstance(value, dict) or not value:
+        raise TypeError(value)
+    kind = text("", EXACT_TYPE)
+    return {kind.read(name): _positive(price) for name, price in value.items()}
+
+
+def _positive(value: Any) -> float:
+    if type(value) not in (int, float) or not 0 < value < 1e9:
+        raise ValueError(value)
+    return float(value)
+
+
+def _rung(value: Any) -> Rung:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return Rung.parse(value)
+
+
 def _tags(value: Any) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
         raise TypeError(value)
@@ -145,6 +183,19 @@ RESUBMISSION = {
     "instance_types": TYPES,
     "max_runtime": span("1s", "28d"),
     "max_age": span("1s", "14d"),
+    "max_lineage_age": span("1s", "90d"),
+    "max_instance_hours": whole(1, 10_000_000),
+    "max_spend": Key("a number above 0, in the unit of prices", _positive),
+    "prices": Key(
+        'a table of instance types and prices, such as { "ml.g5.xlarge" = 1.41 }', _prices
+    ),
+    "circuit_breaker": or_off(
+        Key(
+            '{ count = a whole number from 1, within = a duration such as "1h", '
+            'pause = a duration such as "2h" }',
+            _breaker,
+        )
+    ),
     "creations_per_hour": whole(1, 1000),
 }
 RULE = {
@@ -154,7 +205,19 @@ RULE = {
     "instance_types": TYPES,
     "on": several(one_of(MAY_BE_CARRIED_ON)),
     "attempts": whole(2, 20),
-    "ladder": several(one_of(Rung)),
+    "ladder": several(
+        Key(
+            '"spot", "spot ml.g5.4xlarge", "on-demand" or "on-demand ml.g5.2xlarge ml.g5.4xlarge", '
+            "with instances=, volume= and, on spot, max_wait= where wanted",
+            _rung,
+        )
+    ),
     "needs_checkpoint": Key("true or false", _yes_or_no),
+    "interruptions": whole(0, 10_000),
+    "errors": whole(0, 20),
+    "total_runtime": span("1m", "90d"),
+    "backoff": Key(
+        '{ first = a duration such as "5m", most = a longer one such as "1h" }', _backoff
+    ),
 }
 WHO = ("name", "tags", "role", "instance_types")

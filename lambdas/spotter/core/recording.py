@@ -11,7 +11,7 @@ promises nothing about the past), all are put and the set grows by what is new.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from spotter.core import rows
 from spotter.core.endings import Ending
@@ -19,9 +19,13 @@ from spotter.core.head import Head, digest
 from spotter.core.identity import Attempt, JobId
 from spotter.core.instants import iso, ms
 from spotter.core.job import Job
-from spotter.core.policy import Mode, Policy
+from spotter.core.lineage import Past, worst_case
+from spotter.core.policy import Mode, Policy, Resubmission
 from spotter.core.rows import Row
-from spotter.core.timeline import Timeline, Transition
+from spotter.core.timeline import INTERRUPTED, Timeline, Transition
+
+STARVED = (Ending.NEVER_LAUNCHED, Ending.CAPACITY)
+"""Endings for want of spot capacity, beside interruptions."""
 
 
 @dataclass(frozen=True)
@@ -109,13 +113,45 @@ def notable(head: Head, known: Head | None) -> bool:
     return head.interruptions > before or head.ending is not None
 
 
+def past(row: Row, head: Head | None, bounds: Resubmission) -> Past:
+    """An earlier attempt, from its ENDED row and its head; what is not known counts as the worst."""
+    known = set(Ending)
+    instances = head.instances if head else ()
+    trained = head is None or head.reached_training
+    return Past(
+        number=rows.number_of(row[rows.SK]),
+        ending=Ending(row["ending"]) if row["ending"] in known else Ending.UNKNOWN,
+        interruptions=head.interruptions if head else 0,
+        progressed=row.get("progressed", False) if trained else None,
+        trained=_trained(head, bounds),
+        spend=worst_case(instances, _limit(head, bounds), bounds.prices),
+    )
+
+
+def _trained(head: Head | None, bounds: Resubmission) -> timedelta:
+    if head is None:
+        return bounds.max_runtime
+    seconds = head.training_seconds
+    return timedelta(seconds=seconds) if seconds else head.trained
+
+
+def _limit(head: Head | None, bounds: Resubmission) -> timedelta:
+    limit = head.max_runtime if head else None
+    return bounds.max_runtime if limit is None else limit
+
+
 def _transition_row(job: Job, transition: Transition) -> Row:
+    short = transition.status == INTERRUPTED or (
+        transition == job.timeline.last and job.ending in STARVED
+    )
+    strained = job.spot and short and bool(job.instances)
     return {
         rows.PK: rows.job_pk(job.id),
         rows.SK: rows.transition_sk(job.id.created, transition),
         "v": rows.VERSION,
         "status": transition.status,
         "start": ms(transition.start),
+        **(rows.market_keys(job.instances[0][0], transition.start, job.id) if strained else {}),
     }
 
 

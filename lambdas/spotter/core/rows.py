@@ -17,7 +17,9 @@ table and its stream filters from the names in this module; the functions read a
 
 The index `open` holds what still wants a look: living heads, endings that nobody settled, claims
 that are not carried out; its keys are taken off a row when it is done. The index `calendar` holds
-every head in scope under the day on which its job was created.
+every head in scope under the day on which its job was created. The index `market` holds, by instance
+type and day, the transitions that show spot to be short: interruptions, and the ends of jobs that
+starved.
 """
 
 import hashlib
@@ -31,6 +33,12 @@ from spotter.core.timeline import Transition
 PK, SK = "pk", "sk"
 OPEN, OPEN_PK, OPEN_SK = "open", "open_pk", "open_sk"
 CALENDAR, CALENDAR_PK, CALENDAR_SK = "calendar", "calendar_pk", "calendar_sk"
+MARKET, MARKET_PK, MARKET_SK = "market", "market_pk", "market_sk"
+INDEXES = (
+    (OPEN, OPEN_PK, OPEN_SK),
+    (CALENDAR, CALENDAR_PK, CALENDAR_SK),
+    (MARKET, MARKET_PK, MARKET_SK),
+)
 OPEN_SHARDS = 8
 VERSION = 1
 
@@ -104,6 +112,21 @@ def calendar_keys(job: JobId) -> Row:
 def calendar_pk(day: date) -> str:
     """`DAY#2026-11-23`, in UTC."""
     return f"DAY#{day:%Y-%m-%d}"
+
+
+def market_keys(kind: str, start: datetime, job: JobId) -> Row:
+    """The keys that list a transition among those that show spot of a type to be short."""
+    return {MARKET_PK: market_pk(kind, start), MARKET_SK: f"{iso(start)}#{job}"}
+
+
+def market_pk(kind: str, day: date) -> str:
+    """`MARKET#ml.g5.xlarge#2026-11-23`, in UTC."""
+    return f"MARKET#{kind}#{day:%Y-%m-%d}"
+
+
+def strained_at(row: Row) -> datetime:
+    """The instant in a row of the index `market`."""
+    return datetime.fromisoformat(row[MARKET_SK].partition("#")[0])
 
 
 def _changed(prefix: str, *events: str, **image: Any) -> Row:

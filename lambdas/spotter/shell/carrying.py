@@ -5,7 +5,7 @@ decided anew, a claim that is not started is looked up in SageMaker first and ad
 (our claim, our tags, an equal request), else decided and created again under the same name.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,23 +13,29 @@ from typing import Any
 from botocore.exceptions import ClientError, ParamValidationError
 from botocore.model import ServiceModel
 
-from spotter.core import claims, rows
+from spotter.core import claims, plans, rows
 from spotter.core.case import Case, Decision, Kind, refuse
 from spotter.core.decisions import decide
 from spotter.core.identity import Attempt, JobId
-from spotter.core.policy import Rung
 from spotter.core.rows import Row
 from spotter.shell import requests, sagemaker
-from spotter.shell.hearing import Hearing
+from spotter.shell.hearing import Ended, Hearing
 from spotter.shell.ledger import Ledger
 
 LATER = ("ResourceLimitExceeded", "ConflictException", "ThrottlingException", "Throttling")
 NEVER = ("ValidationException", "AccessDeniedException", "AccessDenied", "ResourceNotFound")
 
 
+Lineage = Mapping[str, Row]
+
+
 @dataclass(frozen=True)
 class Carrier:
-    """What carrying on needs: the ledger, SageMaker and the model of its API, and an ear."""
+    """What carrying on needs: the ledger, an ear, and a SageMaker to create jobs with.
+
+    That one is asked once and not tried again, since nobody could switch off what a client's own
+    retries create seconds later. `model` is that of its API.
+    """
 
     ledger: Ledger
     sagemaker: Any
@@ -44,27 +50,32 @@ class Carrier:
                 continue
             attempt = Attempt(root, rows.number_of(key))
             if key.startswith("ENDED#"):
-                successor = lineage.get(rows.attempt_sk(attempt.number + 1))
-                yield attempt, self._settle(attempt, row, successor, now)
+                yield attempt, self._settle(attempt, row, lineage, now)
             else:
-                ended = lineage[rows.ended_sk(attempt.number - 1)]
-                yield attempt, self._take_up(attempt, row, ended, now)
+                yield attempt, self._take_up(attempt, row, lineage, now)
 
-    def _settle(
-        self, attempt: Attempt, ended: Row, successor: Row | None, now: datetime
-    ) -> Decision:
-        described = self.hearing.described(ended)
+    def _ended(self, attempt: Attempt, lineage: Lineage) -> Ended | None:
+        """What SageMaker says of an attempt that ended; None if it no longer knows it."""
+        job = JobId.parse(lineage[rows.ended_sk(attempt.number)]["job"])
+        described = self.hearing.described(job)
         if described is None:
-            return self._answer(ended, refuse("SageMaker no longer knows it"), attempt, now)
-        case = self.hearing.case(described, attempt, now, successor=successor)
+            return None
+        first = described if attempt.number == 1 else self.hearing.described(attempt.root)
+        return Ended(attempt, lineage, described, first)
+
+    def _settle(self, attempt: Attempt, row: Row, lineage: Lineage, now: datetime) -> Decision:
+        ended = self._ended(attempt, lineage)
+        if ended is None:
+            return self._answer(row, refuse("SageMaker no longer knows it"), attempt, now)
+        case = self.hearing.case(ended, now)
         decision = decide(case)
         if decision.kind is Kind.CARRY_ON:
-            request = self._request(case, decision, described)
-            claim = claims.claim(case, decision, ended, requests.fingerprint(request))
-            self.ledger.claim(claim.fresh, ended, claim.settled)
+            request = self._request(case, decision, ended)
+            claim = claims.claim(case, decision, row, requests.fingerprint(request))
+            self.ledger.claim(claim.fresh, row, claim.settled)
             self._create(claim.attempt, claim.slot, request, now)
             return decision
-        return self._answer(ended, decision, attempt, now)
+        return self._answer(row, decision, attempt, now)
 
     def _answer(self, ended: Row, decision: Decision, attempt: Attempt, now: datetime) -> Decision:
         """Write down what was decided, where nothing is created."""
@@ -73,34 +84,33 @@ class Carrier:
         self.ledger.replace(ended, claims.held(ended, decision, now) if waits else settled)
         return decision
 
-    def _take_up(self, attempt: Attempt, row: Row, ended: Row, now: datetime) -> Decision:
+    def _take_up(self, attempt: Attempt, row: Row, lineage: Lineage, now: datetime) -> Decision:
         """A claim that was cut off, or that had to wait."""
-        existing = sagemaker.describe(self.sagemaker, [row["name"]])
-        described = self.hearing.described(ended)
+        existing = sagemaker.describe(self.hearing.sagemaker, [row["name"]])
+        before = Attempt(attempt.root, attempt.number - 1)
+        ended = self._ended(before, lineage)
         if existing is not None:
-            return self._adopt(row, existing, described or existing)
+            return self._adopt(row, existing, ended.origin if ended else existing)
         if self.hearing.was_seen(attempt, row["name"]):
             self.ledger.replace(row, claims.started(row))
             return refuse("it was started before, and is gone")
-        if described is None:
+        if ended is None:
             return self._give_up(row, refuse("SageMaker no longer knows the attempt before it"))
-        before = Attempt(attempt.root, attempt.number - 1)
-        case = self.hearing.case(described, before, now, successor=row, claimed=True)
+        case = self.hearing.case(ended, now, claimed=True)
         decision = decide(case)
         if decision.kind is Kind.CARRY_ON:
-            self._try_again(row, case, decision, described)
+            self._try_again(row, case, decision, ended)
         elif decision.kind is Kind.WAIT:
-            until = decision.until or now
-            self.ledger.replace(row, claims.waiting(row, decision.reason, until))
+            self._put_off(row, decision.reason, decision.until or now)
         else:
             self._give_up(row, decision)
         return decision
 
-    def _try_again(self, row: Row, case: Case, decision: Decision, described: Any) -> None:
+    def _try_again(self, row: Row, case: Case, decision: Decision, ended: Ended) -> None:
         """Decided anew, under the same name; every try takes a slot of its own."""
-        request, slot = self._request(case, decision, described), claims.slot(case)
+        request, slot = self._request(case, decision, ended), claims.slot(case)
         hashed = requests.fingerprint(request)
-        again = row | claims.creating(decision, hashed, row[rows.PK], case.now)
+        again = claims.tried_again(row, decision, hashed, case.now)
         self.ledger.claim([slot], row, again)
         self._create(again | {"turn": row["turn"] + 1}, slot, request, case.now)
 
@@ -108,8 +118,19 @@ class Carrier:
         self.ledger.replace(row, claims.abandoned(row, decision.reason))
         return decision
 
+    def _put_off(self, row: Row, reason: str, until: datetime) -> None:
+        self.ledger.replace(row, claims.waiting(row, reason, until))
+
     def _create(self, row: Row, slot: Row, request: requests.Request, now: datetime) -> None:
-        """Ask SageMaker; what it says is written down, and what it leaves open is raised."""
+        """Ask SageMaker; what it says is written down, and what it leaves open is raised.
+
+        The switch is read once more: what was heard of it may be seconds old by now.
+        """
+        switch = self.hearing.switch()
+        if not switch.on:
+            self._put_off(row, f"resubmission is switched off: {switch.said}", now)
+            self.ledger.replace(slot, claims.returned(slot))
+            return
         try:
             self.sagemaker.create_training_job(**request)
         except ParamValidationError:
@@ -126,28 +147,26 @@ class Carrier:
         code = error.response["Error"]["Code"]
         existing = None
         if code == "ResourceInUse":
-            existing = sagemaker.describe(self.sagemaker, [row["name"]])
+            existing = sagemaker.describe(self.hearing.sagemaker, [row["name"]])
         if existing is not None:
             self._adopt_equal(row, existing, request)
         elif code in LATER:
-            until = now + claims.QUOTA_PAUSE
-            self.ledger.replace(row, claims.waiting(row, f"SageMaker answers {code}", until))
+            self._put_off(row, f"SageMaker answers {code}", now + claims.QUOTA_PAUSE)
             self.ledger.replace(slot, claims.returned(slot))
         elif code in NEVER:
             self._give_up(row, refuse(f"SageMaker answers {code}"))
         else:
             raise error
 
-    def _adopt(self, row: Row, existing: Any, described: Any) -> Decision:
-        """The request is made again from the attempt before, or if that is gone from the child."""
+    def _adopt(self, row: Row, existing: Any, origin: Any) -> Decision:
+        """The request is made again from the lineage's first attempt, or if that is gone from a later."""
         attempt = Attempt(JobId.parse(row["root"]), row["attempt"])
-        rung = Rung(row["rung"])
-        request = requests.next_request(self.model, described, {}, attempt, rung)
+        request = requests.next_request(self.model, origin, {}, attempt, plans.read(row))
         return self._adopt_equal(row, existing, request)
 
     def _adopt_equal(self, row: Row, existing: Any, request: requests.Request) -> Decision:
         """Ours if it was claimed, bears our tags, and is what we asked for."""
-        tags = sagemaker.tags(self.sagemaker, existing["TrainingJobArn"])
+        tags = sagemaker.tags(self.hearing.sagemaker, existing["TrainingJobArn"])
         attempt = Attempt(JobId.parse(row["root"]), row["attempt"])
         equal = row["request"] == requests.fingerprint(request)
         if equal and attempt.tags.items() <= tags.items() and requests.describes(existing, request):
@@ -155,8 +174,7 @@ class Carrier:
             return Decision(Kind.CARRY_ON, "it exists, and is ours by proof")
         return self._give_up(row, refuse(f"a job named {row['name']} exists, and is not ours"))
 
-    def _request(self, case: Case, decision: Decision, described: Any) -> requests.Request:
-        assert decision.rung is not None
-        return requests.next_request(
-            self.model, described, case.tags, case.attempt.next, decision.rung
-        )
+    def _request(self, case: Case, decision: Decision, ended: Ended) -> requests.Request:
+        assert decision.plan is not None
+        tags, following = case.tags, case.attempt.next
+        return requests.next_request(self.model, ended.origin, tags, following, decision.plan)

@@ -1,23 +1,45 @@
 """What is known of an ended attempt: gathered from SageMaker, S3, SSM and the ledger."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from spotter.core import rows
-from spotter.core.case import Case
+from spotter.core.backoff import left_alone_until
+from spotter.core.case import Case, Switch
 from spotter.core.checkpoints import Findings, touches
 from spotter.core.decisions import is_decided
 from spotter.core.head import Head
 from spotter.core.identity import Attempt, JobId
 from spotter.core.instants import iso
 from spotter.core.job import Job
+from spotter.core.lineage import Past
+from spotter.core.plans import types_of
 from spotter.core.policy import Policy
+from spotter.core.recording import past
 from spotter.core.rows import Row
 from spotter.core.settings import ResubmitSettings
 from spotter.shell import checkpoints, parameters, sagemaker
 from spotter.shell.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Ended:
+    """An attempt that ended: its lineage's rows by their sort key, and SageMaker's word on it.
+
+    `first` is SageMaker's word on the lineage's first attempt, None if that is gone.
+    """
+
+    attempt: Attempt
+    lineage: Mapping[str, Row]
+    described: Any
+    first: Any
+
+    @property
+    def origin(self) -> Any:
+        """What the next attempt's request is made from."""
+        return self.first or self.described
 
 
 @dataclass(frozen=True)
@@ -31,9 +53,8 @@ class Hearing:
     policy: Policy
     settings: ResubmitSettings
 
-    def described(self, ended: Row) -> Any:
-        """The ended attempt itself; None if it is gone, also if its name is another job's now."""
-        job = JobId.parse(ended["job"])
+    def described(self, job: JobId) -> Any:
+        """The job as SageMaker shows it; None if it is gone, also if its name is another job's now."""
         described = sagemaker.describe(self.sagemaker, [job.name])
         return described if described and Job.described(described).id == job else None
 
@@ -43,29 +64,36 @@ class Hearing:
         heads = self.ledger.partition(f"JOB#{root.account}/{root.region}/{name}", "HEAD#")
         return any(Head.read(head).attempt == attempt for head in heads)
 
-    def case(
-        self,
-        described: Any,
-        attempt: Attempt,
-        now: datetime,
-        *,
-        successor: Row | None,
-        claimed: bool = False,
-    ) -> Case:
+    def switch(self) -> Switch:
+        """The switch as it stands at this moment."""
+        return parameters.switch(self.ssm, self.settings.switch)
+
+    def case(self, ended: Ended, now: datetime, *, claimed: bool = False) -> Case:
         """Gather the case; what could change nothing any more is not asked for."""
-        job = Job.described(described)
+        job = Job.described(ended.described)
         head = self.ledger.heads([job.id]).get(job.id)
+        successor = ended.lineage.get(rows.attempt_sk(ended.attempt.number + 1))
         case = Case(
             job=job,
-            attempt=attempt,
+            attempt=ended.attempt,
             policy=self.policy,
             now=now,
             tags=sagemaker.tags(self.sagemaker, job.arn),
+            first=Job.described(ended.first) if ended.first else None,
+            past=self._past(ended),
             successor=successor["name"] if successor else None,
             claimed=claimed,
             recorded_training=head is not None and head.reached_training,
         )
         return case if is_decided(case) else self._with_the_rest(case)
+
+    def _past(self, ended: Ended) -> tuple[Past, ...]:
+        """The attempts before this one, in their order."""
+        numbers = range(1, ended.attempt.number)
+        held = [ended.lineage[sk] for n in numbers if (sk := rows.ended_sk(n)) in ended.lineage]
+        heads = self.ledger.heads(JobId.parse(row["job"]) for row in held)
+        bounds = self.policy.resubmission
+        return tuple(past(row, heads.get(JobId.parse(row["job"])), bounds) for row in held)
 
     def _with_the_rest(self, case: Case) -> Case:
         """The slots are read first: a claim that comes later takes the number that is wanted here."""
@@ -84,6 +112,7 @@ class Hearing:
             found=self._found(case),
             sharing=tuple(self._sharing(case)),
             pending=tuple(self._pending(case, slots)),
+            strained=self._strained(case),
             recent_creations=sum(s["claimed"] > hour and "returned" not in s for s in slots),
             next_slot=newest + 1,
         )
@@ -101,8 +130,20 @@ class Hearing:
             recent.append(slot)
         return newest, recent
 
+    def _strained(self, case: Case) -> dict[str, datetime]:
+        """The instance types among the rungs on which spot is left alone, and until when."""
+        breaker = self.policy.resubmission.circuit_breaker
+        if breaker is None:
+            return {}
+        since = case.now - breaker.within - breaker.pause
+        kinds = {k for rung, _ in case.choices if rung.spot for k in types_of(rung, case.origin)}
+        held = {k: self.ledger.strains(k, since, case.now) for k in sorted(kinds)}
+        until = {k: left_alone_until(found, breaker, case.now) for k, found in held.items()}
+        return {kind: instant for kind, instant in until.items() if instant}
+
     def _found(self, case: Case) -> Findings:
-        if not case.needs_checkpoint or not case.job.checkpoint:
+        """Also where no checkpoint is needed: an attempt that left none made no progress."""
+        if not case.trained or not case.job.checkpoint:
             return case.found
         return checkpoints.look(self.s3, case.job.checkpoint, self.policy, case.now)
 

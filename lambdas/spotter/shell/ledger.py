@@ -8,7 +8,7 @@ last turn.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 from spotter.core import rows
 from spotter.core.head import Head
 from spotter.core.identity import JobId
+from spotter.core.instants import iso
 from spotter.core.recording import Recording
 from spotter.core.rows import PK, SK, Row
 from spotter.shell import wire
@@ -143,6 +144,24 @@ class Ledger:
             KeyConditionExpression=f"{rows.CALENDAR_PK} = :pk",
             ExpressionAttributeValues=values,
         )
+
+    def strains(self, kind: str, since: datetime, until: datetime) -> list[datetime]:
+        """When spot was short of an instance type: interruptions, and jobs that starved."""
+        days = (until.date() - since.date()).days
+        return [
+            rows.strained_at(row)
+            for day in range(days + 1)
+            for row in self._query(
+                IndexName=rows.MARKET,
+                KeyConditionExpression=f"{rows.MARKET_PK} = :pk AND {rows.MARKET_SK} >= :since",
+                ExpressionAttributeValues=wire.written(
+                    {
+                        ":pk": rows.market_pk(kind, since.date() + timedelta(days=day)),
+                        ":since": iso(since),
+                    }
+                ),
+            )
+        ]
 
     def living(self, opened: Iterable[Row] | None = None) -> dict[JobId, Head]:
         """The heads of all living jobs in scope, among the keys that `open` gave."""

@@ -33,6 +33,15 @@ def in_force(
     return _switch(switch, found.get(switch)), utc(since) if since else None
 
 
+def switch(client: Any, name: str) -> Switch:
+    """The switch alone; failing closed, as above."""
+    try:
+        answer = client.get_parameters(Names=[name])
+    except (ClientError, BotoCoreError) as error:
+        return Switch(on=False, said=f"{name} could not be read ({type(error).__name__})")
+    return _switch(name, next(iter(answer["Parameters"]), None))
+
+
 def _switch(name: str, parameter: dict[str, Any] | None) -> Switch:
     if parameter is None:
         return Switch(on=False, said=f"{name} does not exist")

@@ -16,7 +16,8 @@ from typing import Any
 from botocore.model import ServiceModel
 
 from spotter.core.identity import SPOTTER_TAGS, Attempt
-from spotter.core.policy import Rung
+from spotter.core.plans import Plan
+from spotter.core.rungs import Rung
 
 READ_ONLY = {"ResourceConfig": ("SelectedInstanceType", "SelectedInstanceCount")}
 Request = dict[str, Any]
@@ -27,7 +28,7 @@ def next_request(
     described: Mapping[str, Any],
     tags: Mapping[str, str],
     attempt: Attempt,
-    rung: Rung,
+    plan: Plan,
 ) -> Request:
     """CreateTrainingJob's arguments for `attempt`; they differ only where they must."""
     created: Any = model.operation_model("CreateTrainingJob").input_shape
@@ -39,7 +40,8 @@ def next_request(
             request[member] = {k: v for k, v in request[member].items() if k not in names}
     request = _without_empty(request, created)
     request |= {"TrainingJobName": attempt.name, "Tags": _tags(tags, attempt)}
-    return request | (_on_demand(request) if rung is Rung.ON_DEMAND else {})
+    request |= _limits(request, plan)
+    return _resources(request, plan.rung) if plan.rung.spot else _on_demand(request, plan.rung)
 
 
 def fingerprint(request: Request) -> str:
@@ -56,11 +58,42 @@ def describes(described: Mapping[str, Any], request: Request) -> bool:
     return all(_holds(described.get(k), v) for k, v in request.items() if k != "Tags")
 
 
-def _on_demand(request: Request) -> Request:
-    """MaxWaitTimeInSeconds is only supported with EnableManagedSpotTraining."""
-    limits = dict(request.get("StoppingCondition", {}))
-    limits.pop("MaxWaitTimeInSeconds", None)
-    return {"EnableManagedSpotTraining": False, "StoppingCondition": limits}
+def _limits(request: Request, plan: Plan) -> Request:
+    """The plan's own limits; where it has none, the job's stay."""
+    own = {"MaxRuntimeInSeconds": plan.max_runtime, "MaxWaitTimeInSeconds": plan.max_wait}
+    planned = {k: int(v.total_seconds()) for k, v in own.items() if v is not None}
+    return {"StoppingCondition": request.get("StoppingCondition", {}) | planned}
+
+
+def _on_demand(request: Request, rung: Rung) -> Request:
+    """MaxWaitTimeInSeconds is only supported with EnableManagedSpotTraining.
+
+    InstancePreferences excludes even the mention of spot.
+    """
+    limits = {k: v for k, v in request["StoppingCondition"].items() if k != "MaxWaitTimeInSeconds"}
+    asked = request | {"StoppingCondition": limits, "EnableManagedSpotTraining": False}
+    if len(rung.types) > 1:
+        del asked["EnableManagedSpotTraining"]
+    return _resources(asked, rung)
+
+
+def _resources(request: Request, rung: Rung) -> Request:
+    """The rung's instance types, their count and volume; what it does not name stays.
+
+    Several types are SageMaker's own InstancePreferences, with one count for all
+    (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html).
+    """
+    if rung.as_the_job_has_it:
+        return request
+    given = {"InstanceCount": rung.instances, "VolumeSizeInGB": rung.volume}
+    resources = request["ResourceConfig"] | {k: v for k, v in given.items() if v is not None}
+    if len(rung.types) == 1:
+        resources["InstanceType"] = rung.types[0]
+    elif rung.types:
+        excluded = ("InstanceType", "InstancePlacementConfig")
+        resources = {k: v for k, v in resources.items() if k not in excluded}
+        resources["InstancePreferences"] = [{"InstanceType": kind} for kind in rung.types]
+    return request | {"ResourceConfig": resources}
 
 
 def _tags(tags: Mapping[str, str], attempt: Attempt) -> list[dict[str, str]]:

@@ -1,0 +1,74 @@
+"""Whether what may be carried on is carried on now, and in what words."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from spotter.core import backoff
+from spotter.core.case import Case, Decision, Kind, refuse, wait
+from spotter.core.endings import MEANING
+from spotter.core.instants import words
+from spotter.core.policy import Mode
+
+SOON = timedelta(minutes=5)
+
+
+def advice_creates_nothing(case: Case) -> Decision | None:
+    """`mode = "advise"` decides, says so, and creates nothing."""
+    if case.policy.resubmission.mode is not Mode.ADVISE:
+        return None
+    if case.claimed:
+        return refuse('the policy\'s mode is "advise" by now')
+    return replace(_carry_on(case), kind=Kind.ADVISE)
+
+
+def the_next_attempt_comes_after_a_pause(case: Case) -> Decision | None:
+    """`backoff` is the pause after an ending: doubled each time, capped, and a little different for each."""
+    rule, ended = case.rule, case.job.ended
+    if rule is None or rule.backoff is None or ended is None:
+        return None
+    pause = backoff.pause(rule.backoff, case.attempt)
+    if case.now < ended + pause:
+        return wait(case, f"it pauses {words(pause)} before it is carried on", ended + pause)
+    return None
+
+
+def the_switch_stops_everything(case: Case) -> Decision | None:
+    """Off, or unreadable: nothing is created until it is on again."""
+    if not case.switch.on:
+        return wait(case, f"resubmission is switched off: {case.switch.said}")
+    return None
+
+
+def creations_an_hour_are_capped(case: Case) -> Decision | None:
+    """`creations_per_hour` holds for any sixty minutes in the account's Region, whatever a rule says."""
+    most = case.policy.resubmission.creations_per_hour
+    if case.recent_creations >= most:
+        return wait(case, f"the {most} creations of the last hour are used up", case.now + SOON)
+    return None
+
+
+def whatever_is_left_is_carried_on(case: Case) -> Decision:
+    """SageMaker says that it ended, the owner allows it, and there is something to continue from."""
+    return _carry_on(case)
+
+
+def _carry_on(case: Case) -> Decision:
+    rule, planned = case.rule, case.planned
+    assert rule is not None  # earlier rules have seen to both
+    assert case.job.ending is not None
+    reason = (
+        f"it {MEANING[case.job.ending]}, and the rule for {rule} allows attempt "
+        f"{case.attempt.next.number} of {rule.attempts}, {planned.rung.words}, {_from_where(case)}"
+    )
+    if planned.skipped:
+        reason += f" ({' and '.join(planned.skipped)} left alone for now: interrupted too often)"
+    return Decision(Kind.CARRY_ON, reason, plan=planned)
+
+
+def _from_where(case: Case) -> str:
+    newest = case.found.newest
+    if not case.trained:
+        return "with nothing lost" if case.attempt.number == 1 else "where the last one left off"
+    if not case.progressed or newest is None:
+        return "from its beginning"
+    return f"from {newest.name}"

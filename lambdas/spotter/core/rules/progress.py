@@ -1,0 +1,71 @@
+"""Whether there is something to continue from, and nobody else is using it."""
+
+from datetime import timedelta
+
+from spotter.core import lineage
+from spotter.core.case import Case, Decision, refuse, wait
+from spotter.core.checkpoints import QUIET
+
+
+def an_algorithm_that_saves_nothing_lost_its_work(case: Case) -> Decision | None:
+    """A built-in algorithm without checkpoints is never carried on as if it had some."""
+    if case.needs_checkpoint and case.job.never_checkpoints:
+        return refuse(f"it had trained, and {case.job.built_in} does not checkpoint")
+    return None
+
+
+def a_trained_attempt_needs_a_place_for_checkpoints(case: Case) -> Decision | None:
+    """Without CheckpointConfig, what it had learned is lost, unless the owner needs none."""
+    if case.needs_checkpoint and not case.job.checkpoint:
+        return refuse("it had trained, and has no CheckpointConfig to continue from")
+    return None
+
+
+def the_checkpoint_must_be_seen(case: Case) -> Decision | None:
+    """A prefix that Spotter may not look at, or cannot see whole, shows nothing."""
+    if not case.needs_checkpoint:
+        return None
+    if case.found.refused:
+        return refuse(
+            f"its checkpoints at {case.job.checkpoint} were not seen: {case.found.refused}"
+        )
+    if not case.found.whole and not case.progressed:
+        return refuse(f"{case.job.checkpoint} holds more objects than Spotter looks through")
+    return None
+
+
+def a_trained_attempt_must_have_left_a_checkpoint(case: Case) -> Decision | None:
+    """A complete checkpoint newer than the attempt's own start, unless the owner needs none."""
+    if not case.needs_checkpoint or case.progressed:
+        return None
+    settling, newest = case.found.settling, case.found.newest
+    if settling and _may_be_settling(case):
+        until = max(settling.written + QUIET, case.now + timedelta(seconds=1))
+        return wait(case, f"{settling.name} may still be half uploaded", until)
+    if newest:
+        return refuse(f"its newest checkpoint, {newest.name}, is older than the attempt itself")
+    return refuse(f"it had trained, and left no complete checkpoint at {case.job.checkpoint}")
+
+
+def no_progress_twice_ends_a_lineage(case: Case) -> Decision | None:
+    """Two attempts running that trained and left no newer checkpoint; one that never trained is none."""
+    if _may_be_settling(case):
+        return None
+    if case.progressed is False and lineage.the_last_one_stood_still(case.past):
+        return refuse("it is the second attempt running that trained and left no newer checkpoint")
+    return None
+
+
+def a_living_job_keeps_its_checkpoints(case: Case) -> Decision | None:
+    """No attempt is started on a prefix that another living job in the ledger uses."""
+    if case.sharing:
+        return refuse(f"{case.sharing[0]} is alive and uses {case.job.checkpoint}")
+    if case.pending:
+        return wait(case, f"{case.pending[0]} is about to use {case.job.checkpoint}")
+    return None
+
+
+def _may_be_settling(case: Case) -> bool:
+    """True if something newer than the attempt lies there, and may still be half uploaded."""
+    settling = case.found.settling
+    return settling is not None and settling.written > case.job.id.created
