@@ -17,6 +17,7 @@ checkpoints = ["s3://ml-checkpoints/vision/*", "s3://ml-checkpoints/speech/*", "
 kms_keys = ["arn:aws:kms:eu-west-1:111122223333:key/11112222-3333"]
 instance_types = ["ml.g5.*", "ml.p4d.24xlarge"]
 max_runtime = "1h"
+circuit_breaker = { count = 10, within = "1h", pause = "2h" }
 
 [[rule]]
 name = "nightly-*"

@@ -97,6 +97,15 @@ def test_checkpoints_are_looked_for_only_where_the_policy_says(
     )
 
 
+def test_only_a_circuit_breaker_needs_to_know_where_spot_was_short(
+    templates: dict[str, Template],
+) -> None:
+    for name, template in templates.items():
+        market = [s for s in template.may() if any("/index/market" in r for r in s["Resource"])]
+        assert bool(market) is (name != "shipped")
+        assert {a for s in market for a in s["Action"]} <= {"dynamodb:Query"}
+
+
 def test_no_permission_names_its_actions_by_a_pattern(template: Template) -> None:
     assert [a for s in template.may() for a in s["Action"] if "*" in a or "?" in a] == []
 

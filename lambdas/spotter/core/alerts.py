@@ -150,9 +150,23 @@ def advised(account: Account) -> Iterator[Alert]:
         yield account.alert(
             "advised",
             Severity.INFO,
-            f"{account.name} would have been carried on as {ended.get('next')}",
-            f"Spotter would have started it, because {ended.get('reason')}.",
-            'The policy\'s mode is "advise", so nothing was created.',
+            f"Spotter would have carried on {account.name} as {ended.get('next')}",
+            f"It would have, because {ended.get('reason')}.",
+            'The policy\'s mode is "advise", so nothing was created. When you agree with what you '
+            'read, name the roles and say "act".',
+        )
+
+
+def tags_ignored(account: Account) -> Iterator[Alert]:
+    """Tags of the job that ask for more than the policy's rule gives, or make no sense."""
+    ignored = (account.ended or {}).get("ignored", ())
+    if ignored:
+        yield account.alert(
+            "tags_ignored",
+            Severity.WARNING,
+            f"{account.name} has tags that Spotter does not follow",
+            *(f"{sentence[0].upper()}{sentence[1:]}." for sentence in ignored),
+            "A job's tags may only ask for less than the policy's rule gives.",
         )
 
 
@@ -188,7 +202,13 @@ ABOUT_THE_JOB: Rules = (
 )
 """What heads and notices give rise to: rows of the job's partition."""
 
-ABOUT_THE_DECISION: Rules = (resubmitted, waiting_to_be_carried_on, not_resubmitted, advised)
+ABOUT_THE_DECISION: Rules = (
+    resubmitted,
+    waiting_to_be_carried_on,
+    not_resubmitted,
+    advised,
+    tags_ignored,
+)
 """What endings and attempts give rise to: rows of the lineage's partition.
 
 A partition's changes come one after another, those of two may be heard at once. So each alert is

@@ -20,6 +20,8 @@ from spotter.core.plans import Plan
 from spotter.core.rungs import Rung
 
 READ_ONLY = {"ResourceConfig": ("SelectedInstanceType", "SelectedInstanceCount")}
+SPOT = "EnableManagedSpotTraining"
+TYPES = ("InstanceType", "InstancePreferences", "InstancePlacementConfig")
 Request = dict[str, Any]
 
 
@@ -71,10 +73,9 @@ def _on_demand(request: Request, rung: Rung) -> Request:
     InstancePreferences excludes even the mention of spot.
     """
     limits = {k: v for k, v in request["StoppingCondition"].items() if k != "MaxWaitTimeInSeconds"}
-    asked = request | {"StoppingCondition": limits, "EnableManagedSpotTraining": False}
-    if len(rung.types) > 1:
-        del asked["EnableManagedSpotTraining"]
-    return _resources(asked, rung)
+    asked = _resources(request | {"StoppingCondition": limits}, rung)
+    spot = {} if "InstancePreferences" in asked.get("ResourceConfig", {}) else {SPOT: False}
+    return {k: v for k, v in asked.items() if k != SPOT} | spot
 
 
 def _resources(request: Request, rung: Rung) -> Request:
@@ -86,13 +87,14 @@ def _resources(request: Request, rung: Rung) -> Request:
     if rung.as_the_job_has_it:
         return request
     given = {"InstanceCount": rung.instances, "VolumeSizeInGB": rung.volume}
-    resources = request["ResourceConfig"] | {k: v for k, v in given.items() if v is not None}
-    if len(rung.types) == 1:
-        resources["InstanceType"] = rung.types[0]
-    elif rung.types:
-        excluded = ("InstanceType", "InstancePlacementConfig")
-        resources = {k: v for k, v in resources.items() if k not in excluded}
-        resources["InstancePreferences"] = [{"InstanceType": kind} for kind in rung.types]
+    resources = request.get("ResourceConfig", {}) | {
+        k: v for k, v in given.items() if v is not None
+    }
+    if rung.types:
+        resources = {k: v for k, v in resources.items() if k not in TYPES}
+        several = [{"InstanceType": kind} for kind in rung.types]
+        one = {"InstanceType": rung.types[0]}
+        resources |= {"InstancePreferences": several} if len(several) > 1 else one
     return request | {"ResourceConfig": resources}
 
 
