@@ -33,7 +33,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 
-.PHONY: help demo test check synth bootstrap deploy destroy bundle lock clean
+.PHONY: help demo test check docs synth bootstrap deploy destroy bundle lock clean
 .SUFFIXES:
 
 help: ## this list
@@ -60,6 +60,9 @@ bootstrap deploy destroy: $(project) $(cdk)
 bootstrap: ## prepare an AWS account and Region for the CDK, once; ARGS="--profile ..."
 deploy: ## to the AWS account of your credentials; ARGS="--profile ..."
 destroy: ## take the stack down again; the ledger stays
+
+docs: $(project) ## the parts of README and docs that are made from the code
+	@$(in_venv) python -m tests.tables
 
 bundle: $(project) ## what runs in Lambda, as one zip
 	@$(VENV)/bin/python -m infra.bundle

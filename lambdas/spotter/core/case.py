@@ -93,9 +93,9 @@ class Case:
 
         One that ran out of runtime needs one whatever its owner says: it would do so again.
         """
-        rule = self.rule
-        asked = (rule and rule.needs_checkpoint) or self.job.ending is Ending.OUT_OF_RUNTIME
-        return bool(rule and asked and self.trained)
+        if self.job.ending is Ending.OUT_OF_RUNTIME:
+            return True
+        return bool(self.rule and self.rule.needs_checkpoint and self.trained)
 
     @property
     def progressed(self) -> bool | None:

@@ -1,0 +1,187 @@
+"""What became of a lineage and why, from its rows in the ledger: plain values, ready to be shown.
+
+Nothing is decided here. A decision was written down with the name of the rule that gave it; the
+rules that stand before that one had nothing against the attempt, and those behind it were not asked.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from spotter.core import lineage, rows
+from spotter.core.case import Kind
+from spotter.core.endings import Ending
+from spotter.core.head import Head
+from spotter.core.instants import iso, words
+from spotter.core.policy import Policy, Rule
+from spotter.core.recording import past
+from spotter.core.rows import Row
+from spotter.core.rules import RULES
+
+SCHEMA = "spotter.explanation/1"
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One attempt as the ledger has it: its head, the row of its ending, the row of its claim."""
+
+    number: int
+    head: Head
+    ended: Row | None = None
+    claim: Row | None = None
+
+
+def explanation(attempts: Sequence[Told], following: Row | None, policy: Policy | None) -> Facts:
+    """The lineage's attempts, oldest first, and what happens next.
+
+    `following` is the claim of an attempt that is not in the ledger yet. Without the `policy` that is
+    deployed there is no budget, which is not a budget of nothing.
+    """
+    last = attempts[-1]
+    root = last.head.attempt.root
+    return {
+        "schema": SCHEMA,
+        "lineage": root.name,
+        "account": root.account,
+        "region": root.region,
+        "attempts": [_attempt(one) for one in attempts],
+        "budget": budget(attempts, policy) if policy else None,
+        "next": _next(last, following),
+    }
+
+
+def _attempt(told: Told) -> Facts:
+    head = told.head
+    return {
+        "number": told.number,
+        "job": head.id.name,
+        "created": iso(head.id.created),
+        "capacity": "spot" if head.spot else "on-demand",
+        "instances": [f"{count} x {kind}" for kind, count in head.instances],
+        "status": head.status,
+        "secondary_status": head.secondary,
+        "ending": head.ending.value if head.ending else None,
+        "ended": iso(head.ended) if head.ended else None,
+        "interruptions": head.interruptions,
+        "waited_seconds": head.waited.total_seconds(),
+        "trained_seconds": head.trained.total_seconds(),
+        "checkpoints": head.checkpoint,
+        "claim": _claim(told.claim) if told.claim else None,
+        "decision": _decision(told.ended) if told.ended else None,
+    }
+
+
+def _claim(row: Row) -> Facts:
+    """How the attempt came to be, and what its lineage can cost at the most with it."""
+    known = ("state", "rung", "instance_hours", "money", "reason", "claimed")
+    return {name: row[name] for name in known if name in row}
+
+
+def _decision(row: Row) -> Facts:
+    reason = row.get("reason") or row.get("held")
+    return {
+        "kind": row.get("settled") or ("wait" if "held" in row else "none yet"),
+        "reason": reason,
+        "decided": row.get("decided"),
+        "rule": row.get("rule"),
+        "checkpoint": row.get("checkpoint"),
+        "progressed": row.get("progressed"),
+        "ignored_tags": list(row.get("ignored", ())),
+        "asked": list(asked(row.get("because"), reason)),
+    }
+
+
+def asked(because: str | None, reason: str | None) -> Iterator[Facts]:
+    """Each rule that was asked, and what it said: None where it had nothing against the attempt."""
+    names = [rule.__name__ for rule in RULES]
+    if because in names:
+        yield from ({"rule": name, "said": None} for name in names[: names.index(because)])
+    if because:
+        yield {"rule": because, "said": reason}
+
+
+def budget(attempts: Sequence[Told], policy: Policy) -> Facts | None:
+    """What the rule that decided still leaves; None where no rule has decided yet.
+
+    None within it is a bound that the rule does not set.
+    """
+    ended = [told for told in attempts if told.ended]
+    rule = _rule(ended, policy)
+    if rule is None:
+        return None
+    bounds = policy.resubmission
+    behind = [past(told.ended or {}, told.head, bounds) for told in ended]
+    spent = sum((one.spend for one in behind), lineage.NOTHING)
+    trained = sum((one.trained for one in behind), timedelta())
+    return {
+        "rule": str(rule),
+        "attempts": _left(len(attempts), rule.attempts),
+        "interruptions": _left(lineage.interruptions(behind), rule.interruptions),
+        "errors": _left(lineage.errors(behind), rule.errors),
+        "trained_seconds": _left(trained.total_seconds(), _seconds(rule.total_runtime)),
+        "instance_hours": _left(round(spent.instance_hours, 2), bounds.max_instance_hours),
+        "money": _left(None if spent.money is None else round(spent.money, 2), bounds.max_spend),
+        "until": iso(attempts[0].head.attempt.root.created + bounds.max_lineage_age),
+    }
+
+
+def _rule(ended: Iterable[Told], policy: Policy) -> Rule | None:
+    said = [told.ended["rule"] for told in ended if told.ended and "rule" in told.ended]
+    return next((rule for rule in policy.rules if said and str(rule) == said[-1]), None)
+
+
+def _left(used: float | None, allowed: float | None) -> Facts:
+    known = used is not None and allowed is not None
+    left = max(allowed - used, 0) if known and allowed is not None and used is not None else None
+    return {"used": used, "allowed": allowed, "left": left}
+
+
+def _seconds(span: timedelta | None) -> float | None:
+    return span.total_seconds() if span else None
+
+
+def _next(last: Told, following: Row | None) -> Facts:
+    """What happens next, in a sentence, and from when on (None: nothing is awaited)."""
+    if following:
+        return _after_claim(following)
+    if last.head.living:
+        return _while_living(last.head)
+    row = last.ended
+    if last.head.ending is Ending.COMPLETED:
+        return _says("Nothing: it completed.")
+    if row is None:
+        return _says("Nothing: no policy decides about it.")
+    if row.get("settled") == Kind.ADVISE:
+        return _says(f'Nothing: in mode "advise", {row["next"]} is not created.')
+    if "settled" in row:
+        return _says("Nothing more by itself: " + row["reason"] + ".")
+    if "held" in row:
+        return _says(f"It is decided anew: {row['held']}.", row.get(rows.OPEN_SK))
+    return _says("It is decided about within minutes.", row.get(rows.OPEN_SK))
+
+
+def _after_claim(row: Mapping[str, Any]) -> Facts:
+    name, state = row["name"], row["state"]
+    if state == "waiting":
+        return _says(f"{name} is to be created: {row.get('reason')}.", row.get(rows.OPEN_SK))
+    if state == "abandoned":
+        return _says(f"Nothing: {name} was given up, because {row.get('reason')}.")
+    if state == "started":
+        return _says(f"{name} was created, and is about to be recorded.")
+    return _says(f"{name} is being created.", row.get(rows.OPEN_SK))
+
+
+def _while_living(head: Head) -> Facts:
+    said = f"SageMaker has it: {head.secondary}"
+    said += f" since {iso(head.since)}." if head.since else "."
+    stops: datetime | None = None
+    if head.spot and head.max_wait:
+        stops = head.id.created + head.max_wait
+        said += f" It stops {words(head.max_wait)} after its creation (MaxWaitTimeInSeconds)."
+    return _says(said, iso(stops) if stops else None)
+
+
+def _says(what: str, when: str | None = None) -> Facts:
+    return {"what": what, "when": when}

@@ -1,0 +1,42 @@
+"""Every combination of what SageMaker can say and of what lies in S3 is decided; the table shows how.
+
+The table in docs/decision-table.md is written from here: `make docs` writes it anew.
+"""
+
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from spotter.core.case import Kind
+from spotter.core.endings import MAY_BE_CARRIED_ON
+from spotter.core.job import Job
+from spotter.core.timeline import ORDER
+from tests import tables
+from tests.tables import CHECKPOINTS, FAILURES, OWNERS, STATUSES, decided
+
+TABLE = Path(__file__).parents[2] / "docs/decision-table.md"
+SECONDARIES = (*ORDER, "Quantised")
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_no_combination_is_undecided(status):
+    for secondary, failure, (checkpoint, owner) in product(
+        SECONDARIES, FAILURES, product(CHECKPOINTS, OWNERS)
+    ):
+        job, decision = decided(status, secondary, failure, checkpoint, owner)
+        assert decision.reason
+        assert decision.because
+        if decision.kind is Kind.CARRY_ON:
+            allowed(job, checkpoint, owner)
+
+
+def allowed(job: Job, checkpoint: str, owner: str) -> None:
+    """All that promise 3 asks for."""
+    assert owner == "nobody else"
+    assert job.ending in MAY_BE_CARRIED_ON
+    assert checkpoint in ("never trained", "a newer one")
+
+
+def test_the_table_in_the_documentation_is_this_one():
+    assert TABLE.read_text() == tables.decision_table()

@@ -1,0 +1,108 @@
+"""A lineage explains itself: every attempt, every rule that was asked, what is left, what comes next."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from spotter.core.explanation import explanation
+from spotter.core.hints import Place
+from spotter.core.policy import Backoff, Mode
+from spotter.core.rules import RULES
+from spotter.shell.lineages import NotInTheLedger, lineage, newest
+from tests.nightly import ACT, NIGHTLY, NO_CAPACITY, QUOTA, bounded, children, failing, out_of_wait
+from tests.telling import ACCOUNT, NOON, REGION, minutes
+from tests.world import World
+
+HERE = Place(ACCOUNT, REGION)
+
+
+def explained(told: World, name: str = "nightly-7"):
+    attempts, following = lineage(told.ledger, newest(told.ledger, HERE, name))
+    facts = explanation(attempts, following, told.policy)
+    return json.loads(json.dumps(facts))
+
+
+def test_a_lineage_is_told_from_any_of_its_attempts(world):
+    told = failing(world(ACT), "nightly-7", then=NO_CAPACITY)
+    told.pass_time(60, step=5)
+    facts = explained(told)
+    assert facts == explained(told, told.attempts()[2])
+    assert [one["job"] for one in facts["attempts"]] == told.attempts()
+    assert [one["ending"] for one in facts["attempts"]] == ["CapacityError"] * 3
+    assert [one["capacity"] for one in facts["attempts"]] == ["spot", "spot", "on-demand"]
+    assert facts["attempts"][1]["claim"]["instance_hours"] == "3.33"
+    assert facts["next"] == {
+        "what": "Nothing more by itself: it was attempt 3 of the 3 allowed.",
+        "when": None,
+    }
+
+
+def test_every_rule_that_was_asked_is_named_and_the_last_one_decided(world):
+    told = out_of_wait(world(ACT))
+    decision = explained(told)["attempts"][0]["decision"]
+    assert [one["rule"] for one in decision["asked"]] == [rule.__name__ for rule in RULES]
+    assert [one["said"] for one in decision["asked"][:-1]] == [None] * (len(RULES) - 1)
+    assert decision["asked"][-1]["said"] == decision["reason"]
+    assert decision["checkpoint"].startswith("checkpoint-10.json of 2026-")
+    assert decision["progressed"] is True
+
+
+def test_what_is_left_is_told_for_every_bound_and_none_where_none_is_set(world):
+    policy = replace(bounded(prices={"ml.g5.xlarge": 2.0}), rules=(replace(NIGHTLY, errors=2),))
+    budget = explained(out_of_wait(world(policy)))["budget"]
+    assert budget["attempts"] == {"used": 2, "allowed": 3, "left": 1}
+    assert budget["errors"] == {"used": 0, "allowed": 2, "left": 2}
+    assert budget["interruptions"] == {"used": 1, "allowed": None, "left": None}
+    assert budget["instance_hours"]["allowed"] == 1000
+    assert budget["money"]["used"] == 0.03
+
+
+def test_without_the_policy_that_is_deployed_the_budget_is_unknown(world):
+    told = out_of_wait(world(ACT))
+    attempts, following = lineage(told.ledger, newest(told.ledger, HERE, "nightly-7"))
+    assert explanation(attempts, following, None)["budget"] is None
+
+
+def test_a_living_job_is_sagemakers(world):
+    told = failing(world(ACT), "nightly-7")
+    told.pass_time(10, step=5)
+    what = explained(told)["next"]["what"]
+    assert what.startswith("SageMaker has it: Starting since 2026-11-23T12:00:05.000Z.")
+
+
+def test_what_waits_says_why_and_until_when(world):
+    pausing = replace(NIGHTLY, backoff=Backoff(minutes(10), minutes(60)))
+    told = failing(world(replace(ACT, rules=(pausing,))), "nightly-7")
+    told.pass_time(10, step=5)
+    following = explained(told)["next"]
+    assert "pauses" in following["what"]
+    assert following["when"] > (NOON + minutes(7)).isoformat()
+
+
+def test_a_claim_that_waits_for_a_quota_says_so(world):
+    told = failing(world(ACT), "nightly-7")
+    told.sagemaker.quotas[QUOTA] = 0
+    told.pass_time(10, step=5)
+    following = explained(told)["next"]
+    assert "is to be created: SageMaker answers ResourceLimitExceeded" in following["what"]
+    assert children(told) == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        (bounded(mode=Mode.OFF), "Nothing: no policy decides about it."),
+        (replace(ACT, rules=()), "nobody allowed it"),
+        (bounded(mode=Mode.ADVISE), 'in mode "advise", nightly-7-a2-'),
+    ],
+)
+def test_what_nobody_carries_on_says_why(world, policy, said):
+    told = failing(world(policy), "nightly-7")
+    told.pass_time(10, step=5)
+    assert said in explained(told)["next"]["what"]
+
+
+def test_a_job_that_the_ledger_does_not_know_is_one_sentence(world):
+    with pytest.raises(NotInTheLedger, match="the ledger knows no job named other in us-east-1"):
+        newest(world().ledger, HERE, "other")
