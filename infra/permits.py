@@ -75,11 +75,13 @@ def for_volumes(function: Function) -> dict[str, dict[str, object]]:
 def by_bucket(checkpoints: tuple[str, ...]) -> dict[str, list[str]]:
     """`s3://bucket/pattern` as the patterns for each bucket.
 
-    What is listed is the folder of a location, so a pattern for `run-1` is one for `run-1/`.
+    What is listed is the folder of a location, so a pattern for `run-1` is one for `run-1/`; what
+    begins with the same letters is looked for under the location itself.
     """
     buckets: dict[str, list[str]] = {}
     for place in checkpoints:
         bucket, _, pattern = place.removeprefix("s3://").partition("/")
-        folder = pattern if pattern.endswith("*") else own_prefix(pattern)
-        buckets.setdefault(bucket, []).append(folder)
+        inside = pattern if pattern.endswith("*") else own_prefix(pattern) + "*"
+        itself = [] if pattern.endswith(("*", "/")) else [pattern]
+        buckets.setdefault(bucket, []).extend([*itself, inside])
     return buckets

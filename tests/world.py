@@ -73,22 +73,35 @@ class Bucket:
         Bucket: str,  # noqa: N803
         Prefix: str,  # noqa: N803
         ContinuationToken: str = "0",  # noqa: N803
+        Delimiter: str = "",  # noqa: N803
     ) -> dict[str, Any]:
+        """A page holds so many keys and common prefixes together."""
         self.listed += 1
         if self.refusal:
             met = {"HTTPStatusCode": self.status}
             said = {"Error": {"Code": self.refusal}, "ResponseMetadata": met}
             raise ClientError(said, "ListObjectsV2")
-        found = [
-            {"Key": key, "LastModified": when, "Size": len(body)}
-            for (bucket, key), (body, when) in sorted(self.objects.items())
-            if bucket == Bucket and key.startswith(Prefix)
-        ]
+        keys = {key for bucket, key in self.objects if bucket == Bucket and key.startswith(Prefix)}
+        names = sorted({_common(key, Prefix, Delimiter) for key in keys})
         start = int(ContinuationToken)
         end = start + self.page
-        more = {"NextContinuationToken": str(end)} if end < len(found) else {}
-        shown = {"Contents": found[start:end]} if found else {}
+        more = {"NextContinuationToken": str(end)} if end < len(names) else {}
+        page = names[start:end]
+        found = [self._object(Bucket, name) for name in page if name in keys]
+        common = [{"Prefix": name} for name in page if name not in keys]
+        shown = {"Contents": found} if found else {}
+        shown |= {"CommonPrefixes": common} if common else {}
         return {**shown, "IsTruncated": bool(more), **more}
+
+    def _object(self, bucket: str, key: str) -> dict[str, Any]:
+        body, when = self.objects[bucket, key]
+        return {"Key": key, "LastModified": when, "Size": len(body)}
+
+
+def _common(key: str, prefix: str, delimiter: str) -> str:
+    """The key, or as much of it as lies before the first delimiter after the prefix."""
+    head, mark, _ = key.removeprefix(prefix).partition(delimiter) if delimiter else (key, "", "")
+    return prefix + head + mark if mark else key
 
 
 @dataclass

@@ -2,7 +2,8 @@
 
 import pytest
 
-from spotter.core.checkpoints import QUIET, StoredObject, findings, touches
+from spotter.core.checkpoints import StoredObject, findings, touches
+from spotter.core.layouts import QUIET
 from tests.telling import NOON, minutes
 
 

@@ -99,6 +99,11 @@ def test_what_nothing_speaks_against_is_carried_on():
     )
 
 
+def test_neighbours_that_would_be_copied_too_are_named():
+    found = replace(FOUND, neighbours=("nightly-70/", "nightly-71/"))
+    assert "SageMaker copies nightly-70/ too" in decide(case(found=found)).reason
+
+
 def test_a_never_launched_attempt_needs_no_checkpoint():
     decision = decide(case(NEVER_LAUNCHED, found=Findings(refused="not looked at")))
     assert decision.kind is Kind.CARRY_ON

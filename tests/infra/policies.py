@@ -13,7 +13,8 @@ email = ["team@example.com"]
 [resubmission]
 mode = "MODE"
 roles = ["arn:aws:iam::111122223333:role/service-role/training-*"]
-checkpoints = ["s3://ml-checkpoints/vision/*", "s3://ml-checkpoints/speech/*", "s3://other/*"]
+checkpoints = ["s3://ml-checkpoints/vision/*", "s3://ml-checkpoints/speech/*", "s3://other/*",
+               "s3://ml-checkpoints/one/run-1"]
 kms_keys = ["arn:aws:kms:eu-west-1:111122223333:key/11112222-3333"]
 instance_types = ["ml.g5.*", "ml.p4d.24xlarge"]
 max_runtime = "1h"

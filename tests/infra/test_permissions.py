@@ -82,6 +82,9 @@ def test_what_the_policy_does_not_allow_is_denied(
     [
         ("ml-checkpoints", "vision/run-1/", True),
         ("ml-checkpoints", "speech/", True),
+        ("ml-checkpoints", "one/run-1", True),
+        ("ml-checkpoints", "one/run-1/checkpoint-5/", True),
+        ("ml-checkpoints", "one/run-10/", False),
         ("other", "run-1/", True),
         ("ml-checkpoints", "secret/", False),
         ("ml-checkpoints", None, False),

@@ -46,7 +46,60 @@ def test_a_list_that_was_cut_says_so():
     client = bucket(*(f"step-{n:02}.pt" for n in range(checkpoints.PAGES + 1)))
     client.page = 1
     found = look(client)
-    assert (found.whole, len(found.complete), client.listed) == (False, checkpoints.PAGES, 10)
+    assert (found.whole, len(found.complete)) == (False, checkpoints.PAGES)
+    assert client.listed == checkpoints.PAGES + checkpoints.FOLDER_PAGES
+
+
+def large(folders: int) -> Bucket:
+    """So many folders of a training in many shards, ten to a page; the newest sorts in their midst."""
+    client = bucket(*(f"ckpt-{n}/{k:02}.distcp" for n in range(folders) for k in range(20)))
+    client.page = 10
+    return client
+
+
+def test_of_a_large_prefix_the_folders_of_the_highest_numbers_are_looked_into():
+    client = large(12)
+    for name in (".metadata", "zz"):
+        client.put_object(Bucket="ml-checkpoints", Key=f"run/ckpt-10/{name}", Body=b"x")
+    found = look(client)
+    assert (found.newest.name, found.whole) == ("ckpt-10/", True)
+    assert client.listed <= 10 + 3 + 3 * 3
+
+
+def test_a_large_prefix_without_numbers_is_not_seen_whole():
+    client = bucket(*(f"{chr(97 + n)}/{k:02}.distcp" for n in range(12) for k in range(20)))
+    client.page = 10
+    assert look(client).whole is False
+
+
+def test_a_folder_that_is_itself_too_large_is_not_seen_whole():
+    client = bucket(*(f"ckpt-1/{k:03}.distcp" for k in range(500)))
+    client.page = 10
+    assert look(client).whole is False
+
+
+def test_neighbours_that_share_a_raw_prefix_are_noticed_and_not_counted():
+    client = bucket("step-1.pt")
+    for key in ("run-10/step-99.pt", "run.bak", "running/step-7.pt"):
+        client.put_object(Bucket="ml-checkpoints", Key=key, Body=b"x")
+    found = look(client, "s3://ml-checkpoints/run")
+    assert found.neighbours == ("run-10/", "running/", "run.bak")
+    assert [c.name for c in found.complete] == ["step-1.pt"]
+    assert look(client).neighbours == ()
+
+
+def test_neighbours_that_may_not_be_seen_are_unknown():
+    client = bucket("step-1.pt")
+    real = client.list_objects_v2
+
+    def refusing(**asked):
+        if "Delimiter" in asked:
+            met = {"HTTPStatusCode": 403}
+            raise ClientError({"Error": {"Code": "AccessDenied"}, "ResponseMetadata": met}, "List")
+        return real(**asked)
+
+    client.list_objects_v2 = refusing
+    assert look(client, "s3://ml-checkpoints/run").neighbours is None
 
 
 def test_an_empty_prefix_is_seen_to_be_empty():

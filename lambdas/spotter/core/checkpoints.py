@@ -1,30 +1,11 @@
-"""Which checkpoint a next attempt would continue from, told from a listing of its prefix.
-
-Theory. SageMaker copies what the container writes under CheckpointConfig.LocalPath to
-CheckpointConfig.S3Uri while the job trains, and does not flush it when the job is terminated
-(https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html), so the newest thing under
-the prefix may be half there. There is no documented mark of completeness. One entry directly below
-the prefix, a file or a folder, is one checkpoint, and it is complete if it is a single file (S3
-puts are whole or absent), holds its framework's commit file, was followed by a later one, or has
-been quiet for `QUIET`. Local upload markers are no checkpoints.
-"""
+"""What a look at a job's checkpoint prefix showed, and which jobs' checkpoints touch each other."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
-from itertools import groupby
+from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
-COMMIT_FILES = frozenset({"trainer_state.json", ".metadata", "_SUCCESS"})
-POINTERS = frozenset({"latest", "_SUCCESS", "latest_checkpointed_iteration.txt"})
-NOT_LEARNT = (
-    "runs/*", "logs/*", "tensorboard/*", "*.log", "*.tfevents.*", "*.sagemaker-uploading",
-    "*.sagemaker-uploaded", "*/", "config.json", "generation_config.json", "tokenizer*",
-    "special_tokens_map.json", "vocab.*", "merges.txt",
-)  # fmt: skip
-"""What lies beside checkpoints and holds nothing that was learnt."""
-QUIET = timedelta(minutes=2)
+from spotter.core.layouts import whole_and_settling
 
 
 class StoredObject(NamedTuple):
@@ -48,38 +29,19 @@ class Findings:
     """What a look at a checkpoint prefix showed.
 
     `refused` says why there was no look at all; `whole` is False when the listing was cut at its
-    bound; `settling` is a newest entry that may still be half there.
+    bound; `settling` is a newest entry that may still be half there. `neighbours` are what else
+    begins with the same letters, so that SageMaker copies it too: None where that was not seen.
     """
 
     complete: tuple[Checkpoint, ...] = ()
     settling: Checkpoint | None = None
     whole: bool = True
     refused: str | None = None
+    neighbours: tuple[str, ...] | None = ()
 
     @property
     def newest(self) -> Checkpoint | None:
         return max(self.complete, key=lambda c: c.written, default=None)
-
-
-@dataclass
-class _Entry:
-    """The objects of one entry directly below the prefix."""
-
-    name: str
-    objects: list[StoredObject] = field(default_factory=list)
-
-    @property
-    def first(self) -> datetime:
-        return min(o.modified for o in self.objects)
-
-    @property
-    def last(self) -> datetime:
-        return max(o.modified for o in self.objects)
-
-    @property
-    def committed(self) -> bool:
-        names = {o.key.rpartition("/")[2] for o in self.objects}
-        return not self.name.endswith("/") or bool(names & COMMIT_FILES)
 
 
 def own_prefix(key: str) -> str:
@@ -96,29 +58,20 @@ def touches(mine: str, theirs: str) -> bool:
 
 
 def findings(
-    prefix: str, objects: Iterable[StoredObject], *, now: datetime, whole: bool = True
+    prefix: str,
+    objects: Iterable[StoredObject],
+    *,
+    now: datetime,
+    whole: bool = True,
+    neighbours: tuple[str, ...] | None = (),
 ) -> Findings:
     """What can be continued from, in a listing of `own_prefix(prefix)`."""
     root = own_prefix(prefix)
-    files = sorted(o for o in objects if o.key.startswith(root) and _is_checkpoint(o.key, root))
-    entries = [_Entry(n, list(g)) for n, g in groupby(files, lambda o: _entry(o.key, root))]
-    complete, settling = [], None
-    for entry in sorted(entries, key=lambda e: e.last):
-        followed = any(other.first > entry.last for other in entries)
-        if entry.committed or followed or now - entry.last >= QUIET:
-            complete.append(Checkpoint(entry.name, entry.last))
-        else:
-            settling = Checkpoint(entry.name, entry.last)
-    return Findings(tuple(complete), settling, whole)
-
-
-def _is_checkpoint(key: str, root: str) -> bool:
-    """Neither a log, a marker or an empty folder, nor a file that only points at the newest."""
-    name = key.removeprefix(root)
-    return name not in POINTERS and not any(fnmatchcase(name, other) for other in NOT_LEARNT)
-
-
-def _entry(key: str, root: str) -> str:
-    """`checkpoint-500/` for a folder's file, `step-500.pt` for a file at the top."""
-    name, folder, _ = key.removeprefix(root).partition("/")
-    return name + folder
+    files = {o.key.removeprefix(root): o.modified for o in objects if o.key.startswith(root)}
+    complete, settling = whole_and_settling(files, now)
+    return Findings(
+        complete=tuple(Checkpoint(entry.name, entry.last) for entry in complete),
+        settling=Checkpoint(settling.name, settling.last) if settling else None,
+        whole=whole,
+        neighbours=neighbours,
+    )

@@ -1,5 +1,12 @@
-"""A bounded look at a checkpoint prefix in S3."""
+"""A bounded look at a checkpoint prefix in S3.
 
+A prefix can hold more than anybody wants to list, and its newest entries sort anywhere. So where ten
+pages do not show it all, the folders are listed by name alone, and the few whose names end in the
+highest numbers are looked into: `checkpoint-12500/`, `global_step12500/`, `iter_0012500/`.
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+"""
+
+import re
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
@@ -10,22 +17,73 @@ from spotter.core.checkpoints import Findings, StoredObject, findings, own_prefi
 from spotter.core.policy import Policy
 
 PAGES = 10
+FOLDER_PAGES, NEWEST_FOLDERS, PAGES_A_FOLDER = 3, 3, 3
 BUSY = ("SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded")
 
 
-def look(client: Any, location: str, policy: Policy, now: datetime) -> Findings:
-    """What can be continued from at an `s3://bucket/prefix`, in at most PAGES of 1,000 objects."""
+def look(client: Any, location: str, policy: Policy, now: datetime, pages: int = PAGES) -> Findings:
+    """What can be continued from at an `s3://bucket/prefix`, in a bounded number of requests."""
     allowed = policy.resubmission.checkpoints
     if not any(fnmatchcase(location, pattern) for pattern in allowed):
         return Findings(refused="the place is not among resubmission.checkpoints")
     bucket, _, prefix = location.removeprefix("s3://").partition("/")
     try:
-        objects, whole = _list(client, bucket, own_prefix(prefix))
+        objects, whole = _newest(client, bucket, own_prefix(prefix), pages)
     except ClientError as error:
         if error.response["Error"]["Code"] in BUSY or not _is_refusal(error):
             raise
         return Findings(refused=f"S3 answers {error.response['Error']['Code']}")
-    return findings(prefix, objects, now=now, whole=whole)
+    near = _neighbours(client, bucket, prefix)
+    return findings(prefix, objects, now=now, whole=whole, neighbours=near)
+
+
+def _newest(client: Any, bucket: str, root: str, pages: int) -> tuple[list[StoredObject], bool]:
+    """The objects seen, and whether nothing newer can have been left out."""
+    seen, whole = _list(client, bucket, root, pages)
+    if whole:
+        return seen, True
+    folders, all_folders = _folders(client, bucket, root)
+    numbered = sorted((n, folder) for folder in folders if (n := _number(folder)) is not None)
+    found, complete = {o.key: o for o in seen}, bool(numbered) and all_folders
+    for _, folder in numbered[-NEWEST_FOLDERS:]:
+        inside, ended = _list(client, bucket, folder, PAGES_A_FOLDER)
+        found |= {o.key: o for o in inside}
+        complete = complete and ended
+    return list(found.values()), complete
+
+
+def _number(folder: str) -> int | None:
+    """The number at the end of a folder's name; None if it has none."""
+    found = re.search(r"(\d+)/$", folder)
+    return int(found[1]) if found else None
+
+
+def _folders(client: Any, bucket: str, root: str) -> tuple[list[str], bool]:
+    """The folders directly below, and whether those were all."""
+    found: list[str] = []
+    asked = {"Bucket": bucket, "Prefix": root, "Delimiter": "/"}
+    for _ in range(FOLDER_PAGES):
+        answer = client.list_objects_v2(**asked)
+        found += [common["Prefix"] for common in answer.get("CommonPrefixes", ())]
+        if not answer.get("IsTruncated"):
+            return found, True
+        asked["ContinuationToken"] = answer["NextContinuationToken"]
+    return found, False
+
+
+def _neighbours(client: Any, bucket: str, prefix: str) -> tuple[str, ...] | None:
+    """What else begins as a prefix without a slash does; None where S3 does not let it be seen."""
+    if not prefix or prefix.endswith("/"):
+        return ()
+    try:
+        answer = client.list_objects_v2(Bucket=bucket, Prefix=prefix, Delimiter="/")
+    except ClientError as error:
+        if _is_refusal(error):
+            return None
+        raise
+    folders = [common["Prefix"] for common in answer.get("CommonPrefixes", ())]
+    files = [o["Key"] for o in answer.get("Contents", ())]
+    return tuple(name for name in (*folders, *files) if name not in (prefix, own_prefix(prefix)))
 
 
 def _is_refusal(error: ClientError) -> bool:
@@ -34,11 +92,11 @@ def _is_refusal(error: ClientError) -> bool:
     return 300 <= status < 500
 
 
-def _list(client: Any, bucket: str, prefix: str) -> tuple[list[StoredObject], bool]:
-    """The objects seen, and whether those were all."""
+def _list(client: Any, bucket: str, prefix: str, pages: int) -> tuple[list[StoredObject], bool]:
+    """The objects of so many pages at the most, and whether those were all."""
     seen: list[StoredObject] = []
     asked = {"Bucket": bucket, "Prefix": prefix}
-    for _ in range(PAGES):
+    for _ in range(pages):
         answer = client.list_objects_v2(**asked)
         found = answer.get("Contents", ())
         seen += [StoredObject(o["Key"], o["LastModified"], o["Size"]) for o in found]

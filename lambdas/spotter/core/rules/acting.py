@@ -71,4 +71,6 @@ def _from_where(case: Case) -> str:
         return "with nothing lost" if case.attempt.number == 1 else "where the last one left off"
     if not case.progressed or newest is None:
         return "from its beginning"
-    return f"from {newest.name}"
+    near = case.found.neighbours
+    beside = f" (its prefix has no slash, so SageMaker copies {near[0]} too)" if near else ""
+    return f"from {newest.name}{beside}"

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from spotter.core import lineage
 from spotter.core.case import Case, Decision, refuse, wait
-from spotter.core.checkpoints import QUIET
+from spotter.core.layouts import QUIET
 
 
 def an_algorithm_that_saves_nothing_lost_its_work(case: Case) -> Decision | None:
