@@ -14,8 +14,13 @@ from spotter.core.policy import Resubmission
 
 
 def look(function: Function, bounds: Resubmission) -> None:
-    """Describe jobs, and list checkpoints under the prefixes that the policy names."""
+    """Describe jobs, and list checkpoints."""
     let_describe(function)
+    list_checkpoints(function, bounds)
+
+
+def list_checkpoints(function: Function, bounds: Resubmission) -> None:
+    """List what lies under the prefixes that the policy names, and read none of it."""
     for bucket, prefixes in by_bucket(bounds.checkpoints).items():
         function.allow(
             "s3:ListBucket",

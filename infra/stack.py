@@ -45,7 +45,7 @@ class Spotter(Stack):
         made_of = Parts(ledger=ledger, code=code, operations=operations)
         intake = Intake(self, "Intake", **made_of)
         alerting = Alerting(self, "Alerting", email=policy.alerts.email, **made_of)
-        sweep = Sweep(self, "Sweep", intake=intake, **made_of)
+        sweep = Sweep(self, "Sweep", intake=intake, policy=policy, **made_of)
         self._say(
             LedgerName=ledger.table.table_name,
             AlertsTopicArn=alerting.topic.topic_arn,

@@ -11,11 +11,13 @@ from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
+from infra import permits
 from infra.dead_letters import DeadLetters
 from infra.function import Function
 from infra.intake import Intake
 from infra.ledger import Ledger
 from infra.operations import Operations
+from spotter.core.policy import Policy
 from spotter.core.settings import SweepSettings
 
 EVERY = Duration.minutes(5)
@@ -32,6 +34,7 @@ class Sweep(Construct):
         *,
         ledger: Ledger,
         intake: Intake,
+        policy: Policy,
         code: lambda_.Code,
         operations: Operations,
     ):
@@ -49,6 +52,8 @@ class Sweep(Construct):
         ledger.grant_append(self.sweep)
         intake.admit(self.sweep)
         self.sweep.allow("sagemaker:ListTrainingJobs", on=["*"])
+        if policy.alerts.checkpoint_quiet:
+            permits.list_checkpoints(self.sweep, policy.resubmission)
         dead_letters = DeadLetters(
             self,
             operations=operations,

@@ -39,6 +39,7 @@ from spotter.shell.looking import Recorder
 from spotter.shell.speaking import Voice
 from spotter.shell.stream import changed
 from spotter.shell.sweeping import Sweep, Swept
+from spotter.shell.watching import Watch
 from tests.telling import ACCOUNT, BUCKET, NOON, REGION, ROLE
 
 MODEL = ServiceModel(Loader().load_service_model("sagemaker", "service-2"), "sagemaker")
@@ -360,7 +361,8 @@ class World:
     def sweep(self, *, pages: int = 10**6) -> Swept:
         """One sweep with time for so many pages, and what comes of it."""
         left = iter([True] * (pages - 1)) if pages < 10**6 else itertools.repeat(True)
-        told = (self, "intake", self.policy, HERE, lambda _: None)
+        watch = Watch(self.ledger, self.s3, self.policy)
+        told = (self, "intake", self.policy, HERE, watch, lambda _: None)
         swept = Sweep(self.ledger, self.sagemaker, *told).run(self.now, lambda: next(left, False))
         self.settle()
         return swept

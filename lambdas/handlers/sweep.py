@@ -16,6 +16,7 @@ from spotter.shell.bundle import policy
 from spotter.shell.clients import client
 from spotter.shell.ledger import Ledger
 from spotter.shell.sweeping import Sweep
+from spotter.shell.watching import Watch
 
 RESERVE_MS = 30_000
 logger, metrics = Logger(), Metrics()
@@ -27,7 +28,8 @@ def sweep(here: Place) -> Sweep:
     told = SweepSettings.read(os.environ)
     ledger = Ledger(client("dynamodb"), told.ledger)
     tell = client("sqs"), told.intake
-    return Sweep(ledger, client("sagemaker"), *tell, policy(), here, time.sleep)
+    watch = Watch(ledger, client("s3"), policy())
+    return Sweep(ledger, client("sagemaker"), *tell, policy(), here, watch, time.sleep)
 
 
 @logger.inject_lambda_context

@@ -12,10 +12,16 @@ from spotter.core.account import Account, Alert, Severity
 from spotter.core.case import Kind
 from spotter.core.endings import MEANING, Ending
 from spotter.core.instants import at, iso, ms, words
-from spotter.core.phrases import continue_by_hand, deadline, lost, so_far, what_follows
+from spotter.core.phrases import at_risk, continue_by_hand, deadline, lost, so_far, what_follows
 from spotter.core.policy import Mode
+from spotter.core.rows import Row
 from spotter.core.savings import savings
-from spotter.core.watch import WAIT_BUDGET_USED, WAITING_FOR_CAPACITY
+from spotter.core.watch import (
+    CHECKPOINT_QUIET,
+    NO_CHECKPOINTS,
+    WAIT_BUDGET_USED,
+    WAITING_FOR_CAPACITY,
+)
 
 
 def repeated_interruptions(account: Account) -> Iterator[Alert]:
@@ -76,8 +82,9 @@ def failed_after_interruptions(account: Account) -> Iterator[Alert]:
 
 
 def noticed(account: Account) -> Iterator[Alert]:
-    """What the sweep noticed by the clock: waiting for capacity, wait budget nearly used."""
+    """What the sweep noticed by the clock: a wait, a wait budget nearly used, quiet checkpoints."""
     for row in account.noticed:
+        yield from _noticed_checkpoints(account, row)
         since, limit = at(row["since"]), timedelta(seconds=row["limit"])
         passed = words(at(row["noticed"]) - since)
         if row["kind"] == WAITING_FOR_CAPACITY:
@@ -99,6 +106,35 @@ def noticed(account: Account) -> Iterator[Alert]:
                 deadline(account.head),
                 key=row["key"],
             )
+
+
+def _noticed_checkpoints(account: Account, row: Row) -> Iterator[Alert]:
+    """What an interruption would cost now."""
+    head, since = account.head, at(row["since"])
+    passed = at(row["noticed"]) - since
+    at_stake = at_risk(head, passed, account.policy.resubmission.prices)
+    if row["kind"] == CHECKPOINT_QUIET:
+        yield account.alert(
+            CHECKPOINT_QUIET,
+            Severity.WARNING,
+            f"{account.name} has saved no checkpoint for {words(passed)}",
+            f"It trains, and nothing complete came to {head.checkpoint} since {iso(since)}.",
+            f"An interruption now would cost {at_stake}.",
+            key=row["key"],
+            next_steps=(
+                "See in its log whether it still saves under CheckpointConfig.LocalPath.",
+                "If it does, SageMaker's sync has stopped, and only a new job starts it again.",
+            ),
+        )
+    if row["kind"] == NO_CHECKPOINTS:
+        yield account.alert(
+            NO_CHECKPOINTS,
+            Severity.WARNING,
+            f"{account.name} has trained for {words(passed)} on spot without any checkpoint location",
+            f"It has no CheckpointConfig: an interruption now would cost {at_stake}.",
+            key=row["key"],
+            next_steps=("Give the next job a CheckpointConfig, and save under its LocalPath.",),
+        )
 
 
 def resubmitted(account: Account) -> Iterator[Alert]:

@@ -1,8 +1,12 @@
 """What several alerts say, in the same words."""
 
+from collections.abc import Mapping
+from datetime import timedelta
+
 from spotter.core.account import Account
 from spotter.core.head import Head
 from spotter.core.instants import iso, words
+from spotter.core.lineage import worst_case
 from spotter.core.policy import Mode
 from spotter.core.timeline import TRAINING
 
@@ -33,6 +37,14 @@ def lost(account: Account) -> str:
         f"It had trained {words(account.timeline.trained)}; interruptions put at most {words(lost)} "
         "of that at risk, less what its checkpoints saved."
     )
+
+
+def at_risk(head: Head, span: timedelta, prices: Mapping[str, float]) -> str:
+    """What so long a time of training is worth: `1 h 5 min on 2 x ml.g5.xlarge, 2.2 instance-hours`."""
+    groups = " and ".join(f"{count} x {kind}" for kind, count in head.instances)
+    spend = worst_case(head.instances, span, prices)
+    money = f", {spend.money:.2f} at most" if spend.money is not None else ""
+    return f"{words(span)} on {groups or 'its instances'}, {spend.instance_hours:.1f} instance-hours{money}"
 
 
 NOTHING_TO_CONTINUE = (

@@ -40,6 +40,7 @@ class Alerts:
     repeated_interruptions: Repeated | None = Repeated()
     waiting_for_capacity: timedelta | None = timedelta(hours=2)
     wait_budget_used: float | None = 0.8
+    checkpoint_quiet: timedelta | None = timedelta(hours=1)
     email: tuple[str, ...] = ()
 
 

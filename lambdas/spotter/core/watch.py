@@ -1,20 +1,26 @@
 """What the clock alone makes true of a living job: nothing happened, and that is the news.
 
 The sweep asks these questions of each living head and writes down what came true, once for each
-wait and each budget; the alert is made from what was written.
+wait, each budget and each silence; the alert is made from what was written. Sync to S3 has been seen
+to stop silently for the rest of a job, so while a job trains its checkpoints are looked at: a silence
+is said before the interruption that would make it dear, not after.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from spotter.core import rows
+from spotter.core.checkpoints import Findings
 from spotter.core.head import Head
 from spotter.core.instants import ms
 from spotter.core.policy import Alerts
 from spotter.core.rows import Row
+from spotter.core.timeline import TRAINING
 
 WAITING_FOR_CAPACITY = "waiting_for_capacity"
 WAIT_BUDGET_USED = "wait_budget_used"
+CHECKPOINT_QUIET = "checkpoint_quiet"
+NO_CHECKPOINTS = "no_checkpoints"
 
 
 @dataclass(frozen=True)
@@ -43,8 +49,44 @@ class Notice:
 
 def notices(head: Head, alerts: Alerts, now: datetime) -> tuple[Notice, ...]:
     """All that is true of this living job at this instant."""
-    found = (_waiting(head, alerts, now), _budget(head, alerts, now))
+    asked = (_waiting, _budget, _nowhere)
+    found = (rule(head, alerts, now) for rule in asked)
     return tuple(n for n in found if n) if head.living and head.in_scope else ()
+
+
+def wants_a_look(head: Head, alerts: Alerts, now: datetime) -> bool:
+    """True if its checkpoints, were they quiet, would have been so for long enough to say it."""
+    return head.checkpoint is not None and _trains_long(head, alerts, now)
+
+
+def quiet(head: Head, found: Findings, alerts: Alerts, now: datetime) -> Notice | None:
+    """Nothing new came to its checkpoints for so long; what could not be seen says nothing."""
+    limit, begun = alerts.checkpoint_quiet, head.since
+    if limit is None or begun is None or found.refused or not found.whole:
+        return None
+    seen = [c.written for c in (*found.complete, found.settling) if c]
+    since = max([begun, *seen])
+    return (
+        Notice(CHECKPOINT_QUIET, f"{ms(since):013d}", since, limit)
+        if now - since >= limit
+        else None
+    )
+
+
+def _nowhere(head: Head, alerts: Alerts, now: datetime) -> Notice | None:
+    """It has trained on spot for long, and has no place for checkpoints at all."""
+    limit, begun = alerts.checkpoint_quiet, head.since
+    if head.checkpoint or limit is None or begun is None or not _trains_long(head, alerts, now):
+        return None
+    return Notice(NO_CHECKPOINTS, f"{ms(head.id.created):013d}", begun, limit)
+
+
+def _trains_long(head: Head, alerts: Alerts, now: datetime) -> bool:
+    """A living spot job, in Training for as long as a silence may last."""
+    limit, begun = alerts.checkpoint_quiet, head.since
+    if limit is None or begun is None or head.secondary != TRAINING or not head.spot:
+        return False
+    return head.living and head.in_scope and now - begun >= limit
 
 
 def _waiting(head: Head, alerts: Alerts, now: datetime) -> Notice | None:

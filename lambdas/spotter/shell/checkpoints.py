@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
 """
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
@@ -16,25 +17,39 @@ from botocore.exceptions import ClientError
 from spotter.core.checkpoints import Findings, StoredObject, findings, own_prefix
 from spotter.core.policy import Policy
 
-PAGES = 10
+PAGES, GLANCE_PAGES = 10, 2
 FOLDER_PAGES, NEWEST_FOLDERS, PAGES_A_FOLDER = 3, 3, 3
 BUSY = ("SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded")
 
 
-def look(client: Any, location: str, policy: Policy, now: datetime, pages: int = PAGES) -> Findings:
-    """What can be continued from at an `s3://bucket/prefix`, in a bounded number of requests."""
+def look(client: Any, location: str, policy: Policy, now: datetime) -> Findings:
+    """What can be continued from at an `s3://bucket/prefix`, and what else SageMaker would copy."""
+    found = glance(client, location, policy, now, pages=PAGES)
+    if found.refused:
+        return found
+    return replace(found, neighbours=_neighbours(client, *_split(location)))
+
+
+def glance(
+    client: Any, location: str, policy: Policy, now: datetime, pages: int = GLANCE_PAGES
+) -> Findings:
+    """What can be continued from, in a bounded number of requests; its neighbours are unknown."""
     allowed = policy.resubmission.checkpoints
     if not any(fnmatchcase(location, pattern) for pattern in allowed):
         return Findings(refused="the place is not among resubmission.checkpoints")
-    bucket, _, prefix = location.removeprefix("s3://").partition("/")
+    bucket, prefix = _split(location)
     try:
         objects, whole = _newest(client, bucket, own_prefix(prefix), pages)
     except ClientError as error:
         if error.response["Error"]["Code"] in BUSY or not _is_refusal(error):
             raise
         return Findings(refused=f"S3 answers {error.response['Error']['Code']}")
-    near = _neighbours(client, bucket, prefix)
-    return findings(prefix, objects, now=now, whole=whole, neighbours=near)
+    return findings(prefix, objects, now=now, whole=whole, neighbours=None)
+
+
+def _split(location: str) -> tuple[str, str]:
+    bucket, _, prefix = location.removeprefix("s3://").partition("/")
+    return bucket, prefix
 
 
 def _newest(client: Any, bucket: str, root: str, pages: int) -> tuple[list[StoredObject], bool]:

@@ -19,8 +19,9 @@ from spotter.core.identity import JobId
 from spotter.core.instants import at, iso, ms, utc
 from spotter.core.policy import Mode, Policy
 from spotter.core.rows import PK, SK, Row
-from spotter.core.watch import notices
+from spotter.core.watch import notices, wants_a_look
 from spotter.shell.ledger import Ledger, Outrun
+from spotter.shell.watching import Watch
 
 LEAST_BACK, MOST_BACK = timedelta(days=3), timedelta(days=30)
 PAUSE_SECONDS = 0.5
@@ -34,18 +35,24 @@ SETTLE = timedelta(seconds=30)
 
 @dataclass
 class Swept:
-    """What one sweep saw and did; `finished` is False if time ran out before the end."""
+    """What one sweep saw and did; `finished` is False if time ran out before the end.
+
+    `unseen` are looks at checkpoints that showed nothing either way.
+    """
 
     jobs: int = 0
     pages: int = 0
     hints: int = 0
     noticed: int = 0
+    looks: int = 0
+    unseen: int = 0
     nudged: int = 0
     finished: bool = False
     listed: set[JobId] = field(default_factory=set)
+    training: list[Head] = field(default_factory=list)
 
     def counts(self) -> dict[str, Any]:
-        return {k: v for k, v in vars(self).items() if k != "listed"}
+        return {k: v for k, v in vars(self).items() if k not in ("listed", "training")}
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,7 @@ class Sweep:
     intake: str
     policy: Policy
     here: Place
+    watch: Watch
     pause: Callable[[float], None]
 
     def run(self, now: datetime, enough_time: Callable[[], bool]) -> Swept:
@@ -76,6 +84,9 @@ class Sweep:
                     break
             else:
                 swept.hints += 0 if resumed else self._hint_unlisted(living, swept)
+                watched = self.watch.look_at(swept.training, now, enough_time)
+                swept.looks, swept.unseen = watched.looks, watched.unseen
+                swept.noticed += watched.noticed
                 swept.finished = True
         finally:
             self._remember(cursor, now, None if swept.finished else begin)
@@ -111,7 +122,9 @@ class Sweep:
             look(job.name, self.here, job.created, _newer(heads.get(job), summary))
             for job, summary in behind.items()
         )
-        swept.noticed += self._notice((h for j, h in heads.items() if j not in behind), now)
+        current = [head for job, head in heads.items() if job not in behind]
+        swept.noticed += self._notice(current, now)
+        swept.training += [h for h in current if wants_a_look(h, self.policy.alerts, now)]
 
     def _id(self, summary: Any) -> JobId:
         here, name = self.here, summary["TrainingJobName"]
@@ -141,7 +154,7 @@ class Sweep:
             return 0
         keys = [(row[PK], row[SK]) for row in opened if not row[SK].startswith("HEAD#")]
         found = self.ledger.get_all(keys).values()
-        due = [row for row in found if row.get(rows.OPEN_SK, "~") <= iso(now - SETTLE)]
+        due = [row for row in found if claims.is_due(row, now) and not _is_being_decided(row, now)]
         return sum(self._nudge_one(row, now) for row in due)
 
     def _nudge_one(self, row: Row, now: datetime) -> bool:
@@ -172,6 +185,12 @@ def _from(living: Iterable[JobId], now: datetime, cursor: Row | None) -> datetim
     oldest = min((job.created for job in living), default=now) - OVERLAP
     last = at(cursor["finished"]) - MARGIN
     return max(min(oldest, last, now - LEAST_BACK), now - MOST_BACK)
+
+
+def _is_being_decided(row: Row, now: datetime) -> bool:
+    """True of an ending so new that the stream may be about to wake resubmit by itself."""
+    fresh = "held" not in row and "state" not in row
+    return fresh and bool(row[rows.OPEN_SK] > iso(now - SETTLE))
 
 
 def _behind(head: Head | None, summary: Any) -> bool:
