@@ -34,7 +34,7 @@ class Resubmission(Construct):
         operations: Operations,
     ):
         super().__init__(scope, name)
-        self.switch, in_force = self._switch(), self._policy_in_force(policy)
+        self.switch, self.in_force = self._switch(), self._policy_in_force(policy)
         self.resubmit = Function(
             self,
             "Resubmit",
@@ -42,7 +42,7 @@ class Resubmission(Construct):
             settings=ResubmitSettings(
                 ledger=ledger.table.table_name,
                 switch=self.switch.parameter_name,
-                policy_in_force=in_force.parameter_name,
+                policy_in_force=self.in_force.parameter_name,
             ),
             timeout=Duration.minutes(1),
             operations=operations,
@@ -52,7 +52,7 @@ class Resubmission(Construct):
             ),
         )
         self._listen(ledger, operations)
-        parameters = [self.switch.parameter_arn, in_force.parameter_arn]
+        parameters = [self.switch.parameter_arn, self.in_force.parameter_arn]
         self.resubmit.allow("ssm:GetParameters", on=parameters)
         permits.look(self.resubmit, policy.resubmission)
         if policy.resubmission.circuit_breaker:

@@ -61,6 +61,7 @@ class Spotter(Stack):
             self._say(
                 ResubmitFunctionName=resubmission.resubmit.function_name,
                 SwitchParameter=resubmission.switch.parameter_name,
+                PolicyParameter=resubmission.in_force.parameter_name,
             )
 
     def _say(self, **outputs: str) -> None:

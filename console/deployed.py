@@ -1,0 +1,96 @@
+"""A Spotter that is deployed somewhere: found by its stack's outputs, with the caller's credentials."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from spotter.core.hints import Place
+    from spotter.shell.ledger import Ledger
+
+Stack = Annotated[str, typer.Option(envvar="SPOTTER_STACK", help="The name of Spotter's stack.")]
+Region = Annotated[
+    str | None, typer.Option(envvar="AWS_REGION", help="The Region, if not the profile's own.")
+]
+Profile = Annotated[str | None, typer.Option(help="The profile of the AWS configuration.")]
+Json = Annotated[bool, typer.Option("--json", help="Facts for scripts, on standard output.")]
+
+
+class CannotBeDone(Exception):
+    """What was asked for is not to be had; the sentence says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """The stack's outputs, and a session to reach what they name."""
+
+    session: Any
+    stack: str
+    outputs: dict[str, str]
+
+    @classmethod
+    def find(cls, stack: str, region: str | None, profile: str | None) -> "Deployed":
+        """The stack of this name; CannotBeDone if there is none within reach."""
+        import boto3
+
+        session: Any = boto3.Session(profile_name=profile, region_name=region)
+        described = session.client("cloudformation").describe_stacks(StackName=stack)
+        said = described["Stacks"][0].get("Outputs", ())
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in said}
+        if "LedgerName" not in outputs:
+            raise CannotBeDone(f"The stack {stack} is not Spotter's: it has no output LedgerName.")
+        return cls(session, stack, outputs)
+
+    def client(self, service: str) -> Any:
+        return self.session.client(service)
+
+    def output(self, name: str, what: str) -> str:
+        """An output; CannotBeDone where the policy left out what it names."""
+        if name not in self.outputs:
+            raise CannotBeDone(
+                f'The stack {self.stack} has no {what}: its policy\'s mode is "off".'
+            )
+        return self.outputs[name]
+
+    @cached_property
+    def ledger(self) -> "Ledger":
+        from spotter.shell.ledger import Ledger
+
+        return Ledger(self.client("dynamodb"), self.outputs["LedgerName"])
+
+    @cached_property
+    def here(self) -> "Place":
+        from spotter.core.hints import Place
+
+        return Place.of(self.outputs["AlertsTopicArn"])
+
+
+@contextmanager
+def one_line_errors(stack: str) -> Iterator[None]:
+    """What AWS refuses is one sentence: what was asked of whom, and what is lacking."""
+    from botocore import exceptions as aws
+
+    try:
+        yield
+    except aws.ClientError as error:
+        raise CannotBeDone(_refused(error, stack)) from None
+    except aws.NoRegionError:
+        raise CannotBeDone("No Region is known: say --region, or set AWS_REGION.") from None
+    except (aws.NoCredentialsError, aws.PartialCredentialsError):
+        raise CannotBeDone("No credentials are known: say --profile, or log in.") from None
+    except aws.ProfileNotFound as error:
+        raise CannotBeDone(f"{error}.") from None
+    except aws.BotoCoreError as error:
+        raise CannotBeDone(f"AWS was not reached: {' '.join(str(error).split())}") from None
+
+
+def _refused(error: Any, stack: str) -> str:
+    said = error.response["Error"]
+    code, message = said.get("Code", "Unknown"), " ".join(said.get("Message", "").split())
+    if error.operation_name == "DescribeStacks" and "does not exist" in message:
+        return f"There is no stack named {stack} here: say --stack, --region or --profile."
+    return f"{error.operation_name} answers {code}: {message or 'no reason is given'}"
