@@ -8,6 +8,7 @@ from console.deployed import Deployed
 from spotter.core.explanation import explanation
 from spotter.core.instants import words
 from spotter.core.policy import Policy
+from spotter.core.rules import proposition
 from spotter.shell.lineages import lineage, newest
 
 Facts = dict[str, Any]
@@ -33,9 +34,10 @@ def in_words(facts: Facts, *, every_rule: bool) -> Iterator[str]:
     attempts = facts["attempts"]
     count = f"{len(attempts)} attempt{'' if len(attempts) == 1 else 's'}"
     yield f"{facts['lineage']}, {count}, account {facts['account']}, {facts['region']}"
+    decided = [one for one in attempts if one["decision"]][-1:]
     for one in attempts:
         yield ""
-        yield from _attempt(one, rules=every_rule or one is attempts[-1])
+        yield from _attempt(one, rules=every_rule or one in decided)
     yield ""
     yield from _budget(facts["budget"])
     when = f" ({facts['next']['when']})" if facts["next"]["when"] else ""
@@ -74,8 +76,7 @@ def _decision(decision: Facts, *, rules: bool) -> Iterator[str]:
 def rules_asked(asked: list[Facts]) -> Iterator[str]:
     """One line a rule: what it said, or that it had nothing against it."""
     for one in asked:
-        proposition = one["rule"].replace("_", " ")
-        yield f"    {proposition}: {one['said'] or 'nothing against it'}"
+        yield f"    {proposition(one['rule'])}: {one['said'] or 'nothing against it'}"
 
 
 def _budget(budget: Facts | None) -> Iterator[str]:

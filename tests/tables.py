@@ -11,7 +11,7 @@ from spotter.core.endings import MAY_BE_CARRIED_ON
 from spotter.core.identity import Attempt
 from spotter.core.job import Job
 from spotter.core.policy import Mode, Policy, Resubmission, Rule
-from spotter.core.rules import RULES
+from spotter.core.rules import RULES, proposition
 from tests.telling import BUCKET, NOON, ROLE, described, minutes
 
 REPOSITORY = Path(__file__).parents[1]
@@ -118,7 +118,7 @@ def decision_table() -> str:
 
 def rules_table() -> str:
     """The rules, in the order in which they are asked, between the marks in README.md."""
-    rows = [f"| {_proposition(rule.__name__)} | {rule.__doc__} |" for rule in RULES]
+    rows = [f"| {proposition(rule.__name__)} | {rule.__doc__} |" for rule in RULES]
     return "\n".join([BEGIN, "| rule | what it means |", "|---|---|", *rows, END])
 
 
@@ -126,10 +126,6 @@ def readme() -> str:
     """README.md with the table of rules as it is now."""
     marked = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
     return marked.sub(lambda _: rules_table(), README.read_text())
-
-
-def _proposition(name: str) -> str:
-    return name.replace("_", " ").replace("awss", "AWS's").replace("sagemaker", "SageMaker")
 
 
 if __name__ == "__main__":

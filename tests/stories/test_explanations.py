@@ -104,5 +104,5 @@ def test_what_nobody_carries_on_says_why(world, policy, said):
 
 
 def test_a_job_that_the_ledger_does_not_know_is_one_sentence(world):
-    with pytest.raises(NotInTheLedger, match="the ledger knows no job named other in us-east-1"):
+    with pytest.raises(NotInTheLedger, match="The ledger knows no job named other in us-east-1"):
         newest(world().ledger, HERE, "other")

@@ -19,7 +19,7 @@ def newest(ledger: Ledger, here: Place, name: str) -> Head:
     """The head of the job that had this name last; NotInTheLedger if there is none."""
     held = ledger.partition(f"JOB#{here.account}/{here.region}/{name}", "HEAD#")
     if not held:
-        raise NotInTheLedger(f"the ledger knows no job named {name} in {here.region}")
+        raise NotInTheLedger(f"The ledger knows no job named {name} in {here.region}.")
     return Head.read(held[-1])
 
 

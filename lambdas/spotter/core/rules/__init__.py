@@ -53,3 +53,12 @@ RULES = (
     acting.creations_an_hour_are_capped,
     acting.whatever_is_left_is_carried_on,
 )
+
+
+def proposition(name: str) -> str:
+    """What a rule's name says, as a sentence has it."""
+    return (
+        name.replace("_", " ")
+        .replace("sagemaker", "SageMaker")
+        .replace("jobs owner", "job's owner")
+    )

@@ -1,0 +1,134 @@
+"""The command line tells what became of a job on the laptop, and stops all resubmission at once."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from laptop import up
+from laptop.demo import market
+from laptop.market.spot import Script, Step
+from laptop.place import POLICY, Place
+from tests.laptop.test_laptop import asked, in_time
+
+pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
+AT_ONCE = 200
+STORM = "carried-storm"
+NO_CAPACITY = Script(steps=(Step("Starting", 2),), failure="CapacityError: none")
+
+
+def script(place: Place, pattern: str) -> None:
+    steps = [list(step) for step in NO_CAPACITY.steps]
+    told = {"name": pattern, "steps": steps, "failure": NO_CAPACITY.failure}
+    market.tell(place, "scripts", [told])
+
+
+def carried(place: Place, name: str) -> Any:
+    """The job, once it is over and has been carried on."""
+    sagemaker = up.client(place, "sagemaker")
+    script(place, name)
+    sagemaker.create_training_job(**asked(name))
+    return in_time(lambda: children(place, name))
+
+
+def children(place: Place, prefix: str) -> list[tuple[str, datetime]]:
+    """The next attempts of the jobs whose names begin so, and when each was created."""
+    pages = up.client(place, "sagemaker").get_paginator("list_training_jobs")
+    found = (
+        s for page in pages.paginate(NameContains=prefix) for s in page["TrainingJobSummaries"]
+    )
+    return [
+        (s["TrainingJobName"], s["CreationTime"]) for s in found if "-a2-" in s["TrainingJobName"]
+    ]
+
+
+@pytest.fixture
+def tell(shell: Callable[..., Any]) -> Callable[..., Any]:
+    """A command of spotter's, in a shell that has the laptop's exports; its facts as JSON says them."""
+
+    def run(command: str, code: int = 0) -> Any:
+        done = shell(f"spotter {command}")
+        assert done.returncode == code, done.stderr
+        return json.loads(done.stdout) if "--json" in command else done.stdout + done.stderr
+
+    return run
+
+
+def test_explain_tells_the_lineage_its_rules_and_what_is_left(place, tell):
+    assert carried(place, "carried-explained")
+    told = in_time(lambda: len(tell("explain carried-explained --json")["attempts"]) == 2)
+    assert told
+    facts = tell(f"explain carried-explained --json --policy {POLICY}")
+    assert [one["number"] for one in facts["attempts"]] == [1, 2]
+    assert facts["attempts"][0]["decision"]["kind"] == "carry on"
+    assert facts["budget"]["attempts"]["allowed"] == 3
+    words = tell("explain carried-explained")
+    assert "whatever is left is carried on: it failed for want of capacity" in words
+    assert "\x1b" not in words
+
+
+def test_a_trial_says_what_a_policy_would_decide_and_changes_nothing(place, tell):
+    assert carried(place, "carried-tried")
+    facts = tell(f"policy try carried-tried --policy {POLICY} --json")
+    assert (facts["decision"], "already carries it on" in facts["reason"]) == ("refuse", True)
+    facts = tell(f"policy try carried-tried --policy {POLICY} --at-its-end --json")
+    assert (facts["decision"], facts["rung"]) == ("carry on", "spot")
+    assert len(children(place, "carried-tried")) == 1
+
+
+def test_what_is_paused_waits_with_the_reason_and_goes_on_when_resumed(place, tell):
+    assert "Paused" in tell("pause 'GPU budget'")
+    assert "paused already" in tell("pause 'another reason'")
+    script(place, "carried-paused")
+    up.client(place, "sagemaker").create_training_job(**asked("carried-paused"))
+    held = in_time(lambda: "GPU budget" in tell("explain carried-paused --json")["next"]["what"])
+    assert held
+    assert children(place, "carried-paused") == []
+    assert "root" in tell("resume 'new month'")
+    sweep = up.client(place, "lambda")
+
+    def swept() -> Any:
+        sweep.invoke(FunctionName=place.outputs["SweepFunctionName"])
+        return children(place, "carried-paused")
+
+    assert in_time(swept, seconds=180)
+
+
+def test_a_pause_in_a_storm_stops_every_creation(place, tell):
+    """No creation is later than five seconds after `spotter pause` has returned."""
+    sagemaker = up.client(place, "sagemaker")
+    script(place, f"{STORM}-*")
+    for n in range(AT_ONCE):
+        sagemaker.create_training_job(**asked(f"{STORM}-{n}"))
+    assert in_time(lambda: len(children(place, STORM)) > 3)
+    tell("pause storm")
+    paused = datetime.now().astimezone()
+    failed = in_time(lambda: not living(sagemaker), seconds=180)
+    assert failed
+    created = [when for _, when in children(place, STORM)]
+    tell("resume 'the storm is over'")
+    assert 3 < len(created) < AT_ONCE
+    assert max(created) <= paused + timedelta(seconds=5)
+
+
+def living(sagemaker: Any) -> bool:
+    """True while a job of the storm has not ended."""
+    asked_for = {"NameContains": STORM, "StatusEquals": "InProgress"}
+    return bool(sagemaker.list_training_jobs(**asked_for)["TrainingJobSummaries"])
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("explain no-such-job", "The ledger knows no job named no-such-job in eu-central-2."),
+        ("pause x --stack Other", "There is no stack named Other here"),
+        ("resume x --profile nobody", "profile (nobody) could not be found."),
+        ("policy check nowhere.toml", "nowhere.toml has 1 mistake:\n  there is no such file"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(tell, command, said):
+    told = tell(command, code=1)
+    assert said in told
+    assert "Traceback" not in told
