@@ -1,4 +1,4 @@
-"""Fixtures for all: AWS is nowhere, DynamoDB is moto's, and a world is made of a policy."""
+"""Fixtures for all: AWS is nowhere, DynamoDB is in memory, and a world is made of a policy."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 from spotter.core.policy import Policy
+from tests.table import DynamoDB
 from tests.world import World
 
 settings.register_profile("spotter", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -32,8 +33,8 @@ def dynamodb() -> Iterator[Any]:
 
 
 @pytest.fixture
-def world(dynamodb: Any) -> Callable[..., World]:
+def world() -> Callable[..., World]:
     def made(policy: Policy | None = None, **market: Any) -> World:
-        return World(dynamodb, policy or Policy(), **market)
+        return World(DynamoDB(), policy or Policy(), **market)
 
     return made
