@@ -361,11 +361,15 @@ class World:
     def sweep(self, *, pages: int = 10**6) -> Swept:
         """One sweep with time for so many pages, and what comes of it."""
         left = iter([True] * (pages - 1)) if pages < 10**6 else itertools.repeat(True)
-        watch = Watch(self.ledger, self.s3, self.policy)
-        told = (self, "intake", self.policy, HERE, watch, lambda _: None)
-        swept = Sweep(self.ledger, self.sagemaker, *told).run(self.now, lambda: next(left, False))
+        swept = self.sweeper().run(self.now, lambda: next(left, False))
         self.settle()
         return swept
+
+    def sweeper(self) -> Sweep:
+        """A sweep of this account."""
+        watch = Watch(self.ledger, self.s3, self.policy)
+        told = (self, "intake", self.policy, HERE, watch, lambda _: None)
+        return Sweep(self.ledger, self.sagemaker, *told)
 
     # What a test looks at.
 

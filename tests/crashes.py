@@ -1,0 +1,103 @@
+"""Functions that die before or after any of their AWS calls, and nothing of theirs runs afterwards."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from spotter.core.instants import iso
+from spotter.shell import lease
+from tests.world import Killed, World
+
+CALLS = {
+    "stream": ("query", "batch_get_item", "put_item", "transact_write_items"),
+    "sagemaker": (
+        "create_training_job",
+        "describe_training_job",
+        "list_tags",
+        "list_training_jobs",
+    ),
+    "s3": ("list_objects_v2",),
+    "": ("get_parameters", "send_message_batch"),
+}
+SWEEP_TAKES = timedelta(seconds=290)
+
+
+class Point(NamedTuple):
+    """Before or after call number so many of all that resubmit and sweep make."""
+
+    call: int
+    after: bool
+
+
+@dataclass
+class Deaths:
+    """Where functions die; and, of the calls that were made, which were met."""
+
+    at: tuple[Point, ...] = ()
+    made: list[str] = field(default_factory=list)
+    fired: list[Point] = field(default_factory=list)
+    dead: bool = False
+    watched: bool = False
+
+    def over(self, told: World) -> World:
+        """The same world, in which functions die so."""
+        for name, methods in CALLS.items():
+            owner = getattr(told, name) if name else told
+            for method in methods:
+                setattr(owner, method, self._mortal(getattr(owner, method), method))
+        carry_on = told.carry_on
+        told.carry_on = lambda *keys, **more: self.lives(lambda: carry_on(*keys, **more))
+        return told
+
+    def lives(self, work: Callable[[], Any]) -> None:
+        """One invocation: it may die, and the next one lives again."""
+        with self._invocation():
+            work()
+
+    @contextmanager
+    def _invocation(self) -> Iterator[None]:
+        self.dead, self.watched = False, True
+        try:
+            yield
+        except Killed:
+            return
+        finally:
+            self.dead, self.watched = False, False
+
+    def _mortal(self, call: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def called(**asked: Any) -> Any:
+            if not self.watched:
+                return call(**asked)
+            if self.dead:
+                raise Killed
+            self.made.append(name)
+            number = len(self.made) - 1
+            self._die(Point(number, False))
+            answer = call(**asked)
+            self._die(Point(number, True))
+            return answer
+
+        return called
+
+    def _die(self, point: Point) -> None:
+        if point in self.at:
+            self.fired.append(point)
+            self.dead = True
+            raise Killed
+
+
+def sweep(told: World, deaths: Deaths) -> None:
+    """A sweep as its handler runs it, lease and all, five minutes after the last one."""
+    told.now += timedelta(minutes=5)
+
+    def handle() -> None:
+        held = lease.take(told.ledger, iso(told.now), told.now, SWEEP_TAKES)
+        if held is not None:
+            told.sweeper().run(told.now, lambda: True)
+            lease.give_back(told.ledger, held, told.now)
+
+    deaths.lives(handle)
+    told.sagemaker.advance()
+    told.settle()

@@ -1,0 +1,91 @@
+"""Resubmit and sweep die before and after each of their AWS calls, once and twice: nothing is lost,
+nothing is done twice, and nothing stays undone for more than two sweeps.
+"""
+
+from itertools import combinations
+
+import pytest
+
+from spotter.core import rows
+from tests.crashes import Deaths, Point, sweep
+from tests.nightly import ACT, NO_CAPACITY, children, failing
+from tests.table import DynamoDB
+from tests.world import World
+
+SWEEPS = 3
+
+
+def story(*at: Point) -> tuple[World, Deaths]:
+    """nightly-7 fails for want of capacity, and is carried on by functions that die at these points."""
+    deaths = Deaths(at)
+    told = deaths.over(failing(World(DynamoDB(), ACT), "nightly-7"))
+    told.pass_time(10, step=5)
+    for _ in range(SWEEPS):
+        sweep(told, deaths)
+    return told, deaths
+
+
+def points() -> list[Point]:
+    """Every call of the story without deaths, before and after."""
+    _, deaths = story()
+    return [Point(call, after) for call in range(len(deaths.made)) for after in (False, True)]
+
+
+def check(*at: Point) -> int:
+    """How many of these deaths came to pass; the story ends well whichever did."""
+    told, deaths = story(*at)
+    last = max((point.call for point in at), default=0)
+    while len(deaths.made) <= last:  # a death made the story shorter than the point lies
+        sweep(told, deaths)
+    for _ in range(2):
+        sweep(told, deaths)
+    assert len(children(told)) == 1, f"{at}: {children(told)}"
+    left = [row for row in told.ledger.open() if not row[rows.SK].startswith("HEAD#")]
+    assert left == [], f"{at}: {left}"
+    assert told.differences() == [], at
+    return len(deaths.fired)
+
+
+def test_the_story_without_deaths_makes_the_calls_that_are_died_at():
+    _, deaths = story()
+    asked = set(deaths.made)
+    assert asked >= {"create_training_job", "transact_write_items", "list_training_jobs"}
+    assert asked >= {"get_parameters", "put_item", "query", "batch_get_item", "list_tags"}
+    assert check() == 0
+
+
+@pytest.mark.parametrize("half", range(2))
+def test_a_death_at_any_call_is_made_good_within_two_sweeps(half):
+    every = points()[half::2]
+    assert sum(check(point) for point in every) == len(every)
+
+
+SHARDS = 8
+EIGHTHS = range(SHARDS)
+
+
+@pytest.mark.parametrize("eighth", EIGHTHS)
+def test_any_two_deaths_are_made_good_within_two_sweeps(eighth):
+    """Of a run of equal reads, as the eight of the index, only the first and the last are taken."""
+    _, deaths = story()
+    telling = [
+        call
+        for call, name in enumerate(deaths.made)
+        if deaths.made[call - 1 : call] != [name] or deaths.made[call + 1 : call + 2] != [name]
+    ]
+    every = [Point(call, after) for call in telling for after in (False, True)]
+    pairs = list(combinations(every, 2))[eighth::SHARDS]
+    fired = [check(*pair) for pair in pairs if pair[0].call != pair[1].call]
+    assert all(fired)
+    assert sum(count == 2 for count in fired) > len(fired) * 0.9
+
+
+def test_deaths_in_a_lineage_whose_attempts_all_fail_never_make_one_too_many():
+    for point in points()[::3]:
+        deaths = Deaths((point,))
+        told = deaths.over(failing(World(DynamoDB(), ACT), "nightly-7", then=NO_CAPACITY))
+        told.pass_time(10, step=5)
+        for _ in range(6):
+            sweep(told, deaths)
+            told.pass_time(10, step=5)
+        assert len(children(told)) == ACT.rules[0].attempts - 1, point
