@@ -33,7 +33,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 
-.PHONY: help demo test check docs synth bootstrap deploy destroy bundle lock clean
+.PHONY: help demo test proof check docs synth bootstrap deploy destroy bundle lock clean
 .SUFFIXES:
 
 help: ## this list
@@ -44,6 +44,9 @@ demo: $(project) $(cdk) $(ministack) ## the whole story on this machine, no AWS 
 
 test: $(project) $(cdk) $(ministack) ## every test, those on the embedded AWS too
 	@$(in_venv) pytest --numprocesses auto --dist loadgroup $(ARGS)
+
+proof: $(project) ## what `make test` tells a tenth of: all ten thousand adversarial lineages
+	@$(in_venv) pytest --numprocesses auto --dist loadgroup -m proof $(ARGS)
 
 check: synth ## format, lint, types, and the synthesised template
 	@$(in_venv) ruff format --check --quiet --diff .

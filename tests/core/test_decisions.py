@@ -147,6 +147,7 @@ REFUSALS = [
     (case(policy=ruled(on=(Ending.CAPACITY,))), "the_ending_must_be_on_the_rules_list"),
     (case(policy_since=LATER), "an_ending_older_than_the_policy_is_history"),
     (case(now=LATER + timedelta(days=7)), "an_old_ending_is_history"),
+    (case(now=NOON - minutes(60)), "an_old_ending_is_history"),
     (case(policy=ruled(attempts=1)), "a_lineage_has_so_many_attempts"),
     (case(told={"RoleArn": "arn:aws:iam::1:role/admin"}), "only_named_roles_are_passed"),
     (case(policy=bounded(roles=())), "only_named_roles_are_passed"),

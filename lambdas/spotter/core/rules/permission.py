@@ -1,5 +1,7 @@
 """What the policy's owner, and the job's own, allow to be carried on at all."""
 
+from datetime import timedelta
+
 from spotter.core import wishes
 from spotter.core.case import Case, Decision, refuse, wait
 from spotter.core.identity import SPOTTER_TAGS
@@ -7,6 +9,7 @@ from spotter.core.instants import iso, words
 from spotter.core.policy import Mode, fits
 
 TAG_LIMIT = 50
+CLOCKS_DIFFER = timedelta(hours=2)
 
 
 def nothing_is_carried_on_while_the_mode_is_off(case: Case) -> Decision | None:
@@ -52,9 +55,11 @@ def an_ending_older_than_the_policy_is_history(case: Case) -> Decision | None:
 
 
 def an_old_ending_is_history(case: Case) -> Decision | None:
-    """An ending older than `max_age` is never carried on."""
+    """An ending older than `max_age` is never carried on, nor one that the clock has not reached."""
     most = case.policy.resubmission.max_age
     age = case.now - case.job.ended if case.job.ended else None
+    if age is not None and age < -CLOCKS_DIFFER:
+        return refuse(f"it ended {words(-age)} from now, which cannot be known")
     if age is None or age > most:
         said = f"{words(age)} ago" if age else "at an unknown time"
         return refuse(f"it ended {said}, and max_age is {words(most)}")

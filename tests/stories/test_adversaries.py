@@ -1,0 +1,75 @@
+"""Whatever happens to ten thousand lineages, no cap is broken, nothing is done twice, all is said.
+
+`make test` tells a tenth of them; `make proof` tells all.
+"""
+
+from datetime import timedelta
+
+import pytest
+
+from spotter.core import rows
+from spotter.core.endings import Ending
+from tests.adversaries import LINEAGES, History, history
+
+HISTORIES, IN_A_TEST = 2500, 50
+BATCHES = [
+    pytest.param(n, marks=[pytest.mark.proof] if n % 10 else [])
+    for n in range(HISTORIES // IN_A_TEST)
+]
+
+
+@pytest.mark.parametrize("batch", BATCHES)
+def test_no_cap_is_broken_and_every_refusal_has_its_reason(batch):
+    carried = 0
+    for seed in range(batch * IN_A_TEST, (batch + 1) * IN_A_TEST):
+        day = history(seed)
+        carried += len(day.created)
+        caps(day, seed)
+        reasons(day, seed)
+    assert carried > IN_A_TEST * LINEAGES / 10, "hardly anything was carried on: this shows nothing"
+
+
+def caps(day: History, seed: int) -> None:
+    names = [name for name, _, _ in day.created]
+    bounds = day.told.policy.resubmission
+    assert len(set(names)) == len(names), (seed, "the same attempt twice")
+    assert day.together == [], (seed, "two living attempts")
+    for root, count in day.children.items():
+        assert count < day.rule.attempts, (seed, root, count)
+        assert hours(day, root) <= bounds.max_instance_hours, (seed, root)
+        assert not is_told_off(day, root), (seed, root)
+    for _, when, asked in day.created:
+        assert (
+            asked["StoppingCondition"]["MaxRuntimeInSeconds"] <= bounds.max_runtime.total_seconds()
+        )
+        hour = [w for _, w, _ in day.created if timedelta() <= when - w < timedelta(hours=1)]
+        assert day.clock_is_wrong or len(hour) <= bounds.creations_per_hour, (seed, when)
+
+
+def hours(day: History, root: str) -> float:
+    """The worst case of a lineage, by the requests that SageMaker took."""
+    asked = [
+        day.first[root],
+        *(asked for name, _, asked in day.created if name.startswith(f"{root}-a")),
+    ]
+    return sum(
+        one["ResourceConfig"]["InstanceCount"]
+        * one["StoppingCondition"]["MaxRuntimeInSeconds"]
+        / 3600
+        for one in asked
+    )
+
+
+def is_told_off(day: History, root: str) -> bool:
+    """True if the lineage's first attempt asked to be left alone."""
+    tags = {t["Key"]: t["Value"] for t in day.first[root].get("Tags", ())}
+    return tags.get("spotter:resubmit") == "off"
+
+
+def reasons(day: History, seed: int) -> None:
+    for row in day.told.rows():
+        if row[rows.SK].startswith("ENDED#"):
+            assert row.get("reason") or row.get("held"), (seed, row)
+        if row.get("settled") == "refuse":
+            assert row["reason"], (seed, row)
+            assert row["ending"] in set(Ending), (seed, row)
