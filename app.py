@@ -1,4 +1,7 @@
-"""Spotter's stack, made from the owner's policy: `cdk deploy`, `-c policy=FILE`, `-c name=STACK`."""
+"""Spotter's stack, made from the owner's policy: `cdk deploy`, `-c policy=FILE`, `-c name=STACK`.
+
+Where an account demands it of IAM roles: `-c permissions_boundary=POLICY`, `-c role_prefix=PREFIX`.
+"""
 
 import os
 import sys
@@ -9,6 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from infra.bundle import build_bundle
 from infra.reasons import look_for_known_mistakes
+from infra.roles import Demands, WrongContext
 from infra.stack import Spotter
 from infra.uv import NoBundle
 from spotter.core.policy_file import PolicyMistakes, read_policy
@@ -17,11 +21,11 @@ SHIPPED = Path(__file__).with_name("spotter.toml")
 
 
 def main() -> None:
-    """Synthesise the stack; PolicyMistakes and NoBundle say what to do instead."""
+    """Synthesise the stack; PolicyMistakes, WrongContext and NoBundle say what to do instead."""
     app = cdk.App(analytics_reporting=False)
     file = Path(app.node.try_get_context("policy") or SHIPPED)
-    policy = read_policy(file)
-    Spotter(
+    policy, demands = read_policy(file), Demands.read(app.node)
+    stack = Spotter(
         app,
         app.node.try_get_context("name") or "Spotter",
         policy=policy,
@@ -31,6 +35,7 @@ def main() -> None:
             region=os.environ.get("CDK_DEFAULT_REGION"),
         ),
     )
+    demands.hold_for(stack)
     look_for_known_mistakes(app)
     app.synth()
 
@@ -38,5 +43,5 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except (PolicyMistakes, NoBundle) as mistake:
+    except (PolicyMistakes, WrongContext, NoBundle) as mistake:
         sys.exit(str(mistake))

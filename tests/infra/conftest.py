@@ -8,6 +8,7 @@ import pytest
 from aws_cdk import aws_lambda as lambda_
 
 from infra.reasons import look_for_known_mistakes
+from infra.roles import Demands
 from infra.stack import Spotter
 from spotter.core.policy import Policy
 from tests.infra.policies import POLICIES, REPOSITORY
@@ -24,10 +25,13 @@ def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Synthesise:
     (bundle / "nothing.py").write_text("")
     flags = json.loads((REPOSITORY / "cdk.json").read_text())["context"]
 
-    def synthesised(policy: Policy, env: cdk.Environment | None = None) -> Template:
-        app = cdk.App(context=flags, outdir=str(tmp_path_factory.mktemp("cdk.out")))
+    def synthesised(
+        policy: Policy, env: cdk.Environment | None = None, name: str = "Spotter", **context: str
+    ) -> Template:
+        app = cdk.App(context=flags | context, outdir=str(tmp_path_factory.mktemp("cdk.out")))
         code = lambda_.Code.from_asset(str(bundle))
-        stack = Spotter(app, "Spotter", policy=policy, code=code, env=env)
+        stack = Spotter(app, name, policy=policy, code=code, env=env)
+        Demands.read(app.node).hold_for(stack)
         look_for_known_mistakes(app)
         return Template(app.synth().get_stack_by_name(stack.stack_name).template)
 
