@@ -17,7 +17,7 @@ OUTPUTS = {
     "AlertFunctionName",
     "SweepFunctionName",
 }
-RESUBMITS = {"ResubmitFunctionName", "SwitchParameter"}
+RESUBMITS = {"PolicyParameter", "ResubmitFunctionName", "SwitchParameter"}
 NAMES = {"FunctionName", "LogGroupName", "Name", "QueueName", "RoleName", "TableName", "TopicName"}
 REFER_TO_ANOTHER = {"AWS::Lambda::EventSourceMapping", "AWS::Lambda::EventInvokeConfig"}
 
