@@ -5,9 +5,9 @@ A denial wins; otherwise one permission, of the caller or of the resource, is en
 account. An operator that is not written out below fails the test that met it.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any
 
 from tests.infra.template import Properties, listed
@@ -50,7 +50,14 @@ def is_for(principal: Any, request: Request) -> bool:
 
 def fits_any(value: Any, patterns: Iterable[str]) -> bool:
     """True if there is a value and it fits; a missing key fits nothing."""
-    return value is not None and any(fnmatchcase(str(value), p) for p in patterns)
+    return value is not None and any(like(str(value), p) for p in patterns)
+
+
+def like(value: str, pattern: str) -> bool:
+    """StringLike: `*` and `?` are all the wildcards there are; a variable `${...}` is not ours to use."""
+    assert "${" not in pattern
+    wild = {"*": ".*", "?": "."}
+    return bool(re.fullmatch("".join(wild.get(c, re.escape(c)) for c in pattern), value, re.DOTALL))
 
 
 def all_fit(values: Any, patterns: list[str]) -> bool:

@@ -1,6 +1,8 @@
 """The whole grammar of `spotter.toml`: every key, what it takes, in words, and how it is read.
 
-A key stands here only once it acts.
+A key stands here only once it acts. A pattern that becomes a permission means the same to fnmatch and
+to IAM: both know "*" and "?", only fnmatch knows "[", and only IAM knows "${".
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
 
 import re
@@ -14,9 +16,11 @@ from spotter.core.instants import duration
 from spotter.core.policy import Backoff, Breaker, Mode, Repeated
 from spotter.core.rungs import Rung
 
-ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/*?-]+")
-KMS_KEY = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+")
-CHECKPOINTS = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+")
+ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/*?-]+", re.ASCII)
+KMS_KEY = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+", re.ASCII)
+CHECKPOINTS = re.compile(
+    r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/((?!\$\{)[^\[\x00-\x1f\x7f])+", re.ASCII
+)
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 EXACT_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9]+")
 INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+[a-z0-9.*?-]*")
@@ -151,16 +155,17 @@ def _scope(value: Any) -> str:
 
 
 def _role(value: Any) -> str:
-    """A pattern must name something: an account's every role is nobody's choice."""
+    """A pattern must name something, be it a path: an account's every role is nobody's choice."""
     role: str = text("", ROLE).read(value)
-    if not re.search(r"\w", role.partition(":role/")[2].rpartition("/")[2]):
+    if not re.search(r"\w", role.partition(":role/")[2]):
         raise ValueError(value)
     return role
 
 
 NAME = text('a pattern such as "nightly-*"', re.compile(r"[A-Za-z0-9*?\[\]!-]{1,63}"))
 ROLES = Key(
-    'a role\'s ARN, "*" allowed within its name ("arn:aws:iam::111122223333:role/training-*")',
+    'a role\'s ARN, "*" allowed within its name ("arn:aws:iam::111122223333:role/training-*") '
+    "or after a path, but not for every role",
     _role,
 )
 TYPES = several(text('an instance type or a pattern such as "ml.g5.*"', INSTANCE_TYPE))
@@ -178,9 +183,13 @@ RESUBMISSION = {
     "mode": one_of(Mode),
     "roles": several(ROLES),
     "checkpoints": several(
-        text('a bucket and a pattern such as "s3://ml-checkpoints/*"', CHECKPOINTS)
+        text(
+            'a bucket and a pattern such as "s3://ml-checkpoints/*", without "*" in the bucket and '
+            'without "[" or "${"',
+            CHECKPOINTS,
+        )
     ),
-    "kms_keys": several(text("the ARN of a KMS key", KMS_KEY)),
+    "kms_keys": several(text('the ARN of one KMS key, without "*"', KMS_KEY)),
     "instance_types": TYPES,
     "max_runtime": span("1s", "28d"),
     "max_age": span("1s", "14d"),

@@ -1,0 +1,110 @@
+"""A pattern that the policy accepts means the same to Spotter and to IAM, and never everything."""
+
+from fnmatch import fnmatchcase
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from infra.permits import by_bucket
+from spotter.core.checkpoints import own_prefix
+from spotter.core.policy_file import PolicyMistakes, parse_policy
+from spotter.core.policy_keys import RESUBMISSION, Key
+from tests.infra.evaluation import like
+
+ROLE = "arn:aws:iam::111122223333:role/"
+KEY = "arn:aws:kms:eu-west-1:111122223333:key/"
+BUCKET = "s3://ml-checkpoints/"
+ODD = st.text("aB1-_/.*?[]!^{}$:\\ ü\n", min_size=1, max_size=8)
+PLAIN = st.text("aB1-/.[]!", max_size=3)
+
+
+def accepted(key: str, value: str) -> bool:
+    item: Key | None = RESUBMISSION[key].item
+    assert item is not None
+    try:
+        item.read(value)
+    except (ValueError, TypeError):
+        return False
+    return True
+
+
+def filled(pattern: str, words: list[str]) -> str:
+    """The pattern with something in place of its wildcards, so that values often fit."""
+    ahead = iter(words)
+    return "".join(
+        next(ahead, "") if c == "*" else next(ahead, "a")[:1] or "a" if c == "?" else c
+        for c in pattern
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "start"), [("roles", ROLE), ("checkpoints", BUCKET), ("instance_types", "ml.g")]
+)
+@given(pattern=ODD, words=st.lists(PLAIN, max_size=8), other=ODD)
+@example(pattern="[ab]", words=[], other="a")
+@example(pattern="[!a]*", words=[], other="b")
+@example(pattern="${aws:username}/*", words=[], other="a")
+def test_an_accepted_pattern_means_the_same_to_both(key, start, pattern, words, other):
+    pattern = start + pattern
+    if accepted(key, pattern):
+        for value in (filled(pattern, words), start + other):
+            assert fnmatchcase(value, pattern) == like(value, pattern)
+
+
+@given(pattern=ODD, words=st.lists(PLAIN, max_size=8))
+@example(pattern="run-1", words=[])
+@example(pattern="run-?/*", words=["1", ""])
+def test_what_spotter_may_look_at_s3_lets_it_list(pattern, words):
+    """The folder of a location is listed, whether the location ends in a slash or not."""
+    pattern = BUCKET + pattern
+    location = filled(pattern, words)
+    if accepted("checkpoints", pattern) and fnmatchcase(location, pattern):
+        [patterns] = by_bucket((pattern,)).values()
+        listed = own_prefix(location.removeprefix(BUCKET))
+        assert any(like(listed, allowed) for allowed in patterns)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "because"),
+    [
+        ("roles", "*", "not for every role"),
+        ("roles", f"{ROLE}*", "not for every role"),
+        ("roles", f"{ROLE}*/*", "not for every role"),
+        ("roles", f"{ROLE}?*", "not for every role"),
+        ("roles", "arn:aws:iam::*:role/training", "a role's ARN"),
+        ("roles", "arn:aws:iam::١١١١٢٢٢٢٣٣٣٣:role/training", "a role's ARN"),
+        ("checkpoints", "*", 'without "*" in the bucket'),
+        ("checkpoints", "s3://*", 'without "*" in the bucket'),
+        ("checkpoints", "s3://*/*", 'without "*" in the bucket'),
+        ("checkpoints", "s3://ml-*/x", 'without "*" in the bucket'),
+        ("checkpoints", f"{BUCKET}run-[12]/*", 'without "[" or "${"'),
+        ("checkpoints", f"{BUCKET}${{aws:username}}/*", 'without "[" or "${"'),
+        ("kms_keys", "*", 'without "*"'),
+        ("kms_keys", f"{KEY}*", 'without "*"'),
+        ("instance_types", "*", "an instance type"),
+        ("instance_types", "ml.*", "an instance type"),
+    ],
+)
+def test_what_would_mean_everything_is_refused_in_one_sentence(key, value, because):
+    with pytest.raises(PolicyMistakes) as refused:
+        parse_policy("p", f"[resubmission]\n{key} = ['{value}']")
+    [said] = refused.value.mistakes
+    assert because in said
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("roles", f"{ROLE}training"),
+        ("roles", f"{ROLE}service-role/training-*"),
+        ("roles", f"{ROLE}team/vision/*"),
+        ("roles", f"{ROLE}*-training"),
+        ("checkpoints", f"{BUCKET}*"),
+        ("checkpoints", f"{BUCKET}vision/run-?/$kept"),
+        ("kms_keys", f"{KEY}mrk-1234abcd12ab34cd56ef1234567890ab"),
+        ("instance_types", "ml.g5.*"),
+    ],
+)
+def test_what_names_something_is_accepted(key, value):
+    assert accepted(key, value)
