@@ -153,6 +153,17 @@ def test_all_mistakes_are_named_at_once():
     assert len(mistakes(content)) == 7
 
 
+def test_a_mistake_in_a_rule_says_the_rules_own_name_where_it_has_one():
+    wrong = 'on = ["Stopped"]\nattempts = 2\n'
+    named, unnamed = mistakes(
+        f'[[rule]]\nname = "n"\n{wrong}[[rule]]\ntags = {{ a = "b" }}\n{wrong}'
+    )
+    assert named.startswith("rule[1].on[1] = ")
+    assert named.endswith('(in the rule named "n")')
+    assert unnamed.startswith("rule[2].on[1] = ")
+    assert "named" not in unnamed
+
+
 def test_each_wrong_item_of_a_list_is_named():
     found = mistakes('[resubmission]\ninstance_types = ["ml.g5.xlarge", 7, "big"]')
     assert [m.partition(":")[0] for m in found] == [

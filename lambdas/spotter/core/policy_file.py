@@ -83,6 +83,9 @@ class _Reading:
         understood = self.table(where, RULE, raw)
         if isinstance(raw, dict):
             self.mistakes += _rule_gaps(where, raw, understood)
+            if isinstance(raw.get("name"), str):
+                named = f" (in the rule named {shown(raw['name'])})"
+                self.mistakes[before:] = [mistake + named for mistake in self.mistakes[before:]]
         return Rule(**understood) if len(self.mistakes) == before else None
 
 
