@@ -1,5 +1,6 @@
 """Pausing and resuming all resubmission: one parameter, and who set it, when and why."""
 
+import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,7 +9,8 @@ from console.deployed import CannotBeDone, Deployed
 from spotter.core.instants import iso
 from spotter.shell.parameters import ON
 
-LONGEST_VALUE, LONGEST_DESCRIPTION = 4096, 1024
+LONGEST = 1024
+"""Characters: SSM's limit for a description, and if each had four bytes, its 4 KB for a value."""
 TRIES, PAUSE_SECONDS = 20, 0.5
 """A parameter that was written is read back, until SSM shows it."""
 
@@ -34,7 +36,7 @@ def pause(spotter: Deployed, why: str) -> Turned:
     before = _read(spotter, name)
     if before != ON:
         return Turned(before, before)
-    said = f"off: paused by {_who(spotter)} at {_when()}: {_one_line(why)}"[:LONGEST_VALUE]
+    said = f"off: paused by {_who(spotter)} at {_when()}: {_one_line(why)}"[:LONGEST]
     return Turned(before, _write(spotter, name, said, said))
 
 
@@ -58,7 +60,7 @@ def _read(spotter: Deployed, name: str) -> str:
 
 def _write(spotter: Deployed, name: str, value: str, description: str) -> str:
     """Nothing is said to be done before a reader would see it."""
-    told = {"Value": value, "Description": description[:LONGEST_DESCRIPTION], "Type": "String"}
+    told = {"Value": value, "Description": description[:LONGEST], "Type": "String"}
     spotter.client("ssm").put_parameter(Name=name, Overwrite=True, **told)
     for _ in range(TRIES):
         if _read(spotter, name) == value:
@@ -77,4 +79,4 @@ def _when() -> str:
 
 def _one_line(text: str) -> str:
     printable = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(printable.split()).replace("{{", "{ {")  # SSM takes {{ for a reference
+    return re.sub(r"\{(?=\{)", "{ ", " ".join(printable.split()))  # SSM takes {{ for a reference
