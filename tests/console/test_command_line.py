@@ -1,0 +1,85 @@
+"""The command line is quick to start, plain when piped, documented, and has one line for each mistake."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from console.main import app
+
+ROOT = Path(__file__).parents[2]
+COMMAND = "import sys, console.main; sys.exit(console.main.main())"
+ABSENT = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+
+
+def run(*words: str, **told: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, as on a machine that knows no AWS account."""
+    here = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+    here |= {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    here |= ABSENT | {"AWS_EC2_METADATA_DISABLED": "true"} | told
+    command = [sys.executable, "-c", COMMAND, *words]
+    return subprocess.run(command, cwd=ROOT, env=here, capture_output=True, text=True, check=False)
+
+
+def commands(group=None, before: str = "spotter") -> Iterator[str]:
+    for name, command in (group or typer.main.get_command(app)).commands.items():
+        called = f"{before} {name}"
+        yield from commands(command, called) if hasattr(command, "commands") else [called]
+
+
+def test_every_command_is_in_the_readme_or_the_documentation():
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    told = "\n".join(page.read_text() for page in pages)
+    found = list(commands())
+    assert "spotter policy check" in found
+    assert [command for command in found if command not in told] == []
+
+
+def test_it_says_its_version():
+    assert run("--version").stdout == f"{version('spotter')}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "told", "said"),
+    [
+        (["pause", "x"], {}, "No Region is known: say --region, or set AWS_REGION.\n"),
+        (
+            ["pause", "x", "--region", "eu-west-1"],
+            {},
+            "No credentials are known: say --profile, or log in.\n",
+        ),
+        (
+            ["resume", "x", "--profile", "nobody"],
+            {},
+            "The config profile (nobody) could not be found.\n",
+        ),
+    ],
+)
+def test_what_cannot_be_reached_is_one_sentence(words, told, said):
+    done = run(*words, **told)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
+
+
+def test_a_policys_mistakes_are_on_standard_error(tmp_path: Path):
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text('scope = "none"\ncolour = 1\n')
+    done = run("policy", "check", str(wrong))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"{wrong} has 2 mistakes:\n")
+
+
+def test_what_is_piped_has_no_colour():
+    for words in (["--help"], ["policy", "check"], ["pause"]):
+        done = run(*words)
+        assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_starting_imports_neither_aws_nor_the_cdk():
+    code = "import sys, console.main; print({'boto3', 'aws_cdk', 'laptop.up'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout == "set()\n", done.stderr
