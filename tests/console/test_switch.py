@@ -57,7 +57,7 @@ def test_resuming_is_exactly_on_and_says_who_in_the_description(spotter):
 
 @pytest.mark.parametrize(
     "why",
-    ["a\\nb\\x1b[31m\\u2028c", "{{{{ssm:secret}}}}", "{{{", "ü😀" * 4000],
+    ["a\nb\x1b[31m\u2028c", "{{{{ssm:secret}}}}", "{{{", "ü😀" * 4000],
     ids=["controls", "a reference", "three braces", "too long"],
 )
 def test_any_reason_becomes_one_line_that_ssm_takes(spotter, why):

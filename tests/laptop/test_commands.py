@@ -85,6 +85,7 @@ def test_what_is_paused_waits_with_the_reason_and_goes_on_when_resumed(place, te
     up.client(place, "sagemaker").create_training_job(**asked("carried-paused"))
     held = in_time(lambda: "GPU budget" in tell("explain carried-paused --json")["next"]["what"])
     assert held
+    assert "paused by arn:" in tell("explain carried-paused --json")["next"]["what"]
     assert children(place, "carried-paused") == []
     assert "root" in tell("resume 'new month'")
     sweep = up.client(place, "lambda")
