@@ -139,11 +139,14 @@ def policy_try(
 @laptop.command("up")
 def laptop_up(
     policy: Annotated[Path | None, typer.Option(help="The policy to deploy.")] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="IAM decides about every call, as in an account.")
+    ] = False,
 ) -> None:
     """Start the embedded AWS and the simulated SageMaker, and deploy Spotter to them."""
     from laptop import place, up
 
-    here = up.up(place.KEPT, policy or place.POLICY, say)
+    here = up.up(place.KEPT, policy or place.POLICY, say, strict=strict)
     say(f"Up: AWS at {here.aws}, SageMaker at {here.sagemaker}")
     say('Next: eval "$(spotter laptop env)", then use the AWS CLI as ever')
 

@@ -53,7 +53,7 @@ class Resubmission(Construct):
         )
         self._listen(ledger, operations)
         parameters = [self.switch.parameter_arn, self.in_force.parameter_arn]
-        self.resubmit.allow("ssm:GetParameters", on=parameters)
+        self.resubmit.allow("ssm:GetParameter", on=parameters)
         permits.look(self.resubmit, policy.resubmission)
         if policy.resubmission.circuit_breaker:
             ledger.grant_read_market(self.resubmit)

@@ -18,7 +18,7 @@ CALLED = {
     "secretsmanager": ("GetSecretValue",),  # the address of a Slack channel
     "sns": ("Publish",),  # alerts
     "sqs": ("SendMessageBatch",),  # hints
-    "ssm": ("GetParameter", "GetParameters"),  # the switch
+    "ssm": ("GetParameter",),  # the switch
 }
 """The operations that functions call, by service; in the bundle a client has no others."""
 

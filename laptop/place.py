@@ -28,7 +28,8 @@ class NotReady(RuntimeError):
 class Place:
     """A laptop that is up, or is being brought up: the ports it listens on and what it holds.
 
-    `owner` is the process that brought it up, `pids` are those that it started, by name.
+    `owner` is the process that brought it up, `pids` are those that it started, by name. On a `strict`
+    one IAM decides about every call, and the embedded AWS speaks TLS.
     """
 
     home: Path
@@ -39,10 +40,16 @@ class Place:
     pids: dict[str, int] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
     alerts_queue: str = ""
+    strict: bool = False
 
     @property
     def aws(self) -> str:
-        return f"http://127.0.0.1:{self.aws_port}"
+        return f"http{'s' if self.strict else ''}://127.0.0.1:{self.aws_port}"
+
+    @property
+    def certificate(self) -> Path | None:
+        """What to trust to reach the embedded AWS; None where it speaks plain HTTP."""
+        return self.home / "tls/server.crt" if self.strict else None
 
     @property
     def sagemaker(self) -> str:
@@ -50,7 +57,8 @@ class Place:
 
     def environment(self) -> dict[str, str]:
         """With these variables the AWS CLI, boto3 and the CDK reach this laptop and nothing else."""
-        return {
+        trusted = {name: str(self.certificate) for name in TRUSTED if self.strict}
+        return trusted | {
             "AWS_ENDPOINT_URL": self.aws,
             "AWS_ENDPOINT_URL_SAGEMAKER": self.sagemaker,
             "AWS_ACCESS_KEY_ID": self.key,
@@ -87,6 +95,7 @@ class Place:
         return cls(**said | {"home": Path(said["home"])})
 
 
+TRUSTED = ("AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 UNSET = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_CA_BUNDLE")
 
 

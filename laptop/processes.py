@@ -4,12 +4,12 @@ import os
 import signal
 import subprocess
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from laptop.place import NotReady
+from laptop.tls import opener
 
 PATIENCE = 60.0
 """Seconds until a process that does not answer is given up."""
@@ -72,11 +72,10 @@ def wait_until(answers: Callable[[], bool], name: str, process: Process, home: P
         time.sleep(0.05)
 
 
-def get_ok(url: str) -> bool:
+def get_ok(url: str, certificate: Path | None = None) -> bool:
     """True if a GET of this loopback address is answered with 200."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(url, timeout=2) as answer:
+        with opener(certificate).open(url, timeout=2) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

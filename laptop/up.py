@@ -28,6 +28,7 @@ from laptop.place import (
     ministack_python,
     state_file,
 )
+from laptop.tls import certificate
 from spotter.core.policy_file import PolicyMistakes, read_policy
 
 STARTED_BY = {"aws": "voice.py", "market": "laptop.market"}
@@ -37,7 +38,7 @@ BUCKETS = ("ml-checkpoints", "ml-models")
 Say = Callable[[str], None]
 
 
-def up(home: Path, policy: Path, say: Say) -> Place:
+def up(home: Path, policy: Path, say: Say, *, strict: bool = False) -> Place:
     """A laptop with Spotter under this policy; NotReady, with nothing left running, if it fails."""
     if state_file(home).exists():
         raise NotReady("The laptop is up already: `spotter laptop down` takes it down.")
@@ -48,7 +49,9 @@ def up(home: Path, policy: Path, say: Say) -> Place:
     _make_room(home)
     aws_port, sagemaker_port = free_ports(2)
     key = f"AKIALAPTOP{secrets.token_hex(5).upper()}"
-    place = Place(home, aws_port, sagemaker_port, key, owner=os.getpid())
+    place = Place(home, aws_port, sagemaker_port, key, owner=os.getpid(), strict=strict)
+    if place.certificate:
+        certificate(place.certificate.parent)
     try:
         return _brought_up(place, policy, say)
     except BaseException:
@@ -94,7 +97,8 @@ def client(place: Place, service: str) -> Any:
     told = place.environment()
     session: Any = boto3.Session(told["AWS_ACCESS_KEY_ID"], told["AWS_SECRET_ACCESS_KEY"])
     endpoint = place.sagemaker if service == "sagemaker" else place.aws
-    return session.client(service, region_name=REGION, endpoint_url=endpoint)
+    trusted = str(place.certificate) if place.certificate else None
+    return session.client(service, region_name=REGION, endpoint_url=endpoint, verify=trusted)
 
 
 def _brought_up(place: Place, policy: Path, say: Say) -> Place:
@@ -128,13 +132,22 @@ def _start_aws(place: Place) -> Place:
         "TMPDIR": str(place.home / "tmp"),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+    told |= _strictly(place) if place.strict else {}
     environment = clean_environment() | place.environment() | told
     command = [ministack_python(), REPOSITORY / "laptop/market/voice.py"]
     process = processes.start("aws", command, place.home, environment)
     place = _with(place, aws=process.pid)
     health = f"{place.aws}/_ministack/health"
-    processes.wait_until(lambda: processes.get_ok(health), "aws", process, place.home)
+    trusted = place.certificate
+    processes.wait_until(lambda: processes.get_ok(health, trusted), "aws", process, place.home)
     return place
+
+
+def _strictly(place: Place) -> dict[str, str]:
+    """IAM decides about every call; policies that deny plain HTTP ask for TLS."""
+    made = place.home / "tls/server"
+    tls = {"MINISTACK_SSL_CERT": f"{made}.crt", "MINISTACK_SSL_KEY": f"{made}.key"}
+    return {"AUTH": "true", "USE_SSL": "1", **tls}
 
 
 def _start_market(place: Place) -> Place:
@@ -146,7 +159,7 @@ def _start_market(place: Place) -> Place:
         "--s3-endpoint": place.aws,
         "--events-endpoint": place.aws,
         "--ready-file": ready,
-    }
+    } | ({"--iam-endpoint": place.aws} if place.strict else {})
     command = [
         sys.executable,
         "-m",
@@ -192,6 +205,19 @@ def _furnish(place: Place, topic: str) -> str:
     queue = str(sqs.create_queue(QueueName="spotter-alerts")["QueueUrl"])
     asked = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
     arn = asked["Attributes"]["QueueArn"]
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": _may_be_sent_to(arn, topic)})
     raw = {"RawMessageDelivery": "true"}
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=raw)
     return queue
+
+
+def _may_be_sent_to(queue: str, topic: str) -> str:
+    """The queue's policy: SNS may send to it what this topic publishes."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

@@ -237,13 +237,9 @@ class World:
 
     # What stands for AWS.
 
-    def get_parameters(self, Names: list[str]) -> dict[str, Any]:  # noqa: N803 (SSM's words)
-        since, print_ = self.policy_since, self.policy.fingerprint
-        found = [
-            {"Name": "switch", "Value": self.switch, "LastModifiedDate": since},
-            {"Name": "policy", "Value": print_, "LastModifiedDate": since},
-        ]
-        return {"Parameters": [p for p in found if p["Name"] in Names]}
+    def get_parameter(self, Name: str) -> dict[str, Any]:  # noqa: N803 (SSM's words)
+        said = {"switch": self.switch, "policy": self.policy.fingerprint}[Name]
+        return {"Parameter": {"Value": said, "LastModifiedDate": self.policy_since}}
 
     def publish(self, **asked: Any) -> None:
         if self.sns_failures:

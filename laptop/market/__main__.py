@@ -11,6 +11,7 @@ from pathlib import Path
 import boto3
 
 from laptop.market.broadcast import Broadcast
+from laptop.market.permission import Permission
 from laptop.market.sagemaker import SageMaker
 from laptop.market.server import Server
 from laptop.market.spot import UNINTERRUPTED, Chance, Market
@@ -26,6 +27,7 @@ def arguments() -> argparse.Namespace:
         "--s3-endpoint", help="where checkpoints go; without it, training writes nothing"
     )
     parser.add_argument("--events-endpoint", help="where the voice is; without it, nothing is told")
+    parser.add_argument("--iam-endpoint", help="whose IAM decides; without it, everybody may")
     parser.add_argument(
         "--seed", type=int, help="a random market instead of one without interruptions"
     )
@@ -73,7 +75,10 @@ def main() -> None:
         if asked.s3_endpoint
         else None,
     )
-    with Server(sagemaker, asked.port) as server:
+    iam = asked.iam_endpoint and Permission(
+        asked.iam_endpoint, os.environ.get("AWS_CA_BUNDLE"), asked.account, asked.region
+    )
+    with Server(sagemaker, asked.port, iam or None) as server:
         say_ready(asked.ready_file, server)
         ended.wait()
     if voice:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import ssl
 import sys
 import threading
 import time
@@ -10,6 +9,7 @@ import urllib.request
 from queue import SimpleQueue
 
 from laptop.market.events import Entry
+from laptop.tls import opener
 
 TRIES = 5
 PAUSE = 0.2  # seconds between tries
@@ -24,10 +24,7 @@ class Broadcast:
     def __init__(self, endpoint: str, *, account: str, region: str) -> None:
         self._url = f"{endpoint.rstrip('/')}/_voice/events"
         self._scope = {"Account": account, "Region": region}
-        tls = ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE") or None)
-        self._opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=tls)
-        )
+        self._opener = opener(os.environ.get("AWS_CA_BUNDLE"))
         self._entries: SimpleQueue[Entry | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._speak)
         self._thread.start()

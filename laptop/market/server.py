@@ -3,10 +3,12 @@
 import threading
 import traceback
 import uuid
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from laptop.market import control, wire
+from laptop.market.permission import Permission
 from laptop.market.sagemaker import SageMaker
 
 TICK = 0.05  # seconds between two looks at the clock
@@ -25,9 +27,15 @@ class Handler(BaseHTTPRequestHandler):
         if self.path.startswith("/_market/"):
             self._answer(*control.told(self.server.sagemaker, self.path, body))
         else:
-            self._answer(
-                *wire.answer(self.server.sagemaker, self.headers.get("X-Amz-Target", ""), body)
-            )
+            target = self.headers.get("X-Amz-Target", "")
+            self._answer(*wire.answer(self.server.sagemaker, target, body, self._check()))
+
+    def _check(self) -> wire.Check | None:
+        """Whether this caller may; None where everybody may do everything."""
+        permission = self.server.permission
+        if permission is None:
+            return None
+        return partial(permission.check, self.headers.get("Authorization", ""))
 
     def do_GET(self) -> None:
         self._answer(*control.asked(self.server.sagemaker, self.path))
@@ -49,9 +57,12 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, sagemaker: SageMaker, port: int = 0) -> None:
+    def __init__(
+        self, sagemaker: SageMaker, port: int = 0, permission: Permission | None = None
+    ) -> None:
         super().__init__(("127.0.0.1", port), Handler)
         self.sagemaker = sagemaker
+        self.permission = permission
         self._ended = threading.Event()
         self._threads_of_its_own = [
             threading.Thread(target=work, args=(TICK,)) for work in (self.serve_forever, self._tick)

@@ -2,7 +2,8 @@
 
 This file is started by MiniStack's own Python, so it imports nothing of ours. PutEvents refuses every
 `aws.*` source, as AWS does; POST /_voice/events with {"Account", "Region", "Entries"} does not, and the
-account's real rules on the default bus take it from there.
+account's real rules on the default bus take it from there. And it says, at POST /_voice/may, whether
+IAM lets the owner of an access key do something: for a service beside it that must decide so, too.
 """
 
 import json
@@ -14,42 +15,71 @@ os.environ.setdefault("MINISTACK_HOST", "127.0.0.1")
 os.environ.setdefault("IOT_MTLS_ENABLED", "0")
 
 from ministack import app as ministack  # type: ignore[import-not-found]
+from ministack.core import iam_evaluator as iam  # type: ignore[import-not-found]
 from ministack.core.responses import (  # type: ignore[import-not-found]
     set_request_account_id,
     set_request_region,
 )
 
-ROUTE = "/_voice/events"
+EVENTS, MAY = "/_voice/events", "/_voice/may"
 LOOPBACK = ("127.0.0.1", "::1")
 
 
 def with_voice(app):
-    """The same application, but for one route."""
+    """The same application, but for two routes."""
 
     async def voiced(scope, receive, send):
-        if scope["type"] != "http" or scope["path"] != ROUTE:
+        if scope["type"] != "http" or scope["path"] not in SAID:
             await app(scope, receive, send)
         elif (scope.get("client") or ("",))[0] not in LOOPBACK or scope["method"] != "POST":
             await answer(send, 403, b'{"message": "Only a POST from loopback is heard."}')
         else:
-            await answer(send, *speak(await body_of(receive)))
+            await answer(send, *heard(SAID[scope["path"]], await body_of(receive)))
 
     return voiced
 
 
-def speak(body):
-    """Put the entries on the account's buses as the service itself would; answer as PutEvents does."""
+def heard(tell, body):
+    """What a route answers to what was said, about the account and Region that were said."""
     try:
         said = json.loads(body)
-        account, region, entries = said["Account"], said["Region"], said["Entries"]
+        set_request_account_id(said["Account"])
+        set_request_region(said["Region"])
+        return tell(said)
     except (KeyError, TypeError, ValueError) as wrong:
         return 400, json.dumps({"message": f"{type(wrong).__name__}: {wrong}"}).encode()
-    set_request_account_id(account)
-    set_request_region(region)
+
+
+def may(said):
+    """Whether the owner of an access key may do this action on this resource, and who that is."""
+    who = iam.resolve_principal(said["Key"], said["Account"])
+    if isinstance(who, iam.AuthError):
+        return 200, json.dumps({"allowed": False, "principal": who.message}).encode()
+    asked = iam.EvalContext(
+        principal_arn=who.arn,
+        principal_type=who.type,
+        principal_account=who.account,
+        action=said["action"],
+        resource_arn=said["resource"],
+        region=said["Region"],
+        service_context={key.lower(): value for key, value in said["keys"].items()},
+        principal_keys=who.keys,
+    )
+    root = who.policies is None
+    allowed = root or iam.evaluate(asked, who.policies, *who.limits).decision == "Allow"
+    return 200, json.dumps({"allowed": allowed, "principal": who.arn}).encode()
+
+
+def speak(said):
+    """Put the entries on the account's buses as the service itself would; answer as PutEvents does."""
+    entries = said["Entries"]
     eventbridge = ministack._get_module("eventbridge")
     eventbridge._ensure_default_bus()
     status, _, answered = eventbridge._put_events({"Entries": entries}, allow_aws_source=True)
     return status, answered
+
+
+SAID = {EVENTS: speak, MAY: may}
 
 
 async def body_of(receive):

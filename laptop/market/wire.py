@@ -1,7 +1,7 @@
 """On the wire SageMaker speaks JSON 1.1: a target names the operation, instants are seconds of the epoch."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -27,14 +27,24 @@ OPERATIONS = {
 }
 
 
-def answer(sagemaker: SageMaker, target: str, body: bytes) -> tuple[int, bytes]:
-    """The HTTP status and the body that answer one request; every refusal is a 400."""
+Check = Callable[[str, Mapping[str, Any]], None]
+
+
+def answer(
+    sagemaker: SageMaker, target: str, body: bytes, check: Check | None = None
+) -> tuple[int, bytes]:
+    """The HTTP status and the body that answer one request; every refusal is a 400.
+
+    `check` raises if the caller may not do this operation with these members.
+    """
     try:
         if target not in OPERATIONS:
             raise refusal(
                 target, "UnknownOperationException", f"The operation {target!r} is not known."
             )
         asked = _read(OPERATIONS[target], body)
+        if check:
+            check(OPERATIONS[target], asked)
         return 200, encode(getattr(sagemaker, xform_name(OPERATIONS[target]))(**asked))
     except ClientError as refused:
         error = refused.response["Error"]

@@ -148,10 +148,10 @@ def test_while_the_switch_is_off_endings_wait(world):
 def test_a_switch_that_cannot_be_read_is_off(world):
     told = world(ACT)
 
-    def broken(Names):  # noqa: N803 (SSM's word)
-        raise ClientError({"Error": {"Code": "InternalServerError"}}, "GetParameters")
+    def broken(Name):  # noqa: N803 (SSM's word)
+        raise ClientError({"Error": {"Code": "InternalServerError"}}, "GetParameter")
 
-    told.get_parameters = broken
+    told.get_parameter = broken
     ended(told)
     assert told.attempts() == ["nightly-7"]
     assert "settled" not in told.ended("nightly-7")

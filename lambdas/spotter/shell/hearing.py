@@ -98,16 +98,12 @@ class Hearing:
     def _with_the_rest(self, case: Case) -> Case:
         """The slots are read first: a claim that comes later takes the number that is wanted here."""
         newest, slots = self._slots(case.now)
-        switch, since = parameters.in_force(
-            self.ssm,
-            switch=self.settings.switch,
-            policy=self.settings.policy_in_force,
-            fingerprint=self.policy.fingerprint,
-        )
+        print_ = self.policy.fingerprint
+        since = parameters.in_force(self.ssm, self.settings.policy_in_force, print_)
         hour = iso(case.now - timedelta(hours=1))
         return replace(
             case,
-            switch=switch,
+            switch=self.switch(),
             policy_since=since,
             found=self._found(case),
             sharing=tuple(self._sharing(case)),

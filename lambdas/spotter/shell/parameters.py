@@ -1,8 +1,9 @@
 """Two parameters in SSM: the switch of all resubmission, and the policy that was deployed.
 
 The stack writes the policy's fingerprint into the second one, so its LastModifiedDate is when this
-very policy was deployed: endings before that instant are history.
-https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html
+very policy was deployed: endings before that instant are history. Failing closed: whatever cannot be
+read is off, and unknown.
+https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
 """
 
 from datetime import datetime
@@ -16,37 +17,28 @@ from spotter.core.instants import utc
 ON = "on"
 
 
-def in_force(
-    client: Any, *, switch: str, policy: str, fingerprint: str
-) -> tuple[Switch, datetime | None]:
-    """The switch, and since when the policy of this fingerprint has been deployed.
-
-    Failing closed: whatever cannot be read is off, and unknown.
-    """
-    try:
-        answer = client.get_parameters(Names=[switch, policy])
-    except (ClientError, BotoCoreError) as error:
-        return Switch(on=False, said=f"{switch} could not be read ({type(error).__name__})"), None
-    found = {p["Name"]: p for p in answer["Parameters"]}
-    deployed = found.get(policy, {})
-    since = deployed["LastModifiedDate"] if deployed.get("Value") == fingerprint else None
-    return _switch(switch, found.get(switch)), utc(since) if since else None
-
-
 def switch(client: Any, name: str) -> Switch:
-    """The switch alone; failing closed, as above."""
+    """The switch as it stands, and what it says where it is off."""
     try:
-        answer = client.get_parameters(Names=[name])
+        said = client.get_parameter(Name=name)["Parameter"]["Value"]
     except (ClientError, BotoCoreError) as error:
-        return Switch(on=False, said=f"{name} could not be read ({type(error).__name__})")
-    return _switch(name, next(iter(answer["Parameters"]), None))
-
-
-def _switch(name: str, parameter: dict[str, Any] | None) -> Switch:
-    if parameter is None:
-        return Switch(on=False, said=f"{name} does not exist")
-    said = parameter["Value"]
+        return Switch(on=False, said=f"{name} could not be read ({_cause(error)})")
     return Switch(on=said == ON, said=f'{name} is "{said}"')
+
+
+def in_force(client: Any, name: str, fingerprint: str) -> datetime | None:
+    """Since when the policy of this fingerprint has been deployed; None if that is not known."""
+    try:
+        deployed = client.get_parameter(Name=name)["Parameter"]
+    except (ClientError, BotoCoreError):
+        return None
+    return utc(deployed["LastModifiedDate"]) if deployed["Value"] == fingerprint else None
+
+
+def _cause(error: ClientError | BotoCoreError) -> str:
+    if isinstance(error, ClientError):
+        return str(error.response["Error"]["Code"])
+    return type(error).__name__
 
 
 def since(client: Any, name: str) -> datetime:

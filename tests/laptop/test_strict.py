@@ -1,0 +1,150 @@
+"""On a laptop where IAM decides about every call, Spotter works under its own roles, and no further.
+
+The embedded AWS's own IAM judges the real template's roles; the simulated SageMaker asks it too.
+"""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from laptop import up
+from laptop.demo import market
+from laptop.place import POLICY, REGION, Place
+from spotter.shell.ledger import Ledger
+from tests.laptop.conftest import COMMAND
+from tests.laptop.test_laptop import ROLE, asked, in_time
+
+pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("strict")]
+ADMIN = "arn:aws:iam::111122223333:role/admin"
+FUNCTIONS = ("Record", "Alert", "Sweep", "Resubmit")
+
+
+def brought_up(home: Path, policy: Path) -> Iterator[Place]:
+    told = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+    told |= {"SPOTTER_LAPTOP": str(home)}
+
+    def spotter(*words: str) -> Any:
+        command = [str(COMMAND), "laptop", *words]
+        return subprocess.run(command, env=told, capture_output=True, text=True, check=False)
+
+    came_up = spotter("up", "--strict", "--policy", str(policy))
+    assert came_up.returncode == 0, came_up.stderr
+    try:
+        yield Place.read(home / "up")
+    finally:
+        spotter("down")
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    yield from brought_up(tmp_path_factory.mktemp("strict") / "home", POLICY)
+
+
+def running_as(place: Place, function: str) -> Callable[[str], Any]:
+    """Clients with the credentials that a function of the stack runs under."""
+    name = place.outputs[f"{function}FunctionName"]
+    functions, sts = up.client(place, "lambda"), up.client(place, "sts")
+    role = functions.get_function_configuration(FunctionName=name)["Role"]
+    lent = sts.assume_role(RoleArn=role, RoleSessionName="tests")["Credentials"]
+    session: Any = boto3.Session(
+        lent["AccessKeyId"], lent["SecretAccessKey"], lent["SessionToken"], region_name=REGION
+    )
+    endpoint = {"sagemaker": place.sagemaker}
+    trusted = str(place.certificate)
+    return lambda service: session.client(
+        service, endpoint_url=endpoint.get(service, place.aws), verify=trusted
+    )
+
+
+def refused(sagemaker: Any, request: dict[str, Any]) -> str:
+    """The code and the sentence of the refusal; nothing if it was taken."""
+    try:
+        sagemaker.create_training_job(**request)
+    except ClientError as error:
+        return f"{error.response['Error']['Code']}: {error.response['Error']['Message']}"
+    return ""
+
+
+def test_a_job_is_carried_on_under_spotters_own_roles(strict):
+    steps = [["Starting", 2]]
+    told = {"name": "carried-strictly", "steps": steps, "failure": "CapacityError: none"}
+    market.tell(strict, "scripts", [told])
+    up.client(strict, "sagemaker").create_training_job(**asked("carried-strictly"))
+    ledger = Ledger(up.client(strict, "dynamodb"), strict.outputs["LedgerName"])
+    child = in_time(lambda: [t["name"] for t in market.truth(strict) if "-a2-" in t["name"]])
+    assert child
+    heads = in_time(lambda: ledger.partition(f"JOB#111122223333/{REGION}/{child[0]}", "HEAD#"))
+    assert heads[0]["attempt"] == 2
+    sweep = up.client(strict, "lambda").invoke(FunctionName=strict.outputs["SweepFunctionName"])
+    assert json.load(sweep["Payload"])["finished"] is True
+    queue = up.client(strict, "sqs")
+    said = queue.receive_message(QueueUrl=strict.alerts_queue, WaitTimeSeconds=5)
+    assert said["Messages"]
+    log = (strict.home / "aws.log").read_text(errors="replace")
+    assert "AccessDenied" not in log
+    assert "not authorized" not in log
+
+
+ALLOWED = {"RoleArn": ROLE}
+NARROWED = {
+    "a role that the policy does not name": (
+        {"RoleArn": ADMIN},
+        "iam:PassRole on resource: " + ADMIN,
+    ),
+    "an instance type that it does not allow": (
+        {
+            "ResourceConfig": {
+                "InstanceType": "ml.p4d.24xlarge",
+                "InstanceCount": 1,
+                "VolumeSizeInGB": 9,
+            }
+        },
+        "sagemaker:CreateTrainingJob",
+    ),
+    "a longer runtime than it allows": (
+        {"StoppingCondition": {"MaxRuntimeInSeconds": 3601, "MaxWaitTimeInSeconds": 3602}},
+        "sagemaker:CreateTrainingJob",
+    ),
+}
+
+
+def test_the_role_of_resubmit_may_create_what_the_policy_allows(strict):
+    sagemaker = running_as(strict, "Resubmit")("sagemaker")
+    tagged = asked("by-resubmit", Tags=[{"Key": "spotter:attempt", "Value": "2"}])
+    assert refused(sagemaker, tagged | ALLOWED) == ""
+
+
+@pytest.mark.parametrize(("more", "denied"), NARROWED.values(), ids=NARROWED)
+def test_what_the_policy_does_not_allow_is_denied_by_iam(strict, more, denied):
+    said = refused(running_as(strict, "Resubmit")("sagemaker"), asked("refused") | ALLOWED | more)
+    assert said.startswith("AccessDeniedException: User: arn:aws:sts::111122223333:assumed-role/")
+    assert denied in said
+
+
+@pytest.mark.parametrize("function", [f for f in FUNCTIONS if f != "Resubmit"])
+def test_no_other_function_may_create_a_job(strict, function):
+    said = refused(running_as(strict, function)("sagemaker"), asked("refused") | ALLOWED)
+    assert "AccessDenied" in said
+
+
+def test_with_the_policy_removed_nothing_can_create(tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("removed")
+    for mode in ("off", "advise"):
+        policy = folder / f"{mode}.toml"
+        policy.write_text(
+            POLICY.read_text().replace('mode               = "act"', f'mode = "{mode}"')
+        )
+        (folder / mode).mkdir()
+        for place in brought_up(folder / mode / "home", policy):
+            there = [f for f in FUNCTIONS if f"{f}FunctionName" in place.outputs]
+            assert ("Resubmit" in there) is (mode == "advise")
+            for function in there:
+                said = refused(running_as(place, function)("sagemaker"), asked("x") | ALLOWED)
+                assert "AccessDenied" in said, (mode, function, said)
