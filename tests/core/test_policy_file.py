@@ -1,10 +1,12 @@
 """Every mistake in `spotter.toml` is named, and what is right is read as it says."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from spotter.core import policy_keys
 from spotter.core.endings import Ending
 from spotter.core.plans import rungs_for
 from spotter.core.policy import Backoff, Breaker, Mode, Policy, Repeated
@@ -63,6 +65,20 @@ def test_the_shipped_policy_only_watches():
     policy = read_policy(Path(__file__).parents[2] / "spotter.toml")
     assert policy.resubmission.mode is Mode.OFF
     assert policy.rules == ()
+
+
+def test_the_shipped_example_is_a_policy_once_its_marks_are_taken_away():
+    shipped = (Path(__file__).parents[2] / "spotter.toml").read_text()
+    before, _, example = shipped.partition("# mode  ")
+    said = re.sub(r"(?m)^# ?(?=\w+ +=|\[\[)", "", "# mode  " + example)
+    policy = parse_policy("p", before.replace('mode = "off"', "") + said)
+    assert policy.resubmission.mode is Mode.ADVISE
+    assert policy.rules[0].ladder[1].types == ("ml.g5.4xlarge",)
+    unsaid = [
+        name for name in (*policy_keys.RESUBMISSION, *policy_keys.ALERTS) if name not in shipped
+    ]
+    unsaid += [name for name in policy_keys.RULE if name not in shipped]
+    assert unsaid == []
 
 
 def test_a_whole_file_is_read_as_it_says():

@@ -61,4 +61,5 @@ def proposition(name: str) -> str:
         name.replace("_", " ")
         .replace("sagemaker", "SageMaker")
         .replace("jobs owner", "job's owner")
+        .replace("rules list", "rule's list")
     )
