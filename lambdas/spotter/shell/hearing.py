@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from spotter.core import rows
@@ -22,6 +23,9 @@ from spotter.core.rows import Row
 from spotter.core.settings import ResubmitSettings
 from spotter.shell import checkpoints, parameters, sagemaker
 from spotter.shell.ledger import Ledger
+
+MOST_STRAINS = 1000
+"""The largest `count` that a policy may ask for; in a storm the newest are enough."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,8 @@ class Hearing:
         since = case.now - breaker.within - breaker.pause
         kinds = {k for rung, _ in case.choices if rung.spot for k in types_of(rung, case.origin)}
         held = {k: self.ledger.strains(k, since, case.now) for k in sorted(kinds)}
-        until = {k: left_alone_until(found, breaker, case.now) for k, found in held.items()}
+        some = {k: list(islice(found, MOST_STRAINS)) for k, found in held.items()}
+        until = {k: left_alone_until(found, breaker, case.now) for k, found in some.items()}
         return {kind: instant for kind, instant in until.items() if instant}
 
     def _found(self, case: Case) -> Findings:

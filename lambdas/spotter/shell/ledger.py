@@ -145,23 +145,18 @@ class Ledger:
             ExpressionAttributeValues=values,
         )
 
-    def strains(self, kind: str, since: datetime, until: datetime) -> list[datetime]:
-        """When spot was short of an instance type: interruptions, and jobs that starved."""
-        days = (until.date() - since.date()).days
-        return [
-            rows.strained_at(row)
-            for day in range(days + 1)
-            for row in self._query(
+    def strains(self, kind: str, since: datetime, until: datetime) -> Iterator[datetime]:
+        """When spot was short of an instance type, newest first: interruptions, jobs that starved."""
+        for back in range((until.date() - since.date()).days + 1):
+            day = until.date() - timedelta(days=back)
+            values = {":pk": rows.market_pk(kind, day), ":since": iso(since)}
+            found = self._query(
                 IndexName=rows.MARKET,
                 KeyConditionExpression=f"{rows.MARKET_PK} = :pk AND {rows.MARKET_SK} >= :since",
-                ExpressionAttributeValues=wire.written(
-                    {
-                        ":pk": rows.market_pk(kind, since.date() + timedelta(days=day)),
-                        ":since": iso(since),
-                    }
-                ),
+                ExpressionAttributeValues=wire.written(values),
+                ScanIndexForward=False,
             )
-        ]
+            yield from map(rows.strained_at, found)
 
     def living(self, opened: Iterable[Row] | None = None) -> dict[JobId, Head]:
         """The heads of all living jobs in scope, among the keys that `open` gave."""
