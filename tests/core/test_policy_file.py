@@ -27,7 +27,7 @@ checkpoints = ["s3://ml-checkpoints/*"]
 kms_keys = ["arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"]
 instance_types = ["ml.g5.*"]
 max_runtime = "2d"
-max_age = "1h"
+max_age = "2h"
 max_lineage_age = "9d"
 max_instance_hours = 96
 max_spend = 120.5
@@ -136,6 +136,11 @@ def test_an_empty_file_is_the_default():
         (f'{RULE}backoff = "5m"', "rule[1].backoff", "first = "),
         (f"{RULE}errors = -1", "rule[1].errors = -1", "from 0 to 20"),
         (f'{RULE}total_runtime = "1s"', "rule[1].total_runtime", '"1m"'),
+        (
+            f'[resubmission]\nmax_age = "1h"\n{RULE}backoff = {{ first = "5m", most = "1h" }}',
+            "resubmission.max_age: is 1 h",
+            "can last 1 h",
+        ),
         ("[resubmission]\nmax_spend = 10", "resubmission.prices: is missing", "max_spend"),
         ("[resubmission]\nmax_spend = 0", "max_spend = 0", "above 0"),
         ('[resubmission]\nprices = { "ml.g5" = 1.0 }', "resubmission.prices", "ml.g5.xlarge"),
@@ -207,8 +212,12 @@ def test_the_fingerprint_changes_with_what_may_be_carried_on_and_with_nothing_el
     one = parse_policy("p", WHOLE)
     assert one.fingerprint == parse_policy("q", WHOLE).fingerprint
     assert one.fingerprint == parse_policy("p", WHOLE.replace('"30m"', '"31m"')).fingerprint
-    assert one.fingerprint != parse_policy("p", WHOLE.replace("attempts = 3", "attempts = 4"))
-    assert one.fingerprint != parse_policy("p", WHOLE.replace('"1h"', '"2h"')).fingerprint
+    assert (
+        one.fingerprint
+        != parse_policy("p", WHOLE.replace("attempts = 3", "attempts = 5")).fingerprint
+    )
+    older = WHOLE.replace('max_age = "2h"', 'max_age = "3h"')
+    assert one.fingerprint != parse_policy("p", older).fingerprint
 
 
 def test_without_a_ladder_only_the_last_attempt_is_on_demand():

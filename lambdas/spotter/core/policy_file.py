@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from spotter.core.instants import words
 from spotter.core.policy import Alerts, Mode, Policy, Resubmission, Rule, all_fit
 from spotter.core.policy_keys import ALERTS, RESUBMISSION, RULE, TOP, WHO, Key
 
@@ -134,6 +135,13 @@ def _beyond(bounds: Raw, rules: Iterable[Rule]) -> Iterator[str]:
                     f"resubmission.instance_types: does not allow {kind}, which is in the ladder of "
                     f"the rule for {rule}"
                 )
+    oldest = bounds.get("max_age", Resubmission.max_age)
+    for rule in rules:
+        if rule.backoff and rule.backoff.most >= oldest:
+            yield (
+                f"resubmission.max_age: is {words(oldest)}, and the backoff of the rule for {rule} can "
+                f"last {words(rule.backoff.most)}; an ending would be too old by then"
+            )
     if bounds.get("max_spend") and not bounds.get("prices"):
         yield "resubmission.prices: is missing; max_spend needs the price of each instance type"
 
