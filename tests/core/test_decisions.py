@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spotter.core import claims
 from spotter.core.case import Case, Kind, Switch
 from spotter.core.checkpoints import Checkpoint, Findings
 from spotter.core.decisions import asked, decide, is_decided
@@ -18,6 +19,7 @@ from spotter.core.rules import RULES, progress
 from spotter.core.rungs import ON_DEMAND, SPOT, Rung
 from spotter.core.timeline import ORDER
 from tests.telling import (
+    ACCOUNT,
     BUCKET,
     INTERRUPTED_ONCE,
     NEVER_LAUNCHED,
@@ -331,6 +333,74 @@ def test_tags_that_ask_for_more_are_named_with_the_decision():
     decision = decide(case(tags={"spotter:attempts": "99"}))
     assert decision.kind is Kind.CARRY_ON
     assert "99 asks for more" in decision.ignored[0]
+
+
+def test_an_ending_that_is_no_error_is_not_held_against_the_budget_of_errors():
+    behind = (past(ending=Ending.INTERNAL), past(ending=Ending.ALGORITHM))
+    assert decide(case(policy=ruled(errors=1), past=behind)).kind is Kind.CARRY_ON
+
+
+def test_the_next_attempt_is_planned_from_the_first_one():
+    larger = {"InstanceType": "ml.g5.4xlarge", "InstanceCount": 3, "VolumeSizeInGB": 9}
+    second = case(told={"ResourceConfig": larger}, attempt=SECOND, first=job())
+    assert decide(second).plan.instances == ((TYPE, 1),)
+
+
+def test_an_attempt_that_never_trained_made_neither_progress_nor_none():
+    assert decide(case(NEVER_LAUNCHED)).progressed is None
+
+
+def test_what_lies_at_the_checkpoints_of_an_algorithm_that_saves_none_is_no_progress():
+    decision = decide(case(told=KMEANS, policy=ruled(needs_checkpoint=False)))
+    assert (decision.progressed, "from its beginning" in decision.reason) == (False, True)
+
+
+def test_the_wait_of_a_rung_is_longer_than_the_run_and_short_where_nothing_is_saved():
+    hour = {"StoppingCondition": {"MaxRuntimeInSeconds": 600, "MaxWaitTimeInSeconds": 3600}}
+    second = laddered("spot max_wait=1s", needs_checkpoint=False)
+    assert decide(case(told=hour, policy=second)).plan.max_wait == timedelta(seconds=601)
+    long = laddered("spot max_wait=12h", needs_checkpoint=False)
+    assert decide(case(told=hour, policy=long)).plan.max_wait == timedelta(hours=12)
+    assert decide(case(told=KMEANS | hour, policy=long)).plan.max_wait == timedelta(hours=1)
+
+
+def test_only_the_last_one_before_it_counts_as_running():
+    needless = ruled(needs_checkpoint=False)
+    decision = decide(case(found=Findings(), policy=needless, past=(stuck(), past())))
+    assert decision.kind is Kind.CARRY_ON
+
+
+def test_what_may_still_be_uploading_ends_no_lineage():
+    found = Findings(settling=Checkpoint("step-9/", NOON + minutes(60)))
+    needless = ruled(needs_checkpoint=False)
+    assert decide(case(found=found, policy=needless, past=(stuck(),))).kind is Kind.CARRY_ON
+
+
+def test_an_image_of_the_accounts_own_is_no_built_in_whatever_its_name():
+    own = {"TrainingImage": f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/kmeans:1"}
+    assert job(AlgorithmSpecification=own).built_in is None
+    assert job(**KMEANS).built_in == "kmeans"
+
+
+def test_of_preferences_the_selected_type_counts_and_before_it_all_of_them():
+    kinds = [{"InstanceType": TYPE}, {"InstanceType": "ml.g5.4xlarge"}]
+    asked = {"InstancePreferences": kinds, "InstanceCount": 2}
+    assert job(ResourceConfig=asked).instances == ((TYPE, 2), ("ml.g5.4xlarge", 2))
+    selected = asked | {"SelectedInstanceType": TYPE, "SelectedInstanceCount": 2}
+    assert job(ResourceConfig=selected).instances == ((TYPE, 2),)
+
+
+def test_a_claim_that_is_tried_again_says_nothing_of_an_earlier_plan():
+    before = {
+        "pk": "LINEAGE#x",
+        "sk": "ATTEMPT#002",
+        "money": "9",
+        "max_wait": 9,
+        "reason": "quota",
+    }
+    again = claims.tried_again(before, decide(case()), "hash", LATER)
+    assert not {"money", "max_wait", "reason"} & set(again)
+    assert again["instance_hours"] == "2.00"
 
 
 def test_every_rule_that_was_asked_is_told():

@@ -11,11 +11,12 @@ from spotter.core.head import Head
 from spotter.core.identity import Attempt
 from spotter.core.instants import ms
 from spotter.core.policy import Mode, Policy, Resubmission
-from spotter.core.recording import NotYetKnown, Recording, attempt_of, notable, recording
+from spotter.core.recording import NotYetKnown, Recording, attempt_of, notable, past, recording
 from spotter.core.timeline import ORDER
 from tests.telling import (
     INTERRUPTED_ONCE,
     LIFE_CYCLES,
+    NEVER_LAUNCHED,
     NOON,
     OUT_OF_TIME,
     UNINTERRUPTED,
@@ -187,3 +188,28 @@ def test_transitions_are_keyed_by_instant_and_status():
     row = looked(UNINTERRUPTED).transitions[2]
     created = ms(NOON) - 5000
     assert row[rows.SK] == f"AT#{created}#{ms(NOON + minutes(20))}#06#Training"
+
+
+@pytest.mark.parametrize(
+    ("statuses", "known", "progressed"),
+    [
+        (OUT_OF_TIME, {"progressed": True}, True),
+        (OUT_OF_TIME, {}, False),
+        (NEVER_LAUNCHED, {}, None),
+    ],
+)
+def test_an_earlier_attempt_of_which_nobody_knows_made_no_progress(statuses, known, progressed):
+    ended = job(statuses)
+    row = {"pk": "LINEAGE#x", "sk": "ENDED#001", "ending": "CapacityError"} | known
+    head = Head.of(ended, Attempt(ended.id, 1), in_scope=True)
+    assert past(row, head, Resubmission()).progressed is progressed
+    assert past(row, None, Resubmission()).progressed is known.get("progressed", False)
+
+
+@pytest.mark.parametrize("spot", [True, False])
+def test_only_spot_is_listed_where_it_was_short(spot):
+    starved = job(
+        ("Starting", "Failed"), FailureReason="CapacityError: x", EnableManagedSpotTraining=spot
+    )
+    made = recording(starved, Attempt(starved.id, 2), None, Policy())
+    assert [rows.MARKET_PK in row for row in made.transitions] == [False, spot]

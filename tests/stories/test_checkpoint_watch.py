@@ -121,3 +121,12 @@ def test_false_switches_it_off(world):
     told.now += minutes(1)
     told.pass_time(50)
     assert (told.sweep().looks, told.alerts()) == (0, [])
+
+
+def test_a_listing_that_was_cut_says_nothing(world):
+    told = training(world(WATCHED))
+    told.pass_time(50)
+    for n in range(9):
+        told.s3.put_object(Bucket="ml-checkpoints", Key=f"job/logs/{n}", Body=b"x")
+    told.s3.page = 1
+    assert (told.sweep().unseen, told.alerts()) == (1, [])

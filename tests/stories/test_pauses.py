@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from spotter.core.policy import Backoff, Policy
-from tests.nightly import ACT, NIGHTLY, NO_CAPACITY, children, claimed, failing
+from tests.nightly import ACT, NIGHTLY, NO_CAPACITY, children, claimed, failing, out_of_wait
 from tests.telling import minutes
 from tests.world import World
 
@@ -99,3 +99,8 @@ def test_two_attempts_without_progress_end_a_lineage(world):
     assert len(told.attempts()) == 2
     assert "second attempt running" in told.ended(told.attempts()[1])["reason"]
     assert "not_resubmitted" in told.alerts()
+
+
+def test_progress_is_looked_at_also_where_no_checkpoint_is_needed(world):
+    told = out_of_wait(world(replace(ACT, rules=(replace(NIGHTLY, needs_checkpoint=False),))))
+    assert told.ended("nightly-7")["progressed"] is True
