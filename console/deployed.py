@@ -4,20 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from spotter.core.hints import Place
     from spotter.shell.ledger import Ledger
-
-Stack = Annotated[str, typer.Option(envvar="SPOTTER_STACK", help="The name of Spotter's stack.")]
-Region = Annotated[
-    str | None, typer.Option(envvar="AWS_REGION", help="The Region, if not the profile's own.")
-]
-Profile = Annotated[str | None, typer.Option(help="The profile of the AWS configuration.")]
-Json = Annotated[bool, typer.Option("--json", help="Facts for scripts, on standard output.")]
 
 
 class CannotBeDone(Exception):

@@ -1,0 +1,64 @@
+"""Why a job was carried on or not, and the switch of all resubmission."""
+
+from typing import Annotated
+
+import typer
+
+from console.deployed import Deployed, one_line_errors
+from console.options import SHIPPED, Job, Json, PolicyFile, Profile, Region, Stack
+from console.output import show
+
+Why = Annotated[str, typer.Argument(help="The reason, for everybody who asks why.")]
+
+
+def explain(
+    job: Job,
+    every_rule: Annotated[
+        bool, typer.Option("--rules", help="The rules asked about every attempt, not the last.")
+    ] = False,
+    file: PolicyFile = SHIPPED,
+    stack: Stack = "Spotter",
+    region: Region = None,
+    profile: Profile = None,
+    json: Json = False,
+) -> None:
+    """Tell a job's lineage: every attempt, why it was carried on or not, what is left, what is next."""
+    from console import explaining
+    from spotter.core.policy_file import read_policy
+
+    with one_line_errors(stack):
+        known = read_policy(file) if file.exists() else None
+        facts = explaining.explained(Deployed.find(stack, region, profile), job, known)
+    show(facts if json else explaining.in_words(facts, every_rule=every_rule))
+
+
+def pause(
+    why: Why,
+    stack: Stack = "Spotter",
+    region: Region = None,
+    profile: Profile = None,
+    json: Json = False,
+) -> None:
+    """Stop all resubmission at once, until `spotter resume`. Watching and alerts go on."""
+    from console import switch
+
+    with one_line_errors(stack):
+        turned = switch.pause(Deployed.find(stack, region, profile), why)
+    said = "Paused" if turned.changed else "It was paused already"
+    show(vars(turned) if json else [f"{said}; the switch says: {turned.now}"])
+
+
+def resume(
+    why: Why,
+    stack: Stack = "Spotter",
+    region: Region = None,
+    profile: Profile = None,
+    json: Json = False,
+) -> None:
+    """Let resubmission go on. What waited is decided anew within one sweep."""
+    from console import switch
+
+    with one_line_errors(stack):
+        turned = switch.resume(Deployed.find(stack, region, profile), why)
+    said = f"Resumed; before, the switch said: {turned.before}"
+    show(vars(turned) if json else [said if turned.changed else "It was not paused"])

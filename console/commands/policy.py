@@ -1,0 +1,48 @@
+"""What a policy says, and what it would decide."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console.deployed import Deployed, one_line_errors
+from console.options import SHIPPED, Job, Json, PolicyFile, Profile, Region, Stack
+from console.output import show
+
+app = typer.Typer(help="What a policy says, and what it would decide.", no_args_is_help=True)
+
+
+@app.command("check")
+def policy_check(
+    file: Annotated[Path, typer.Argument(help="The policy's file.")] = SHIPPED, json: Json = False
+) -> None:
+    """Name every mistake in a policy, or say in words what it allows."""
+    from console import policies
+    from spotter.core.policy_file import read_policy
+
+    known = read_policy(file)
+    show(policies.facts(known) if json else policies.in_words(known))
+
+
+@app.command("try")
+def policy_try(
+    job: Job,
+    file: PolicyFile = SHIPPED,
+    at_its_end: Annotated[
+        bool, typer.Option("--at-its-end", help="As it would have decided when the job ended.")
+    ] = False,
+    stack: Stack = "Spotter",
+    region: Region = None,
+    profile: Profile = None,
+    json: Json = False,
+) -> None:
+    """Say what a policy would decide about a job in the ledger; nothing is written or created."""
+    from console import explaining, policies
+    from spotter.core.policy_file import read_policy
+
+    known = read_policy(file)
+    with one_line_errors(stack):
+        found = Deployed.find(stack, region, profile)
+        facts = policies.tried(found, job, known, at_its_end=at_its_end)
+    said = f"{job}: {facts['decision']}, because {facts['reason']}"
+    show(facts if json else [said, *explaining.rules_asked(facts["asked"])])
