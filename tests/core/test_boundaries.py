@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-CORE = sorted((ROOT / "lambdas/spotter/core").glob("*.py"))
-SHELL = sorted((ROOT / "lambdas/spotter/shell").glob("*.py"))
+CORE = sorted((ROOT / "lambdas/spotter/core").rglob("*.py"))
+SHELL = sorted((ROOT / "lambdas/spotter/shell").rglob("*.py"))
 IMPURE = {"os", "time", "random", "socket", "subprocess", "threading", "urllib", "secrets", "uuid"}
 
 

@@ -15,6 +15,7 @@ from spotter.core.rungs import ON_DEMAND, SPOT
 
 WHOLE = """
 scope = "all"
+keep_tags = ["team", "project"]
 [alerts]
 repeated_interruptions = { count = 2, within = "1h30m" }
 waiting_for_capacity = "30m"
@@ -84,6 +85,7 @@ def test_the_shipped_example_is_a_policy_once_its_marks_are_taken_away():
 def test_a_whole_file_is_read_as_it_says():
     policy = parse_policy("p", WHOLE)
     assert policy.scope == "all"
+    assert policy.keep_tags == ("team", "project")
     assert policy.alerts.repeated_interruptions == Repeated(2, timedelta(minutes=90))
     assert policy.alerts.wait_budget_used is None
     assert policy.resubmission.creations_per_hour == 5
@@ -103,8 +105,10 @@ def test_an_empty_file_is_the_default():
 @pytest.mark.parametrize(
     ("content", "place", "allowed"),
     [
-        ("colour = 1", "colour: no such key", "scope, alerts, resubmission, rule"),
+        ("colour = 1", "colour: no such key", "scope, keep_tags, alerts, resubmission, rule"),
         ("scope = 1", "scope = 1", '"spot" or "all"'),
+        ('keep_tags = ["a", "b", "c", "d"]', "keep_tags = ", "at most 3"),
+        ('keep_tags = [""]', 'keep_tags = [""]', "the key of a tag"),
         ("alerts = 1", "alerts", "must be a table"),
         ("[alerts]\nslack = true", "alerts.slack: no such key", "email"),
         ('[alerts]\nemail = "a@b.c"', 'alerts.email = "a@b.c"', "a list"),

@@ -213,3 +213,35 @@ def test_only_spot_is_listed_where_it_was_short(spot):
     )
     made = recording(starved, Attempt(starved.id, 2), None, Policy())
     assert [rows.MARKET_PK in row for row in made.transitions] == [False, spot]
+
+
+KEEP = Policy(keep_tags=("team", "project"))
+
+
+def kept(tags, known=None, policy=KEEP):
+    one = job(INTERRUPTED_ONCE)
+    found = recording(one, Attempt(one.id, 1), known, policy, tags=tags)
+    return Head.read(found.head).tags
+
+
+def test_only_the_tags_that_the_policy_names_are_kept():
+    assert kept({"team": "vision", "secret": "x"}) == (("team", "vision"),)
+    assert kept({"team": "vision"}, policy=Policy()) == ()
+
+
+def test_tags_that_were_not_read_are_not_no_tags():
+    assert kept(None) is None
+    assert kept({}) == ()
+
+
+def test_tags_stay_as_they_were_first_read():
+    known = replace(head(INTERRUPTED_ONCE[:3]), tags=(("team", "vision"),))
+    assert kept({"team": "speech"}, known) == (("team", "vision"),)
+    assert kept({"team": "speech"}, head(INTERRUPTED_ONCE[:3])) == (("team", "speech"),)
+
+
+def test_a_head_says_what_interruptions_cost_at_the_most():
+    assert head(INTERRUPTED_ONCE).lost == minutes(10)
+    assert head(UNINTERRUPTED).lost == minutes(0)
+    older = {k: v for k, v in head(UNINTERRUPTED).row(notable=False).items() if k != "lost"}
+    assert Head.read(older).lost is None

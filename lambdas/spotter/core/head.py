@@ -22,7 +22,12 @@ def digest(timeline: Timeline) -> str:
 
 @dataclass(frozen=True)
 class Head:
-    """A digest of Describe. Durations and counts are as of `since`, so no clock is in them."""
+    """A digest of Describe. Durations and counts are as of `since`, so no clock is in them.
+
+    `lost` is the training time that interruptions can have thrown away at the most, None in a row
+    older than this figure; `tags` are those of the job that the policy keeps (`keep_tags`), None
+    where they were not read.
+    """
 
     id: JobId
     arn: str
@@ -50,6 +55,8 @@ class Head:
     recorded: int = 0
     digest: str = ""
     gone: bool = False
+    lost: timedelta | None = None
+    tags: tuple[tuple[str, str], ...] | None = None
 
     @property
     def living(self) -> bool:
@@ -96,6 +103,7 @@ class Head:
             training_seconds=job.training_seconds,
             recorded=len(line),
             digest=digest(line),
+            lost=line.work_lost(),
         )
 
     def deleted(self) -> Self:
@@ -115,6 +123,8 @@ class Head:
             "instances": [f"{kind} {count}" for kind, count in self.instances],
             "waited": ms(at(0) + self.waited),
             "trained": ms(at(0) + self.trained),
+            "lost": None if self.lost is None else ms(at(0) + self.lost),
+            "tags": None if self.tags is None else dict(self.tags),
             **{name: getattr(self, name) for name in _AS_IS},
             **{name: _milliseconds(getattr(self, name)) for name in _INSTANTS},
             **{name: _whole_seconds(getattr(self, name)) for name in _LIMITS},
@@ -140,6 +150,8 @@ class Head:
             waited=timedelta(milliseconds=row.get("waited", 0)),
             trained=timedelta(milliseconds=row.get("trained", 0)),
             ending=_known_ending(row.get("ending")),
+            lost=timedelta(milliseconds=row["lost"]) if "lost" in row else None,
+            tags=tuple(sorted(row["tags"].items())) if "tags" in row else None,
             **known,
         )
 

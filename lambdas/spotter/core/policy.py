@@ -134,6 +134,7 @@ class Policy:
     """Everything that `spotter.toml` says."""
 
     scope: str = "spot"
+    keep_tags: tuple[str, ...] = ()
     alerts: Alerts = Alerts()
     resubmission: Resubmission = Resubmission()
     rules: tuple[Rule, ...] = ()

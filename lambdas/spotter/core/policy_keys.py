@@ -75,6 +75,18 @@ def several(key: Key) -> Key:
     return Key(f"a list, each item {key.allowed}", read, item=key)
 
 
+def at_most(count: int, key: Key) -> Key:
+    """A list of no more than so many items."""
+
+    def read(value: Any) -> tuple[Any, ...]:
+        if isinstance(value, list) and len(value) > count:
+            raise ValueError(value)
+        found: tuple[Any, ...] = key.read(value)
+        return found
+
+    return Key(f"{key.allowed}, at most {count}", read)
+
+
 def span(least: str, most: str) -> Key:
     def read(value: Any) -> timedelta:
         if not duration(least) <= (length := duration(value)) <= duration(most):
@@ -169,7 +181,13 @@ ROLES = Key(
     _role,
 )
 TYPES = several(text('an instance type or a pattern such as "ml.g5.*"', INSTANCE_TYPE))
-TOP = {"scope": Key('"spot" or "all"', _scope)}
+TAG_KEY = text(
+    "the key of a tag, without control characters", re.compile(r"[^\x00-\x1f\x7f]{1,128}")
+)
+TOP = {
+    "scope": Key('"spot" or "all"', _scope),
+    "keep_tags": at_most(3, several(TAG_KEY)),
+}
 ALERTS = {
     "repeated_interruptions": or_off(
         Key('{ count = a whole number from 1, within = a duration such as "24h" }', _repeated)

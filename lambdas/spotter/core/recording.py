@@ -37,22 +37,34 @@ class Recording:
     head: Row | None = None
 
 
+def in_scope(job: Job, attempt: Attempt, known: Head | None, policy: Policy) -> bool:
+    """Spot jobs, attempts that were claimed, and whatever was in scope once; or all."""
+    claimed = attempt.number > 1
+    return job.spot or claimed or policy.scope == "all" or bool(known and known.in_scope)
+
+
 def recording(
-    job: Job, attempt: Attempt, known: Head | None, policy: Policy, *, foreign: bool = False
+    job: Job,
+    attempt: Attempt,
+    known: Head | None,
+    policy: Policy,
+    *,
+    foreign: bool = False,
+    tags: Mapping[str, str] | None = None,
 ) -> Recording:
     """What this look at a job adds to a ledger whose head of the job is `known`.
 
-    A `foreign` job has a name that Spotter had claimed and is not what was claimed: nobody decides
+    `tags` are the job's, None where they were not read; those that the policy keeps stay as they
+    were when they were first read. A `foreign` job has a name that Spotter had claimed and is not what was claimed: nobody decides
     about it, so that no lineage begins anew where another one has come to its end.
     """
-    claimed = attempt.number > 1
-    in_scope = job.spot or claimed or policy.scope == "all" or bool(known and known.in_scope)
-    head = Head.of(job, attempt, in_scope=in_scope)
+    within = in_scope(job, attempt, known, policy)
+    head = replace(Head.of(job, attempt, in_scope=within), tags=_kept(tags, known, policy))
     if known and known.reached_training:
         head = replace(head, reached_training=True)  # also if SageMaker no longer shows it
     if known and not _newer(head, known):
         return Recording()
-    if not in_scope:
+    if not within:
         return Recording(head=head.row(notable=False))
     fresh = _unrecorded(job.timeline, known)
     return Recording(
@@ -60,6 +72,16 @@ def recording(
         ended=_ended_row(head) if not foreign and _someone_must_decide(head, policy) else None,
         head=head.row(notable=notable(head, known)),
     )
+
+
+def _kept(
+    tags: Mapping[str, str] | None, known: Head | None, policy: Policy
+) -> tuple[tuple[str, str], ...] | None:
+    if known and known.tags is not None:
+        return known.tags
+    if tags is None:
+        return None
+    return tuple((key, tags[key]) for key in sorted(policy.keep_tags) if key in tags)
 
 
 class NotYetKnown(Exception):

@@ -12,7 +12,7 @@ from spotter.core.identity import Attempt, JobId
 from spotter.core.instants import utc
 from spotter.core.job import Job
 from spotter.core.policy import Policy
-from spotter.core.recording import attempt_of, claimed_attempt, recording
+from spotter.core.recording import attempt_of, claimed_attempt, in_scope, recording
 from spotter.core.rows import Row
 from spotter.shell import sagemaker
 from spotter.shell.ledger import Ledger
@@ -83,9 +83,16 @@ class Recorder:
         row = known.get((pk, rows.head_sk(job.id.created)))
         head = Head.read(row) if row else None
         attempt, foreign = self._attempt(job, head, known.get((pk, rows.CLAIM)))
-        found = recording(job, attempt, head, self.policy, foreign=foreign)
+        tags = self._tags(job, attempt, head)
+        found = recording(job, attempt, head, self.policy, foreign=foreign, tags=tags)
         outlived = 0 if head else self._mark_gone(job.id.name, but=job.id)
         return outlived + self.ledger.record(found)
+
+    def _tags(self, job: Job, attempt: Attempt, head: Head | None) -> dict[str, str] | None:
+        """Read once a job, and only where the policy keeps some."""
+        read = head is not None and head.tags is not None
+        wanted = self.policy.keep_tags and in_scope(job, attempt, head, self.policy)
+        return sagemaker.tags(self.sagemaker, job.arn) if wanted and not read else None
 
     def _attempt(self, job: Job, head: Head | None, pointer: Row | None) -> tuple[Attempt, bool]:
         """Which attempt it is, and whether it only has the name of one."""

@@ -1,0 +1,46 @@
+"""Of a job's tags the ledger keeps those that the policy names, so that reports can group by them."""
+
+from laptop.market.spot import INTERRUPTED_ONCE
+from spotter.core.policy import Policy
+
+TAGS = [{"Key": "team", "Value": "vision"}, {"Key": "note", "Value": "a secret"}]
+KEEP = Policy(keep_tags=("team",))
+
+
+def told(world, policy, **more):
+    one = world(policy)
+    one.script("*", INTERRUPTED_ONCE)
+    one.create("nightly-7", Tags=TAGS, **more)
+    return one
+
+
+def test_a_jobs_tags_are_kept_as_far_as_the_policy_names_them(world):
+    one = told(world, KEEP)
+    one.pass_time(120)
+    assert one.heads()["nightly-7"].tags == (("team", "vision"),)
+    assert "a secret" not in str(one.rows())
+
+
+def test_tags_are_read_once_a_job(world):
+    one = told(world, KEEP)
+    asked = []
+    real = one.sagemaker.list_tags
+    one.sagemaker.list_tags = lambda **how: asked.append(how) or real(**how)
+    one.pass_time(120)
+    assert len(asked) == 1
+
+
+def test_without_the_key_no_tags_are_read(world):
+    one = told(world, Policy())
+    one.sagemaker.list_tags = None
+    one.pass_time(120)
+    assert one.heads()["nightly-7"].tags is None
+
+
+def test_a_job_of_nobodys_has_no_tags_read(world):
+    one = told(
+        world, KEEP, EnableManagedSpotTraining=False, StoppingCondition={"MaxRuntimeInSeconds": 100}
+    )
+    one.sagemaker.list_tags = None
+    one.pass_time(120)
+    assert one.heads()["nightly-7"].tags is None
