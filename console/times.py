@@ -1,0 +1,44 @@
+"""Instants as people type and read them: `24h`, `2026-11-23`, and the reader's own zone."""
+
+from datetime import UTC, datetime, tzinfo
+from typing import Annotated
+
+import typer
+
+from spotter.core.instants import duration
+
+Utc = Annotated[bool, typer.Option("--utc", help="Times in UTC, not in your own zone.")]
+
+
+def zone(utc: bool) -> tzinfo:
+    """UTC, or the zone of this machine."""
+    return UTC if utc else datetime.now().astimezone().tzinfo or UTC
+
+
+def instant(text: str, now: datetime, option: str) -> datetime:
+    """`24h` (that long ago) or `2026-11-23[T14:00[Z]]`; without a zone it is this machine's own.
+
+    BadParameter, in one sentence, for anything else.
+    """
+    try:
+        return now - duration(text)
+    except (ValueError, OverflowError):
+        pass
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise typer.BadParameter(
+            f'"{text}" is neither a duration such as "24h" or "7d" nor a time such as '
+            '"2026-11-23" or "2026-11-23T14:00"',
+            param_hint=option,
+        ) from None
+
+
+def clock(when: datetime, zone: tzinfo) -> str:
+    """`2026-11-23 14:00:05`, in that zone."""
+    return f"{when.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def zone_name(when: datetime, zone: tzinfo) -> str:
+    """`CET`, or `+01:00` where it has no letters."""
+    return when.astimezone(zone).tzname() or f"{when.astimezone(zone):%z}"
