@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from console.commands import carrying, laptop, policy
+from console.commands import carrying, laptop, looking, policy
 from console.deployed import CannotBeDone
 from console.output import say
 
@@ -17,7 +17,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (carrying.explain, carrying.pause, carrying.resume, laptop.demo):
+for command in (
+    looking.jobs,
+    looking.timeline,
+    carrying.explain,
+    carrying.pause,
+    carrying.resume,
+    laptop.demo,
+):
     app.command()(command)
 app.add_typer(policy.app, name="policy")
 app.add_typer(laptop.app, name="laptop")

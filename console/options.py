@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-Job = Annotated[str, typer.Argument(help="The name of any attempt.")]
+from console.naming import complete
+
+Job = Annotated[
+    str,
+    typer.Argument(
+        help="The name of any attempt, or as much of it as only one has.", autocompletion=complete
+    ),
+]
+Since = Annotated[str, typer.Option(help="Created since: 24h, 7d, 2026-11-23, ...")]
+Until = Annotated[str, typer.Option(help="Created before: the same.")]
 Stack = Annotated[str, typer.Option(envvar="SPOTTER_STACK", help="The name of Spotter's stack.")]
 Region = Annotated[
     str | None, typer.Option(envvar="AWS_REGION", help="The Region, if not the profile's own.")

@@ -11,8 +11,12 @@ Utc = Annotated[bool, typer.Option("--utc", help="Times in UTC, not in your own 
 
 
 def zone(utc: bool) -> tzinfo:
-    """UTC, or the zone of this machine."""
-    return UTC if utc else datetime.now().astimezone().tzinfo or UTC
+    """UTC, or the zone of this machine, with its summers and winters."""
+    if utc:
+        return UTC
+    from dateutil.tz import tzlocal
+
+    return tzlocal()
 
 
 def instant(text: str, now: datetime, option: str) -> datetime:

@@ -37,6 +37,11 @@ def glance(
     allowed = policy.resubmission.checkpoints
     if not any(fnmatchcase(location, pattern) for pattern in allowed):
         return Findings(refused="the place is not among resubmission.checkpoints")
+    return seen(client, location, now, pages)
+
+
+def seen(client: Any, location: str, now: datetime, pages: int = GLANCE_PAGES) -> Findings:
+    """The same for whoever looks with permissions of their own, wherever those reach."""
     bucket, prefix = _split(location)
     try:
         objects, whole = _newest(client, bucket, own_prefix(prefix), pages)

@@ -136,13 +136,20 @@ class Ledger:
                 ExpressionAttributeValues=values,
             )
 
-    def calendar(self, day: date) -> Iterator[Row]:
-        """The keys of the heads of all jobs in scope that were created on a day (UTC)."""
+    def calendar(
+        self, day: date, *, newest_first: bool = False, page: int | None = None
+    ) -> Iterator[Row]:
+        """The keys of the heads of all jobs in scope that were created on a day (UTC).
+
+        `page` is how many are asked for at a time: whoever wants only a few reads no more.
+        """
         values = wire.written({":pk": rows.calendar_pk(day)})
         yield from self._query(
             IndexName=rows.CALENDAR,
             KeyConditionExpression=f"{rows.CALENDAR_PK} = :pk",
             ExpressionAttributeValues=values,
+            ScanIndexForward=not newest_first,
+            **({"Limit": page} if page else {}),
         )
 
     def strains(self, kind: str, since: datetime, until: datetime) -> Iterator[datetime]:

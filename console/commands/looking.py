@@ -1,0 +1,94 @@
+"""What happened to jobs: all of them in a list, one of them in a picture."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Annotated
+
+import typer
+
+from console.deployed import Deployed, one_line_errors
+from console.options import Job, Json, Profile, Region, Since, Stack, Until
+from console.output import say, show
+from console.times import Utc, instant, zone
+
+AHEAD = timedelta(hours=1)
+"""SageMaker's clock may be ahead of ours."""
+
+
+def jobs(
+    name: Annotated[str, typer.Argument(help="The beginning of a name, or a pattern.")] = "",
+    state: Annotated[
+        str,
+        typer.Option(help="living, ended, or a word of SageMaker's: Training, Stopped, ..."),
+    ] = "",
+    instance_type: Annotated[str, typer.Option(help="A type or a pattern: ml.g5.*")] = "",
+    since: Since = "30d",
+    until: Until = "",
+    most: Annotated[int, typer.Option(min=1, max=100_000, help="How many to list.")] = 50,
+    watch: Annotated[bool, typer.Option("--watch", help="Show it anew, until Ctrl-C.")] = False,
+    every: Annotated[int, typer.Option(min=1, max=3600, help="Seconds, with --watch.")] = 5,
+    utc: Utc = False,
+    stack: Stack = "Spotter",
+    region: Region = None,
+    profile: Profile = None,
+    json: Json = False,
+) -> None:
+    """List jobs, the newest first: how they stand, what they waited, trained and saved."""
+    from console import listing, watching
+    from console.output import counting
+
+    now = datetime.now(UTC)
+    wanted = listing.Wanted(
+        since=instant(since, now, "--since"),
+        until=instant(until, now, "--until") if until else now + AHEAD,
+        name=name,
+        state=state,
+        instance_type=instance_type,
+    )
+    if watch and json:
+        raise typer.BadParameter("cannot go with --json", param_hint="--watch")
+    with one_line_errors(stack):
+        spotter = Deployed.find(stack, region, profile)
+        if watch:
+            watching.watch(spotter, wanted, most, every, zone(utc), ends=not until)
+            return
+        asked = counting(listing.jobs(spotter, wanted), "jobs")
+        found = list(islice(asked, most + 1))
+    if json:
+        show(listing.all_facts(found[:most], more=len(found) > most))
+        return
+    listing.print_table(found[:most], now, zone(utc))
+    if len(found) > most:
+        say(f"There are more: --most {most * 10}, or a shorter time or a narrower name.")
+
+
+def timeline(
+    job: Job,
+    checkpoints: Annotated[
+        bool, typer.Option(help="Look in S3 for what was saved before each interruption.")
+    ] = True,
+    utc: Utc = False,
+    stack: Stack = "Spotter",
+    region: Region = None,
+    profile: Profile = None,
+    json: Json = False,
+) -> None:
+    """Draw a job's lineage: each attempt's stays, its interruptions, and what they cost."""
+    from console import drawing, naming, saved
+    from console.output import terminal
+    from spotter.shell import fleet
+
+    now = datetime.now(UTC)
+    with one_line_errors(stack):
+        spotter = Deployed.find(stack, region, profile)
+        head = naming.meant(spotter, job)
+        look = saved.Looker(spotter, now) if checkpoints else fleet.unknown
+        view = fleet.view(spotter.ledger, head, now, look)
+    if json:
+        show(view.facts)
+        return
+    console = terminal()
+    width = console.width if console.is_terminal else 100
+    fine = drawing.is_fine(console.encoding)
+    for line in (*drawing.drawn(view, zone(utc), width, fine=fine), drawing.legend(fine=fine)):
+        console.print(line, soft_wrap=True)

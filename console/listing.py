@@ -1,0 +1,144 @@
+"""The jobs that somebody asks for, newest first, read no further than they are wanted."""
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from console.deployed import Deployed
+from console.output import say, table, terminal
+from console.times import clock, zone_name
+from spotter.core.head import Head
+from spotter.core.identity import JobId
+from spotter.core.instants import iso, words
+from spotter.core.savings import savings
+from spotter.core.timeline import TRAINING, WAITING
+from spotter.shell import fleet
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+COLUMNS = ("job", "status", "since", "capacity", "interrupted", "waited", "trained", "saved")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which jobs: created from `since` up to `until`, and fitting what else is said.
+
+    `name` is the beginning of a name or a pattern; `state` is `living`, `ended`, or one of
+    SageMaker's own words: a TrainingJobStatus, a SecondaryStatus, an ending.
+    """
+
+    since: datetime
+    until: datetime
+    name: str = ""
+    state: str = ""
+    instance_type: str = ""
+
+    def may_be(self, job: JobId) -> bool:
+        """What its name and age alone tell."""
+        pattern = self.name if any(c in self.name for c in "*?[") else f"{self.name}*"
+        return self.since <= job.created < self.until and fnmatchcase(job.name, pattern)
+
+    def fits(self, head: Head) -> bool:
+        kinds = [kind for kind, _ in head.instances]
+        of_type = not self.instance_type or any(fnmatchcase(k, self.instance_type) for k in kinds)
+        return of_type and self._in_state(head)
+
+    def _in_state(self, head: Head) -> bool:
+        asked = self.state.lower()
+        if asked in ("", "living", "ended"):
+            return not asked or head.living is (asked == "living")
+        ending = head.ending.value if head.ending else ""
+        return asked in (head.status.lower(), head.secondary.lower(), ending.lower())
+
+
+def jobs(spotter: Deployed, wanted: Wanted) -> Iterator[Head]:
+    """Lazily; those that live are asked for by themselves, however many have ended since."""
+    found: Iterator[Head]
+    if wanted.state.lower() == "living":
+        living = spotter.ledger.living()
+        known = sorted(living, key=lambda job: job.created, reverse=True)
+        found = (living[job] for job in known if living[job].in_scope and wanted.may_be(job))
+    else:
+        created = fleet.created(spotter.ledger, wanted.since, wanted.until)
+        found = fleet.heads(spotter.ledger, (job for job in created if wanted.may_be(job)))
+    return (head for head in found if wanted.fits(head))
+
+
+def row(head: Head, now: datetime, zone: tzinfo) -> tuple[str, ...]:
+    """A line about a job, for people."""
+    figure = savings(head.billable_seconds, head.training_seconds)
+    kinds = ", ".join(f"{count} x {kind}" for kind, count in head.instances) or "no instance type"
+    return (
+        head.id.name,
+        outcome(head),
+        clock(head.since or head.modified, zone),
+        f"{'spot' if head.spot else 'on demand'}, {kinds}",
+        str(head.interruptions),
+        words(head.waited + _lasting(head, WAITING, now)),
+        words(head.trained + _lasting(head, {TRAINING}, now)),
+        "-" if figure is None else f"{figure:.0f} %",
+    )
+
+
+def outcome(head: Head) -> str:
+    """Its ending, in one word, or how it stands."""
+    if head.ending:
+        return head.ending.value
+    return "Deleted" if head.gone else head.secondary
+
+
+def _lasting(head: Head, statuses: Container[str], now: datetime) -> timedelta:
+    """How long it has been in its present status, if that is one of these."""
+    if not head.living or head.since is None or head.secondary not in statuses:
+        return timedelta()
+    return max(now - head.since, timedelta())
+
+
+def facts(head: Head) -> dict[str, Any]:
+    """A job for scripts; null where SageMaker gives no figure. Spans are of stays that ended."""
+    return {
+        "job": head.id.name,
+        "account": head.id.account,
+        "region": head.id.region,
+        "created": iso(head.id.created),
+        "arn": head.arn,
+        "lineage": head.attempt.root.name,
+        "attempt": head.attempt.number,
+        "status": head.status,
+        "secondary_status": head.secondary,
+        "ending": head.ending.value if head.ending else None,
+        "living": head.living,
+        "since": iso(head.since) if head.since else None,
+        "ended": iso(head.ended) if head.ended else None,
+        "capacity": "spot" if head.spot else "on-demand",
+        "instances": [{"type": kind, "count": count} for kind, count in head.instances],
+        "checkpoints": head.checkpoint,
+        "interruptions": head.interruptions,
+        "waited_seconds": head.waited.total_seconds(),
+        "trained_seconds": head.trained.total_seconds(),
+        "lost_seconds_at_most": None if head.lost is None else head.lost.total_seconds(),
+        "saved_percent": savings(head.billable_seconds, head.training_seconds),
+        "tags": None if head.tags is None else dict(head.tags),
+    }
+
+
+def all_facts(heads: Iterable[Head], *, more: bool) -> dict[str, Any]:
+    """A list for scripts; `more` says that it was cut."""
+    return {"schema": "spotter.jobs/1", "jobs": [facts(head) for head in heads], "more": more}
+
+
+def as_table(heads: Iterable[Head], now: datetime, zone: tzinfo) -> "Table":
+    """The list for people; the column of instants says in which zone they are."""
+    columns = [f"since ({zone_name(now, zone)})" if c == "since" else c for c in COLUMNS]
+    return table(columns, (row(head, now, zone) for head in heads), right=(4, 5, 6, 7))
+
+
+def print_table(heads: Sequence[Head], now: datetime, zone: tzinfo) -> None:
+    """The list, or a remark that it is empty."""
+    if heads:
+        terminal().print(as_table(heads, now, zone))
+    else:
+        say("No job fits.")

@@ -1,0 +1,39 @@
+"""When checkpoints were written, as far as S3 still tells whoever asks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from console.deployed import Deployed
+from console.output import say
+from spotter.core.head import Head
+from spotter.shell import checkpoints
+
+PAGES = 10
+
+
+@dataclass(frozen=True)
+class Looker:
+    """Looks at the checkpoints of jobs that lost work, with the caller's own permissions."""
+
+    spotter: Deployed
+    now: datetime
+
+    def __call__(self, head: Head) -> tuple[datetime, ...] | None:
+        """The instants of the checkpoints that are still there; None if they were not to be seen.
+
+        What a job's framework has deleted since is not among them, so a loss is at most what these
+        leave of it.
+        """
+        if not head.interruptions or not head.checkpoint:
+            return None
+        try:
+            found = checkpoints.seen(self.spotter.client("s3"), head.checkpoint, self.now, PAGES)
+        except (ClientError, BotoCoreError) as error:
+            say(f"The checkpoints of {head.id.name} were not seen: {type(error).__name__}")
+            return None
+        if found.refused or not found.whole:
+            say(f"The checkpoints of {head.id.name} were not seen: {found.refused or 'too many'}")
+            return None
+        return tuple(sorted(c.written for c in found.complete))

@@ -1,0 +1,34 @@
+"""A list that is shown anew every few seconds, until whoever watches has seen enough."""
+
+import time
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import islice
+
+from rich.live import Live
+
+from console import listing
+from console.deployed import Deployed
+from console.output import terminal
+
+
+def watch(
+    spotter: Deployed,
+    wanted: listing.Wanted,
+    most: int,
+    every: int,
+    zone: tzinfo,
+    *,
+    ends: bool,
+) -> None:
+    """Ctrl-C ends it, and leaves the last list standing; if it `ends` now, it goes on with the time."""
+    began = datetime.now(UTC)
+    with suppress(KeyboardInterrupt), Live(console=terminal(), auto_refresh=False) as live:
+        while True:
+            now = datetime.now(UTC)
+            moved = now - began if ends else timedelta()
+            asked = replace(wanted, until=wanted.until + moved)
+            found = list(islice(listing.jobs(spotter, asked), most))
+            live.update(listing.as_table(found, now, zone), refresh=True)
+            time.sleep(every)

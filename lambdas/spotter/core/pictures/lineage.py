@@ -1,0 +1,142 @@
+"""A lineage's picture: one bar an attempt, below each other on one time axis.
+
+Each stretch is a `rect` that carries its facts as data attributes, in the ledger's own words, so that
+a picture can be read back and held against the ledger. Statuses differ in height and not only in
+colour; an interruption is a line through the bar.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta, tzinfo
+
+from spotter.core.instants import iso, words
+from spotter.core.pictures.axis import Axis
+from spotter.core.pictures.elements import Element, el
+from spotter.core.view import AttemptView, LineageView, Stretch
+
+HEIGHT = 22
+TOP = {"training": 1, "working": 5, "waiting": 9}
+"""The taller, the more is being done."""
+
+LEAST_SPAN = timedelta(seconds=1)
+
+
+def lineage_picture(view: LineageView, zone: tzinfo) -> Element:
+    """A figure: its figures in words, then each attempt, then the axis."""
+    axis = Axis(view.begin, max(view.end, view.begin + LEAST_SPAN), zone)
+    return el(
+        "figure",
+        el("figcaption", el("b", view.name), f" {in_words(view)}"),
+        [part for attempt in view.attempts for part in _attempt(attempt, axis)],
+        axis.labels(),
+        class_="lineage",
+        data_lineage=view.name,
+    )
+
+
+def in_words(view: LineageView) -> str:
+    """What the picture shows, for those who read it; absent figures are said to be absent."""
+    most = "" if view.lost_exactly else "at most "
+    saved = "no savings figure" if view.saved is None else f"saved {view.saved:.0f} %"
+    parts = [
+        counted(len(view.attempts), "attempt"),
+        counted(view.interruptions, "interruption"),
+        f"trained {words(view.trained)}",
+        f"waited {words(view.waited)}",
+        f"{most}{words(view.lost)} lost",
+        saved,
+    ]
+    return ", ".join(parts)
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def attempt_in_words(view: AttemptView) -> str:
+    """`Attempt 2: nightly-7-a2-…, on demand, 1 x ml.g5.xlarge: Completed`."""
+    head = view.head
+    kinds = ", ".join(f"{count} x {kind}" for kind, count in head.instances)
+    capacity = "spot" if head.spot else "on demand"
+    said = ", ".join(s for s in (head.id.name, capacity, kinds) if s)
+    return f"Attempt {head.attempt.number}: {said}: {view.outcome}"
+
+
+def _attempt(view: AttemptView, axis: Axis) -> Iterator[Element]:
+    yield el("p", attempt_in_words(view), class_="attempt")
+    yield el(
+        "svg",
+        (part for stretch in view.stretches for part in _stretch(stretch, axis)),
+        (_interruption(when, axis) for when in view.interruptions),
+        role="img",
+        aria_label=_spoken(view),
+        class_="bar",
+        width="100%",
+        height=HEIGHT,
+        data_job=view.head.id.name,
+        data_created=iso(view.head.id.created),
+    )
+
+
+def _spoken(view: AttemptView) -> str:
+    times = counted(len(view.interruptions), "interruption")
+    return f"{attempt_in_words(view)}, {times}, trained {words(view.trained)}"
+
+
+def _stretch(stretch: Stretch, axis: Axis) -> Iterator[Element]:
+    zone, top = axis.zone, TOP[stretch.kind]
+    times = f"{stretch.start.astimezone(zone):%m-%d %H:%M:%S}, {words(stretch.length)}"
+    lasting = " so far" if stretch.lasting else ""
+    yield el(
+        "rect",
+        el("title", f"{stretch.status}: {times}{lasting}"),
+        x=axis.place(stretch.start),
+        width=axis.width(stretch.start, stretch.end),
+        y=top,
+        height=HEIGHT - 1 - top,
+        class_=stretch.kind,
+        data_status=stretch.status,
+        data_start=iso(stretch.start),
+        data_end=iso(stretch.end),
+    )
+    if stretch.lost_from is not None:
+        lost = words(stretch.end - stretch.lost_from)
+        yield el(
+            "rect",
+            el("title", f"Lost to the interruption: {lost}"),
+            x=axis.place(stretch.lost_from),
+            width=axis.width(stretch.lost_from, stretch.end),
+            y=top,
+            height=6,
+            class_="lost",
+        )
+
+
+def _interruption(when: datetime, axis: Axis) -> Element:
+    x = axis.place(when)
+    said = f"Interrupted: {when.astimezone(axis.zone):%m-%d %H:%M:%S}"
+    line = el("line", el("title", said), x1=x, x2=x, y1="0", y2=HEIGHT, class_="interrupted")
+    line.set("data-at", iso(when))
+    return line
+
+
+def legend() -> Element:
+    """What the bars mean."""
+    kinds = (
+        ("training", "Training"),
+        ("working", "downloading, uploading, stopping"),
+        ("waiting", "waiting for capacity"),
+        ("lost", "lost to an interruption (at most)"),
+        ("interrupted", "interruption"),
+    )
+    return el("p", (item for kind, said in kinds for item in _entry(kind, said)), class_="legend")
+
+
+def _entry(kind: str, said: str) -> Iterator[Element | str]:
+    top = TOP.get(kind, 1)
+    if kind == "interrupted":
+        mark = el("line", x1="8", x2="8", y1="0", y2=HEIGHT, class_=kind)
+    else:
+        height = 6 if kind == "lost" else HEIGHT - 1 - top
+        mark = el("rect", x="0", y=top, width="16", height=height, class_=kind)
+    yield el("span", el("svg", mark, width="16", height=HEIGHT, aria_hidden="true"), f" {said}")
+    yield " "
