@@ -1,6 +1,6 @@
 """A Spotter that is deployed somewhere: found by its stack's outputs, with the caller's credentials."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,9 +17,9 @@ class CannotBeDone(Exception):
 
 @dataclass(frozen=True)
 class Deployed:
-    """The stack's outputs, and a session to reach what they name."""
+    """The stack's outputs, and what makes a client of a service to reach what they name."""
 
-    session: Any
+    client: Callable[[str], Any]
     stack: str
     outputs: dict[str, str]
 
@@ -34,10 +34,7 @@ class Deployed:
         outputs = {output["OutputKey"]: output["OutputValue"] for output in said}
         if "LedgerName" not in outputs:
             raise CannotBeDone(f"The stack {stack} is not Spotter's: it has no output LedgerName.")
-        return cls(session, stack, outputs)
-
-    def client(self, service: str) -> Any:
-        return self.session.client(service)
+        return cls(session.client, stack, outputs)
 
     def output(self, name: str, what: str) -> str:
         """An output; CannotBeDone where the policy left out what it names."""

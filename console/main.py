@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from console.commands import carrying, laptop, looking, policy
+from console.commands import carrying, laptop, looking, paying, policy
 from console.deployed import CannotBeDone
 from console.output import say
 
@@ -20,6 +20,9 @@ app = typer.Typer(
 for command in (
     looking.jobs,
     looking.timeline,
+    paying.savings,
+    paying.market,
+    paying.report,
     carrying.explain,
     carrying.pause,
     carrying.resume,

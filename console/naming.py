@@ -10,14 +10,15 @@ from console.output import say
 
 if TYPE_CHECKING:
     from spotter.core.head import Head
+    from spotter.core.identity import JobId
 
 BACK = timedelta(days=30)
 """How far back the beginning of a name is looked for; a whole name is found however old it is."""
-MOST_JOBS, SHOWN = 20_000, 5
+MOST_JOBS, MOST_ATTEMPTS, SHOWN = 20_000, 20, 5
 
 
 def meant(spotter: Deployed, name: str) -> "Head":
-    """The head of the newest job of this name, or of the only recent name that begins so.
+    """The head of the newest job of this name, or of the only recent lineage whose names begin so.
 
     CannotBeDone if there is none, or if there are several.
     """
@@ -26,23 +27,23 @@ def meant(spotter: Deployed, name: str) -> "Head":
     try:
         return newest(spotter.ledger, spotter.here, name)
     except NotInTheLedger:
-        found = list(islice(beginning(spotter, name), SHOWN + 1)) if name else []
+        found = list(islice(beginning(spotter, name), MOST_ATTEMPTS)) if name else []
     if not found:
         raise CannotBeDone(
             f"The ledger knows no job named {name} in {spotter.here.region}, and none of the last "
             f"{BACK.days} days whose name begins so."
         )
-    if len(found) > 1:
-        more = ", ..." if len(found) > SHOWN else ""
-        raise CannotBeDone(
-            f"Several names begin with {name}: {', '.join(sorted(found[:SHOWN]))}{more}"
-        )
-    say(f"{name} is taken for {found[0]}")
-    return newest(spotter.ledger, spotter.here, found[0])
+    heads = spotter.ledger.heads(found)
+    if len({head.attempt.root for head in heads.values()}) != 1:
+        names = sorted(job.name for job in found)
+        more = ", ..." if len(names) > SHOWN else ""
+        raise CannotBeDone(f"Several names begin with {name}: {', '.join(names[:SHOWN])}{more}")
+    say(f"{name} is taken for {found[0].name}")
+    return heads[found[0]]
 
 
-def beginning(spotter: Deployed, start: str) -> Iterator[str]:
-    """The recent names that begin so, each once, the newest first."""
+def beginning(spotter: Deployed, start: str) -> Iterator["JobId"]:
+    """The recent jobs whose names begin so, one of each name, the newest first."""
     from spotter.shell.fleet import created
 
     now, said = datetime.now(UTC), set()
@@ -50,7 +51,7 @@ def beginning(spotter: Deployed, start: str) -> Iterator[str]:
     for job in islice(jobs, MOST_JOBS):
         if job.name.startswith(start) and job.name not in said:
             said.add(job.name)
-            yield job.name
+            yield job
 
 
 def complete(ctx: Any, incomplete: str) -> list[str]:
@@ -60,6 +61,6 @@ def complete(ctx: Any, incomplete: str) -> list[str]:
         spotter = Deployed.find(
             told.get("stack") or "Spotter", told.get("region"), told.get("profile")
         )
-        return list(islice(beginning(spotter, incomplete), 20))
+        return [job.name for job in islice(beginning(spotter, incomplete), MOST_ATTEMPTS)]
     except Exception:  # whoever presses Tab wants a name or nothing
         return []

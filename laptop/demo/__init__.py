@@ -1,6 +1,7 @@
 """The demo lives through stories on a laptop, and compares the ledger with what really happened."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -8,11 +9,14 @@ from rich.console import Console
 from laptop import up
 from laptop.demo import outcome
 from laptop.demo.telling import Telling
-from laptop.place import DEMO, POLICY
+from laptop.place import DEMO, POLICY, Place
 
 
-def run(summary: Path | None = None) -> int:
-    """Tell the stories; 0 if all came out as expected and nothing differs, else 1."""
+def run(report: Callable[[Place], Path], summary: Path | None = None) -> int:
+    """Tell the stories; 0 if all came out as expected and nothing differs, else 1.
+
+    `report` writes a page about the laptop while it is up, and says where.
+    """
     console, began = Console(highlight=False), time.monotonic()
     up.clear_away(DEMO)
     console.print("[bold]Spotter on this machine: the real template, by the real CDK[/bold]")
@@ -22,10 +26,12 @@ def run(summary: Path | None = None) -> int:
         told.life_cycles()
         told.storm()
         found = outcome.found(told.ledger, place, repaired=told.repaired)
+        written = report(place)
     finally:
         up.down(DEMO)
     console.print(found.table())
     console.print(f"{found.verdict()}; {time.monotonic() - began:.0f} s")
+    console.print(f"The same as a page to open: {written}")
     console.print("Next: `.venvs/spotter/bin/spotter laptop up`, and README.md to deploy it.")
     console.print("The logs of this run are in .laptop/demo.", style="dim")
     if summary:

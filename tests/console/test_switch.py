@@ -19,7 +19,7 @@ def spotter():
     mocked.start(reset=False)  # whatever tables other tests have stay
     session = boto3.Session(region_name="eu-west-1")
     session.client("ssm").put_parameter(Name=NAME, Value="on", Type="String", Overwrite=True)
-    yield Deployed(session, "Spotter", {"LedgerName": "-", "SwitchParameter": NAME})
+    yield Deployed(session.client, "Spotter", {"LedgerName": "-", "SwitchParameter": NAME})
     mocked.stop()
 
 
@@ -76,6 +76,6 @@ def test_nothing_is_said_to_be_paused_before_it_shows(spotter, monkeypatch):
 
 
 def test_a_stack_that_carries_nothing_on_has_nothing_to_pause(spotter):
-    watching = Deployed(spotter.session, "Spotter", {"LedgerName": "-"})
+    watching = Deployed(spotter.client, "Spotter", {"LedgerName": "-"})
     with pytest.raises(CannotBeDone, match='no resubmission to pause: its policy\'s mode is "off"'):
         pause(watching, "GPU budget")

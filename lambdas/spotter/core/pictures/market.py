@@ -53,6 +53,11 @@ def in_words(cell: Cell) -> str:
     return f"{cell.interruptions} interruption{many} in {hours(cell.hours)} of training ({rate})"
 
 
+def step_of(cell: Cell) -> int:
+    """0 for no interruption, up to 4 for more than the last of STEPS."""
+    return 0 if cell.rate is None else sum(cell.rate > limit for limit in STEPS)
+
+
 def _day(market: Market, kind: str) -> Element:
     fields = (
         _field(hour, cell)
@@ -65,7 +70,7 @@ def _day(market: Market, kind: str) -> Element:
 
 def _field(hour: int, cell: Cell) -> Element:
     """Height tells the rate, as colour does; the frame tells how much it rests on."""
-    step = 0 if cell.rate is None else sum(cell.rate > limit for limit in STEPS)
+    step = step_of(cell)
     height = 2 + step * (HEIGHT - 4) / len(STEPS)
     thin = "" if cell.hours >= ENOUGH else " thin"
     return el(

@@ -1,0 +1,101 @@
+"""What spot saved, when it was short, and both in one page to hand on."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console.deployed import Deployed, one_line_errors
+from console.options import SHIPPED, Json, PolicyFile, Profile, Region, Since, Stack, Until
+from console.output import say, show
+from console.times import Utc, instant, zone
+
+AHEAD = timedelta(hours=1)
+By = Annotated[list[str], typer.Option(help="day, type, or tag:KEY; several times if you like.")]
+Jobs = Annotated[
+    list[str] | None, typer.Argument(help="Jobs whose lineages to draw; the newest, if none.")
+]
+
+
+def savings(
+    by: By = ["day", "type"],  # noqa: B006 (Typer reads it, and nobody changes it)
+    name: Annotated[str, typer.Option(help="The beginning of a name, or a pattern.")] = "",
+    since: Since = "30d",
+    until: Until = "",
+    csv: Annotated[bool, typer.Option("--csv", help="For a spreadsheet.")] = False,
+    file: PolicyFile = SHIPPED,
+    utc: Utc = False,
+    stack: Stack = "Spotter",
+    region: Region = None,
+    profile: Profile = None,
+    json: Json = False,
+) -> None:
+    """Tell what was paid, what on-demand would have cost, what was done twice, and what waited."""
+    from console import saving
+
+    now = datetime.now(UTC)
+    span = instant(since, now, "--since"), instant(until, now, "--until") if until else now + AHEAD
+    groups = saving.groups(by, zone(utc))
+    prices = saving.prices(file)
+    with one_line_errors(stack):
+        spotter = Deployed.find(stack, region, profile)
+        found = saving.savings(spotter, *span, name=name, groups=groups, prices=prices)
+    if json:
+        show(found.facts)
+    elif csv:
+        show(found.as_csv())
+    else:
+        found.print()
+
+
+def market(
+    instance_type: Annotated[str, typer.Option(help="A type or a pattern: ml.g5.*")] = "",
+    since: Since = "14d",
+    until: Until = "",
+    utc: Utc = False,
+    stack: Stack = "Spotter",
+    region: Region = None,
+    profile: Profile = None,
+    json: Json = False,
+) -> None:
+    """Tell when spot was short: interruptions and waits by instance type and hour of the day."""
+    from console import trading
+
+    now = datetime.now(UTC)
+    span = instant(since, now, "--since"), instant(until, now, "--until") if until else now + AHEAD
+    with one_line_errors(stack):
+        spotter = Deployed.find(stack, region, profile)
+        found = trading.market(spotter, *span, instance_type, zone(utc), now)
+    if json:
+        show(found.facts)
+        return
+    trading.print_market(found)
+
+
+def report(
+    jobs: Jobs = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The page's file.")] = Path(
+        "report.html"
+    ),
+    by: By = ["day", "type"],  # noqa: B006
+    most: Annotated[int, typer.Option(min=1, max=500, help="How many lineages to draw.")] = 50,
+    since: Since = "30d",
+    until: Until = "",
+    file: PolicyFile = SHIPPED,
+    utc: Utc = False,
+    stack: Stack = "Spotter",
+    region: Region = None,
+    profile: Profile = None,
+) -> None:
+    """Write one self-contained page: the fleet, savings, the interruption map, and lineages."""
+    from console import reporting, saving
+
+    now = datetime.now(UTC)
+    span = instant(since, now, "--since"), instant(until, now, "--until") if until else now + AHEAD
+    groups, prices = saving.groups(by, zone(utc)), saving.prices(file)
+    with one_line_errors(stack):
+        spotter = Deployed.find(stack, region, profile)
+        asked = reporting.Asked(tuple(jobs or ()), *span, groups, prices, most, zone(utc), now)
+        written = reporting.write(spotter, asked, output)
+    say(f"Written to {output}: {written}")

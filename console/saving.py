@@ -1,0 +1,122 @@
+"""What spot saved, by whatever somebody wants to see it by."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from console.deployed import Deployed
+from console.listing import Wanted, jobs
+from console.output import counting, say, table, terminal
+from spotter.core.head import Head
+from spotter.core.pictures.savings import COLUMNS, figures
+from spotter.core.policy_file import read_policy
+from spotter.core.savings import Bill, By, bill, instance_type, tag
+
+MOST_GROUPS = 5
+Groups = Mapping[str, By]
+
+
+def groups(by: Iterable[str], zone: tzinfo) -> dict[str, By]:
+    """What each word of `--by` means; BadParameter for one that means nothing."""
+    found: dict[str, By] = {}
+    for word in by:
+        found[word] = _group(word, zone)
+    if len(found) > MOST_GROUPS:
+        raise typer.BadParameter(f"at most {MOST_GROUPS} at a time", param_hint="--by")
+    return found
+
+
+def _group(word: str, zone: tzinfo) -> Callable[[Head], str]:
+    if word == "day":
+        return lambda head: f"{head.id.created.astimezone(zone):%Y-%m-%d}"
+    if word == "type":
+        return instance_type
+    if word.startswith("tag:") and len(word) > 4:
+        return tag(word[4:])
+    raise typer.BadParameter(f'"{word}" is none of day, type, tag:KEY', param_hint="--by")
+
+
+def prices(file: Path) -> Mapping[str, float]:
+    """On-demand prices of one instance for an hour, from a policy; none where there is no file."""
+    return read_policy(file).resubmission.prices if file.exists() else {}
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The whole, and each way to split it."""
+
+    whole: Bill
+    split: Mapping[str, Mapping[str, Bill]]
+    in_money: bool
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """For scripts."""
+        return {
+            "schema": "spotter.savings/1",
+            "in_money": self.in_money,
+            "total": self.whole.facts,
+            "by": {
+                name: {group: one.facts for group, one in found.items()}
+                for name, found in self.split.items()
+            },
+        }
+
+    def as_csv(self) -> Iterator[str]:
+        """A line a group; an absent figure is an empty field."""
+        from console.sheet import csv_lines
+
+        columns = ("by", "group", *Bill().facts)
+        yield from csv_lines(
+            columns,
+            [
+                (name, group, *one.facts.values())
+                for name, found in self.split.items()
+                for group, one in found.items()
+            ],
+        )
+
+    def print(self) -> None:
+        """For people: a table for each way to split it, the whole last."""
+        if not self.whole.jobs:
+            say("No job fits.")
+            return
+        right = tuple(range(1, len(COLUMNS) + 1))
+        for name, found in self.split.items():
+            rows = [(group, *figures(one, in_money=self.in_money)) for group, one in found.items()]
+            rows.append(("all", *figures(self.whole, in_money=self.in_money)))
+            terminal().print(table((name, *COLUMNS), rows, right))
+        unit = "money" if self.in_money else "instance-hours; prices in the policy make it money"
+        say(f"In {unit}. A dash is a figure that SageMaker does not give.")
+
+
+def savings(
+    spotter: Deployed,
+    since: datetime,
+    until: datetime,
+    *,
+    name: str,
+    groups: Groups,
+    prices: Mapping[str, float],
+) -> Saved:
+    """Folded as they are read: memory holds the groups, not the jobs."""
+    found = jobs(spotter, Wanted(since, until, name))
+    return fold(counting(found, "jobs"), groups, prices)
+
+
+def fold(heads: Iterable[Head], groups: Groups, prices: Mapping[str, float]) -> Saved:
+    """The bill of all, and of each group, in one go."""
+    whole, priced = Bill(), bool(prices)
+    split: dict[str, dict[str, Bill]] = {name: {} for name in groups}
+    for head in heads:
+        one = bill(head, prices)
+        whole += one
+        for name, by in groups.items():
+            group = by(head)
+            split[name][group] = split[name].get(group, Bill()) + one
+    ordered = {name: dict(sorted(found.items())) for name, found in split.items()}
+    return Saved(whole, ordered, in_money=priced)

@@ -1,0 +1,24 @@
+"""Lines for a spreadsheet: quoted as RFC 4180 says, and never a formula."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """A line for the columns' names, then one for each row; None is an empty field."""
+    for row in (columns, *rows):
+        line = io.StringIO()
+        csv.writer(line, lineterminator="").writerow([_defused(cell) for cell in row])
+        yield line.getvalue()
+
+
+def _defused(cell: Any) -> Any:
+    """Text that a spreadsheet would calculate is marked as text, and has no line breaks."""
+    if not isinstance(cell, str):
+        return cell
+    said = "".join(c if c.isprintable() else " " for c in cell)
+    return f"'{said}" if said.lstrip().startswith(FORMULAS) else said

@@ -1,0 +1,88 @@
+"""When spot was short, from the account's own history."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, tzinfo
+from itertools import islice
+
+from console.deployed import Deployed
+from console.listing import Wanted, jobs
+from console.output import counting, say, table, terminal, text
+from spotter.core.head import Head
+from spotter.core.market import ENOUGH, Cell, Market
+from spotter.core.pictures.market import figures, step_of
+from spotter.core.timeline import Timeline
+from spotter.shell.fleet import transitions
+
+AT_ONCE, AHEAD = 8, 64
+MARKS = "·▁▃▅█"
+COARSE = ".1234"
+COLUMNS = ("instance type", "interruptions", "trained", "in 100 h", "mean wait", "00 to 23 h")
+
+
+def market(
+    spotter: Deployed,
+    since: datetime,
+    until: datetime,
+    instance_type: str,
+    zone: tzinfo,
+    now: datetime,
+) -> Market:
+    """Every spot job's timeline, folded as it is read, a few at a time."""
+    found = Market(zone)
+    wanted = Wanted(since, until, instance_type=instance_type)
+    spot = (head for head in jobs(spotter, wanted) if head.spot)
+    for head, timeline in counting(timelines(spotter, spot), "timelines"):
+        found.add(head, timeline, now)
+    return found
+
+
+def timelines(spotter: Deployed, heads: Iterator[Head]) -> Iterator[tuple[Head, Timeline]]:
+    """Each job with its timeline; so many are under way that the reading does not stand still."""
+    ledger = spotter.ledger
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        while some := list(islice(heads, AHEAD)):
+            yield from zip(
+                some, pool.map(lambda head: transitions(ledger, head), some), strict=True
+            )
+
+
+def print_market(market: Market) -> None:
+    """A row a type, with a mark for each hour of the day."""
+    if not market.kinds:
+        say("No job trained on spot in this time.")
+        return
+    console = terminal()
+    fine = _can_be_written(console.encoding)
+    rows = [(k, *figures(market.of(k)), _day(market, k, fine=fine)) for k in market.kinds]
+    console.print(table(COLUMNS, rows, right=(1, 2, 3, 4)))
+    marks = MARKS if fine else COARSE
+    console.print(
+        text(
+            f"{marks[0]} none, {marks[1]} up to 1, {marks[2]} up to 5, {marks[3]} up to 20, "
+            f"{marks[4]} more interruptions in 100 h; a ? rests on less than {ENOUGH:g} h, a blank on "
+            "nothing",
+            style="dim",
+        ),
+        soft_wrap=True,
+    )
+
+
+def _day(market: Market, kind: str, *, fine: bool) -> str:
+    return "".join(_mark(market.cells.get((kind, hour)), fine=fine) for hour in range(24))
+
+
+def _mark(cell: Cell | None, *, fine: bool) -> str:
+    if cell is None or not cell.hours:
+        return " "
+    if cell.hours < ENOUGH:
+        return "?"
+    return (MARKS if fine else COARSE)[step_of(cell)]
+
+
+def _can_be_written(encoding: str) -> bool:
+    try:
+        MARKS.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
