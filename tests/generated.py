@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
-from laptop.market import model
+from sagemaker_api import model
 from tests.telling import ACCOUNT, BUCKET, NOON, REGION, ROLE
 
 SOME = 0.6

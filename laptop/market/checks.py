@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from itertools import chain
 from typing import Any
 
-from laptop.market import model
 from laptop.market.refusals import VALIDATION, invalid, refusal
+from sagemaker_api import model
 
 Request = Mapping[str, Any]
 Rule = Callable[[Request], str | None]
@@ -137,7 +137,7 @@ RULES: tuple[Rule, ...] = (
 def check(operation: str, request: Request, rules: tuple[Rule, ...] = ()) -> None:
     """Raise the ClientError that SageMaker would answer this request with, if any."""
     if faults := list(model.faults(request, model.request_shape(operation))):
-        raise invalid(operation, faults)
+        raise invalid(operation, [str(fault) for fault in faults])
     if broken := next(
         chain.from_iterable([message] for rule in rules if (message := rule(request))), None
     ):

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Any
 
-from laptop.market import checks, model
+from laptop.market import checks
 from laptop.market.job import ON_INSTANCES, Job, Stay
 from laptop.market.spot import COMPLETED
+from sagemaker_api import model
 
 SPOT_PRICE = 0.3  # of the on-demand price: what spot jobs are billed for
 MESSAGES = {

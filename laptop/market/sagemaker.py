@@ -9,12 +9,13 @@ from typing import Any
 from botocore import xform_name
 from botocore.paginate import Paginator
 
-from laptop.market import checks, listing, model, quotas
+from laptop.market import checks, listing, quotas
 from laptop.market.description import description
 from laptop.market.job import Job
 from laptop.market.refusals import VALIDATION, name_taken, not_found, refusal
 from laptop.market.spot import STOPPING
 from laptop.market.world import World
+from sagemaker_api import model
 
 Answer = dict[str, Any]
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from laptop.market import model
 from laptop.market.sagemaker import SageMaker
 from laptop.market.spot import Market
+from sagemaker_api import model
 from spotter.core.identity import Attempt
 from spotter.core.job import Job
 from spotter.core.lineage import NOTHING

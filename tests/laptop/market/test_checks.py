@@ -5,7 +5,8 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laptop.market import checks, model
+from laptop.market import checks
+from sagemaker_api import model
 
 REFUSED = {
     "64 characters": {"TrainingJobName": "n" * 64},
