@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from console.commands import carrying, laptop, looking, paying, policy
+from console.commands import carrying, check, laptop, looking, paying, policy
 from console.deployed import CannotBeDone
 from console.output import say
 
@@ -26,6 +26,7 @@ for command in (
     carrying.explain,
     carrying.pause,
     carrying.resume,
+    check.check,
     laptop.demo,
 ):
     app.command()(command)

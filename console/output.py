@@ -23,10 +23,16 @@ WIDE = 400
 def show(found: dict[str, Any] | Iterable[str]) -> None:
     """Facts as JSON, words as lines."""
     if isinstance(found, dict):
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        typer.echo(escaped(json.dumps(found, indent=2, ensure_ascii=False)))
         return
     for line in found:
         typer.echo(plain(line))
+
+
+def escaped(said: str) -> str:
+    """JSON in which whatever a terminal would act on is written as an escape: the same JSON."""
+    kept = (c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in said)
+    return "".join(kept)
 
 
 def say(line: str) -> None:

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from console.checking import findings
+from console.checking.rules import RULES as CHECKS
 from spotter.core.case import Case, Decision, Switch
 from spotter.core.checkpoints import Checkpoint, Findings
 from spotter.core.decisions import decide
@@ -16,6 +18,7 @@ from tests.telling import BUCKET, NOON, ROLE, described, minutes
 
 REPOSITORY = Path(__file__).parents[1]
 README, DECISIONS = REPOSITORY / "README.md", REPOSITORY / "docs/decision-table.md"
+CHECKS_PAGE = REPOSITORY / "docs/checks.md"
 BEGIN, END = "<!-- rules: made by `make docs` -->", "<!-- end of rules -->"
 
 STATUSES = ("InProgress", "Stopping", "Stopped", "Completed", "Failed", "Deleting", "Quiesced")
@@ -116,6 +119,50 @@ def decision_table() -> str:
     return "\n".join(lines) + "\n"
 
 
+def checks_page() -> str:
+    """docs/checks.md."""
+    lines = [CHECKS_HEAD]
+    for severity, meaning in CHECKS_MEAN.items():
+        lines += [
+            f"## {severity.capitalize()}",
+            "",
+            meaning,
+            "",
+            "| what should be so | why |",
+            "|---|---|",
+        ]
+        rules = (rule for its, rule in CHECKS if its is severity)
+        lines += [f"| {findings.proposition(rule)} | {rule.__doc__} |" for rule in rules]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+CHECKS_MEAN = {
+    findings.Severity.REFUSED: "SageMaker does not take such a request.",
+    findings.Severity.UNWISE: "SageMaker takes it, and it is likely to be regretted.",
+    findings.Severity.NOTE: "Worth knowing; no reason for the exit code 3.",
+}
+CHECKS_HEAD = """# What `spotter check` looks for
+
+Made from the rules by `make docs`. `spotter check` takes a request in JSON (as `aws sagemaker
+create-training-job --cli-input-json` does, or what `describe-training-job` answered), a Python script, or the
+name of a job that exists. A script is read, never executed: Estimators of the SageMaker SDK 2, ModelTrainers
+of 3, and boto3's `create_training_job`. What it computes is unknown; what rests on that is listed as not
+checked, with the reason, and so is what AWS was not asked, or did not answer. What a defaults file of the SDK
+adds is not seen.
+
+```console
+$ spotter check request.json                # ask AWS, too: is the name free, who uses the checkpoints
+$ spotter check train.py --offline          # ask AWS nothing
+$ spotter check nightly-7 --policy team.toml --json
+```
+
+The exit code is 0 where nothing is refused or unwise, 3 where something is, 1 where the check could not be
+made, and 2 for a mistake in the command itself. `--json` says the same under the schema `spotter.check/1`:
+for each request its `findings` (severity, rule, where, what, todo) and `not_checked` (rule, because).
+"""
+
+
 def rules_table() -> str:
     """The rules, in the order in which they are asked, between the marks in README.md."""
     rows = [f"| {proposition(rule.__name__)} | {rule.__doc__} |" for rule in RULES]
@@ -130,4 +177,5 @@ def readme() -> str:
 
 if __name__ == "__main__":
     DECISIONS.write_text(decision_table())
+    CHECKS_PAGE.write_text(checks_page())
     README.write_text(readme())

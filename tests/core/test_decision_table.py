@@ -42,6 +42,10 @@ def test_the_table_in_the_documentation_is_this_one():
     assert TABLE.read_text() == tables.decision_table()
 
 
+def test_the_page_of_checks_names_every_rule_of_them():
+    assert tables.CHECKS_PAGE.read_text() == tables.checks_page()
+
+
 def test_the_readme_names_every_rule_as_it_is():
     assert tables.README.read_text() == tables.readme()
     assert tables.rules_table() in tables.readme()

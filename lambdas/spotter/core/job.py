@@ -72,7 +72,7 @@ class Job:
             training_seconds=answer.get("TrainingTimeInSeconds"),
             failure=failure_class(answer.get("FailureReason")),
             ended_at=utc(ended) if ended else None,
-            owner=_owner(answer),
+            owner=owner_by_members(answer),
             built_in=built_in(algorithm.get("TrainingImage"), account),
             groups=bool((answer.get("ResourceConfig") or {}).get("InstanceGroups")),
             retries=(answer.get("RetryStrategy") or {}).get("MaximumRetryAttempts", 0),
@@ -144,8 +144,8 @@ _OWNING_TAGS = {
 }
 
 
-def _owner(answer: Mapping[str, Any]) -> str | None:
-    """The AWS service that a job belongs to, as far as Describe tells."""
+def owner_by_members(answer: Mapping[str, Any]) -> str | None:
+    """The AWS service that a job belongs to, as far as Describe, or a request, tells."""
     for member, service in _OWNING_MEMBERS.items():
         if answer.get(member):
             return service

@@ -1,0 +1,164 @@
+"""What only AWS can tell: is the name free, where is the bucket, who else uses the checkpoints.
+
+Everything here is read only. What cannot be had is unknown with its reason, and the rest is checked.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+from console.checking.files import described_or_asked
+from console.checking.findings import Seen
+from console.checking.request import NotKnown, Request, Unknown
+from console.checking.rules.checkpoints import PLACE
+from console.checking.rules.requests import NAME, NAMES
+from console.deployed import CannotBeDone, Deployed, one_line_errors
+from spotter.core.head import Head
+from spotter.core.hints import Place
+from spotter.shell import sagemaker
+from spotter.shell.lineages import NotInTheLedger, newest
+
+T = TypeVar("T")
+OFFLINE = Unknown("--offline was said")
+NOTHING = Seen(OFFLINE, OFFLINE, OFFLINE, OFFLINE)
+NOT_NEEDED = Unknown("the request does not say of what")
+NOT_KEPT = Unknown("SageMaker no longer knows the job, and the ledger does not keep it")
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account and Region within reach, with or without a Spotter in it."""
+
+    stack: str
+    region: str | None = None
+    profile: str | None = None
+
+    @cached_property
+    def session(self) -> Any:
+        import boto3
+
+        return boto3.Session(profile_name=self.profile, region_name=self.region)
+
+    @cached_property
+    def out_of_reach(self) -> str:
+        """Why nothing can be asked at all; empty if something can."""
+        try:
+            with one_line_errors(self.stack):
+                if self.session.get_credentials() is None:
+                    return "No credentials are known: say --profile, or log in"
+                self.client("sagemaker")
+        except CannotBeDone as reason:
+            return str(reason).rstrip(".")
+        return ""
+
+    def client(self, service: str) -> Any:
+        from botocore.config import Config
+
+        patience = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3})
+        return self.session.client(service, config=patience)
+
+    @cached_property
+    def spotter(self) -> Deployed | Unknown:
+        return self._tried(lambda: Deployed.find(self.stack, self.region, self.profile))
+
+    @cached_property
+    def place(self) -> Place | Unknown:
+        """From the caller's own identity, which needs no permission."""
+        return self._tried(self._place)
+
+    @cached_property
+    def living(self) -> tuple[Head, ...] | Unknown:
+        spotter = self.spotter
+        if isinstance(spotter, Unknown):
+            return spotter
+        return self._tried(lambda: tuple(spotter.ledger.living().values()))
+
+    def seen(self, request: Request) -> Seen:
+        """What the rules may want to know about a request."""
+        name, where = _text(request, NAME), _text(request, PLACE)
+        return Seen(
+            place=self.place,
+            taken=self._tried(lambda: self._taken(name)) if name else NOT_NEEDED,
+            bucket=self._tried(lambda: self._bucket(where)) if where else NOT_NEEDED,
+            living=self.living if where else NOT_NEEDED,
+        )
+
+    def job(self, name: str) -> Request:
+        """A job as SageMaker shows it, else as the ledger remembers it; NotInTheLedger if neither does."""
+        if not NAMES.fullmatch(name) or len(name) > 63:
+            raise CannotBeDone("This is neither a file nor the name of a job.")
+        with one_line_errors(self.stack):
+            client = self.client("sagemaker")
+            if described := sagemaker.describe(client, [name]):
+                tags = sagemaker.tags(client, described["TrainingJobArn"])
+                held = [{"Key": key, "Value": value} for key, value in tags.items()]
+                return described_or_asked(described | {"Tags": held}, name)
+            spotter = Deployed.find(self.stack, self.region, self.profile)
+            return remembered(newest(spotter.ledger, spotter.here, name))
+
+    def _tried(self, look: Callable[[], T]) -> T | Unknown:
+        """What a look shows, or the sentence that says why there was none."""
+        if self.out_of_reach:
+            return Unknown(self.out_of_reach)
+        try:
+            with one_line_errors(self.stack):
+                return look()
+        except (CannotBeDone, NotInTheLedger) as reason:
+            return Unknown(str(reason).rstrip("."))
+
+    def _place(self) -> Place:
+        identity = self.client("sts").get_caller_identity()
+        return Place(identity["Account"], self.client("sagemaker").meta.region_name)
+
+    def _taken(self, name: str) -> bool:
+        return bool(sagemaker.describe(self.client("sagemaker"), [name]))
+
+    def _bucket(self, where: str) -> str:
+        """The bucket's Region; empty if there is none of that name."""
+        from botocore.exceptions import ClientError
+
+        bucket = where.partition("://")[2].partition("/")[0]
+        try:
+            answer = self.client("s3").head_bucket(Bucket=bucket)
+        except ClientError as error:
+            answer = error.response
+            if answer["ResponseMetadata"].get("HTTPStatusCode") == 404:
+                return ""
+            if not _region(answer):
+                raise
+        return _region(answer) or "us-east-1"
+
+
+def remembered(head: Head) -> Request:
+    """As much of a job as its head holds; the rest is unknown."""
+    limits = {"MaxRuntimeInSeconds": head.max_runtime, "MaxWaitTimeInSeconds": head.max_wait}
+    groups = [{"InstanceType": kind, "InstanceCount": count} for kind, count in head.instances]
+    return Request(
+        head.id.name,
+        {
+            "TrainingJobName": head.id.name,
+            "EnableManagedSpotTraining": head.spot,
+            "StoppingCondition": {k: int(v.total_seconds()) for k, v in limits.items() if v},
+            "CheckpointConfig": {"S3Uri": head.checkpoint, "LocalPath": NOT_KEPT},
+            "ResourceConfig": {"InstanceGroups": groups, "KeepAlivePeriodInSeconds": NOT_KEPT},
+            "AlgorithmSpecification": NOT_KEPT,
+            "OutputDataConfig": NOT_KEPT,
+            "RetryStrategy": NOT_KEPT,
+            "RoleArn": NOT_KEPT,
+            "Tags": NOT_KEPT,
+        },
+        accepted=True,
+    )
+
+
+def _region(answer: Any) -> str:
+    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return answer.get("BucketRegion") or headers.get("x-amz-bucket-region") or ""
+
+
+def _text(request: Request, path: str) -> str:
+    try:
+        return request.text(path) or ""
+    except NotKnown:
+        return ""

@@ -1,0 +1,155 @@
+"""A request as it was found: each of CreateTrainingJob's members has a value, is absent, or unknown.
+
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A value that cannot be known here; `why` is a clause: "it is computed in line 12"."""
+
+    why: str
+
+
+class NotKnown(Exception):
+    """A rule asked for something unknown; it says what, and why nobody knows."""
+
+    def __init__(self, what: str, why: str):
+        super().__init__(f"{what}: {why}" if what else why)
+
+
+class Open(dict[str, Any]):
+    """Members of which some may be missing here: whatever is absent is unknown for this reason."""
+
+    def __init__(self, members: Mapping[str, Any], why: str):
+        super().__init__(members)
+        self.why = why
+
+    def __or__(self, more: Mapping[str, Any]) -> "Open":  # type: ignore[override]
+        return Open({**self, **more}, self.why)
+
+
+def known(value: T | Unknown) -> T:
+    """The value; NotKnown if it is unknown."""
+    if isinstance(value, Unknown):
+        raise NotKnown("", value.why)
+    return value
+
+
+def member(of: Any, name: str) -> Any:
+    """A member of a mapping: None if absent, Unknown if it may be there."""
+    if name not in of and isinstance(of, Open):
+        return Unknown(of.why)
+    return of.get(name)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One training job that is, or was, asked for.
+
+    `named` is how its reader knows it. In a script it stands at a `line`; `lines` has those of members
+    that have one of their own, `words` what they are called there. `accepted` is one that SageMaker has already taken; of one that is not `whole`, an SDK adds the
+    rest. `stem` is what an SDK makes the name from, `algorithm` a built-in one that is known by other
+    means than its image, `owner` the AWS service that looks after it, as far as its reader could tell.
+    """
+
+    named: str
+    members: Mapping[str, Any]
+    line: int | None = None
+    lines: Mapping[str, int] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    accepted: bool = False
+    whole: bool = True
+    stem: str | None = None
+    algorithm: str | None = None
+    owner: str | None = None
+
+    def place(self, path: str) -> str:
+        """Where the member stands: its path, in a script its line and what it is called there."""
+        if self.line is None:
+            return path or "the job"
+        if not path:
+            return f"line {self.line}"
+        parts = re.sub(r"\[\d+\]", "", path).split(".")
+        above = [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
+        called = next((self.words[one] for one in above if one in self.words), path)
+        line = next((self.lines[one] for one in above if one in self.lines), self.line)
+        return f"line {line}, {called}"
+
+    def get(self, path: str) -> Any:
+        """What the member says, None if it is absent; NotKnown if that is unknown."""
+        value: Any = self.members
+        for name in path.split("."):
+            if not isinstance(value, Mapping):
+                raise NotKnown(self.place(path), "what should hold it is no object")
+            value = member(value, name)
+            if isinstance(value, Unknown):
+                raise NotKnown(self.place(path), value.why)
+            if value is None:
+                return None
+        return value
+
+    def text(self, path: str) -> str | None:
+        return self._of_kind(path, str, "text")
+
+    def count(self, path: str) -> int | None:
+        """A whole number."""
+        return self._of_kind(path, int, "a whole number")
+
+    def flag(self, path: str) -> bool:
+        """True only if it is there and true."""
+        return bool(self._of_kind(path, bool, "true or false"))
+
+    def items(self, path: str) -> list[Any]:
+        """A list's items, none if it is absent; NotKnown if one of them is unknown."""
+        found = self._of_kind(path, list, "a list") or []
+        for item in found:
+            known(item)
+        return found
+
+    def objects(self, path: str) -> list[Mapping[str, Any]]:
+        """A list's items where each must be an object."""
+        return [one for one in self.items(path) if isinstance(one, Mapping)]
+
+    def _of_kind(self, path: str, kind: type[T], said: str) -> T | None:
+        value = self.get(path)
+        if value is None or (isinstance(value, kind) and isinstance(value, bool) == (kind is bool)):
+            return value
+        raise NotKnown(self.place(path), f"it is not {said}")
+
+    @property
+    def spot(self) -> bool:
+        return self.flag("EnableManagedSpotTraining")
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Tags by key; NotKnown if one of them is."""
+        found = {}
+        for tag in self.objects("Tags"):
+            key, value = known(member(tag, "Key")), known(member(tag, "Value"))
+            if isinstance(key, str):
+                found[key] = str(value)
+        return found
+
+    @property
+    def instances(self) -> tuple[tuple[str, int], ...]:
+        """(type, count) of each instance group; the count is 0 where the request names none."""
+        several = "InstanceGroups", "InstancePreferences"
+        groups = [one for name in several for one in self.objects(f"ResourceConfig.{name}")]
+        kind, count = self.text("ResourceConfig.InstanceType"), self._instance_count()
+        if not groups:
+            return ((kind, count),) if kind else ()
+        typed = [
+            (known(member(g, "InstanceType")), known(member(g, "InstanceCount"))) for g in groups
+        ]
+        return tuple((str(k), n if isinstance(n, int) else count) for k, n in typed)
+
+    def _instance_count(self) -> int:
+        return self.count("ResourceConfig.InstanceCount") or 0

@@ -1,0 +1,56 @@
+"""The rules, and how much what each of them finds matters. Their order is that of the output."""
+
+from console.checking.findings import Rules, Severity
+from console.checking.rules import carrying, checkpoints, limits, requests
+
+_REFUSED = (
+    requests.its_members_are_as_the_api_describes_them,
+    requests.its_name_is_one_that_sagemaker_takes,
+    requests.its_name_is_free,
+    requests.its_tags_are_ones_that_sagemaker_takes,
+    requests.it_names_one_algorithm,
+    requests.its_instances_are_named,
+    requests.instance_preferences_stand_alone,
+    requests.what_sagemaker_selects_is_left_out,
+    requests.no_warm_pool_is_kept_for_spot,
+    limits.a_spot_job_says_how_long_it_may_wait,
+    limits.a_wait_is_no_shorter_than_the_run,
+    limits.only_a_spot_job_waits,
+    limits.a_run_takes_at_most_28_days,
+    limits.an_algorithm_that_saves_nothing_waits_an_hour_at_most,
+)
+_UNWISE = (
+    checkpoints.a_spot_job_has_a_place_for_checkpoints,
+    checkpoints.a_place_for_checkpoints_ends_in_a_slash,
+    checkpoints.a_place_for_checkpoints_is_not_a_whole_bucket,
+    checkpoints.its_checkpoints_are_its_own,
+    checkpoints.its_bucket_is_there,
+    checkpoints.its_bucket_is_in_the_region_of_the_job,
+    checkpoints.checkpoints_and_output_are_apart,
+    checkpoints.checkpoints_have_a_folder_of_their_own,
+    limits.a_wait_is_longer_than_the_run,
+    limits.a_wait_leaves_room_for_interruptions,
+    requests.its_values_are_ones_that_botocore_knows,
+    carrying.its_role_may_be_passed,
+    carrying.its_instance_types_may_be_started,
+    carrying.its_checkpoints_may_be_looked_at,
+    carrying.its_run_is_within_the_policys,
+    carrying.two_attempts_are_within_the_policys_budget,
+    carrying.its_tags_leave_room_for_those_of_spotter,
+)
+_NOTES = (
+    limits.it_asks_for_spot,
+    limits.an_algorithm_that_saves_nothing_starts_over,
+    limits.an_algorithm_from_the_marketplace_may_wait_an_hour,
+    limits.a_retrystrategy_is_for_internal_errors,
+    checkpoints.jobs_of_a_script_keep_checkpoints_apart,
+    requests.no_other_service_looks_after_it,
+    carrying.the_policy_carries_something_on,
+    carrying.a_rule_of_the_policy_names_it,
+    carrying.its_tags_let_it_be_carried_on,
+)
+RULES: Rules = (
+    *((Severity.REFUSED, rule) for rule in _REFUSED),
+    *((Severity.UNWISE, rule) for rule in _UNWISE),
+    *((Severity.NOTE, rule) for rule in _NOTES),
+)

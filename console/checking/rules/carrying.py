@@ -1,0 +1,143 @@
+"""Whether Spotter could carry the job on under the owner's policy.
+
+The policy's own rules are asked about the job as if it had been created and had ended: no word of
+theirs is repeated here.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+
+from console.checking.findings import Asked, Fault
+from console.checking.request import NotKnown, known
+from console.checking.rules import limits
+from console.checking.rules.checkpoints import PLACE, place
+from console.checking.rules.requests import NAME
+from spotter.core.case import Case, Decision
+from spotter.core.identity import Attempt, JobId
+from spotter.core.job import Job
+from spotter.core.policy import Mode
+from spotter.core.rules import budgets, capacity, permission
+from spotter.core.timeline import Timeline
+
+AT = datetime(2000, 1, 1, tzinfo=UTC)
+"""Any instant: none of the rules that are asked here reads a clock."""
+
+
+def the_policy_carries_something_on(asked: Asked) -> Iterator[Fault]:
+    """`resubmission.mode` is not "off"."""
+    mode = known(asked.policy).resubmission.mode
+    if asked.request.spot and mode is Mode.OFF:
+        yield Fault(
+            "",
+            'the policy\'s mode is "off", so that Spotter only watches',
+            'begin with mode = "advise" to see what it would do',
+        )
+
+
+def a_rule_of_the_policy_names_it(asked: Asked) -> Iterator[Fault]:
+    """A job that no rule names is watched, and never carried on."""
+    if asked.request.spot and _decides(asked) and _case(asked).rule is None:
+        yield Fault(
+            "",
+            "no rule of the policy matches it, so that Spotter only watches",
+            "add a [[rule]], or name it after one",
+        )
+
+
+def its_tags_let_it_be_carried_on(asked: Asked) -> Iterator[Fault]:
+    """The tag `spotter:resubmit` does not say "off"."""
+    yield from _against(asked, permission.the_jobs_owner_may_say_no, "Tags", "take the tag away")
+
+
+def its_role_may_be_passed(asked: Asked) -> Iterator[Fault]:
+    """RoleArn fits one of `resubmission.roles`, where a rule counts on carrying the job on."""
+    todo = "name it under resubmission.roles, or use one that is named"
+    yield from _against(asked, permission.only_named_roles_are_passed, "RoleArn", todo)
+
+
+def its_instance_types_may_be_started(asked: Asked) -> Iterator[Fault]:
+    """The next attempt's instance types fit `resubmission.instance_types`, where that is given."""
+    todo = "name it under resubmission.instance_types, or use one that is named"
+    rule = capacity.only_named_instance_types_are_started
+    yield from _against(asked, rule, "ResourceConfig.InstanceType", todo)
+
+
+def its_checkpoints_may_be_looked_at(asked: Asked) -> Iterator[Fault]:
+    """CheckpointConfig.S3Uri fits one of `resubmission.checkpoints`, where the rule needs a checkpoint."""
+    where = place(asked.request) if asked.request.spot else None
+    if not where or not _decides(asked) or not (rule := _case(asked).rule):
+        return
+    allowed = known(asked.policy).resubmission.checkpoints
+    if rule.needs_checkpoint and not any(fnmatchcase(where, pattern) for pattern in allowed):
+        yield Fault(
+            PLACE,
+            "it is not among resubmission.checkpoints, so that Spotter may not look for a checkpoint",
+            "name it there, or keep checkpoints at a place that is named",
+        )
+
+
+def its_run_is_within_the_policys(asked: Asked) -> Iterator[Fault]:
+    """MaxRuntimeInSeconds is not above `resubmission.max_runtime`."""
+    todo = "lower it, or raise resubmission.max_runtime"
+    yield from _against(asked, budgets.a_long_job_is_not_started_again, limits.RUN, todo)
+
+
+def two_attempts_are_within_the_policys_budget(asked: Asked) -> Iterator[Fault]:
+    """The first and a second attempt, at their worst, stay within `max_instance_hours` and `max_spend`."""
+    todo = "lower MaxRuntimeInSeconds, or raise the bound"
+    yield from _against(asked, budgets.the_worst_case_is_bounded, limits.RUN, todo)
+
+
+def its_tags_leave_room_for_those_of_spotter(asked: Asked) -> Iterator[Fault]:
+    """A next attempt gets two tags of Spotter's own, within SageMaker's fifty."""
+    rule = permission.there_must_be_room_for_our_tags
+    yield from _against(asked, rule, "Tags", "leave some out")
+
+
+def _against(
+    asked: Asked, rule: Callable[[Case], Decision | None], path: str, todo: str
+) -> Iterator[Fault]:
+    """What a rule of the core has against carrying the job on, where a rule of the policy names it."""
+    if not asked.request.spot or not _decides(asked):
+        return
+    case = _case(asked)
+    if case.rule is None or case.plan is None:
+        return
+    if decision := rule(case):
+        yield Fault(path, f"Spotter could not carry it on: {decision.reason}", todo)
+
+
+def _decides(asked: Asked) -> bool:
+    return known(asked.policy).resubmission.mode is not Mode.OFF
+
+
+def _case(asked: Asked) -> Case:
+    """The job as if it had been created, and had ended."""
+    request, name = asked.request, _name(asked)
+    job = Job(
+        id=JobId("-", "-", name, AT),
+        arn="",
+        status="Stopped",
+        secondary="MaxWaitTimeExceeded",
+        modified=AT,
+        timeline=Timeline(()),
+        spot=True,
+        instances=request.instances,
+        role=request.text("RoleArn"),
+        checkpoint=place(request),
+        max_runtime=limits.run(request),
+        max_wait=limits.wait_of(request),
+        groups=bool(request.get("ResourceConfig.InstanceGroups")),
+    )
+    return Case(job, Attempt(job.id, 1), known(asked.policy), now=AT, tags=request.tags)
+
+
+def _name(asked: Asked) -> str:
+    """The job's name, or one as the SDK makes it from the name's stem."""
+    request = asked.request
+    if name := request.text(NAME):
+        return name
+    if request.stem is None and not request.whole:
+        raise NotKnown(request.place(NAME), "the SDK makes the job's name")
+    return f"{request.stem or ''}-2000-01-01-00-00-00-000"

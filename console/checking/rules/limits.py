@@ -1,0 +1,195 @@
+"""How long a spot job may run, and how long it may wait.
+
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StoppingCondition.html
+https://docs.aws.amazon.com/sagemaker/latest/dg/model-managed-spot-training.html
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from console.checking.findings import Asked, Fault
+from console.checking.request import Request, known
+from spotter.core.algorithms import DO_NOT_CHECKPOINT, built_in
+from spotter.core.instants import words
+from spotter.core.plans import A_DAY, LONGEST_WAIT_WITHOUT_CHECKPOINTS
+
+RUN, WAIT = "StoppingCondition.MaxRuntimeInSeconds", "StoppingCondition.MaxWaitTimeInSeconds"
+LONGEST_RUN = timedelta(days=28)
+LITTLE_ROOM = timedelta(minutes=10)
+LITTLE_SHARE = 10
+"""A room of less than a tenth of the run, or of less than ten minutes: about what one restart takes."""
+
+HOUR = int(LONGEST_WAIT_WITHOUT_CHECKPOINTS.total_seconds())
+
+
+def it_asks_for_spot(asked: Asked) -> Iterator[Fault]:
+    """EnableManagedSpotTraining is true; without it there is nothing to check for spot."""
+    if not asked.request.spot:
+        yield Fault(
+            "EnableManagedSpotTraining",
+            "it is not true, so that the job runs on demand and most checks have nothing to say",
+            "set it to true, with a MaxWaitTimeInSeconds and a CheckpointConfig, to train on spot",
+        )
+
+
+def a_spot_job_says_how_long_it_may_wait(asked: Asked) -> Iterator[Fault]:
+    """On spot, MaxWaitTimeInSeconds must be present: waiting and running together."""
+    request = asked.request
+    if request.spot and request.count(WAIT) is None:
+        least = int(run(request).total_seconds())
+        yield Fault(
+            WAIT,
+            "a spot job must have it, and it is absent",
+            f"set it larger than MaxRuntimeInSeconds ({least}), by as long as the job may wait for spot",
+        )
+
+
+def a_wait_is_no_shorter_than_the_run(asked: Asked) -> Iterator[Fault]:
+    """MaxWaitTimeInSeconds holds the run too, so that it is not below MaxRuntimeInSeconds."""
+    wait, longest = wait_of(asked.request), run(asked.request)
+    if wait is not None and wait < longest:
+        yield Fault(
+            WAIT, f"it is {_seconds(wait)}, below the {_seconds(longest)} of the run", LARGER
+        )
+
+
+def only_a_spot_job_waits(asked: Asked) -> Iterator[Fault]:
+    """MaxWaitTimeInSeconds is only supported when EnableManagedSpotTraining is true."""
+    request = asked.request
+    if not request.spot and request.count(WAIT) is not None and not _retries(request):
+        yield Fault(
+            WAIT,
+            "it is only supported when EnableManagedSpotTraining is true",
+            "leave it out, or ask for spot",
+        )
+
+
+def a_run_takes_at_most_28_days(asked: Asked) -> Iterator[Fault]:
+    """MaxRuntimeInSeconds is 2,419,200 at most; a day where the request is silent."""
+    if run(asked.request) > LONGEST_RUN:
+        yield Fault(
+            RUN,
+            f"it is {words(run(asked.request))}, and 28 days is the most",
+            "make it 2419200 at most, and carry on from checkpoints in a next job",
+        )
+
+
+def an_algorithm_that_saves_nothing_waits_an_hour_at_most(asked: Asked) -> Iterator[Fault]:
+    """A built-in algorithm that does not checkpoint is limited to a MaxWaitTimeInSeconds of 3600."""
+    request, wait = asked.request, wait_of(asked.request)
+    if not request.spot or wait is None or wait <= LONGEST_WAIT_WITHOUT_CHECKPOINTS:
+        return
+    if algorithm(asked) in DO_NOT_CHECKPOINT:
+        yield Fault(
+            WAIT,
+            f"{algorithm(asked)} does not checkpoint, and {_seconds(wait)} is above its {HOUR}",
+            f"make it {HOUR} at most, or train on demand",
+        )
+
+
+def a_wait_is_longer_than_the_run(asked: Asked) -> Iterator[Fault]:
+    """The guide asks for more than MaxRuntimeInSeconds; equal is accepted, and leaves no time to wait."""
+    wait, longest = wait_of(asked.request), run(asked.request)
+    if asked.request.spot and wait == longest:
+        yield Fault(
+            WAIT,
+            "it equals MaxRuntimeInSeconds, so that any wait for spot is taken from it",
+            LARGER,
+        )
+
+
+def a_wait_leaves_room_for_interruptions(asked: Asked) -> Iterator[Fault]:
+    """More than a tenth of MaxRuntimeInSeconds, and ten minutes, are left to wait and to start again."""
+    wait, longest = wait_of(asked.request), run(asked.request)
+    if not asked.request.spot or wait is None or wait <= longest:
+        return
+    room = wait - longest
+    if room < max(LITTLE_ROOM, longest / LITTLE_SHARE):
+        yield Fault(
+            WAIT,
+            f"it leaves {words(room)} above a run of {words(longest)} for every wait and new start",
+            "raise it: an interruption costs a wait for capacity, a start, and the work since the "
+            "last checkpoint",
+        )
+
+
+def an_algorithm_that_saves_nothing_starts_over(asked: Asked) -> Iterator[Fault]:
+    """A built-in algorithm that does not checkpoint begins anew after every interruption."""
+    if asked.request.spot and algorithm(asked) in DO_NOT_CHECKPOINT:
+        yield Fault(
+            "AlgorithmSpecification",
+            f"{algorithm(asked)} does not checkpoint, so that every interruption costs all its work",
+            "use spot for it only where a run is short",
+        )
+
+
+def an_algorithm_from_the_marketplace_may_wait_an_hour(asked: Asked) -> Iterator[Fault]:
+    """One with an AlgorithmName that does not checkpoint is limited to 3600, too; nobody can see it."""
+    request, wait = asked.request, wait_of(asked.request)
+    named = request.spot and request.get("AlgorithmSpecification.AlgorithmName")
+    if named and wait is not None and wait > LONGEST_WAIT_WITHOUT_CHECKPOINTS:
+        yield Fault(
+            WAIT,
+            f"it is above {HOUR}, the limit of a marketplace algorithm that does not checkpoint",
+            "ask its seller whether it checkpoints",
+        )
+
+
+def a_retrystrategy_is_for_internal_errors(asked: Asked) -> Iterator[Fault]:
+    """RetryStrategy retries InternalServerError alone, and its attempts share both limits."""
+    request = asked.request
+    if not _retries(request):
+        return
+    yield Fault(
+        "RetryStrategy",
+        "it retries after an InternalServerError only, and all its attempts share "
+        "MaxRuntimeInSeconds and MaxWaitTimeInSeconds",
+        "do not count on it after MaxWaitTimeExceeded or a CapacityError",
+    )
+    if not request.spot and request.count(WAIT) is not None:
+        yield Fault(
+            WAIT,
+            "whether SageMaker takes it on demand together with a RetryStrategy is not documented",
+            "leave it out if the request is refused",
+        )
+
+
+LARGER = "make it larger than MaxRuntimeInSeconds, by as long as the job may wait for spot"
+
+
+def run(request: Request) -> timedelta:
+    """MaxRuntimeInSeconds, a day where the request is silent."""
+    seconds = request.count(RUN)
+    return A_DAY if seconds is None else _span(seconds)
+
+
+def wait_of(request: Request) -> timedelta | None:
+    seconds = request.count(WAIT)
+    return None if seconds is None else _span(seconds)
+
+
+def algorithm(asked: Asked) -> str | None:
+    """The built-in algorithm that the job runs; None for anybody's own image."""
+    request = asked.request
+    if request.algorithm:
+        return request.algorithm
+    image = request.text("AlgorithmSpecification.TrainingImage")
+    if built_in(image, "") is None:
+        return None
+    role = request.members.get("RoleArn")
+    own = role.split(":") if isinstance(role, str) else []
+    account = own[4] if len(own) > 5 else known(asked.seen.place).account
+    return built_in(image, account)
+
+
+def _retries(request: Request) -> bool:
+    return bool(request.get("RetryStrategy"))
+
+
+def _span(seconds: int) -> timedelta:
+    """At most a hundred years, so that any number is a span."""
+    return timedelta(seconds=max(min(seconds, 100 * 365 * 86400), 0))
+
+
+def _seconds(span: timedelta) -> str:
+    return str(int(span.total_seconds()))

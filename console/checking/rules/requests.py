@@ -1,0 +1,196 @@
+"""What SageMaker takes at all: names, tags, instances, and every member as its API describes it.
+
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from console.checking.findings import Asked, Fault
+from console.checking.request import Request, Unknown, known
+from sagemaker_api import model
+from spotter.core.identity import NAME_LENGTH
+from spotter.core.job import owner_by_members, owner_by_tags
+
+NAME, RESOURCES, ALGORITHM = "TrainingJobName", "ResourceConfig", "AlgorithmSpecification"
+NAMES = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
+MOST_TAGS = 50
+READ_ONLY = ("SelectedInstanceType", "SelectedInstanceCount")
+RIVALS = ("InstanceType", "InstanceGroups", "InstancePlacementConfig")
+SAID_ELSEWHERE = ("TrainingJobName", "Tags")
+"""Members of which a rule speaks in plainer words than the model."""
+
+
+def its_name_is_one_that_sagemaker_takes(asked: Asked) -> Iterator[Fault]:
+    """Letters, digits and hyphens, 63 at most, neither the first nor the last a hyphen."""
+    name = asked.request.text(NAME) or asked.request.stem
+    if name is None:
+        return
+    if not NAMES.fullmatch(name):
+        yield Fault(NAME, "it has more in it than letters, digits and hyphens between them", RENAME)
+    elif len(name) > NAME_LENGTH and name != asked.request.stem:
+        yield Fault(NAME, f"it is {len(name)} characters long", RENAME)
+
+
+def its_name_is_free(asked: Asked) -> Iterator[Fault]:
+    """Names are unique in an account's Region, also among jobs that have ended."""
+    request = asked.request
+    if request.accepted or not (name := request.text(NAME)):
+        return
+    if known(asked.seen.taken):
+        yield Fault(NAME, f"there is a job named {name} already", "choose another name")
+
+
+def its_tags_are_ones_that_sagemaker_takes(asked: Asked) -> Iterator[Fault]:
+    """Fifty at most, each key once whatever its case, and none that begins with aws:."""
+    if asked.request.accepted:
+        return
+    keys = [key for tag in asked.request.objects("Tags") if isinstance(key := tag.get("Key"), str)]
+    for key in keys:
+        if key.lower().startswith("aws:"):
+            yield Fault(
+                "Tags", f"the key {key} begins with aws:, which only AWS sets", "leave it out"
+            )
+    twice = [key for key, count in Counter(map(str.lower, keys)).items() if count > 1]
+    if twice:
+        yield Fault("Tags", f"the key {twice[0]} is there more than once", "keep one of them")
+    if len(keys) > MOST_TAGS:
+        yield Fault("Tags", f"there are {len(keys)}, and {MOST_TAGS} is the most", "leave some out")
+
+
+def no_warm_pool_is_kept_for_spot(asked: Asked) -> Iterator[Fault]:
+    """KeepAlivePeriodInSeconds cannot be used with spot."""
+    path = f"{RESOURCES}.KeepAlivePeriodInSeconds"
+    if asked.request.spot and asked.request.count(path):
+        yield Fault(
+            path, "a warm pool cannot be kept with spot", "leave it out, or train on demand"
+        )
+
+
+def instance_preferences_stand_alone(asked: Asked) -> Iterator[Fault]:
+    """InstancePreferences is for on demand and training plans, and excludes InstanceType."""
+    request, path = asked.request, f"{RESOURCES}.InstancePreferences"
+    if request.accepted or not request.get(path):
+        return
+    if request.spot:
+        yield Fault(path, "it excludes spot", "name one InstanceType, or train on demand")
+    rivals = [one for one in RIVALS if request.get(f"{RESOURCES}.{one}") is not None]
+    if rivals:
+        yield Fault(
+            path, f"it excludes {' and '.join(rivals)}", f"leave out {' and '.join(rivals)}"
+        )
+
+
+def what_sagemaker_selects_is_left_out(asked: Asked) -> Iterator[Fault]:
+    """SelectedInstanceType and SelectedInstanceCount are shown by Describe and refused by Create."""
+    for name in () if asked.request.accepted else READ_ONLY:
+        if asked.request.get(f"{RESOURCES}.{name}") is not None:
+            yield Fault(
+                f"{RESOURCES}.{name}",
+                "it is read-only: SageMaker says it, nobody asks",
+                "leave it out",
+            )
+
+
+def its_instances_are_named(asked: Asked) -> Iterator[Fault]:
+    """ResourceConfig names a type and a count, unless the job is serverless."""
+    request = asked.request
+    if request.get("ServerlessJobConfig") is not None:
+        return
+    several = (f"{RESOURCES}.InstanceGroups", f"{RESOURCES}.InstancePreferences")
+    if any(request.get(path) for path in several):
+        return
+    if not request.text(f"{RESOURCES}.InstanceType") or not request.count(
+        f"{RESOURCES}.InstanceCount"
+    ):
+        yield Fault(
+            RESOURCES,
+            "it must name an InstanceType and an InstanceCount above 0",
+            "name them, or InstanceGroups",
+        )
+
+
+def it_names_one_algorithm(asked: Asked) -> Iterator[Fault]:
+    """AlgorithmSpecification has either a TrainingImage or an AlgorithmName."""
+    request = asked.request
+    if not request.whole or request.get("ServerlessJobConfig") is not None:
+        return
+    named = [
+        request.get(f"{ALGORITHM}.{n}") is not None for n in ("TrainingImage", "AlgorithmName")
+    ]
+    if sum(named) != 1:
+        yield Fault(
+            ALGORITHM, "it must have one of TrainingImage and AlgorithmName", "name exactly one"
+        )
+
+
+def its_members_are_as_the_api_describes_them(asked: Asked) -> Iterator[Fault]:
+    """Types, patterns, lengths and required members of CreateTrainingJob, as botocore's model has them."""
+    for fault in _faults(asked):
+        if "enum value set" not in fault.constraint:
+            yield Fault(_path(fault.path), *_words(fault))
+
+
+def its_values_are_ones_that_botocore_knows(asked: Asked) -> Iterator[Fault]:
+    """Where the API lists the values, such as instance types; AWS may have newer ones than botocore."""
+    for fault in _faults(asked):
+        if "enum value set" in fault.constraint:
+            yield Fault(
+                _path(fault.path),
+                "it is none of the values that the installed botocore knows here",
+                "look for a slip of the pen, unless it is newer than botocore",
+            )
+
+
+def no_other_service_looks_after_it(asked: Asked) -> Iterator[Fault]:
+    """A job of tuning, Pipelines, Step Functions, Batch or the like is theirs to carry on."""
+    request = asked.request
+    owner = request.owner or owner_by_members(_told(request)) or owner_by_tags(request.tags)
+    if owner:
+        yield Fault(
+            "",
+            f"it belongs to {owner}, which looks after its own jobs; Spotter only watches them",
+            f"set up retries in {owner}, and a CheckpointConfig that the next try continues from",
+        )
+
+
+RENAME = f"use letters, digits and hyphens between them, {NAME_LENGTH} at most"
+
+
+def _told(request: Request) -> dict[str, Any]:
+    """As much of the request as tells its owner, without what is unknown."""
+    plan = request.get(f"{RESOURCES}.TrainingPlanArn")
+    name = request.members.get(NAME)
+    told = {n: v for n, v in request.members.items() if not isinstance(v, Unknown)}
+    return told | {
+        NAME: name if isinstance(name, str) else "",
+        RESOURCES: {"TrainingPlanArn": plan},
+    }
+
+
+def _faults(asked: Asked) -> Iterator[model.Fault]:
+    """How the request breaks the API's model; what is unknown breaks nothing."""
+    if asked.request.accepted:
+        return
+    for fault in model.faults(asked.request.members, model.request_shape("CreateTrainingJob")):
+        unwritten = fault.constraint == model.MISSING and not asked.request.whole
+        said = fault.path[0] in SAID_ELSEWHERE and fault.constraint != model.MISSING
+        if not (isinstance(fault.value, Unknown) or unwritten or said):
+            yield fault
+
+
+def _words(fault: model.Fault) -> tuple[str, str]:
+    """What is wrong and what to do, without the value, which may be a secret."""
+    if fault.constraint == model.MISSING:
+        return "it is required, and absent", "name it"
+    if fault.constraint == model.UNKNOWN:
+        return "CreateTrainingJob has no such member", "leave it out, or mend its name"
+    return fault.constraint.replace("Member", "it"), "mend it"
+
+
+def _path(path: model.Path) -> str:
+    """`Tags[0].Key`, `Environment.NAME`."""
+    said = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return said.removeprefix(".")

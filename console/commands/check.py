@@ -1,0 +1,33 @@
+"""What makes a request for spot training unwise or refused."""
+
+from typing import Annotated
+
+import typer
+
+from console.options import SHIPPED, Json, PolicyFile, Profile, Region, Stack
+from console.output import show
+
+What = Annotated[
+    str,
+    typer.Argument(help="A job's name, a request in JSON, or a Python script that asks for jobs."),
+]
+Offline = Annotated[bool, typer.Option("--offline", help="Ask AWS nothing.")]
+
+
+def check(
+    what: What,
+    offline: Offline = False,
+    file: PolicyFile = SHIPPED,
+    stack: Stack = "Spotter",
+    region: Region = None,
+    profile: Profile = None,
+    json: Json = False,
+) -> None:
+    """Say what makes a request for spot training unwise or refused, and what to do. Exit code 3 if so."""
+    from console import check
+    from console.checking.live import Account
+
+    account = None if offline else Account(stack, region, profile)
+    facts = check.checked(what, account, file)
+    show(facts if json else check.in_words(facts))
+    raise typer.Exit(check.code(facts))

@@ -1,0 +1,362 @@
+"""A script's jobs are read as far as its text tells; what it computes is unknown, and never executed."""
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from console.checking.findings import Asked
+from console.checking.request import NotKnown, Request
+from console.checking.scripts import NotAScript, requests
+from spotter.core.policy import Policy
+from tests.console.checking import SEEN, found, left_out
+
+WAIT, RUN = "StoppingCondition.MaxWaitTimeInSeconds", "StoppingCondition.MaxRuntimeInSeconds"
+SPOT, PLACE = "EnableManagedSpotTraining", "CheckpointConfig.S3Uri"
+V2 = """
+    import boto3, sagemaker, os
+    from sagemaker import image_uris
+    from sagemaker.estimator import Estimator, Framework
+    from sagemaker.pytorch import PyTorch as P
+    import sagemaker.huggingface as hf
+    from sagemaker.amazon.kmeans import KMeans
+    """
+V3 = """
+    from sagemaker.train import ModelTrainer
+    from sagemaker.train.configs import CheckpointConfig, Compute, OutputDataConfig, StoppingCondition
+    from sagemaker.core.shapes import RetryStrategy, Tag
+    """
+
+
+def jobs(script: str, head: str = V2) -> list[Request]:
+    return requests((dedent(head) + dedent(script)).encode(), "train.py")
+
+
+def job(script: str, head: str = V2) -> Request:
+    [one] = jobs(script, head)
+    return one
+
+
+def told(one: Request, *paths: str) -> tuple:
+    return tuple(one.get(path) for path in paths)
+
+
+def why(one: Request, path: str) -> str:
+    """Why it is unknown; the test fails if it is known."""
+    with pytest.raises(NotKnown) as reason:
+        one.get(path)
+    return str(reason.value)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "Estimator(use_spot_instances=True, max_run=7200, max_wait=9000, checkpoint_s3_uri='s3://b/x/')",
+        "P('t.py', use_spot_instances=True, max_run=7200, max_wait=9000, checkpoint_s3_uri='s3://b/x/')",
+        "hf.HuggingFace(use_spot_instances=True, max_run=7200, max_wait=9000, checkpoint_s3_uri='s3://b/x/')",
+        (
+            "sagemaker.pytorch.estimator.PyTorch(use_spot_instances=True, max_run=7200, max_wait=9000, "
+            "checkpoint_s3_uri='s3://b/x/')"
+        ),
+        "P(train_use_spot_instances=True, train_max_run=7200, train_max_wait=9000, checkpoint_s3_uri='s3://b/x/')",
+        (
+            "H = 60 * 60\nB = 'b'\n"
+            "P(use_spot_instances=True, max_run=2 * H, max_wait=9000, checkpoint_s3_uri=f's3://{B}/x/')"
+        ),
+        (
+            "common = {'use_spot_instances': True, 'max_run': 7200}\n"
+            "P(max_wait=9000, checkpoint_s3_uri='s3://' + 'b/x/', **common)"
+        ),
+        (
+            "common = dict(use_spot_instances=not False, max_run=1)\n"
+            "P(**{**common, 'max_run': 7200}, max_wait=9000, checkpoint_s3_uri='s3://b/x/')"
+        ),
+        (
+            "def make():\n    wait = 9000\n    return P(use_spot_instances=True, max_run=7200, max_wait=wait, "
+            "checkpoint_s3_uri='s3://b/x/')"
+        ),
+        (
+            "boto3.client('sagemaker').create_training_job(EnableManagedSpotTraining=True, StoppingCondition="
+            "{'MaxRuntimeInSeconds': 7200, 'MaxWaitTimeInSeconds': 9000}, CheckpointConfig={'S3Uri': 's3://b/x/'})"
+        ),
+        (
+            "limits = dict(MaxRuntimeInSeconds=7200, MaxWaitTimeInSeconds=9000)\n"
+            "kw = {'EnableManagedSpotTraining': True, 'StoppingCondition': limits}\n"
+            "kw2 = dict(CheckpointConfig={'S3Uri': 's3://b/x/'}, **kw)\n"
+            "c = boto3.client('sagemaker')\nprint(kw2)\nc.create_training_job(**kw2)"
+        ),
+    ],
+)
+def test_what_a_script_says_plainly_is_known(script):
+    one = jobs(script)[-1]
+    assert told(one, SPOT, RUN, WAIT, PLACE) == (True, 7200, 9000, "s3://b/x/")
+
+
+def test_a_model_trainer_is_read_with_its_shapes():
+    one = job(
+        """
+        compute = Compute(instance_type="ml.g5.xlarge", instance_count=2, enable_managed_spot_training=True,
+                          keep_alive_period_in_seconds=60, volume_size_in_gb=50)
+        trainer = ModelTrainer(
+            training_image="image",
+            compute=compute,
+            stopping_condition=StoppingCondition(max_runtime_in_seconds=10, max_wait_time_in_seconds=20),
+            output_data_config=OutputDataConfig(s3_output_path="s3://b/out"),
+            checkpoint_config=CheckpointConfig(s3_uri="s3://b/x/", local_path="/opt/ml/model"),
+            tags=[Tag(key="team", value="vision")],
+        ).with_retry_strategy(RetryStrategy(maximum_retry_attempts=2))
+        """,
+        V3,
+    )
+    assert told(one, SPOT, RUN, WAIT, PLACE) == (True, 10, 20, "s3://b/x/")
+    assert one.get("ResourceConfig") == {
+        "InstanceType": "ml.g5.xlarge",
+        "InstanceCount": 2,
+        "KeepAlivePeriodInSeconds": 60,
+        "VolumeSizeInGB": 50,
+    }
+    assert one.get("OutputDataConfig.S3OutputPath") == "s3://b/out"
+    assert one.get("CheckpointConfig.LocalPath") == "/opt/ml/model"
+    assert one.get("RetryStrategy.MaximumRetryAttempts") == 2
+    assert one.tags == {"team": "vision"}
+
+
+def test_a_model_trainer_has_defaults_of_its_own():
+    one = job("ModelTrainer(training_image='x')", V3)
+    assert told(one, RUN, SPOT, PLACE) == (3600, None, None)
+    assert one.instances == (("ml.m5.xlarge", 1),)
+    made = job("ModelTrainer(training_image='x').with_checkpoint_config()", V3)
+    assert "default bucket" in why(made, PLACE)
+
+
+def test_checkpoints_given_to_the_trainer_later_are_seen():
+    one = job(
+        """
+        t = ModelTrainer(training_image='x')
+        t.with_checkpoint_config(CheckpointConfig(s3_uri='s3://b/x/'))
+        """,
+        V3,
+    )
+    assert one.get(PLACE) == "s3://b/x/"
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("P(max_wait=int(os.environ['WAIT']))", "it is computed in line 8"),
+        ("import sys\nP(max_wait=sys.maxsize)", "it is computed in line 9"),
+        ("W = 1\nW = 2\nP(max_wait=W)", "W in line 10 is not one plain value"),
+        ("W = 1\nW += 2\nP(max_wait=W)", "W in line 10 is not one plain value"),
+        ("for W in (1, 2):\n    P(max_wait=W)", "W in line 9 is not one plain value"),
+        ("def f(w):\n    return P(max_wait=w)", "w in line 9 is not one plain value"),
+        ("def f(w=3):\n    return P(max_wait=w)", "w in line 9 is not one plain value"),
+        (
+            "W = 1\ndef f():\n    global W\n    W = 2\nP(max_wait=W)",
+            "W in line 12 is not one plain value",
+        ),
+        (
+            "if a:\n    W = 1\nelse:\n    W = 2\nP(max_wait=W)",
+            "W in line 12 is not one plain value",
+        ),
+        ("P(max_wait=1 if a else 2)", "it is computed in line 8"),
+        ("P(max_wait=UNDEFINED)", "UNDEFINED in line 8 is not one plain value"),
+        ("P(**unknown)", "line 8 puts in what is computed"),
+        ("kw = {'max_wait': 1}\nP(**{**kw, **unknown})", "line 9 puts in what is computed"),
+        ("kw = {'max_wait': 1}\nkw['max_wait'] = 2\nP(**kw)", "line 9 may change it"),
+        ("kw = {'max_wait': 1}\nkw[name] = 2\nP(**kw)", "computed"),
+        ("kw = {}\nkw.update(max_wait=2)\nP(**kw)", "computed"),
+        ("kw = {'max_wait': 1}\nchange(kw)\nP(**kw)", "computed"),
+        ("kw = {'max_wait': 1}\nother = kw\nother['max_wait'] = 2\nP(**kw)", "computed"),
+        ("e = P(max_wait=1)\ne.max_wait = 2", "line 9 sets it again"),
+        ("class Mine(P):\n    pass\nMine('x')", "the class Mine in line 8 may set it"),
+        ("w: int\nP(max_wait=w)", "w in line 9 is not one plain value"),
+        ("with open('x') as w:\n    P(max_wait=w)", "w in line 9 is not one plain value"),
+        ("(w, v) = (1, 2)\nP(max_wait=w)", "w in line 9 is not one plain value"),
+        ("P(max_wait=10 ** 9)", "it is computed in line 8"),
+        ("P(max_wait=1 // 0)", "it is computed in line 8"),
+        ("w = w2 = 1\nP(max_wait=w)", "w in line 9 is not one plain value"),
+        ("w = v\nv = w\nP(max_wait=w)", "stands for itself"),
+    ],
+)
+def test_what_a_script_computes_is_unknown_and_says_why(script, reason):
+    assert reason in why(job(script), WAIT)
+
+
+def test_only_what_is_changed_is_unknown():
+    one = job(
+        """
+        limits = {"MaxRuntimeInSeconds": 7200}
+        request = {"StoppingCondition": limits, "EnableManagedSpotTraining": True, "Tags": [{"Key": "a"}]}
+        request["StoppingCondition"]["MaxWaitTimeInSeconds"] = compute()
+        request["Tags"].append(tag())
+        role = request["RoleArn"]
+        boto3.client("sagemaker").create_training_job(**request)
+        """
+    )
+    assert told(one, SPOT, RUN) == (True, 7200)
+    assert "line 11 may change it" in why(one, WAIT)
+    assert "line 12 may change it" in why(one, "Tags")
+
+
+def test_a_known_name_after_an_unknown_rest_is_known():
+    one = job("P(**unknown, max_wait=5)")
+    assert one.get(WAIT) == 5
+    assert "puts in what is computed" in why(one, SPOT)
+
+
+def test_a_functions_own_name_hides_the_modules():
+    one = job("W = 1\ndef f():\n    W = 2\n    return P(max_wait=W)\n")
+    assert one.get(WAIT) == 2
+
+
+def test_a_classs_names_are_not_its_methods():
+    one = job("W = 1\nclass C:\n    W = 2\n    def f(self):\n        return P(max_wait=W)\n")
+    assert one.get(WAIT) == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "algorithm"),
+    [
+        ("KMeans(role='r')", "kmeans"),
+        ("Estimator(image_uris.retrieve('kmeans', 'us-east-1'))", "kmeans"),
+        ("Estimator(image_uri=sagemaker.image_uris.retrieve(framework='lda', region=r))", "lda"),
+        ("Estimator(image_uris.retrieve('xgboost', r, version='1.7-1'))", "sagemaker-xgboost"),
+        ("Estimator(image_uris.retrieve('xgboost', r, '1'))", "xgboost"),
+        ("Estimator(image_uris.retrieve('xgboost', r, version=v))", None),
+        ("Estimator(image_uri='mine')", None),
+        ("P()", None),
+    ],
+)
+def test_a_built_in_algorithm_is_told_where_it_can_be(script, algorithm):
+    assert job(script).algorithm == algorithm
+
+
+def test_the_sdk_leaves_out_what_means_nothing():
+    one = job("P(max_wait=0, checkpoint_local_path='/opt/ml/model')")
+    assert told(one, WAIT, RUN, "CheckpointConfig") == (None, 86400, None)
+
+
+def test_two_trainers_on_one_compute_are_both_on_spot():
+    both = jobs(
+        """
+        compute = Compute(enable_managed_spot_training=True)
+        ModelTrainer(training_image="x", compute=compute)
+        ModelTrainer(training_image="y", compute=compute)
+        """,
+        V3,
+    )
+    assert [one.spot for one in both] == [True, True]
+
+
+def test_a_shape_that_is_set_again_is_unknown():
+    script = """
+        limits = StoppingCondition(max_wait_time_in_seconds=5)
+        limits.max_wait_time_in_seconds = compute()
+        ModelTrainer(training_image="x", stopping_condition=limits)
+        """
+    assert "line 7 may change it" in why(job(script, V3), WAIT)
+
+
+def test_a_name_that_several_fits_give_is_unknown():
+    assert "more than one" in why(
+        job("e = P()\ne.fit(job_name='a')\ne.fit(job_name='b')"), "TrainingJobName"
+    )
+
+
+def test_what_the_sdk_makes_of_it_later_is_unknown_or_its_own():
+    one = job(
+        "P(role='MyRole', instance_type='local_gpu', tags={'team': 'x'}, base_job_name='nightly')"
+    )
+    assert "by its name" in why(one, "RoleArn")
+    assert "local mode" in why(one, "ResourceConfig.InstanceType")
+    assert (one.tags, one.stem) == ({"team": "x"}, "nightly")
+    assert job("e = P()\ne.fit(job_name='seven')").get("TrainingJobName") == "seven"
+
+
+def test_a_pipelines_job_is_theirs():
+    head = "from sagemaker.workflow.pipeline_context import PipelineSession\n" + dedent(V2)
+    one = job("session = PipelineSession()\nP(sagemaker_session=session)", head)
+    assert one.owner == "SageMaker Pipelines"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "from torch import PyTorch\nPyTorch(max_wait=1)",
+        "from sagemaker.pytorch import PyTorchModel\nPyTorchModel(max_wait=1)",
+        "class Estimator: pass\nEstimator(max_wait=1)",
+        "print('Estimator(max_wait=1)')  # Estimator(max_wait=1)",
+    ],
+)
+def test_what_is_not_the_sdks_is_no_job(script):
+    assert jobs(script, "import os\n") == []
+
+
+def test_a_star_import_of_the_sdk_is_followed():
+    assert job("PyTorch(max_wait=1)", "from sagemaker.pytorch import *\n").get(WAIT) == 1
+
+
+def about(script: str, head: str = V2) -> list[Asked]:
+    found = jobs(script, head)
+    return [Asked(one, Policy(), SEEN, tuple(o for o in found if o is not one)) for one in found]
+
+
+def test_every_job_of_a_script_gets_its_own_findings_at_its_line():
+    first, second = about(
+        """
+        P(use_spot_instances=True, max_run=60, max_wait=30, instance_type="ml.g5.xlarge",
+          instance_count=1, checkpoint_s3_uri="s3://b/run-1")
+        P(use_spot_instances=True, max_run=60, max_wait=3600, instance_type="ml.g5.xlarge",
+          instance_count=1, checkpoint_s3_uri="s3://b/run-10/")
+        """
+    )
+    assert found(first) == {
+        "a wait is no shorter than the run": "refused",
+        "a place for checkpoints ends in a slash": "unwise",
+        "jobs of a script keep checkpoints apart": "note",
+    }
+    assert found(second) == {"jobs of a script keep checkpoints apart": "note"}
+    assert first.request.place(WAIT) == "line 9, max_wait"
+    assert first.request.place(PLACE) == "line 10, checkpoint_s3_uri"
+    assert second.request.named == "train.py, line 11 (PyTorch)"
+
+
+def test_a_computed_flag_leaves_the_checks_of_spot_unasked():
+    [one] = about("P(use_spot_instances=flag, instance_type='ml.g5.xlarge', instance_count=1)")
+    assert found(one) == {}
+    reasons = set(left_out(one).values())
+    assert reasons == {"line 8, use_spot_instances: flag in line 8 is not one plain value"}
+
+
+def test_a_script_is_not_executed(tmp_path: Path):
+    trap = tmp_path / "trap"
+    assert (
+        len(jobs(f"open({str(trap)!r}, 'w')\nP(max_wait=open({str(trap)!r}, 'w').write('x'))")) == 1
+    )
+    assert not trap.exists()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [b"def", b"\x00", b"\xff\xfe", b"# coding: nowhere\n", b"(" * 100_000, b"-" * 200_000 + b"1",
+     b"a" + b".b" * 100_000, b"[" + b"1+" * 100_000 + b"1]", b"\x1b[31m'"],
+    ids=["syntax", "null", "binary", "coding", "parentheses", "minus", "attributes", "plus", "escape"],
+)  # fmt: skip
+def test_what_is_no_python_is_one_sentence(source):
+    with pytest.raises(NotAScript) as mistake:
+        requests(source, "x.py")
+    assert "\n" not in str(mistake.value)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_scripts_own_warnings_are_not_ours():
+    assert requests(b"x = '\\d'\nassert (1, 2)\nif 1 is 1: pass\n", "x.py") == []
+
+
+def test_names_nested_deep_end():
+    chain = "\n".join(f"n{i} = n{i + 1}" for i in range(3000)) + "\nP(max_wait=n0)"
+    assert "computed" in why(job(chain), WAIT)
+    wide = "a = {'x': 1}\n" + "a = {**a, **a}\n" * 40 + "P(**a)"
+    assert why(job(wide), WAIT)
+    doubled = "a0 = {'x': 1}\n" + "".join(f"a{n + 1} = [a{n}, a{n}]\n" for n in range(38))
+    assert job(doubled + "P(max_wait=5, tags=a38)").get(WAIT) == 5

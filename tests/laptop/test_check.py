@@ -1,0 +1,130 @@
+"""`spotter check` on the laptop: what only AWS and the ledger can tell of a request, and of a job."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from laptop import up
+from laptop.place import POLICY
+from spotter.shell.ledger import Ledger
+from tests.laptop.test_laptop import asked, in_time
+
+pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
+LONG = {"steps": "500", "step_seconds": "0.5", "checkpoint_every": "2"}
+LIMITS = {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200}
+
+
+@pytest.fixture(scope="module")
+def alive(place) -> Any:
+    """A job that lives while these tests run, in the ledger, with its checkpoints."""
+    sagemaker = up.client(place, "sagemaker")
+    name = "checked-alive"
+    told = asked(name, HyperParameters=LONG, StoppingCondition=LIMITS)
+    sagemaker.create_training_job(
+        **told | {"CheckpointConfig": {"S3Uri": f"{bucket(told)}run-10/"}}
+    )
+    ledger = Ledger(up.client(place, "dynamodb"), place.outputs["LedgerName"])
+    assert in_time(lambda: any(job.name == name for job in ledger.living()))
+    yield told
+    sagemaker.stop_training_job(TrainingJobName=name)
+
+
+def bucket(told: Any) -> str:
+    return "s3://" + told["CheckpointConfig"]["S3Uri"].split("/")[2] + "/"
+
+
+@pytest.fixture
+def checked(shell, tmp_path: Path):
+    """The rules that found something, by what they say, and the reasons why others were not asked."""
+
+    def run(what: Any, code: int, more: str = f"--policy {POLICY}") -> tuple[dict, set[str]]:
+        if isinstance(what, dict):
+            (tmp_path / "request.json").write_text(json.dumps(what))
+            what = tmp_path / "request.json"
+        done = shell(f"spotter check {what} --json {more}")
+        assert (done.returncode, done.stderr) == (code, "")
+        [request] = json.loads(done.stdout)["requests"]
+        found = {one["rule"]: one["what"] for one in request["findings"]}
+        return found, {one["because"] for one in request["not_checked"]}
+
+    return run
+
+
+def request(told: Any, place: str, **more: Any) -> Any:
+    name = {"TrainingJobName": "carried-checked", "CheckpointConfig": {"S3Uri": place}}
+    return told | name | {"StoppingCondition": LIMITS} | more
+
+
+def test_a_request_that_nothing_speaks_against(alive, checked):
+    assert checked(request(alive, f"{bucket(alive)}own/"), 0) == ({}, set())
+
+
+@pytest.mark.parametrize("prefix", ["run-1", "run-10/", ""])
+def test_a_living_jobs_checkpoints_are_seen(alive, checked, prefix):
+    found, _ = checked(request(alive, f"{bucket(alive)}{prefix}"), 3)
+    assert (
+        found["its checkpoints are its own"]
+        == "checked-alive is alive, and its checkpoints meet these"
+    )
+
+
+def test_a_name_that_is_taken_is_seen(alive, checked):
+    told = request(alive, f"{bucket(alive)}own/", TrainingJobName="checked-alive")
+    found, _ = checked(told, 3)
+    assert found["its name is free"] == "there is a job named checked-alive already"
+
+
+def test_a_bucket_that_is_not_there_is_seen(alive, checked):
+    found, _ = checked(request(alive, "s3://nobody-has-this-one/x/"), 3)
+    assert found["its bucket is there"] == "there is no bucket named nobody-has-this-one"
+
+
+def test_a_bucket_in_another_region_is_seen(place, alive, checked):
+    where = {"LocationConstraint": "eu-west-1"}
+    up.client(place, "s3").create_bucket(Bucket="checked-west", CreateBucketConfiguration=where)
+    found, _ = checked(request(alive, "s3://checked-west/x/"), 3)
+    assert (
+        "is in eu-west-1, and the job in eu-central-2"
+        in found["its bucket is in the Region of the job"]
+    )
+
+
+def test_a_living_job_is_checked_by_its_name(alive, checked):
+    found, left_out = checked("checked-alive", 0)
+    assert set(found) == {"a rule of the policy names it"}
+    assert left_out == set()
+
+
+def test_a_job_that_sagemaker_forgot_is_checked_from_the_ledger(place, alive, checked):
+    sagemaker = up.client(place, "sagemaker")
+    name = "checked-forgotten"
+    sagemaker.create_training_job(
+        **asked(name) | {"CheckpointConfig": {"S3Uri": f"{bucket(alive)}old"}}
+    )
+    ledger = Ledger(up.client(place, "dynamodb"), place.outputs["LedgerName"])
+    mine = f"JOB#111122223333/eu-central-2/{name}"
+    ended = in_time(lambda: any("ending" in row for row in ledger.partition(mine, "HEAD#")))
+    assert ended
+    sagemaker.delete_training_job(TrainingJobName=name)
+    found, left_out = checked(name, 3)
+    assert {"a place for checkpoints ends in a slash", "a wait is longer than the run"} <= set(
+        found
+    )
+    kept = "SageMaker no longer knows the job, and the ledger does not keep it"
+    assert all(because.endswith(kept) for because in left_out)
+
+
+def test_without_a_spotter_the_rest_is_still_asked_of_aws(alive, checked):
+    told = request(alive, f"{bucket(alive)}run-10/", TrainingJobName="checked-alive")
+    found, left_out = checked(told, 3, "--stack Nobody")
+    assert "its name is free" in found
+    assert "its checkpoints are its own" not in found
+    assert left_out == {"There is no stack named Nobody here: say --stack, --region or --profile"}
+
+
+def test_a_job_that_nobody_knows_is_one_sentence(shell, alive):
+    done = shell("spotter check nobody-knows-it")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "The ledger knows no job named nobody-knows-it in eu-central-2.\n"
