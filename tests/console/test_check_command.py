@@ -253,12 +253,3 @@ def test_control_characters_never_reach_the_terminal(tmp_path: Path):
         assert done.exit_code == 3
         assert done.stdout.replace("\n", "").isprintable()
     assert "\x1b[2J" in [f["where"] for f in json.loads(facts.stdout)["requests"][0]["findings"]]
-
-
-def test_the_largest_script_is_read(tmp_path: Path):
-    """No work grows with the square of a script: a thousand times as many lines, not names times jobs."""
-    lines = "".join(
-        f"n{i} = f(x{i}.fit(y), [n{i - 1}, {{'a': n{i - 2}}}])\n" for i in range(20_000)
-    )
-    name = written(tmp_path, "large.py", SCRIPT.format("n14999") + lines)
-    assert "n14999 in line 2 is not one plain value" in told(name, "--offline").stdout

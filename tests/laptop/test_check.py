@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from laptop import up
@@ -82,8 +83,10 @@ def test_a_bucket_that_is_not_there_is_seen(alive, checked):
 
 
 def test_a_bucket_in_another_region_is_seen(place, alive, checked):
-    where = {"LocationConstraint": "eu-west-1"}
-    up.client(place, "s3").create_bucket(Bucket="checked-west", CreateBucketConfiguration=where)
+    west, where = "eu-west-1", {"LocationConstraint": "eu-west-1"}
+    session = boto3.Session(place.key, "laptop", region_name=west)
+    s3 = session.client("s3", endpoint_url=place.aws)
+    s3.create_bucket(Bucket="checked-west", CreateBucketConfiguration=where)
     found, _ = checked(request(alive, "s3://checked-west/x/"), 3)
     assert (
         "is in eu-west-1, and the job in eu-central-2"
