@@ -61,9 +61,14 @@ class Constants:
         return computed
 
     def arguments(self, call: ast.Call, names: tuple[str, ...] = (), depth: int = 0) -> Any:
-        """The arguments of a call, open where it unpacks something; `names` are those by position."""
+        """The arguments of a call, open where it unpacks something; `names` are those by position.
+
+        Python takes no argument twice, so that what is unpacked replaces none that is named.
+        """
         given = [(one.arg, one.value) for one in call.keywords]
-        return self._mapping([*zip(names, call.args, strict=False), *given], depth)
+        unpacked = [one for one in given if one[0] is None]
+        named = [one for one in given if one[0] is not None]
+        return self._mapping([*unpacked, *zip(names, call.args, strict=False), *named], depth)
 
     def _name(self, node: ast.Name, depth: int) -> Any:
         value = self.names.value(node)
@@ -157,6 +162,8 @@ def _changed(found: Any, change: Change, keys: tuple[str, ...]) -> Any:
     if not keys or not isinstance(found, dict):
         return changed
     name, *rest = keys
+    if change.handed_on and name not in found:
+        return found
     inner = found.get(name, changed)
     deeper = rest or change.handed_on
     inner = _changed(inner, change, tuple(rest)) if deeper else changed

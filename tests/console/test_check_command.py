@@ -69,6 +69,14 @@ def test_facts_for_scripts_say_what_was_found_and_what_was_not_checked(tmp_path:
     assert request["not_checked"] == []
 
 
+def test_the_jobs_of_a_script_know_of_each_other(tmp_path: Path):
+    script = SCRIPT.format("99999, checkpoint_s3_uri='s3://b/x/'")
+    name = written(tmp_path, "two.py", script + script.splitlines()[1])
+    done = told(name, "--offline")
+    assert f"{name}, line 2 (PyTorch):\n" in done.stdout
+    assert "the checkpoints of the job in line 3 meet these" in done.stdout
+
+
 def test_an_answer_of_describe_is_a_job_that_exists(tmp_path: Path):
     answer = changed() | {
         "TrainingJobArn": "arn",

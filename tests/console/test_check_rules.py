@@ -350,6 +350,7 @@ def test_values_that_a_user_wrote_are_never_said():
 UNKNOWNS = [
     "TrainingJobName", "AlgorithmSpecification", "RoleArn", "OutputDataConfig", "ResourceConfig",
     "StoppingCondition", "EnableManagedSpotTraining", "CheckpointConfig", "Tags", "RetryStrategy",
+    "ServerlessJobConfig",
 ]  # fmt: skip
 
 
@@ -362,9 +363,10 @@ def test_what_is_unknown_is_neither_refused_nor_unwise(name):
 
 
 def test_what_is_not_what_the_api_wants_is_not_checked_either():
-    about = asked(changed(**{WAIT: "long"}))
-    assert found(about) == {MEMBERS: "refused"}
-    assert "it is not a whole number" in " ".join(left_out(about).values())
+    for wrong in ({WAIT: "long"}, {RUN: True}, {"EnableManagedSpotTraining": 1}):
+        about = asked(changed(**wrong))
+        assert found(about) == {MEMBERS: "refused"}
+        assert "it is not " in " ".join(left_out(about).values())
 
 
 @pytest.mark.parametrize(("changes"), [f[1] for f in FINDINGS], ids=[f[0] for f in FINDINGS])

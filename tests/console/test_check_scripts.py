@@ -129,6 +129,34 @@ def test_a_model_trainer_has_defaults_of_its_own():
     assert "default bucket" in why(made, PLACE)
 
 
+def test_what_a_trainer_cannot_be_seen_to_have_is_unknown():
+    one = job(
+        """
+        ModelTrainer(
+            compute=Compute(instance_type="local", **more), checkpoint_config=CheckpointConfig("s3://b/x/")
+        )
+        """,
+        V3,
+    )
+    assert "local mode" in why(one, "ResourceConfig.InstanceType")
+    assert "puts in what is computed" in why(one, "ResourceConfig.KeepAlivePeriodInSeconds")
+    assert "computed" in why(one, PLACE)
+
+
+def test_instance_groups_have_no_type_beside_them():
+    group = "InstanceGroup(instance_type='ml.g5.xlarge', instance_count=2, instance_group_name='g')"
+    head = "from sagemaker.train.configs import InstanceGroup\n" + dedent(V3)
+    one = job(f"ModelTrainer(training_image='x', compute=Compute(instance_groups=[{group}]))", head)
+    assert one.instances == (("ml.g5.xlarge", 2),)
+    assert one.get("ResourceConfig.InstanceType") is None
+
+
+def test_jumpstart_looks_its_image_up():
+    head = "from sagemaker.jumpstart.estimator import JumpStartEstimator\n"
+    one = job("JumpStartEstimator(model_id='x')", head)
+    assert "looks the image up" in why(one, "AlgorithmSpecification.TrainingImage")
+
+
 def test_checkpoints_given_to_the_trainer_later_are_seen():
     one = job(
         """
@@ -168,6 +196,7 @@ def test_checkpoints_given_to_the_trainer_later_are_seen():
         ("kw = {'max_wait': 1}\nchange(kw)\nP(**kw)", "computed"),
         ("kw = {'max_wait': 1}\nother = kw\nother['max_wait'] = 2\nP(**kw)", "computed"),
         ("e = P(max_wait=1)\ne.max_wait = 2", "line 9 sets it again"),
+        ("kw = {**unknown}\nP(**{'max_wait': 1, **kw})", "puts in what is computed"),
         ("class Mine(P):\n    pass\nMine('x')", "the class Mine in line 8 may set it"),
         ("w: int\nP(max_wait=w)", "w in line 9 is not one plain value"),
         ("with open('x') as w:\n    P(max_wait=w)", "w in line 9 is not one plain value"),
@@ -198,10 +227,38 @@ def test_only_what_is_changed_is_unknown():
     assert "line 12 may change it" in why(one, "Tags")
 
 
-def test_a_known_name_after_an_unknown_rest_is_known():
-    one = job("P(**unknown, max_wait=5)")
-    assert one.get(WAIT) == 5
-    assert "puts in what is computed" in why(one, SPOT)
+def test_a_named_argument_beside_an_unknown_rest_is_known():
+    for script in ("P(**unknown, max_wait=5)", "P(max_wait=5, **unknown)"):
+        one = job(script)
+        assert one.get(WAIT) == 5
+        assert "puts in what is computed" in why(one, SPOT)
+
+
+def test_what_is_only_read_stays_known():
+    one = job(
+        """
+        limits = {"MaxRuntimeInSeconds": 1, "MaxWaitTimeInSeconds": 2}
+        wait: int
+        wait = limits["MaxWaitTimeInSeconds"]
+        pending = limits["MaxPendingTimeInSeconds"]
+        boto3.client("sagemaker").create_training_job(
+            StoppingCondition=limits, RetryStrategy={"MaximumRetryAttempts": wait}
+        )
+        """
+    )
+    assert told(one, RUN, WAIT, "StoppingCondition.MaxPendingTimeInSeconds") == (1, 2, None)
+    assert one.get("RetryStrategy.MaximumRetryAttempts") == 2
+
+
+@pytest.mark.parametrize(
+    "place", ["f's3://b/{n:>5}/'", "f's3://b/{n!r}/'", "f's3://{x}/'", "'a' * 3"]
+)
+def test_a_text_that_is_formatted_is_unknown(place):
+    assert "computed" in why(job(f"n = 'run'\nP(checkpoint_s3_uri={place})"), PLACE)
+
+
+def test_a_list_with_an_unknown_rest_is_unknown():
+    assert "computed" in why(job("P(tags=[*more, {'Key': 'a', 'Value': 'b'}])"), "Tags")
 
 
 def test_a_functions_own_name_hides_the_modules():
@@ -285,6 +342,7 @@ def test_a_pipelines_job_is_theirs():
         "from torch import PyTorch\nPyTorch(max_wait=1)",
         "from sagemaker.pytorch import PyTorchModel\nPyTorchModel(max_wait=1)",
         "class Estimator: pass\nEstimator(max_wait=1)",
+        "from sagemaker.pytorch import *\nclass PyTorch: pass\nPyTorch(max_wait=1)",
         "print('Estimator(max_wait=1)')  # Estimator(max_wait=1)",
     ],
 )
