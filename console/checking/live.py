@@ -3,6 +3,7 @@
 Everything here is read only. What cannot be had is unknown with its reason, and the rest is checked.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,10 +17,14 @@ from console.checking.rules.requests import NAME, NAMES
 from console.deployed import CannotBeDone, Deployed, one_line_errors
 from spotter.core.head import Head
 from spotter.core.hints import Place
+from spotter.core.identity import NAME_LENGTH
 from spotter.shell import sagemaker
 from spotter.shell.lineages import NotInTheLedger, newest
 
 T = TypeVar("T")
+BUCKETS = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
+
 OFFLINE = Unknown("--offline was said")
 NOTHING = Seen(OFFLINE, OFFLINE, OFFLINE, OFFLINE)
 NOT_NEEDED = Unknown("the request does not say of what")
@@ -76,17 +81,19 @@ class Account:
 
     def seen(self, request: Request) -> Seen:
         """What the rules may want to know about a request."""
-        name, where = _text(request, NAME), _text(request, PLACE)
+        name, bucket = name_of(request), bucket_of(request)
         return Seen(
             place=self.place,
-            taken=self._tried(lambda: self._taken(name)) if name else NOT_NEEDED,
-            bucket=self._tried(lambda: self._bucket(where)) if where else NOT_NEEDED,
-            living=self.living if where else NOT_NEEDED,
+            taken=name if isinstance(name, Unknown) else self._tried(lambda: self._taken(name)),
+            bucket=bucket
+            if isinstance(bucket, Unknown)
+            else self._tried(lambda: self._home(bucket)),
+            living=self.living if _text(request, PLACE) else NOT_NEEDED,
         )
 
     def job(self, name: str) -> Request:
         """A job as SageMaker shows it, else as the ledger remembers it; NotInTheLedger if neither does."""
-        if not NAMES.fullmatch(name) or len(name) > 63:
+        if not NAMES.fullmatch(name) or len(name) > NAME_LENGTH:
             raise CannotBeDone("This is neither a file nor the name of a job.")
         with one_line_errors(self.stack):
             client = self.client("sagemaker")
@@ -114,11 +121,10 @@ class Account:
     def _taken(self, name: str) -> bool:
         return bool(sagemaker.describe(self.client("sagemaker"), [name]))
 
-    def _bucket(self, where: str) -> str:
+    def _home(self, bucket: str) -> str:
         """The bucket's Region; empty if there is none of that name."""
         from botocore.exceptions import ClientError
 
-        bucket = where.partition("://")[2].partition("/")[0]
         try:
             answer = self.client("s3").head_bucket(Bucket=bucket)
         except ClientError as error:
@@ -128,6 +134,27 @@ class Account:
             if not _region(answer):
                 raise
         return _region(answer) or "us-east-1"
+
+
+def name_of(request: Request) -> str | Unknown:
+    """The name that SageMaker can be asked for; unknown if there is none, or it takes none such."""
+    name = _text(request, NAME)
+    if not name:
+        return NOT_NEEDED
+    taken = NAMES.fullmatch(name) and len(name) <= NAME_LENGTH
+    return name if taken else Unknown("SageMaker takes no such name")
+
+
+def bucket_of(request: Request) -> str | Unknown:
+    """The checkpoints' bucket, as S3 can be asked for it."""
+    where = _text(request, PLACE)
+    if not where:
+        return NOT_NEEDED
+    scheme, _, rest = where.partition("://")
+    bucket = rest.partition("/")[0]
+    if scheme != "s3" or not BUCKETS.fullmatch(bucket):
+        return Unknown("it is no s3://<bucket>/<prefix>")
+    return bucket
 
 
 def remembered(head: Head) -> Request:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from console.checking.findings import Finding
-from console.checking.request import Unknown
+from console.checking.findings import Finding, check
+from console.checking.live import bucket_of, name_of
+from console.checking.request import Request, Unknown
 from console.checking.rules import RULES
 from laptop.market import checks
 from sagemaker_api import model
@@ -273,6 +274,29 @@ def test_what_aws_does_not_show_is_not_checked_and_says_why(name):
     assert set(left_out(about).values()) == {"nobody is logged in"}
 
 
+@pytest.mark.parametrize(
+    ("where", "bucket"),
+    [
+        ("s3://ml-checkpoints/x/", "ml-checkpoints"),
+        ("s3://ml-checkpoints", "ml-checkpoints"),
+        ("https://s3.amazonaws.com/ml-checkpoints/x/", None),
+        ("s3://No_Bucket/x/", None),
+        ("s3:///x/", None),
+        ("ml-checkpoints/x/", None),
+    ],
+)
+def test_s3_is_asked_for_buckets_only(where, bucket):
+    asked_for = bucket_of(Request("request.json", changed(**{PLACE: where})))
+    assert asked_for == (bucket or Unknown("it is no s3://<bucket>/<prefix>"))
+
+
+@pytest.mark.parametrize("name", ["night_7", "n" * 64, "../x", "-"])
+def test_sagemaker_is_asked_for_names_only(name):
+    request = Request("request.json", changed(TrainingJobName=name))
+    assert name_of(request) == Unknown("SageMaker takes no such name")
+    assert name_of(Request("request.json", changed())) == "nightly-7"
+
+
 def test_a_job_that_exists_is_not_asked_about_again():
     """What Describe adds to a request is no mistake in it, and its own name is taken by itself."""
     told = changed(**{f"{RESOURCES}__SelectedInstanceType": "ml.g5.xlarge"})
@@ -293,13 +317,7 @@ def carrying(**bounds) -> Policy:
 
 def by_policy(policy: Policy, **changes) -> dict[str, str]:
     about = asked(changed(**changes), policy)
-    return {one.rule: one.severity for one in said_all(about) if isinstance(one, Finding)}
-
-
-def said_all(about):
-    from console.checking.findings import check
-
-    return check(about, RULES)
+    return {one.rule: one.severity for one in check(about, RULES) if isinstance(one, Finding)}
 
 
 @pytest.mark.parametrize(
