@@ -15,11 +15,11 @@ from console.checking.request import NotKnown, Request, Unknown
 from console.checking.rules.checkpoints import PLACE
 from console.checking.rules.requests import NAME, NAMES
 from console.deployed import CannotBeDone, Deployed, one_line_errors
+from console.naming import meant
 from spotter.core.head import Head
 from spotter.core.hints import Place
 from spotter.core.identity import NAME_LENGTH
 from spotter.shell import sagemaker
-from spotter.shell.lineages import NotInTheLedger, newest
 
 T = TypeVar("T")
 BUCKETS = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -92,17 +92,28 @@ class Account:
         )
 
     def job(self, name: str) -> Request:
-        """A job as SageMaker shows it, else as the ledger remembers it; NotInTheLedger if neither does."""
+        """A job as SageMaker shows it, else as the ledger remembers it; CannotBeDone if neither does.
+
+        The beginning of a name will do where only one job in the ledger has it.
+        """
         if not NAMES.fullmatch(name) or len(name) > NAME_LENGTH:
             raise CannotBeDone("This is neither a file nor the name of a job.")
         with one_line_errors(self.stack):
-            client = self.client("sagemaker")
-            if described := sagemaker.describe(client, [name]):
-                tags = sagemaker.tags(client, described["TrainingJobArn"])
-                held = [{"Key": key, "Value": value} for key, value in tags.items()]
-                return described_or_asked(described | {"Tags": held}, name)
-            spotter = Deployed.find(self.stack, self.region, self.profile)
-            return remembered(newest(spotter.ledger, spotter.here, name))
+            if shown := self._described(name):
+                return shown
+            head = meant(Deployed.find(self.stack, self.region, self.profile), name)
+            shown = None if head.id.name == name else self._described(head.id.name)
+            return shown or remembered(head)
+
+    def _described(self, name: str) -> Request | None:
+        """The job as SageMaker shows it, with its tags; None if it knows none of this name."""
+        client = self.client("sagemaker")
+        described = sagemaker.describe(client, [name])
+        if described is None:
+            return None
+        tags = sagemaker.tags(client, described["TrainingJobArn"])
+        held = [{"Key": key, "Value": value} for key, value in tags.items()]
+        return described_or_asked(described | {"Tags": held}, name)
 
     def _tried(self, look: Callable[[], T]) -> T | Unknown:
         """What a look shows, or the sentence that says why there was none."""
@@ -111,7 +122,7 @@ class Account:
         try:
             with one_line_errors(self.stack):
                 return look()
-        except (CannotBeDone, NotInTheLedger) as reason:
+        except CannotBeDone as reason:
             return Unknown(str(reason).rstrip("."))
 
     def _place(self) -> Place:
