@@ -126,6 +126,8 @@ def test_an_empty_file_is_the_default():
         ('[resubmission]\ncheckpoints = ["s3://*/x"]', "checkpoints", "a bucket"),
         ("[resubmission]\ncreations_per_hour = 0", "creations_per_hour = 0", "from 1 to 1000"),
         ('[resubmission]\nmax_age = "30d"', 'max_age = "30d"', '"14d"'),
+        ('[resubmission]\nmax_age = "99999999999999999999d"', "max_age", '"14d"'),
+        (f'{RULE}ladder = ["spot max_wait=99999999999999999999d"]', "rule[1].ladder", "max_wait="),
         ("rule = 1", "rule", "[[rule]]"),
         (f'{RULE}name2 = "x"', "rule[1].name2: no such key", "name, tags"),
         ('[[rule]]\nname = "n"\nattempts = 2', "rule[1].on: is missing", ""),

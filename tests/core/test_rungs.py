@@ -39,7 +39,8 @@ def test_the_plain_ones_are_written_plainly():
         "on-demand max_wait=1h", "spot max_wait=0s", "spot max_wait=61d", "spot max_wait=soon",
         "spot instances=0", "spot instances=-1", "spot instances=1.5", "spot volume=16385",
         "spot instances=1 instances=1", "spot colour=red", "spot =1", "spot ml.*.xlarge",
-        "spot instances=\N{SUPERSCRIPT TWO}",
+        "spot instances=\N{SUPERSCRIPT TWO}", "spot instances=\N{ARABIC-INDIC DIGIT THREE}",
+        "spot max_wait=99999999999999999999d", "spot max_wait=\N{ARABIC-INDIC DIGIT THREE}h",
     ],
 )  # fmt: skip
 def test_anything_else_is_no_rung(text):

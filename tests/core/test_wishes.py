@@ -68,6 +68,7 @@ def test_spot_is_granted_in_place_of_on_demand():
         ("ladder", "spot ml.p4d.24xlarge", "more than the rule's ladder"),
         ("ladder", "cheap", "makes no sense"),
         ("ladder", "", "makes no sense"),
+        ("ladder", "spot max_wait=" + "9" * 99 + "d", "makes no sense"),
         ("needs-checkpoint", "false", "more than the rule gives"),
         ("needs-checkpoint", "x\n" + "y" * 300, "makes no sense"),
     ],

@@ -75,6 +75,14 @@ def test_a_tag_that_asks_for_more_is_ignored_and_said(world):
     assert "tags_ignored" in told.alerts("nightly-7")
 
 
+def test_a_tag_that_no_number_can_hold_is_said_and_hinders_nothing(world):
+    tags = [{"Key": "spotter:ladder", "Value": "spot max_wait=" + "9" * 200 + "d"}]
+    told = failing(world(ACT), "nightly-7", Tags=tags)
+    told.pass_time(10, step=5)
+    assert len(children(told)) == 1
+    assert "tags_ignored" in told.alerts("nightly-7")
+
+
 def test_a_tag_that_asks_for_less_is_followed_by_the_whole_lineage(world):
     tags = [{"Key": "spotter:attempts", "Value": "2"}, {"Key": "spotter:ladder", "Value": "spot"}]
     told = failing(world(ACT), "nightly-7", then=NO_CAPACITY, Tags=tags)

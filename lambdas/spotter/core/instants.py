@@ -4,7 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_DURATION = re.compile(r"(?:\d+[smhd])+")
+_DURATION = re.compile(r"(?:[0-9]{1,8}[smhd]){1,4}")
+"""Eight digits four times, be they all days, are within what a timedelta can hold."""
 
 
 def ms(instant: datetime) -> int:

@@ -99,6 +99,6 @@ def _option(word: str) -> tuple[str, str]:
 
 
 def _count(name: str, said: str) -> int:
-    if not said.isdecimal() or not 1 <= int(said) <= _COUNTS[name]:
+    if not (said.isascii() and said.isdecimal()) or not 1 <= int(said) <= _COUNTS[name]:
         raise ValueError(said)
     return int(said)
