@@ -67,6 +67,8 @@ def test_spot_is_granted_in_place_of_on_demand():
         ("ladder", "spot ml.g5.4xlarge", "more than the rule's ladder"),
         ("ladder", "spot ml.p4d.24xlarge", "more than the rule's ladder"),
         ("ladder", "cheap", "makes no sense"),
+        ("ladder", "spot instances=50", "only instance types"),
+        ("ladder", "spot / spot ml.g5.4xlarge max_wait=60d", "only instance types"),
         ("ladder", "", "makes no sense"),
         ("ladder", "spot max_wait=" + "9" * 99 + "d", "makes no sense"),
         ("needs-checkpoint", "false", "more than the rule gives"),

@@ -4,7 +4,7 @@
 |---|---|
 | `spotter:resubmit` | `off`: leave this job alone; `on` asks for nothing that the rule does not give |
 | `spotter:attempts` | no more than so many attempts, the first included |
-| `spotter:ladder` | only the beginning of the rule's ladder, or spot in place of on demand: `spot / spot` |
+| `spotter:ladder` | only the beginning of the rule's ladder, or spot in place of on demand: `spot / spot`; a rung's count, volume and wait stay the rule's |
 | `spotter:needs-checkpoint` | `true`: not without a checkpoint |
 
 A tag is read from the attempt that ended, and the next attempt inherits it. One that asks for more,
@@ -63,6 +63,11 @@ def _ladder(rule: Rule | None, said: str) -> Granted:
         wanted = [Rung.parse(part) for part in said.split("/")]
     except ValueError:
         return rule, "makes no sense: it may be rungs such as spot / on-demand"
+    if any(str(rung) != rung.capacity for rung in wanted):
+        return (
+            rule,
+            "makes no sense: of a rung, a tag may say spot or on-demand and only instance types",
+        )
     if rule is None:
         return None, None
     given = [_no_more(rung, rule.rungs[: n + 1]) for n, rung in enumerate(wanted)]
