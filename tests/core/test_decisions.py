@@ -346,6 +346,22 @@ def test_the_next_attempt_is_planned_from_the_first_one():
     assert decide(second).plan.instances == ((TYPE, 1),)
 
 
+def test_a_rung_of_another_type_takes_no_lineage_to_another_rule():
+    larger = {"InstanceType": "ml.g5.4xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30}
+    own = replace(
+        NIGHTLY, name=None, instance_types=(TYPE,), ladder=(Rung.parse("spot ml.g5.4xlarge"),)
+    )
+    second = case(
+        told={"ResourceConfig": larger},
+        attempt=SECOND,
+        first=job(),
+        policy=replace(POLICY, rules=(replace(own, attempts=2), replace(NIGHTLY, attempts=20))),
+    )
+    assert decide(second).because == "a_lineage_has_so_many_attempts"
+    deleted = replace(second, first=None, past=(replace(past(), instances=((TYPE, 1),)),))
+    assert decide(deleted).because == "a_lineage_has_so_many_attempts"
+
+
 def test_an_attempt_that_never_trained_made_neither_progress_nor_none():
     assert decide(case(NEVER_LAUNCHED)).progressed is None
 

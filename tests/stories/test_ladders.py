@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from laptop.market.spot import LAUNCH, Script, Step
 from spotter.core.endings import Ending
 from spotter.core.policy import Breaker, Policy
@@ -114,6 +116,21 @@ def test_spot_is_left_alone_on_a_type_that_was_short_in_the_whole_account(world)
     told.now += minutes(80)
     failing(told, "nightly-8").pass_time(10, step=5)
     assert shown(told, children(told)[1])["ResourceConfig"]["InstanceType"] == "ml.g5.xlarge"
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_a_rule_for_an_instance_type_holds_for_all_attempts_of_a_lineage(world, deleted):
+    rule = ruled(
+        "spot ml.g5.4xlarge", name=None, instance_types=("ml.g5.xlarge",), attempts=3
+    ).rules
+    told = world(replace(ACT, rules=(*rule, replace(NIGHTLY, attempts=9))))
+    failing(told, "nightly-7", then=NO_CAPACITY)
+    told.pass_time(5, step=5)
+    if deleted:
+        told.sagemaker.delete_training_job(TrainingJobName="nightly-7")
+    told.pass_time(60, step=5)
+    assert len(children(told)) == 2
+    assert {told.ended(name)["rule"] for name in told.attempts()} == {"ml.g5.xlarge"}
 
 
 def test_with_the_first_attempt_deleted_the_next_is_made_from_the_last(world):

@@ -1,7 +1,7 @@
 """A case is all that a decision about one ended attempt may depend on; a decision says why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -70,8 +70,15 @@ class Case:
     @cached_property
     def granted(self) -> tuple[Rule | None, tuple[str, ...]]:
         """The rule as far as the job's own tags want it, and which tags ask for more than that."""
-        rule = self.policy.rule_for(self.attempt.root.name, self.job, self.tags)
+        rule = self.policy.rule_for(self.attempt.root.name, self._as_it_began, self.tags)
         return wishes.granted(rule, self.tags)
+
+    @property
+    def _as_it_began(self) -> Job:
+        """A rung may have changed the instance type; the lineage keeps its rule all the same."""
+        if self.first is None and self.past and self.past[0].instances:
+            return replace(self.job, instances=self.past[0].instances)
+        return self.origin
 
     @property
     def rule(self) -> Rule | None:

@@ -47,6 +47,7 @@ class Past:
     progressed: bool | None
     trained: timedelta
     spend: Spend
+    instances: Instances = ()
 
 
 def worst_case(

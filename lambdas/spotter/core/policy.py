@@ -107,7 +107,7 @@ class Rule:
     backoff: Backoff | None = None
 
     def matches(self, root_name: str, job: Job, tags: Mapping[str, str]) -> bool:
-        """True if every condition holds; the name is that of the lineage's first attempt."""
+        """True if every condition holds; name and instances are those of the lineage's first attempt."""
         return (
             fits(root_name, self.name)
             and fits(job.role, self.role)

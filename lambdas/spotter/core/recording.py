@@ -147,6 +147,7 @@ def past(row: Row, head: Head | None, bounds: Resubmission) -> Past:
         progressed=row.get("progressed", False) if trained else None,
         trained=_trained(head, bounds),
         spend=worst_case(instances, _limit(head, bounds), bounds.prices),
+        instances=instances,
     )
 
 
