@@ -1,13 +1,21 @@
 """A child is made once: taken for ours by proof, left to its owner, and known when it is gone."""
 
+from dataclasses import replace
+
 import pytest
+from botocore.exceptions import ClientError
 
 from spotter.core import rows
-from tests.nightly import ACT, NO_CAPACITY, PATIENT, children, claimed, failing
+from spotter.core.rungs import Rung
+from tests.nightly import ACT, NIGHTLY, NO_CAPACITY, PATIENT, children, claimed, failing
 from tests.telling import BUCKET, minutes
 from tests.world import Killed, World
 
 OWN_PLACE = {"S3Uri": f"{BUCKET}/nightly-7/"}
+
+
+def refusal(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "no"}}, "CreateTrainingJob")
 
 
 def cut_off(told: World, *, done: bool) -> World:
@@ -94,6 +102,19 @@ def test_with_its_parent_deleted_a_child_is_adopted_and_never_created(world, don
     told.sweep()
     assert claimed(told)["state"] == state
     assert len(children(told)) == done
+
+
+def test_with_the_first_attempt_deleted_a_child_on_another_rung_is_adopted_all_the_same(world):
+    ladder = tuple(map(Rung.parse, ["spot ml.g5.4xlarge instances=2 volume=99", "spot"]))
+    rule = replace(NIGHTLY, ladder=ladder)
+    told = failing(world(replace(ACT, rules=(rule,))), "nightly-7", then=NO_CAPACITY)
+    told.pass_time(5, step=5)
+    cut_off(told, done=True)
+    told.sagemaker.delete_training_job(TrainingJobName="nightly-7")
+    told.now += minutes(3)
+    told.sweep()
+    assert len(children(told)) == 2
+    assert claimed(told, 3)["state"] == "started"
 
 
 def test_a_fresh_claim_is_left_to_its_owner(world):

@@ -90,7 +90,7 @@ class Carrier:
         before = Attempt(attempt.root, attempt.number - 1)
         ended = self._ended(before, lineage)
         if existing is not None:
-            return self._adopt(row, existing, ended.origin if ended else existing)
+            return self._adopt(row, existing, [ended.origin] if ended else [])
         if self.hearing.was_seen(attempt, row["name"]):
             self.ledger.replace(row, claims.started(row))
             return refuse("it was started before, and is gone")
@@ -158,11 +158,17 @@ class Carrier:
         else:
             raise error
 
-    def _adopt(self, row: Row, existing: Any, origin: Any) -> Decision:
-        """The request is made again from the lineage's first attempt, or if that is gone from a later."""
-        attempt = Attempt(JobId.parse(row["root"]), row["attempt"])
-        request = requests.next_request(self.model, origin, {}, attempt, plans.read(row))
-        return self._adopt_equal(row, existing, request)
+    def _adopt(self, row: Row, existing: Any, origins: list[Any]) -> Decision:
+        """The request is made again from what it was made from, or if that is gone by now, from the
+        job itself: whatever it is made from, only the one that was claimed has its fingerprint.
+        """
+        attempt, planned = Attempt(JobId.parse(row["root"]), row["attempt"]), plans.read(row)
+        again = [
+            requests.next_request(self.model, origin, {}, attempt, planned)
+            for origin in (*origins, existing)
+        ]
+        equal = [one for one in again if requests.fingerprint(one) == row["request"]]
+        return self._adopt_equal(row, existing, (equal or again)[0])
 
     def _adopt_equal(self, row: Row, existing: Any, request: requests.Request) -> Decision:
         """Ours if it was claimed, bears our tags, and is what we asked for."""
