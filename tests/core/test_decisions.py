@@ -130,6 +130,7 @@ def test_the_last_attempt_is_on_demand():
 
 
 REFUSALS = [
+    (case(own_claim="abandoned"), "an_attempt_is_ours_by_proof"),
     (case(successor="nightly-7-a2"), "an_attempt_is_followed_once"),
     (case(UNINTERRUPTED), "a_completed_attempt_needs_nothing"),
     (case(("Starting", "Stopping", "Stopped")), "what_was_stopped_on_purpose_stays_stopped"),
@@ -198,6 +199,8 @@ REFUSALS = [
 WAITS = [
     (case(INTERRUPTED_ONCE[:4]), "a_living_attempt_is_left_alone"),
     (case(policy_since=None), "an_ending_older_than_the_policy_is_history"),
+    (case(own_claim="creating"), "an_attempt_is_ours_by_proof"),
+    (case(own_claim="waiting"), "an_attempt_is_ours_by_proof"),
     (case(switch=Switch(on=False, said="x")), "the_switch_stops_everything"),
     (case(recent_creations=20), "creations_an_hour_are_capped"),
     (

@@ -117,6 +117,31 @@ def test_with_the_first_attempt_deleted_a_child_on_another_rung_is_adopted_all_t
     assert claimed(told, 3)["state"] == "started"
 
 
+@pytest.mark.parametrize("when", ["waiting", "creating"])
+def test_a_job_of_somebody_elses_with_our_name_and_our_tags_is_no_attempt_of_the_lineage(
+    world, when
+):
+    rule = replace(NIGHTLY, attempts=9)
+    told = failing(world(replace(ACT, rules=(rule,))), "nightly-7", then=NO_CAPACITY)
+    if when == "waiting":
+        told.refuse("create_training_job", refusal("ResourceLimitExceeded"))
+        told.pass_time(10, step=5)
+    else:
+        cut_off(told, done=False)
+    attempt = told.heads()["nightly-7"].attempt.next
+    tags = [{"Key": key, "Value": value} for key, value in attempt.tags.items()]
+    told.create(attempt.name, CheckpointConfig=None, Tags=tags, StoppingCondition=PATIENT)
+    told.pass_time(10, step=5)
+    for _ in range(3):
+        told.now += minutes(6)
+        told.sweep()
+        told.pass_time(10, step=5)
+    assert claimed(told)["state"] == "abandoned"
+    assert children(told) == [attempt.name]
+    assert "is not ours" in told.ended(attempt.name)["reason"]
+    assert "not_resubmitted" in told.alerts("nightly-7")
+
+
 def test_a_fresh_claim_is_left_to_its_owner(world):
     told = failing(world(ACT), "nightly-7")
     real, seen = told.sagemaker.create_training_job, []

@@ -42,7 +42,8 @@ class Case:
     """All that a decision about one ended attempt may depend on.
 
     `first` is the lineage's first attempt as SageMaker shows it now, None if it is gone; `past` are
-    the attempts before this one. `sharing` are living jobs of other lineages whose checkpoints the
+    the attempts before this one; `own_claim` is the state of the claim that this one came from, which
+    the first of a lineage does not need. `sharing` are living jobs of other lineages whose checkpoints the
     next attempt would touch, `pending` such attempts that are claimed and not yet created;
     `strained` says until when spot is left alone on an instance type; `recent_creations` are those
     of the last sixty minutes.
@@ -55,6 +56,7 @@ class Case:
     tags: Mapping[str, str] = field(default_factory=dict)
     first: Job | None = None
     past: tuple[Past, ...] = ()
+    own_claim: str = "started"
     successor: str | None = None
     policy_since: datetime | None = None
     switch: Switch = Switch(on=False, said="it was not read")

@@ -85,11 +85,19 @@ class Hearing:
             tags=sagemaker.tags(self.sagemaker, job.arn),
             first=Job.described(ended.first) if ended.first else None,
             past=self._past(ended),
+            own_claim=self._own_claim(ended.attempt),
             successor=successor["name"] if successor else None,
             claimed=claimed,
             recorded_training=head is not None and head.reached_training,
         )
         return case if is_decided(case) else self._with_the_rest(case)
+
+    def _own_claim(self, attempt: Attempt) -> str:
+        """The state of the attempt's claim at this moment; without one nobody asked for it."""
+        if attempt.number == 1:
+            return "started"
+        pk, sk = rows.lineage_pk(attempt.root), rows.attempt_sk(attempt.number)
+        return str((self.ledger.get(pk, sk) or {}).get("state", "abandoned"))
 
     def _past(self, ended: Ended) -> tuple[Past, ...]:
         """The attempts before this one, in their order."""

@@ -12,6 +12,7 @@ from spotter.core.rules import acting, budgets, capacity, endings, permission, p
 KNOWN_FROM_DESCRIBE: tuple[Callable[[Case], Decision | None], ...] = (
     endings.a_living_attempt_is_left_alone,
     endings.what_sagemaker_retries_is_left_to_it,
+    endings.an_attempt_is_ours_by_proof,
     endings.an_attempt_is_followed_once,
     endings.a_completed_attempt_needs_nothing,
     endings.what_was_stopped_on_purpose_stays_stopped,

@@ -26,6 +26,15 @@ def what_sagemaker_retries_is_left_to_it(case: Case) -> Decision | None:
     return None
 
 
+def an_attempt_is_ours_by_proof(case: Case) -> Decision | None:
+    """Its name and its tags can be anybody's; the claim says whether it is what was asked for."""
+    if case.own_claim == "abandoned":
+        return refuse("the claim on its name was given up, so it is not ours")
+    if case.own_claim != "started":
+        return wait(case, f"the claim on its name is {case.own_claim}, so it may not be ours")
+    return None
+
+
 def an_attempt_is_followed_once(case: Case) -> Decision | None:
     """An attempt that already has a successor gets no second one."""
     if case.successor and not case.claimed:
