@@ -67,6 +67,13 @@ class Attempt:
         suffix = f"-a{self.number}-{digest}"
         return self.root.name[: NAME_LENGTH - len(suffix)].rstrip("-") + suffix
 
+    def job(self, written: str) -> JobId:
+        """The job in a row about this attempt: of what is `written`, only when it was created."""
+        if self.number == 1:
+            return self.root
+        created = JobId.parse(written).created
+        return JobId(self.root.account, self.root.region, self.name, created)
+
     @property
     def tags(self) -> dict[str, str]:
         """The tags by which a job that Spotter made is known to be this attempt."""

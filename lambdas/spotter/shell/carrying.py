@@ -56,7 +56,7 @@ class Carrier:
 
     def _ended(self, attempt: Attempt, lineage: Lineage) -> Ended | None:
         """What SageMaker says of an attempt that ended; None if it no longer knows it."""
-        job = JobId.parse(lineage[rows.ended_sk(attempt.number)]["job"])
+        job = attempt.job(lineage[rows.ended_sk(attempt.number)]["job"])
         described = self.hearing.described(job)
         if described is None:
             return None

@@ -101,11 +101,12 @@ class Hearing:
 
     def _past(self, ended: Ended) -> tuple[Past, ...]:
         """The attempts before this one, in their order."""
+        root, bounds = ended.attempt.root, self.policy.resubmission
         numbers = range(1, ended.attempt.number)
-        held = [ended.lineage[sk] for n in numbers if (sk := rows.ended_sk(n)) in ended.lineage]
-        heads = self.ledger.heads(JobId.parse(row["job"]) for row in held)
-        bounds = self.policy.resubmission
-        return tuple(past(row, heads.get(JobId.parse(row["job"])), bounds) for row in held)
+        held = [(n, ended.lineage[sk]) for n in numbers if (sk := rows.ended_sk(n)) in ended.lineage]
+        known = [(row, Attempt(root, n).job(row["job"])) for n, row in held]
+        heads = self.ledger.heads(job for _, job in known)
+        return tuple(past(row, heads.get(job), bounds) for row, job in known)
 
     def _with_the_rest(self, case: Case) -> Case:
         """The slots are read first: a claim that comes later takes the number that is wanted here."""
