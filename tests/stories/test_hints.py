@@ -39,6 +39,26 @@ def test_a_sweep_right_after_an_ending_leaves_it_to_the_stream(world):
     assert told.sweep().nudged == 1
 
 
+@pytest.mark.parametrize("ahead", [minutes(60), minutes(60 * 24 * 365 * 70)])
+def test_an_ending_that_sagemaker_dates_ahead_is_nudged_by_the_next_sweep_all_the_same(
+    world, ahead
+):
+    told = failing(world(ACT), "nightly-7")
+    told.distort(
+        "describe_training_job",
+        lambda answer: {
+            name: value + ahead if name == "TrainingEndTime" else value
+            for name, value in answer.items()
+        },
+    )
+    told.held = []
+    told.pass_time(10, step=5)
+    told.held = None
+    told.now += minutes(5)
+    assert told.sweep().nudged == 1
+    assert told.ended("nightly-7").get("reason") or told.ended("nightly-7").get("held")
+
+
 def test_hints_that_pile_up_are_looked_at_once(world):
     told, asked = jobs_unheard(world(), 5), []
     told.distort("describe_training_job", lambda a: asked.append(a["TrainingJobName"]))

@@ -188,9 +188,12 @@ def _from(living: Iterable[JobId], now: datetime, cursor: Row | None) -> datetim
 
 
 def _is_being_decided(row: Row, now: datetime) -> bool:
-    """True of an ending so new that the stream may be about to wake resubmit by itself."""
+    """True of an ending so new that the stream may be about to wake resubmit by itself.
+
+    One that SageMaker dates ahead of our clock may be of any age.
+    """
     fresh = "held" not in row and "state" not in row
-    return fresh and bool(row[rows.OPEN_SK] > iso(now - SETTLE))
+    return fresh and iso(now - SETTLE) < row[rows.OPEN_SK] <= iso(now)
 
 
 def _behind(head: Head | None, summary: Any) -> bool:
