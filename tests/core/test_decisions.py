@@ -338,6 +338,13 @@ def test_tags_that_ask_for_more_are_named_with_the_decision():
     assert "99 asks for more" in decision.ignored[0]
 
 
+def test_what_sagemaker_may_retry_is_not_waited_for_until_another_century():
+    retried = {"RetryStrategy": {"MaximumRetryAttempts": 2}}
+    far = {"TrainingEndTime": NOON + timedelta(days=9999)}
+    decision = decide(error(told=retried | far, now=LATER))
+    assert (decision.kind, decision.because) == (Kind.REFUSE, "an_old_ending_is_history")
+
+
 def test_an_ending_that_is_no_error_is_not_held_against_the_budget_of_errors():
     behind = (past(ending=Ending.INTERNAL), past(ending=Ending.ALGORITHM))
     assert decide(case(policy=ruled(errors=1), past=behind)).kind is Kind.CARRY_ON

@@ -5,6 +5,7 @@ from datetime import timedelta
 from spotter.core.case import Case, Decision, refuse, wait
 from spotter.core.endings import MEANING, Ending
 from spotter.core.job import owner_by_tags
+from spotter.core.rules.permission import CLOCKS_DIFFER
 
 RETRY_GRACE = timedelta(minutes=10)
 
@@ -21,7 +22,7 @@ def what_sagemaker_retries_is_left_to_it(case: Case) -> Decision | None:
     ended = case.job.ended
     if case.job.retries and case.job.ending is Ending.INTERNAL and ended:
         until = ended + RETRY_GRACE
-        if case.now < until:
+        if ended - CLOCKS_DIFFER <= case.now < until:
             return wait(case, "its RetryStrategy may bring it back", until)
     return None
 
