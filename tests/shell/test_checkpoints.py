@@ -66,6 +66,17 @@ def test_of_a_large_prefix_the_folders_of_the_highest_numbers_are_looked_into():
     assert client.listed <= 10 + 3 + 3 * 3
 
 
+@pytest.mark.parametrize("pointer", ["latest", "latest_checkpointed_iteration.txt", "_SUCCESS"])
+def test_of_a_large_prefix_what_its_framework_did_not_commit_is_half_written(pointer):
+    client = bucket(*(f"global_step{n}/{k:02}.pt" for n in range(12) for k in range(20)))
+    client.put_object(Bucket="ml-checkpoints", Key=f"run/{pointer}", Body=b"global_step11")
+    for k in range(3):
+        client.put_object(Bucket="ml-checkpoints", Key=f"run/global_step12/{k:02}.pt", Body=b"x")
+    client.page = 10
+    assert newest(client) == "global_step11/"
+    assert look(client).whole
+
+
 def test_a_large_prefix_without_numbers_is_not_seen_whole():
     client = bucket(*(f"{chr(97 + n)}/{k:02}.distcp" for n in range(12) for k in range(20)))
     client.page = 10

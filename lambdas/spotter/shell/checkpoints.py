@@ -1,7 +1,7 @@
 """A bounded look at a checkpoint prefix in S3.
 
 A prefix can hold more than anybody wants to list, and its newest entries sort anywhere. So where ten
-pages do not show it all, the folders are listed by name alone, and the few whose names end in the
+pages do not show it all, the top is listed by name alone, and the few folders whose names end in the
 highest numbers are looked into: `checkpoint-12500/`, `global_step12500/`, `iter_0012500/`.
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
 """
@@ -62,9 +62,9 @@ def _newest(client: Any, bucket: str, root: str, pages: int) -> tuple[list[Store
     seen, whole = _list(client, bucket, root, pages)
     if whole:
         return seen, True
-    folders, all_folders = _folders(client, bucket, root)
+    folders, files, all_folders = _top(client, bucket, root)
     numbered = sorted((n, folder) for folder in folders if (n := _number(folder)) is not None)
-    found, complete = {o.key: o for o in seen}, bool(numbered) and all_folders
+    found, complete = {o.key: o for o in (*seen, *files)}, bool(numbered) and all_folders
     for _, folder in numbered[-NEWEST_FOLDERS:]:
         inside, ended = _list(client, bucket, folder, PAGES_A_FOLDER)
         found |= {o.key: o for o in inside}
@@ -78,17 +78,19 @@ def _number(folder: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _folders(client: Any, bucket: str, root: str) -> tuple[list[str], bool]:
-    """The folders directly below, and whether those were all."""
-    found: list[str] = []
+def _top(client: Any, bucket: str, root: str) -> tuple[list[str], list[StoredObject], bool]:
+    """The folders and the files directly below, pointers among them, and whether those were all."""
+    folders: list[str] = []
+    files: list[StoredObject] = []
     asked = {"Bucket": bucket, "Prefix": root, "Delimiter": "/"}
     for _ in range(FOLDER_PAGES):
         answer = client.list_objects_v2(**asked)
-        found += [common["Prefix"] for common in answer.get("CommonPrefixes", ())]
+        folders += [common["Prefix"] for common in answer.get("CommonPrefixes", ())]
+        files += _objects(answer)
         if not answer.get("IsTruncated"):
-            return found, True
+            return folders, files, True
         asked["ContinuationToken"] = answer["NextContinuationToken"]
-    return found, False
+    return folders, files, False
 
 
 def _neighbours(client: Any, bucket: str, prefix: str) -> tuple[str, ...] | None:
@@ -118,9 +120,14 @@ def _list(client: Any, bucket: str, prefix: str, pages: int) -> tuple[list[Store
     asked = {"Bucket": bucket, "Prefix": prefix}
     for _ in range(pages):
         answer = client.list_objects_v2(**asked)
-        found = answer.get("Contents", ())
-        seen += [StoredObject(o["Key"], o["LastModified"], o["Size"]) for o in found]
+        seen += _objects(answer)
         if not answer.get("IsTruncated"):
             return seen, True
         asked["ContinuationToken"] = answer["NextContinuationToken"]
     return seen, False
+
+
+def _objects(answer: Any) -> list[StoredObject]:
+    return [
+        StoredObject(o["Key"], o["LastModified"], o["Size"]) for o in answer.get("Contents", ())
+    ]

@@ -103,7 +103,9 @@ class Hearing:
         """The attempts before this one, in their order."""
         root, bounds = ended.attempt.root, self.policy.resubmission
         numbers = range(1, ended.attempt.number)
-        held = [(n, ended.lineage[sk]) for n in numbers if (sk := rows.ended_sk(n)) in ended.lineage]
+        held = [
+            (n, ended.lineage[sk]) for n in numbers if (sk := rows.ended_sk(n)) in ended.lineage
+        ]
         known = [(row, Attempt(root, n).job(row["job"])) for n, row in held]
         heads = self.ledger.heads(job for _, job in known)
         return tuple(past(row, heads.get(job), bounds) for row, job in known)
