@@ -89,6 +89,16 @@ def test_a_folder_that_is_itself_too_large_is_not_seen_whole():
     assert look(client).whole is False
 
 
+@pytest.mark.parametrize("folders", [("ckpt-1",), ("a", "b")])
+def test_of_a_list_that_was_cut_no_silence_makes_a_folder_complete(folders):
+    """What commits it may be among what was not seen."""
+    client = bucket(*(f"{folder}/{k:03}.pt" for folder in folders for k in range(200)))
+    client.page = 10
+    assert (newest(client), look(client).whole) == (None, False)
+    client.put_object(Bucket="ml-checkpoints", Key="run/a.pt", Body=b"x")
+    assert newest(client) == "a.pt"
+
+
 def test_neighbours_that_share_a_raw_prefix_are_noticed_and_not_counted():
     client = bucket("step-1.pt")
     for key in ("run-10/step-99.pt", "run.bak", "running/step-7.pt"):

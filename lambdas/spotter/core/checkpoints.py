@@ -68,7 +68,7 @@ def findings(
     """What can be continued from, in a listing of `own_prefix(prefix)`."""
     root = own_prefix(prefix)
     files = {o.key.removeprefix(root): o.modified for o in objects if o.key.startswith(root)}
-    complete, settling = whole_and_settling(files, now)
+    complete, settling = whole_and_settling(files, now, all_seen=whole)
     return Findings(
         complete=tuple(Checkpoint(entry.name, entry.last) for entry in complete),
         settling=Checkpoint(settling.name, settling.last) if settling else None,

@@ -89,11 +89,19 @@ class Entry:
         """True of files at the top that say how many they are."""
         return not self.name.endswith("/") and any(_NUMBERED.fullmatch(n) for n, _ in self.objects)
 
+    @property
+    def at_once(self) -> bool:
+        """True of what needs no later one and no silence to be complete."""
+        return self.is_file or self.is_counted
+
 
 def whole_and_settling(
-    files: Mapping[str, datetime], now: datetime
+    files: Mapping[str, datetime], now: datetime, *, all_seen: bool = True
 ) -> tuple[list[Entry], Entry | None]:
-    """The entries that are whole, oldest first, and a newest one that may still become so."""
+    """The entries that are whole, oldest first, and a newest one that may still become so.
+
+    Of some files only, silence tells nothing: what commits them may be among the others.
+    """
     pointer = max((at for name, at in files.items() if name in POINTERS), default=None)
     entries = sorted(_entries(files), key=lambda e: e.last)
     commits = pointer is not None or any(e.commit for e in entries)
@@ -103,6 +111,7 @@ def whole_and_settling(
         e
         for e in entries
         if (_is_committed(e, pointer) if commits else _is_complete(e, entries, now))
+        if all_seen or commits or e.at_once
     ]
     open_ = [e for e in entries if e not in whole and now - e.last < QUIET]
     return whole, open_[-1] if open_ else None
@@ -122,8 +131,7 @@ def _is_complete(entry: Entry, entries: Iterable[Entry], now: datetime) -> bool:
     if entry.lacks_shards or any(name.endswith(".distcp") for name, _ in entry.objects):
         return False  # torch.distributed.checkpoint always commits, with .metadata
     followed = any(other.first > entry.last for other in entries)
-    at_once = entry.is_file or entry.is_counted
-    return at_once or followed or now - entry.last >= QUIET
+    return entry.at_once or followed or now - entry.last >= QUIET
 
 
 def _entries(files: Mapping[str, datetime]) -> list[Entry]:
