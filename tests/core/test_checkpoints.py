@@ -43,6 +43,13 @@ def test_a_fresh_folder_may_still_be_half_there():
     assert found.settling.name == "ckpt-1/"
 
 
+def test_what_is_empty_holds_nothing_to_continue_from():
+    empty = [StoredObject(f"run/{name}", NOON, 0) for name in ("step-9.pt", "ckpt-1/w", ".keep")]
+    assert newest(*empty, now=10) is None
+    commit = StoredObject("run/ckpt-2/_SUCCESS", NOON, 0)
+    assert newest(*empty, stored("run/ckpt-2/w"), commit) == "ckpt-2/"
+
+
 def test_a_folder_that_has_been_quiet_is_complete():
     assert newest(stored("run/ckpt-1/weights"), now=2) == "ckpt-1/"
 

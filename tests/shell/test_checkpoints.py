@@ -165,6 +165,8 @@ def test_a_place_that_the_policy_does_not_name_is_not_looked_at():
         "events.out.tfevents.1795435200.host.1.0",
         "logs/rank-0.txt",
         "train.log",
+        "wandb/run-20261123_120000-x/files/config.yaml",
+        "mlruns/0/meta.yaml",
         "config.json",
         "tokenizer.json",
         "tokenizer_config.json",

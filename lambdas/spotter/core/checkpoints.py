@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from spotter.core.layouts import whole_and_settling
+from spotter.core.layouts import MAY_BE_EMPTY, whole_and_settling
 
 
 class StoredObject(NamedTuple):
@@ -67,7 +67,8 @@ def findings(
 ) -> Findings:
     """What can be continued from, in a listing of `own_prefix(prefix)`."""
     root = own_prefix(prefix)
-    files = {o.key.removeprefix(root): o.modified for o in objects if o.key.startswith(root)}
+    ours = (o for o in objects if o.key.startswith(root) and _holds_something(o))
+    files = {o.key.removeprefix(root): o.modified for o in ours}
     complete, settling = whole_and_settling(files, now, all_seen=whole)
     return Findings(
         complete=tuple(Checkpoint(entry.name, entry.last) for entry in complete),
@@ -75,3 +76,7 @@ def findings(
         whole=whole,
         neighbours=neighbours,
     )
+
+
+def _holds_something(stored: StoredObject) -> bool:
+    return stored.size > 0 or stored.key.rpartition("/")[2] in MAY_BE_EMPTY

@@ -32,9 +32,12 @@ COMMITS = frozenset({"trainer_state.json", ".metadata", "_SUCCESS", "latest"})
 POINTERS = frozenset({"latest", "_SUCCESS", "latest_checkpointed_iteration.txt"})
 """At the top: DeepSpeed, Hadoop's custom, Megatron-LM."""
 
+MAY_BE_EMPTY = COMMITS | POINTERS
+"""Every other file that is empty holds nothing that was learnt."""
+
 BESIDE = POINTERS | {"checkpoint", "zero_to_fp32.py"}
 NOT_LEARNT = (
-    "runs/*", "logs/*", "tensorboard/*", "*.log", "*.tfevents.*", "*.sagemaker-uploading",
+    "runs/*", "logs/*", "tensorboard/*", "wandb/*", "mlruns/*", "*.log", "*.tfevents.*", "*.sagemaker-uploading",
     "*.sagemaker-uploaded", "*/", "config.json", "generation_config.json", "tokenizer*",
     "special_tokens_map.json", "vocab.*", "merges.txt", "*/metrics.csv", "metrics.csv",
     "*/hparams.yaml", "hparams.yaml",
