@@ -1,0 +1,77 @@
+"""Any call of resubmit and sweep is throttled, a few times or for half an hour: it costs no attempt."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from spotter.core import rows
+from tests.crashes import CALLS, Deaths, sweep
+from tests.nightly import ACT, children, claimed, failing, out_of_wait
+from tests.table import DynamoDB
+from tests.world import World
+
+NOT_MET = ("send_message_batch",)
+"""Every event arrives in these stories, so the sweep has nothing to hint at."""
+METHODS = [method for methods in CALLS.values() for method in methods if method not in NOT_MET]
+ANY = "every call"
+
+
+@dataclass
+class Throttle(Deaths):
+    """Nobody dies; so many calls of a method, from one of them on, are answered that they come too fast."""
+
+    method: str = ANY
+    skipped: int = 0
+    times: int = 0
+    met: list[str] = field(default_factory=list)
+
+    def _mortal(self, call: Any, name: str) -> Any:
+        def called(**asked: Any) -> Any:
+            if self.watched and self.method in (ANY, name):
+                self.skipped -= 1
+                if self.skipped < 0 < self.times:
+                    self.times -= 1
+                    self.met.append(name)
+                    raise ClientError({"Error": {"Code": "ThrottlingException"}}, name)
+            return call(**asked)
+
+        return called
+
+
+def story(throttle: Throttle) -> World:
+    """nightly-7 fails for want of capacity, or, where S3 is asked, is out of wait; then five sweeps, which
+    may fail, and two that meet no trouble.
+    """
+    told = throttle.over(World(DynamoDB(), ACT))
+    told.tries = 2
+    if throttle.method == "list_objects_v2":
+        out_of_wait(told)
+    else:
+        failing(told, "nightly-7").pass_time(10, step=5)
+    for _ in range(5):
+        with suppress(ClientError):
+            sweep(told, throttle)
+    throttle.times = 0
+    for _ in range(2):
+        sweep(told, throttle)
+    return told
+
+
+@pytest.mark.parametrize("method", [*METHODS, ANY])
+@pytest.mark.parametrize("times", [1, 3, 8, 10**6])
+def test_what_is_throttled_recovers_and_spends_no_attempt(method, times):
+    met = 0
+    for skipped in range(40):
+        throttle = Throttle(method=method, skipped=skipped, times=times)
+        told = story(throttle)
+        assert len(children(told)) == 1, (skipped, children(told))
+        assert claimed(told)["state"] == "started"
+        left = [row for row in told.ledger.open() if not row[rows.SK].startswith("HEAD#")]
+        assert left == [], skipped
+        if not throttle.met:
+            break
+        met += 1
+    assert met
