@@ -1,0 +1,147 @@
+"""Two resubmitters at one lineage, the second at any point of the first, and either may die at any of
+its calls: one next attempt comes of it, and nothing stays undone for more than two sweeps.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+import pytest
+
+from spotter.core import rows
+from tests.crashes import CALLS
+from tests.nightly import ACT, children, claimed, failing
+from tests.table import DynamoDB
+from tests.telling import minutes
+from tests.world import Killed, World
+
+Key = tuple[str, str]
+Death = tuple[str, int, bool]
+"""Who dies, at which of its calls, and whether the call is done by then."""
+
+
+@dataclass
+class Race:
+    """The first is at its call number `meet` when the second wakes, and runs to its end."""
+
+    meet: int
+    death: tuple[Death, ...] = ()
+    made: dict[str, int] = field(default_factory=lambda: {"first": 0, "second": 0})
+    who: str = ""
+    dead: set[str] = field(default_factory=set)
+    other: Callable[[], None] = lambda: None
+
+    def over(self, told: World) -> None:
+        for name, methods in CALLS.items():
+            owner = getattr(told, name) if name else told
+            for method in methods:
+                setattr(owner, method, self._watched(getattr(owner, method)))
+
+    def run(self, told: World, key: Key) -> None:
+        self.other = lambda: self._as("second", lambda: told.carry_on(key))
+        self._as("first", lambda: told.carry_on(key))
+
+    def _as(self, who: str, work: Callable[[], None]) -> None:
+        before, self.who = self.who, who
+        try:
+            work()
+        except Killed:
+            self.dead.add(who)
+        finally:
+            self.who = before
+
+    def _watched(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def called(**asked: Any) -> Any:
+            who = self.who
+            if not who:
+                return call(**asked)
+            number, self.made[who] = self.made[who], self.made[who] + 1
+            if who == "first" and number == self.meet:
+                self.other()
+            self._die((who, number, False))
+            answer = call(**asked)
+            self._die((who, number, True))
+            return answer
+
+        return called
+
+    def _die(self, here: Death) -> None:
+        if here in self.death:
+            raise Killed
+
+
+def undecided(told: World) -> Key:
+    """nightly-7 has failed, and both wake by its ending."""
+    told.held = []
+    failing(told, "nightly-7").pass_time(10, step=5)
+    (key,) = told.held
+    told.held = None
+    return key
+
+
+def cut_off(told: World, *, done: bool) -> Key:
+    """A resubmitter has died in its creation, and both take up the claim that it left."""
+    failing(told, "nightly-7").settle()
+    told.refuse("create_training_job", Killed(), done=done)
+    with pytest.raises(Killed):
+        told.pass_time(10, step=5)
+    told.settle()
+    told.now += minutes(3)
+    return claimed(told)[rows.PK], rows.attempt_sk(2)
+
+
+STORIES: dict[str, Callable[[World], Key]] = {
+    "undecided": undecided,
+    "cut off before its creation": lambda told: cut_off(told, done=False),
+    "cut off after its creation": lambda told: cut_off(told, done=True),
+}
+
+
+def check(story: str, meet: int, *death: Death) -> Race:
+    race, told = Race(meet, death), World(DynamoDB(), ACT)
+    key = STORIES[story](told)
+    race.over(told)
+    race.run(told, key)
+    for _ in range(2):
+        told.now += minutes(3)
+        told.sweep()
+    assert len(children(told)) == 1, (meet, death, children(told))
+    assert claimed(told)["state"] == "started", (meet, death)
+    left = [row for row in told.ledger.open() if not row[rows.SK].startswith("HEAD#")]
+    assert left == [], (meet, death, left)
+    assert told.differences() == []
+    return race
+
+
+def calls(story: str) -> int:
+    """How many the first makes if nobody comes in between."""
+    return check(story, meet=-1).made["first"]
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_the_second_at_any_point_of_the_first(story):
+    met = [check(story, meet).made["second"] for meet in range(calls(story))]
+    assert all(met)
+
+
+@pytest.mark.parametrize("who", ["first", "second"])
+@pytest.mark.parametrize("story", STORIES)
+def test_and_one_of_them_dies_at_any_of_its_calls(story, who):
+    """One in three of all ways."""
+    many = range(calls(story))
+    ways = list(product(many, many, [False, True]))[::3]
+    died = [bool(check(story, meet, (who, call, after)).dead) for meet, call, after in ways]
+    assert sum(died) > len(died) / 4
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_and_both_of_them_die(story):
+    """One in thirty-one of all ways."""
+    many = range(calls(story))
+    ways = list(product(many, many, many, [False, True]))[::31]
+    died = [
+        check(story, meet, ("first", one, after), ("second", other, after)).dead
+        for meet, one, other, after in ways
+    ]
+    assert sum(len(dead) == 2 for dead in died) > len(died) / 10
