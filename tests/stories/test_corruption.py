@@ -1,6 +1,7 @@
 """Whoever writes to the table changes no request: it holds none, and each is made anew from Describe."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import product
 from typing import Any
@@ -94,3 +95,34 @@ def test_with_any_attribute_corrupted_the_request_is_the_same_or_there_is_none(w
     assert [place for asked, place in outcomes if asked not in ([], expected)] == []
     assert 0 < sum(asked == [] for asked, _ in outcomes) < len(outcomes)
     assert len(outcomes) > 200
+
+
+FORGED: tuple[Any, ...] = (None, "x", 7, [], {"RoleArn": "admin"}, "1970-01-01T00:00:00Z")
+
+
+def carried_on(world: Any, forge: Callable[[dict[str, Any]], dict[str, Any]]) -> list[Any]:
+    """What is asked of SageMaker when every event about nightly-7 is forged so."""
+    told, asked = world(ACT), []
+    told.weather = lambda entry: [
+        entry | {"Detail": json.dumps(forge(json.loads(entry["Detail"])))}
+    ]
+    real = told.sagemaker.create_training_job
+
+    def create(**more: Any) -> Any:
+        asked.append(more)
+        return real(**more)
+
+    told.sagemaker.create_training_job = create
+    failing(told, "nightly-7").pass_time(10, step=5)
+    return asked
+
+
+def test_whatever_else_an_event_says_the_request_is_the_same_byte_for_byte(world):
+    seen: set[str] = set()
+    expected = carried_on(world, lambda detail: seen.update(detail) or detail)
+    assert [one["TrainingJobName"][:12] for one in expected] == ["nightly-7", "nightly-7-a2"]
+    others = sorted(seen - {"TrainingJobName", "TrainingJobArn"})
+    assert len(others) > 8
+    for name, wrong in product(others, FORGED):
+        assert carried_on(world, lambda d, n=name, w=wrong: d | {n: w}) == expected, (name, wrong)
+        assert carried_on(world, lambda d, n=name: {k: d[k] for k in d if k != n}) == expected
