@@ -144,7 +144,16 @@ def test_what_s3_will_always_refuse_is_not_seen(code, status):
     assert (look(client).newest, look(client).refused) == (None, f"S3 answers {code}")
 
 
-@pytest.mark.parametrize(("code", "status"), [("InternalError", 500), ("SlowDown", 503)])
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("InternalError", 500),
+        ("SlowDown", 503),
+        ("RequestTimeout", 400),
+        ("ExpiredToken", 400),
+        ("OperationAborted", 409),
+    ],
+)
 def test_what_s3_may_answer_another_time_is_asked_again(code, status):
     client = bucket("step-1.pt")
     client.refusal, client.status = code, status

@@ -19,7 +19,11 @@ from spotter.core.policy import Policy
 
 PAGES, GLANCE_PAGES = 10, 2
 FOLDER_PAGES, NEWEST_FOLDERS, PAGES_A_FOLDER = 3, 3, 3
-BUSY = ("SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded")
+PASSING = (
+    "SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestTimeout",
+    "RequestTimeTooSkewed", "ExpiredToken", "OperationAborted",
+)  # fmt: skip
+"""What S3 answers with a status of 4xx, or at times with one, and not again a moment later."""
 
 
 def look(client: Any, location: str, policy: Policy, now: datetime) -> Findings:
@@ -46,7 +50,7 @@ def seen(client: Any, location: str, now: datetime, pages: int = GLANCE_PAGES) -
     try:
         objects, whole = _newest(client, bucket, own_prefix(prefix), pages)
     except ClientError as error:
-        if error.response["Error"]["Code"] in BUSY or not _is_refusal(error):
+        if not _is_refusal(error):
             raise
         return Findings(refused=f"S3 answers {error.response['Error']['Code']}")
     return findings(prefix, objects, now=now, whole=whole, neighbours=None)
@@ -110,6 +114,8 @@ def _neighbours(client: Any, bucket: str, prefix: str) -> tuple[str, ...] | None
 
 def _is_refusal(error: ClientError) -> bool:
     """True if asking again would be answered alike: denied, no such bucket, another Region."""
+    if error.response["Error"]["Code"] in PASSING:
+        return False
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return 300 <= status < 500
 
