@@ -157,6 +157,7 @@ REFUSALS = [
     (case(policy=bounded(instance_types=("ml.p4*",))), "only_named_instance_types_are_started"),
     (case(policy=bounded(max_runtime=minutes(59))), "a_long_job_is_not_started_again"),
     (case(tags={f"k{n}": "v" for n in range(49)}), "there_must_be_room_for_our_tags"),
+    (case(policy=ruled(same_image=True)), "an_image_behind_a_tag_may_be_another_by_now"),
     (case(told={"CheckpointConfig": None}), "a_trained_attempt_needs_a_place_for_checkpoints"),
     (case(found=Findings(refused="AccessDenied")), "the_checkpoint_must_be_seen"),
     (case(found=Findings(whole=False)), "the_checkpoint_must_be_seen"),
@@ -414,6 +415,24 @@ def test_of_preferences_the_selected_type_counts_and_before_it_all_of_them():
     assert job(ResourceConfig=asked).instances == ((TYPE, 2), ("ml.g5.4xlarge", 2))
     selected = asked | {"SelectedInstanceType": TYPE, "SelectedInstanceCount": 2}
     assert job(ResourceConfig=selected).instances == ((TYPE, 2),)
+
+
+@pytest.mark.parametrize(
+    ("image", "same"),
+    [
+        (f"1.dkr.ecr.us-east-1.amazonaws.com/train@sha256:{'0' * 64}", True),
+        (f"1.dkr.ecr.us-east-1.amazonaws.com/train:1@sha256:{'a' * 64}", True),
+        ("1.dkr.ecr.us-east-1.amazonaws.com/train:sha256", False),
+        ("1.dkr.ecr.us-east-1.amazonaws.com/train@sha256:00", False),
+        ("1.dkr.ecr.us-east-1.amazonaws.com/train", False),
+        (None, False),
+    ],
+)
+def test_only_a_digest_names_one_image_for_ever(image, same):
+    told = {"AlgorithmSpecification": {"TrainingImage": image, "AlgorithmName": "arn"}}
+    asked = decide(case(told=told, policy=ruled(same_image=True)))
+    assert (asked.kind is Kind.CARRY_ON) is same
+    assert decide(case(told=told)).kind is Kind.CARRY_ON
 
 
 def test_a_claim_that_is_tried_again_says_nothing_of_an_earlier_plan():

@@ -42,6 +42,7 @@ on = ["MaxWaitTimeExceeded", "NeverLaunched"]
 attempts = 4
 ladder = ["spot", "on-demand"]
 needs_checkpoint = false
+same_image = true
 interruptions = 12
 errors = 1
 total_runtime = "3d"
@@ -93,6 +94,7 @@ def test_a_whole_file_is_read_as_it_says():
     assert policy.rules[0].ladder == (SPOT, ON_DEMAND)
     assert policy.rules[0].backoff == Backoff(timedelta(minutes=5), timedelta(hours=1))
     assert policy.rules[1].needs_checkpoint
+    assert [rule.same_image for rule in policy.rules] == [True, False]
     assert policy.resubmission.prices == {"ml.g5.xlarge": 1.41, "ml.g5.4xlarge": 2.0}
     breaker = Breaker(6, timedelta(hours=1), timedelta(hours=3))
     assert policy.resubmission.circuit_breaker == breaker

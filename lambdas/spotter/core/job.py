@@ -5,6 +5,7 @@ FailureReason are not among them, so they can reach no table, log, alert or repo
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +23,8 @@ from spotter.core.timeline import Timeline
 class Job:
     """What Spotter knows of a job from one look. Absent members are None, not zero.
 
-    `built_in` is the SageMaker algorithm it runs, `groups` that its instances are of several types,
+    `built_in` is the SageMaker algorithm it runs, `one_image` that its image is named by a digest
+    and is the same for ever, `groups` that its instances are of several types,
     `retries` how often SageMaker itself tries again after an internal error.
     """
 
@@ -44,6 +46,7 @@ class Job:
     ended_at: datetime | None = None
     owner: str | None = None
     built_in: str | None = None
+    one_image: bool = False
     groups: bool = False
     retries: int = 0
 
@@ -74,6 +77,7 @@ class Job:
             ended_at=utc(ended) if ended else None,
             owner=owner_by_members(answer),
             built_in=built_in(algorithm.get("TrainingImage"), account),
+            one_image=bool(_DIGEST.search(algorithm.get("TrainingImage") or "")),
             groups=bool((answer.get("ResourceConfig") or {}).get("InstanceGroups")),
             retries=(answer.get("RetryStrategy") or {}).get("MaximumRetryAttempts", 0),
         )
@@ -111,6 +115,9 @@ class Job:
             return None
         last = self.timeline.last
         return self.ended_at or (last.start if last else self.modified)
+
+
+_DIGEST = re.compile(r"@sha256:[0-9a-f]{64}\Z")
 
 
 def _seconds(count: int | None) -> timedelta | None:

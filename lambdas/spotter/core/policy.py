@@ -89,8 +89,9 @@ class Resubmission:
 class Rule:
     """One sentence of the policy: which jobs, after which endings, how often, on what.
 
-    `interruptions` and `errors` are budgets of the whole lineage, None where only `attempts` bounds
-    them; `total_runtime` is what all attempts together may train.
+    `same_image` asks for an image that is named by its digest. `interruptions` and `errors` are
+    budgets of the whole lineage, None where only `attempts` bounds them; `total_runtime` is what all
+    attempts together may train.
     """
 
     on: tuple[Ending, ...]
@@ -101,6 +102,7 @@ class Rule:
     instance_types: tuple[str, ...] = ()
     ladder: tuple[Rung, ...] = ()
     needs_checkpoint: bool = True
+    same_image: bool = False
     interruptions: int | None = None
     errors: int | None = None
     total_runtime: timedelta | None = None

@@ -241,6 +241,7 @@ RULE = {
         )
     ),
     "needs_checkpoint": Key("true or false", _yes_or_no),
+    "same_image": Key("true or false", _yes_or_no),
     "interruptions": whole(0, 10_000),
     "errors": whole(0, 20),
     "total_runtime": span("1m", "90d"),

@@ -30,6 +30,7 @@ KNOWN_FROM_DESCRIBE: tuple[Callable[[Case], Decision | None], ...] = (
     budgets.errors_have_a_budget,
     budgets.a_total_of_runtime_is_used_up_once,
     permission.only_named_roles_are_passed,
+    permission.an_image_behind_a_tag_may_be_another_by_now,
     permission.there_must_be_room_for_our_tags,
     progress.an_algorithm_that_saves_nothing_lost_its_work,
     progress.a_trained_attempt_needs_a_place_for_checkpoints,

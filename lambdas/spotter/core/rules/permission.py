@@ -76,6 +76,13 @@ def only_named_roles_are_passed(case: Case) -> Decision | None:
     return None
 
 
+def an_image_behind_a_tag_may_be_another_by_now(case: Case) -> Decision | None:
+    """With `same_image`, a job is carried on only where its image is named by its digest."""
+    if case.rule and case.rule.same_image and not case.origin.one_image:
+        return refuse("its image is named by no digest, and same_image asks for one")
+    return None
+
+
 def there_must_be_room_for_our_tags(case: Case) -> Decision | None:
     """SageMaker takes 50 tags, and a next attempt needs two of them to be known as ours."""
     kept = [t for t in case.tags if not t.startswith("aws:") and t not in SPOTTER_TAGS]
