@@ -167,6 +167,11 @@ def test_an_empty_file_is_the_default():
         ),
         (ACT + CHECKPOINTS, "rule: is missing", ""),
         (ACT + RULE, "resubmission.checkpoints: is missing", "needs a checkpoint"),
+        (
+            ACT + RULE.replace("NeverLaunched", "MaxRuntimeExceeded") + "needs_checkpoint = false",
+            "resubmission.checkpoints: is missing",
+            "needs a checkpoint",
+        ),
         ("scope = ", "is not TOML", "document"),
     ],
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from spotter.core.endings import Ending
 from spotter.core.instants import words
 from spotter.core.policy import Alerts, Mode, Policy, Resubmission, Rule, all_fit
 from spotter.core.policy_keys import ALERTS, RESUBMISSION, RULE, TOP, WHO, Key
@@ -120,7 +121,7 @@ def _gaps(raw: Raw, mode: Mode, rules: Iterable[Rule]) -> Iterator[str]:
             f"resubmission.checkpoints: is missing; the rule for {rule} needs a checkpoint, and "
             "Spotter may look at none"
             for rule in rules
-            if rule.needs_checkpoint
+            if rule.needs_checkpoint or Ending.OUT_OF_RUNTIME in rule.on
         )
 
 
