@@ -287,3 +287,10 @@ def test_the_fingerprint_follows_the_request_and_not_its_tags():
 def test_a_job_is_what_was_asked_for_also_with_defaults_added(shown, expected):
     asked = request("nightly-7")
     assert requests.describes(asked | shown, asked) is expected
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_switch_that_is_off_may_be_left_out_of_the_answer_and_one_that_is_on_may_not(asked):
+    answer = request("nightly-7", EnableManagedSpotTraining=None)
+    request_ = answer | {"EnableManagedSpotTraining": asked}
+    assert requests.describes(answer, request_) is not asked

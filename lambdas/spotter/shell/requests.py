@@ -123,4 +123,4 @@ def _holds(shown: Any, asked: Any) -> bool:
         return all(_holds(shown.get(k), v) for k, v in asked.items())
     if isinstance(asked, list) and isinstance(shown, list):
         return len(shown) == len(asked) and all(map(_holds, shown, asked))
-    return bool(shown == asked)
+    return bool(shown == asked) or (asked is False and shown is None)
