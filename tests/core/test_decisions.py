@@ -200,6 +200,7 @@ REFUSALS = [
 WAITS = [
     (case(INTERRUPTED_ONCE[:4]), "a_living_attempt_is_left_alone"),
     (case(policy_since=None), "an_ending_older_than_the_policy_is_history"),
+    (case(alive=("nightly-7",)), "a_lineage_has_one_living_attempt"),
     (case(own_claim="creating"), "an_attempt_is_ours_by_proof"),
     (case(own_claim="waiting"), "an_attempt_is_ours_by_proof"),
     (case(switch=Switch(on=False, said="x")), "the_switch_stops_everything"),

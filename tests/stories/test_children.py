@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError
 
+from laptop.market.spot import Step
 from spotter.core import rows
+from spotter.core.hints import look
 from spotter.core.rungs import Rung
 from tests.nightly import ACT, NIGHTLY, NO_CAPACITY, PATIENT, children, claimed, failing
 from tests.telling import BUCKET, minutes
-from tests.world import Killed, World
+from tests.world import HERE, Killed, World
 
 OWN_PLACE = {"S3Uri": f"{BUCKET}/nightly-7/"}
 
@@ -140,6 +142,25 @@ def test_a_job_of_somebody_elses_with_our_name_and_our_tags_is_no_attempt_of_the
     assert children(told) == [attempt.name]
     assert "is not ours" in told.ended(attempt.name)["reason"]
     assert "not_resubmitted" in told.alerts("nightly-7")
+
+
+def test_an_attempt_that_came_back_to_life_is_the_only_one_that_lives(world):
+    later = replace(NO_CAPACITY, steps=(Step("Starting", 60),))
+    told = failing(world(ACT), "nightly-7", then=later)
+    told.pass_time(10, step=5)
+    (second,) = children(told)
+    back = {"TrainingJobStatus": "InProgress", "SecondaryStatus": "Training"}
+    told.distort(
+        "describe_training_job",
+        lambda answer: answer | back | {"LastModifiedTime": told.now},
+        only="nightly-7",
+    )
+    told.events.append({"body": look("nightly-7", HERE)})
+    told.settle()
+    assert told.heads()["nightly-7"].living
+    told.pass_time(70, step=10)
+    assert children(told) == [second]
+    assert "nightly-7 is alive" in told.ended(second)["held"]
 
 
 def test_a_fresh_claim_is_left_to_its_owner(world):

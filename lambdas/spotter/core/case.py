@@ -43,10 +43,10 @@ class Case:
 
     `first` is the lineage's first attempt as SageMaker shows it now, None if it is gone; `past` are
     the attempts before this one; `own_claim` is the state of the claim that this one came from, which
-    the first of a lineage does not need. `sharing` are living jobs of other lineages whose checkpoints the
-    next attempt would touch, `pending` such attempts that are claimed and not yet created;
-    `strained` says until when spot is left alone on an instance type; `recent_creations` are those
-    of the last sixty minutes.
+    the first of a lineage does not need. `alive` are other attempts of the lineage that the ledger
+    knows to live, `sharing` living jobs of other lineages whose checkpoints the next attempt would
+    touch, `pending` such attempts that are claimed and not yet created; `strained` says until when
+    spot is left alone on an instance type; `recent_creations` are those of the last sixty minutes.
     """
 
     job: Job
@@ -61,6 +61,7 @@ class Case:
     policy_since: datetime | None = None
     switch: Switch = Switch(on=False, said="it was not read")
     found: Findings = Findings(refused="it was not looked at")  # noqa: RUF009 (frozen)
+    alive: tuple[str, ...] = ()
     sharing: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
     strained: Mapping[str, datetime] = field(default_factory=dict)

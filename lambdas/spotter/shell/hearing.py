@@ -116,12 +116,14 @@ class Hearing:
         print_ = self.policy.fingerprint
         since = parameters.in_force(self.ssm, self.settings.policy_in_force, print_)
         hour = iso(case.now - timedelta(hours=1))
+        living = list(self.ledger.living().values())
         return replace(
             case,
             switch=self.switch(),
             policy_since=since,
             found=self._found(case),
-            sharing=tuple(self._sharing(case)),
+            alive=tuple(self._alive(case, living)),
+            sharing=tuple(self._sharing(case, living)),
             pending=tuple(self._pending(case, slots)),
             strained=self._strained(case),
             recent_creations=sum(s["claimed"] > hour and "returned" not in s for s in slots),
@@ -159,10 +161,16 @@ class Hearing:
             return case.found
         return checkpoints.look(self.s3, case.job.checkpoint, self.policy, case.now)
 
-    def _sharing(self, case: Case) -> Iterator[str]:
+    def _alive(self, case: Case, living: list[Head]) -> Iterator[str]:
+        """Living attempts of this lineage; the one that ended may have a head that lags behind."""
+        for head in living:
+            if head.attempt.root == case.attempt.root and head.id != case.job.id:
+                yield head.id.name
+
+    def _sharing(self, case: Case, living: list[Head]) -> Iterator[str]:
         """Living jobs of other lineages whose checkpoints the next attempt would touch."""
         mine = case.job.checkpoint
-        for head in self.ledger.living().values() if mine else ():
+        for head in living if mine else ():
             theirs = head.checkpoint
             if theirs and head.attempt.root != case.attempt.root and touches(mine or "", theirs):
                 yield head.id.name

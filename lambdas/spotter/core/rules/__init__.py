@@ -40,6 +40,7 @@ KNOWN_FROM_DESCRIBE: tuple[Callable[[Case], Decision | None], ...] = (
 RULES = (
     *KNOWN_FROM_DESCRIBE,
     permission.an_ending_older_than_the_policy_is_history,
+    progress.a_lineage_has_one_living_attempt,
     progress.the_checkpoint_must_be_seen,
     progress.a_trained_attempt_must_have_left_a_checkpoint,
     progress.no_progress_twice_ends_a_lineage,

@@ -56,6 +56,13 @@ def no_progress_twice_ends_a_lineage(case: Case) -> Decision | None:
     return None
 
 
+def a_lineage_has_one_living_attempt(case: Case) -> Decision | None:
+    """An earlier attempt may have come back, by a RetryStrategy or late, and is then the one."""
+    if case.alive:
+        return wait(case, f"{case.alive[0]} is alive, and is an attempt of its lineage")
+    return None
+
+
 def a_living_job_keeps_its_checkpoints(case: Case) -> Decision | None:
     """No attempt is started on a prefix that another living job in the ledger uses."""
     if case.sharing:
