@@ -307,6 +307,18 @@ def test_the_worst_case_of_the_lineage_is_known_before_a_creation():
     assert decide(case()).plan.spend.money is None
 
 
+def test_of_several_types_the_dearest_counts_and_one_without_a_price_has_none():
+    rung = "on-demand ml.g5.2xlarge ml.g5.4xlarge"
+    prices = PRICES | {"ml.g5.2xlarge": 7.0, "ml.g5.4xlarge": 9.0}
+    listed = replace(laddered(rung, attempts=9), resubmission=replace(BOUNDS, prices=prices))
+    assert decide(case(policy=listed)).plan.spend == Spend(2.0, 5.0 + 9.0)
+    del prices["ml.g5.2xlarge"]
+    bounds = replace(BOUNDS, prices=prices, max_spend=1000.0)
+    lacking = decide(case(policy=replace(listed, resubmission=bounds)))
+    assert (lacking.kind, lacking.because) == (Kind.REFUSE, "the_worst_case_is_bounded")
+    assert "one has none" in lacking.reason
+
+
 def test_a_rung_changes_what_it_names_and_nothing_else():
     rung = "on-demand ml.g5.2xlarge ml.g5.4xlarge instances=2"
     plan = decide(case(policy=laddered("spot", rung, attempts=9), attempt=SECOND)).plan
