@@ -300,6 +300,15 @@ def test_what_trained_gets_only_what_is_left_of_its_total():
     assert decide(case(policy=ruled(total_runtime=minutes(500)))).plan.max_runtime is None
 
 
+def test_the_longest_runtime_is_that_of_the_next_attempt_and_of_no_earlier_one():
+    short = {"StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 7200}}
+    bound = bounded(max_runtime=minutes(59))
+    second = case(told=short, first=job(), attempt=SECOND, policy=bound)
+    assert decide(second).because == "a_long_job_is_not_started_again"
+    cut = replace(bound, rules=(replace(NIGHTLY, total_runtime=minutes(100)),))
+    assert decide(case(policy=cut, past=(past(),))).plan.max_runtime == minutes(40)
+
+
 def test_the_worst_case_of_the_lineage_is_known_before_a_creation():
     bounds = bounded(prices=PRICES)
     spend = decide(case(policy=bounds, past=(past(), past()))).plan.spend
