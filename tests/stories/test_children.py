@@ -106,6 +106,19 @@ def test_with_its_parent_deleted_a_child_is_adopted_and_never_created(world, don
     assert len(children(told)) == done
 
 
+def test_with_its_parent_deleted_a_job_of_somebody_elses_is_no_child_of_it(world):
+    """There is nothing left to make the request from but the job itself."""
+    told = cut_off(failing(world(ACT), "nightly-7"), done=False)
+    attempt = told.heads()["nightly-7"].attempt.next
+    tags = [{"Key": key, "Value": value} for key, value in attempt.tags.items()]
+    other = {"HyperParameters": {"steps": "1"}, "CheckpointConfig": OWN_PLACE}
+    told.create(attempt.name, StoppingCondition=PATIENT, Tags=tags, **other)
+    told.sagemaker.delete_training_job(TrainingJobName="nightly-7")
+    told.now += minutes(3)
+    told.sweep()
+    assert claimed(told)["state"] == "abandoned"
+
+
 def test_with_the_first_attempt_deleted_a_child_on_another_rung_is_adopted_all_the_same(world):
     ladder = tuple(map(Rung.parse, ["spot ml.g5.4xlarge instances=2 volume=99", "spot"]))
     rule = replace(NIGHTLY, ladder=ladder)

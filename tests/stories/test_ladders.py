@@ -118,6 +118,20 @@ def test_spot_is_left_alone_on_a_type_that_was_short_in_the_whole_account(world)
     assert shown(told, children(told)[1])["ResourceConfig"]["InstanceType"] == "ml.g5.xlarge"
 
 
+def test_spot_is_left_alone_for_the_whole_pause_however_short_the_time_it_was_short_in(world):
+    breaker = Breaker(count=2, within=minutes(5), pause=minutes(60))
+    bounds = replace(ACT.resubmission, circuit_breaker=breaker)
+    told = world(replace(ACT, resubmission=bounds, rules=ruled("spot", "on-demand").rules))
+    told.script("other-*", NO_CAPACITY)
+    for name in ("other-1", "other-2"):
+        told.create(name)
+    told.pass_time(10, step=5)
+    told.now += minutes(50)
+    failing(told, "nightly-7").pass_time(10, step=5)
+    (child,) = children(told)
+    assert told.heads()[child].spot is False
+
+
 @pytest.mark.parametrize("deleted", [False, True])
 def test_a_rule_for_an_instance_type_holds_for_all_attempts_of_a_lineage(world, deleted):
     rule = ruled(
