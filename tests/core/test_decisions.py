@@ -153,6 +153,7 @@ REFUSALS = [
     (case(now=NOON - minutes(60)), "an_old_ending_is_history"),
     (case(policy=ruled(attempts=1)), "a_lineage_has_so_many_attempts"),
     (case(told={"RoleArn": "arn:aws:iam::1:role/admin"}), "only_named_roles_are_passed"),
+    (case(told={"RoleArn": f"{ROLE}-admin"}), "only_named_roles_are_passed"),
     (case(policy=bounded(roles=())), "only_named_roles_are_passed"),
     (case(policy=bounded(instance_types=("ml.p4*",))), "only_named_instance_types_are_started"),
     (case(policy=bounded(max_runtime=minutes(59))), "a_long_job_is_not_started_again"),
