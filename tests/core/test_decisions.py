@@ -83,6 +83,7 @@ def error(**more) -> Case:
 TYPE, LARGER = "ml.g5.xlarge", "spot ml.g5.4xlarge"
 PRICES = {TYPE: 5.0}
 SECOND = Attempt(job().id, 2)
+LONG_AGO = replace(job().id, created=NOON - timedelta(days=20))
 GROUP = {"InstanceType": TYPE, "InstanceCount": 1, "InstanceGroupName": "a"}
 GROUPS = {"ResourceConfig": {"InstanceGroups": [GROUP], "VolumeSizeInGB": 1}}
 KMEANS = {
@@ -169,6 +170,7 @@ REFUSALS = [
     (case(sharing=("other",)), "a_living_job_keeps_its_checkpoints"),
     (case(tags={"spotter:resubmit": "off"}), "the_jobs_owner_may_say_no"),
     (case(policy=bounded(max_lineage_age=minutes(60))), "an_old_lineage_is_not_carried_on"),
+    (case(attempt=Attempt(LONG_AGO, 2)), "an_old_lineage_is_not_carried_on"),
     (case(policy=ruled(interruptions=1)), "interruptions_have_a_budget"),
     (
         case(policy=ruled(interruptions=3), past=(past(interruptions=2),)),
