@@ -188,6 +188,7 @@ REFUSALS = [
         "there_must_be_a_rung",
     ),
     (case(told=GROUPS, policy=laddered("spot ml.g5.xlarge")), "a_rung_must_fit_the_job"),
+    (case(told=GROUPS, policy=laddered("spot instances=3")), "a_rung_must_fit_the_job"),
     (
         case(policy=replace(bounded(instance_types=("ml.g5.x*",)), rules=laddered(LARGER).rules)),
         "only_named_instance_types_are_started",
