@@ -383,6 +383,11 @@ def test_the_next_attempt_is_planned_from_the_first_one():
     assert decide(second).plan.instances == ((TYPE, 1),)
 
 
+def test_a_rule_for_a_name_holds_for_the_attempts_that_bear_another():
+    told = {"TrainingJobName": SECOND.name}
+    assert decide(case(told=told, attempt=SECOND, policy=ruled(name="nightly-7"))).plan
+
+
 def test_a_rung_of_another_type_takes_no_lineage_to_another_rule():
     larger = {"InstanceType": "ml.g5.4xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30}
     own = replace(
