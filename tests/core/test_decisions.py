@@ -265,6 +265,10 @@ def test_a_claim_is_its_own_successor():
     [
         ({"policy_since": LATER}, "an_ending_older_than_the_policy_is_history"),
         ({"recent_creations": 20}, "creations_an_hour_are_capped"),
+        ({"attempt": Attempt(LONG_AGO, 2)}, "an_old_lineage_is_not_carried_on"),
+        ({"now": LATER + timedelta(days=7)}, "an_old_ending_is_history"),
+        ({"sharing": ("other",)}, "a_living_job_keeps_its_checkpoints"),
+        ({"policy": bounded(max_instance_hours=1)}, "the_worst_case_is_bounded"),
     ],
 )
 def test_a_claim_is_under_the_same_bounds_as_an_ending(bound, because):
@@ -318,6 +322,12 @@ def test_the_worst_case_of_the_lineage_is_known_before_a_creation():
     spend = decide(case(policy=bounds, past=(past(), past()))).plan.spend
     assert (spend.instance_hours, spend.money) == (4.0, 20.0)
     assert decide(case()).plan.spend.money is None
+
+
+def test_a_rung_of_another_type_keeps_the_count_of_instances():
+    four = {"ResourceConfig": {"InstanceType": TYPE, "InstanceCount": 4, "VolumeSizeInGB": 9}}
+    plan = decide(case(told=four, policy=laddered("spot ml.g5.4xlarge", attempts=2))).plan
+    assert plan.instances == (("ml.g5.4xlarge", 4),)
 
 
 def test_of_several_types_the_dearest_counts_and_one_without_a_price_has_none():
