@@ -5,20 +5,22 @@ from datetime import timedelta
 from typing import Any
 
 from console.deployed import Deployed
+from console.naming import meant
 from spotter.core.explanation import explanation
 from spotter.core.instants import words
 from spotter.core.policy import Policy
 from spotter.core.rules import proposition
-from spotter.shell.lineages import lineage, newest
+from spotter.shell.lineages import lineage
 
 Facts = dict[str, Any]
 
 
 def explained(spotter: Deployed, name: str, policy: Policy | None) -> Facts:
     """The lineage of a job; its budget only under the policy that is deployed."""
-    attempts, following = lineage(spotter.ledger, newest(spotter.ledger, spotter.here, name))
+    head = meant(spotter, name)
+    attempts, following = lineage(spotter.ledger, head)
     in_force = policy if policy and policy.fingerprint == _in_force(spotter) else None
-    return {"job": name} | explanation(attempts, following, in_force)
+    return {"job": head.id.name} | explanation(attempts, following, in_force)
 
 
 def _in_force(spotter: Deployed) -> str | None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from console.deployed import CannotBeDone, Deployed
+from console.naming import meant
 from spotter.core import rows
 from spotter.core.case import Switch
 from spotter.core.decisions import asked, decide
@@ -14,7 +15,6 @@ from spotter.core.job import Job
 from spotter.core.policy import Mode, Policy, Resubmission, Rule
 from spotter.core.settings import ResubmitSettings
 from spotter.shell.hearing import Ended, Hearing
-from spotter.shell.lineages import newest
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 MEANING = {
@@ -88,7 +88,8 @@ def tried(spotter: Deployed, name: str, policy: Policy, *, at_its_end: bool) -> 
 
     Now, or as it would have at the instant at which the job ended.
     """
-    head = newest(spotter.ledger, spotter.here, name)
+    head = meant(spotter, name)
+    name = head.id.name
     now = head.ended if at_its_end and head.ended else datetime.now(UTC)
     hearing = _hearing(spotter, policy)
     described = hearing.described(head.id)

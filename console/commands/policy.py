@@ -44,5 +44,5 @@ def policy_try(
     with one_line_errors(stack):
         found = Deployed.find(stack, region, profile)
         facts = policies.tried(found, job, known, at_its_end=at_its_end)
-    said = f"{job}: {facts['decision']}, because {facts['reason']}"
+    said = f"{facts['job']}: {facts['decision']}, because {facts['reason']}"
     show(facts if json else [said, *explaining.rules_asked(facts["asked"])])

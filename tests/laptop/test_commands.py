@@ -1,8 +1,10 @@
 """The command line tells what became of a job on the laptop, and stops all resubmission at once."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from laptop import up
 from laptop.demo import market
 from laptop.market.spot import Script, Step
 from laptop.place import POLICY, Place
+from tests.console.test_command_line import commands
 from tests.laptop.test_laptop import asked, in_time
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
@@ -76,6 +79,43 @@ def test_a_trial_says_what_a_policy_would_decide_and_changes_nothing(place, tell
     facts = tell(f"policy try carried-tried --policy {POLICY} --at-its-end --json")
     assert (facts["decision"], facts["rung"]) == ("carry on", "spot")
     assert len(children(place, "carried-tried")) == 1
+
+
+def test_the_ledger_is_looked_at_by_every_command(place, tell, tmp_path):
+    """One lineage of two attempts, seen by each command that reads the ledger."""
+    assert carried(place, "carried-seen")
+    told = in_time(lambda: len(tell("timeline carried-seen --json")["attempts"]) == 2)
+    assert told
+    listed = tell("jobs carried-seen --json")
+    assert [one["attempt"] for one in listed["jobs"]] == [2, 1]
+    assert (listed["more"], listed["jobs"][1]["ending"]) == (False, "CapacityError")
+    assert "carried-seen" in tell("jobs --state ended --most 1000")
+    drawn = tell("timeline carried-se --utc")
+    assert "carried-se is taken for carried-seen" in drawn
+    assert "Attempt 1: carried-seen, spot, 1 x ml.g5.xlarge: CapacityError" in drawn
+    assert tell("savings --by type --json")["by"]["type"]["ml.g5.xlarge"]["jobs"] >= 2
+    assert tell("savings --csv").startswith("by,group,jobs,")
+    kinds = tell("market --json")["types"]
+    assert [one["instance_type"] for one in kinds] == ["ml.g5.xlarge"]
+    page = tmp_path / "report.html"
+    assert f"Written to {page}: 1 lineage" in tell(f"report carried-seen -o {page}")
+    assert 'data-job="carried-seen"' in page.read_text()
+
+
+def test_a_list_is_watched_until_it_is_interrupted(shell, place):
+    """In a terminal of its own, as a person would: Ctrl-C ends it, and nothing complains."""
+    done = shell(
+        "script -qec 'timeout --signal=INT 4 spotter jobs --watch --every 1; echo code $?' /dev/null"
+    )
+    assert "Traceback" not in done.stdout
+    assert "job" in done.stdout
+
+
+def test_every_command_is_tried_on_the_laptop():
+    files = Path(__file__).parent.glob("*.py")
+    typed = "".join(file.read_text() for file in files).replace('", "', " ")
+    names = [name.removeprefix("spotter ") for name in commands()]
+    assert [n for n in names if not re.search(rf"""["' ]{n}[ "'\\]""", typed)] == []
 
 
 def test_what_is_paused_waits_with_the_reason_and_goes_on_when_resumed(place, tell):

@@ -1,0 +1,99 @@
+"""Jobs are listed newest first, as they are asked for, and no further than they are wanted."""
+
+from datetime import UTC, timedelta
+from itertools import islice
+
+import pytest
+
+from console.listing import Wanted, facts, jobs, row
+from laptop.market.spot import INTERRUPTED_ONCE, NEVER_LAUNCHED, Script, Step
+from spotter.core.policy import Policy
+from spotter.core.timeline import TRAINING
+from tests.telling import NOON
+
+DAY = timedelta(days=1)
+ON_AND_ON = Script(steps=(Step("Starting", 10), Step("Training", None)))
+
+
+@pytest.fixture
+def told(world):
+    """Four jobs: one that never launched, one interrupted, one that trains, one of another type."""
+    one = world(Policy())
+    for name, script in (
+        ("a-lost", NEVER_LAUNCHED), ("b-done", INTERRUPTED_ONCE), ("b-lives", ON_AND_ON), ("c-big", ON_AND_ON),
+    ):  # fmt: skip
+        one.script(name, script)
+    resources = {"InstanceType": "ml.p4d.24xlarge", "InstanceCount": 2, "VolumeSizeInGB": 30}
+    limits = {"MaxRuntimeInSeconds": 100, "MaxWaitTimeInSeconds": 100}
+    one.create("a-lost", HyperParameters={}, StoppingCondition=limits)
+    one.pass_time(1)
+    one.create("b-done", HyperParameters={}, StoppingCondition=limits)
+    one.pass_time(1)
+    one.create("b-lives", HyperParameters={})
+    one.pass_time(1)
+    one.create("c-big", HyperParameters={}, ResourceConfig=resources)
+    one.pass_time(150)
+    return one
+
+
+def names(spotter, world, **asked):
+    wanted = Wanted(NOON - DAY, world.now + DAY, **asked)
+    return [head.id.name for head in jobs(spotter, wanted)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({}, ["c-big", "b-lives", "b-done", "a-lost"]),
+        ({"state": "living"}, ["c-big", "b-lives"]),
+        ({"state": "ended"}, ["b-done", "a-lost"]),
+        ({"state": "training"}, ["c-big", "b-lives"]),
+        ({"state": "Stopped"}, ["a-lost"]),
+        ({"state": "NeverLaunched"}, ["a-lost"]),
+        ({"state": "MaxWaitTimeExceeded"}, ["a-lost"]),
+        ({"state": "nonsense"}, []),
+        ({"name": "b"}, ["b-lives", "b-done"]),
+        ({"name": "*-d*"}, ["b-done"]),
+        ({"name": "b", "state": "living"}, ["b-lives"]),
+        ({"instance_type": "ml.p4d.*"}, ["c-big"]),
+        ({"instance_type": "ml.p4d"}, []),
+    ],
+)
+def test_jobs_are_those_that_fit_and_the_newest_comes_first(told, deployed, asked, expected):
+    assert names(deployed(told), told, **asked) == expected
+
+
+def test_only_the_time_asked_for_is_listed(told, deployed):
+    spotter = deployed(told)
+    since, until = NOON + timedelta(seconds=0.5), NOON + timedelta(seconds=2)
+    found = [head.id.name for head in jobs(spotter, Wanted(since, until))]
+    assert found == ["b-done"]
+
+
+def test_a_list_reads_no_further_than_it_is_wanted(world, deployed):
+    """Two calls for the first hundred, however many there are."""
+    told = world(Policy())
+    told.script("*", ON_AND_ON)
+    for n in range(250):
+        told.create(f"job-{n:03d}", HyperParameters={})
+    told.pass_time(30)
+    spotter, calls = deployed(told), []
+    for method in ("query", "batch_get_item"):
+        real = getattr(told.stream, method)
+        setattr(told.stream, method, lambda real=real, m=method, **a: calls.append(m) or real(**a))
+    found = list(islice(jobs(spotter, Wanted(NOON - DAY, NOON + DAY)), 50))
+    assert found[0].id.name == "job-249"
+    assert len(calls) <= 3  # tomorrow's empty day, a page of today's keys, their heads
+    everything = list(jobs(spotter, Wanted(NOON - DAY, NOON + DAY)))
+    assert len(everything) == 250
+
+
+def test_a_line_tells_what_lasts_and_what_is_absent(told, deployed):
+    spotter = deployed(told)
+    found = {h.id.name: h for h in jobs(spotter, Wanted(NOON - DAY, told.now + DAY))}
+    living = row(found["b-lives"], told.now, UTC)
+    assert living[1:5] == (TRAINING, "2026-11-23 12:00:12", "spot, 1 x ml.g5.xlarge", "0")
+    assert living[6:] == ("2 min 21 s", "-")
+    assert facts(found["b-lives"])["trained_seconds"] == 0
+    assert facts(found["a-lost"])["saved_percent"] is None
+    assert row(found["b-done"], told.now, UTC)[4] == "1"

@@ -1,0 +1,77 @@
+"""The report is written whole, and holds what the ledger does about the time asked for."""
+
+from datetime import UTC, timedelta
+
+import pytest
+
+from console import reporting, saving
+from console.deployed import CannotBeDone
+from laptop.market.spot import INTERRUPTED_ONCE, OUT_OF_TIME
+from spotter.core.policy import Policy
+from tests.telling import NOON
+
+LIMITS = {"MaxRuntimeInSeconds": 100, "MaxWaitTimeInSeconds": 100}
+
+
+@pytest.fixture
+def told(world):
+    one = world(Policy())
+    one.script("once", INTERRUPTED_ONCE)
+    one.script("gone", OUT_OF_TIME)
+    for name in ("once", "gone"):
+        one.create(name, HyperParameters={}, StoppingCondition=LIMITS)
+    one.create(
+        "on-demand", EnableManagedSpotTraining=False, StoppingCondition={"MaxRuntimeInSeconds": 100}
+    )
+    one.pass_time(150)
+    return one
+
+
+def asked(world, names=(), most=50):
+    span = NOON - timedelta(days=1), world.now + timedelta(hours=1)
+    groups = saving.groups(("day", "type"), UTC)
+    return reporting.Asked(tuple(names), *span, groups, {}, most, UTC, world.now)
+
+
+def test_it_holds_the_fleet_the_savings_the_market_and_each_lineage(told, deployed):
+    report = reporting.told(deployed(told), asked(told))
+    assert report.fleet.ended == {"Completed": 1, "MaxWaitTimeExceeded": 1}
+    assert [caption for caption, _, _ in report.savings] == ["By day", "By type"]
+    assert report.market.of("ml.g5.xlarge").interruptions == 3
+    assert {view.name for view in report.lineages} == {"once", "gone"}
+
+
+def test_a_bound_says_how_many_it_left_out(told, deployed):
+    report = reporting.told(deployed(told), asked(told, most=1))
+    assert (len(report.lineages), report.left_out) == (1, 1)
+
+
+def test_jobs_that_are_named_are_drawn_alone(told, deployed):
+    report = reporting.told(deployed(told), asked(told, names=["once", "once"]))
+    assert [view.name for view in report.lineages] == ["once"]
+    assert (report.fleet, report.savings, report.market) == (None, (), None)
+
+
+def test_the_page_is_written_whole_or_not_at_all(told, deployed, tmp_path):
+    file = tmp_path / "report.html"
+    said = reporting.write(deployed(told), asked(told), file)
+    assert file.read_text().startswith("<!DOCTYPE html>")
+    assert said.startswith("2 lineages, ")
+    assert list(tmp_path.iterdir()) == [file]
+    with pytest.raises(CannotBeDone, match="cannot be written: "):
+        reporting.write(deployed(told), asked(told), tmp_path / "no/such/report.html")
+
+
+def test_what_was_lost_ends_at_the_last_checkpoint_that_s3_shows(told, deployed):
+    """A checkpoint half-way through the first stay in Training halves what it lost."""
+    spotter = deployed(told)
+    view = reporting.told(spotter, asked(told, names=["once"])).lineages[0]
+    stay = next(s for s in view.attempts[0].stretches if s.lost_from)
+    told.now, now = stay.start + (stay.end - stay.start) / 2, told.now
+    told.s3.put_object("ml-checkpoints", "once/step-1.pt", b"x")
+    told.now = now
+    again = reporting.told(spotter, asked(told, names=["once"])).lineages[0]
+    assert again.lost == view.lost / 2
+    told.s3.refusal = "AccessDenied"
+    blind = reporting.told(spotter, asked(told, names=["once"])).lineages[0]
+    assert (blind.lost, blind.attempts[0].checkpoints) == (stay.length, None)
