@@ -1,0 +1,68 @@
+"""Links lead to the console of the job's own partition, and hold nothing but what they are for."""
+
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spotter.core import links
+from spotter.core.identity import JobId
+from tests.telling import NOON
+
+
+def job(region: str = "eu-west-1", name: str = "nightly-7") -> JobId:
+    return JobId("111122223333", region, name, NOON)
+
+
+@pytest.mark.parametrize(
+    ("region", "host"),
+    [
+        ("eu-west-1", "eu-west-1.console.aws.amazon.com"),
+        ("cn-north-1", "cn-north-1.console.amazonaws.cn"),
+        ("us-gov-west-1", "console.amazonaws-us-gov.com"),
+    ],
+)
+def test_each_partition_has_a_console_of_its_own(region, host):
+    made = [
+        links.job(job(region)),
+        links.logs(job(region)),
+        links.checkpoints(region, "s3://b/x/"),
+        links.dashboard(region, "Spotter"),
+    ]
+    assert {urlsplit(link or "").netloc for link in made} == {host}
+    assert all(f"region={region}" in (link or "") for link in made)
+
+
+def test_the_logs_are_the_streams_that_begin_with_the_jobs_name():
+    assert links.logs(job()).partition("#")[2] == (
+        "logsV2:log-groups/log-group/$252Faws$252Fsagemaker$252FTrainingJobs"
+        "$3FlogStreamNameFilter$3Dnightly-7$252F"
+    )
+
+
+def test_a_job_and_a_dashboard_are_found_by_their_names():
+    assert links.job(job()).endswith("/sagemaker/home?region=eu-west-1#/jobs/nightly-7")
+    assert links.dashboard("eu-west-1", "Spotter-2").endswith("#dashboards/dashboard/Spotter-2")
+
+
+def test_checkpoints_are_shown_by_bucket_and_prefix():
+    link = links.checkpoints("eu-west-1", "s3://ml-checkpoints/a b/run&1/")
+    assert link == (
+        "https://eu-west-1.console.aws.amazon.com/s3/buckets/ml-checkpoints"
+        "?region=eu-west-1&prefix=a%20b%2Frun%261%2F"
+    )
+
+
+@pytest.mark.parametrize("uri", [None, "", "s3://", "https://bucket/x", "file:///x"])
+def test_where_there_is_no_place_in_s3_there_is_no_link(uri):
+    assert links.checkpoints("eu-west-1", uri) is None
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1))
+def test_no_name_leads_anywhere_else(text):
+    for link in (links.job(job(name=text)), links.checkpoints("eu-west-1", f"s3://b/{text}")):
+        assert link is not None
+        assert urlsplit(link).netloc == "eu-west-1.console.aws.amazon.com"
+        assert not set(link) & set("<>()[]|`*~\"' \n")
+    assert unquote(links.job(job(name=text)).partition("#/jobs/")[2]) == text
