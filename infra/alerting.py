@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
@@ -15,7 +16,7 @@ from infra.function import Function
 from infra.ledger import Ledger
 from infra.operations import Operations
 from infra.reasons import accept
-from spotter.core import rows
+from spotter.core import pacing, rows
 from spotter.core.settings import AlertSettings
 
 
@@ -43,14 +44,16 @@ class Alerting(Construct):
                 ledger=ledger.table.table_name,
                 topic=self.topic.topic_arn,
                 watching_since=since.parameter_name,
+                stack=Stack.of(self).stack_name,
             ),
-            timeout=Duration.minutes(1),
+            timeout=Duration.seconds(int(pacing.LIFE.total_seconds())),
             operations=operations,
             meaning=(
                 "alert failed, so an alert may be late: read its log; it is tried ten times and "
                 "then goes to the alerting's dead letters."
             ),
         )
+        self._notice_a_refusal(operations)
         failures = DeadLetters(
             self,
             operations=operations,
@@ -61,9 +64,27 @@ class Alerting(Construct):
         )
         ledger.wake(self.alert, by=rows.WAKES_ALERT, batch_size=100, failures=failures)
         ledger.grant_read(self.alert)
+        ledger.grant_read_open(self.alert)
         ledger.grant_append(self.alert)
         self.alert.allow("sns:Publish", on=[self.topic.topic_arn])
         self.alert.allow("ssm:GetParameter", on=[since.parameter_arn])
+
+    def _notice_a_refusal(self, operations: Operations) -> None:
+        """No error of the function: a stream that waited for SNS would hold up what comes after."""
+        operations.alarm_at(
+            1,
+            "PublishesRefused",
+            metric=cloudwatch.Metric(
+                namespace="Spotter",
+                metric_name="PublishesRefused",
+                dimensions_map={"service": "alert"},
+                statistic="Sum",
+            ),
+            meaning=(
+                "SNS did not take an alert: read the log of alert for its answer; nothing is lost, "
+                "each sweep tries again, and `spotter alerts` lists what was raised."
+            ),
+        )
 
     def _topic(self, email: Iterable[str]) -> sns.Topic:
         """Encrypted with the account's own key for SNS: its policy lets in whoever may publish.

@@ -46,15 +46,17 @@ class Deaths:
         for name, methods in CALLS.items():
             owner = getattr(told, name) if name else told
             for method in methods:
-                setattr(owner, method, self._mortal(getattr(owner, method), method))
+                setattr(owner, method, self.mortal(getattr(owner, method), method))
         carry_on = told.carry_on
         told.carry_on = lambda *keys, **more: self.lives(lambda: carry_on(*keys, **more))
         return told
 
-    def lives(self, work: Callable[[], Any]) -> None:
-        """One invocation: it may die, and the next one lives again."""
+    def lives(self, work: Callable[[], Any]) -> bool:
+        """One invocation: it may die, and the next one lives again. True if it came to its end."""
+        before = len(self.fired)
         with self._invocation():
             work()
+        return len(self.fired) == before
 
     @contextmanager
     def _invocation(self) -> Iterator[None]:
@@ -66,7 +68,9 @@ class Deaths:
         finally:
             self.dead, self.watched = False, False
 
-    def _mortal(self, call: Callable[..., Any], name: str) -> Callable[..., Any]:
+    def mortal(self, call: Callable[..., Any], name: str) -> Callable[..., Any]:
+        """The same call; a function that makes it may die before it or after it."""
+
         def called(**asked: Any) -> Any:
             if not self.watched:
                 return call(**asked)

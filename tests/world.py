@@ -123,7 +123,7 @@ class Stream:
 
     def query(self, **asked: Any) -> Any:
         self._turn()
-        return self.client.query(**asked, **({"Limit": self.page} if self.page else {}))
+        return self.client.query(**asked | ({"Limit": self.page} if self.page else {}))
 
     def batch_get_item(self, RequestItems: dict[str, Any]) -> Any:  # noqa: N803
         self._turn()
@@ -224,7 +224,7 @@ class World:
         self.ledger = Ledger(self.stream, f"ledger-{next(_tables)}")
         create_table(dynamodb, self.ledger.table)
         self.recorder = Recorder(self.ledger, self.sagemaker, policy, HERE)
-        self.voice = Voice(self.ledger, self, "topic")
+        self.voice = Voice(self.ledger, self, "topic", "Spotter", lambda: self.now)
         self.under(policy)
 
     def under(self, policy: Policy) -> None:
@@ -332,7 +332,7 @@ class World:
 
     def speak(self, keys: list[tuple[str, str]]) -> None:
         """The alert function wakes by these rows."""
-        alert(keys, self.voice, self.policy, NOON - timedelta(days=1), self.now)
+        alert(keys, self.voice, self.policy, NOON - timedelta(days=1), lambda: True)
 
     def _resubmit(self, keys: list[tuple[str, str]]) -> None:
         if self.held is None:

@@ -1,6 +1,7 @@
-"""Something notable came into the ledger: read all of it, and say what was not said before."""
+"""Something notable came into the ledger: write down what is to be said, and say what is unsaid."""
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -20,40 +21,54 @@ from spotter.shell.ledger import Ledger
 from spotter.shell.speaking import Voice
 from spotter.shell.stream import changed
 
+RESERVE_MS = 20_000
+"""A digest takes some seconds to publish and to mark."""
 logger, metrics = Logger(), Metrics()
 
 
 @cache
 def tools() -> tuple[Voice, datetime]:
     """The clients of this environment, made once, and since when there is anything to say."""
-    settings = AlertSettings.read(os.environ)
-    voice = Voice(Ledger(client("dynamodb"), settings.ledger), client("sns"), settings.topic)
-    return voice, parameters.since(client("ssm"), settings.watching_since)
+    told = AlertSettings.read(os.environ)
+    ledger, sns = Ledger(client("dynamodb"), told.ledger), client("sns", tries=1)
+    voice = Voice(ledger, sns, told.topic, told.stack, lambda: datetime.now(UTC))
+    return voice, parameters.since(client("ssm"), told.watching_since)
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Publish the alerts that these changed rows give rise to."""
+    """Raise the alerts that these changed rows give rise to, and publish what is unsaid."""
     voice, since = tools()
-    alert(changed(event), voice, policy(), since, datetime.now(UTC))
+    left = context.get_remaining_time_in_millis
+    alert(changed(event), voice, policy(), since, lambda: left() > RESERVE_MS)
 
 
 def alert(
-    keys: list[tuple[str, str]], voice: Voice, policy: Policy, since: datetime, now: datetime
+    keys: list[tuple[str, str]],
+    voice: Voice,
+    policy: Policy,
+    since: datetime,
+    enough_time: Callable[[], bool],
 ) -> None:
-    """What ended before Spotter watched is recorded without alerts."""
-    unsaid = [
+    """What ended before Spotter watched is recorded without alerts. A refusal of SNS fails nothing:
+    the alerts wait in the ledger, and an alarm rings.
+    """
+    found = [
         alert
         for pk, rules in concerned(voice.ledger, keys)
-        for account in accounts(voice.ledger, pk, policy)
+        for account in accounts(voice.ledger, pk, policy, voice.clock())
         if not _before(account, since)
         for alert in alerts(account, rules)
     ]
-    for one in unsaid:
-        logger.info(one.headline, kind=one.kind, severity=one.severity, job=str(one.head.id))
-    metrics.add_metric("AlertsPublished", MetricUnit.Count, len(unsaid))
-    voice.say(unsaid, now)
+    spoken = voice.say(found, enough_time)
+    for one in spoken.raised:
+        logger.info(one.headline, kind=one.kind, severity=one.severity, job=str(one.job))
+    for refusal in spoken.refusals:
+        logger.error("SNS took no alert; it stays unsaid", refusal=refusal)
+    metrics.add_metric("AlertsRaised", MetricUnit.Count, len(spoken.raised))
+    metrics.add_metric("AlertsPublished", MetricUnit.Count, spoken.said)
+    metrics.add_metric("PublishesRefused", MetricUnit.Count, len(spoken.refusals))
 
 
 def _before(account: Account, since: datetime) -> bool:

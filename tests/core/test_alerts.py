@@ -1,13 +1,12 @@
 """What is said about a job follows from its rows, and nothing is said twice."""
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from spotter.core import notices
-from spotter.core.account import Account, Severity
+from spotter.core import facts, mail
+from spotter.core.account import Account
 from spotter.core.alerts import ALERTS, alerts
 from spotter.core.head import Head
 from spotter.core.identity import Attempt
@@ -40,7 +39,7 @@ def kinds(told: Account) -> list[str]:
 
 
 def text(told: Account) -> str:
-    return "\n".join(notices.plain(alert) for alert in alerts(told))
+    return "\n".join(mail.alert(facts.alert(alert, "Spotter")) for alert in alerts(told))
 
 
 def ended(settled: str, **more):
@@ -173,39 +172,3 @@ def test_a_new_wait_is_another_notice():
     other = watch(head_of(line), Policy().alerts, NOON + timedelta(hours=3))[0]
     assert one.key == str(ms(NOON))
     assert other.key == str(ms(NOON + minutes(20)))
-
-
-# What is published.
-
-
-def test_one_publish_has_a_body_for_each_protocol():
-    (alert,) = alerts(account(OUT_OF_TIME))
-    asked = notices.notice(alert)
-    bodies = json.loads(asked["Message"])
-    assert asked["MessageStructure"] == "json"
-    assert bodies["email"].startswith("nightly-7 ran out of MaxWaitTimeInSeconds after 2 h.\n")
-    assert json.loads(bodies["sqs"])["kind"] == "max_wait_time_exceeded"
-    chat = json.loads(bodies["https"])
-    assert (chat["version"], chat["source"]) == ("1.0", "custom")
-    assert chat["metadata"]["threadId"] == str(alert.head.attempt.root)
-    sent = {name: value["StringValue"] for name, value in asked["MessageAttributes"].items()}
-    assert sent["instance_type"] == "ml.g5.xlarge"
-    assert set(sent) >= {"kind", "severity", "job", "lineage", "account", "region"}
-
-
-def test_a_subject_is_short_plain_ascii():
-    long = notices.subject("ä\n" + "x" * 200)
-    assert len(long) < 100
-    assert long.isascii()
-    assert long.isprintable()
-
-
-def test_a_digest_says_how_many_and_the_worst_few():
-    (one,) = alerts(account(OUT_OF_TIME))
-    calm = replace(one, severity=Severity.INFO, headline="calm")
-    asked = notices.digest([calm] * 20 + [one])
-    bodies = json.loads(asked["Message"])
-    assert "21 alerts about 1 jobs" in asked["Subject"]
-    assert bodies["email"].splitlines()[2].startswith("- critical: nightly-7 ran out")
-    assert "and 11 more" in bodies["email"]
-    assert len(json.loads(bodies["sqs"])["alerts"]) == 21

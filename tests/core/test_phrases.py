@@ -70,9 +70,10 @@ def test_a_deadline_counts_from_the_creation_and_is_said_only_where_there_is_one
 def test_a_chat_acts_on_nothing_that_a_job_says_of_itself():
     one = account(CheckpointConfig={"S3Uri": EVIL})
     alert = one.alert("x", Severity.INFO, EVIL, EVIL, next_steps=continue_by_hand(one))
-    for said in (notices.notice(alert), notices.digest([alert] * 6)):
+    for said in (notices.notice(alert, "S"), notices.digest([alert] * 6, "S")):
         chat = json.loads(json.loads(said["Message"])["https"])
         shown = json.dumps([chat["content"], chat["metadata"]["summary"]])
+        shown = shown.replace("](https://us-east-1.console.aws.amazon.com/", "")  # our own links
         text = shown.replace(json.dumps(chat["content"]["nextSteps"]), "")
         for sign in ("<!", "](", "*now*", "`x`", "@here", "~~"):
             assert sign not in shown, sign

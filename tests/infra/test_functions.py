@@ -2,6 +2,7 @@
 
 import pytest
 
+from spotter.core import pacing
 from spotter.core.settings import (
     AlertSettings,
     RecordSettings,
@@ -95,3 +96,7 @@ def test_where_the_policy_decides_nothing_nothing_resubmits(
     verbs = {f["Handler"] for f in templates["shipped"].all("Lambda::Function").values()}
     assert verbs == {f"handlers.{verb}.handler" for verb in ("record", "alert", "sweep")}
     assert "SwitchParameter" not in templates["shipped"].outputs
+
+
+def test_alert_lives_no_longer_than_its_slots_are_counted(template: Template) -> None:
+    assert template.function("alert")[1]["Timeout"] == pacing.LIFE.total_seconds()

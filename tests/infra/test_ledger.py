@@ -77,6 +77,12 @@ def test_a_function_hears_the_rows_that_are_written_for_it(
     assert patterns == list(filters)
 
 
+def test_alert_may_list_what_is_unsaid(template: Template) -> None:
+    index = f"{template.only('DynamoDB::Table')[0]}.Arn/index/{rows.OPEN}"
+    may = [s for s in template.may(template.role_of("alert")) if index in s["Resource"]]
+    assert [s["Action"] for s in may] == [["dynamodb:Query"]]
+
+
 def test_a_row_that_cannot_be_handled_steps_aside(template: Template) -> None:
     queues = {f"{name}.Arn" for name in template.all("SQS::Queue")}
     assert streams(template)

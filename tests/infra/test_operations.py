@@ -83,6 +83,16 @@ def test_a_sweep_that_stays_away_is_noticed_though_it_says_nothing(alarms: Alarm
     assert missed["EvaluationPeriods"] * missed["Period"] == 15 * 60
 
 
+def test_alerts_that_sns_refuses_raise_an_alarm(alarms: Alarms) -> None:
+    [refused] = [alarm for alarm in alarms if alarm["MetricName"] == "PublishesRefused"]
+    assert refused["Dimensions"] == [{"Name": "service", "Value": "alert"}]
+    assert (refused["Namespace"], refused["Statistic"], refused["Threshold"]) == (
+        "Spotter",
+        "Sum",
+        1,
+    )
+
+
 def test_silence_is_a_good_sign_everywhere_else(alarms: Alarms) -> None:
     others = [alarm for alarm in alarms if alarm["MetricName"] != "SweepFinished"]
     assert {alarm["TreatMissingData"] for alarm in others} == {"notBreaching"}

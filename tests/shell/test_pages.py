@@ -1,19 +1,11 @@
 """What AWS answers in pages, in part or only to so much comes whole."""
 
-import json
-from dataclasses import replace
-
-import pytest
-
 from spotter.core import rows
-from spotter.core.alerts import alerts
 from spotter.shell import sagemaker
-from spotter.shell.accounts import accounts
-from tests.nightly import ACT, LIMITS, children, failing, out_of_wait
+from tests.nightly import ACT, children, failing, out_of_wait
 from tests.telling import NOON
 
 MANY = [{"Key": f"key-{n}", "Value": str(n)} for n in range(5)]
-SNS_BYTES = 256 * 1024
 
 
 def test_a_partition_and_the_index_are_read_to_their_last_page(world):
@@ -69,17 +61,23 @@ def test_a_living_job_on_a_later_page_keeps_its_checkpoints_too(world):
     assert "other-9 is alive" in told.ended("nightly-7")["reason"]
 
 
-@pytest.mark.parametrize("count", [6, 30, 31, 100])
-def test_however_many_alerts_there_are_each_digest_fits_into_sns(world, count):
-    name = "nightly-" + "x" * 50
-    told = world(ACT)
-    told.create(name, StoppingCondition=LIMITS, HyperParameters={})
-    told.pass_time(70, step=35)
-    (account,) = accounts(told.ledger, rows.job_pk(told.heads()[name].id), ACT)
-    one = alerts(replace(account, published=frozenset()))[0]
-    told.published.clear()
-    told.voice.say([one] * count, NOON)
-    digests = [json.loads(p["Message"]) for p in told.published]
-    sizes = [len(json.loads(bodies["sqs"])["alerts"]) for bodies in digests]
-    assert (sum(sizes), max(sizes) <= 30) == (count, True)
-    assert all(len(p["Message"].encode()) < SNS_BYTES - 2000 for p in told.published)
+def test_what_is_unsaid_is_read_to_its_last_page_the_worst_first(world):
+    ledger = world().ledger
+    for n in range(12):
+        keys = rows.unsaid_keys(n % 3, NOON)
+        ledger.put_new({rows.PK: "JOB#x", rows.SK: f"ALERT#k#{n:02}", **keys})
+    ledger.client.page = 5
+    ranks = [row[rows.OPEN_SK][0] for row in ledger.unsaid()]
+    assert ranks == ["0"] * 4 + ["1"] * 4 + ["2"] * 4
+
+
+def test_the_newest_rows_are_read_a_page_at_a_time(world):
+    ledger, asked = world().ledger, []
+    for n in range(9):
+        ledger.put_new({rows.PK: rows.SPOKEN, rows.SK: rows.publish_sk(n)})
+    real = ledger.client.client.query
+    ledger.client.client.query = lambda **more: (asked.append(more), real(**more))[1]
+    found = ledger.newest_first(rows.SPOKEN, page=4)
+    assert rows.number_of(next(found)[rows.SK]) == 8
+    assert [more["Limit"] for more in asked] == [4]
+    assert [rows.number_of(row[rows.SK]) for row in found] == [7, 6, 5, 4, 3, 2, 1, 0]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError
 
-from laptop.market.spot import NEVER_LAUNCHED, Script, Step
+from laptop.market.spot import Script, Step
 from spotter.core import rows
 from spotter.core.head import Head
 from spotter.core.identity import Attempt
@@ -86,17 +86,6 @@ def test_two_shards_that_alert_at_once_do_not_say_it_twice(world):
     told.publish = publish
     out_of_wait(told, HyperParameters={})
     assert told.alerts("nightly-7") == ["max_wait_time_exceeded", "not_resubmitted"]
-
-
-def test_an_alert_that_could_not_be_published_is_said_the_next_time_alone(world):
-    told = world()
-    told.script("*", NEVER_LAUNCHED)
-    told.tries, told.sns_failures, told.together = 2, 1, True
-    for name in ("one", "two"):
-        told.create(name, StoppingCondition=LIMITS)
-    told.pass_time(70, step=35)
-    assert len(told.failures) == 1
-    assert (told.alerts("one"), told.alerts("two")) == (["max_wait_time_exceeded"],) * 2
 
 
 def test_a_lineage_that_cannot_be_heard_does_not_hinder_the_next(world):

@@ -28,7 +28,7 @@ class Throttle(Deaths):
     times: int = 0
     met: list[str] = field(default_factory=list)
 
-    def _mortal(self, call: Any, name: str) -> Any:
+    def mortal(self, call: Any, name: str) -> Any:
         def called(**asked: Any) -> Any:
             if self.watched and self.method in (ANY, name):
                 self.skipped -= 1

@@ -1,14 +1,22 @@
 """What the ledger holds about one job, and what an alert about it says."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from spotter.core.course import course
 from spotter.core.head import Head
+from spotter.core.identity import Attempt, JobId
 from spotter.core.instants import ms
 from spotter.core.policy import Policy
 from spotter.core.rows import Row
+from spotter.core.texts import line
 from spotter.core.timeline import Timeline
+
+HEADLINE, SENTENCE, STEP, PLACE, ARN, WORD = 250, 600, 400, 1024, 256, 64
+"""Characters at the most; with SENTENCES and STEPS they bound an alert, whatever its job is called."""
+SENTENCES, STEPS, GROUPS = 6, 4, 5
 
 
 class Severity(StrEnum):
@@ -21,21 +29,57 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Alert:
-    """One thing to say about one job: what happened, what follows, what the reader can do."""
+    """One thing to say about one job: what happened, what follows, what the reader can do.
+
+    The job is described as it stood when the alert was `raised`; it may be said later than that.
+    """
 
     kind: str
     key: str
     severity: Severity
-    head: Head
+    job: JobId
+    arn: str
+    attempt: Attempt
+    status: str
+    secondary: str
+    spot: bool
+    instances: tuple[tuple[str, int], ...]
+    interruptions: int
+    checkpoint: str | None
     headline: str
     said: tuple[str, ...]
     next_steps: tuple[str, ...] = ()
+    course: str = ""
+    raised: datetime | None = None
+
+    def bounded(self) -> "Alert":
+        """The same with every text printable and of a bounded length, whoever wrote it."""
+        return Alert(
+            kind=self.kind,
+            key=self.key,
+            severity=self.severity,
+            job=self.job,
+            arn=line(self.arn, ARN),
+            attempt=self.attempt,
+            status=line(self.status, WORD),
+            secondary=line(self.secondary, WORD),
+            spot=self.spot,
+            instances=tuple((line(kind, WORD), n) for kind, n in self.instances[:GROUPS]),
+            interruptions=self.interruptions,
+            checkpoint=line(self.checkpoint, PLACE) if self.checkpoint else None,
+            headline=line(self.headline, HEADLINE),
+            said=tuple(line(s, SENTENCE) for s in self.said[:SENTENCES]),
+            next_steps=tuple(line(s, STEP) for s in self.next_steps[:STEPS]),
+            course=line(self.course, SENTENCE),
+            raised=self.raised,
+        )
 
 
 @dataclass(frozen=True)
 class Account:
     """What the ledger holds about one job. `ended` is its ENDED row, `following` the ATTEMPT row of
-    the attempt after it; `published` are the (kind, key) of the alerts that were written down.
+    the attempt after it; `published` are the (kind, key) of the alerts that were written down. `now`
+    is when it was read.
     """
 
     head: Head
@@ -45,6 +89,7 @@ class Account:
     ended: Row | None = None
     following: Row | None = None
     published: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    now: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -56,5 +101,23 @@ class Account:
         return f"{ms(self.head.id.created):013d}"
 
     def alert(self, kind: str, severity: Severity, headline: str, *said: str, **more: Any) -> Alert:
-        key = more.pop("key", self.key)
-        return Alert(kind, key, severity, self.head, headline, tuple(s for s in said if s), **more)
+        key, head = more.pop("key", self.key), self.head
+        return Alert(
+            kind=kind,
+            key=key,
+            severity=severity,
+            job=head.id,
+            arn=head.arn,
+            attempt=head.attempt,
+            status=head.status,
+            secondary=head.secondary,
+            spot=head.spot,
+            instances=head.instances,
+            interruptions=head.interruptions,
+            checkpoint=head.checkpoint,
+            headline=headline,
+            said=tuple(s for s in said if s),
+            course=course(self.timeline, self.now if head.living else None),
+            raised=self.now,
+            **more,
+        ).bounded()

@@ -9,15 +9,17 @@ table and its stream filters from the names in this module; the functions read a
 | | `HEAD#<created>` | record |
 | | `CLAIM` | resubmit |
 | | `NOTICED#<kind>#<key>` | sweep |
-| | `ALERT#<kind>#<key>` | alert |
+| | `ALERT#<kind>#<key>` | alert, before it is said and when it was |
 | `LINEAGE#<account>/<region>/<root>#<created>` | `ENDED#<n>` | record, then resubmit |
 | | `ATTEMPT#<n>` | resubmit |
 | `CREATIONS` | `SLOT#<k>` | resubmit |
+| `SPOKEN` | `PUBLISH#<k>` | alert |
 | `SWEEP` | `LEASE`, `CURSOR` | sweep |
 
 The index `open` holds what still wants a look: living heads, endings that nobody settled, claims
 that are not carried out; its keys are taken off a row when it is done. The index `calendar` holds
-every head in scope under the day on which its job was created. The index `market` holds, by instance
+every head in scope under the day on which its job was created, and every alert under the day on which
+it was raised. Alerts that are not said yet have a partition of `open` to themselves. The index `market` holds, by instance
 type and day, the transitions that show spot to be short: interruptions, and the ends of jobs that
 starved.
 """
@@ -86,12 +88,18 @@ def slot_sk(number: int) -> str:
     return f"SLOT#{number:010d}"
 
 
+def publish_sk(number: int) -> str:
+    return f"PUBLISH#{number:010d}"
+
+
 def number_of(sk: str) -> int:
     """The number at the end of the sort key of a slot, an ending or an attempt."""
     return int(sk.rpartition("#")[2])
 
 
 CLAIM, CREATIONS, SWEEP, LEASE, CURSOR = "CLAIM", "CREATIONS", "SWEEP", "LEASE", "CURSOR"
+SPOKEN = "SPOKEN"
+OPEN_ALERTS = "OPEN#ALERTS"
 
 
 def open_keys(pk: str, look: datetime) -> Row:
@@ -102,6 +110,27 @@ def open_keys(pk: str, look: datetime) -> Row:
 
 def open_shard(shard: int) -> str:
     return f"OPEN#{shard}"
+
+
+def unsaid_keys(rank: int, raised: datetime) -> Row:
+    """The keys that list an alert among those that are not said: the worst first, then the oldest."""
+    return {OPEN_PK: OPEN_ALERTS, OPEN_SK: f"{rank}#{iso(raised)}"}
+
+
+def unsaid_since(row: Row) -> datetime:
+    """When an alert in the index `open` was raised."""
+    return datetime.fromisoformat(row[OPEN_SK].partition("#")[2])
+
+
+def alerted_keys(raised: datetime, severity: str, job: JobId) -> Row:
+    """The keys that list an alert under the day on which it was raised; they never change."""
+    listed = f"{iso(raised)}#{severity}#{job}"
+    return {CALENDAR_PK: alerted_pk(raised), CALENDAR_SK: listed}
+
+
+def alerted_pk(day: date) -> str:
+    """`ALERTED#2026-11-23`, in UTC."""
+    return f"ALERTED#{day:%Y-%m-%d}"
 
 
 def calendar_keys(job: JobId) -> Row:
@@ -143,8 +172,9 @@ WAKES_ALERT = (
     _changed("NOTICED#", "INSERT"),
     _changed("ENDED#", "MODIFY", settled={"S": _EXISTS}),
     _changed("ATTEMPT#", "MODIFY", news={"S": _EXISTS}),
+    _changed("ALERT#", "MODIFY", nudged={"S": _EXISTS}),
 )
-"""What the function alert hears of the ledger's stream."""
+"""What the function alert hears of the ledger's stream; its own rows only where the sweep nudged one."""
 WAKES_RESUBMIT = (
     _changed("ENDED#", "INSERT"),
     _changed("ENDED#", "MODIFY", nudged={"S": _EXISTS}),

@@ -1,6 +1,7 @@
 """What the ledger holds about a job, read together for whoever has something to say about it."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from spotter.core import rows
 from spotter.core.account import Account
@@ -23,6 +24,8 @@ def concerned(ledger: Ledger, keys: Iterable[Key]) -> list[tuple[str, Rules]]:
 
 def _concerned(ledger: Ledger, pk: str, sk: str) -> Iterator[tuple[str, Rules]]:
     """A lineage's row is about the attempt that ended, which the next attempt follows."""
+    if sk.startswith("ALERT#"):
+        return  # it was raised, and only wants to be said
     if pk.startswith("JOB#"):
         yield pk, ABOUT_THE_JOB
         return
@@ -32,11 +35,11 @@ def _concerned(ledger: Ledger, pk: str, sk: str) -> Iterator[tuple[str, Rules]]:
         yield rows.job_pk(JobId.parse(ended["job"])), ABOUT_THE_DECISION
 
 
-def accounts(ledger: Ledger, pk: str, policy: Policy) -> list[Account]:
+def accounts(ledger: Ledger, pk: str, policy: Policy, now: datetime | None = None) -> list[Account]:
     """One account for each job that ever had this name."""
     held = ledger.partition(pk)
     heads = [Head.read(row) for row in held if row[rows.SK].startswith("HEAD#")]
-    return [_account(ledger, head, held, policy) for head in heads]
+    return [_account(ledger, head, held, policy, now) for head in heads]
 
 
 def timeline(held: Iterable[Row], job: JobId) -> Timeline:
@@ -46,7 +49,9 @@ def timeline(held: Iterable[Row], job: JobId) -> Timeline:
     return Timeline(Transition(at(row["start"]), row["status"]) for row in found)
 
 
-def _account(ledger: Ledger, head: Head, held: list[Row], policy: Policy) -> Account:
+def _account(
+    ledger: Ledger, head: Head, held: list[Row], policy: Policy, now: datetime | None
+) -> Account:
     lineage = rows.lineage_pk(head.attempt.root)
     ended = (lineage, rows.ended_sk(head.attempt.number))
     following = (lineage, rows.attempt_sk(head.attempt.number + 1))
@@ -65,4 +70,5 @@ def _account(ledger: Ledger, head: Head, held: list[Row], policy: Policy) -> Acc
             for row in held
             if row[rows.SK].startswith("ALERT#") and row["created"] == created
         ),
+        now=now,
     )

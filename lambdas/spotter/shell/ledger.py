@@ -29,6 +29,8 @@ NEWER = (
     "AND attribute_not_exists(ending) AND :ended = :yes)"
 )
 BATCH = 100
+UNSAID = 1000
+"""Keys of unsaid alerts that are read at a time."""
 
 
 class Outrun(Exception):
@@ -117,13 +119,17 @@ class Ledger:
             )
         )
 
-    def newest_first(self, pk: str) -> Iterator[Row]:
-        """The rows of a partition from the last one backwards, consistently, as far as wanted."""
+    def newest_first(self, pk: str, page: int | None = None) -> Iterator[Row]:
+        """The rows of a partition from the last one backwards, consistently, as far as wanted.
+
+        A `page` is what is read, and paid for, at a time.
+        """
         return self._query(
             KeyConditionExpression=f"{PK} = :pk",
             ExpressionAttributeValues=wire.written({":pk": pk}),
             ConsistentRead=True,
             ScanIndexForward=False,
+            **({"Limit": page} if page else {}),
         )
 
     def open(self) -> Iterator[Row]:
@@ -135,6 +141,15 @@ class Ledger:
                 KeyConditionExpression=f"{rows.OPEN_PK} = :pk",
                 ExpressionAttributeValues=values,
             )
+
+    def unsaid(self) -> Iterator[Row]:
+        """The keys of the alerts that were not published, worst first; it may lag a moment."""
+        return self._query(
+            IndexName=rows.OPEN,
+            KeyConditionExpression=f"{rows.OPEN_PK} = :pk",
+            ExpressionAttributeValues=wire.written({":pk": rows.OPEN_ALERTS}),
+            Limit=UNSAID,
+        )
 
     def calendar(
         self, day: date, *, newest_first: bool = False, page: int | None = None

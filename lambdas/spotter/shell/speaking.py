@@ -1,51 +1,136 @@
-"""Publishing alerts to SNS, and writing down that they were: at least once, in that order."""
+"""Raising alerts in the ledger, and publishing what is unsaid: at least once, and not too often.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+What cannot be said now stays where it is. The next function that finds a slot takes it along, and at
+the latest the sweep makes the stream speak of it again.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice, takewhile
 from typing import Any
 
-from spotter.core import rows
+from botocore.exceptions import BotoCoreError, ClientError
+
+from spotter.core import notices, outbox, pacing, rows
 from spotter.core.account import Alert
-from spotter.core.instants import iso, ms
-from spotter.core.notices import HANDFUL, IN_A_DIGEST, digest, notice
-from spotter.core.rows import Row
-from spotter.shell.ledger import Ledger
+from spotter.core.outbox import alert_in, is_unsaid
+from spotter.core.pacing import Key
+from spotter.core.rows import OPEN_SK, PK, SK, Row
+from spotter.shell.ledger import Ledger, Outrun
+
+AT_ONCE = 8
+MOST_REFUSED = 3
+TRIES = 5
+
+
+@dataclass
+class Spoken:
+    """What one invocation did: alerts that were new, publishes, alerts in them; what SNS refused.
+
+    `tried` are the keys of all that it published or that SNS refused: neither is its to try again.
+    """
+
+    raised: list[Alert] = field(default_factory=list)
+    publishes: int = 0
+    said: int = 0
+    refusals: list[str] = field(default_factory=list)
+    tried: set[Key] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
 class Voice:
-    """The topic, and the ledger in which every alert is written down."""
+    """The topic, the ledger, and the name of the stack, whose command line and dashboard list all.
+
+    `sns` tries a publish once: whoever tried again by itself would say more than its slots allow.
+    """
 
     ledger: Ledger
     sns: Any
     topic: str
+    stack: str
+    clock: Callable[[], datetime]
 
-    def say(self, alerts: Sequence[Alert], now: datetime) -> None:
-        """Each by itself, or in digests when they are more than a handful."""
-        if len(alerts) <= HANDFUL:
-            for alert in alerts:
-                self._publish(notice(alert), [alert], now)
-            return
-        for start in range(0, len(alerts), IN_A_DIGEST):
-            some = alerts[start : start + IN_A_DIGEST]
-            self._publish(digest(some), some, now)
-
-    def _publish(self, asked: Any, alerts: Sequence[Alert], now: datetime) -> None:
-        self.sns.publish(TopicArn=self.topic, **asked)
+    def say(self, alerts: Iterable[Alert], enough_time: Callable[[], bool]) -> Spoken:
+        """Write down what is new; then publish what is unsaid, as far as slots and time allow."""
+        spoken, now = Spoken(), self.clock()
+        fresh: list[Key] = []
         for alert in alerts:
-            self.ledger.put_new(_row(alert, now))
+            row = outbox.unsaid(alert, now)
+            if self.ledger.put_new(row):
+                spoken.raised.append(alert)
+                fresh.append((row[PK], row[SK]))
+        while enough_time() and len(spoken.refusals) < MOST_REFUSED:
+            if not self._say_next(fresh, spoken):
+                break
+        return spoken
 
+    def _say_next(self, fresh: Sequence[Key], spoken: Spoken) -> bool:
+        """One publish, or one try at it; False where nothing is left to say, or no slot is free."""
+        now = self.clock()
+        newest, slots = self._slots(now)
+        if pacing.recent(slots, now) >= pacing.MOST_A_MINUTE:
+            return False
+        left_out = pacing.being_said(slots, now) | spoken.tried
+        alerts = pacing.turn(self._waiting(fresh, left_out), slots, now)
+        slot = pacing.slot(newest + 1, alerts, self.clock())
+        if not alerts or not self.ledger.put_new(slot):
+            return bool(alerts)  # outrun: hear and decide again
+        spoken.tried |= {(alert[PK], alert[SK]) for alert in alerts}
+        refusal = self._publish(alerts)
+        if refusal is None:
+            self._mark(alerts)
+            self.ledger.replace(slot, pacing.spoken(slot, self.clock()))
+            spoken.publishes += 1
+            spoken.said += len(alerts)
+            return True
+        if isinstance(refusal, ClientError):
+            self.ledger.replace(slot, pacing.returned(slot))
+        spoken.refusals.append(repr(refusal))
+        return True
 
-def _row(alert: Alert, now: datetime) -> Row:
-    return {
-        rows.PK: rows.job_pk(alert.head.id),
-        rows.SK: rows.alert_sk(alert.kind, alert.key),
-        "v": rows.VERSION,
-        "kind": alert.kind,
-        "key": alert.key,
-        "created": ms(alert.head.id.created),
-        "severity": alert.severity.value,
-        "headline": alert.headline,
-        "published": iso(now),
-    }
+    def _slots(self, now: datetime) -> tuple[int, list[Row]]:
+        """The number of the newest slot, 0 if there is none, and those that may count."""
+        found = self.ledger.newest_first(rows.SPOKEN, page=2 * pacing.MOST_A_MINUTE)
+        first = next(found, None)
+        if first is None:
+            return 0, []
+        recent = takewhile(lambda slot: not pacing.is_past(slot, now), found)
+        return rows.number_of(first[SK]), [first, *recent]
+
+    def _waiting(self, fresh: Sequence[Key], left_out: set[Key]) -> list[Row]:
+        """What is unsaid and nobody says: from the index, which may lag, and what was just put."""
+        listed = ((row[PK], row[SK]) for row in self.ledger.unsaid())
+        others = (key for key in listed if key not in left_out)
+        asked = dict.fromkeys([*islice(others, pacing.IN_A_DIGEST), *fresh])
+        found = self.ledger.get_all(key for key in asked if key not in left_out)
+        unsaid = [row for row in found.values() if is_unsaid(row)]
+        return sorted(unsaid, key=lambda row: (row[OPEN_SK], row[PK], row[SK]))
+
+    def _publish(self, alerts: Sequence[Row]) -> ClientError | BotoCoreError | None:
+        """What SNS said against it; a ClientError means that nothing was published."""
+        said = [alert_in(row) for row in alerts]
+        asked = notices.publishing(said, self.stack)
+        try:
+            self.sns.publish(TopicArn=self.topic, **asked)
+        except (ClientError, BotoCoreError) as refusal:
+            return refusal
+        return None
+
+    def _mark(self, alerts: Sequence[Row]) -> None:
+        """A few at once; whoever dies amid them leaves the rest to be said again."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(self._mark_one, alerts))
+
+    def _mark_one(self, alert: Row) -> None:
+        """The sweep may nudge a row meanwhile, and then it is marked as it stands now."""
+        row: Row | None = alert
+        for _ in range(TRIES):
+            if row is None or not is_unsaid(row):
+                return None
+            try:
+                return self.ledger.replace(row, outbox.said(row, self.clock()))
+            except Outrun:
+                row = self.ledger.get(alert[PK], alert[SK])
+        raise Outrun(f"{alert[PK]} {alert[SK]}")

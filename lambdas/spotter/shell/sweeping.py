@@ -10,9 +10,10 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobs.h
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
-from spotter.core import claims, rows
+from spotter.core import claims, outbox, rows
 from spotter.core.head import Head
 from spotter.core.hints import Place, look
 from spotter.core.identity import JobId
@@ -30,7 +31,9 @@ OVERLAP, MARGIN = timedelta(seconds=1), timedelta(hours=1)
 """CreationTimeAfter leaves out the instant itself; a job may be listed late."""
 
 SETTLE = timedelta(seconds=30)
-"""Time for the stream to wake resubmit by itself before an ending is nudged."""
+"""Time for the stream to wake resubmit by itself before an ending is nudged, and for alert to speak."""
+FEW = 25
+"""Keys of unsaid alerts that are looked at: the index may still hold some that were said."""
 
 
 @dataclass
@@ -71,7 +74,7 @@ class Sweep:
     def run(self, now: datetime, enough_time: Callable[[], bool]) -> Swept:
         """One sweep, as far as the time allows; wherever it stops, the next one takes it up."""
         opened = list(self.ledger.open())
-        swept = Swept(nudged=self._nudge(opened, now))
+        swept = Swept(nudged=self._nudge(opened, now) + self._nudge_unsaid(now))
         living = self.ledger.living(opened)
         cursor = self.ledger.get(rows.SWEEP, rows.CURSOR)
         resumed = at(cursor["position"]) if cursor and "position" in cursor else None
@@ -156,6 +159,13 @@ class Sweep:
         found = self.ledger.get_all(keys).values()
         due = [row for row in found if claims.is_due(row, now) and not _is_being_decided(row, now)]
         return sum(self._nudge_one(row, now) for row in due)
+
+    def _nudge_unsaid(self, now: datetime) -> bool:
+        """One alert that stayed unsaid is enough: it takes the others along."""
+        left = (row for row in self.ledger.unsaid() if rows.unsaid_since(row) <= now - SETTLE)
+        keys = [(row[PK], row[SK]) for row in islice(left, FEW)]
+        found = [row for row in self.ledger.get_all(keys).values() if outbox.is_unsaid(row)]
+        return bool(found) and self._nudge_one(found[0], now)
 
     def _nudge_one(self, row: Row, now: datetime) -> bool:
         try:

@@ -1,0 +1,83 @@
+"""An alert is a row before it is a message: what is not said yet waits in the ledger.
+
+Theory. Raising an alert puts its row, once, with all that is needed to say it; the row stands in the
+index `open` until the alert was published, and then only in the index `calendar`, where everything
+that was ever raised can be listed by day. So an alert is said at least once, also if SNS fails for
+days, and the facts in it are those of the moment at which it was raised.
+
+A row of an older Spotter was put when it had been published; it has no `said`, and is never open.
+"""
+
+from datetime import datetime
+
+from spotter.core import rows
+from spotter.core.account import Alert, Severity
+from spotter.core.identity import Attempt, JobId
+from spotter.core.instants import iso, ms
+from spotter.core.rows import PK, SK, Row
+
+SEVERITIES = tuple(Severity)
+_AS_IS = ("arn", "status", "secondary", "spot", "interruptions", "headline", "course")
+_LISTS = ("said", "next_steps")
+
+
+def unsaid(alert: Alert, now: datetime) -> Row:
+    """The row that raises an alert, to be put once."""
+    row = {
+        PK: rows.job_pk(alert.job),
+        SK: rows.alert_sk(alert.kind, alert.key),
+        "v": rows.VERSION,
+        "kind": alert.kind,
+        "key": alert.key,
+        "created": ms(alert.job.created),
+        "severity": alert.severity.value,
+        "raised": iso(now),
+        "root": str(alert.attempt.root),
+        "attempt": alert.attempt.number,
+        "instances": [f"{kind} {count}" for kind, count in alert.instances],
+        "checkpoint": alert.checkpoint,
+        **{name: getattr(alert, name) for name in _AS_IS},
+        **{name: list(getattr(alert, name)) for name in _LISTS},
+        "turn": 0,
+    }
+    row |= rows.unsaid_keys(SEVERITIES.index(alert.severity), now)
+    row |= rows.alerted_keys(now, alert.severity, alert.job)
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def said(row: Row, now: datetime) -> Row:
+    """The same row once the alert was published."""
+    gone = (rows.OPEN_PK, rows.OPEN_SK, "nudged")
+    return {k: v for k, v in row.items() if k not in gone} | {"published": iso(now)}
+
+
+def is_unsaid(row: Row) -> bool:
+    """True until the alert was published."""
+    return rows.OPEN_PK in row
+
+
+def alert_in(row: Row) -> Alert:
+    """The alert in a row, also in one that an older or a newer Spotter wrote."""
+    job = JobId.parse(f"{row[PK].removeprefix('JOB#')}#{row['created']}")
+    groups = (group.rpartition(" ") for group in row.get("instances", ()))
+    raised = row.get("raised") or row.get("published")
+    known = set(SEVERITIES)
+    return Alert(
+        kind=row["kind"],
+        key=row["key"],
+        severity=Severity(row["severity"]) if row["severity"] in known else Severity.CRITICAL,
+        job=job,
+        attempt=Attempt(JobId.parse(row["root"]) if "root" in row else job, row.get("attempt", 1)),
+        instances=tuple((kind, int(count)) for kind, _, count in groups),
+        checkpoint=row.get("checkpoint"),
+        raised=datetime.fromisoformat(raised) if raised else None,
+        arn=row.get("arn", ""),
+        status=row.get("status", ""),
+        secondary=row.get("secondary", ""),
+        spot=row.get("spot", True),
+        interruptions=row.get("interruptions", 0),
+        headline=row.get("headline", ""),
+        said=tuple(row.get("said", ())),
+        next_steps=tuple(row.get("next_steps", ())),
+        course=row.get("course", ""),
+    )

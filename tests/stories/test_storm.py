@@ -1,0 +1,117 @@
+"""Ten thousand interruptions within a minute: people get six messages a minute, and nothing is lost."""
+
+import json
+from bisect import bisect_right
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from spotter.core import rows
+from spotter.core.identity import Attempt
+from spotter.core.job import Job
+from spotter.core.pacing import MOST_A_MINUTE
+from spotter.core.policy import Alerts, Policy, Repeated
+from spotter.core.recording import recording
+from tests.table import DynamoDB
+from tests.telling import NOON, job, transitions
+from tests.world import World
+
+JOBS = 10_000
+MINUTE = timedelta(seconds=60)
+EVERY_ONE = Policy(alerts=Alerts(Repeated(1, timedelta(hours=1)), None, None, None))
+
+
+def interrupted(n: int) -> Job:
+    """Job number n as SageMaker shows it, interrupted at its own moment of the minute."""
+    when = NOON + MINUTE * n / JOBS
+    line = transitions(("Starting", "Training"), when - timedelta(minutes=20))
+    shown = [{"Status": t.status, "StartTime": t.start} for t in line]
+    told = {"Status": "Interrupted", "StartTime": when}
+    return job(
+        ("Starting", "Training", "Interrupted"),
+        TrainingJobName=f"storm-{n:05d}",
+        LastModifiedTime=when,
+        SecondaryStatusTransitions=[*shown, told],
+    )
+
+
+def listed(one: Job) -> dict[str, Any]:
+    """A job as ListTrainingJobs shows it."""
+    return {
+        "TrainingJobName": one.id.name,
+        "CreationTime": one.id.created,
+        "TrainingJobStatus": one.status,
+        "LastModifiedTime": one.modified,
+    }
+
+
+def most_within(instants: list[datetime], span: timedelta) -> int:
+    """The greatest number of these within any window of this length, its ends included."""
+    ordered = sorted(instants)
+    return max((bisect_right(ordered, i + span) - n for n, i in enumerate(ordered)), default=0)
+
+
+@pytest.fixture(scope="module")
+def storm() -> tuple[World, list[tuple[datetime, dict[str, Any]]]]:
+    """All jobs are interrupted within sixty seconds; then come sweeps, until all is said."""
+    told, said = World(DynamoDB(), EVERY_ONE), []
+    told.together = True
+    real = told.publish
+
+    def publish(**asked: Any) -> None:
+        said.append((told.now, json.loads(json.loads(asked["Message"])["sqs"])))
+        real(**asked)
+
+    told.publish = publish
+    jobs = [interrupted(n) for n in range(JOBS)]
+    for n, one in enumerate(jobs):
+        told.ledger.record(recording(one, Attempt(one.id, 1), None, EVERY_ONE))
+        if n % 50 == 49:
+            told.now = one.modified
+            told.settle()
+    page = {"TrainingJobSummaries": [listed(one) for one in jobs]}
+    told.sagemaker.list_training_jobs = lambda **_: page
+    for _ in range(3):
+        told.now += timedelta(minutes=5)
+        told.sweep()
+    return told, said
+
+
+def test_at_most_six_messages_go_out_in_any_minute(storm):
+    _, said = storm
+    assert most_within([when for when, _ in said], MINUTE) == MOST_A_MINUTE == 6
+
+
+def test_every_alert_is_in_the_ledger_and_was_said(storm):
+    told, said = storm
+    alerts = [row for row in told.rows() if row[rows.SK].startswith("ALERT#")]
+    assert len(alerts) == JOBS
+    assert all("published" in row for row in alerts)
+    assert list(told.ledger.unsaid()) == []
+    assert sum(one.get("count", 1) for _, one in said) == JOBS
+
+
+def test_the_last_is_said_within_a_quarter_of_an_hour(storm):
+    _, said = storm
+    assert said[-1][0] - said[0][0] <= timedelta(minutes=11)
+
+
+def test_every_digest_says_how_many_the_worst_few_and_where_all_are(storm):
+    _, said = storm
+    digests = [one for _, one in said if one["schema"] == "spotter.digest/1"]
+    assert len(digests) >= JOBS / 1000
+    for one in digests:
+        assert one["headline"] == f"{one['count']} alerts about {one['jobs']} jobs"
+        assert one["by_severity"] == {"warning": one["count"]}
+        assert one["by_kind"] == {"repeated_interruptions": one["count"]}
+        assert len(one["worst"]) == 10
+        assert one["command"].startswith("spotter alerts --since 2026-")
+        assert one["links"]["dashboard"].startswith("https://us-east-1.console.aws.amazon.com/")
+
+
+def test_every_interruption_was_told_once(storm):
+    told, _ = storm
+    slots = Counter(row.get("said", 0) for row in told.rows() if row[rows.PK] == rows.SPOKEN)
+    assert sum(said * count for said, count in slots.items()) == JOBS
