@@ -1,6 +1,7 @@
 """What is to be said is written down first, and said once; again only after a death."""
 
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 from itertools import combinations
 
@@ -12,6 +13,8 @@ from spotter.core import rows
 from spotter.core.outbox import alert_in, is_unsaid
 from spotter.core.pacing import MOST_A_MINUTE
 from spotter.core.policy import Policy
+from spotter.shell.accounts import concerned
+from spotter.shell.ledger import Outrun
 from tests.crashes import Deaths, Point
 from tests.nightly import ACT, LIMITS, out_of_wait
 from tests.table import DynamoDB
@@ -116,6 +119,9 @@ def test_the_sweep_nudges_what_stayed_unsaid_also_with_the_mode_off(world):
     assert told.alerts() == []
     told.settle()
     assert told.alerts() == [OUT]
+    (row,) = alert_rows(told)
+    assert "nudged" not in row, "or its last put would wake alert again"
+    assert concerned(told.ledger, [(row[rows.PK], row[rows.SK])]) == []
     assert minutes_later(told, 5).sweeper().run(told.now, lambda: True).nudged == 0
 
 
@@ -137,6 +143,23 @@ def test_two_functions_that_speak_at_once_do_not_say_it_twice(world):
         told.speak([])
         assert Counter(told.alerts()) == {OUT: 3}, calls
         assert unsaid(told) == [], calls
+
+
+def test_an_alert_that_is_nudged_while_it_is_said_is_marked_all_the_same(world):
+    for calls in range(12):
+        told = world()
+        told.sns_failures = 1
+        starved(told, 1)
+        told.now += timedelta(minutes=3)
+        (row,) = alert_rows(told)
+
+        def nudge(told=told, row=row):
+            with suppress(Outrun):
+                told.ledger.replace(row, row | {"nudged": "now"})
+
+        told.stream.intruder = (calls, nudge)
+        told.speak([])
+        assert (told.alerts(), unsaid(told)) == ([OUT], []), calls
 
 
 def test_the_seventh_message_of_a_minute_waits_for_the_next(world):
