@@ -33,7 +33,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 
-.PHONY: help demo test proof check docs synth bootstrap deploy destroy bundle lock clean
+.PHONY: help demo test proof bench check docs synth bootstrap deploy destroy bundle lock clean
 .SUFFIXES:
 
 help: ## this list
@@ -47,6 +47,9 @@ test: $(project) $(cdk) $(ministack) ## every test, those on the embedded AWS to
 
 proof: $(project) ## what `make test` tells a tenth of: all ten thousand adversarial lineages
 	@$(in_venv) pytest --numprocesses auto --dist loadgroup -m proof $(ARGS)
+
+bench: $(project) $(cdk) $(ministack) ## how fast it is, here and now: figures, no verdict
+	@$(in_venv) python -m bench.commands
 
 check: synth ## format, lint, types, and the synthesised template
 	@$(in_venv) ruff format --check --quiet --diff .

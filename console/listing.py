@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from console.deployed import Deployed
 from console.output import say, table, terminal
 from console.times import clock, zone_name
+from spotter.core import rows
 from spotter.core.head import Head
 from spotter.core.identity import JobId
 from spotter.core.instants import iso, words
@@ -56,15 +57,15 @@ class Wanted:
 
 def jobs(spotter: Deployed, wanted: Wanted) -> Iterator[Head]:
     """Lazily; those that live are asked for by themselves, however many have ended since."""
-    found: Iterator[Head]
+    ledger = spotter.ledger
     if wanted.state.lower() == "living":
-        living = spotter.ledger.living()
-        known = sorted(living, key=lambda job: job.created, reverse=True)
-        found = (living[job] for job in known if living[job].in_scope and wanted.may_be(job))
+        open_keys = ((row[rows.PK], row[rows.SK]) for row in ledger.open())
+        living = [rows.job_of(pk, sk) for pk, sk in open_keys if sk.startswith("HEAD#")]
+        known = iter(sorted(living, key=lambda job: job.created, reverse=True))
     else:
-        created = fleet.created(spotter.ledger, wanted.since, wanted.until)
-        found = fleet.heads(spotter.ledger, (job for job in created if wanted.may_be(job)))
-    return (head for head in found if wanted.fits(head))
+        known = fleet.created(ledger, wanted.since, wanted.until)
+    found = fleet.heads(ledger, (job for job in known if wanted.may_be(job)))
+    return (head for head in found if head.in_scope and wanted.fits(head))
 
 
 def row(head: Head, now: datetime, zone: tzinfo) -> tuple[str, ...]:

@@ -105,7 +105,7 @@ def _brought_up(place: Place, policy: Path, say: Say) -> Place:
     here = clean_environment() | place.environment()
     with _synthesised(place, policy):
         say("Starting an embedded AWS and a simulated SageMaker, synthesising the stack")
-        place = _start_market(_start_aws(place))
+        place = _start_market(start_aws(place))
         say("Preparing the account (cdk bootstrap)")
         with _cdk("bootstrap", place, here, f"aws://{ACCOUNT}/{REGION}", "--app", ""):
             pass
@@ -121,7 +121,7 @@ def _brought_up(place: Place, policy: Path, say: Say) -> Place:
     return place
 
 
-def _start_aws(place: Place) -> Place:
+def start_aws(place: Place) -> Place:
     """Functions inherit this environment, and so find SageMaker where the market is."""
     told = {
         "GATEWAY_PORT": str(place.aws_port),

@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+from console import keys
 from console.checking import findings
 from console.checking.rules import RULES as CHECKS
+from spotter.core import wishes
 from spotter.core.case import Case, Decision, Switch
 from spotter.core.checkpoints import Checkpoint, Findings
 from spotter.core.decisions import decide
@@ -17,6 +19,7 @@ from spotter.core.rules import RULES, proposition
 from tests.telling import BUCKET, NOON, ROLE, described, minutes
 
 REPOSITORY = Path(__file__).parents[1]
+POLICY_PAGE = REPOSITORY / "docs/policy.md"
 README, DECISIONS = REPOSITORY / "README.md", REPOSITORY / "docs/decision-table.md"
 CHECKS_PAGE = REPOSITORY / "docs/checks.md"
 BEGIN, END = "<!-- rules: made by `make docs` -->", "<!-- end of rules -->"
@@ -163,6 +166,42 @@ for each request its `findings` (severity, rule, where, what, todo) and `not_che
 """
 
 
+def policy_page() -> str:
+    """docs/policy.md: the tables of the file, each key in a row."""
+    lines = [
+        "# The policy: `spotter.toml`",
+        "",
+        "Made from the model that reads the file; `make docs` writes it anew, and `spotter policy keys` says",
+        "the same in a terminal. `spotter policy check` names every mistake in a file; `spotter policy try JOB`",
+        "says what a file would decide about a job. Durations look like `90s`, `5m`, `2h`, `1h30m` or `5d`.",
+    ]
+    for table in keys.TABLES:
+        lines += [
+            "",
+            f"## `[{table.name}]`" if table.name else "## At the top",
+            "",
+            table.means,
+            "",
+        ]
+        lines += ["| key | means | takes | default |", "|---|---|---|---|"]
+        for key in keys.described(table):
+            cells = (f"`{key.name}`", key.means, key.allowed, key.default)
+            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    lines += [
+        "",
+        "## Tags of a job",
+        "",
+        "A job's own tags may ask for less than the rule gives, never for more:",
+    ]
+    lines += ["", "| tag | asks |", "|---|---|", *_tags()]
+    return "\n".join(lines) + "\n"
+
+
+def _tags() -> list[str]:
+    """The rows of the table in which the module that reads the tags says what each asks."""
+    return [line for line in (wishes.__doc__ or "").splitlines() if line.startswith("| `")]
+
+
 def rules_table() -> str:
     """The rules, in the order in which they are asked, between the marks in README.md."""
     rows = [f"| {proposition(rule.__name__)} | {rule.__doc__} |" for rule in RULES]
@@ -176,6 +215,7 @@ def readme() -> str:
 
 
 if __name__ == "__main__":
+    POLICY_PAGE.write_text(policy_page())
     DECISIONS.write_text(decision_table())
     CHECKS_PAGE.write_text(checks_page())
     README.write_text(readme())

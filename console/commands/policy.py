@@ -46,3 +46,11 @@ def policy_try(
         facts = policies.tried(found, job, known, at_its_end=at_its_end)
     said = f"{facts['job']}: {facts['decision']}, because {facts['reason']}"
     show(facts if json else [said, *explaining.rules_asked(facts["asked"])])
+
+
+@app.command("keys")
+def policy_keys(json: Json = False) -> None:
+    """List every key that a policy may have: what it means, what it takes, what holds without it."""
+    from console import keys
+
+    show(keys.facts() if json else keys.lines())

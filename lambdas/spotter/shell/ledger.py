@@ -28,7 +28,7 @@ NEWER = (
     "OR (modified = :modified AND recorded = :recorded "
     "AND attribute_not_exists(ending) AND :ended = :yes)"
 )
-BATCH = 100
+BATCH, MOST_A_PAGE = 100, 1000
 UNSAID = 1000
 """Keys of unsaid alerts that are read at a time."""
 
@@ -193,6 +193,8 @@ class Ledger:
             if not answer.get("LastEvaluatedKey"):
                 return
             asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+            if "Limit" in asked:  # whoever wants more than a few may want many
+                asked["Limit"] = min(2 * asked["Limit"], MOST_A_PAGE)
 
     def _item(self, row: Row, condition: str, values: Row | None = None) -> dict[str, Any]:
         item = {"TableName": self.table, "Item": wire.written(row)}

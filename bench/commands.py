@@ -1,0 +1,153 @@
+"""`spotter jobs` on a ledger of 100,000 jobs, and `timeline` of a job with 1,000 transitions.
+
+The command line is the real one, in a process of its own; the ledger is a table of the embedded AWS,
+over its real protocol. Each command is timed as a whole, beside one that only says its version, and
+its calls are counted by the engine's log of what it was asked.
+"""
+
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from laptop import processes, up
+from laptop.place import ACCOUNT, REGION, Place, clean_environment, free_ports
+from spotter.core import rows
+from spotter.core.head import Head
+from spotter.core.identity import Attempt
+from spotter.core.timeline import Transition
+from spotter.shell import wire
+from tests.telling import INTERRUPTED_ONCE, job
+from tests.world import create_table
+
+JOBS, STAYS, RUNS, AT_ONCE = int(os.environ.get("JOBS", "100000")), 1000, 5, 4
+SPOTTER = Path(sys.executable).with_name("spotter")
+TEMPLATE = {
+    "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+    "Outputs": {
+        "LedgerName": {"Value": "ledger"},
+        "AlertsTopicArn": {"Value": f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"},
+    },
+}
+
+
+@contextmanager
+def engine() -> Iterator[Place]:
+    """The embedded AWS alone, with a stack that says where the ledger is."""
+    with tempfile.TemporaryDirectory() as folder:
+        port, other = free_ports(2)
+        place = Place(Path(folder), port, other, "AKIABENCH", owner=os.getpid())
+        (place.home / "tmp").mkdir()
+        place = up.start_aws(place)
+        try:
+            cloudformation = up.client(place, "cloudformation")
+            cloudformation.create_stack(StackName="Spotter", TemplateBody=json.dumps(TEMPLATE))
+            cloudformation.get_waiter("stack_create_complete").wait(StackName="Spotter")
+            create_table(up.client(place, "dynamodb"), "ledger")
+            yield place
+        finally:
+            processes.end(place.pids["aws"])
+
+
+def heads(now: datetime) -> Iterator[rows.Row]:
+    """Jobs of thirty days, one in ten of them alive."""
+    ended, living = job(INTERRUPTED_ONCE), job(INTERRUPTED_ONCE[:3])
+    for n in range(JOBS):
+        one = living if n % 10 == 0 else ended
+        created = now - n * timedelta(days=30) / JOBS
+        name = replace(one.id, account=ACCOUNT, region=REGION, name=f"job-{n:06d}", created=created)
+        told = Head.of(replace(one, id=name), Attempt(name, 1), in_scope=True)
+        yield told.row(notable=False)
+
+
+def long_one(now: datetime) -> Iterator[rows.Row]:
+    """A job with a thousand transitions, three hundred of them interruptions."""
+    cycle = ("Starting", "Downloading", "Training", "Interrupted")
+    created = now - timedelta(days=20)
+    one = job(INTERRUPTED_ONCE)
+    told = replace(one.id, account=ACCOUNT, region=REGION, name="the-long-one", created=created)
+    head = Head.of(replace(one, id=told), Attempt(told, 1), in_scope=True)
+    yield replace(head, checkpoint=None).row(notable=False)
+    for n in range(STAYS):
+        transition = Transition(created + n * timedelta(minutes=25), cycle[n % len(cycle)])
+        yield {
+            rows.PK: rows.job_pk(told),
+            rows.SK: rows.transition_sk(created, transition),
+            "status": transition.status,
+            "start": int(transition.start.timestamp() * 1000),
+        }
+
+
+def fill(dynamodb: Any, found: Iterator[rows.Row]) -> None:
+    def write(batch: list[rows.Row]) -> None:
+        asked = [{"PutRequest": {"Item": wire.written(row)}} for row in batch]
+        dynamodb.batch_write_item(RequestItems={"ledger": asked})
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(write, batches(found)))
+
+
+def batches(found: Iterator[rows.Row], size: int = 25) -> Iterator[list[rows.Row]]:
+    batch: list[rows.Row] = []
+    for row in found:
+        batch.append(row)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def timed(place: Place, *words: str) -> tuple[float, int]:
+    """Median seconds of a whole process, and the lines that it wrote."""
+    told = clean_environment() | place.environment()
+    taken, lines = [], 0
+    for _ in range(RUNS):
+        began = time.perf_counter()
+        done = subprocess.run(
+            [SPOTTER, *words], env=told, capture_output=True, text=True, check=True
+        )
+        taken.append(time.perf_counter() - began)
+        lines = len(done.stdout.splitlines())
+    return statistics.median(taken), lines
+
+
+def main() -> None:
+    """Print a line for each command."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    with engine() as place:
+        dynamodb = up.client(place, "dynamodb")
+        began = time.perf_counter()
+        fill(dynamodb, heads(now))
+        fill(dynamodb, long_one(now))
+        print(f"{JOBS} jobs written in {time.perf_counter() - began:.0f} s")
+        base, _ = timed(place, "--version")
+        print(f"{'spotter --version':48} {base:6.2f} s")
+        for words in (
+            ("jobs",),
+            ("jobs", "--most", "1000"),
+            ("jobs", "--state", "living", "--most", "100"),
+            ("jobs", "job-09999"),
+            ("timeline", "the-long-one"),
+            ("timeline", "the-long-one", "--json"),
+        ):
+            taken, lines = timed(place, *words)
+            said = f"{' '.join(('spotter', *words)):48} {taken:6.2f} s, {taken / base:5.1f} x, {lines} lines"
+            print(said)
+        most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        print(f"The largest process had {most:.0f} MB (the embedded AWS is among them)")
+
+
+if __name__ == "__main__":
+    main()
