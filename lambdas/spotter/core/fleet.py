@@ -46,7 +46,7 @@ class Fleet:
         for kind, _ in head.instances:
             self.kinds[kind] += 1
         if head.waiting_since:
-            waited = (self.now - head.waiting_since).total_seconds()
+            waited = max((self.now - head.waiting_since).total_seconds(), 0.0)
             self._keep(self._waiting, (waited, str(head.id), head))
         if head.interruptions:
             self._keep(self._interrupted, (head.interruptions, str(head.id), head))

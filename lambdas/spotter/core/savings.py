@@ -98,11 +98,11 @@ class Bill:
 def bill(head: Head, prices: Mapping[str, float]) -> Bill:
     """What one job adds. `prices` are on-demand prices of one instance for an hour."""
     one = Bill(jobs=1, living=int(head.living), waited=head.waited)
-    if not head.billable_seconds or not head.training_seconds or not head.instances:
+    count = instances(head)
+    if not head.billable_seconds or not head.training_seconds or not count:
         return one
     paid, trained = head.billable_seconds / HOUR, head.training_seconds / HOUR
     lost = None if head.lost is None else min(head.lost.total_seconds() / HOUR, trained)
-    count = sum(count for _, count in head.instances)
     known = all(kind in prices for kind, _ in head.instances)
     rate = sum(prices[kind] * count for kind, count in head.instances) if known else None
     return Bill(
@@ -129,6 +129,11 @@ def bills(heads: Iterable[Head], by: By, prices: Mapping[str, float]) -> dict[st
         group = by(head)
         found[group] = found.get(group, Bill()) + bill(head, prices)
     return dict(sorted(found.items()))
+
+
+def instances(head: Head) -> int:
+    """How many instances it has; 0, which no job can ask for, where SageMaker does not show it."""
+    return sum(count for _, count in head.instances)
 
 
 def instance_type(head: Head) -> str:

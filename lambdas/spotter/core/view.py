@@ -13,7 +13,7 @@ from typing import Any
 
 from spotter.core.head import Head
 from spotter.core.instants import iso
-from spotter.core.savings import savings
+from spotter.core.savings import instances, savings
 from spotter.core.timeline import INTERRUPTED, TRAINING, WAITING, Timeline
 
 SCHEMA = "spotter.timeline/1"
@@ -54,6 +54,11 @@ class AttemptView:
     timeline: Timeline
     now: datetime
     checkpoints: tuple[datetime, ...] | None = None
+
+    @cached_property
+    def begin(self) -> datetime:
+        """Its creation, or its first transition where that is told of an earlier instant."""
+        return min((self.head.id.created, *(t.start for t in self.timeline.transitions[:1])))
 
     @cached_property
     def end(self) -> datetime:
@@ -165,7 +170,7 @@ class LineageView:
 
     @cached_property
     def begin(self) -> datetime:
-        return min(a.head.id.created for a in self.attempts)
+        return min(a.begin for a in self.attempts)
 
     @cached_property
     def end(self) -> datetime:
@@ -194,10 +199,13 @@ class LineageView:
 
     @property
     def saved(self) -> float | None:
-        """Percent over the attempts for which SageMaker gives both numbers; None if for none."""
-        told = [a.head for a in self.attempts if a.saved is not None]
-        billable = sum(h.billable_seconds or 0 for h in told)
-        return savings(billable, sum(h.training_seconds or 0 for h in told))
+        """Percent over the attempts for which SageMaker gives both numbers; None if for none.
+
+        Attempts weigh as their instances do: a rung of a ladder may ask for more of them.
+        """
+        told = [(a.head, instances(a.head) or 1) for a in self.attempts if a.saved is not None]
+        billable = sum((h.billable_seconds or 0) * count for h, count in told)
+        return savings(billable, sum((h.training_seconds or 0) * count for h, count in told))
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from spotter.core.instants import words
 from spotter.core.pictures.elements import Element
-from spotter.core.pictures.tables import hours, money, percent, table
+from spotter.core.pictures.tables import ABSENT, hours, money, percent, table
 from spotter.core.savings import Bill
 
 COLUMNS = ("jobs", "with figures", "paid", "on demand", "saved", "redone at most", "waited")
@@ -30,8 +30,14 @@ def figures(bill: Bill, *, in_money: bool) -> tuple[str, ...]:
 
 
 def saved(bill: Bill) -> str:
-    """`61 to 70 %`, one figure where both are alike, or that there is none."""
+    """`61 to 70 %`, one figure where both are alike, or that there is none.
+
+    Where nothing is certain at the least, since more may have been redone than was paid for twice
+    over or nobody knows how much, it is `at most 70 %`.
+    """
     least, most = bill.saved_at_least_percent, bill.saved_percent
-    if least is None or most is None or round(least) == round(most):
-        return percent(most)
-    return f"{least:.0f} to {most:.0f} %"
+    if most is None:
+        return ABSENT
+    if least is None or least < -100:
+        return f"at most {percent(most)}"
+    return percent(most) if round(least) == round(most) else f"{least:.0f} to {percent(most)}"
