@@ -58,7 +58,7 @@ def _bar(view: AttemptView, axis: Axis, cells: int, marks: dict[str, str]) -> "T
     for kind, start, end in _pieces(view.stretches):
         for cell in range(_cell(axis, start, cells), _cell(axis, end, cells) + 1):
             share = _overlap(axis, cell, cells, start, end)
-            if drawn[cell] is None or share > filled[cell]:
+            if share > filled[cell]:
                 drawn[cell], filled[cell] = kind, share
     for when in view.interruptions:
         drawn[_cell(axis, when, cells)] = "interrupted"

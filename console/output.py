@@ -37,7 +37,7 @@ def escaped(said: str) -> str:
 
 def say(line: str) -> None:
     """A line for people, beside what a script would read."""
-    typer.echo(line, err=True)
+    typer.echo("\n".join(map(plain, line.split("\n"))), err=True)
 
 
 def plain(text: str) -> str:

@@ -1,16 +1,27 @@
-"""Lines for a spreadsheet: quoted as RFC 4180 says, and never a formula."""
+"""Lines for a spreadsheet: quoted as RFC 4180 says, and never a formula.
+
+Spreadsheets calculate what begins with one of a few characters, whoever wrote it
+(https://owasp.org/www-community/attacks/CSV_Injection).
+"""
 
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+FORMULAS = (
+    *"=+-@",
+    "\N{FULLWIDTH EQUALS SIGN}",
+    "\N{FULLWIDTH PLUS SIGN}",
+    "\N{FULLWIDTH HYPHEN-MINUS}",
+    "\N{FULLWIDTH COMMERCIAL AT}",
+)
 
 
 def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """A line for the columns' names, then one for each row; None is an empty field."""
-    for row in (columns, *rows):
+    """A line for the columns' names, then one for each row, lazily; None is an empty field."""
+    for row in chain([columns], rows):
         line = io.StringIO()
         csv.writer(line, lineterminator="").writerow([_defused(cell) for cell in row])
         yield line.getvalue()
