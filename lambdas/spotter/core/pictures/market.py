@@ -20,22 +20,24 @@ def market_picture(market: Market) -> Element:
 
 def _parts(market: Market) -> Iterator[Element]:
     if not market.kinds:
-        yield el("p", "No job trained on spot in this time.")
+        yield el("p", "No job trained on spot in this time.", class_="words")
         return
     yield el(
         "p",
-        "Interruptions in 100 hours of training on spot, by the hour of the day. The fuller a field, "
-        f"the more; a thin frame: less than {ENOUGH:g} hours trained, so the figure says little; "
-        "no field: nothing trained.",
+        "Interruptions in 100 hours of training on spot, by the hour of the day, beside the hours "
+        "that they rest on. Where nothing trained, nothing is drawn.",
+        class_="prose",
     )
+    yield legend()
     for kind in market.kinds:
         yield el("p", f"{kind}: {in_words(market.of(kind))}", class_="attempt")
         yield _day(market, kind)
     yield _hours()
     yield table(
-        "By instance type",
+        "All hours together",
         ("instance type", "interruptions", "trained", "in 100 h", "mean wait"),
         [(kind, *figures(market.of(kind))) for kind in market.kinds],
+        figures=range(1, 5),
     )
 
 
@@ -43,7 +45,7 @@ def figures(cell: Cell) -> tuple[str, str, str, str]:
     """Interruptions, exposure, rate, mean wait."""
     rate = ABSENT if cell.rate is None else f"{cell.rate:.1f}"
     wait = ABSENT if cell.mean_wait is None else words(cell.mean_wait)
-    return str(cell.interruptions), hours(cell.hours), rate, wait
+    return f"{cell.interruptions:,}", hours(cell.hours), rate, wait
 
 
 def in_words(cell: Cell) -> str:
@@ -65,13 +67,22 @@ def _day(market: Market, kind: str) -> Element:
         if (cell := market.cells.get((kind, hour))) and (cell.hours or cell.interruptions)
     )
     said = f"{kind}: {in_words(market.of(kind))}"
-    return el("svg", fields, role="img", aria_label=said, class_="day", width="100%", height=HEIGHT)
+    return el(
+        "svg",
+        _grid(HEIGHT),
+        fields,
+        role="img",
+        aria_label=said,
+        class_="day",
+        width="100%",
+        height=HEIGHT,
+    )
 
 
 def _field(hour: int, cell: Cell) -> Element:
     """Height tells the rate, as colour does; the frame tells how much it rests on."""
     step = step_of(cell)
-    height = 2 + step * (HEIGHT - 4) / len(STEPS)
+    height = _height(step)
     thin = "" if cell.hours >= ENOUGH else " thin"
     return el(
         "rect",
@@ -87,9 +98,34 @@ def _field(hour: int, cell: Cell) -> Element:
     )
 
 
+def _height(step: int) -> float:
+    return 2 + step * (HEIGHT - 4) / len(STEPS)
+
+
+def _grid(height: int) -> Iterator[Element]:
+    """Where each quarter of a day begins."""
+    for x in (f"{hour * WIDTH:.4f}%" for hour in range(0, 24, 6)):
+        yield el("line", x1=x, x2=x, y1="0", y2=height, class_="tick")
+
+
+def legend() -> Element:
+    """What the fields mean."""
+    said = ["none", *(f"up to {limit:g}" for limit in STEPS[1:]), f"more than {STEPS[-1]:g}"]
+    marks = [(f"rate{step}", step, words) for step, words in enumerate(said)]
+    little = ("rate2 thin", 2, f"less than {ENOUGH:g} h trained: says little")
+    return el("p", (item for one in [*marks, little] for item in _entry(*one)), class_="legend")
+
+
+def _entry(kind: str, step: int, said: str) -> Iterator[Element | str]:
+    height = _height(step)
+    mark = el("rect", x="1", y=HEIGHT - 1 - height, width="14", height=height, class_=kind)
+    yield el("span", el("svg", mark, width="16", height=HEIGHT, aria_hidden="true"), said)
+    yield " "
+
+
 def _hours() -> Element:
     marks = (
-        el("text", f"{hour:02d}:00", x=f"{hour * WIDTH:.4f}%", y="12", class_="label")
+        el("text", f"{hour:02d}:00", x=f"{hour * WIDTH:.4f}%", y="16", class_="label")
         for hour in range(0, 24, 6)
     )
-    return el("svg", marks, class_="axis", width="100%", height="16", aria_hidden="true")
+    return el("svg", _grid(4), marks, class_="axis", width="100%", height="20", aria_hidden="true")

@@ -72,7 +72,7 @@ def _parts(report: Report, title: str) -> Iterable[Element]:
         yield fleet_picture(report.fleet)
     if report.savings:
         yield el("h2", "What spot saved")
-        yield el("p", _unit(report))
+        yield el("p", _unit(report), class_="prose")
         for caption, name, bills in report.savings:
             yield savings_table(caption, name, bills, in_money=report.in_money)
     if report.market:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from spotter.core.instants import words
-from spotter.core.pictures.elements import Element
+from spotter.core.pictures.elements import Element, el
 from spotter.core.pictures.tables import ABSENT, hours, money, percent, table
 from spotter.core.savings import Bill
 
@@ -12,8 +12,10 @@ COLUMNS = ("jobs", "with figures", "paid", "on demand", "saved", "redone at most
 
 def savings_table(caption: str, name: str, bills: Mapping[str, Bill], *, in_money: bool) -> Element:
     """A row for each group; in money where prices are known, else in instance-hours."""
+    if not bills:
+        return el("p", f"{caption}: no job, so no figure.", class_="words")
     rows = [(group, *figures(one, in_money=in_money)) for group, one in bills.items()]
-    return table(caption, (name, *COLUMNS), rows)
+    return table(caption, (name, *COLUMNS), rows, figures=range(1, len(COLUMNS) + 1))
 
 
 def figures(bill: Bill, *, in_money: bool) -> tuple[str, ...]:

@@ -1,49 +1,75 @@
-"""How pictures look, in light and in dark, on a phone and on paper."""
+"""How pictures look, in light and in dark, in a narrow place, in a wide one, and on paper.
 
-LIGHT = """--ground:#ffffff;--ink:#16191f;--muted:#545b64;--line:#aab7b8;--training:#0972d3;
---working:#687078;--waiting:#b35c00;--lost:#d91515;--interrupted:#16191f;"""
-DARK = """--ground:#0f1b2a;--ink:#e9ebed;--muted:#b6bec9;--line:#5f6b7a;--training:#539fe5;
---working:#9ba7b6;--waiting:#e59f3c;--lost:#ff8080;--interrupted:#ffffff;"""
+What is narrow is the place that holds the pictures and not the window, for a widget is a small part
+of a dashboard (https://developer.mozilla.org/en-US/docs/Web/CSS/Guides/Containment/Container_queries).
+"""
+
+LIGHT = """--ground:#ffffff;--card:#f7f9fa;--ink:#16191f;--muted:#545b64;--line:#d5dbdb;
+--training:#0972d3;--working:#8d99a8;--waiting:#c77700;--lost:#d91515;--interrupted:#16191f;"""
+DARK = """--ground:#0f1b2a;--card:#172434;--ink:#e9ebed;--muted:#b6bec9;--line:#3b4858;
+--training:#539fe5;--working:#8593a5;--waiting:#e59f3c;--lost:#ff8080;--interrupted:#ffffff;"""
 BODY = """
-.spotter{color:var(--ink);background:var(--ground);font:14px/1.5 system-ui,sans-serif;
-overflow-wrap:anywhere}
-.spotter h1{font-size:1.5em;margin:.2em 0}.spotter h2{font-size:1.2em;margin:1.5em 0 .4em}
-.spotter figure{margin:0 0 1.5em;break-inside:avoid}.spotter p{margin:.3em 0}
-.spotter .attempt,.spotter .legend,.spotter footer{color:var(--muted);font-size:.9em}
-.spotter .legend span{display:inline-block;margin-right:1em;white-space:nowrap}
-.spotter svg{display:block;overflow:hidden}.spotter .legend svg{display:inline-block;vertical-align:middle}
+.spotter{container-type:inline-size;color:var(--ink);background:var(--ground);
+font:14px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
+.spotter h1{font-size:1.5em;line-height:1.25;margin:.2em 0}
+.spotter h2{font-size:1.2em;margin:2em 0 .5em;break-after:avoid}
+.spotter p{margin:.3em 0}.spotter a{color:var(--training)}
+.spotter .attempt,.spotter .legend,.spotter .words,.spotter footer{color:var(--muted);font-size:.9em}
+.spotter .prose{max-width:60em}.spotter footer{margin-top:2.5em}
+.spotter .tiles{display:flex;flex-wrap:wrap;gap:.75em;margin:.5em 0 1.25em}
+.spotter .tiles>div{flex:1 1 9em;background:var(--card);border:1px solid var(--line);
+border-radius:6px;padding:.5em .9em}
+.spotter .tiles dt{color:var(--muted);font-size:.9em}.spotter .tiles dd{margin:0}
+.spotter .tiles .count{font-size:1.7em;line-height:1.3}
+.spotter figure{margin:1em 0;padding:.6em .9em .5em;background:var(--card);
+border:1px solid var(--line);border-radius:6px;break-inside:avoid}
+.spotter figcaption .words{margin-left:.5em}
+.spotter .legend span{display:inline-block;margin-right:1.25em;white-space:nowrap}
+.spotter svg{display:block;overflow:hidden}
+.spotter .legend svg{display:inline-block;vertical-align:middle;margin-right:.35em}
 .spotter .bar,.spotter .day{border-bottom:1px solid var(--line)}
-.spotter .axis{overflow:visible}
+.spotter .axis{overflow:visible}.spotter .many{display:none}
 .spotter .training{fill:var(--training)}.spotter .working{fill:var(--working)}
-.spotter .waiting{fill:var(--waiting)}.spotter .lost{fill:var(--lost);stroke:var(--ground)}
+.spotter .waiting{fill:var(--waiting)}.spotter .lost{fill:var(--lost);stroke:var(--card)}
 .spotter .interrupted{stroke:var(--interrupted);stroke-width:1.5}
+.spotter .crowded .interrupted{stroke-width:.5;stroke-opacity:.5}.spotter .crowded .lost{stroke:none}
 .spotter .tick{stroke:var(--line)}.spotter .label{fill:var(--muted);font-size:11px}
-.spotter .rate0{fill:var(--line)}.spotter .rate1{fill:var(--training)}
-.spotter .rate2{fill:var(--training)}.spotter .rate3{fill:var(--waiting)}
+.spotter .rate0{fill:var(--working)}.spotter .rate1,.spotter .rate2,.spotter .rate3,
 .spotter .rate4{fill:var(--lost)}
-.spotter .thin{fill:none;stroke:var(--muted)}
-.spotter table{border-collapse:collapse;width:100%;margin:.5em 0 1.5em;font-variant-numeric:tabular-nums}
+.spotter .rate1{fill-opacity:.4}.spotter .rate2{fill-opacity:.6}.spotter .rate3{fill-opacity:.8}
+.spotter .thin{fill:none;stroke:var(--muted);stroke-dasharray:2 2}
+.spotter .rate0.thin{fill:var(--line);stroke:none}
+.spotter table{border-collapse:collapse;width:100%;margin:.5em 0 1.5em;
+font-variant-numeric:tabular-nums}
 .spotter caption{text-align:left;font-weight:bold;padding:.3em 0}
-.spotter th,.spotter td{text-align:left;padding:.2em .6em .2em 0;border-bottom:1px solid var(--line);
-font-weight:normal;vertical-align:top}
-.spotter thead th{color:var(--muted)}
-.spotter a{color:var(--training)}
-@media (max-width:700px){.spotter thead{position:absolute;clip-path:inset(50%);height:1px;overflow:hidden}
-.spotter table,.spotter tbody,.spotter tr,.spotter th,.spotter td,.spotter caption{display:block}
-.spotter tbody th{font-weight:bold}
-.spotter tr{border-bottom:1px solid var(--line);padding:.3em 0}
-.spotter tbody th,.spotter td{border:0;padding:0}
-.spotter td::before{content:attr(data-label) ": ";color:var(--muted)}}
-@media print{.spotter{font-size:11px}.spotter rect{print-color-adjust:exact}}
+.spotter th,.spotter td{text-align:left;padding:.3em 0 .3em 1.25em;font-weight:normal;
+border-bottom:1px solid var(--line);vertical-align:top}
+.spotter th:first-child{padding-left:0}.spotter tr{break-inside:avoid}
+.spotter thead th{color:var(--muted);font-size:.9em;vertical-align:bottom}
+.spotter .figure{text-align:right;white-space:nowrap}
+@container (min-width:640px){.spotter .few{display:none}.spotter .many{display:block}}
+@container (max-width:639px){
+.spotter thead{position:absolute;clip-path:inset(50%);height:1px;overflow:hidden}
+.spotter table,.spotter tbody,.spotter tr,.spotter th,.spotter caption{display:block}
+.spotter tr{border-bottom:1px solid var(--line);padding:.4em 0}
+.spotter tbody th{font-weight:bold}.spotter tbody th,.spotter td{border:0;padding:0}
+.spotter td,.spotter td.figure{display:flex;justify-content:space-between;gap:1em;text-align:right;
+white-space:normal}
+.spotter td::before{content:attr(data-label);color:var(--muted);text-align:left;flex:none}
+.spotter figcaption .words{display:block;margin:0}}
+@media print{.spotter{font-size:11px}.spotter rect,.spotter line{print-color-adjust:exact}}
 """
 
 
 def page_style() -> str:
-    """For a page of its own: it follows what the reader's system prefers."""
-    dark = f"@media (prefers-color-scheme:dark){{.spotter{{{DARK}}}}}"
-    page = "html{color-scheme:light dark}body{margin:0}main{max-width:70em;margin:auto;padding:1em}"
-    paper = f"@media print{{.spotter{{{LIGHT}}}}}"
-    return f"{page}.spotter{{{LIGHT}}}{dark}{BODY}{paper}"
+    """For a page of its own: it follows what the reader's system prefers, and paper is light."""
+    dark = f"@media (prefers-color-scheme:dark){{:root{{{DARK}}}}}"
+    page = (
+        "html{color-scheme:light dark;background:var(--ground)}body{margin:0}"
+        "main{max-width:76em;margin:auto;padding:1em}"
+    )
+    paper = f"@media print{{:root{{color-scheme:light;{LIGHT}}}main{{max-width:none;padding:0}}}}"
+    return f":root{{{LIGHT}}}{dark}{page}{BODY}{paper}"
 
 
 def widget_style(theme: str) -> str:

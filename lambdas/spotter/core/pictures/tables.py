@@ -1,6 +1,9 @@
-"""Tables that fold into lines on a narrow screen: each cell says what it is."""
+"""Tables that fold into lines in a narrow place: each cell says what it is.
 
-from collections.abc import Iterable, Sequence
+The roles are those that the elements have anyway; some browsers forget them of tables that fold.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
 
 from spotter.core.pictures.elements import Child, Element, el
 
@@ -8,17 +11,30 @@ ABSENT = "\N{EM DASH}"
 """A figure that nobody gives; a zero is written as a zero."""
 
 
-def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Child]]) -> Element:
-    """A table with a caption; the first column names the row."""
-    head = el("thead", el("tr", [el("th", name, scope="col") for name in columns]))
-    body = el("tbody", (_row(columns, row) for row in rows))
-    return el("table", el("caption", caption), head, body)
+def table(
+    caption: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Child]],
+    figures: Collection[int] = (),
+) -> Element:
+    """A table with a caption; the first column names the row, those in `figures` hold numbers."""
+    classes = ["figure" if n in figures else None for n in range(len(columns))]
+    named = [
+        el("th", name, scope="col", role="columnheader", class_=kind)
+        for name, kind in zip(columns, classes, strict=True)
+    ]
+    head = el("thead", el("tr", named, role="row"))
+    body = el("tbody", (_row(columns, classes, row) for row in rows))
+    return el("table", el("caption", caption), head, body, role="table")
 
 
-def _row(columns: Sequence[str], row: Sequence[Child]) -> Element:
+def _row(columns: Sequence[str], classes: Sequence[str | None], row: Sequence[Child]) -> Element:
     first, *rest = row
-    cells = [el("td", cell, data_label=name) for name, cell in zip(columns[1:], rest, strict=True)]
-    return el("tr", el("th", first, scope="row"), cells)
+    cells = [
+        el("td", cell, role="cell", class_=kind, data_label=name)
+        for name, kind, cell in zip(columns[1:], classes[1:], rest, strict=True)
+    ]
+    return el("tr", el("th", first, scope="row", role="rowheader"), cells, role="row")
 
 
 def percent(value: float | None) -> str:
@@ -26,8 +42,8 @@ def percent(value: float | None) -> str:
 
 
 def hours(value: float | None) -> str:
-    return ABSENT if value is None else f"{value:.1f} h"
+    return ABSENT if value is None else f"{value:,.1f} h"
 
 
 def money(value: float | None) -> str:
-    return ABSENT if value is None else f"{value:.2f}"
+    return ABSENT if value is None else f"{value:,.2f}"

@@ -1,0 +1,60 @@
+"""Reports and widgets for tests: every part filled from generated lineages, empty, or hostile."""
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
+
+from spotter.core.fleet import Fleet
+from spotter.core.market import Market
+from spotter.core.pictures.page import Report
+from spotter.core.savings import bills, instance_type, tag
+from spotter.core.view import LineageView
+from tests.lineages import Books, Told, lineage, several
+from tests.telling import ACCOUNT, NOON, REGION
+
+NOW = NOON + timedelta(days=1)
+PRICES = {"ml.g5.xlarge": 1.408, "ml.p4d.24xlarge": 37.69, "ml.trn1.32xlarge": 24.78}
+TEAMS = ("vision", "speech", "")
+
+
+@cache
+def recorded(seeds: int = 0) -> tuple[Books, tuple[tuple[Told, LineageView], ...]]:
+    """The lineages that must be shown, and so many more by chance, as a ledger tells them."""
+    books = Books()
+    told = [*several(), *(lineage(seed) for seed in range(100, 100 + seeds))]
+    tags = [{"team": TEAMS[n % 3]} if n % 3 < 2 else {} for n in range(len(told))]
+    return books, tuple((t, books.record(t, tag)) for t, tag in zip(told, tags, strict=True))
+
+
+def report(
+    views: tuple[LineageView, ...] | None = None, *, zone: tzinfo = UTC, in_money: bool = True
+) -> Report:
+    """A report of everything about these lineages, or about those that must be shown."""
+    views = tuple(view for _, view in recorded()[1]) if views is None else views
+    attempts = [attempt for view in views for attempt in view.attempts]
+    heads = [attempt.head for attempt in attempts]
+    market = Market(zone)
+    for one in attempts:
+        market.add(one.head, one.timeline, one.now)
+    groups = (
+        ("By instance type", "instance type", bills(heads, instance_type, PRICES)),
+        ("By team", "team", bills(heads, tag("team"), PRICES)),
+    )
+    return Report(
+        ACCOUNT, REGION, NOW, NOW - timedelta(days=30), NOW, zone,
+        fleet=Fleet.of(heads, NOW),
+        savings=groups,
+        in_money=in_money,
+        market=market,
+        lineages=views,
+        left_out=3,
+        notes=("A savings figure is SageMaker's own.",),
+    )  # fmt: skip
+
+
+def empty(now: datetime = NOW) -> Report:
+    """Of an account in which nothing has happened."""
+    nothing = (("By instance type", "instance type", {}),)
+    return Report(
+        ACCOUNT, REGION, now, now - timedelta(days=30), now, UTC,
+        fleet=Fleet.of([], now), savings=nothing, market=Market(UTC),
+    )  # fmt: skip
