@@ -77,6 +77,7 @@ def _rule(rule: Rule) -> Iterator[str]:
     needs = "only from a checkpoint" if rule.needs_checkpoint else "also without a checkpoint"
     budgets = {"interruptions": rule.interruptions, "errors": rule.errors}
     said = [needs, *(f"{n} {name}" for name, n in budgets.items() if n is not None)]
+    said += ["only where its image is named by digest"] if rule.same_image else []
     said += [f"{words(rule.total_runtime)} of training in all"] if rule.total_runtime else []
     if rule.backoff:
         said.append(f"after {words(rule.backoff.first)}, doubled up to {words(rule.backoff.most)}")

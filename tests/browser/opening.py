@@ -49,12 +49,16 @@ class Opened:
     def accessibility(self) -> list[dict[str, Any]]:
         """What axe-core finds wrong, each with where."""
         self(AXE.read_text())
-        found = self("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+        found = self(
+            "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+        )
         return [
             {
                 "rule": one["id"],
                 "impact": one["impact"],
-                "where": [node["html"][:200] + " " + node["failureSummary"] for node in one["nodes"][:3]],
+                "where": [
+                    node["html"][:200] + " " + node["failureSummary"] for node in one["nodes"][:3]
+                ],
             }
             for one in found
         ]

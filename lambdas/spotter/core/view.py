@@ -65,7 +65,8 @@ class AttemptView:
         """When it ended; now while it lives; what is known last of a job that was deleted."""
         last = self.timeline.last
         latest = last.start if last else self.head.id.created
-        if self.head.living:
+        over = last is not None and last.status in FINAL
+        if self.head.living and not over:
             return max(self.now, latest)
         return max(self.head.ended or latest, latest)
 
