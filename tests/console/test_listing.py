@@ -97,3 +97,11 @@ def test_a_line_tells_what_lasts_and_what_is_absent(told, deployed):
     assert facts(found["b-lives"])["trained_seconds"] == 0
     assert facts(found["a-lost"])["saved_percent"] is None
     assert row(found["b-done"], told.now, UTC)[4] == "1"
+
+
+def test_a_job_on_demand_that_is_only_followed_is_no_job_of_the_list(told, deployed):
+    only = {"MaxRuntimeInSeconds": 900}
+    told.create("on-demand", EnableManagedSpotTraining=False, StoppingCondition=only)
+    told.pass_time(5)
+    assert told.heads()["on-demand"].living
+    assert "on-demand" not in names(deployed(told), told, state="living")

@@ -1,5 +1,7 @@
 """A job is named by its name, or by as much of it as only one lineage has."""
 
+from datetime import timedelta
+
 import pytest
 
 from console.deployed import CannotBeDone
@@ -63,3 +65,14 @@ def test_where_nothing_can_be_asked_nothing_is_offered(monkeypatch):
         params = {"stack": "Spotter", "region": "eu-west-1", "profile": "nobody"}
 
     assert complete(Context(), "n") == []
+
+
+def test_a_name_that_was_used_again_is_offered_once(told, deployed):
+    told.sagemaker.stop_training_job(TrainingJobName="weekly")
+    told.pass_time(60)
+    told.sagemaker.delete_training_job(TrainingJobName="weekly")
+    told.pass_time(60)
+    told.create("weekly", RoleArn=ROLE)
+    told.pass_time(1)
+    assert [job.name for job in beginning(deployed(told), "w")] == ["weekly"]
+    assert meant(deployed(told), "week").id.created > told.now - timedelta(seconds=10)

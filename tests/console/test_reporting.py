@@ -75,3 +75,12 @@ def test_what_was_lost_ends_at_the_last_checkpoint_that_s3_shows(told, deployed)
     told.s3.refusal = "AccessDenied"
     blind = reporting.told(spotter, asked(told, names=["once"])).lineages[0]
     assert (blind.lost, blind.attempts[0].checkpoints) == (stay.length, None)
+
+
+def test_checkpoints_of_a_job_that_lost_nothing_are_not_asked_for(world, deployed):
+    one = world(Policy())
+    one.create("whole", HyperParameters={}, StoppingCondition=LIMITS)
+    one.pass_time(150)
+    before = one.s3.listed
+    assert reporting.told(deployed(one), asked(one, names=["whole"])).lineages
+    assert one.s3.listed == before
