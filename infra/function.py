@@ -4,6 +4,7 @@ The role is written out because the one that the CDK would make carries a manage
 write to every log group of the account. What else a function may do, its capability allows it.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,7 +16,7 @@ from constructs import Construct
 
 from infra.operations import Operations
 from infra.reasons import accept
-from spotter.core.settings import Settings
+from spotter.core.settings import Told
 
 ACCEPTED = ("AwsSolutions-L1", "Serverless-LambdaLatestVersion", "Serverless-LambdaDLQ")
 
@@ -29,12 +30,12 @@ class Function(lambda_.Function):
         name: str,
         *,
         code: lambda_.Code,
-        settings: Settings,
+        settings: Told,
         timeout: Duration,
         operations: Operations,
         meaning: str,
     ):
-        verb = name.lower()
+        verb = handler_of(name)
         log = logs.LogGroup(
             scope,
             f"{name}Log",
@@ -70,6 +71,11 @@ class Function(lambda_.Function):
         self.add_to_role_policy(
             iam.PolicyStatement(actions=[*actions], resources=[*on], conditions=when)
         )
+
+
+def handler_of(name: str) -> str:
+    """The module that a function runs: `notify_slack` for NotifySlack."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def role_that_may_write(scope: Construct, name: str, log: logs.LogGroup) -> iam.Role:

@@ -18,6 +18,7 @@ REASONS = {
     "AwsSolutions-SQS3": LAST_RESORT,
     "Serverless-SQSRedrivePolicy": LAST_RESORT,
     "Serverless-LambdaEventSourceMappingDestination": "the queue itself has a dead-letter queue",
+    "AwsSolutions-SMG4": "a webhook's address is Slack's to exchange, and its reader reads it again",
     "Serverless-SNSRedrivePolicy": "e-mail that cannot be delivered is for its reader to miss",
     ANY.format("*"): "xray:Put*, dynamodb:ListStreams and sagemaker:List* take no resource",
 }

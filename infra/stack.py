@@ -11,6 +11,7 @@ from infra.intake import Intake
 from infra.ledger import Ledger
 from infra.operations import Operations
 from infra.resubmission import Resubmission
+from infra.slack import Slack
 from infra.sweep import Sweep
 from spotter.core.policy import Mode, Policy
 
@@ -56,6 +57,13 @@ class Spotter(Stack):
             AlertFunctionName=alerting.alert.function_name,
             SweepFunctionName=sweep.sweep.function_name,
         )
+        if policy.alerts.slack:
+            slack = Slack(self, "Slack", topic=alerting.topic, code=code, operations=operations)
+            self._say(
+                SlackSecretArn=slack.secret.ref,
+                SlackQueueUrl=slack.queue.queue_url,
+                NotifySlackFunctionName=slack.notify.function_name,
+            )
         if policy.resubmission.mode is not Mode.OFF:
             resubmission = Resubmission(self, "Resubmission", policy=policy, **made_of)
             self._say(

@@ -20,7 +20,7 @@ def job(region: str = "eu-west-1", name: str = "nightly-7") -> JobId:
     [
         ("eu-west-1", "eu-west-1.console.aws.amazon.com"),
         ("cn-north-1", "cn-north-1.console.amazonaws.cn"),
-        ("us-gov-west-1", "console.amazonaws-us-gov.com"),
+        ("us-gov-west-1", "us-gov-west-1.console.amazonaws-us-gov.com"),
     ],
 )
 def test_each_partition_has_a_console_of_its_own(region, host):
@@ -31,6 +31,7 @@ def test_each_partition_has_a_console_of_its_own(region, host):
         links.dashboard(region, "Spotter"),
     ]
     assert {urlsplit(link or "").netloc for link in made} == {host}
+    assert all(links.is_one(link or "") for link in made)
     assert all(f"region={region}" in (link or "") for link in made)
 
 
@@ -59,10 +60,27 @@ def test_where_there_is_no_place_in_s3_there_is_no_link(uri):
     assert links.checkpoints("eu-west-1", uri) is None
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example/",
+        "https://console.aws.amazon.com.evil.example/",
+        "https://evil.example/.console.aws.amazon.com/",
+        "https://console.aws.amazon.com@evil.example/",
+        "http://eu-west-1.console.aws.amazon.com/",
+        "https://eu-west-1.console.aws.amazon.com/|x>",
+        "https://eu-west-1.console.aws.amazon.com/\n",
+    ],
+)
+def test_what_leads_elsewhere_is_none_of_ours(url):
+    assert not links.is_one(url)
+
+
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1))
 def test_no_name_leads_anywhere_else(text):
     for link in (links.job(job(name=text)), links.checkpoints("eu-west-1", f"s3://b/{text}")):
         assert link is not None
         assert urlsplit(link).netloc == "eu-west-1.console.aws.amazon.com"
+        assert links.is_one(link)
         assert not set(link) & set("<>()[]|`*~\"' \n")
     assert unquote(links.job(job(name=text)).partition("#/jobs/")[2]) == text

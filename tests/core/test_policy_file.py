@@ -21,6 +21,7 @@ repeated_interruptions = { count = 2, within = "1h30m" }
 waiting_for_capacity = "30m"
 wait_budget_used = false
 email = ["team@example.com"]
+slack = true
 [resubmission]
 mode = "act"
 roles = ["arn:aws:iam::111122223333:role/service-role/training-*"]
@@ -67,6 +68,7 @@ def test_the_shipped_policy_only_watches():
     policy = read_policy(Path(__file__).parents[2] / "spotter.toml")
     assert policy.resubmission.mode is Mode.OFF
     assert policy.rules == ()
+    assert policy.alerts.slack is False
 
 
 def test_the_shipped_example_is_a_policy_once_its_marks_are_taken_away():
@@ -89,6 +91,7 @@ def test_a_whole_file_is_read_as_it_says():
     assert policy.keep_tags == ("team", "project")
     assert policy.alerts.repeated_interruptions == Repeated(2, timedelta(minutes=90))
     assert policy.alerts.wait_budget_used is None
+    assert policy.alerts.slack is True
     assert policy.resubmission.creations_per_hour == 5
     assert policy.rules[0].on == (Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED)
     assert policy.rules[0].ladder == (SPOT, ON_DEMAND)
@@ -112,7 +115,8 @@ def test_an_empty_file_is_the_default():
         ('keep_tags = ["a", "b", "c", "d"]', "keep_tags = ", "at most 3"),
         ('keep_tags = [""]', 'keep_tags = [""]', "the key of a tag"),
         ("alerts = 1", "alerts", "must be a table"),
-        ("[alerts]\nslack = true", "alerts.slack: no such key", "email"),
+        ('[alerts]\nslack = "yes"', 'alerts.slack = "yes"', "true or false"),
+        ("[alerts]\nteams = true", "alerts.teams: no such key", "slack"),
         ('[alerts]\nemail = "a@b.c"', 'alerts.email = "a@b.c"', "a list"),
         ("[alerts]\nwait_budget_used = 1.5", "alerts.wait_budget_used = 1.5", "at most 1"),
         ("[alerts]\nwait_budget_used = true", "alerts.wait_budget_used = true", "at most 1"),

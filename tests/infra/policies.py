@@ -9,6 +9,7 @@ SHIPPED = REPOSITORY / "spotter.toml"
 RESUBMITS = """
 [alerts]
 email = ["team@example.com"]
+slack = SLACK
 
 [resubmission]
 mode = "MODE"
@@ -27,6 +28,6 @@ attempts = 4
 """
 POLICIES = {
     "shipped": read_policy(SHIPPED),
-    "advise": parse_policy("advise", RESUBMITS.replace("MODE", "advise")),
-    "act": parse_policy("act", RESUBMITS.replace("MODE", "act")),
+    "advise": parse_policy("advise", RESUBMITS.replace("MODE", "advise").replace("SLACK", "false")),
+    "act": parse_policy("act", RESUBMITS.replace("MODE", "act").replace("SLACK", "true")),
 }

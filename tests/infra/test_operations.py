@@ -48,15 +48,15 @@ def test_no_key_keeps_the_alarms_out_of_their_topic(template: Template) -> None:
 
 
 def test_every_queue_for_failures_has_an_alarm(template: Template, alarms: Alarms) -> None:
-    queues = set(template.all("SQS::Queue")) - {template.outputs["IntakeUrl"]}
+    queues = {q for q, told in template.all("SQS::Queue").items() if "RedrivePolicy" not in told}
+    assert template.outputs["IntakeDeadLettersUrl"] in queues
     seen = watched(alarms, "ApproximateNumberOfMessagesVisible")
     assert {f"{queue}.QueueName" for queue in queues} == seen
 
 
 def test_every_place_where_failures_go_is_such_a_queue(template: Template) -> None:
-    queues = {f"{q}.Arn" for q in template.all("SQS::Queue")} - {
-        template.outputs["IntakeUrl"] + ".Arn"
-    }
+    every = template.all("SQS::Queue").items()
+    queues = {f"{q}.Arn" for q, told in every if "RedrivePolicy" not in told}
     assert set(destinations(template.raw["Resources"])) <= queues
 
 

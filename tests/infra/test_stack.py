@@ -17,6 +17,7 @@ OUTPUTS = {
     "AlertFunctionName",
     "SweepFunctionName",
 }
+SLACK = {"NotifySlackFunctionName", "SlackQueueUrl", "SlackSecretArn"}
 RESUBMITS = {"PolicyParameter", "ResubmitFunctionName", "SwitchParameter"}
 NAMES = {"FunctionName", "LogGroupName", "Name", "QueueName", "RoleName", "TableName", "TopicName"}
 REFER_TO_ANOTHER = {"AWS::Lambda::EventSourceMapping", "AWS::Lambda::EventInvokeConfig"}
@@ -25,7 +26,7 @@ REFER_TO_ANOTHER = {"AWS::Lambda::EventSourceMapping", "AWS::Lambda::EventInvoke
 def test_the_command_line_finds_what_was_deployed(templates: dict[str, Template]) -> None:
     assert templates["shipped"].outputs.keys() == OUTPUTS
     assert templates["advise"].outputs.keys() == OUTPUTS | RESUBMITS
-    assert templates["act"].outputs.keys() == OUTPUTS | RESUBMITS
+    assert templates["act"].outputs.keys() == OUTPUTS | RESUBMITS | SLACK
 
 
 def test_only_parameters_are_named_by_us(template: Template) -> None:

@@ -1,19 +1,28 @@
 """Ten thousand interruptions within a minute: people get six messages a minute, and nothing is lost."""
 
+import io
 import json
+import re
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from urllib3 import HTTPResponse
 
+from handlers.notify_slack import notify
 from spotter.core import rows
 from spotter.core.identity import Attempt
 from spotter.core.job import Job
 from spotter.core.pacing import MOST_A_MINUTE
 from spotter.core.policy import Alerts, Policy, Repeated
 from spotter.core.recording import recording
+from spotter.shell.giving_up import DeadLetters
+from spotter.shell.posting import Poster, Secret
 from tests.table import DynamoDB
 from tests.telling import NOON, job, transitions
 from tests.world import World
@@ -115,3 +124,76 @@ def test_every_interruption_was_told_once(storm):
     told, _ = storm
     slots = Counter(row.get("said", 0) for row in told.rows() if row[rows.PK] == rows.SPOKEN)
     assert sum(said * count for said, count in slots.items()) == JOBS
+
+
+# Slack, at the end of the topic: two workers, and a queue that gives back what was not taken.
+
+ADDRESS = "https://hooks.slack.com/services/T000/B000/xyzzy"
+BACK_AFTER = timedelta(minutes=6)
+
+
+@dataclass
+class Channel:
+    """Slack on a pretend clock; while it is `down` it answers 503. An answer takes a tenth of a second."""
+
+    down: Callable[[datetime], bool] = lambda _: False
+    now: datetime = NOON
+    posted: list[tuple[datetime, dict[str, Any]]] = field(default_factory=list)
+
+    def urlopen(self, method: str, path: str, *, body: bytes, **_: Any) -> Any:
+        self.now += timedelta(seconds=0.1)
+        if self.down(self.now):
+            return HTTPResponse(io.BytesIO(), status=503, preload_content=False)
+        self.posted.append((self.now, json.loads(body)))
+        return HTTPResponse(io.BytesIO(b"ok"), status=200, preload_content=False)
+
+    def wait(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def __enter__(self) -> "Channel":
+        return self
+
+    def __exit__(self, *_: Any) -> None: ...
+
+
+def to_slack(said: list[tuple[datetime, dict[str, Any]]], channel: Channel, batch: int) -> None:
+    """Two workers take what is in the queue, `batch` messages at a time, until it is empty."""
+    secrets = SimpleNamespace(get_secret_value=lambda SecretId: {"SecretString": ADDRESS})  # noqa: N803
+    poster = Poster(Secret(secrets, "secret"), lambda host: channel, channel.wait)
+    letters = DeadLetters(None, "")
+    queue = [(when, json.dumps(one)) for when, one in said]
+    free = [NOON, NOON]
+    while queue:
+        queue.sort(key=lambda one: one[0])
+        channel.now = max(min(free), queue[0][0])
+        taken = [one for one in queue if one[0] <= channel.now][:batch]
+        queue = [one for one in queue if one not in taken]
+        messages = [{"messageId": str(n), "body": body} for n, (_, body) in enumerate(taken)]
+        again = notify(messages, poster, letters, lambda sentence: None)
+        queue += [(channel.now + BACK_AFTER, one["body"]) for one in again]
+        free[free.index(min(free))] = channel.now
+
+
+def counted(channel: Channel) -> int:
+    """How many alerts the messages speak of."""
+    return sum(
+        int(found[1]) if (found := re.search(r"(\d+) alerts? ", made["text"])) else 1
+        for _, made in channel.posted
+    )
+
+
+def test_slack_hears_of_every_alert_in_far_fewer_than_sixty_messages_a_minute(storm):
+    _, said = storm
+    channel = Channel()
+    to_slack(said, channel, batch=50)
+    assert most_within([when for when, _ in channel.posted], MINUTE) <= MOST_A_MINUTE
+    assert counted(channel) == JOBS
+
+
+def test_after_an_hour_without_slack_its_backlog_comes_at_sixty_a_minute_and_none_is_lost(storm):
+    _, said = storm
+    backlog = [(NOON + n * timedelta(seconds=10), said[0][1]) for n in range(360)]
+    channel = Channel(down=lambda now: now < NOON + timedelta(hours=1))
+    to_slack(backlog, channel, batch=1)
+    assert len(channel.posted) == 360
+    assert 50 <= most_within([when for when, _ in channel.posted], MINUTE) <= 60

@@ -52,6 +52,7 @@ def alert(one: Alert, stack: str) -> Facts:
         "instances": [{"type": kind, "count": count} for kind, count in one.instances],
         "interruptions": one.interruptions,
         "checkpoint": one.checkpoint,
+        "stack": stack,
         "command": f"spotter explain {one.job.name}{_where(stack, one.job.region)}",
         "links": {
             "job": links.job(one.job),
@@ -83,7 +84,8 @@ def digest(alerts: Sequence[Alert], stack: str) -> Facts:
         "alerts": short,
         "account": first.job.account,
         "region": first.job.region,
-        "command": _all_of_them(instants, stack, first.job.region),
+        "stack": stack,
+        "command": listing(instants, stack, first.job.region),
         "links": {"dashboard": links.dashboard(first.job.region, stack)},
     }
 
@@ -111,7 +113,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _all_of_them(instants: Sequence[datetime], stack: str, region: str) -> str:
+def listing(instants: Sequence[datetime], stack: str, region: str) -> str:
     """The command that lists these alerts and whatever else was raised meanwhile."""
     if not instants:
         return f"spotter alerts --since 24h{_where(stack, region)}"

@@ -5,6 +5,7 @@ first `%`: a slash is `$252F`, the question mark before a list's filter `$3F`.
 https://docs.aws.amazon.com/general/latest/gr/console-login.html
 """
 
+import re
 from urllib.parse import quote
 
 from spotter.core.identity import JobId
@@ -41,11 +42,22 @@ def dashboard(region: str, name: str) -> str:
     )
 
 
+def is_one(url: str) -> bool:
+    """True of an address in the console of any partition, made of nothing that mark-up could hold."""
+    return bool(_OURS.fullmatch(url))
+
+
+_OURS = re.compile(
+    r"https://([a-z0-9-]+\.)?console\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)"
+    r"/[A-Za-z0-9/?=&#:$%._-]*"
+)
+
+
 def _console(region: str) -> str:
     if region.startswith("cn-"):
         return f"https://{region}.console.amazonaws.cn"
     if region.startswith("us-gov-"):
-        return "https://console.amazonaws-us-gov.com"
+        return f"https://{region}.console.amazonaws-us-gov.com"
     return f"https://{region}.console.aws.amazon.com"
 
 

@@ -13,14 +13,14 @@ from spotter.core.texts import unlinked
 Facts = Mapping[str, Any]
 
 
-def alert(said: Facts) -> str:
+def alert(said: Facts, *, links: bool = True) -> str:
     """`spotter.alert/1` as plain text."""
-    return "\n".join(_alert(said)) + "\n"
+    return "\n".join([*_alert(said), *(_links(said) if links else ()), _all(said)]) + "\n"
 
 
-def digest(said: Facts) -> str:
+def digest(said: Facts, *, links: bool = True) -> str:
     """`spotter.digest/1` as plain text."""
-    return "\n".join(_digest(said)) + "\n"
+    return "\n".join([*_digest(said), *(_links(said) if links else ()), _all(said)]) + "\n"
 
 
 def capacity(said: Facts) -> str:
@@ -44,8 +44,14 @@ def _alert(said: Facts) -> Iterator[str]:
     yield ""
     yield from (f"{name + ':':<10}{unlinked(text)}" for name, text in _about(said) if text)
     yield ""
+
+
+def _links(said: Facts) -> Iterator[str]:
     yield from (f"{name.capitalize() + ':':<13}{url}" for name, url in said["links"].items() if url)
-    yield f"{'All of it:':<13}{said['command']}"
+
+
+def _all(said: Facts) -> str:
+    return f"{'All of it:':<13}{said['command']}"
 
 
 def _about(said: Facts) -> Iterator[tuple[str, str]]:
@@ -71,5 +77,3 @@ def _digest(said: Facts) -> Iterator[str]:
     if said["count"] > FEW:
         yield f"and {said['count'] - FEW} more."
     yield ""
-    yield f"{'List them:':<13}{said['command']}"
-    yield f"{'Dashboard:':<13}{said['links']['dashboard']}"

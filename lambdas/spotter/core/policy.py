@@ -42,6 +42,7 @@ class Alerts:
     wait_budget_used: float | None = 0.8
     checkpoint_quiet: timedelta | None = timedelta(hours=1)
     email: tuple[str, ...] = ()
+    slack: bool = False
 
 
 @dataclass(frozen=True)

@@ -196,6 +196,7 @@ ALERTS = {
     "wait_budget_used": or_off(Key("a number above 0, at most 1", _fraction)),
     "checkpoint_quiet": or_off(span("1s", "28d")),
     "email": several(text("an e-mail address", EMAIL)),
+    "slack": Key("true or false", _yes_or_no),
 }
 RESUBMISSION = {
     "mode": one_of(Mode),

@@ -16,10 +16,8 @@ class MissingSetting(RuntimeError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
-    """What every function is told: the name of the ledger's table."""
-
-    ledger: str
+class Told:
+    """What a function is told."""
 
     def environment(self) -> dict[str, str]:
         """The environment variables that carry these settings."""
@@ -36,6 +34,13 @@ class Settings:
 
 def _variable(field: str) -> str:
     return PREFIX + field.upper()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Told):
+    """What every function is told that knows the ledger: the name of its table."""
+
+    ledger: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,3 +73,11 @@ class SweepSettings(Settings):
     """sweep sends hints to the intake queue (a URL)."""
 
     intake: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlackSettings(Told):
+    """notify_slack reads a secret (an ARN) and gives up messages to a queue (a URL); no ledger."""
+
+    secret: str
+    dead_letters: str

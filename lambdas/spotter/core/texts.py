@@ -6,8 +6,7 @@ made printable and bounded once, where an alert is raised; each body escapes for
 
 import re
 
-_SCHEME = re.compile(r"(?i)\b(?!s3:)([a-z][a-z0-9+.-]*):(?=//)|\b(mailto|tel):")
-_WWW = re.compile(r"(?i)\bwww\.")
+_LIVE = re.compile(r"(?i)(?<![\w+.-])s3://|mailto:|tel:|:(?=//)|www\.|@")
 
 
 def printable(text: str) -> str:
@@ -27,5 +26,7 @@ def cut(text: str, most: int) -> str:
 
 def unlinked(text: str) -> str:
     """The same text with nothing that a mail or chat program would make a link of; `s3://` stays."""
-    shown = _SCHEME.sub(lambda m: f"{m[1] or m[2]}[:]", text)
-    return _WWW.sub("www[.]", shown).replace("@", "(at)")
+    return _LIVE.sub(lambda found: _SHOWN.get(found[0].lower(), found[0]), text)
+
+
+_SHOWN = {":": "[:]", "mailto:": "mailto[:]", "tel:": "tel[:]", "www.": "www[.]", "@": "(at)"}

@@ -1,0 +1,85 @@
+"""Alerts came to Slack's queue: post them, as one message however many they are."""
+
+import os
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from spotter.core import slack
+from spotter.core.settings import SlackSettings
+from spotter.core.webhook import Verdict
+from spotter.shell.clients import client
+from spotter.shell.giving_up import DeadLetters
+from spotter.shell.posting import NoWebhook, Poster, Secret, connect
+
+NOWHERE = (
+    "Slack's secret is empty, so alerts are not posted: put the address of an incoming webhook into "
+    "it, or say slack = false in the policy"
+)
+REFUSED = {
+    Verdict.WEBHOOK: "Slack refuses the webhook; put a new address into the secret, then move the "
+    "dead letters back",
+    Verdict.MESSAGE: "Slack cannot read our message; it lies among the dead letters: tell Spotter's "
+    "authors",
+}
+logger, metrics = Logger(), Metrics()
+Messages = list[dict[str, Any]]
+Say = Callable[..., None]
+
+
+@cache
+def tools() -> tuple[Poster, DeadLetters, Say]:
+    """The clients of this environment, made once, and a voice that says each thing once."""
+    told = SlackSettings.read(os.environ)
+    secret = Secret(client("secretsmanager", tries=2), told.secret)
+    dead_letters = DeadLetters(client("sqs"), told.dead_letters)
+    return Poster(secret, connect, time.sleep), dead_letters, cache(logger.error)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer which messages are to be delivered again: those that Slack does not take now."""
+    again = notify(event["Records"], *tools())
+    return {"batchItemFailures": [{"itemIdentifier": one["messageId"]} for one in again]}
+
+
+def notify(
+    messages: Messages, poster: Poster, dead_letters: DeadLetters, say_once: Say
+) -> Messages:
+    """What is no alert is given up at once, and hinders no other."""
+    alerts, odd = [], []
+    for one in messages:
+        try:
+            alerts.append((one, slack.read(one["body"])))
+        except slack.Unreadable as reason:
+            logger.error(str(reason), message_id=one["messageId"])
+            odd.append(one)
+    metrics.add_metric("SlackMessages", MetricUnit.Count, 0)
+    again = dead_letters.take(odd)
+    return again + (_post(alerts, poster, dead_letters, say_once) if alerts else [])
+
+
+def _post(
+    alerts: list[tuple[Any, slack.Facts]], poster: Poster, dead_letters: DeadLetters, say_once: Say
+) -> Messages:
+    raw = [one for one, _ in alerts]
+    try:
+        answer = poster.post(slack.message([said for _, said in alerts]))
+    except NoWebhook:
+        say_once(NOWHERE)
+        logger.info("not posted: there is no webhook", alerts=len(raw))
+        return []
+    if answer.verdict is Verdict.TAKEN:
+        metrics.add_metric("SlackMessages", MetricUnit.Count, 1)
+        logger.info("posted", alerts=len(raw))
+        return []
+    if answer.verdict is Verdict.LATER:
+        logger.warning("Slack takes nothing now; it is tried again", answer=answer.word)
+        return raw
+    say_once(f"{REFUSED[answer.verdict]} ({answer.word})")
+    return dead_letters.take(raw)
