@@ -1,15 +1,19 @@
 """Reports and widgets for tests: every part filled from generated lineages, empty, or hostile."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 
 from spotter.core.fleet import Fleet
+from spotter.core.head import Head
+from spotter.core.identity import Attempt, JobId
 from spotter.core.market import Market
 from spotter.core.pictures.page import Report
 from spotter.core.savings import bills, instance_type, tag
-from spotter.core.view import LineageView
+from spotter.core.timeline import Timeline, Transition
+from spotter.core.view import AttemptView, LineageView
 from tests.lineages import Books, Told, lineage, several
-from tests.telling import ACCOUNT, NOON, REGION
+from tests.telling import ACCOUNT, NOON, REGION, job
 
 NOW = NOON + timedelta(days=1)
 PRICES = {"ml.g5.xlarge": 1.408, "ml.p4d.24xlarge": 37.69, "ml.trn1.32xlarge": 24.78}
@@ -57,4 +61,39 @@ def empty(now: datetime = NOW) -> Report:
     return Report(
         ACCOUNT, REGION, now, now - timedelta(days=30), now, UTC,
         fleet=Fleet.of([], now), savings=nothing, market=Market(UTC),
+    )  # fmt: skip
+
+
+def hostile(text: str) -> Report:
+    """A report that holds this text in every place that takes one from elsewhere."""
+    where = JobId(text, text, text, NOON)
+    line = Timeline(
+        Transition(NOON + timedelta(minutes=n), said)
+        for n, said in enumerate(("Starting", "Training", "Interrupted", text, "Training"))
+    )
+    living = Head.of(job(("Starting",)), Attempt(where, 1), in_scope=True)
+    living = replace(
+        living,
+        id=where,
+        arn=text,
+        status=text,
+        secondary=text,
+        checkpoint=text,
+        instances=((text, 1),),
+        interruptions=1,
+        billable_seconds=1,
+        training_seconds=2,
+        failure=text,
+        tags=((text, text),),
+    )
+    view = LineageView([AttemptView(living, line, NOW)])
+    market = Market(UTC)
+    market.add(living, line, NOW)
+    return Report(
+        text, text, NOW, NOON, NOW, UTC,
+        fleet=Fleet.of([living], NOW),
+        savings=((text, text, bills([living], instance_type, {})), (text, text, bills([living], tag(text), {}))),
+        market=market,
+        lineages=(view,),
+        notes=(text,),
     )  # fmt: skip

@@ -38,6 +38,8 @@ def _append(parent: Element, child: Child) -> None:
 
 def legible(text: str) -> str:
     """Without what a page cannot hold or would turn around: controls, surrogates, bidi marks."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() or c == "\n" else _instead(c) for c in text)
 
 

@@ -47,7 +47,7 @@ border-bottom:1px solid var(--line);vertical-align:top}
 .spotter th:first-child{padding-left:0}.spotter tr{break-inside:avoid}
 .spotter thead th{color:var(--muted);font-size:.9em;vertical-align:bottom}
 .spotter .figure{text-align:right;white-space:nowrap}
-@container (min-width:640px){.spotter .few{display:none}.spotter .many{display:block}}
+@container (min-width:840px){.spotter .few{display:none}.spotter .many{display:block}}
 @container (max-width:639px){
 .spotter thead{position:absolute;clip-path:inset(50%);height:1px;overflow:hidden}
 .spotter table,.spotter tbody,.spotter tr,.spotter th,.spotter caption{display:block}
