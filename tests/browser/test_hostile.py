@@ -6,8 +6,8 @@ from spotter.core.pictures.elements import el, html
 from spotter.core.pictures.page import page
 from spotter.core.pictures.style import page_style
 from tests.browser.opening import PHONE
-from tests.browser.reports import hostile
 from tests.hostile import texts
+from tests.reports import hostile
 
 AT_ONCE = 250
 SHAPE = """(pages) => pages.map(html => {

@@ -11,7 +11,7 @@ from spotter.core.instants import ms
 from spotter.core.pictures.page import page
 from spotter.core.view import FINAL
 from tests.browser.opening import DESK, PHONE, THEMES
-from tests.browser.reports import empty, recorded, report
+from tests.reports import empty, recorded, report
 
 PAPER = 718
 """A4 less its margins, in CSS pixels."""

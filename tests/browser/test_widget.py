@@ -12,7 +12,7 @@ from spotter.core.pictures.market import market_picture
 from spotter.core.pictures.savings import savings_table
 from spotter.core.pictures.style import widget_style
 from tests.browser.opening import DESK, PHONE, THEMES
-from tests.browser.reports import empty, recorded, report
+from tests.reports import empty, recorded, report
 
 WINDOWS = [(theme, width) for theme in THEMES for width in (PHONE, DESK)]
 GROUND = {"light": "#ffffff", "dark": "#0f1b2a"}

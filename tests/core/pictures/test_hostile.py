@@ -4,8 +4,8 @@ import pytest
 from html5lib import HTMLParser, getTreeBuilder
 
 from spotter.core.pictures.page import page
-from tests.browser.reports import hostile
 from tests.hostile import COUNT, PARTS, texts
+from tests.reports import hostile
 
 TREES = getTreeBuilder("etree")
 PLAIN = "plain"
