@@ -60,6 +60,8 @@ MEANS = {
     "alerts.checkpoint_quiet": "A job trains on spot, and nothing new came to its checkpoints for so "
     "long, or it has no place for any. Spotter looks only under `resubmission.checkpoints`.",
     "alerts.email": "Addresses that get every alert; each is asked by SNS to confirm.",
+    "alerts.slack": "Whether alerts go to a Slack channel. A secret is created empty: put the incoming "
+    "webhook's URL into it.",
     "resubmission.mode": "Whether ended jobs are left alone, decided about in words only, or carried on. "
     "Only `act` lets anything create a job.",
     "resubmission.roles": "The only roles that Spotter may pass to a next attempt.",
