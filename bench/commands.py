@@ -1,13 +1,12 @@
 """`spotter jobs` on a ledger of 100,000 jobs, and `timeline` of a job with 1,000 transitions.
 
 The command line is the real one, in a process of its own; the ledger is a table of the embedded AWS,
-over its real protocol. Each command is timed as a whole, beside one that only says its version, and
-its calls are counted by the engine's log of what it was asked.
+over its real protocol. Each command is timed as a whole, beside one that only says its version. How
+often each asks the ledger is held by tests/console/test_listing.py.
 """
 
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -109,18 +108,22 @@ def batches(found: Iterator[rows.Row], size: int = 25) -> Iterator[list[rows.Row
         yield batch
 
 
-def timed(place: Place, *words: str) -> tuple[float, int]:
-    """Median seconds of a whole process, and the lines that it wrote."""
+def timed(place: Place, *words: str) -> tuple[float, float, int]:
+    """Median seconds of a whole process, its memory at most in MB, and the lines that it wrote."""
     told = clean_environment() | place.environment()
-    taken, lines = [], 0
+    taken, most, lines = [], 0.0, 0
     for _ in range(RUNS):
         began = time.perf_counter()
-        done = subprocess.run(
-            [SPOTTER, *words], env=told, capture_output=True, text=True, check=True
-        )
+        with subprocess.Popen([SPOTTER, *words], env=told, stdout=subprocess.PIPE) as running:
+            assert running.stdout is not None
+            lines = len(running.stdout.readlines())
+            _, status, used = os.wait4(running.pid, 0)
+            running.returncode = os.waitstatus_to_exitcode(status)
+        if running.returncode:
+            raise RuntimeError(f"spotter {' '.join(words)} answered {running.returncode}")
         taken.append(time.perf_counter() - began)
-        lines = len(done.stdout.splitlines())
-    return statistics.median(taken), lines
+        most = max(most, used.ru_maxrss / 1024)
+    return statistics.median(taken), most, lines
 
 
 def main() -> None:
@@ -132,7 +135,7 @@ def main() -> None:
         fill(dynamodb, heads(now))
         fill(dynamodb, long_one(now))
         print(f"{JOBS} jobs written in {time.perf_counter() - began:.0f} s")
-        base, _ = timed(place, "--version")
+        base, _, _ = timed(place, "--version")
         print(f"{'spotter --version':48} {base:6.2f} s")
         for words in (
             ("jobs",),
@@ -142,11 +145,9 @@ def main() -> None:
             ("timeline", "the-long-one"),
             ("timeline", "the-long-one", "--json"),
         ):
-            taken, lines = timed(place, *words)
-            said = f"{' '.join(('spotter', *words)):48} {taken:6.2f} s, {taken / base:5.1f} x, {lines} lines"
-            print(said)
-        most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        print(f"The largest process had {most:.0f} MB (the embedded AWS is among them)")
+            taken, most, lines = timed(place, *words)
+            said = f"{taken:6.2f} s, {taken / base:5.1f} x, {most:4.0f} MB, {lines} lines"
+            print(f"{' '.join(('spotter', *words)):48} {said}")
 
 
 if __name__ == "__main__":

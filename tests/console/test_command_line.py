@@ -1,6 +1,7 @@
 """The command line is quick to start, plain when piped, documented, and has one line for each mistake."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -38,6 +39,14 @@ def test_every_command_is_in_the_readme_or_the_documentation():
     found = list(commands())
     assert "spotter policy check" in found
     assert [command for command in found if command not in told] == []
+
+
+def test_a_page_names_no_file_that_is_not_there():
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    named = r"\b(?:tests|docs|infra|lambdas|laptop|console)/[\w/.-]*\w"
+    found = {name for page in pages for name in re.findall(named, page.read_text())}
+    assert "tests/infra/test_intake.py" in found
+    assert [name for name in sorted(found) if not (ROOT / name).exists()] == []
 
 
 def test_it_says_its_version():

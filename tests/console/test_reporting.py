@@ -84,3 +84,16 @@ def test_checkpoints_of_a_job_that_lost_nothing_are_not_asked_for(world, deploye
     before = one.s3.listed
     assert reporting.told(deployed(one), asked(one, names=["whole"])).lineages
     assert one.s3.listed == before
+
+
+def test_what_users_put_into_a_job_is_in_no_page(world, deployed, tmp_path):
+    one, canary = world(Policy(keep_tags=("team",))), "hunter2"
+    secrets = {"HyperParameters": {"token": canary}, "Environment": {"TOKEN": canary}}
+    one.create(
+        "careless", StoppingCondition=LIMITS, Tags=[{"Key": "note", "Value": canary}], **secrets
+    )
+    one.pass_time(150)
+    file = tmp_path / "report.html"
+    reporting.write(deployed(one), asked(one), file)
+    assert "careless" in file.read_text()
+    assert canary not in file.read_text()
