@@ -1,6 +1,8 @@
 """SageMaker spoke of a job, or the sweep did: describe it, and record what is new."""
 
 import os
+from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -8,11 +10,12 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from spotter.core.hints import Hint, Place, Unreadable, hint, one_each
+from spotter.core.measures import ROWS
 from spotter.core.settings import RecordSettings
 from spotter.shell.bundle import policy
 from spotter.shell.clients import client
 from spotter.shell.ledger import Ledger
-from spotter.shell.looking import Recorder
+from spotter.shell.looking import Look, Recorder
 
 logger, metrics = Logger(), Metrics()
 
@@ -45,7 +48,16 @@ def record(messages: list[dict[str, Any]], recorder: Recorder) -> dict[str, Any]
     looks = {look.hint.job: look for look in recorder.look_at(one_each(heard.values()))}
     for job, look in looks.items():
         logger.info("looked", job=job, fresh=look.fresh, error=look.error and repr(look.error))
-    metrics.add_metric("RowsRecorded", MetricUnit.Count, sum(k.fresh for k in looks.values()))
+    measure(looks.values())
     well = {message for message, said in heard.items() if not looks[said.job].error}
     failed = [m["messageId"] for m in messages if m["messageId"] not in well]
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+
+
+def measure(looks: Iterable[Look]) -> None:
+    """The figures of a batch, into the log."""
+    total = Counter({ROWS: 0.0})
+    for look in looks:
+        total.update({ROWS: float(look.fresh), **look.figures})
+    for one, value in total.items():
+        metrics.add_metric(one.name, MetricUnit(one.unit), value)

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from spotter.core.identity import JobId
+from spotter.core.measures import DECISIONS, NO_RULE
 from spotter.core.settings import ResubmitSettings
 from spotter.shell.bundle import policy
 from spotter.shell.carrying import Carrier
@@ -18,7 +19,7 @@ from spotter.shell.ledger import Ledger, Outrun
 from spotter.shell.stream import changed
 
 TRIES = 3
-logger, metrics = Logger(), Metrics()
+logger = Logger()
 
 
 @cache
@@ -32,7 +33,6 @@ def carrier() -> Carrier:
 
 
 @logger.inject_lambda_context
-@metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> None:
     """Settle what is not settled in the lineages that these changed rows belong to."""
     resubmit(changed(event), carrier(), datetime.now(UTC))
@@ -41,7 +41,6 @@ def handler(event: dict[str, Any], context: Any) -> None:
 def resubmit(keys: list[tuple[str, str]], carrier: Carrier, now: datetime) -> None:
     """One log line a decision, with its reason; no lineage's failure hinders another."""
     failures: list[Exception] = []
-    metrics.add_metric("Decisions", MetricUnit.Count, 0)
     for pk in dict.fromkeys(pk for pk, _ in keys):
         try:
             attend(JobId.parse(pk.removeprefix("LINEAGE#")), carrier, now)
@@ -57,7 +56,7 @@ def attend(root: JobId, carrier: Carrier, now: datetime) -> None:
     for _ in range(TRIES):
         try:
             for attempt, decision in carrier.attend(root, now):
-                metrics.add_metric("Decisions", MetricUnit.Count, 1)
+                measure(decision.because or NO_RULE)
                 logger.info(
                     decision.reason,
                     decision=decision.kind,
@@ -69,3 +68,10 @@ def attend(root: JobId, carrier: Carrier, now: datetime) -> None:
             logger.info("outrun", row=str(row))
         else:
             return
+
+
+def measure(because: str) -> None:
+    """One decision, by the rule that made it, into the log."""
+    with single_metric(DECISIONS.name, MetricUnit(DECISIONS.unit), 1) as told:
+        told.add_dimension("service", DECISIONS.service)
+        told.add_dimension("because", because)

@@ -149,7 +149,7 @@ class Head:
             instances=tuple((kind, int(count)) for kind, _, count in groups),
             waited=timedelta(milliseconds=row.get("waited", 0)),
             trained=timedelta(milliseconds=row.get("trained", 0)),
-            ending=_known_ending(row.get("ending")),
+            ending=known_ending(row.get("ending")),
             lost=timedelta(milliseconds=row["lost"]) if "lost" in row else None,
             tags=tuple(sorted(row["tags"].items())) if "tags" in row else None,
             **known,
@@ -173,7 +173,7 @@ def _whole_seconds(limit: timedelta | None) -> int | None:
     return None if limit is None else int(limit.total_seconds())
 
 
-def _known_ending(word: str | None) -> Ending | None:
+def known_ending(word: str | None) -> Ending | None:
     """A class that a newer Spotter knows and this one does not is unknown, not absent."""
     if word is None:
         return None

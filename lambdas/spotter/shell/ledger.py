@@ -44,16 +44,17 @@ class Ledger:
     client: Any
     table: str
 
-    def record(self, recording: Recording) -> int:
-        """Transitions, then the ending, then the head; the number of rows that were new."""
+    def record(self, recording: Recording) -> tuple[int, bool]:
+        """Transitions, then the ending, then the head: how many rows were new, and if it was."""
         fresh = sum(self.put_new(row) for row in recording.transitions)
         if recording.ended:
             fresh += self.put_new(recording.ended)
-        if recording.head:
-            row = recording.head
-            seen = {":modified": row["modified"], ":recorded": row["recorded"], ":yes": True}
-            fresh += self._put(row, NEWER, seen | {":ended": "ending" in row})
-        return fresh
+        taken = recording.head is not None and self._put_head(recording.head)
+        return fresh + taken, taken
+
+    def _put_head(self, row: Row) -> bool:
+        seen = {":modified": row["modified"], ":recorded": row["recorded"], ":yes": True}
+        return self._put(row, NEWER, seen | {":ended": "ending" in row})
 
     def mark_gone(self, head: Head) -> bool:
         """Take a deleted job for dead, unless the ledger has learnt more of it meanwhile."""

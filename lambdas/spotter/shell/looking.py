@@ -1,7 +1,7 @@
 """Looking at jobs: SageMaker's answer for each hint, and what it adds to the ledger."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from spotter.core.hints import Hint, Place
 from spotter.core.identity import Attempt, JobId
 from spotter.core.instants import utc
 from spotter.core.job import Job
+from spotter.core.measures import Figures, figures
 from spotter.core.policy import Policy
 from spotter.core.recording import attempt_of, claimed_attempt, in_scope, recording
 from spotter.core.rows import Row
@@ -23,11 +24,15 @@ FAR = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Look:
-    """What a look at one job gave: a number of new rows, or the error that a retry may heal."""
+    """What a look at one job gave: a number of new rows, or the error that a retry may heal.
+
+    `figures` are what it adds to the measures.
+    """
 
     hint: Hint
     fresh: int = 0
     error: Exception | None = None
+    figures: Figures = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,10 +68,12 @@ class Recorder:
         if isinstance(answer, Exception):
             return Look(hint, error=answer)
         try:
-            fresh = self._gone(hint) if answer is None else self._record(answer, known)
+            if answer is None:
+                return Look(hint, fresh=self._gone(hint))
+            fresh, added = self._record(answer, known)
         except Exception as error:  # this job's message is delivered again, the others are done
             return Look(hint, error=error)
-        return Look(hint, fresh=fresh)
+        return Look(hint, fresh=fresh, figures=added)
 
     def _known(self, answers: Iterable[sagemaker.Described]) -> dict[tuple[str, str], Row]:
         """The heads and the claims of these jobs, in one read; an odd answer fails later, alone."""
@@ -77,7 +84,7 @@ class Recorder:
                 keys += [(pk, rows.head_sk(created)), (pk, rows.CLAIM)]
         return self.ledger.get_all(keys)
 
-    def _record(self, answer: sagemaker.Described, known: Known) -> int:
+    def _record(self, answer: sagemaker.Described, known: Known) -> tuple[int, Figures]:
         job = Job.described(answer)
         pk = rows.job_pk(job.id)
         row = known.get((pk, rows.head_sk(job.id.created)))
@@ -86,7 +93,9 @@ class Recorder:
         tags = self._tags(job, attempt, head)
         found = recording(job, attempt, head, self.policy, foreign=foreign, tags=tags)
         outlived = 0 if head else self._mark_gone(job.id.name, but=job.id)
-        return outlived + self.ledger.record(found)
+        fresh, taken = self.ledger.record(found)
+        new = Head.read(found.head) if taken and found.head else None
+        return outlived + fresh, figures(head, new) if new else {}
 
     def _tags(self, job: Job, attempt: Attempt, head: Head | None) -> dict[str, str] | None:
         """Read once a job, and only where the policy keeps some."""

@@ -1,0 +1,91 @@
+"""The figures that functions tell add up to what the ledger holds, however often they look."""
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handlers import record
+from spotter.core import measures
+from spotter.core.rules import RULES
+from tests.nightly import ACT, children, out_of_wait
+from tests.world import event
+
+HANDLERS = Path(record.__file__).parent
+
+
+class Told:
+    """Whatever is told to Metrics, added up."""
+
+    def __init__(self) -> None:
+        self.total: Counter[str] = Counter()
+
+    def add_metric(self, name: str, unit: Any, value: float) -> None:
+        (known,) = [one for one in measures.ALL if one.name == name]
+        assert (known.unit, known.service) == (unit.value, "record")
+        self.total[name] += value
+
+
+@pytest.fixture
+def told(monkeypatch) -> Told:
+    found = Told()
+    monkeypatch.setattr(record, "metrics", found)
+    return found
+
+
+def test_figures_add_up_to_the_ledger(world, told):
+    one = out_of_wait(world(ACT))
+    one.weather = lambda entry: [entry, entry]
+    one.pass_time(90, step=1)
+    heads = one.heads().values()
+    assert children(one)
+    expected = {
+        "Transitions": sum(head.recorded for head in heads),
+        "Interruptions": sum(head.interruptions for head in heads),
+        "WaitedSeconds": sum(head.waited.total_seconds() for head in heads),
+        "LostSeconds": sum(head.lost.total_seconds() for head in heads),
+        "BillableSeconds": sum(head.billable_seconds or 0 for head in heads),
+        "TrainingSeconds": sum(head.training_seconds or 0 for head in heads),
+        "Resubmissions": len(children(one)),
+    }
+    assert all(expected.values()), expected
+    assert {name: told.total[name] for name in expected} == pytest.approx(expected)
+
+
+def test_events_of_the_past_count_nothing(world, told):
+    one = world()
+    past = []
+    one.weather = lambda entry: past.append(entry) or [entry]
+    one.create("nightly-7")
+    one.pass_time(60)
+    before = +told.total
+    one.events.extend({"body": json.dumps(event(entry))} for entry in past)
+    one.settle()
+    assert +told.total == before
+
+
+def test_a_decision_is_counted_by_the_rule_that_made_it(world, told, capsys):
+    one = out_of_wait(world(ACT))
+    one.pass_time(30, step=10)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
+    rules = {rule.__name__ for rule in RULES} | {measures.NO_RULE}
+    assert lines
+    for line in lines:
+        (said,) = line["_aws"]["CloudWatchMetrics"]
+        assert (said["Namespace"], said["Dimensions"]) == (
+            measures.NAMESPACE,
+            [["service", "because"]],
+        )
+        assert said["Metrics"] == [{"Name": "Decisions", "Unit": "Count"}]
+        assert (line["service"], line["because"] in rules) == ("resubmit", True)
+    assert "whatever_is_left_is_carried_on" in {line["because"] for line in lines}
+
+
+@pytest.mark.parametrize("handler", sorted(HANDLERS.glob("[!_]*.py")), ids=lambda path: path.stem)
+def test_every_figure_that_a_handler_names_is_described(handler):
+    named = re.findall(r"add_metric\(\s*\"(\w+)\", MetricUnit\.(\w+)", handler.read_text())
+    described = {(one.name, one.unit, one.service) for one in measures.ALL}
+    assert {(name, unit, handler.stem) for name, unit in named} <= described
