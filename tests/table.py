@@ -162,7 +162,11 @@ class DynamoDB:
             keys = [table.key_of(key) for key in asked["Keys"]]
             if len(set(keys)) < len(keys) or not 0 < len(keys) <= 100:
                 raise _error("ValidationException", "BatchGetItem")
-            answer["Responses"][name] = [_copy(table.items[k]) for k in keys if k in table.items]
+            only = _projected(asked)
+            found = [_copy(table.items[k]) for k in keys if k in table.items]
+            answer["Responses"][name] = [
+                {n: v for n, v in item.items() if not only or n in only} for item in found
+            ]
         return answer
 
     def query(self, **asked: Any) -> dict[str, Any]:
@@ -231,6 +235,12 @@ def _equals(tokens: list[str], name: str, values: Mapping[str, Any]) -> str:
     if tokens[place + 1] != "=":
         raise NotImplementedError("a partition key that is not equal to something")
     return str(values[tokens[place + 2]]["S"])
+
+
+def _projected(asked: Mapping[str, Any]) -> set[str]:
+    """The attributes that are asked for, each by a placeholder; none means all."""
+    said = asked.get("ProjectionExpression", "")
+    return {asked["ExpressionAttributeNames"][name.strip()] for name in said.split(",") if name}
 
 
 def _names(schema: list[dict[str, str]]) -> tuple[str, str]:

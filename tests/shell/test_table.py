@@ -75,6 +75,9 @@ def call(chance: random.Random, table: str, world: str) -> tuple[str, dict[str, 
     if kind == "get":
         keys = [{"pk": pk, "sk": f"S#{n}"} for n in range(chance.randint(1, 5))]
         request = {"Keys": list(map(wire.written, keys)), "ConsistentRead": True}
+        if chance.random() < 0.5:
+            names = {"#0": "pk", "#1": chance.choice(["sk", "turn", "nothing"])}
+            request |= {"ProjectionExpression": "#0, #1", "ExpressionAttributeNames": names}
         return "batch_get_item", {"RequestItems": {table: request}}
     if kind == "index":
         asked |= {

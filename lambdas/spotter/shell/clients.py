@@ -13,7 +13,8 @@ _CONFIG = Config(
 )
 
 
-def client(service: str, tries: int = 4) -> Any:
-    """A boto3 client, once per environment and only for those who need it."""
-    config = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": tries}))
+def client(service: str, tries: int = 4, **more: Any) -> Any:
+    """A boto3 client, once per environment and only for those who need it; `more` configures it."""
+    retries = {"mode": "standard", "total_max_attempts": tries}
+    config = _CONFIG.merge(Config(retries=retries, **more))  # type: ignore[arg-type]
     return boto3.client(service, config=config)  # type: ignore[call-overload]

@@ -6,7 +6,7 @@ A row that changes (ENDED, ATTEMPT, LEASE) carries a `turn`; it is replaced only
 last turn.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -88,13 +88,16 @@ class Ledger:
         """One row, consistently."""
         return self.get_all([(pk, sk)]).get((pk, sk))
 
-    def get_all(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Row]:
-        """Those of the rows that exist, consistently, by key."""
+    def get_all(
+        self, keys: Iterable[tuple[str, str]], only: Sequence[str] = (), *, consistent: bool = True
+    ) -> dict[tuple[str, str], Row]:
+        """Those of the rows that exist, by key; `only` these attributes of them, if any are named."""
         wanted, found = list(dict.fromkeys(keys)), {}
+        how = {"ConsistentRead": consistent} | (_only(only) if only else {})
         for start in range(0, len(wanted), BATCH):
-            asked = [wire.written({PK: pk, SK: sk}) for pk, sk in wanted[start : start + BATCH]]
+            asked = [wire.key(*key) for key in wanted[start : start + BATCH]]
             while asked:
-                request = {self.table: {"Keys": asked, "ConsistentRead": True}}
+                request = {self.table: {"Keys": asked, **how}}
                 answer = self.client.batch_get_item(RequestItems=request)
                 for item in answer["Responses"].get(self.table, ()):
                     row = wire.read(item)
@@ -136,12 +139,17 @@ class Ledger:
     def open(self) -> Iterator[Row]:
         """The keys of all rows that want a look; an index, so it may lag a moment."""
         for shard in range(rows.OPEN_SHARDS):
-            values = wire.written({":pk": rows.open_shard(shard)})
-            yield from self._query(
-                IndexName=rows.OPEN,
-                KeyConditionExpression=f"{rows.OPEN_PK} = :pk",
-                ExpressionAttributeValues=values,
-            )
+            yield from self.open_in(shard)
+
+    def open_in(self, shard: int, *, newest_first: bool = False) -> Iterator[Row]:
+        """Those in one part of the index, by the instant from which each wants a look."""
+        values = wire.written({":pk": rows.open_shard(shard)})
+        yield from self._query(
+            IndexName=rows.OPEN,
+            KeyConditionExpression=f"{rows.OPEN_PK} = :pk",
+            ExpressionAttributeValues=values,
+            ScanIndexForward=not newest_first,
+        )
 
     def unsaid(self) -> Iterator[Row]:
         """The keys of the alerts that were not published, worst first; it may lag a moment."""
@@ -216,3 +224,12 @@ def _same_turn(old: Row) -> tuple[str, Row | None]:
     if "turn" in old:
         return "turn = :turn", {":turn": old["turn"]}
     return f"attribute_exists({PK}) AND attribute_not_exists(turn)", None
+
+
+def _only(attributes: Sequence[str]) -> Row:
+    """A projection; every name by a placeholder, since DynamoDB reserves words such as `status`.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html
+    """
+    names = {f"#{number}": name for number, name in enumerate(attributes)}
+    return {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
