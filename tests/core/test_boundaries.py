@@ -43,7 +43,9 @@ def test_what_runs_in_aws_imports_nothing_above_it(module):
     assert not [n for n in imported(module) if n.partition(".")[0] in above]
 
 
-@pytest.mark.parametrize("handler", ["record", "alert", "resubmit", "sweep", "notify_slack"])
+@pytest.mark.parametrize(
+    "handler", ["record", "alert", "resubmit", "sweep", "notify_slack", "dashboard"]
+)
 def test_a_handler_imports_nothing_heavy(handler):
     heavy = "{'asyncio', 'pydantic', 'aws_xray_sdk'}"
     code = f"import sys, handlers.{handler}; sys.exit(len({heavy} & set(sys.modules)))"

@@ -5,12 +5,32 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
-from spotter.core.head import Head
+from spotter.core.endings import Ending
+from spotter.core.identity import JobId
 from spotter.core.instants import iso
 
 MOST = 10
+
+
+class Standing(Protocol):
+    """How a job stands: as much of its head as is counted here."""
+
+    @property
+    def id(self) -> JobId: ...
+    @property
+    def secondary(self) -> str: ...
+    @property
+    def living(self) -> bool: ...
+    @property
+    def ending(self) -> Ending | None: ...
+    @property
+    def instances(self) -> tuple[tuple[str, int], ...]: ...
+    @property
+    def waiting_since(self) -> datetime | None: ...
+    @property
+    def interruptions(self) -> int: ...
 
 
 @dataclass
@@ -26,17 +46,17 @@ class Fleet:
     ended: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     interruptions: int = 0
-    _waiting: list[tuple[float, str, Head]] = field(default_factory=list)
-    _interrupted: list[tuple[int, str, Head]] = field(default_factory=list)
+    _waiting: list[tuple[float, str, Standing]] = field(default_factory=list)
+    _interrupted: list[tuple[int, str, Standing]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, heads: Iterable[Head], now: datetime, most: int = MOST) -> "Fleet":
+    def of(cls, jobs: Iterable[Standing], now: datetime, most: int = MOST) -> "Fleet":
         fleet = cls(now, most)
-        for head in heads:
-            fleet.add(head)
+        for job in jobs:
+            fleet.add(job)
         return fleet
 
-    def add(self, head: Head) -> None:
+    def add(self, head: Standing) -> None:
         """Fold one job in."""
         self.interruptions += head.interruptions
         if not head.living:
@@ -51,19 +71,19 @@ class Fleet:
         if head.interruptions:
             self._keep(self._interrupted, (head.interruptions, str(head.id), head))
 
-    def _keep(self, heap: list[Any], one: tuple[Any, str, Head]) -> None:
+    def _keep(self, heap: list[Any], one: tuple[Any, str, Standing]) -> None:
         heapq.heappush(heap, one)
         if len(heap) > self.most:
             heapq.heappop(heap)
 
     @property
-    def waiting_longest(self) -> list[tuple[Head, timedelta]]:
+    def waiting_longest(self) -> list[tuple[Standing, timedelta]]:
         """Living jobs without capacity, and since how long; the longest first."""
         found = sorted(self._waiting, key=lambda one: (-one[0], one[1]))
         return [(head, timedelta(seconds=waited)) for waited, _, head in found]
 
     @property
-    def interrupted_most(self) -> list[tuple[Head, int]]:
+    def interrupted_most(self) -> list[tuple[Standing, int]]:
         """Living jobs by their interruptions, the most first."""
         found = sorted(self._interrupted, key=lambda one: (-one[0], one[1]))
         return [(head, count) for count, _, head in found]

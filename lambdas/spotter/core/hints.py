@@ -26,7 +26,12 @@ from spotter.core.instants import at, ms
 
 SOURCE = "aws.sagemaker"
 DETAIL_TYPE = "SageMaker Training Job State Change"
-_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+_NAME = re.compile(r"(?=.{1,63}\Z)[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+
+
+def is_a_name(text: str) -> bool:
+    """True if a training job can be called so."""
+    return _NAME.fullmatch(text) is not None
 
 
 class Unreadable(ValueError):
@@ -121,7 +126,7 @@ def _event_names(event: Mapping[str, Any]) -> list[Any]:
 
 
 def _names(candidates: list[Any]) -> tuple[str, ...]:
-    named = [c for c in candidates if isinstance(c, str) and _NAME.fullmatch(c)]
+    named = [c for c in candidates if isinstance(c, str) and is_a_name(c)]
     if not named:
         raise Unreadable("the message names no training job")
     return tuple(dict.fromkeys(named))

@@ -81,3 +81,8 @@ class SlackSettings(Told):
 
     secret: str
     dead_letters: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DashboardSettings(Settings):
+    """dashboard needs the ledger only."""

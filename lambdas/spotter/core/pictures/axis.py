@@ -34,6 +34,10 @@ class Axis:
     def width(self, start: datetime, end: datetime) -> str:
         return f"{self.at(end) - self.at(start):.4f}%"
 
+    def shows(self, start: datetime, end: datetime) -> bool:
+        """True if any of it lies on the axis."""
+        return start <= self.end and end >= self.begin
+
     def ticks(self, most: int = FEW) -> Iterator[datetime]:
         """A few round instants on it, in its zone: the finest steps of which so few fit.
 

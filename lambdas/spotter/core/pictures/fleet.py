@@ -1,14 +1,13 @@
 """The fleet at a glance, and what wants attention first."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from spotter.core.fleet import Fleet
-from spotter.core.head import Head
+from spotter.core.fleet import Fleet, Standing
 from spotter.core.instants import words
 from spotter.core.pictures.elements import Child, Element, el
 from spotter.core.pictures.tables import table
 
-ToJob = Callable[[Head], Child]
+ToJob = Callable[[Standing], Child | Iterable[Child]]
 
 
 def fleet_picture(fleet: Fleet, to_job: ToJob = lambda head: head.id.name) -> Element:

@@ -23,9 +23,16 @@ CROWD = 60
 LEAST_SPAN = timedelta(seconds=1)
 
 
-def lineage_picture(view: LineageView, zone: tzinfo) -> Element:
-    """A figure: its figures in words, then each attempt, then the axis."""
-    axis = Axis(view.begin, max(view.end, view.begin + LEAST_SPAN), zone)
+Span = tuple[datetime, datetime]
+
+
+def lineage_picture(view: LineageView, zone: tzinfo, span: Span | None = None) -> Element:
+    """A figure: its figures in words, then each attempt, then the axis.
+
+    Only what lies within `span` is drawn, if one is given; the words are about all of it.
+    """
+    begin, end = span or (view.begin, view.end)
+    axis = Axis(begin, max(end, begin + LEAST_SPAN), zone)
     return el(
         "figure",
         el("figcaption", el("b", view.name), " ", el("span", in_words(view), class_="words")),
@@ -68,8 +75,13 @@ def _attempt(view: AttemptView, axis: Axis) -> Iterator[Element]:
     yield el("p", attempt_in_words(view), class_="attempt")
     yield el(
         "svg",
-        (part for stretch in view.stretches for part in _stretch(stretch, axis)),
-        (_interruption(when, axis) for when in view.interruptions),
+        (
+            part
+            for one in view.stretches
+            if axis.shows(one.start, one.end)
+            for part in _stretch(one, axis)
+        ),
+        (_interruption(when, axis) for when in view.interruptions if axis.shows(when, when)),
         role="img",
         aria_label=_spoken(view),
         class_="bar crowded" if len(view.interruptions) > CROWD else "bar",

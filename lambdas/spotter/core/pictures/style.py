@@ -60,6 +60,17 @@ white-space:normal}
 @media print{.spotter{font-size:11px}.spotter rect,.spotter line{print-color-adjust:exact}}
 """
 
+CLICKS = """
+.spotter .btn,.spotter .job{color:var(--training);cursor:pointer;text-decoration:underline}
+.spotter .btn{display:inline-block;border:1px solid var(--line);border-radius:4px;padding:0 .7em;
+margin:0 .5em .3em 0;text-decoration:none}
+.spotter .btn:hover,.spotter .job:hover{color:var(--ink)}
+.spotter input{font:inherit;color:var(--ink);background:var(--ground);border:1px solid var(--line);
+border-radius:4px;padding:0 .4em;margin-bottom:.3em;max-width:100%;box-sizing:border-box}
+.spotter form{margin:.6em 0}
+"""
+"""What leads on, which only a widget has."""
+
 
 def page_style() -> str:
     """For a page of its own: it follows what the reader's system prefers, and paper is light."""
@@ -74,4 +85,4 @@ def page_style() -> str:
 
 def widget_style(theme: str) -> str:
     """For a place in a dashboard, which says `light` or `dark`."""
-    return f".spotter{{{DARK if theme == 'dark' else LIGHT}}}{BODY}"
+    return f".spotter{{{DARK if theme == 'dark' else LIGHT}}}{BODY}{CLICKS}"

@@ -10,11 +10,13 @@ from spotter.core.pictures.elements import Child, Element, el
 ABSENT = "\N{EM DASH}"
 """A figure that nobody gives; a zero is written as a zero."""
 
+Cell = Child | Iterable[Child]
+
 
 def table(
     caption: str,
     columns: Sequence[str],
-    rows: Iterable[Sequence[Child]],
+    rows: Iterable[Sequence[Cell]],
     figures: Collection[int] = (),
 ) -> Element:
     """A table with a caption; the first column names the row, those in `figures` hold numbers."""
@@ -28,7 +30,7 @@ def table(
     return el("table", el("caption", caption), head, body, role="table")
 
 
-def _row(columns: Sequence[str], classes: Sequence[str | None], row: Sequence[Child]) -> Element:
+def _row(columns: Sequence[str], classes: Sequence[str | None], row: Sequence[Cell]) -> Element:
     first, *rest = row
     cells = [
         el("td", cell, role="cell", class_=kind, data_label=name)

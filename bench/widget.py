@@ -1,0 +1,139 @@
+"""What the first view of the dashboard's widget takes over many living jobs: `make bench`.
+
+The real stack on the laptop, its ledger filled with heads as record writes them, the function invoked
+through Lambda's API: once as it comes, which starts a worker, and then again. Nothing is asserted
+here; tests/shell/test_board.py counts the calls.
+"""
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from laptop import up
+from laptop.place import ACCOUNT, POLICY, REGION, Place
+from spotter.core.head import Head
+from spotter.core.identity import Attempt, JobId
+from spotter.shell import wire
+from spotter.shell.board import answer
+from spotter.shell.ledger import Ledger
+from tests.telling import described, job
+
+LIVING, ENDED, AGAIN = 10_000, 1_000, 9
+WAITING = ("Starting", "Downloading", "Training", "Interrupted")
+TRAINING = (*WAITING, "Starting", "Downloading", "Training")
+OVER = (*TRAINING, "Uploading", "Completed")
+
+
+def heads(now: datetime, living: int = LIVING, ended: int = ENDED) -> Iterator[Head]:
+    """A day of jobs, one after the other: most train, every tenth waits, the rest is over."""
+    figures = {"BillableTimeInSeconds": 900, "TrainingTimeInSeconds": 3000}
+    told = [
+        job(described(line)["SecondaryStatusTransitions"] and line) for line in (WAITING, TRAINING)
+    ]
+    done = job(OVER, TrainingEndTime=now, **figures)
+    for n in range(living + ended):
+        one = done if ended and n % (living // ended + 1) == 0 else told[n % 10 > 0]
+        created = now - timedelta(seconds=86_000 * n / (living + ended))
+        name = JobId(ACCOUNT, REGION, f"nightly-vision-experiment-{n:06}", created)
+        head = Head.of(one, Attempt(name, 1), in_scope=True)
+        yield replace(
+            head, id=name, modified=now, since=created, waiting_since=head.waiting_since and created
+        )
+
+
+def fill(client: Any, table: str, found: Iterator[Head]) -> None:
+    puts = [{"PutRequest": {"Item": wire.written(h.row(notable=False))}} for h in found]
+    some = [puts[n : n + 25] for n in range(0, len(puts), 25)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda one: client.batch_write_item(RequestItems={table: one}), some))
+
+
+def event(view: str, now: datetime) -> dict[str, Any]:
+    until = int(now.timestamp() * 1000)
+    context = {
+        "timeRange": {"start": until - 86_400_000, "end": until},
+        "theme": "dark",
+        "width": 1400,
+    }
+    return {"view": view, "widgetContext": context}
+
+
+def invoke(client: Any, function: str, asked: dict[str, Any]) -> tuple[float, str]:
+    begin = time.perf_counter()
+    said = client.invoke(FunctionName=function, Payload=json.dumps(asked).encode())
+    body = json.loads(said["Payload"].read())
+    took = time.perf_counter() - begin
+    assert "FunctionError" not in said, body
+    return took, body
+
+
+def peak_mib(function: str) -> float:
+    """Of the worker that runs the function: the most memory that it ever held."""
+    peaks = []
+    for process in Path("/proc").iterdir():
+        try:
+            told = (process / "environ").read_bytes()
+            if f"AWS_LAMBDA_FUNCTION_NAME={function}".encode() in told:
+                status = (process / "status").read_text()
+                peaks.append(int(status.split("VmHWM:")[1].split()[0]) / 1024)
+        except (OSError, IndexError):
+            continue
+    return max(peaks, default=float("nan"))
+
+
+def counted(place: Place, now: datetime) -> tuple[Counter[str], float]:
+    """The calls of one view in this process, and how long it takes here."""
+    client, calls = wire.as_it_comes(up.client(place, "dynamodb")), Counter[str]()
+    client.meta.events.register(
+        "before-call.dynamodb.*", lambda model, **_: calls.update([model.name])
+    )
+    function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:dashboard"
+    begin = time.perf_counter()
+    answer(event("fleet", now), Ledger(client, place.outputs["LedgerName"]), function, now, {})
+    return calls, time.perf_counter() - begin
+
+
+def measured(place: Place) -> Iterator[str]:
+    now = datetime.now(UTC)
+    fill(up.client(place, "dynamodb"), place.outputs["LedgerName"], heads(now))
+    functions, name = up.client(place, "lambda"), place.outputs["DashboardFunctionName"]
+    yield f"{LIVING} living jobs and {ENDED} that ended; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
+    for view in ("fleet", "savings", "market"):
+        first, body = invoke(functions, name, event(view, now))
+        rest = sorted(invoke(functions, name, event(view, now))[0] for _ in range(AGAIN))
+        yield (
+            f"{view}: first {first:.2f} s, then median {median(rest):.2f} s, worst {rest[-1]:.2f} s; "
+            f"{len(body) / 1000:.0f} kB"
+        )
+        if view == "fleet":
+            assert f"Alive: {LIVING}" in body, body[-2000:]
+            yield f"peak memory of its worker: {peak_mib(name):.0f} MiB"
+    calls, took = counted(place, now)
+    said = ", ".join(f"{count} {name}" for name, count in sorted(calls.items()))
+    yield f"calls of a first view: {said}; in one process {took:.2f} s"
+    yield f"peak memory in the end: {peak_mib(name):.0f} MiB"
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="spotter-bench-") as folder:
+        home = Path(folder) / "home"
+        place = up.up(home, POLICY, lambda line: print(line, file=sys.stderr))
+        try:
+            for line in measured(place):
+                print(line, flush=True)
+        finally:
+            up.down(home)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""A CloudWatch dashboard asks for what its widget shows: read the ledger, and draw it."""
+
+import os
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from spotter.core.settings import DashboardSettings
+from spotter.shell import wire
+from spotter.shell.board import answer, apology
+from spotter.shell.bundle import policy
+from spotter.shell.clients import client
+from spotter.shell.ledger import Ledger
+
+logger = Logger()
+
+
+@cache
+def ledger() -> Ledger:
+    """The client of this environment, made once; what it is asked is made here, and not checked."""
+    dynamodb = client("dynamodb", parameter_validation=False)
+    return Ledger(wire.as_it_comes(dynamodb), DashboardSettings.read(os.environ).ledger)
+
+
+@logger.inject_lambda_context
+def handler(event: Any, context: Any) -> str:
+    """HTML. Whoever looks sees a sentence and no traceback, which is in the log."""
+    here, now = context.invoked_function_arn, datetime.now(UTC)
+    try:
+        return answer(event, ledger(), here, now, policy().resubmission.prices)
+    except Exception:
+        logger.exception("a widget could not be drawn")
+        return apology(here, now)

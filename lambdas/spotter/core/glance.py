@@ -1,0 +1,59 @@
+"""As much of a head as it takes to count: ten thousand of them are looked at in a moment.
+
+A whole head is read from twenty-five attributes, a glance from nine.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from spotter.core import rows
+from spotter.core.endings import ENDED, Ending
+from spotter.core.head import known_ending
+from spotter.core.identity import JobId
+from spotter.core.instants import at
+
+ATTRIBUTES = (
+    rows.PK, rows.SK, "status", "secondary", "gone", "ending", "waiting_since", "interruptions",
+    "instances",
+)  # fmt: skip
+"""What is asked for of a head's row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """How a job stands, out of its head's row; what is not asked for is not worked out."""
+
+    row: Mapping[str, Any]
+    secondary: str
+    living: bool
+    interruptions: int
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> Self:
+        """The glance in a row, also in one that an older Spotter wrote."""
+        living = row["status"] not in ENDED and not row.get("gone")
+        return cls(row, row["secondary"], living, row.get("interruptions", 0))
+
+    @property
+    def id(self) -> JobId:
+        return rows.job_of(self.row[rows.PK], self.row[rows.SK])
+
+    @property
+    def ending(self) -> Ending | None:
+        return known_ending(self.row.get("ending"))
+
+    @property
+    def waiting_since(self) -> datetime | None:
+        since = self.row.get("waiting_since")
+        return None if since is None else at(since)
+
+    @property
+    def instances(self) -> tuple[tuple[str, int], ...]:
+        return tuple(self._instances())
+
+    def _instances(self) -> Iterator[tuple[str, int]]:
+        for group in self.row.get("instances", ()):
+            kind, _, count = group.rpartition(" ")
+            yield kind, int(count)
