@@ -34,6 +34,7 @@ class Function(lambda_.Function):
         timeout: Duration,
         operations: Operations,
         meaning: str,
+        memory_mib: int = 256,
     ):
         verb = handler_of(name)
         log = logs.LogGroup(
@@ -50,7 +51,7 @@ class Function(lambda_.Function):
             handler=f"handlers.{verb}.handler",
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.ARM_64,
-            memory_size=256,
+            memory_size=memory_mib,
             timeout=timeout,
             environment={**settings.environment(), **told(verb)},
             role=role,

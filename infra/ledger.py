@@ -52,6 +52,11 @@ class Ledger(Construct):
         reader.allow("dynamodb:BatchGetItem", on=[self.table.table_arn])
         reader.allow("dynamodb:Query", on=[f"{self.table.table_arn}/index/{rows.OPEN}"])
 
+    def grant_list(self, reader: Function) -> None:
+        """List every job: those that want a look, and those of a day."""
+        indexes = [f"{self.table.table_arn}/index/{name}" for name in (rows.OPEN, rows.CALENDAR)]
+        reader.allow("dynamodb:Query", on=indexes)
+
     def grant_read_market(self, reader: Function) -> None:
         """List where spot was short lately."""
         reader.allow("dynamodb:Query", on=[f"{self.table.table_arn}/index/{rows.MARKET}"])

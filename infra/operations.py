@@ -1,7 +1,8 @@
 """Operations hears when Spotter itself is unwell, by a topic apart from the alerts about jobs.
 
 Whoever makes a function, a dead-letter queue or a stream source is given Operations and must say
-what its alarm means and what to do; none can be made without.
+what its alarm means and what to do; none can be made without. Each alarm ends with the place in
+docs/operating.md that says more.
 """
 
 from aws_cdk import ArnFormat, Duration, Stack
@@ -21,6 +22,7 @@ class Operations(Construct):
         super().__init__(scope, name)
         self.topic = sns.Topic(self, "Topic", display_name="Spotter operations", enforce_ssl=True)
         self.topic.add_to_resource_policy(self._alarms_may_publish())
+        self.alarms: list[cloudwatch.Alarm] = []
 
     def alarm_at(
         self, threshold: float, name: str, *, metric: cloudwatch.Metric, meaning: str
@@ -32,9 +34,9 @@ class Operations(Construct):
             threshold=threshold,
             evaluation_periods=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            alarm_description=meaning,
+            alarm_description=described(name, meaning),
         )
-        alarm.add_alarm_action(actions.SnsAction(self.topic))
+        self._rings(alarm)
 
     def alarm_unless(
         self, name: str, *, metric: cloudwatch.Metric, periods: int, meaning: str
@@ -47,9 +49,13 @@ class Operations(Construct):
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             evaluation_periods=periods,
             treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
-            alarm_description=meaning,
+            alarm_description=described(name, meaning),
         )
+        self._rings(alarm)
+
+    def _rings(self, alarm: cloudwatch.Alarm) -> None:
         alarm.add_alarm_action(actions.SnsAction(self.topic))
+        self.alarms.append(alarm)
 
     def _alarms_may_publish(self) -> iam.PolicyStatement:
         """A topic with a policy of its own loses the default one, which let this account in."""
@@ -71,3 +77,8 @@ class Operations(Construct):
                 },
             },
         )
+
+
+def described(name: str, meaning: str) -> str:
+    """What an alarm says: what it means, and where to read on."""
+    return f"{meaning} See docs/operating.md#{name.lower()}"

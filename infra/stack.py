@@ -7,6 +7,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.alerting import Alerting
+from infra.dashboard import Dashboard
 from infra.intake import Intake
 from infra.ledger import Ledger
 from infra.operations import Operations
@@ -28,7 +29,10 @@ class Parts(TypedDict):
 
 
 class Spotter(Stack):
-    """Intake and sweep fill the ledger, which wakes alerting and, if allowed, resubmission."""
+    """Intake and sweep fill the ledger, which wakes alerting and, if allowed, resubmission.
+
+    The dashboard comes last: it shows every alarm that the others made.
+    """
 
     def __init__(
         self,
@@ -71,6 +75,10 @@ class Spotter(Stack):
                 SwitchParameter=resubmission.switch.parameter_name,
                 PolicyParameter=resubmission.in_force.parameter_name,
             )
+        dashboard = Dashboard(self, "Dashboard", **made_of)
+        self._say(
+            DashboardFunctionName=dashboard.function.function_name, DashboardUrl=dashboard.url
+        )
 
     def _say(self, **outputs: str) -> None:
         """Outputs by which the command line finds what was deployed: their names stay."""

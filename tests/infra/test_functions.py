@@ -5,6 +5,7 @@ import pytest
 from spotter.core import pacing
 from spotter.core.settings import (
     AlertSettings,
+    DashboardSettings,
     RecordSettings,
     ResubmitSettings,
     Settings,
@@ -20,6 +21,7 @@ SETTINGS = {
     "sweep": SweepSettings,
     "resubmit": ResubmitSettings,
     "notify_slack": SlackSettings,
+    "dashboard": DashboardSettings,
 }
 KNOW_THE_LEDGER = [verb for verb, told in SETTINGS.items() if issubclass(told, Settings)]
 
@@ -98,9 +100,11 @@ def test_a_sweep_ends_before_the_next_one_starts(template: Template) -> None:
 def test_where_the_policy_decides_nothing_nothing_resubmits(
     templates: dict[str, Template],
 ) -> None:
-    assert len(templates["advise"].all("Lambda::Function")) == 4
+    assert len(templates["advise"].all("Lambda::Function")) == 5
     verbs = {f["Handler"] for f in templates["shipped"].all("Lambda::Function").values()}
-    assert verbs == {f"handlers.{verb}.handler" for verb in ("record", "alert", "sweep")}
+    assert verbs == {
+        f"handlers.{verb}.handler" for verb in ("record", "alert", "sweep", "dashboard")
+    }
     assert "SwitchParameter" not in templates["shipped"].outputs
 
 

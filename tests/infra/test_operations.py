@@ -1,5 +1,7 @@
 """Whatever can go wrong has an alarm that reaches a person and says what to do."""
 
+import re
+
 import pytest
 
 from tests.infra.evaluation import Request, allowed
@@ -98,10 +100,10 @@ def test_silence_is_a_good_sign_everywhere_else(alarms: Alarms) -> None:
     assert {alarm["TreatMissingData"] for alarm in others} == {"notBreaching"}
 
 
-def test_every_alarm_says_what_to_do(alarms: Alarms) -> None:
+def test_every_alarm_says_what_to_do_and_where_to_read_on(alarms: Alarms) -> None:
     said = [alarm["AlarmDescription"] for alarm in alarms]
     assert len(set(said)) == len(said)
-    assert all(":" in text and text.endswith(".") for text in said)
+    assert all(re.fullmatch(r"[^.]+: .+\. See docs/operating\.md#[a-z]+", text) for text in said)
 
 
 def destinations(value: object) -> list[str]:

@@ -16,10 +16,21 @@ OUTPUTS = {
     "RecordFunctionName",
     "AlertFunctionName",
     "SweepFunctionName",
+    "DashboardFunctionName",
+    "DashboardUrl",
 }
 SLACK = {"NotifySlackFunctionName", "SlackQueueUrl", "SlackSecretArn"}
 RESUBMITS = {"PolicyParameter", "ResubmitFunctionName", "SwitchParameter"}
-NAMES = {"FunctionName", "LogGroupName", "Name", "QueueName", "RoleName", "TableName", "TopicName"}
+NAMES = {
+    "DashboardName",
+    "FunctionName",
+    "LogGroupName",
+    "Name",
+    "QueueName",
+    "RoleName",
+    "TableName",
+    "TopicName",
+}
 REFER_TO_ANOTHER = {"AWS::Lambda::EventSourceMapping", "AWS::Lambda::EventInvokeConfig"}
 
 
@@ -29,7 +40,7 @@ def test_the_command_line_finds_what_was_deployed(templates: dict[str, Template]
     assert templates["act"].outputs.keys() == OUTPUTS | RESUBMITS | SLACK
 
 
-def test_only_parameters_are_named_by_us(template: Template) -> None:
+def test_only_parameters_and_the_dashboard_are_named_by_us(template: Template) -> None:
     """A name of one's own is in the way of a second stack, and of a replacement."""
     named = {
         resource["Type"]
@@ -37,7 +48,7 @@ def test_only_parameters_are_named_by_us(template: Template) -> None:
         if NAMES & resource.get("Properties", {}).keys()
         and resource["Type"] not in REFER_TO_ANOTHER
     }
-    assert named == {"AWS::SSM::Parameter"}
+    assert named == {"AWS::CloudWatch::Dashboard", "AWS::SSM::Parameter"}
     names = [parameter["Name"] for parameter in template.all("SSM::Parameter").values()]
     assert all(name.startswith("/Spotter/") for name in names)
 

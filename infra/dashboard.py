@@ -1,0 +1,94 @@
+"""The dashboard: Spotter's pictures, its figures, and how it is itself, on one page of CloudWatch.
+
+The pictures are custom widgets: whoever opens the dashboard invokes the function dashboard with their
+own credentials, so it needs no resource policy, and they need lambda:InvokeFunction.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard.html
+"""
+
+from typing import Any
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra import graphs
+from infra.function import Function
+from infra.ledger import Ledger
+from infra.operations import Operations
+from spotter.core.settings import DashboardSettings
+
+WHOLE, HALF = 24, 12
+"""A dashboard is 24 units wide."""
+
+
+class Dashboard(Construct):
+    """The page, and the function dashboard that draws what is on it."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        ledger: Ledger,
+        code: lambda_.Code,
+        operations: Operations,
+    ):
+        super().__init__(scope, name)
+        self.function = Function(
+            self,
+            "Dashboard",
+            code=code,
+            settings=DashboardSettings(ledger=ledger.table.table_name),
+            timeout=Duration.seconds(30),
+            memory_mib=512,
+            operations=operations,
+            meaning=(
+                "dashboard failed, so somebody saw no picture: read its log; nothing else of "
+                "Spotter depends on it."
+            ),
+        )
+        ledger.grant_read(self.function)
+        ledger.grant_list(self.function)
+        here = Stack.of(self)
+        title = f"{here.stack_name}-{here.region}"
+        self.url = (
+            f"https://{here.region}.console.aws.amazon.com/cloudwatch/home"
+            f"?region={here.region}#dashboards/dashboard/{title}"
+        )
+        self._page(title, operations)
+
+    def _page(self, title: str, operations: Operations) -> None:
+        """Its name is one for all Regions of an account, so the Region is part of it."""
+        cloudwatch.Dashboard(
+            self,
+            "Page",
+            dashboard_name=title,
+            default_interval=Duration.days(7),
+            widgets=[
+                [self._picture("Jobs on spot", WHOLE, 10, view="fleet")],
+                [
+                    self._picture("What spot saved", HALF, 10, view="savings"),
+                    self._picture("When spot was short", HALF, 10, view="market"),
+                ],
+                graphs.about_jobs(),
+                graphs.about_spotter(),
+                [
+                    cloudwatch.AlarmStatusWidget(
+                        title="Alarms: docs/operating.md says what each means",
+                        alarms=operations.alarms,
+                        width=WHOLE,
+                        height=4,
+                    )
+                ],
+            ],
+        )
+
+    def _picture(self, title: str, width: int, height: int, **params: Any) -> cloudwatch.IWidget:
+        return cloudwatch.CustomWidget(
+            title=title,
+            function_arn=self.function.function_arn,
+            params=params,
+            width=width,
+            height=height,
+        )
