@@ -16,6 +16,7 @@ from infra import graphs
 from infra.function import Function
 from infra.ledger import Ledger
 from infra.operations import Operations
+from spotter.core.links import dashboard_name
 from spotter.core.settings import DashboardSettings
 
 WHOLE, HALF = 24, 12
@@ -51,7 +52,7 @@ class Dashboard(Construct):
         ledger.grant_read(self.function)
         ledger.grant_list(self.function)
         here = Stack.of(self)
-        title = f"{here.stack_name}-{here.region}"
+        title = dashboard_name(here.region, here.stack_name)
         self.url = (
             f"https://{here.region}.console.aws.amazon.com/cloudwatch/home"
             f"?region={here.region}#dashboards/dashboard/{title}"
@@ -59,7 +60,6 @@ class Dashboard(Construct):
         self._page(title, operations)
 
     def _page(self, title: str, operations: Operations) -> None:
-        """Its name is one for all Regions of an account, so the Region is part of it."""
         cloudwatch.Dashboard(
             self,
             "Page",

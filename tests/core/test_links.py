@@ -44,7 +44,8 @@ def test_the_logs_are_the_streams_that_begin_with_the_jobs_name():
 
 def test_a_job_and_a_dashboard_are_found_by_their_names():
     assert links.job(job()).endswith("/sagemaker/home?region=eu-west-1#/jobs/nightly-7")
-    assert links.dashboard("eu-west-1", "Spotter-2").endswith("#dashboards/dashboard/Spotter-2")
+    named = "#dashboards/dashboard/Spotter-2-eu-west-1"
+    assert links.dashboard("eu-west-1", "Spotter-2").endswith(named)
 
 
 def test_checkpoints_are_shown_by_bucket_and_prefix():

@@ -76,7 +76,7 @@ def test_an_e_mail_reads_well_in_plain_text():
         f"Logs:        {console}/cloudwatch/home?region=us-east-1#logsV2:log-groups/log-group/"
         "$252Faws$252Fsagemaker$252FTrainingJobs$3FlogStreamNameFilter$3Dnightly-7$252F\n"
         f"Checkpoints: {console}/s3/buckets/ml-checkpoints?region=us-east-1&prefix=nightly-7%2F\n"
-        f"Dashboard:   {console}/cloudwatch/home?region=us-east-1#dashboards/dashboard/Spotter\n"
+        f"Dashboard:   {console}/cloudwatch/home?region=us-east-1#dashboards/dashboard/Spotter-us-east-1\n"
         "All of it:   spotter explain nightly-7 --region us-east-1\n"
     )
 
@@ -137,7 +137,7 @@ def test_every_kind_of_alert_is_explained_and_no_other():
 def test_the_dashboard_and_the_commands_are_those_of_the_stack():
     said = facts.alert(alert(), "Watcher")
     assert said["command"] == "spotter explain nightly-7 --region us-east-1 --stack Watcher"
-    assert said["links"]["dashboard"].endswith("/Watcher")
+    assert said["links"]["dashboard"].endswith("/Watcher-us-east-1")
 
 
 def many(count: int = 21) -> list[Alert]:

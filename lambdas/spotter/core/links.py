@@ -35,11 +35,15 @@ def checkpoints(region: str, uri: str | None) -> str | None:
     return _console(region) + place
 
 
-def dashboard(region: str, name: str) -> str:
-    """A CloudWatch dashboard; Spotter's is named after its stack."""
-    return (
-        f"{_console(region)}/cloudwatch/home?region={region}#dashboards/dashboard/{_quoted(name)}"
-    )
+def dashboard(region: str, stack: str) -> str:
+    """The CloudWatch dashboard of a stack of Spotter's."""
+    name = _quoted(dashboard_name(region, stack))
+    return f"{_console(region)}/cloudwatch/home?region={region}#dashboards/dashboard/{name}"
+
+
+def dashboard_name(region: str, stack: str) -> str:
+    """A dashboard has one name in all Regions of an account, so the Region is part of it."""
+    return f"{stack}-{region}"
 
 
 def is_one(url: str) -> bool:
