@@ -51,9 +51,12 @@ def about_spotter() -> list[cloudwatch.IWidget]:
         graph("Decisions by rule", [decisions]),
         graph(
             "Resubmissions and alerts",
-            [metric(measures.RESUBMISSIONS), metric(measures.ALERTS)],
+            [metric(measures.RESUBMISSIONS), metric(measures.RAISED), metric(measures.ALERTS)],
         ),
-        graph("Sweeps that finished", [metric(measures.SWEPT)]),
+        graph(
+            "Sweeps that finished, and messages that SNS refused",
+            [metric(measures.SWEPT), metric(measures.REFUSED)],
+        ),
     ]
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from spotter.core.head import Head
+from spotter.core.savings import instances
 
 NAMESPACE = "Spotter"
 
@@ -56,11 +57,14 @@ ROWS = Measure("RowsRecorded", "record", "Count", "new rows in the ledger")
 DECISIONS = Measure(
     "Decisions", "resubmit", "Count", "decisions, by the rule that made them", by="because"
 )
-ALERTS = Measure("AlertsPublished", "alert", "Count", "alerts that were published")
+RAISED = Measure("AlertsRaised", "alert", "Count", "alerts that came into the ledger")
+ALERTS = Measure("AlertsPublished", "alert", "Count", "alerts that were published, in digests too")
+REFUSED = Measure("PublishesRefused", "alert", "Count", "messages that SNS did not take")
+SLACK = Measure("SlackMessages", "notify_slack", "Count", "messages that Slack took")
 SWEPT = Measure("SweepFinished", "sweep", "Count", "sweeps that came to their end")
 ALL = (
     TRANSITIONS, INTERRUPTIONS, WAITED, LOST, BILLABLE, TRAINING, RESUBMISSIONS, ROWS, DECISIONS,
-    ALERTS, SWEPT,
+    RAISED, ALERTS, REFUSED, SLACK, SWEPT,
 )  # fmt: skip
 NO_RULE = "no_rule"
 """Where no rule was asked: a job that was adopted, or that SageMaker no longer knows."""
@@ -85,7 +89,7 @@ def figures(known: Head | None, new: Head) -> Figures:
 
 def _paid(known: Head | None, new: Head) -> Figures:
     """Both figures or none, once: when the head of an ended job first holds them."""
-    count = sum(count for _, count in new.instances)
+    count = instances(new)
     if not _is_told(new) or (known and _is_told(known)):
         return {}
     return {
