@@ -51,6 +51,7 @@ proof: $(project) ## what `make test` tells a tenth of: all ten thousand adversa
 
 bench: $(project) $(cdk) $(ministack) ## how fast it is, here and now: figures, no verdict
 	@$(in_venv) python -m bench.commands
+	@$(in_venv) python -m bench.widget
 
 check: synth ## format, lint, types, and the synthesised template
 	@$(in_venv) ruff format --check --quiet --diff .

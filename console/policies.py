@@ -104,6 +104,8 @@ def tried(spotter: Deployed, name: str, policy: Policy, *, at_its_end: bool) -> 
     first = described if attempt.number == 1 else hearing.described(attempt.root)
     case = hearing.case(Ended(attempt, lineage, described, first), now)
     case = replace(case, policy_since=LONG_AGO, switch=Switch(on=True))
+    if at_its_end:
+        case = replace(case, alive=())  # what lives of its lineage now came after it
     decision = decide(case)
     return {
         "schema": "spotter.trial/1",

@@ -94,6 +94,7 @@ def test_the_ledger_is_looked_at_by_every_command(place, tell, tmp_path):
     assert "carried-se is taken for carried-seen" in drawn
     assert "Attempt 1: carried-seen, spot, 1 x ml.g5.xlarge: CapacityError" in drawn
     assert tell("savings --by type --json")["by"]["type"]["ml.g5.xlarge"]["jobs"] >= 2
+    assert "max_instance_hours (default: 1000)" in tell("policy keys")
     assert tell("savings --csv").startswith("by,group,jobs,")
     kinds = tell("market --json")["types"]
     assert [one["instance_type"] for one in kinds] == ["ml.g5.xlarge"]
@@ -163,7 +164,7 @@ def living(sagemaker: Any) -> bool:
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("explain no-such-job", "The ledger knows no job named no-such-job in eu-central-2."),
+        ("explain no-such-job", "The ledger knows no job named no-such-job in eu-central-2,"),
         ("pause x --stack Other", "There is no stack named Other here"),
         ("resume x --profile nobody", "profile (nobody) could not be found."),
         ("policy check nowhere.toml", "nowhere.toml has 1 mistake:\n  there is no such file"),
