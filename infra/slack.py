@@ -88,7 +88,7 @@ class Slack(Construct):
             "NotifySlack",
             code=code,
             settings=SlackSettings(
-                secret=self.secret.ref, dead_letters=self.dead_letters.queue_url
+                secret=self.secret.attr_id, dead_letters=self.dead_letters.queue_url
             ),
             timeout=TIMEOUT,
             operations=operations,
@@ -107,6 +107,6 @@ class Slack(Construct):
             )
         )
         accept(notify, "Serverless-LambdaEventSourceMappingDestination")
-        notify.allow("secretsmanager:GetSecretValue", on=[self.secret.ref])
+        notify.allow("secretsmanager:GetSecretValue", on=[self.secret.attr_id])
         notify.allow("sqs:SendMessage", on=[self.dead_letters.queue_arn])
         return notify

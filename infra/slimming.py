@@ -17,7 +17,7 @@ CALLED = {
     "sagemaker": ("CreateTrainingJob", "DescribeTrainingJob", "ListTags", "ListTrainingJobs"),
     "secretsmanager": ("GetSecretValue",),  # the address of a Slack channel
     "sns": ("Publish",),  # alerts
-    "sqs": ("SendMessageBatch",),  # hints
+    "sqs": ("SendMessage", "SendMessageBatch"),  # what Slack refused; hints
     "ssm": ("GetParameter",),  # the switch
 }
 """The operations that functions call, by service; in the bundle a client has no others."""

@@ -64,7 +64,7 @@ class Spotter(Stack):
         if policy.alerts.slack:
             slack = Slack(self, "Slack", topic=alerting.topic, code=code, operations=operations)
             self._say(
-                SlackSecretArn=slack.secret.ref,
+                SlackSecretArn=slack.secret.attr_id,
                 SlackQueueUrl=slack.queue.queue_url,
                 NotifySlackFunctionName=slack.notify.function_name,
             )

@@ -37,7 +37,7 @@ def tools() -> tuple[Poster, DeadLetters, Say]:
     told = SlackSettings.read(os.environ)
     secret = Secret(client("secretsmanager", tries=2), told.secret)
     dead_letters = DeadLetters(client("sqs"), told.dead_letters)
-    return Poster(secret, connect, time.sleep), dead_letters, cache(logger.error)
+    return Poster(secret, connect, time.sleep), dead_letters, cache(logger.warning)
 
 
 @logger.inject_lambda_context
@@ -60,8 +60,8 @@ def notify(
             logger.error(str(reason), message_id=one["messageId"])
             odd.append(one)
     metrics.add_metric("SlackMessages", MetricUnit.Count, 0)
-    again = dead_letters.take(odd)
-    return again + (_post(alerts, poster, dead_letters, say_once) if alerts else [])
+    dead_letters.take(odd)
+    return _post(alerts, poster, dead_letters, say_once) if alerts else []
 
 
 def _post(
@@ -82,4 +82,5 @@ def _post(
         logger.warning("Slack takes nothing now; it is tried again", answer=answer.word)
         return raw
     say_once(f"{REFUSED[answer.verdict]} ({answer.word})")
-    return dead_letters.take(raw)
+    dead_letters.take(raw)
+    return []

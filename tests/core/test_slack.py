@@ -114,6 +114,12 @@ def test_a_link_that_leads_out_of_the_console_is_none():
     assert "evil" not in str(message(forged))
 
 
+def test_what_turns_or_hides_text_is_not_sent_whoever_put_it_into_the_queue():
+    forged = ONE | {"headline": "\u202e\x1b[31m\0", "said": ["\x07\u2066"], "course": "\r"}
+    shown = [*texts(message(forged)), message(forged)["text"]]
+    assert all(c.isprintable() or c == "\n" for text in shown for c in text)
+
+
 def test_a_severity_that_is_not_known_is_taken_for_the_worst():
     odd = ONE | {"severity": "dire"}
     assert slack.merged([ONE, odd])["severity"] == "dire"

@@ -24,6 +24,7 @@ def test_an_address_of_slacks_is_taken(text, host):
     [
         f"http://hooks.slack.com/services/{SECRET}",
         f"https://hooks.slack.com.evil.example/services/{SECRET}",
+        f"https://evil-hooks.slack.com/services/{SECRET}",
         f"https://evil.example/hooks.slack.com/services/{SECRET}",
         f"https://hooks.slack.com@evil.example/services/{SECRET}",
         f"https://evil.example@hooks.slack.com/services/{SECRET}",

@@ -35,9 +35,11 @@ def test_the_secret_is_created_empty(act: Template) -> None:
 
 def test_only_the_function_may_read_the_secret(act: Template) -> None:
     name, _ = act.only("SecretsManager::Secret")
-    read = Request("secretsmanager:GetSecretValue", name)
+    arn = f"{name}.Id"
+    read = Request("secretsmanager:GetSecretValue", arn)
     assert [r for r in act.all("IAM::Role") if allowed(read, act.may(r))] == [act.role_of(SLACK)]
-    assert act.outputs["SlackSecretArn"] == name
+    assert act.outputs["SlackSecretArn"] == arn
+    assert act.function(SLACK)[1]["Environment"]["Variables"]["SPOTTER_SECRET"] == arn
 
 
 def test_it_may_do_what_it_needs_and_cannot_touch_the_ledger(act: Template) -> None:

@@ -23,7 +23,7 @@ from tests.laptop.test_laptop import ROLE, asked, in_time
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("strict")]
 ADMIN = "arn:aws:iam::111122223333:role/admin"
-FUNCTIONS = ("Record", "Alert", "Sweep", "Resubmit")
+FUNCTIONS = ("Record", "Alert", "Sweep", "Resubmit", "NotifySlack")
 
 
 def brought_up(home: Path, policy: Path) -> Iterator[Place]:
@@ -90,6 +90,37 @@ def test_a_job_is_carried_on_under_spotters_own_roles(strict):
     log = (strict.home / "aws.log").read_text(errors="replace")
     assert "AccessDenied" not in log
     assert "not authorized" not in log
+
+
+def test_without_a_webhook_slacks_function_says_so_and_takes_the_alerts(strict):
+    """The list of hosts holds here too, so nothing is posted; another address is a dead letter."""
+    sqs, secrets = up.client(strict, "sqs"), up.client(strict, "secretsmanager")
+    queue = strict.outputs["SlackQueueUrl"]
+
+    def starve(name: str) -> None:
+        limits = {"MaxRuntimeInSeconds": 1, "MaxWaitTimeInSeconds": 1}
+        up.client(strict, "sagemaker").create_training_job(**asked(name, StoppingCondition=limits))
+
+    starve("no-webhook")
+    log = strict.home / "aws.log"
+    assert in_time(lambda: "Slack's secret is empty" in log.read_text(errors="replace"))
+    address = {"SecretString": "https://evil.example/services/T000/B000/xyzzy"}
+    secrets.put_secret_value(SecretId=strict.outputs["SlackSecretArn"], **address)
+    starve("odd-webhook")
+    told = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["RedrivePolicy"])
+    policy = json.loads(told["Attributes"]["RedrivePolicy"])
+    name = policy["deadLetterTargetArn"].rpartition(":")[2]
+    letters = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+
+    def given_up() -> bool:
+        found = sqs.receive_message(QueueUrl=letters, WaitTimeSeconds=2)
+        jobs = [json.loads(one["Body"])["job"] for one in found.get("Messages", ())]
+        return "odd-webhook" in jobs
+
+    assert in_time(given_up)
+    said = log.read_text(errors="replace")
+    assert "it must begin with https://hooks.slack.com/" in said
+    assert "xyzzy" not in "".join(line for line in said.splitlines() if "notify_slack" in line)
 
 
 ALLOWED = {"RoleArn": ROLE}

@@ -64,17 +64,16 @@ class Secrets:
 
 @dataclass
 class Queue:
-    """The dead letters; `room` False is a queue that takes nothing."""
+    """The dead letters; where there is no `room` it takes nothing."""
 
     taken: list[str] = field(default_factory=list)
     room: bool = True
 
-    def send_message_batch(self, QueueUrl: str, Entries: list[Any]) -> dict[str, Any]:  # noqa: N803
+    def send_message(self, QueueUrl: str, MessageBody: str) -> None:  # noqa: N803
         assert QueueUrl == "dead letters"
         if not self.room:
-            return {"Failed": Entries}
-        self.taken += [entry["MessageBody"] for entry in Entries]
-        return {"Successful": Entries}
+            raise ClientError({"Error": {"Code": "ServiceUnavailable"}}, "SendMessage")
+        self.taken.append(MessageBody)
 
 
 @pytest.fixture(scope="module")
@@ -246,10 +245,12 @@ def test_a_message_that_slack_cannot_read_is_kept_and_blocks_nothing(slack):
     assert (len(slack.stub.got), slack.secrets.asked) == (2, 1)
 
 
-def test_what_the_dead_letters_do_not_take_comes_back(slack):
+@pytest.mark.parametrize("bodies", [BODIES, ["{odd", BODIES[0]]])
+def test_what_the_dead_letters_do_not_take_comes_back(slack, bodies):
     slack.stub.answers = [(404, "no_service", {})]
     slack.queue.room = False
-    assert slack(*BODIES) == [0, 1]
+    with pytest.raises(ClientError):
+        slack(*bodies)
 
 
 @pytest.mark.parametrize("value", [None, "", "  \n"])
@@ -258,6 +259,13 @@ def test_with_no_address_it_says_so_once_and_takes_the_messages(slack, value):
     assert (slack(*BODIES), slack(*BODIES)) == ([], [])
     assert slack.said == [NOWHERE]
     assert (slack.stub.got, slack.queue.taken) == ([], [])
+
+
+def test_an_address_that_was_taken_away_is_not_posted_to_again(slack):
+    slack.secrets.values = [ADDRESS, None, ANOTHER]
+    slack.stub.answers = [(404, "no_service", {})]
+    assert (slack(BODIES[0]), slack(BODIES[0])) == ([], [])
+    assert [path[-6:] for path, _ in slack.stub.got] == ["/first", "second"]
 
 
 def test_an_address_that_is_put_in_later_is_found(slack):

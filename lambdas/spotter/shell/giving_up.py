@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 
 @dataclass(frozen=True)
 class DeadLetters:
@@ -14,14 +12,7 @@ class DeadLetters:
     sqs: Any
     queue: str
 
-    def take(self, messages: Iterable[Any]) -> list[Any]:
-        """Those that it did not take, one by one: a message can be as large as a batch may be."""
-        return [one for one in messages if not self._took(one)]
-
-    def _took(self, message: Any) -> bool:
-        entry = {"Id": "0", "MessageBody": message["body"]}
-        try:
-            answer = self.sqs.send_message_batch(QueueUrl=self.queue, Entries=[entry])
-        except (ClientError, BotoCoreError):
-            return False
-        return not answer.get("Failed")
+    def take(self, messages: Iterable[Any]) -> None:
+        """One by one, since one can be as large as a batch may be; whatever fails is tried again."""
+        for one in messages:
+            self.sqs.send_message(QueueUrl=self.queue, MessageBody=one["body"])
