@@ -252,7 +252,12 @@ def _living(one: dict[str, Any], shown: list[dict[str, Any]]) -> dict[str, Any]:
 # For hypothesis: whatever SageMaker could show, in any order and at any pace.
 
 gaps = st.one_of(st.just(0), st.integers(0, 10**4), st.integers(0, 10**8))
-lines = st.lists(st.tuples(gaps, st.sampled_from([*ORDER, "Teleporting"])), max_size=14)
+pieces = st.one_of(
+    st.sampled_from([*ORDER, "Teleporting"]).map(lambda status: [status]),
+    st.sampled_from([["Starting", "Downloading", "Training"], ["Training", "Interrupted"]]),
+)
+statuses = st.lists(pieces, max_size=6).map(lambda told: [status for one in told for status in one])
+lines = statuses.flatmap(lambda told: st.tuples(*(st.tuples(gaps, st.just(one)) for one in told)))
 figures = st.one_of(st.none(), st.integers(0, 10**6))
 
 

@@ -7,9 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.drawing import COARSE, FINE, NARROWEST, WIDEST, drawn, is_fine, legend
+from spotter.core.head import Head
+from spotter.core.identity import Attempt
+from spotter.core.job import Job
 from spotter.core.pictures.lineage import LEAST_SPAN
-from spotter.core.view import LineageView
-from tests.lineages import Books, attempts, several
+from spotter.core.timeline import Transition
+from spotter.core.view import AttemptView, LineageView
+from tests.lineages import Books, answer, attempts, several
+from tests.telling import NOON, minutes
 
 LINEAGES = st.lists(attempts(), min_size=1, max_size=3).map(LineageView)
 widths = st.integers(1, 300)
@@ -79,6 +84,24 @@ def test_nothing_but_text_is_drawn_of_any_lineage(told):
     view = Books().record(told)
     assert all(line.isprintable() for line in lines(view))
     assert all(line.isascii() for line in lines(view, fine=False)[:2] + bars(view, fine=False))
+
+
+def test_what_ends_where_a_cell_begins_is_not_in_it():
+    """Two attempts, each half of the time: each leaves the other's half blank."""
+    line = [Transition(NOON, "Starting"), Transition(NOON + minutes(10), "Training")]
+    first = Job.described(answer([*line, Transition(NOON + minutes(20), "Completed")]))
+    begin = NOON + minutes(20)
+    second = Job.described(
+        answer([Transition(begin, "Training"), Transition(begin + minutes(20), "Completed")])
+    )
+    views = [
+        AttemptView(Head.of(one, Attempt(first.id, n), in_scope=True), one.timeline, NOON)
+        for n, one in enumerate((first, second), start=1)
+    ]
+    assert bars(LineageView(views), 41) == [
+        FINE["waiting"] * 10 + FINE["training"] * 10 + " " * 20,
+        " " * 20 + FINE["training"] * 20,
+    ]
 
 
 def test_times_are_told_in_the_readers_zone():

@@ -86,6 +86,11 @@ def test_instances_that_are_not_shown_are_no_hours():
     assert (one.told, one.facts["paid_instance_hours"]) == (0, None)
 
 
+def test_no_more_can_have_been_redone_than_was_trained():
+    one = bill(head(lost=9999), PRICES)
+    assert one.redone_hours == one.trained_hours
+
+
 def test_a_loss_that_nobody_knows_is_not_none():
     one = bill(head(lost=None), PRICES)
     assert (one.redone_hours, one.redone, one.saved_at_least_percent) == (None, None, None)

@@ -150,6 +150,14 @@ def test_a_stay_that_lasts_ends_now():
     assert view.trained == minutes(15)
 
 
+def test_a_last_word_that_the_head_does_not_know_yet_is_the_end():
+    """The recorder puts transitions first: whoever looks in between sees this."""
+    living = attempt(*INTERRUPTED_ONCE[:-1]).head
+    view = AttemptView(living, story(*INTERRUPTED_ONCE), LATER)
+    assert view.head.living
+    assert view.end == NOON + minutes(80) == view.stretches[-1].end
+
+
 def test_our_clock_behind_sagemakers_turns_nothing_around():
     view = attempt("Starting", "Training", now=NOON - minutes(5))
     assert view.stretches[-1].length == timedelta()

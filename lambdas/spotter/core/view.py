@@ -62,7 +62,10 @@ class AttemptView:
 
     @cached_property
     def end(self) -> datetime:
-        """When it ended; now while it lives; what is known last of a job that was deleted."""
+        """When it ended; now while it lives; what is known last of a job that was deleted.
+
+        Transitions are recorded before the head, so the last word may already be there.
+        """
         last = self.timeline.last
         latest = last.start if last else self.head.id.created
         over = last is not None and last.status in FINAL

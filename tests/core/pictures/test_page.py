@@ -153,6 +153,13 @@ def test_absent_is_not_zero():
     assert [hours(12345.67), money(12345.67)] == ["12,345.7 h", "12,345.67"]
 
 
+def test_a_wait_alone_is_no_field_on_the_map():
+    market = Market(report().zone)
+    market.cells = {("ml.g5.xlarge", 6): Cell(waits=1, waited=timedelta(hours=1))}
+    assert not [r for r in market_picture(market).iter("rect") if "data-hour" in r.attrib]
+    assert "1 h" in list(market_picture(market).itertext())
+
+
 def test_a_market_of_one_hour_is_drawn_in_its_place():
     market = Market(report().zone)
     market.cells = {("ml.g5.xlarge", 6): Cell(timedelta(hours=40), 2)}
