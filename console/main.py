@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from console.commands import carrying, check, laptop, looking, paying, policy
+from console.commands import alerts, carrying, check, laptop, looking, paying, policy
 from console.deployed import CannotBeDone
 from console.output import say
 
@@ -20,6 +20,7 @@ app = typer.Typer(
 for command in (
     looking.jobs,
     looking.timeline,
+    alerts.alerts,
     paying.savings,
     paying.market,
     paying.report,

@@ -174,3 +174,22 @@ def test_what_cannot_be_done_is_one_sentence(tell, command, said):
     told = tell(command, code=1)
     assert said in told
     assert "Traceback" not in told
+
+
+def test_alerts_are_listed_with_what_was_said_and_when(place: Place, shell):
+    limits = {"MaxRuntimeInSeconds": 1, "MaxWaitTimeInSeconds": 1}
+    up.client(place, "sagemaker").create_training_job(**asked("told-of", StoppingCondition=limits))
+
+    def told() -> list[dict[str, Any]]:
+        found = shell("spotter alerts told-of --kind max_wait_time_exceeded --json").stdout
+        return [one for line in found.splitlines() if (one := json.loads(line))["published"]]
+
+    (one,) = in_time(told)
+    assert (one["schema"], one["job"]) == ("spotter.alert/1", "told-of")
+    listed = shell("spotter alerts told-of --severity critical --utc")
+    assert "  critical  max_wait_time_exceeded      told-of ran out" in listed.stdout
+    none = shell("spotter alerts told-of --since 2h --until 1h")
+    assert (none.returncode, none.stdout, none.stderr) == (0, "", "No alert fits.\n")
+    wrong = shell("spotter alerts --severity red")
+    assert wrong.returncode == 2
+    assert "must be one of critical, warning, info" in wrong.stderr

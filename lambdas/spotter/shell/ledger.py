@@ -9,6 +9,7 @@ last turn.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -175,6 +176,20 @@ class Ledger:
             ScanIndexForward=not newest_first,
             **({"Limit": page} if page else {}),
         )
+
+    def alerted(self, since: datetime, until: datetime) -> Iterator[Row]:
+        """The keys of the alerts that were raised since and before, newest first, as far as wanted."""
+        for back in range((until.date() - since.date()).days + 1):
+            values = {":pk": rows.alerted_pk(until.date() - timedelta(days=back))}
+            values |= {":until": iso(until)}
+            found = self._query(
+                IndexName=rows.CALENDAR,
+                KeyConditionExpression=f"{rows.CALENDAR_PK} = :pk AND {rows.CALENDAR_SK} < :until",
+                ExpressionAttributeValues=wire.written(values),
+                ScanIndexForward=False,
+                Limit=BATCH,
+            )
+            yield from takewhile(lambda key: key[rows.CALENDAR_SK] >= iso(since), found)
 
     def strains(self, kind: str, since: datetime, until: datetime) -> Iterator[datetime]:
         """When spot was short of an instance type, newest first: interruptions, jobs that starved."""

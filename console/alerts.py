@@ -1,0 +1,69 @@
+"""The alerts that were raised, newest first, read no further than they are wanted."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from itertools import islice
+
+from console.deployed import Deployed
+from console.times import clock
+from spotter.core import facts, rows
+from spotter.core.outbox import alert_in
+from spotter.core.rows import PK, SK, Row
+from spotter.shell.ledger import BATCH, Ledger
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which alerts: raised from `since` up to `until`, and fitting what else is said.
+
+    `job` is the beginning of a job's name; an empty word asks for nothing.
+    """
+
+    since: datetime
+    until: datetime
+    job: str = ""
+    severity: str = ""
+    kind: str = ""
+
+    def fits(self, key: Row) -> bool:
+        """What an alert's keys tell is enough to know."""
+        name = key[PK].rpartition("/")[2]
+        _, severity, _ = key[rows.CALENDAR_SK].split("#", 2)
+        _, kind, _ = key[SK].split("#", 2)
+        return (
+            name.startswith(self.job)
+            and self.severity in ("", severity)
+            and self.kind in ("", kind)
+        )
+
+
+def alerts(spotter: Deployed, wanted: Wanted) -> Iterator[Row]:
+    """Their rows, a hundred at a time, however many there are."""
+    return whole(
+        spotter.ledger,
+        (k for k in spotter.ledger.alerted(wanted.since, wanted.until) if wanted.fits(k)),
+    )
+
+
+def whole(ledger: Ledger, keys: Iterable[Row]) -> Iterator[Row]:
+    """The rows of these keys, in the same order."""
+    rest = ((key[PK], key[SK]) for key in keys)
+    while batch := list(islice(rest, BATCH)):
+        found = ledger.get_all(batch)
+        yield from (found[key] for key in batch if key in found)
+
+
+def line(row: Row, zone: tzinfo) -> str:
+    """An alert as a person reads it; what was not said yet says so."""
+    one = alert_in(row)
+    when = clock(one.raised, zone) if one.raised else "?"
+    unsaid = "" if "published" in row else "  (not said yet)"
+    return f"{when}  {one.severity.value:<8}  {one.kind:<26}  {one.headline}{unsaid}"
+
+
+def as_json(row: Row, stack: str) -> str:
+    """`spotter.alert/1` in one line, and when it was published: null until then."""
+    said = facts.alert(alert_in(row), stack) | {"published": row.get("published")}
+    return json.dumps(said, ensure_ascii=False)
