@@ -1,5 +1,6 @@
 """Spotter's stack, made from the owner's policy: `cdk deploy`, `-c policy=FILE`, `-c name=STACK`.
 
+After a restore: `-c ledger_stream=ARN`, the stream of the table that is the ledger from now on.
 Where an account demands it of IAM roles: `-c permissions_boundary=POLICY`, `-c role_prefix=PREFIX`.
 """
 
@@ -11,8 +12,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 
 from infra.bundle import build_bundle
+from infra.context import WrongContext, ledger_stream
 from infra.reasons import look_for_known_mistakes
-from infra.roles import Demands, WrongContext
+from infra.roles import Demands
 from infra.stack import Spotter
 from infra.uv import NoBundle
 from spotter.core.policy_file import PolicyMistakes, read_policy
@@ -30,6 +32,7 @@ def main() -> None:
         app.node.try_get_context("name") or "Spotter",
         policy=policy,
         code=lambda_.Code.from_asset(str(build_bundle(file))),
+        ledger_stream=ledger_stream(app.node),
         env=cdk.Environment(
             account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
             region=os.environ.get("CDK_DEFAULT_REGION"),

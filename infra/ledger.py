@@ -19,10 +19,16 @@ from spotter.core import rows
 class Ledger(Construct):
     """What Spotter knows, and the grants by which others may read it and add to it."""
 
-    def __init__(self, scope: Construct, name: str, *, operations: Operations):
+    def __init__(
+        self, scope: Construct, name: str, *, operations: Operations, stream: str | None = None
+    ):
+        """`stream` is that of a table which was restored and takes the place of our own."""
         super().__init__(scope, name)
         self._operations = operations
-        self.table = dynamodb.Table(
+        self.table = self._restored(stream) if stream else self._made()
+
+    def _made(self) -> dynamodb.ITable:
+        table = dynamodb.Table(
             self,
             "Table",
             partition_key=text(rows.PK),
@@ -36,12 +42,23 @@ class Ledger(Construct):
             stream=dynamodb.StreamViewType.NEW_IMAGE,
         )
         for index, pk, sk in rows.INDEXES:
-            self.table.add_global_secondary_index(
+            table.add_global_secondary_index(
                 index_name=index,
                 partition_key=text(pk),
                 sort_key=text(sk),
                 projection_type=dynamodb.ProjectionType.KEYS_ONLY,
             )
+        return table
+
+    def _restored(self, stream: str) -> dynamodb.ITable:
+        """A table of the account's, found by its stream; what it is like is its owner's to see to."""
+        return dynamodb.Table.from_table_attributes(
+            self,
+            "Restored",
+            table_arn=stream.partition("/stream/")[0],
+            table_stream_arn=stream,
+            global_indexes=[index for index, _, _ in rows.INDEXES],
+        )
 
     def grant_read(self, reader: Function) -> None:
         """Read rows whose key is known, and whole partitions."""

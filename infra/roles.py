@@ -7,12 +7,13 @@ nothing is changed.
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import Any
 
 import jsii
 from aws_cdk import Aspects, CfnResource, IAspect, Stack
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct, Node
+
+from infra.context import told
 
 BOUNDARY = re.compile(
     r"(arn:aws[a-z-]*:iam::(\d{12}|aws):policy/)?[\w+=,.@/-]{0,511}[\w+=,.@-]", re.A
@@ -20,10 +21,6 @@ BOUNDARY = re.compile(
 PREFIX = re.compile(r"[\w+=,.@-]{1,24}", re.A)
 LONGEST_NAME, LONGEST_REGION = 64, 16
 """IAM's limit for a role's name; the longest name of a Region has 14 characters today."""
-
-
-class WrongContext(ValueError):
-    """A value of the CDK's context cannot be used; the message says which and what it must be."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +34,8 @@ class Demands:
     def read(cls, context: Node) -> "Demands":
         """`permissions_boundary` and `role_prefix`; WrongContext if one of them is impossible."""
         return cls(
-            _told(context, "permissions_boundary", BOUNDARY, "the name or ARN of a managed policy"),
-            _told(context, "role_prefix", PREFIX, "1 to 24 letters, digits or any of _+=,.@-"),
+            told(context, "permissions_boundary", BOUNDARY, "the name or ARN of a managed policy"),
+            told(context, "role_prefix", PREFIX, "1 to 24 letters, digits or any of _+=,.@-"),
         )
 
     def hold_for(self, stack: Stack) -> None:
@@ -47,15 +44,6 @@ class Demands:
             iam.PermissionsBoundary.of(stack).apply(_managed(stack, self.boundary))
         if self.prefix:
             Aspects.of(stack).add(_Named(self.prefix))
-
-
-def _told(context: Node, key: str, pattern: re.Pattern[str], allowed: str) -> str | None:
-    value: Any = context.try_get_context(key)
-    if value is None:
-        return None
-    if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise WrongContext(f'The context\'s {key} is "{value}": it must be {allowed}.')
-    return value
 
 
 def _managed(stack: Stack, named: str) -> iam.IManagedPolicy:

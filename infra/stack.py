@@ -41,12 +41,13 @@ class Spotter(Stack):
         *,
         policy: Policy,
         code: lambda_.Code,
+        ledger_stream: str | None = None,
         env: Environment | None = None,
     ):
         super().__init__(scope, name, env=env, description="Spotter watches spot training jobs.")
         self.template_options.metadata = NOT_OURS
         operations = Operations(self, "Operations")
-        ledger = Ledger(self, "Ledger", operations=operations)
+        ledger = Ledger(self, "Ledger", operations=operations, stream=ledger_stream)
         made_of = Parts(ledger=ledger, code=code, operations=operations)
         intake = Intake(self, "Intake", **made_of)
         alerting = Alerting(self, "Alerting", email=policy.alerts.email, **made_of)

@@ -7,7 +7,7 @@ from typing import Any
 from console import keys
 from console.checking import findings
 from console.checking.rules import RULES as CHECKS
-from spotter.core import wishes
+from spotter.core import measures, wishes
 from spotter.core.case import Case, Decision, Switch
 from spotter.core.checkpoints import Checkpoint, Findings
 from spotter.core.decisions import decide
@@ -19,6 +19,8 @@ from spotter.core.rules import RULES, proposition
 from tests.telling import BUCKET, NOON, ROLE, described, minutes
 
 REPOSITORY = Path(__file__).parents[1]
+OPERATING = REPOSITORY / "docs/operating.md"
+FIGURES_BEGIN, FIGURES_END = "<!-- figures: made by `make docs` -->", "<!-- end of figures -->"
 POLICY_PAGE = REPOSITORY / "docs/policy.md"
 README, DECISIONS = REPOSITORY / "README.md", REPOSITORY / "docs/decision-table.md"
 CHECKS_PAGE = REPOSITORY / "docs/checks.md"
@@ -208,6 +210,19 @@ def rules_table() -> str:
     return "\n".join([BEGIN, "| rule | what it means |", "|---|---|", *rows, END])
 
 
+def figures_table() -> str:
+    """The figures that the functions tell, between the marks in docs/operating.md."""
+    rows = [f"| `{m.name}` | {m.service} | {m.unit} | {m.meaning} |" for m in measures.ALL]
+    head = ["| figure | told by | unit | what it says |", "|---|---|---|---|"]
+    return "\n".join([FIGURES_BEGIN, *head, *rows, FIGURES_END])
+
+
+def operating() -> str:
+    """docs/operating.md with the table of figures as it is now."""
+    marked = re.compile(re.escape(FIGURES_BEGIN) + ".*?" + re.escape(FIGURES_END), re.DOTALL)
+    return marked.sub(lambda _: figures_table(), OPERATING.read_text())
+
+
 def readme() -> str:
     """README.md with the table of rules as it is now."""
     marked = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
@@ -216,6 +231,7 @@ def readme() -> str:
 
 if __name__ == "__main__":
     POLICY_PAGE.write_text(policy_page())
+    OPERATING.write_text(operating())
     DECISIONS.write_text(decision_table())
     CHECKS_PAGE.write_text(checks_page())
     README.write_text(readme())

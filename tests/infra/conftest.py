@@ -7,6 +7,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_lambda as lambda_
 
+from infra.context import ledger_stream
 from infra.reasons import look_for_known_mistakes
 from infra.roles import Demands
 from infra.stack import Spotter
@@ -30,7 +31,8 @@ def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Synthesise:
     ) -> Template:
         app = cdk.App(context=flags | context, outdir=str(tmp_path_factory.mktemp("cdk.out")))
         code = lambda_.Code.from_asset(str(bundle))
-        stack = Spotter(app, name, policy=policy, code=code, env=env)
+        stream = ledger_stream(app.node)
+        stack = Spotter(app, name, policy=policy, code=code, ledger_stream=stream, env=env)
         Demands.read(app.node).hold_for(stack)
         look_for_known_mistakes(app)
         return Template(app.synth().get_stack_by_name(stack.stack_name).template)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.infra.evaluation import Request, allowed
 from tests.infra.template import Properties, Template
+from tests.tables import OPERATING, operating
 
 Alarms = list[Properties]
 
@@ -120,3 +121,19 @@ def destinations(value: object) -> list[str]:
         case list():
             return [found for item in value for found in destinations(item)]
     return []
+
+
+def test_every_alarm_has_its_section_and_says_where(templates: dict[str, Template]) -> None:
+    """Meaning, first look and remedy; an alarm without a section, or the reverse, is a mistake."""
+    sections = dict(re.findall(r"(?ms)^### (\w+)$(.*?)(?=^##)", OPERATING.read_text()))
+    every = [a for t in templates.values() for a in t.all("CloudWatch::Alarm").values()]
+    named = {a["AlarmDescription"].rpartition("docs/operating.md#")[2] for a in every}
+    assert named == {name.lower() for name in sections}
+    for name, said in sections.items():
+        assert [w for w in ("**Means**", "**First look**", "**Remedy**") if w not in said] == [], (
+            name
+        )
+
+
+def test_the_table_of_figures_is_made_from_them() -> None:
+    assert OPERATING.read_text() == operating()

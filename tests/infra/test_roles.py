@@ -10,7 +10,8 @@ import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
-from infra.roles import LONGEST_REGION, Demands, WrongContext
+from infra.context import WrongContext
+from infra.roles import LONGEST_REGION, Demands
 from tests.infra.conftest import ACCOUNT, Synthesise
 from tests.infra.policies import POLICIES
 from tests.infra.template import Template, plain

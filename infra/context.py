@@ -1,0 +1,32 @@
+"""What may be said beside the policy, when the stack is synthesised: `-c KEY=VALUE`, or in cdk.json."""
+
+import re
+from typing import Any
+
+from constructs import Node
+
+
+class WrongContext(ValueError):
+    """A value of the CDK's context cannot be used; the message says which and what it must be."""
+
+
+def told(context: Node, key: str, pattern: re.Pattern[str], allowed: str) -> str | None:
+    value: Any = context.try_get_context(key)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise WrongContext(f'The context\'s {key} is "{value}": it must be {allowed}.')
+    return value
+
+
+LEDGER_STREAM = re.compile(
+    r"arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table/[A-Za-z0-9_.-]{3,255}/stream/[0-9T:.-]+", re.A
+)
+
+
+def ledger_stream(context: Node) -> str | None:
+    """The stream of a table that was restored, to be the ledger in place of the stack's own.
+
+    WrongContext for anything that is no ARN of a DynamoDB stream.
+    """
+    return told(context, "ledger_stream", LEDGER_STREAM, "the ARN of a DynamoDB table's stream")
