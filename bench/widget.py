@@ -116,7 +116,7 @@ def measured(place: Place) -> Iterator[str]:
             f"{len(body) / 1000:.0f} kB"
         )
         if view == "fleet":
-            if f">{LIVING}<" not in body:
+            if f">{LIVING:,}<" not in body:
                 raise RuntimeError(f"not all of them are counted: {body[:2000]}")
             yield f"peak memory of its worker: {peak_mib(name):.0f} MiB"
     calls, took = counted(place, now)
