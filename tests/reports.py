@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 
+from spotter.core.asking import Asked
 from spotter.core.fleet import Fleet
 from spotter.core.head import Head
 from spotter.core.identity import Attempt, JobId
 from spotter.core.market import Market
 from spotter.core.pictures.page import Report
+from spotter.core.pictures.widget import Widget
 from spotter.core.savings import bills, instance_type, tag
 from spotter.core.timeline import Timeline, Transition
 from spotter.core.view import AttemptView, LineageView
@@ -97,3 +99,18 @@ def hostile(text: str) -> Report:
         lineages=(view,),
         notes=(text,),
     )  # fmt: skip
+
+
+def hostile_widget(text: str) -> str:
+    """Widgets that hold this text in every place that a report does not have."""
+    told = hostile(text)
+    assert told.fleet
+    widget = Widget(Asked("fleet", NOON, NOW), text)
+    jobs = [attempt.head for view in told.lineages for attempt in view.attempts]
+    return "".join(
+        (
+            widget.fleet(told.fleet, jobs, [text]),
+            *(widget.lineage(view) for view in told.lineages),
+            widget.sentence(text),
+        )
+    )

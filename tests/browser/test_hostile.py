@@ -4,10 +4,10 @@ from itertools import islice
 
 from spotter.core.pictures.elements import el, html
 from spotter.core.pictures.page import page
-from spotter.core.pictures.style import page_style
+from spotter.core.pictures.style import page_style, widget_style
 from tests.browser.opening import PHONE
 from tests.hostile import texts
-from tests.reports import hostile
+from tests.reports import hostile, hostile_widget
 
 AT_ONCE = 250
 SHAPE = """(pages) => pages.map(html => {
@@ -16,6 +16,12 @@ SHAPE = """(pages) => pages.map(html => {
     .map(e => [e.namespaceURI.slice(-4), e.tagName, ...e.getAttributeNames().sort()].join(' '))
     .join('\\n');
 })"""
+CALLED = """(pages) => pages.map(html => {
+  const parsed = new DOMParser().parseFromString(html, 'text/html');
+  const calls = [...parsed.querySelectorAll('cwdb-action')].map(a => JSON.parse(a.textContent));
+  return calls.map(c => c.job && /^[^\\p{C}\\p{Zl}\\p{Zp}]*$/u.test(c.job) ? c.job : null);
+})"""
+"""The jobs of the events that clicks call, those that can be written."""
 
 
 def test_five_thousand_texts_change_nothing_but_text(look):
@@ -28,6 +34,30 @@ def test_five_thousand_texts_change_nothing_but_text(look):
         count += len(some)
     assert count == 5000
     assert found.all_faults == []
+
+
+def test_five_thousand_texts_change_nothing_but_text_of_a_widget(look):
+    found, rest, style = (
+        look("<!DOCTYPE html><title>parser</title>"),
+        texts(),
+        widget_style("light"),
+    )
+    [expected] = found(SHAPE, [hostile_widget("plain").replace(style, "")])
+    while some := list(islice(rest, AT_ONCE)):
+        pages = [hostile_widget(text).replace(style, "") for text in some]
+        assert [t for t, s in zip(some, found(SHAPE, pages), strict=True) if s != expected] == []
+        called = found(CALLED, pages)
+        changed = [
+            t for t, jobs in zip(some, called, strict=True) if not set(jobs) <= {joined(t), None}
+        ]
+        assert changed == []
+        assert sum(any(jobs) for jobs in called) > AT_ONCE / 10
+    assert found.all_faults == []
+
+
+def joined(text: str) -> str:
+    """As JavaScript has it: two halves of a letter beside each other are one."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def test_hundreds_of_them_in_one_page_do_nothing(look):

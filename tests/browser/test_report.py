@@ -1,15 +1,12 @@
 """The report in a real browser: silent, alone, within its window, and in step with the ledger."""
 
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from spotter.core.instants import ms
 from spotter.core.pictures.page import page
-from spotter.core.view import FINAL
+from tests.browser.bars import BARS, agree, in_place
 from tests.browser.opening import DESK, PHONE, THEMES
 from tests.reports import empty, recorded, report
 
@@ -22,20 +19,6 @@ PAGES = {
     "nothing": empty,
     "one lineage": lambda: replace(report(), fleet=None, savings=(), market=None),
 }
-BARS = """() => { return [...document.querySelectorAll('figure.lineage')].map(figure => ({
-  lineage: figure.dataset.lineage,
-  bars: [...figure.querySelectorAll('svg.bar')].map(bar => ({
-    ...bar.dataset, ...box(bar),
-    stretches: [...bar.querySelectorAll('rect[data-status]')].map(r => (
-      {...r.dataset, ...box(r), said: r.querySelector('title').textContent, kind: r.className.baseVal})),
-    lost: [...bar.querySelectorAll('rect.lost')].map(r => (
-      {...box(r), said: r.querySelector('title').textContent})),
-    interruptions: [...bar.querySelectorAll('line')].map(l => (
-      {...l.dataset, ...box(l), said: l.querySelector('title').textContent})),
-  }))}));
-function box(e) { const {left, right, top, bottom} = e.getBoundingClientRect();
-                  return {left, right, top, bottom}; }
-}"""
 
 
 @pytest.mark.parametrize(("theme", "width"), WINDOWS)
@@ -57,54 +40,15 @@ def test_every_segment_is_one_of_the_ledgers_rows(look, width):
     books, told = recorded()
     drawn = {one["lineage"]: one["bars"] for one in look(page(report()), width=width)(BARS)}
     assert len(drawn) == len(told) >= 20
-    compared = 0
-    for lineage, view in told:
-        bars = drawn[lineage.root.name]
-        assert len(bars) == len(view.attempts) == len(lineage.answers)
-        for attempt, bar in zip(view.attempts, bars, strict=True):
-            held = books.transitions(attempt.head.id)
-            assert bar["job"] == attempt.head.id.name
-            assert instant(bar["created"]) == ms(attempt.head.id.created)
-            shown = held[:-1] if held and held[-1][0] in FINAL else held
-            segments = bar["stretches"]
-            assert [(s["status"], instant(s["start"])) for s in segments] == shown
-            ends = [start for _, start in held[1:]] + ([] if shown != held else [ended(attempt)])
-            assert [instant(s["end"]) for s in segments] == ends[: len(shown)]
-            marks = [instant(one["at"]) for one in bar["interruptions"]]
-            assert marks == [start for status, start in held if status == "Interrupted"]
-            compared += len(segments)
-    assert compared > 1500
-
-
-def instant(said: str) -> int:
-    return ms(datetime.fromisoformat(said))
-
-
-def ended(attempt: Any) -> int:
-    """When the last stay ends of a job whose last word the ledger does not have."""
-    if attempt.head.living:
-        return ms(attempt.now)
-    return ms(attempt.head.ended or attempt.timeline.last.start)
+    compared = [agree(books, view, drawn[lineage.root.name]) for lineage, view in told]
+    assert sum(compared) > 1500
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
 def test_segments_are_where_their_times_are_to_the_pixel(look, width):
     views = {view.name: view for _, view in recorded()[1]}
     for figure in look(page(report()), width=width)(BARS):
-        view = views[figure["lineage"]]
-        begin, end = ms(view.begin), max(ms(view.end), ms(view.begin) + 1000)
-        for bar in figure["bars"]:
-            wide = bar["right"] - bar["left"]
-
-            def at(when: str, bar=bar, wide=wide, begin=begin, end=end) -> float:
-                return bar["left"] + wide * (instant(when) - begin) / (end - begin)
-
-            for one in bar["stretches"]:
-                assert abs(one["left"] - at(one["start"])) <= 1
-                assert abs(one["right"] - at(one["end"])) <= 1
-                assert bar["top"] <= one["top"] < one["bottom"] <= bar["bottom"]
-            for one in bar["interruptions"]:
-                assert abs((one["left"] + one["right"]) / 2 - at(one["at"])) <= 1
+        in_place(views[figure["lineage"]], figure["bars"])
 
 
 def test_what_was_lost_is_drawn_up_to_the_interruption(look):

@@ -1,82 +1,122 @@
-"""The pictures as parts of somebody else's page, as a CloudWatch dashboard holds them."""
+"""The widget's answers in a real browser, as parts of somebody else's page."""
 
 from collections.abc import Callable
-from datetime import UTC
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from spotter.core.pictures.elements import el, html
-from spotter.core.pictures.fleet import fleet_picture
-from spotter.core.pictures.lineage import legend, lineage_picture
-from spotter.core.pictures.market import market_picture
-from spotter.core.pictures.savings import savings_table
-from spotter.core.pictures.style import widget_style
+from spotter.core.instants import ms
+from spotter.shell.board import answer, apology
+from tests.browser.bars import BARS, agree, in_place
 from tests.browser.opening import DESK, PHONE, THEMES
-from tests.reports import empty, recorded, report
+from tests.lineages import Books
+from tests.reports import NOW, PRICES, recorded
+from tests.telling import ACCOUNT, REGION
 
+FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:Spotter-Dashboard"
 WINDOWS = [(theme, width) for theme in THEMES for width in (PHONE, DESK)]
 GROUND = {"light": "#ffffff", "dark": "#0f1b2a"}
 
 
-def fleet(theme: str) -> str:
-    return _widget(theme, fleet_picture(report().fleet))
+def event(theme: str = "light", **more: Any) -> dict[str, Any]:
+    """What a dashboard sends that shows the last thirty days."""
+    begin, end = ms(NOW - timedelta(days=30)), ms(NOW)
+    context = {"theme": theme, "timeRange": {"mode": "relative", "start": begin, "end": end}}
+    return {"widgetContext": context, **more}
 
 
-def savings(theme: str) -> str:
-    told = report()
-    return _widget(theme, *(savings_table(*one, in_money=True) for one in told.savings))
+def answered(ledger: Any, theme: str = "light", **more: Any) -> str:
+    return answer(event(theme, **more), ledger, FUNCTION, NOW, PRICES)
 
 
-def market(theme: str) -> str:
-    return _widget(theme, market_picture(report().market))
+def of_everything(**asked: Any) -> Callable[[str], str]:
+    return lambda theme: answered(recorded()[0].ledger, theme, **asked)
 
 
-def lineages(theme: str) -> str:
-    views = [view for _, view in recorded()[1]]
-    return _widget(theme, legend(), *(lineage_picture(view, UTC) for view in views))
+def of_nothing(**asked: Any) -> Callable[[str], str]:
+    return lambda theme: answered(Books().ledger, theme, **asked)
 
 
-def nothing(theme: str) -> str:
-    told = empty()
-    return _widget(theme, fleet_picture(told.fleet), market_picture(told.market))
+WIDGETS: dict[str, Callable[[str], str]] = {
+    "fleet": of_everything(view="fleet"),
+    "savings": of_everything(view="savings"),
+    "market": of_everything(view="market"),
+    **{
+        f"lineage {name}": of_everything(view="lineage", job=name)
+        for name in ("worst-500", "longest-28-days", "living", "never-launched", "n" * 63, "seed-3")
+    },
+    "part of a lineage": of_everything(view="lineage", job="longest-28-days", span="range"),
+    "no fleet": of_nothing(view="fleet"),
+    "no savings": of_nothing(view="savings"),
+    "no market": of_nothing(view="market"),
+    "an unknown job": of_nothing(view="lineage", job="nobody"),
+    "an odd question": of_nothing(view="<b>"),
+    "an apology": lambda _: apology(FUNCTION, NOW),
+}
 
 
-def _widget(theme: str, *parts) -> str:
-    return html(el("div", el("style", widget_style(theme)), *parts, class_="spotter"))
-
-
-WIDGETS: list[Callable[[str], str]] = [fleet, savings, market, lineages, nothing]
-"""What a widget's function answers, by the theme that CloudWatch names."""
-
-
-def dashboard(theme: str, widget: str) -> str:
-    """A page of somebody else's around it."""
+def dashboard(theme: str, *widgets: str) -> str:
+    """A page of somebody else's around them, which keeps what a click calls out of sight."""
     return (
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Dashboard</title></head>'
-        f'<body style="margin:0;background:{GROUND[theme]}"><main><h1 style="color:gray;'
-        f'position:absolute;left:-999px">Dashboard</h1>{widget}</main></body></html>'
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Dashboard</title>'
+        "<style>cwdb-action{display:none}</style></head>"
+        f'<body style="margin:0;background:{GROUND[theme]}">'
+        f"<main><h1 hidden>Dashboard</h1>{''.join(widgets)}</main></body></html>"
     )
 
 
 @pytest.mark.parametrize(("theme", "width"), WINDOWS)
-@pytest.mark.parametrize("widget", WIDGETS, ids=lambda one: one.__name__)
-def test_a_widget_is_silent_and_fits_and_can_be_read(look, widget, theme, width):
-    other = "light" if theme == "dark" else "dark"  # what the reader's system prefers is not asked
-    found = look(dashboard(theme, widget(theme)), theme=other, width=width)
+@pytest.mark.parametrize("name", WIDGETS)
+def test_a_widget_is_silent_and_fits_and_can_be_read(look, name, theme, width):
+    """Whatever the reader's system prefers: CloudWatch says which theme it is."""
+    shown = "light" if name == "an apology" else theme
+    other = "light" if shown == "dark" else "dark"
+    found = look(dashboard(shown, WIDGETS[name](shown)), theme=other, width=width)
     assert found.all_faults == []
-    assert [one for one in found.overflowing if not one.startswith("H1")] == []
-    assert found.accessibility() == []
+    assert found.overflowing == []
+    faults = found.accessibility()
+    assert [one for one in faults if one["rule"] != "page-has-heading-one"] == []
+
+
+def test_every_segment_of_a_widget_is_one_of_the_ledgers_rows(look):
+    books, told = recorded()
+    views = [books.view(replace(lineage, now=NOW, checkpoints={})) for lineage, _ in told]
+    widgets = [answered(books.ledger, view="lineage", job=view.name) for view in views]
+    drawn = {one["lineage"]: one["bars"] for one in look(dashboard("light", *widgets))(BARS)}
+    assert len(drawn) == len(views) >= 20
+    assert sum(agree(books, view, drawn[view.name]) for view in views) > 1500
+    for view in views:
+        in_place(view, drawn[view.name])
+
+
+def test_a_part_of_a_lineage_is_drawn_where_it_belongs(look):
+    """Segments that begin before the part are cut at its edge, and keep their own times."""
+    books, told = recorded()
+    view = next(view for _, view in told if view.name == "longest-28-days")
+    begin, end = ms(NOW - timedelta(days=9)), ms(NOW - timedelta(days=3))
+    asked = event(view="lineage", job=view.name)
+    asked["widgetContext"]["timeRange"]["zoom"] = {"start": begin, "end": end}
+    found = look(dashboard("light", answer(asked, books.ledger, FUNCTION, NOW, PRICES)))
+    [[bar]] = [figure["bars"] for figure in found(BARS)]
+    within = [
+        s for a in view.attempts for s in a.stretches if ms(s.start) <= end and ms(s.end) >= begin
+    ]
+    assert [one["status"] for one in bar["stretches"]] == [s.status for s in within]
+    assert bar["stretches"][0]["left"] == pytest.approx(bar["left"], abs=1)
+    assert bar["stretches"][-1]["right"] == pytest.approx(bar["right"], abs=1)
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_widget_has_the_theme_that_it_is_told(look, theme):
-    found = look(dashboard(theme, fleet(theme)), theme="light")
+    found = look(dashboard(theme, WIDGETS["fleet"](theme)), theme="light")
     shown = found("getComputedStyle(document.querySelector('.spotter')).backgroundColor")
     assert shown == {"light": "rgb(255, 255, 255)", "dark": "rgb(15, 27, 42)"}[theme]
 
 
 def test_a_narrow_widget_on_a_wide_dashboard_is_drawn_for_a_narrow_place(look):
-    narrow = f'<div style="width:360px">{savings("light")}</div>'
+    narrow = f'<div style="width:360px">{WIDGETS["savings"]("light")}</div>'
     found = look(dashboard("light", narrow), width=DESK)
     right = found("""() => Math.max(...[...document.querySelectorAll('.spotter *')]
       .filter(e => !e.closest('thead')).map(e => e.getBoundingClientRect().right))""")
@@ -86,5 +126,14 @@ def test_a_narrow_widget_on_a_wide_dashboard_is_drawn_for_a_narrow_place(look):
 
 def test_a_widgets_style_is_for_itself_alone(look):
     outside = '<p id="outside">outside</p>'
-    found = look(dashboard("light", outside + fleet("dark")))
+    found = look(dashboard("light", outside, WIDGETS["fleet"]("dark")))
     assert found("getComputedStyle(document.getElementById('outside')).color") == "rgb(0, 0, 0)"
+
+
+def test_what_is_clicked_is_right_before_what_it_calls(look):
+    found = look(dashboard("light", WIDGETS["fleet"]("light")))
+    calls = found("""() => [...document.querySelectorAll('cwdb-action')].map(a =>
+      [a.previousElementSibling.getAttribute('role'), JSON.parse(a.textContent).view,
+       a.getAttribute('endpoint')])""")
+    assert len(calls) > 5
+    assert {tuple(call) for call in calls} == {("button", "lineage", FUNCTION)}
