@@ -23,7 +23,7 @@ from tests.laptop.test_laptop import ROLE, asked, in_time
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("strict")]
 ADMIN = "arn:aws:iam::111122223333:role/admin"
-FUNCTIONS = ("Record", "Alert", "Sweep", "Resubmit", "NotifySlack")
+FUNCTIONS = ("Record", "Alert", "Sweep", "Resubmit", "NotifySlack", "Dashboard")
 
 
 def brought_up(home: Path, policy: Path) -> Iterator[Place]:
@@ -90,6 +90,13 @@ def test_a_job_is_carried_on_under_spotters_own_roles(strict):
     log = (strict.home / "aws.log").read_text(errors="replace")
     assert "AccessDenied" not in log
     assert "not authorized" not in log
+
+
+def test_the_dashboard_reads_the_ledger_under_its_own_role(strict):
+    event = {"view": "fleet", "widgetContext": {"timeRange": {"start": 0, "end": 86_400_000}}}
+    name = strict.outputs["DashboardFunctionName"]
+    answer = up.client(strict, "lambda").invoke(FunctionName=name, Payload=json.dumps(event))
+    assert "Alive" in json.load(answer["Payload"])
 
 
 def test_without_a_webhook_slacks_function_says_so_and_takes_the_alerts(strict):
