@@ -75,11 +75,13 @@ docs: $(project) ## the parts of README and docs that are made from the code
 bundle: $(project) ## what runs in Lambda, as one zip
 	@$(VENV)/bin/python -m infra.bundle
 
-lock: $(uv) $(cdk) ## new lock files from requirements/*.in; ARGS=--upgrade for newer versions
+lock: $(uv) $(packages) ## new lock files from requirements/*.in; ARGS=--upgrade for newer versions
 	@cd requirements && $(compile) uv.in -o uv.txt && $(compile) dev.in -o dev.txt && \
 	  $(compile) -c dev.txt lambda.in -o lambda.txt && $(compile) ministack.in -o ministack.txt
-	@for folder in toolchain tests/browser; do (cd $$folder && rm -f package-lock.json && \
-	  $(in_venv) npm install --package-lock-only --silent) || exit 1; done
+	@for folder in toolchain tests/browser; do rm -rf build/lock && mkdir -p build/lock && \
+	  cp $$folder/package.json $$folder/.npmrc build/lock && \
+	  (cd build/lock && $(in_venv) npm install --package-lock-only --silent) && \
+	  cp build/lock/package-lock.json $$folder/ || exit 1; done
 	@if grep -l '://' $(LOCK); then echo "These lock files name an address; they must not."; exit 1; fi
 
 clean: ## remove everything that make made
