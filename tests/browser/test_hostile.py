@@ -25,7 +25,11 @@ CALLED = """(pages) => pages.map(html => {
 
 
 def test_five_thousand_texts_change_nothing_but_text(look):
-    found, rest, style = look("<!DOCTYPE html><title>parser</title>"), texts(), page_style()
+    found, rest, style = (
+        look("<!DOCTYPE html><meta charset=utf-8><title>parser</title>"),
+        texts(),
+        page_style(),
+    )
     [expected] = found(SHAPE, [page(hostile("plain")).replace(style, "")])
     count = 0
     while some := list(islice(rest, AT_ONCE)):
@@ -38,7 +42,7 @@ def test_five_thousand_texts_change_nothing_but_text(look):
 
 def test_five_thousand_texts_change_nothing_but_text_of_a_widget(look):
     found, rest, style = (
-        look("<!DOCTYPE html><title>parser</title>"),
+        look("<!DOCTYPE html><meta charset=utf-8><title>parser</title>"),
         texts(),
         widget_style("light"),
     )
@@ -76,7 +80,7 @@ def test_hundreds_of_them_in_one_page_do_nothing(look):
 def test_what_would_act_does_act_where_it_is_not_escaped(look):
     """Or the tests above would show nothing."""
     found = look(
-        "<!DOCTYPE html><title>a</title><img src=x onerror=alert(1)><script>alert(2)</script>"
+        "<!DOCTYPE html><meta charset=utf-8><title>a</title><img src=x onerror=alert(1)><script>alert(2)</script>"
     )
     found.page.wait_for_timeout(300)
     assert any("dialog" in fault for fault in found.all_faults)
@@ -102,7 +106,8 @@ def test_the_pages_policy_refuses_what_is_not_its_own_style(look):
 def test_texts_come_back_from_the_page_as_they_are_legible(look):
     told = list(texts(300))
     found = look(
-        "<!DOCTYPE html><title>a</title>" + html(el("ul", [el("li", t, title=t) for t in told]))
+        "<!DOCTYPE html><meta charset=utf-8><title>a</title>"
+        + html(el("ul", [el("li", t, title=t) for t in told]))
     )
     seen = found("() => [...document.querySelectorAll('li')].map(e => [e.textContent, e.title])")
     legible = [el("b", text).text or "" for text in told]
