@@ -1,5 +1,7 @@
 """Instants as people type and read them: `24h`, `2026-11-23`, and the reader's own zone."""
 
+import re
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, tzinfo
 from typing import Annotated
 
@@ -7,6 +9,7 @@ import typer
 
 from spotter.core.instants import duration
 
+WRITTEN = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 Utc = Annotated[bool, typer.Option("--utc", help="Times in UTC, not in your own zone.")]
 
 
@@ -41,6 +44,16 @@ def instant(text: str, now: datetime, option: str) -> datetime:
 def clock(when: datetime, zone: tzinfo) -> str:
     """`2026-11-23 14:00:05`, in that zone."""
     return f"{when.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def told_in(zone: tzinfo, lines: Iterable[str]) -> Iterator[str]:
+    """Lines in which every instant that Spotter wrote (`2026-11-23T19:54:11.250Z`) is told in a zone."""
+
+    def local(found: re.Match[str]) -> str:
+        when = datetime.fromisoformat(found[0])
+        return f"{clock(when, zone)} {zone_name(when, zone)}"
+
+    return (WRITTEN.sub(local, line) for line in lines)
 
 
 def zone_name(when: datetime, zone: tzinfo) -> str:

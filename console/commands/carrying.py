@@ -7,6 +7,7 @@ import typer
 from console.deployed import Deployed, one_line_errors
 from console.options import SHIPPED, Job, Json, PolicyFile, Profile, Region, Stack
 from console.output import show
+from console.times import Utc, told_in, zone
 
 Why = Annotated[str, typer.Argument(help="The reason, for everybody who asks why.")]
 
@@ -17,6 +18,7 @@ def explain(
         bool, typer.Option("--rules", help="The rules asked about every attempt, not the last.")
     ] = False,
     file: PolicyFile = SHIPPED,
+    utc: Utc = False,
     stack: Stack = "Spotter",
     region: Region = None,
     profile: Profile = None,
@@ -29,7 +31,8 @@ def explain(
     with one_line_errors(stack):
         known = read_policy(file) if file.exists() else None
         facts = explaining.explained(Deployed.find(stack, region, profile), job, known)
-    show(facts if json else explaining.in_words(facts, every_rule=every_rule))
+    lines = explaining.in_words(facts, every_rule=every_rule)
+    show(facts if json else told_in(zone(utc), lines))
 
 
 def pause(

@@ -8,6 +8,7 @@ import typer
 from console.deployed import Deployed, one_line_errors
 from console.options import SHIPPED, Job, Json, PolicyFile, Profile, Region, Stack
 from console.output import show
+from console.times import Utc, told_in, zone
 
 app = typer.Typer(help="What a policy says, and what it would decide.", no_args_is_help=True)
 
@@ -31,6 +32,7 @@ def policy_try(
     at_its_end: Annotated[
         bool, typer.Option("--at-its-end", help="As it would have decided when the job ended.")
     ] = False,
+    utc: Utc = False,
     stack: Stack = "Spotter",
     region: Region = None,
     profile: Profile = None,
@@ -45,7 +47,8 @@ def policy_try(
         found = Deployed.find(stack, region, profile)
         facts = policies.tried(found, job, known, at_its_end=at_its_end)
     said = f"{facts['job']}: {facts['decision']}, because {facts['reason']}"
-    show(facts if json else [said, *explaining.rules_asked(facts["asked"])])
+    lines = (said, *explaining.rules_asked(facts["asked"]))
+    show(facts if json else told_in(zone(utc), lines))
 
 
 @app.command("keys")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 import typer
 
-from console.times import clock, instant, zone, zone_name
+from console.times import clock, instant, told_in, zone, zone_name
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -37,3 +37,10 @@ def test_an_instant_is_told_in_the_zone_asked_for():
     east = timezone(timedelta(hours=2), "EET")
     assert clock(NOW, east) == "2026-11-24 14:00:00"
     assert (zone_name(NOW, east), zone(True)) == ("EET", UTC)
+
+
+def test_instants_within_a_sentence_are_told_in_the_zone_too():
+    east = timezone(timedelta(hours=2), "EET")
+    line = "Starting since 2026-11-23T23:54:11.250Z; job 2026-11-23T23:54 stays"
+    said = "Starting since 2026-11-24 01:54:11 EET; job 2026-11-23T23:54 stays"
+    assert list(told_in(east, [line])) == [said]
