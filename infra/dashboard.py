@@ -45,8 +45,8 @@ class Dashboard(Construct):
             memory_mib=512,
             operations=operations,
             meaning=(
-                "dashboard failed, so somebody saw no picture: read its log; nothing else of "
-                "Spotter depends on it."
+                "dashboard ran out of time or memory, or did not start, so somebody saw no picture: "
+                "read its log; nothing else of Spotter depends on it."
             ),
         )
         ledger.grant_read(self.function)

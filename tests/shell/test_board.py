@@ -9,14 +9,17 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from bench.widget import event as event_at
 from bench.widget import heads
+from handlers import dashboard
 from spotter.core import rows
 from spotter.core.head import Head
 from spotter.core.identity import Attempt, JobId
 from spotter.core.instants import iso, ms
 from spotter.core.pictures.widget import MOST_STAYS
+from spotter.core.policy import Policy
 from spotter.core.savings import Bill, bills, instance_type
 from spotter.core.timeline import Transition
 from spotter.shell import board, wire
@@ -342,3 +345,33 @@ def test_an_answer_that_is_not_parsed_is_the_same_answer(dynamodb):
     assert ledgers[1].get_all(keys) == ledgers[0].get_all(keys)
     with pytest.raises(quick.exceptions.ResourceNotFoundException):
         Ledger(quick, "nowhere").get(*keys[0])
+
+
+class Context:
+    """As much of Lambda's as the function reads and logs."""
+
+    invoked_function_arn = FUNCTION
+    function_name, memory_limit_in_mb, aws_request_id = "dashboard", 512, "a-request"
+
+
+def test_whoever_looks_while_the_ledger_cannot_be_read_sees_a_sentence(ledger, monkeypatch, caplog):
+    def broken(**asked: Any) -> Any:
+        raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "Query")
+
+    ledger.client.engine = type("Broken", (), {"query": broken, "batch_get_item": broken})
+    monkeypatch.setattr(dashboard, "ledger", lambda: ledger)
+    monkeypatch.setattr(dashboard, "policy", Policy)
+    page = Page(dashboard.handler(asked("fleet"), Context()))
+    assert page.words.startswith("Spotter could not read its ledger: the log of dashboard says why")
+    assert "Traceback" not in page.words
+    (said,) = caplog.records
+    assert "AccessDeniedException" in str(said.exc_info)
+
+
+def test_the_function_answers_out_of_its_own_ledger(ledger, monkeypatch):
+    put(ledger, named(1))
+    monkeypatch.setattr(dashboard, "ledger", lambda: ledger)
+    monkeypatch.setattr(dashboard, "policy", Policy)
+    page = Page(dashboard.handler({}, Context()))
+    assert "Alive 1 " in page.words
+    assert page.endpoints == {FUNCTION}
