@@ -37,14 +37,17 @@ HERE = {"account": "111122223333", "region": "eu-central-2"}
 
 
 class Counting:
-    """A DynamoDB that keeps count of what it is asked, and of what is written."""
+    """A DynamoDB that keeps count of what it is asked, and whether consistently."""
 
     def __init__(self, engine: Any) -> None:
         self.engine, self.calls = engine, Counter[str]()
+        self.consistent: list[bool] = []
 
     def __getattr__(self, name: str) -> Any:
         def asked(**more: Any) -> Any:
             self.calls[name] += 1
+            how = [one["ConsistentRead"] for one in more.get("RequestItems", {}).values()]
+            self.consistent += how
             return getattr(self.engine, name)(**more)
 
         return asked
@@ -60,6 +63,7 @@ class Page(HTMLParser):
         self.clicks: dict[str, dict[str, Any]] = {}
         self.endpoints: set[str] = set()
         self.rects: list[dict[str, str | None]] = []
+        self.interruptions: list[str | None] = []
         self.before = ""
         self.inside = ""
         self.feed(html)
@@ -74,6 +78,8 @@ class Page(HTMLParser):
             self.inside = "action"
         elif tag == "rect" and "data-status" in told:
             self.rects.append(told)
+        elif tag == "line" and "data-at" in told:
+            self.interruptions.append(told["data-at"])
         elif tag == "a":
             self.inside = "link"
         elif tag == "style":
@@ -142,6 +148,33 @@ def test_it_reads_and_nothing_else(ledger):
         show(ledger, asked(view, job="nightly-1"))
     assert set(ledger.client.calls) == {"query", "batch_get_item"}
     assert str(ledger.client.engine.tables["ledger"].items) == before
+
+
+@pytest.mark.parametrize("view", ["fleet", "savings", "market"])
+def test_many_heads_are_read_at_half_the_price(ledger, view):
+    put(ledger, named(1), named(2, INTERRUPTED_ONCE))
+    show(ledger, asked(view))
+    assert set(ledger.client.consistent) == {False}
+
+
+def test_what_was_created_after_the_range_is_not_in_it(ledger):
+    put(ledger, named(1, INTERRUPTED_ONCE), named(2, INTERRUPTED_ONCE, NOON - minutes(5)))
+    early = show(ledger, asked("fleet", NOON - minutes(30)))
+    assert "Ended 1 " in early.words
+    assert "nightly-2" not in early.words
+
+
+def test_a_job_that_was_deleted_is_not_alive(ledger):
+    put(ledger, named(1).deleted(), named(2))
+    page = show(ledger, asked("fleet"))
+    assert "Alive 1 " in page.words
+    assert "Ended 1 Deleted 1" in page.words
+
+
+def test_the_market_asks_for_no_timeline_of_a_job_on_demand(ledger):
+    put(ledger, replace(named(1), spot=False), named(2))
+    assert "1 spot jobs created" in show(ledger, asked("market")).words
+    assert ledger.client.calls["query"] == 2 + 1
 
 
 def test_more_living_jobs_than_are_counted_are_said(ledger, monkeypatch):
@@ -234,7 +267,9 @@ def test_a_lineage_may_be_drawn_within_the_range_alone(ledger):
         "start": ms(begin + minutes(12)),
         "end": ms(begin + minutes(18)),
     }
-    assert [r["data-status"] for r in show(ledger, zoomed).rects] == ["Downloading"]
+    close = show(ledger, zoomed)
+    assert [r["data-status"] for r in close.rects] == ["Downloading"]
+    assert (len(whole.interruptions), close.interruptions) == (1, [])
     elsewhere = {
         **asked("lineage", since=NOON + minutes(1), now=NOON + minutes(9)),
         "span": "range",
@@ -333,7 +368,12 @@ def test_an_answer_that_is_not_parsed_is_the_same_answer(dynamodb):
     import boto3
 
     create_table(dynamodb, "as-it-comes")
-    quick = wire.as_it_comes(boto3.client("dynamodb"))
+    quick, left = wire.as_it_comes(boto3.client("dynamodb")), []
+    for name in ("BatchGetItem", "Query"):
+        quick.meta.events.register_last(
+            f"before-parse.dynamodb.{name}",
+            lambda response_dict, **_: left.append(response_dict["body"]),
+        )
     ledgers = [Ledger(client, "as-it-comes") for client in (dynamodb, quick)]
     for n in range(3):
         row = named(n, INTERRUPTED_ONCE, BillableTimeInSeconds=1).row(notable=False)
@@ -343,7 +383,8 @@ def test_an_answer_that_is_not_parsed_is_the_same_answer(dynamodb):
     assert fast == slow
     keys = [(row[rows.PK], row[rows.SK]) for row in fast]
     assert ledgers[1].get_all(keys) == ledgers[0].get_all(keys)
-    with pytest.raises(quick.exceptions.ResourceNotFoundException):
+    assert set(left) == {b"{}"}  # of which botocore makes nothing
+    with pytest.raises(quick.exceptions.ResourceNotFoundException):  # that is botocore's to read
         Ledger(quick, "nowhere").get(*keys[0])
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from handlers import record
 from spotter.core import measures
 from spotter.core.rules import RULES
 from tests.nightly import ACT, children, out_of_wait
+from tests.telling import ACCOUNT, REGION
 from tests.world import event
 
+HERE = {"account": ACCOUNT, "region": REGION}
 HANDLERS = Path(record.__file__).parent
 
 
@@ -27,6 +30,10 @@ class Told:
         (known,) = [one for one in measures.ALL if one.name == name]
         assert (known.unit, known.service) == (unit.value, "record")
         self.total[name] += value
+
+    def lives(self) -> dict[str, float]:
+        """What is told of jobs, not of rows."""
+        return {name: value for name, value in self.total.items() if name != "RowsRecorded"}
 
 
 @pytest.fixture
@@ -65,6 +72,20 @@ def test_events_of_the_past_count_nothing(world, told):
     one.events.extend({"body": json.dumps(event(entry))} for entry in past)
     one.settle()
     assert +told.total == before
+
+
+def test_of_two_looks_at_once_the_one_that_is_outrun_counts_nothing(world, told):
+    """The same life, recorded again by two at once into another ledger, adds the same figures."""
+    one, another = world(), world()
+    one.create("nightly-7")
+    one.pass_time(60, step=60)
+    once = told.lives()
+    look = [{"messageId": "0", "body": json.dumps({"look": "nightly-7", **HERE})}]
+    recorder = replace(one.recorder, ledger=another.ledger)
+    another.stream.intruder = (2, lambda: record.record(look, recorder))
+    record.record(look, recorder)
+    assert once
+    assert told.lives() == {name: 2 * value for name, value in once.items()}
 
 
 def test_a_decision_is_counted_by_the_rule_that_made_it(world, told, capsys):
