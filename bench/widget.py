@@ -77,18 +77,30 @@ def invoke(client: Any, function: str, asked: dict[str, Any]) -> tuple[float, st
     return took, body
 
 
-def peak_mib(function: str) -> float:
-    """Of the worker that runs the function: the most memory that it ever held."""
-    peaks = []
-    for process in Path("/proc").iterdir():
+def workers(function: str) -> list[Path]:
+    """The processes that run the function, as the kernel shows them."""
+    mark = f"AWS_LAMBDA_FUNCTION_NAME={function}".encode()
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
         try:
             told = (process / "environ").read_bytes()
-            if f"AWS_LAMBDA_FUNCTION_NAME={function}".encode() in told:
-                status = (process / "status").read_text()
-                peaks.append(int(status.split("VmHWM:")[1].split()[0]) / 1024)
-        except (OSError, IndexError):
+        except OSError:  # somebody else's, or gone
             continue
-    return max(peaks, default=float("nan"))
+        if mark in told.split(b"\0"):
+            found.append(process)
+    return found
+
+
+def peak_mib(function: str) -> float:
+    """The most memory that a process of the function ever held."""
+    told = [(process / "status").read_text() for process in workers(function)]
+    return max(int(one.split("VmHWM:")[1].split()[0]) / 1024 for one in told)
+
+
+def computed(processes: list[Path]) -> float:
+    """Processor seconds that these have taken so far: no matter what else the machine does."""
+    told = [(one / "stat").read_text().rpartition(") ")[2].split() for one in processes]
+    return sum(int(one[11]) + int(one[12]) for one in told) / os.sysconf("SC_CLK_TCK")
 
 
 def counted(place: Place, now: datetime) -> tuple[Counter[str], float]:
@@ -108,11 +120,15 @@ def measured(place: Place) -> Iterator[str]:
     fill(up.client(place, "dynamodb"), place.outputs["LedgerName"], heads(now))
     functions, name = up.client(place, "lambda"), place.outputs["DashboardFunctionName"]
     yield f"{LIVING} living jobs and {ENDED} that ended; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
+    engine = [Path(f"/proc/{place.pids['aws']}")]
     for view in ("fleet", "savings", "market"):
         first, body = invoke(functions, name, event(view, now))
+        ours, theirs = computed(workers(name)), computed(engine)
         rest = sorted(invoke(functions, name, event(view, now))[0] for _ in range(AGAIN))
+        ours, theirs = computed(workers(name)) - ours, computed(engine) - theirs
         yield (
             f"{view}: first {first:.2f} s, then median {median(rest):.2f} s, worst {rest[-1]:.2f} s; "
+            f"the function computes {ours / AGAIN:.2f} s, the embedded AWS {theirs / AGAIN:.2f} s; "
             f"{len(body) / 1000:.0f} kB"
         )
         if view == "fleet":
