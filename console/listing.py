@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from console.deployed import Deployed
 from console.output import say, table, terminal
 from console.times import clock, zone_name
-from spotter.core import rows
+from spotter.core import instances, rows
 from spotter.core.head import Head
 from spotter.core.identity import JobId
 from spotter.core.instants import iso, words
@@ -71,24 +71,16 @@ def jobs(spotter: Deployed, wanted: Wanted) -> Iterator[Head]:
 def row(head: Head, now: datetime, zone: tzinfo) -> tuple[str, ...]:
     """A line about a job, for people."""
     figure = savings(head.billable_seconds, head.training_seconds)
-    kinds = ", ".join(f"{count} x {kind}" for kind, count in head.instances) or "no instance type"
     return (
         head.id.name,
-        outcome(head),
+        head.outcome,
         clock(head.since or head.modified, zone),
-        f"{'spot' if head.spot else 'on demand'}, {kinds}",
+        instances.capacity(head.instances, spot=head.spot),
         str(head.interruptions),
         words(head.waited + _lasting(head, WAITING, now)),
         words(head.trained + _lasting(head, {TRAINING}, now)),
         "-" if figure is None else f"{figure:.0f} %",
     )
-
-
-def outcome(head: Head) -> str:
-    """Its ending, in one word, or how it stands."""
-    if head.ending:
-        return head.ending.value
-    return "Deleted" if head.gone else head.secondary
 
 
 def _lasting(head: Head, statuses: Container[str], now: datetime) -> timedelta:
@@ -115,7 +107,7 @@ def facts(head: Head) -> dict[str, Any]:
         "since": iso(head.since) if head.since else None,
         "ended": iso(head.ended) if head.ended else None,
         "capacity": "spot" if head.spot else "on-demand",
-        "instances": [{"type": kind, "count": count} for kind, count in head.instances],
+        "instances": instances.facts(head.instances),
         "checkpoints": head.checkpoint,
         "interruptions": head.interruptions,
         "waited_seconds": head.waited.total_seconds(),

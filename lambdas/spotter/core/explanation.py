@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from spotter.core import lineage, rows
+from spotter.core import instances, lineage, rows
 from spotter.core.case import Kind
 from spotter.core.endings import Ending
 from spotter.core.head import Head
@@ -59,7 +59,7 @@ def _attempt(told: Told) -> Facts:
         "job": head.id.name,
         "created": iso(head.id.created),
         "capacity": "spot" if head.spot else "on-demand",
-        "instances": [f"{count} x {kind}" for kind, count in head.instances],
+        "instances": instances.each(head.instances),
         "status": head.status,
         "secondary_status": head.secondary,
         "ending": head.ending.value if head.ending else None,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from spotter.core import links
+from spotter.core import instances, links
 from spotter.core.account import Alert, Severity
 from spotter.core.instants import iso
 from spotter.core.texts import line
@@ -49,7 +49,7 @@ def alert(one: Alert, stack: str) -> Facts:
         "status": one.status,
         "secondary_status": one.secondary,
         "spot": one.spot,
-        "instances": [{"type": kind, "count": count} for kind, count in one.instances],
+        "instances": instances.facts(one.instances),
         "interruptions": one.interruptions,
         "checkpoint": one.checkpoint,
         "stack": stack,

@@ -3,12 +3,12 @@
 A whole head is read from twenty-five attributes, a glance from nine.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from spotter.core import rows
+from spotter.core import instances, rows
 from spotter.core.endings import ENDED, Ending
 from spotter.core.head import known_ending
 from spotter.core.identity import JobId
@@ -51,9 +51,4 @@ class Glance:
 
     @property
     def instances(self) -> tuple[tuple[str, int], ...]:
-        return tuple(self._instances())
-
-    def _instances(self) -> Iterator[tuple[str, int]]:
-        for group in self.row.get("instances", ()):
-            kind, _, count = group.rpartition(" ")
-            yield kind, int(count)
+        return instances.read(self.row)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from spotter.core import rows
+from spotter.core import instances, rows
 from spotter.core.endings import ENDED, Ending
 from spotter.core.identity import Attempt, JobId
 from spotter.core.instants import at, ms
@@ -62,6 +62,13 @@ class Head:
     def living(self) -> bool:
         """Neither ended nor found to have been deleted."""
         return self.status not in ENDED and not self.gone
+
+    @property
+    def outcome(self) -> str:
+        """Its last word: the ending where there is one, else how it stands."""
+        if self.ending:
+            return self.ending.value
+        return "Deleted" if self.gone else self.secondary
 
     @property
     def followed(self) -> bool:
@@ -120,7 +127,7 @@ class Head:
             "notable": notable,
             "root": str(self.attempt.root),
             "attempt": self.attempt.number,
-            "instances": [f"{kind} {count}" for kind, count in self.instances],
+            "instances": instances.stored(self.instances),
             "waited": ms(at(0) + self.waited),
             "trained": ms(at(0) + self.trained),
             "lost": None if self.lost is None else ms(at(0) + self.lost),
@@ -142,11 +149,10 @@ class Head:
         known = {name: row[name] for name in _AS_IS if name in row}
         known |= {name: at(row[name]) for name in _INSTANTS if name in row}
         known |= {name: timedelta(seconds=row[name]) for name in _LIMITS if name in row}
-        groups = (group.rpartition(" ") for group in row.get("instances", ()))
         return cls(
             id=job,
             attempt=Attempt(root, row.get("attempt", 1)),
-            instances=tuple((kind, int(count)) for kind, _, count in groups),
+            instances=instances.read(row),
             waited=timedelta(milliseconds=row.get("waited", 0)),
             trained=timedelta(milliseconds=row.get("trained", 0)),
             ending=known_ending(row.get("ending")),

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from spotter.core.endings import Ending
+from spotter.core.instances import Instances
 
 HOUR = timedelta(hours=1)
-OF_INTERRUPTION = (Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED, Ending.CAPACITY)
 OF_ERROR = (Ending.INTERNAL, Ending.ALGORITHM)
-Instances = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ links are ours alone.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from spotter.core import instances
 from spotter.core.facts import FEW
 from spotter.core.texts import unlinked
 
@@ -25,8 +26,8 @@ def digest(said: Facts, *, links: bool = True) -> str:
 
 def capacity(said: Facts) -> str:
     """`spot, 2 x ml.g5.xlarge`."""
-    kinds = ", ".join(f"{group['count']} x {group['type']}" for group in said["instances"])
-    return f"{'spot' if said['spot'] else 'on demand'}, {kinds or 'no instance type'}"
+    groups = ((group["type"], group["count"]) for group in said["instances"])
+    return instances.capacity(groups, spot=said["spot"])
 
 
 def counted(numbers: Mapping[str, int]) -> str:

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from spotter.core import instances
 from spotter.core.head import Head
-from spotter.core.savings import instances
 
 NAMESPACE = "Spotter"
 
@@ -89,7 +89,7 @@ def figures(known: Head | None, new: Head) -> Figures:
 
 def _paid(known: Head | None, new: Head) -> Figures:
     """Both figures or none, once: when the head of an ended job first holds them."""
-    count = instances(new)
+    count = instances.count(new.instances)
     if not _is_told(new) or (known and _is_told(known)):
         return {}
     return {

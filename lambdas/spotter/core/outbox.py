@@ -10,7 +10,7 @@ A row of an older Spotter was put when it had been published; it has no `said`, 
 
 from datetime import datetime
 
-from spotter.core import rows
+from spotter.core import instances, rows
 from spotter.core.account import Alert, Severity
 from spotter.core.identity import Attempt, JobId
 from spotter.core.instants import iso, ms
@@ -34,7 +34,7 @@ def unsaid(alert: Alert, now: datetime) -> Row:
         "raised": iso(now),
         "root": str(alert.attempt.root),
         "attempt": alert.attempt.number,
-        "instances": [f"{kind} {count}" for kind, count in alert.instances],
+        "instances": instances.stored(alert.instances),
         "checkpoint": alert.checkpoint,
         **{name: getattr(alert, name) for name in _AS_IS},
         **{name: list(getattr(alert, name)) for name in _LISTS},
@@ -59,7 +59,6 @@ def is_unsaid(row: Row) -> bool:
 def alert_in(row: Row) -> Alert:
     """The alert in a row, also in one that an older or a newer Spotter wrote."""
     job = JobId.parse(f"{row[PK].removeprefix('JOB#')}#{row['created']}")
-    groups = (group.rpartition(" ") for group in row.get("instances", ()))
     raised = row.get("raised") or row.get("published")
     known = set(SEVERITIES)
     return Alert(
@@ -68,7 +67,7 @@ def alert_in(row: Row) -> Alert:
         severity=Severity(row["severity"]) if row["severity"] in known else Severity.CRITICAL,
         job=job,
         attempt=Attempt(JobId.parse(row["root"]) if "root" in row else job, row.get("attempt", 1)),
-        instances=tuple((kind, int(count)) for kind, _, count in groups),
+        instances=instances.read(row),
         checkpoint=row.get("checkpoint"),
         raised=datetime.fromisoformat(raised) if raised else None,
         arn=row.get("arn", ""),

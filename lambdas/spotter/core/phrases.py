@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from spotter.core import instances
 from spotter.core.account import Account
 from spotter.core.head import Head
 from spotter.core.instants import iso, words
@@ -41,7 +42,7 @@ def lost(account: Account) -> str:
 
 def at_risk(head: Head, span: timedelta, prices: Mapping[str, float]) -> str:
     """What so long a time of training is worth: `1 h 5 min on 2 x ml.g5.xlarge, 2.2 instance-hours`."""
-    groups = " and ".join(f"{count} x {kind}" for kind, count in head.instances)
+    groups = " and ".join(instances.each(head.instances))
     spend = worst_case(head.instances, span, prices)
     money = f", {spend.money:.2f} at most" if spend.money is not None else ""
     return f"{words(span)} on {groups or 'its instances'}, {spend.instance_hours:.1f} instance-hours{money}"

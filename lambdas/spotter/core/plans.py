@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from spotter.core.instances import Instances
 from spotter.core.job import Job
-from spotter.core.lineage import NOTHING, Instances, Spend, worst_case
+from spotter.core.lineage import NOTHING, Spend, worst_case
 from spotter.core.policy import Rule
 from spotter.core.rows import Row
 from spotter.core.rungs import Rung

@@ -12,8 +12,8 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from spotter.core.endings import Ending
+from spotter.core.instances import Instances
 from spotter.core.job import Job
-from spotter.core.lineage import Instances
 from spotter.core.rungs import ON_DEMAND, SPOT, Rung
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from spotter.core import instances
 from spotter.core.head import Head
 
 HOUR = 3600.0
@@ -98,7 +99,7 @@ class Bill:
 def bill(head: Head, prices: Mapping[str, float]) -> Bill:
     """What one job adds. `prices` are on-demand prices of one instance for an hour."""
     one = Bill(jobs=1, living=int(head.living), waited=head.waited)
-    count = instances(head)
+    count = instances.count(head.instances)
     if not head.billable_seconds or not head.training_seconds or not count:
         return one
     paid, trained = head.billable_seconds / HOUR, head.training_seconds / HOUR
@@ -129,11 +130,6 @@ def bills(heads: Iterable[Head], by: By, prices: Mapping[str, float]) -> dict[st
         group = by(head)
         found[group] = found.get(group, Bill()) + bill(head, prices)
     return dict(sorted(found.items()))
-
-
-def instances(head: Head) -> int:
-    """How many instances it has; 0, which no job can ask for, where SageMaker does not show it."""
-    return sum(count for _, count in head.instances)
 
 
 def instance_type(head: Head) -> str:

@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from spotter.core import instances
 from spotter.core.head import Head
 from spotter.core.instants import iso
-from spotter.core.savings import instances, savings
+from spotter.core.savings import savings
 from spotter.core.timeline import INTERRUPTED, TRAINING, WAITING, Timeline
 
 SCHEMA = "spotter.timeline/1"
@@ -121,10 +122,8 @@ class AttemptView:
 
     @property
     def outcome(self) -> str:
-        """Its last word: the ending while there is one, else the present status."""
-        if self.head.ending:
-            return self.head.ending.value
-        return "Deleted" if self.head.gone else self.head.secondary
+        """Its last word."""
+        return self.head.outcome
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -135,7 +134,7 @@ class AttemptView:
             "job": head.id.name,
             "created": iso(head.id.created),
             "capacity": "spot" if head.spot else "on-demand",
-            "instances": [{"type": kind, "count": count} for kind, count in head.instances],
+            "instances": instances.facts(head.instances),
             "outcome": self.outcome,
             "living": head.living,
             "ended": None if head.living else iso(self.end),
@@ -207,7 +206,11 @@ class LineageView:
 
         Attempts weigh as their instances do: a rung of a ladder may ask for more of them.
         """
-        told = [(a.head, instances(a.head) or 1) for a in self.attempts if a.saved is not None]
+        told = [
+            (a.head, instances.count(a.head.instances) or 1)
+            for a in self.attempts
+            if a.saved is not None
+        ]
         billable = sum((h.billable_seconds or 0) * count for h, count in told)
         return savings(billable, sum((h.training_seconds or 0) * count for h, count in told))
 

@@ -8,6 +8,7 @@ colour; an interruption is a line through the bar.
 from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 
+from spotter.core import instances
 from spotter.core.instants import iso, words
 from spotter.core.pictures.axis import Axis
 from spotter.core.pictures.elements import Element, el
@@ -65,10 +66,8 @@ def counted(number: int, noun: str) -> str:
 def attempt_in_words(view: AttemptView) -> str:
     """`Attempt 2: nightly-7-a2-…, on demand, 1 x ml.g5.xlarge: Completed`."""
     head = view.head
-    kinds = ", ".join(f"{count} x {kind}" for kind, count in head.instances)
-    capacity = "spot" if head.spot else "on demand"
-    said = ", ".join(s for s in (head.id.name, capacity, kinds) if s)
-    return f"Attempt {head.attempt.number}: {said}: {view.outcome}"
+    capacity = instances.capacity(head.instances, spot=head.spot)
+    return f"Attempt {head.attempt.number}: {head.id.name}, {capacity}: {view.outcome}"
 
 
 def _attempt(view: AttemptView, axis: Axis) -> Iterator[Element]:
