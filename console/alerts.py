@@ -1,17 +1,15 @@
 """The alerts that were raised, newest first, read no further than they are wanted."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from itertools import islice
 
 from console.deployed import Deployed
 from console.times import clock
 from spotter.core import facts, rows
 from spotter.core.outbox import alert_in
 from spotter.core.rows import PK, SK, Row
-from spotter.shell.ledger import BATCH, Ledger
 
 
 @dataclass(frozen=True)
@@ -41,18 +39,8 @@ class Wanted:
 
 def alerts(spotter: Deployed, wanted: Wanted) -> Iterator[Row]:
     """Their rows, a hundred at a time, however many there are."""
-    return whole(
-        spotter.ledger,
-        (k for k in spotter.ledger.alerted(wanted.since, wanted.until) if wanted.fits(k)),
-    )
-
-
-def whole(ledger: Ledger, keys: Iterable[Row]) -> Iterator[Row]:
-    """The rows of these keys, in the same order."""
-    rest = ((key[PK], key[SK]) for key in keys)
-    while batch := list(islice(rest, BATCH)):
-        found = ledger.get_all(batch)
-        yield from (found[key] for key in batch if key in found)
+    keys = spotter.ledger.alerted(wanted.since, wanted.until)
+    return spotter.ledger.each((key[PK], key[SK]) for key in keys if wanted.fits(key))
 
 
 def line(row: Row, zone: tzinfo) -> str:

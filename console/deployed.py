@@ -58,6 +58,13 @@ class Deployed:
 
 
 @contextmanager
+def reached(stack: str, region: str | None, profile: str | None) -> Iterator[Deployed]:
+    """A stack to work with; whatever AWS refuses meanwhile is one sentence."""
+    with one_line_errors(stack):
+        yield Deployed.find(stack, region, profile)
+
+
+@contextmanager
 def one_line_errors(stack: str) -> Iterator[None]:
     """What AWS refuses is one sentence: what was asked of whom, and what is lacking."""
     from botocore import exceptions as aws

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
-from console.output import text
+from console.output import can_write, text
 from spotter.core.pictures.axis import Axis
 from spotter.core.pictures.lineage import LEAST_SPAN, attempt_in_words, in_words
 from spotter.core.view import AttemptView, LineageView, Stretch
@@ -44,11 +44,7 @@ def legend(*, fine: bool) -> "Text":
 
 def is_fine(encoding: str) -> bool:
     """True if these lines can be written in that encoding."""
-    try:
-        "".join(FINE.values()).encode(encoding)
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
+    return can_write(FINE.values(), encoding)
 
 
 def _bar(view: AttemptView, axis: Axis, cells: int, marks: dict[str, str]) -> "Text":

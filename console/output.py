@@ -54,6 +54,15 @@ def terminal() -> "Console":
     )
 
 
+def can_write(marks: Iterable[str], encoding: str) -> bool:
+    """True if these marks can be written in that encoding."""
+    try:
+        "".join(marks).encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
 def table(
     columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()
 ) -> "Table":

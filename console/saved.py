@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -20,6 +22,10 @@ class Looker:
     spotter: Deployed
     now: datetime
 
+    @cached_property
+    def _s3(self) -> Any:
+        return self.spotter.client("s3")
+
     def __call__(self, head: Head) -> tuple[datetime, ...] | None:
         """The instants of the checkpoints that are still there; None if they were not to be seen.
 
@@ -29,7 +35,7 @@ class Looker:
         if not head.interruptions or not head.checkpoint:
             return None
         try:
-            found = checkpoints.seen(self.spotter.client("s3"), head.checkpoint, self.now, PAGES)
+            found = checkpoints.seen(self._s3, head.checkpoint, self.now, PAGES)
         except (ClientError, BotoCoreError) as error:
             say(f"The checkpoints of {head.id.name} were not seen: {type(error).__name__}")
             return None

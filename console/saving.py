@@ -14,7 +14,7 @@ from console.output import counting, say, table, terminal
 from spotter.core.head import Head
 from spotter.core.pictures.savings import COLUMNS, figures
 from spotter.core.policy_file import read_policy
-from spotter.core.savings import Bill, By, bill, instance_type, tag
+from spotter.core.savings import Bill, By, bills, day, instance_type, tag
 
 MOST_GROUPS = 5
 Groups = Mapping[str, By]
@@ -32,7 +32,7 @@ def groups(by: Iterable[str], zone: tzinfo) -> dict[str, By]:
 
 def _group(word: str, zone: tzinfo) -> Callable[[Head], str]:
     if word == "day":
-        return lambda head: f"{head.id.created.astimezone(zone):%Y-%m-%d}"
+        return day(zone)
     if word == "type":
         return instance_type
     if word.startswith("tag:") and len(word) > 4:
@@ -110,13 +110,4 @@ def savings(
 
 def fold(heads: Iterable[Head], groups: Groups, prices: Mapping[str, float]) -> Saved:
     """The bill of all, and of each group, in one go."""
-    whole, priced = Bill(), bool(prices)
-    split: dict[str, dict[str, Bill]] = {name: {} for name in groups}
-    for head in heads:
-        one = bill(head, prices)
-        whole += one
-        for name, by in groups.items():
-            group = by(head)
-            split[name][group] = split[name].get(group, Bill()) + one
-    ordered = {name: dict(sorted(found.items())) for name, found in split.items()}
-    return Saved(whole, ordered, in_money=priced)
+    return Saved(*bills(heads, groups, prices), in_money=bool(prices))

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Annotated
 
 import typer
 
 from spotter.core.instants import duration
 
+AHEAD = timedelta(hours=1)
 WRITTEN = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 Utc = Annotated[bool, typer.Option("--utc", help="Times in UTC, not in your own zone.")]
 
@@ -39,6 +40,14 @@ def instant(text: str, now: datetime, option: str) -> datetime:
             '"2026-11-23" or "2026-11-23T14:00"',
             param_hint=option,
         ) from None
+
+
+def span(since: str, until: str, now: datetime) -> tuple[datetime, datetime]:
+    """From `--since` up to `--until`; without an end up to now, and whatever a clock ahead of ours says."""
+    return (
+        instant(since, now, "--since"),
+        instant(until, now, "--until") if until else now + AHEAD,
+    )
 
 
 def clock(when: datetime, zone: tzinfo) -> str:

@@ -7,7 +7,7 @@ from itertools import islice
 
 from console.deployed import Deployed
 from console.listing import Wanted, jobs
-from console.output import counting, say, table, terminal, text
+from console.output import can_write, counting, say, table, terminal, text
 from spotter.core.head import Head
 from spotter.core.market import ENOUGH, Cell, Market
 from spotter.core.pictures.market import figures, step_of
@@ -53,7 +53,7 @@ def print_market(market: Market) -> None:
         say("No job trained on spot in this time.")
         return
     console = terminal()
-    fine = _can_be_written(console.encoding)
+    fine = can_write(MARKS, console.encoding)
     rows = [(k, *figures(market.of(k)), _day(market, k, fine=fine)) for k in market.kinds]
     console.print(table(COLUMNS, rows, right=(1, 2, 3, 4)))
     marks = MARKS if fine else COARSE
@@ -78,11 +78,3 @@ def _mark(cell: Cell | None, *, fine: bool) -> str:
     if cell.hours < ENOUGH:
         return "?"
     return (MARKS if fine else COARSE)[step_of(cell)]
-
-
-def _can_be_written(encoding: str) -> bool:
-    try:
-        MARKS.encode(encoding)
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True

@@ -41,9 +41,10 @@ def report(
     market = Market(zone)
     for one in attempts:
         market.add(one.head, one.timeline, one.now)
+    _, split = bills(heads, {"type": instance_type, "team": tag("team")}, PRICES)
     groups = (
-        ("By instance type", "instance type", bills(heads, instance_type, PRICES)),
-        ("By team", "team", bills(heads, tag("team"), PRICES)),
+        ("By instance type", "instance type", split["type"]),
+        ("By team", "team", split["team"]),
     )
     return Report(
         ACCOUNT, REGION, NOW, NOW - timedelta(days=30), NOW, zone,
@@ -91,10 +92,11 @@ def hostile(text: str) -> Report:
     view = LineageView([AttemptView(living, line, NOW)])
     market = Market(UTC)
     market.add(living, line, NOW)
+    _, split = bills([living], {"type": instance_type, "tag": tag(text)}, {})
     return Report(
         text, text, NOW, NOON, NOW, UTC,
         fleet=Fleet.of([living], NOW),
-        savings=((text, text, bills([living], instance_type, {})), (text, text, bills([living], tag(text), {}))),
+        savings=tuple((text, text, one) for one in split.values()),
         market=market,
         lineages=(view,),
         notes=(text,),

@@ -1,16 +1,15 @@
 """What was said about jobs, and what is still to be said."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from console.deployed import Deployed, one_line_errors
+from console.deployed import reached
 from console.options import Json, Profile, Region, Stack
 from console.output import escaped, plain, say
-from console.times import Utc, instant, zone
+from console.times import Utc, span, zone
 
-AHEAD = timedelta(minutes=1)
 SEVERITIES = ("critical", "warning", "info")
 
 
@@ -35,16 +34,10 @@ def alerts(
     if severity not in ("", *SEVERITIES):
         raise typer.BadParameter(f"must be one of {', '.join(SEVERITIES)}", param_hint="--severity")
     now = datetime.now(UTC)
-    wanted = raised.Wanted(
-        since=instant(since, now, "--since"),
-        until=instant(until, now, "--until") if until else now + AHEAD,
-        job=job,
-        severity=severity,
-        kind=kind,
-    )
+    wanted = raised.Wanted(*span(since, until, now), job, severity, kind)
     count = 0
-    with one_line_errors(stack):
-        spotter, times = Deployed.find(stack, region, profile), zone(utc)
+    times = zone(utc)
+    with reached(stack, region, profile) as spotter:
         for count, row in enumerate(raised.alerts(spotter, wanted), start=1):  # noqa: B007
             said = raised.as_json(row, stack) if json else raised.line(row, times)
             typer.echo(escaped(said) if json else plain(said))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from console.deployed import Deployed, one_line_errors
+from console.deployed import reached
 from console.options import SHIPPED, Job, Json, PolicyFile, Profile, Region, Stack
 from console.output import show
 from console.times import Utc, told_in, zone
@@ -28,9 +28,9 @@ def explain(
     from console import explaining
     from spotter.core.policy_file import read_policy
 
-    with one_line_errors(stack):
-        known = read_policy(file) if file.exists() else None
-        facts = explaining.explained(Deployed.find(stack, region, profile), job, known)
+    known = read_policy(file) if file.exists() else None
+    with reached(stack, region, profile) as spotter:
+        facts = explaining.explained(spotter, job, known)
     lines = explaining.in_words(facts, every_rule=every_rule)
     show(facts if json else told_in(zone(utc), lines))
 
@@ -45,8 +45,8 @@ def pause(
     """Stop all resubmission at once, until `spotter resume`. Watching and alerts go on."""
     from console import switch
 
-    with one_line_errors(stack):
-        turned = switch.pause(Deployed.find(stack, region, profile), why)
+    with reached(stack, region, profile) as spotter:
+        turned = switch.pause(spotter, why)
     said = "Paused" if turned.changed else "It was paused already"
     show(vars(turned) if json else [f"{said}; the switch says: {turned.now}"])
 
@@ -61,7 +61,7 @@ def resume(
     """Let resubmission go on. What waited is decided anew within one sweep."""
     from console import switch
 
-    with one_line_errors(stack):
-        turned = switch.resume(Deployed.find(stack, region, profile), why)
+    with reached(stack, region, profile) as spotter:
+        turned = switch.resume(spotter, why)
     said = f"Resumed; before, the switch said: {turned.before}"
     show(vars(turned) if json else [said if turned.changed else "It was not paused"])

@@ -1,18 +1,15 @@
 """What happened to jobs: all of them in a list, one of them in a picture."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Annotated
 
 import typer
 
-from console.deployed import Deployed, one_line_errors
+from console.deployed import reached
 from console.options import Job, Json, Profile, Region, Since, Stack, Until
 from console.output import say, show
-from console.times import Utc, instant, zone
-
-AHEAD = timedelta(hours=1)
-"""SageMaker's clock may be ahead of ours."""
+from console.times import Utc, span, zone
 
 
 def jobs(
@@ -38,17 +35,10 @@ def jobs(
     from console.output import counting
 
     now = datetime.now(UTC)
-    wanted = listing.Wanted(
-        since=instant(since, now, "--since"),
-        until=instant(until, now, "--until") if until else now + AHEAD,
-        name=name,
-        state=state,
-        instance_type=instance_type,
-    )
+    wanted = listing.Wanted(*span(since, until, now), name, state, instance_type)
     if watch and json:
         raise typer.BadParameter("cannot go with --json", param_hint="--watch")
-    with one_line_errors(stack):
-        spotter = Deployed.find(stack, region, profile)
+    with reached(stack, region, profile) as spotter:
         if watch:
             watching.watch(spotter, wanted, most, every, zone(utc), ends=not until)
             return
@@ -79,8 +69,7 @@ def timeline(
     from spotter.shell import fleet
 
     now = datetime.now(UTC)
-    with one_line_errors(stack):
-        spotter = Deployed.find(stack, region, profile)
+    with reached(stack, region, profile) as spotter:
         head = naming.meant(spotter, job)
         look = saved.Looker(spotter, now) if checkpoints else fleet.unknown
         view = fleet.view(spotter.ledger, head, now, look)

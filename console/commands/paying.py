@@ -1,17 +1,16 @@
 """What spot saved, when it was short, and both in one page to hand on."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from console.deployed import Deployed, one_line_errors
+from console.deployed import reached
 from console.options import SHIPPED, Json, PolicyFile, Profile, Region, Since, Stack, Until
 from console.output import say, show
-from console.times import Utc, instant, zone
+from console.times import Utc, span, zone
 
-AHEAD = timedelta(hours=1)
 By = Annotated[list[str], typer.Option(help="day, type, or tag:KEY; several times if you like.")]
 Jobs = Annotated[
     list[str] | None, typer.Argument(help="Jobs whose lineages to draw; the newest, if none.")
@@ -35,12 +34,11 @@ def savings(
     from console import saving
 
     now = datetime.now(UTC)
-    span = instant(since, now, "--since"), instant(until, now, "--until") if until else now + AHEAD
+    asked_for = span(since, until, now)
     groups = saving.groups(by, zone(utc))
     prices = saving.prices(file)
-    with one_line_errors(stack):
-        spotter = Deployed.find(stack, region, profile)
-        found = saving.savings(spotter, *span, name=name, groups=groups, prices=prices)
+    with reached(stack, region, profile) as spotter:
+        found = saving.savings(spotter, *asked_for, name=name, groups=groups, prices=prices)
     if json:
         show(found.facts)
     elif csv:
@@ -63,10 +61,9 @@ def market(
     from console import trading
 
     now = datetime.now(UTC)
-    span = instant(since, now, "--since"), instant(until, now, "--until") if until else now + AHEAD
-    with one_line_errors(stack):
-        spotter = Deployed.find(stack, region, profile)
-        found = trading.market(spotter, *span, instance_type, zone(utc), now)
+    asked_for = span(since, until, now)
+    with reached(stack, region, profile) as spotter:
+        found = trading.market(spotter, *asked_for, instance_type, zone(utc), now)
     if json:
         show(found.facts)
         return
@@ -92,10 +89,9 @@ def report(
     from console import reporting, saving
 
     now = datetime.now(UTC)
-    span = instant(since, now, "--since"), instant(until, now, "--until") if until else now + AHEAD
+    asked_for = span(since, until, now)
     groups, prices = saving.groups(by, zone(utc)), saving.prices(file)
-    with one_line_errors(stack):
-        spotter = Deployed.find(stack, region, profile)
-        asked = reporting.Asked(tuple(jobs or ()), *span, groups, prices, most, zone(utc), now)
+    with reached(stack, region, profile) as spotter:
+        asked = reporting.Asked(tuple(jobs or ()), *asked_for, groups, prices, most, zone(utc), now)
         written = reporting.write(spotter, asked, output)
     say(f"Written to {output}: {written}")

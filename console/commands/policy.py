@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from console.deployed import Deployed, one_line_errors
+from console.deployed import reached
 from console.options import SHIPPED, Job, Json, PolicyFile, Profile, Region, Stack
 from console.output import show
 from console.times import Utc, told_in, zone
@@ -43,9 +43,8 @@ def policy_try(
     from spotter.core.policy_file import read_policy
 
     known = read_policy(file)
-    with one_line_errors(stack):
-        found = Deployed.find(stack, region, profile)
-        facts = policies.tried(found, job, known, at_its_end=at_its_end)
+    with reached(stack, region, profile) as spotter:
+        facts = policies.tried(spotter, job, known, at_its_end=at_its_end)
     said = f"{facts['job']}: {facts['decision']}, because {facts['reason']}"
     lines = (said, *explaining.rules_asked(facts["asked"]))
     show(facts if json else told_in(zone(utc), lines))

@@ -11,6 +11,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from spotter.core.account import Account
 from spotter.core.alerts import alerts
+from spotter.core.measures import ALERTS, RAISED, REFUSED
 from spotter.core.policy import Policy
 from spotter.core.settings import AlertSettings
 from spotter.shell import parameters
@@ -66,9 +67,9 @@ def alert(
         logger.info(one.headline, kind=one.kind, severity=one.severity, job=str(one.job))
     for refusal in spoken.refusals:
         logger.error("SNS took no alert; it stays unsaid", refusal=refusal)
-    metrics.add_metric("AlertsRaised", MetricUnit.Count, len(spoken.raised))
-    metrics.add_metric("AlertsPublished", MetricUnit.Count, spoken.said)
-    metrics.add_metric("PublishesRefused", MetricUnit.Count, len(spoken.refusals))
+    told = {RAISED: len(spoken.raised), ALERTS: spoken.said, REFUSED: len(spoken.refusals)}
+    for figure, value in told.items():
+        metrics.add_metric(figure.name, MetricUnit(figure.unit), value)
 
 
 def _before(account: Account, since: datetime) -> bool:

@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from spotter.core import slack
+from spotter.core.measures import SLACK
 from spotter.core.settings import SlackSettings
 from spotter.core.webhook import Verdict
 from spotter.shell.clients import client
@@ -59,7 +60,7 @@ def notify(
         except slack.Unreadable as reason:
             logger.error(str(reason), message_id=one["messageId"])
             odd.append(one)
-    metrics.add_metric("SlackMessages", MetricUnit.Count, 0)
+    metrics.add_metric(SLACK.name, MetricUnit.Count, 0)
     dead_letters.take(odd)
     return _post(alerts, poster, dead_letters, say_once) if alerts else []
 
@@ -75,7 +76,7 @@ def _post(
         logger.info("not posted: there is no webhook", alerts=len(raw))
         return []
     if answer.verdict is Verdict.TAKEN:
-        metrics.add_metric("SlackMessages", MetricUnit.Count, 1)
+        metrics.add_metric(SLACK.name, MetricUnit.Count, 1)
         logger.info("posted", alerts=len(raw))
         return []
     if answer.verdict is Verdict.LATER:

@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from spotter.core.hints import Place
+from spotter.core.measures import SWEPT
 from spotter.core.settings import SweepSettings
 from spotter.shell import lease
 from spotter.shell.bundle import policy
@@ -39,13 +40,13 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     now, left = datetime.now(UTC), context.get_remaining_time_in_millis
     one = sweep(Place.of(context.invoked_function_arn))
     held = lease.take(one.ledger, context.aws_request_id, now, timedelta(milliseconds=left()))
-    metrics.add_metric("SweepFinished", MetricUnit.Count, 0)
+    metrics.add_metric(SWEPT.name, MetricUnit.Count, 0)
     if held is None:
         return {"finished": False}
     try:
         swept = one.run(now, lambda: left() > RESERVE_MS)
     finally:
         lease.give_back(one.ledger, held, datetime.now(UTC))
-    metrics.add_metric("SweepFinished", MetricUnit.Count, int(swept.finished))
+    metrics.add_metric(SWEPT.name, MetricUnit.Count, int(swept.finished))
     logger.info("swept", **swept.counts())
     return swept.counts()

@@ -7,8 +7,8 @@ from typing import Any
 from laptop.place import ACCOUNT, REGION
 from spotter.core import rows
 from spotter.core.head import Head
-from spotter.core.savings import savings
 from spotter.core.timeline import Timeline
+from spotter.core.view import AttemptView, LineageView
 from spotter.shell.accounts import timeline
 from spotter.shell.ledger import Ledger
 
@@ -35,9 +35,7 @@ class Lineage:
     @property
     def savings(self) -> float | None:
         """Percent over all attempts for which SageMaker gives both numbers; None if for none."""
-        heads = [h for h, _ in self.attempts if h.billable_seconds and h.training_seconds]
-        billable = sum(h.billable_seconds or 0 for h in heads)
-        return savings(billable, sum(h.training_seconds or 0 for h in heads))
+        return LineageView([AttemptView(h, line, h.modified) for h, line in self.attempts]).saved
 
 
 def lineages(ledger: Ledger, now: datetime) -> dict[str, Lineage]:

@@ -40,7 +40,7 @@ def test_sagemakers_own_example_is_eighty_percent():
 def test_bills_add_up_in_any_order_and_grouping(views):
     heads = [view.head for view in views]
     whole = sum((bill(h, PRICES) for h in heads), Bill())
-    grouped = bills(heads, instance_type, PRICES)
+    grouped = bills(heads, {"type": instance_type}, PRICES)[1]["type"]
     again = sum(grouped.values(), Bill())
     assert (again.jobs, again.told, again.waited) == (whole.jobs, whole.told, whole.waited)
     assert again.paid_hours == pytest.approx(whole.paid_hours)

@@ -231,7 +231,7 @@ def test_savings_are_the_bills_of_the_range(ledger):
     put(ledger, *over, named(9, created=NOON - timedelta(days=3)))
     page = show(ledger, asked("savings"))
     assert "instance-hours" in page.words
-    found = bills(over, instance_type, {})["ml.g5.xlarge"]
+    found = bills(over, {"type": instance_type}, {})[1]["type"]["ml.g5.xlarge"]
     assert found.saved_percent == 75
     row = "ml.g5.xlarge 3 3 0.8 h 3.0 h 70 to 75 %"
     assert row in page.words.replace("ml.g5.xlarge  ", "ml.g5.xlarge ")

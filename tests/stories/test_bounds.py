@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from spotter.core import rows
 from spotter.core.policy import Mode, Policy
 from spotter.core.policy_file import PolicyMistakes, parse_policy
 from spotter.core.rungs import ON_DEMAND, SPOT
@@ -87,3 +88,16 @@ def test_spot_after_on_demand_is_a_mistake_of_the_policy():
     with pytest.raises(PolicyMistakes) as caught:
         parse_policy("p", rule + 'ladder = ["on-demand", "spot"]\n')
     assert any("ladder" in mistake for mistake in caught.value.mistakes)
+
+
+def test_how_many_were_created_lately_is_read_a_page_at_a_time(world):
+    """The sequence of creations grows for ever, and a decision asks for the last hours of it."""
+    one, asked = world(ACT), []
+    real = one.stream.query
+    one.stream.query = lambda **how: asked.append(how) or real(**how)
+    out_of_wait(one)
+    of_creations = [
+        q for q in asked if q["ExpressionAttributeValues"][":pk"] == {"S": rows.CREATIONS}
+    ]
+    assert of_creations
+    assert all(q.get("Limit") == 100 for q in of_creations)

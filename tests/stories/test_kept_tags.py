@@ -1,7 +1,10 @@
 """Of a job's tags the ledger keeps those that the policy names, so that reports can group by them."""
 
+from dataclasses import replace
+
 from laptop.market.spot import INTERRUPTED_ONCE
 from spotter.core.policy import Policy
+from tests.nightly import ACT, children, out_of_wait
 
 TAGS = [{"Key": "team", "Value": "vision"}, {"Key": "note", "Value": "a secret"}]
 KEEP = Policy(keep_tags=("team",))
@@ -44,3 +47,15 @@ def test_a_job_of_nobodys_has_no_tags_read(world):
     one.sagemaker.list_tags = None
     one.pass_time(120)
     assert one.heads()["nightly-7"].tags is None
+
+
+def test_the_tags_of_a_next_attempt_are_read_once_for_all_that_they_tell(world):
+    """Whether it is ours, and what the policy keeps of them."""
+    one, asked = world(replace(ACT, keep_tags=("team",))), []
+    real = one.sagemaker.list_tags
+    one.sagemaker.list_tags = lambda **how: asked.append(how["ResourceArn"]) or real(**how)
+    out_of_wait(one, Tags=TAGS)
+    one.pass_time(40)
+    child = one.heads()[children(one)[0]]
+    assert child.tags == (("team", "vision"),)
+    assert asked.count(child.arn) == 1

@@ -55,8 +55,9 @@ def recording(
     """What this look at a job adds to a ledger whose head of the job is `known`.
 
     `tags` are the job's, None where they were not read; those that the policy keeps stay as they
-    were when they were first read. A `foreign` job has a name that Spotter had claimed and is not what was claimed: nobody decides
-    about it, so that no lineage begins anew where another one has come to its end.
+    were when they were first read. A `foreign` job has a name that Spotter had claimed and is not
+    what was claimed: nobody decides about it, so that no lineage begins anew where another one has
+    come to its end.
     """
     within = in_scope(job, attempt, known, policy)
     head = replace(Head.of(job, attempt, in_scope=within), tags=_kept(tags, known, policy))

@@ -11,7 +11,7 @@ formula, and less the work that interruptions can have thrown away at the most.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from typing import Any
 
 from spotter.core import instances
@@ -121,15 +121,29 @@ def bill(head: Head, prices: Mapping[str, float]) -> Bill:
 
 
 By = Callable[[Head], str]
+Bills = dict[str, Bill]
 
 
-def bills(heads: Iterable[Head], by: By, prices: Mapping[str, float]) -> dict[str, Bill]:
-    """The bill of each group of jobs, groups in the order of their names."""
-    found: dict[str, Bill] = {}
+def bills(
+    heads: Iterable[Head], ways: Mapping[str, By], prices: Mapping[str, float]
+) -> tuple[Bill, dict[str, Bills]]:
+    """The bill of all, and for each way to split them that of each group, groups by their names.
+
+    Each job is looked at once, and none is kept.
+    """
+    whole, split = Bill(), {name: dict[str, Bill]() for name in ways}
     for head in heads:
-        group = by(head)
-        found[group] = found.get(group, Bill()) + bill(head, prices)
-    return dict(sorted(found.items()))
+        one = bill(head, prices)
+        whole += one
+        for name, by in ways.items():
+            group = by(head)
+            split[name][group] = split[name].get(group, Bill()) + one
+    return whole, {name: dict(sorted(found.items())) for name, found in split.items()}
+
+
+def day(zone: tzinfo) -> By:
+    """The day on which a job was created, in a zone."""
+    return lambda head: f"{head.id.created.astimezone(zone):%Y-%m-%d}"
 
 
 def instance_type(head: Head) -> str:

@@ -35,7 +35,7 @@ def _concerned(ledger: Ledger, pk: str, sk: str) -> Iterator[tuple[str, Rules]]:
         yield rows.job_pk(JobId.parse(ended["job"])), ABOUT_THE_DECISION
 
 
-def accounts(ledger: Ledger, pk: str, policy: Policy, now: datetime | None = None) -> list[Account]:
+def accounts(ledger: Ledger, pk: str, policy: Policy, now: datetime) -> list[Account]:
     """One account for each job that ever had this name."""
     held = ledger.partition(pk)
     heads = [Head.read(row) for row in held if row[rows.SK].startswith("HEAD#")]
@@ -49,9 +49,7 @@ def timeline(held: Iterable[Row], job: JobId) -> Timeline:
     return Timeline(Transition(at(row["start"]), row["status"]) for row in found)
 
 
-def _account(
-    ledger: Ledger, head: Head, held: list[Row], policy: Policy, now: datetime | None
-) -> Account:
+def _account(ledger: Ledger, head: Head, held: list[Row], policy: Policy, now: datetime) -> Account:
     lineage = rows.lineage_pk(head.attempt.root)
     ended = (lineage, rows.ended_sk(head.attempt.number))
     following = (lineage, rows.attempt_sk(head.attempt.number + 1))

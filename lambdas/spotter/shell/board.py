@@ -20,7 +20,7 @@ from spotter.core.hints import Place
 from spotter.core.market import Market
 from spotter.core.pictures.widget import DOCS, Widget
 from spotter.core.rows import PK, SK
-from spotter.core.savings import Bill, bills, instance_type
+from spotter.core.savings import bills, day, instance_type
 from spotter.shell.fleet import transitions, unknown, view
 from spotter.shell.ledger import BATCH, Ledger
 from spotter.shell.lineages import NotInTheLedger, newest
@@ -91,14 +91,10 @@ class Board:
 
     def savings(self, widget: Widget) -> str:
         keys, left_out = self._created(widget.asked, MOST_PAID)
-        heads = list(self._heads(keys))
-        zone = widget.asked.zone
-        day = bills(heads, lambda head: f"{head.id.created.astimezone(zone):%Y-%m-%d}", self.prices)
-        kind = bills(heads, instance_type, self.prices)
-        whole = {"all": sum(kind.values(), Bill())}
-        tables = (("By instance type", "instance type", kind), ("By day", "day", day))
-        split = [(caption, name, one | whole) for caption, name, one in tables]
-        return widget.savings(split, left_out, in_money=bool(self.prices))
+        ways = {"instance type": instance_type, "day": day(widget.asked.zone)}
+        whole, split = bills(self._heads(keys), ways, self.prices)
+        tables = [(f"By {name}", name, {**one, "all": whole}) for name, one in split.items()]
+        return widget.savings(tables, left_out, in_money=bool(self.prices))
 
     def market(self, widget: Widget) -> str:
         keys, left_out = self._created(widget.asked, MOST_CREATED)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from itertools import islice
 
 from spotter.core import rows
 from spotter.core.explanation import Told
@@ -34,10 +33,7 @@ def created(
 
 def heads(ledger: Ledger, jobs: Iterable[JobId]) -> Iterator[Head]:
     """Their heads, in the same order, a batch at a time."""
-    rest = iter(jobs)
-    while batch := list(islice(rest, BATCH)):
-        found = ledger.heads(batch)
-        yield from (found[job] for job in batch if job in found)
+    return map(Head.read, ledger.each((rows.job_pk(j), rows.head_sk(j.created)) for j in jobs))
 
 
 def view(ledger: Ledger, head: Head, now: datetime, checkpoints: Checkpoints) -> LineageView:

@@ -22,7 +22,7 @@ from spotter.core.recording import past
 from spotter.core.rows import Row
 from spotter.core.settings import ResubmitSettings
 from spotter.shell import checkpoints, parameters, sagemaker
-from spotter.shell.ledger import Ledger
+from spotter.shell.ledger import BATCH, Ledger
 
 MOST_STRAINS = 1000
 """The largest `count` that a policy may ask for; in a storm the newest are enough."""
@@ -136,7 +136,7 @@ class Hearing:
         In two hours a creation has long reached the index of what is open.
         """
         newest, recent = 0, []
-        for slot in self.ledger.newest_first(rows.CREATIONS):
+        for slot in self.ledger.newest_first(rows.CREATIONS, page=BATCH):
             newest = newest or rows.number_of(slot[rows.SK])
             if slot["claimed"] < iso(now - timedelta(hours=2)):
                 break

@@ -9,7 +9,7 @@ last turn.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -105,6 +105,13 @@ class Ledger:
                     found[row[PK], row[SK]] = row
                 asked = answer.get("UnprocessedKeys", {}).get(self.table, {}).get("Keys", [])
         return found
+
+    def each(self, keys: Iterable[tuple[str, str]]) -> Iterator[Row]:
+        """Those of the rows that exist, in the order of the keys, a batch at a time, as far as wanted."""
+        rest = iter(keys)
+        while batch := list(islice(rest, BATCH)):
+            found = self.get_all(batch)
+            yield from (found[key] for key in batch if key in found)
 
     def heads(self, jobs: Iterable[JobId]) -> dict[JobId, Head]:
         """The heads of those jobs that have one."""

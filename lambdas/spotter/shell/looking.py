@@ -1,8 +1,9 @@
 """Looking at jobs: SageMaker's answer for each hint, and what it adds to the ledger."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from spotter.core import rows
@@ -89,31 +90,33 @@ class Recorder:
         pk = rows.job_pk(job.id)
         row = known.get((pk, rows.head_sk(job.id.created)))
         head = Head.read(row) if row else None
-        attempt, foreign = self._attempt(job, head, known.get((pk, rows.CLAIM)))
-        tags = self._tags(job, attempt, head)
-        found = recording(job, attempt, head, self.policy, foreign=foreign, tags=tags)
+        tags = cache(lambda: sagemaker.tags(self.sagemaker, job.arn))
+        attempt, foreign = self._attempt(job, head, known.get((pk, rows.CLAIM)), tags)
+        kept = tags() if self._keeps_tags(job, attempt, head) else None
+        found = recording(job, attempt, head, self.policy, foreign=foreign, tags=kept)
         outlived = 0 if head else self._mark_gone(job.id.name, but=job.id)
         fresh, taken = self.ledger.record(found)
         new = Head.read(found.head) if taken and found.head else None
         return outlived + fresh, figures(head, new) if new else {}
 
-    def _tags(self, job: Job, attempt: Attempt, head: Head | None) -> dict[str, str] | None:
-        """Read once a job, and only where the policy keeps some."""
+    def _keeps_tags(self, job: Job, attempt: Attempt, head: Head | None) -> bool:
+        """True once a job, and only where the policy keeps some."""
         read = head is not None and head.tags is not None
-        wanted = self.policy.keep_tags and in_scope(job, attempt, head, self.policy)
-        return sagemaker.tags(self.sagemaker, job.arn) if wanted and not read else None
+        wanted = bool(self.policy.keep_tags) and in_scope(job, attempt, head, self.policy)
+        return wanted and not read
 
-    def _attempt(self, job: Job, head: Head | None, pointer: Row | None) -> tuple[Attempt, bool]:
+    def _attempt(
+        self, job: Job, head: Head | None, pointer: Row | None, tags: Callable[[], dict[str, str]]
+    ) -> tuple[Attempt, bool]:
         """Which attempt it is, and whether it only has the name of one."""
         if pointer is None:
             return (head.attempt if head else Attempt(job.id, 1)), False
         claimed = claimed_attempt(pointer)
         if head:
             return head.attempt, head.attempt != claimed
-        tags = sagemaker.tags(self.sagemaker, job.arn)
         lineage = rows.lineage_pk(claimed.root)
         claim = self.ledger.get(lineage, rows.attempt_sk(claimed.number))
-        return attempt_of(job.id, claimed, tags, claim)
+        return attempt_of(job.id, claimed, tags(), claim)
 
     def _gone(self, hint: Hint) -> int:
         """SageMaker knows no such job: what the ledger still took for alive is not."""
