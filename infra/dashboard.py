@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget
 
 from typing import Any
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Duration, Stack, Token
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -16,11 +16,14 @@ from infra import graphs
 from infra.function import Function
 from infra.ledger import Ledger
 from infra.operations import Operations
-from spotter.core.links import dashboard_name
+from spotter.core import links
 from spotter.core.settings import DashboardSettings
 
 WHOLE, HALF = 24, 12
 """A dashboard is 24 units wide."""
+
+REGION = "a-region"
+"""Stands for one that is not known yet."""
 
 
 class Dashboard(Construct):
@@ -52,12 +55,8 @@ class Dashboard(Construct):
         ledger.grant_read(self.function)
         ledger.grant_list(self.function)
         here = Stack.of(self)
-        title = dashboard_name(here.region, here.stack_name)
-        self.url = (
-            f"https://{here.region}.console.aws.amazon.com/cloudwatch/home"
-            f"?region={here.region}#dashboards/dashboard/{title}"
-        )
-        self._page(title, operations)
+        self.url = address(here.region, here.stack_name)
+        self._page(links.dashboard_name(here.region, here.stack_name), operations)
 
     def _page(self, title: str, operations: Operations) -> None:
         cloudwatch.Dashboard(
@@ -92,3 +91,13 @@ class Dashboard(Construct):
             width=width,
             height=height,
         )
+
+
+def address(region: str, stack: str) -> str:
+    """Where the page is; a Region that is not known yet is put in by CloudFormation.
+
+    Each partition has a console of its own, which only a known Region tells.
+    """
+    if not Token.is_unresolved(region):
+        return links.dashboard(region, stack)
+    return links.dashboard(REGION, stack).replace(REGION, region)

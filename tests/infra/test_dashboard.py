@@ -114,3 +114,13 @@ def test_its_address_leads_to_it(template: Template) -> None:
         "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1"
         f"#dashboards/dashboard/{dashboard['DashboardName']}"
     )
+
+
+def test_where_the_page_is_follows_the_partition(synthesise: Synthesise) -> None:
+    china = cdk.Environment(account="111122223333", region="cn-north-1")
+    url = synthesise(POLICIES["shipped"], env=china).outputs["DashboardUrl"]
+    assert url.startswith(
+        "https://cn-north-1.console.amazonaws.cn/cloudwatch/home?region=cn-north-1#"
+    )
+    anywhere = synthesise(POLICIES["shipped"]).outputs["DashboardUrl"]
+    assert anywhere.endswith("#dashboards/dashboard/Spotter-eu-west-1")
