@@ -34,7 +34,7 @@ class Deployed:
         outputs = {output["OutputKey"]: output["OutputValue"] for output in said}
         if "LedgerName" not in outputs:
             raise CannotBeDone(f"The stack {stack} is not Spotter's: it has no output LedgerName.")
-        return cls(session.client, stack, outputs)
+        return cls(_clients(session), stack, outputs)
 
     def output(self, name: str, what: str) -> str:
         """An output; CannotBeDone where the policy left out what it names."""
@@ -55,6 +55,20 @@ class Deployed:
         from spotter.core.hints import Place
 
         return Place.of(self.outputs["AlertsTopicArn"])
+
+
+def _clients(session: Any) -> Callable[[str], Any]:
+    """Of the ledger many rows are read at once, and taken as they come."""
+
+    def client(service: str) -> Any:
+        made = session.client(service)
+        if service == "dynamodb":
+            from spotter.shell import wire
+
+            return wire.as_it_comes(made)
+        return made
+
+    return client
 
 
 @contextmanager

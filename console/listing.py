@@ -16,6 +16,7 @@ from spotter.core.instants import iso, words
 from spotter.core.savings import savings
 from spotter.core.timeline import TRAINING, WAITING
 from spotter.shell import fleet
+from spotter.shell.ledger import BATCH
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -63,7 +64,8 @@ def jobs(spotter: Deployed, wanted: Wanted) -> Iterator[Head]:
         living = [rows.job_of(pk, sk) for pk, sk in open_keys if sk.startswith("HEAD#")]
         known = iter(sorted(living, key=lambda job: job.created, reverse=True))
     else:
-        known = fleet.created(ledger, wanted.since, wanted.until)
+        page = None if wanted.name else BATCH  # whoever seeks a name wants to get through
+        known = fleet.created(ledger, wanted.since, wanted.until, page=page)
     found = fleet.heads(ledger, (job for job in known if wanted.may_be(job)))
     return (head for head in found if head.in_scope and wanted.fits(head))
 
