@@ -137,3 +137,23 @@ def test_what_is_clicked_is_right_before_what_it_calls(look):
        a.getAttribute('endpoint')])""")
     assert len(calls) > 5
     assert {tuple(call) for call in calls} == {("button", "lineage", FUNCTION)}
+
+
+HOSTS = {
+    "one without a doctype": ("", ""),
+    "one that colours tables": (
+        "<!DOCTYPE html>",
+        "table,caption,th,td{color:#000;font-size:30px}",
+    ),
+}
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_table_is_in_the_widgets_colours_whatever_page_it_stands_in(look, host):
+    """Without a doctype tables inherit neither colour nor size, and would be black on dark."""
+    doctype, style = HOSTS[host]
+    found = look(f"{doctype}<style>{style}</style>{WIDGETS['savings']('dark')}")
+    shown = found("""() => [...document.querySelectorAll('.spotter caption, .spotter tbody *')]
+      .map(e => getComputedStyle(e)).map(s => s.color + ' ' + s.fontSize)""")
+    assert len(shown) > 10
+    assert set(shown) == {"rgb(233, 235, 237) 14px"}

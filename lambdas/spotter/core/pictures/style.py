@@ -39,6 +39,7 @@ border:1px solid var(--line);border-radius:6px;break-inside:avoid}
 .spotter .rate1{fill-opacity:.4}.spotter .rate2{fill-opacity:.6}.spotter .rate3{fill-opacity:.8}
 .spotter .thin{fill:none;stroke:var(--muted);stroke-dasharray:2 2}
 .spotter .rate0.thin{fill:var(--line);stroke:none}
+.spotter table,.spotter caption,.spotter th,.spotter td{color:inherit;font-size:inherit}
 .spotter table{border-collapse:collapse;width:100%;margin:.5em 0 1.5em;
 font-variant-numeric:tabular-nums}
 .spotter caption{text-align:left;font-weight:bold;padding:.3em 0}
