@@ -54,10 +54,11 @@ def member(of: Any, name: str) -> Any:
 class Request:
     """One training job that is, or was, asked for.
 
-    `named` is how its reader knows it. In a script it stands at a `line`; `lines` has those of members
-    that have one of their own, `words` what they are called there. `accepted` is one that SageMaker has already taken; of one that is not `whole`, an SDK adds the
-    rest. `stem` is what an SDK makes the name from, `algorithm` a built-in one that is known by other
-    means than its image, `owner` the AWS service that looks after it, as far as its reader could tell.
+    `named` is how its reader knows it. In a script it stands at a `line`; `lines` has those of
+    members that have one of their own, `words` what they are called there. `accepted` is one that
+    SageMaker has already taken; of one that is not `whole`, an SDK adds the rest. `stem` is what
+    an SDK makes the name from, `algorithm` a built-in one that is known by other means than its
+    image, `owner` the AWS service that looks after it, as far as its reader could tell.
     """
 
     named: str

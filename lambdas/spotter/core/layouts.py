@@ -37,8 +37,9 @@ MAY_BE_EMPTY = COMMITS | POINTERS
 
 BESIDE = POINTERS | {"checkpoint", "zero_to_fp32.py"}
 NOT_LEARNT = (
-    "runs/*", "logs/*", "tensorboard/*", "wandb/*", "mlruns/*", "*.log", "*.tfevents.*", "*.sagemaker-uploading",
-    "*.sagemaker-uploaded", "*/", "config.json", "generation_config.json", "tokenizer*",
+    "runs/*", "logs/*", "tensorboard/*", "wandb/*", "mlruns/*", "*.log", "*.tfevents.*",
+    "*.sagemaker-uploading", "*.sagemaker-uploaded", "*/", "config.json", "generation_config.json",
+    "tokenizer*",
     "special_tokens_map.json", "vocab.*", "merges.txt", "*/metrics.csv", "metrics.csv",
     "*/hparams.yaml", "hparams.yaml",
 )  # fmt: skip

@@ -18,10 +18,10 @@ table and its stream filters from the names in this module; the functions read a
 
 The index `open` holds what still wants a look: living heads, endings that nobody settled, claims
 that are not carried out; its keys are taken off a row when it is done. The index `calendar` holds
-every head in scope under the day on which its job was created, and every alert under the day on which
-it was raised. Alerts that are not said yet have a partition of `open` to themselves. The index `market` holds, by instance
-type and day, the transitions that show spot to be short: interruptions, and the ends of jobs that
-starved.
+every head in scope under the day on which its job was created, and every alert under the day on
+which it was raised. Alerts that are not said yet have a partition of `open` to themselves. The
+index `market` holds, by instance type and day, the transitions that show spot to be short:
+interruptions, and the ends of jobs that starved.
 """
 
 import hashlib
