@@ -14,7 +14,7 @@ from laptop.demo import market
 from laptop.market.spot import Script, Step
 from laptop.place import POLICY, Place
 from tests.console.test_command_line import commands
-from tests.laptop.test_laptop import asked, in_time
+from tests.laptop.test_laptop import asked, in_time, said_in_time
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
 AT_ONCE = 200
@@ -184,7 +184,7 @@ def test_alerts_are_listed_with_what_was_said_and_when(place: Place, shell):
         found = shell("spotter alerts told-of --kind max_wait_time_exceeded --json").stdout
         return [one for line in found.splitlines() if (one := json.loads(line))["published"]]
 
-    (one,) = in_time(told)
+    (one,) = said_in_time(place, told)
     assert (one["schema"], one["job"]) == ("spotter.alert/1", "told-of")
     listed = shell("spotter alerts told-of --severity critical --utc")
     assert "  critical  max_wait_time_exceeded      told-of ran out" in listed.stdout
