@@ -19,7 +19,7 @@ from laptop.demo import market
 from laptop.place import POLICY, REGION, Place
 from spotter.shell.ledger import Ledger
 from tests.laptop.conftest import COMMAND
-from tests.laptop.test_laptop import ROLE, asked, in_time
+from tests.laptop.test_laptop import ROLE, asked, in_time, said_in_time
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("strict")]
 ADMIN = "arn:aws:iam::111122223333:role/admin"
@@ -110,7 +110,8 @@ def test_without_a_webhook_slacks_function_says_so_and_takes_the_alerts(strict):
 
     starve("no-webhook")
     log = strict.home / "aws.log"
-    assert in_time(lambda: "Slack's secret is empty" in log.read_text(errors="replace"))
+    empty = "Slack's secret is empty"
+    assert said_in_time(strict, lambda: empty in log.read_text(errors="replace"))
     address = {"SecretString": "https://evil.example/services/T000/B000/xyzzy"}
     secrets.put_secret_value(SecretId=strict.outputs["SlackSecretArn"], **address)
     starve("odd-webhook")
@@ -124,7 +125,7 @@ def test_without_a_webhook_slacks_function_says_so_and_takes_the_alerts(strict):
         jobs = [json.loads(one["Body"])["job"] for one in found.get("Messages", ())]
         return "odd-webhook" in jobs
 
-    assert in_time(given_up)
+    assert said_in_time(strict, given_up)
     said = log.read_text(errors="replace")
     assert "it must begin with https://hooks.slack.com/" in said
     assert "xyzzy" not in "".join(line for line in said.splitlines() if "notify_slack" in line)
