@@ -9,7 +9,9 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-CHECKPOINT = re.compile(r"(?:.*/)?checkpoint-(\d+)\.json")
+from laptop.market import saved
+
+CHECKPOINT = re.compile(r"((?:.*/)?checkpoint-(\d+)/).*")
 RATE = 0.05
 
 
@@ -45,11 +47,30 @@ class Model:
     def train(self) -> None:
         """One step looks at one point, drawn from the seed and the step's number alone."""
         self.step += 1
-        draw = random.Random(self.seed * 1_000_003 + self.step)
+        draw = self.chance()
         x = draw.uniform(-1, 1)
         error = self.slope * x + self.offset - (3 * x + 2 + draw.gauss(0, 0.1))
         self.slope -= RATE * error * x
         self.offset -= RATE * error
+
+    def chance(self) -> random.Random:
+        """What this step draws from."""
+        return random.Random(self.seed * 1_000_003 + self.step)
+
+    def checkpoint(self, steps: int) -> dict[str, bytes]:
+        """The files of a checkpoint of a training that goes on to so many steps."""
+        numbers = {"slope": self.slope, "offset": self.offset}
+        chance = self.chance().getstate()
+        return saved.folder(
+            numbers, seed=self.seed, step=self.step, steps=steps, rate=RATE, rng=chance
+        )
+
+    @classmethod
+    def restored(cls, model: bytes, state: bytes) -> "Model":
+        """From two files of a checkpoint; ValueError or LookupError if they hold none."""
+        numbers, metadata = saved.read_safetensors(model)
+        step = json.loads(state)["global_step"]
+        return cls(int(metadata["seed"]), step, numbers["slope"], numbers["offset"])
 
     def body(self) -> bytes:
         return json.dumps(vars(self), sort_keys=True).encode()
@@ -82,7 +103,8 @@ class Run:
     def finish(self) -> None:
         """The result is written once, at the end."""
         output = Place.of(self.request["OutputDataConfig"]["S3OutputPath"])
-        self._put(output, f"{self.request['TrainingJobName']}/output/model.json")
+        name = f"{self.request['TrainingJobName']}/output/model.json"
+        self._put(output, name, self.model.body())
 
     def _asked(self, hyperparameter: str, default: str) -> str:
         return self.request["HyperParameters"].get(hyperparameter, default)
@@ -101,29 +123,31 @@ class Run:
         return Place.of(kept["S3Uri"]) if kept else None
 
     def _write_checkpoint(self) -> None:
-        if self._checkpoints:
-            self._put(self._checkpoints, f"checkpoint-{self.model.step}.json")
+        if place := self._checkpoints:
+            for name, body in self.model.checkpoint(self._steps).items():
+                self._put(place, f"checkpoint-{self.model.step}/{name}", body)
 
-    def _put(self, place: Place, name: str) -> None:
-        self.s3.put_object(Bucket=place.bucket, Key=place.key(name), Body=self.model.body())
+    def _put(self, place: Place, name: str, body: bytes) -> None:
+        self.s3.put_object(Bucket=place.bucket, Key=place.key(name), Body=body)
+
+    def _get(self, place: Place, key: str) -> bytes:
+        return bytes(self.s3.get_object(Bucket=place.bucket, Key=key)["Body"].read())
 
     def _newest(self) -> Model | None:
-        """The checkpoint with the most steps under the prefix.
+        """The checkpoint with the most steps under the prefix, whole or not, as Trainer takes it.
 
         S3 matches prefixes by letters: without a trailing slash the neighbours' checkpoints are found too,
         as they are by SageMaker.
         """
         if (place := self._checkpoints) is None:
             return None
-        found = [
-            (int(match[1]), key)
-            for key in self._keys(place)
-            if (match := CHECKPOINT.fullmatch(key))
-        ]
+        keys = (CHECKPOINT.fullmatch(key) for key in self._keys(place))
+        found = [(int(match[2]), match[1]) for match in keys if match]
         if not found:
             return None
-        body = self.s3.get_object(Bucket=place.bucket, Key=max(found)[1])["Body"].read()
-        return Model(**json.loads(body))
+        _, folder = max(found)
+        files = (self._get(place, folder + name) for name in (saved.MODEL, saved.STATE))
+        return Model.restored(*files)
 
     def _keys(self, place: Place) -> Iterator[str]:
         more: dict[str, str] = {}

@@ -50,7 +50,7 @@ def test_a_lineage_that_ran_out_of_wait_is_carried_on_from_its_checkpoint(world)
     assert told.statuses(second)[-1] == "Completed"
     assert told.heads()[second].attempt.number == 2
     assert told.heads()[second].trained == timedelta(seconds=10)
-    assert told.ended(first)["reason"].endswith("on spot, from checkpoint-10.json")
+    assert told.ended(first)["reason"].endswith("on spot, from checkpoint-10/")
     assert told.alerts() == ["max_wait_time_exceeded", "resubmitted", "recovered"]
     assert told.differences() == []
 

@@ -44,7 +44,7 @@ def test_every_rule_that_was_asked_is_named_and_the_last_one_decided(world):
     assert [one["rule"] for one in decision["asked"]] == [rule.__name__ for rule in RULES]
     assert [one["said"] for one in decision["asked"][:-1]] == [None] * (len(RULES) - 1)
     assert decision["asked"][-1]["said"] == decision["reason"]
-    assert decision["checkpoint"].startswith("checkpoint-10.json of 2026-")
+    assert decision["checkpoint"].startswith("checkpoint-10/ of 2026-")
     assert decision["progressed"] is True
 
 

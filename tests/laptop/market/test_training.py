@@ -1,6 +1,8 @@
 """Training carries on from its newest checkpoint, and ends bit for bit where it would have ended anyway."""
 
+import io
 import json
+import zipfile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -32,8 +34,8 @@ def interrupted_after(*seconds):
 
 def steps_kept(s3, prefix="runs/job/checkpoint-"):
     keys = [key for bucket, key in s3.objects if bucket == "checkpoints"]
-    kept = [key.removeprefix(prefix) for key in keys if key.startswith(prefix)]
-    return sorted(int(key.removesuffix(".json")) for key in kept)
+    kept = [key.removeprefix(prefix).split("/") for key in keys if key.startswith(prefix)]
+    return sorted(int(step) for step, name in kept if name == "trainer_state.json")
 
 
 @pytest.fixture
@@ -135,19 +137,47 @@ def test_with_a_trailing_slash_it_is_not(trained, s3, lived):
     trained("neighbour", interrupted_after(), CheckpointConfig={"S3Uri": f"{PREFIX}-10/"})
     trained("job", interrupted_after(), CheckpointConfig={"S3Uri": f"{PREFIX}/"})
     assert dict(lived())["Uploading"] - dict(lived())["Training"] == 50
-    assert ("checkpoints", "runs/job/checkpoint-10.json") in s3.objects
+    assert ("checkpoints", "runs/job/checkpoint-10/trainer_state.json") in s3.objects
 
 
 def test_a_half_written_checkpoint_breaks_the_training(trained, s3, sagemaker):
-    s3.objects["checkpoints", "runs/job/checkpoint-50.json"] = b'{"seed": 7, "st'
+    trained("neighbour", interrupted_after(), CheckpointConfig={"S3Uri": PREFIX})
+    torn = "checkpoints", "runs/job/checkpoint-100/model.safetensors"
+    s3.objects[torn] = s3.objects[torn][:-1]
     assert trained("job", interrupted_after()) is None
     shown = sagemaker.describe_training_job(TrainingJobName="job")
     assert shown["FailureReason"].startswith("AlgorithmError: ")
     assert [status for status, _ in sagemaker.truth("job")][-2:] == ["Training", "Failed"]
 
 
+def test_a_checkpoint_whose_commit_is_missing_breaks_it_too(trained, s3, sagemaker):
+    trained("neighbour", interrupted_after(), CheckpointConfig={"S3Uri": PREFIX})
+    del s3.objects["checkpoints", "runs/job/checkpoint-100/trainer_state.json"]
+    assert trained("job", interrupted_after()) is None
+    assert [status for status, _ in sagemaker.truth("job")][-2:] == ["Training", "Failed"]
+
+
+def test_a_checkpoint_is_a_folder_as_hugging_faces_trainer_writes_it(trained, s3):
+    trained("job", interrupted_after())
+    written = [key for bucket, key in s3.objects if key.startswith("runs/job/checkpoint-10/")]
+    assert [key.rpartition("/")[2] for key in written] == [
+        *("model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth"),
+        "trainer_state.json",
+    ]
+    files = {key.rpartition("/")[2]: s3.objects["checkpoints", key] for key in written}
+    assert json.loads(files["trainer_state.json"])["global_step"] == 10
+    body = files["model.safetensors"]
+    length = int.from_bytes(body[:8], "little")
+    header = json.loads(body[8 : 8 + length])
+    assert header["slope"] == {"dtype": "F64", "shape": [], "data_offsets": [8, 16]}
+    assert (length % 8, len(body)) == (0, 8 + length + 16)
+    with zipfile.ZipFile(io.BytesIO(files["optimizer.pt"])) as archive:
+        assert archive.testzip() is None
+        assert "optimizer/data.pkl" in archive.namelist()
+
+
 def test_markers_of_an_upload_are_not_checkpoints(trained, s3, lived):
-    s3.objects["checkpoints", "runs/job/checkpoint-50.json.sagemaker-uploading"] = b""
+    s3.objects["checkpoints", "runs/job/checkpoint-50.sagemaker-uploading"] = b""
     assert trained("job", interrupted_after())
 
 

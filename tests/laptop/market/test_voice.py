@@ -165,7 +165,8 @@ def test_a_job_trains_into_s3_and_is_heard_through_a_rule(ministack, aws, queue,
         *("Starting", "Training", "Interrupted", "Training", "Uploading", "Completed")
     ]
     kept = s3.list_objects_v2(Bucket="checkpoints")["Contents"]
-    assert [item["Key"] for item in kept] == ["job/checkpoint-10.json", "job/checkpoint-20.json"]
+    committed = [item["Key"] for item in kept if item["Key"].endswith("trainer_state.json")]
+    assert committed == [f"job/checkpoint-{step}/trainer_state.json" for step in (10, 20)]
     model = s3.get_object(Bucket="results", Key="models/job/output/model.json")["Body"]
     with closing(model):
         assert json.load(model)["step"] == 20
