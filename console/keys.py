@@ -33,7 +33,12 @@ class Table(NamedTuple):
 
 
 TABLES = (
-    Table("", "What is recorded.", TOP, Policy),
+    Table(
+        "",
+        "What is recorded, and where Spotter may look. These keys stand above the first [table].",
+        TOP,
+        Policy,
+    ),
     Table("alerts", "When to speak up, and where.", ALERTS, Alerts),
     Table(
         "resubmission",
@@ -53,20 +58,22 @@ MEANS = {
     "scope": "Which jobs are recorded: those on spot and all attempts that followed one, or all jobs.",
     "keep_tags": "Tags of jobs whose values are kept in the ledger, so that `spotter savings --by tag:KEY` "
     "can group by them. They are read once, when a job is first seen.",
+    "checkpoints": "The places where Spotter may look for checkpoints, to watch jobs that train as well as "
+    "to resubmit those that ended; it lists names, sizes and times. Empty: it looks nowhere.",
+    "kms_keys": "KMS keys of what your jobs write. A key lets nothing happen by itself: with `mode = "
+    '"act"` a grant may be made for an encrypted training volume, through SageMaker only.',
     "alerts.repeated_interruptions": "So many interruptions of one job within so long; again after as "
     "many more.",
     "alerts.waiting_for_capacity": "A job has been without instances for so long, at its start or again.",
     "alerts.wait_budget_used": "A spot job has used this much of its MaxWaitTimeInSeconds.",
     "alerts.checkpoint_quiet": "A job trains on spot, and nothing new came to its checkpoints for so "
-    "long, or it has no place for any. Spotter looks only under `resubmission.checkpoints`.",
+    "long, or it has no place for any. Spotter looks only under `checkpoints`.",
     "alerts.email": "Addresses that get every alert; each is asked by SNS to confirm.",
     "alerts.slack": "Whether alerts go to a Slack channel. A secret is created empty: put the incoming "
     "webhook's URL into it.",
     "resubmission.mode": "Whether ended jobs are left alone, decided about in words only, or carried on. "
     "Only `act` lets anything create a job.",
     "resubmission.roles": "The only roles that Spotter may pass to a next attempt.",
-    "resubmission.checkpoints": "Where Spotter may look for checkpoints; it lists names and reads nothing.",
-    "resubmission.kms_keys": "Keys of encrypted training volumes for which grants may be made.",
     "resubmission.instance_types": "The only types on which a next attempt may run; without it, any.",
     "resubmission.max_runtime": "No next attempt may ask for a longer MaxRuntimeInSeconds.",
     "resubmission.max_age": "What ended longer ago is history, and never carried on.",

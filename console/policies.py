@@ -45,6 +45,7 @@ def in_words(policy: Policy) -> Iterator[str]:
     """A line for each thing that the policy says."""
     bounds = policy.resubmission
     yield f'mode "{bounds.mode}": {MEANING[bounds.mode]}'
+    yield f"checkpoints: {', '.join(policy.checkpoints) or 'none may be looked at'}"
     if bounds.mode is not Mode.OFF:
         yield from _bounds(bounds)
     yield from (line for rule in policy.rules for line in _rule(rule))
@@ -52,7 +53,6 @@ def in_words(policy: Policy) -> Iterator[str]:
 
 def _bounds(bounds: Resubmission) -> Iterator[str]:
     yield f"roles: {', '.join(bounds.roles) or 'none is named, so none may be passed'}"
-    yield f"checkpoints: {', '.join(bounds.checkpoints) or 'none may be looked at'}"
     yield f"instance types: {', '.join(bounds.instance_types) or 'any'}"
     yield (
         f"a job: at most {words(bounds.max_runtime)} of MaxRuntimeInSeconds, and carried on within "

@@ -10,18 +10,18 @@ from infra.function import Function
 from infra.reasons import accept_any
 from infra.sagemaker import let_describe, training_jobs
 from spotter.core.checkpoints import own_prefix
-from spotter.core.policy import Resubmission
+from spotter.core.policy import Policy, Resubmission
 
 
-def look(function: Function, bounds: Resubmission) -> None:
+def look(function: Function, policy: Policy) -> None:
     """Describe jobs, and list checkpoints."""
     let_describe(function)
-    list_checkpoints(function, bounds)
+    list_checkpoints(function, policy)
 
 
-def list_checkpoints(function: Function, bounds: Resubmission) -> None:
+def list_checkpoints(function: Function, policy: Policy) -> None:
     """List what lies under the prefixes that the policy names, and read none of it."""
-    for bucket, prefixes in by_bucket(bounds.checkpoints).items():
+    for bucket, prefixes in by_bucket(policy.checkpoints).items():
         function.allow(
             "s3:ListBucket",
             on=[
@@ -31,9 +31,9 @@ def list_checkpoints(function: Function, bounds: Resubmission) -> None:
         )
 
 
-def create(function: Function, bounds: Resubmission) -> None:
+def create(function: Function, policy: Policy) -> None:
     """Create jobs within the bounds, tag them as they are made, and pass the roles named."""
-    jobs = training_jobs(function)
+    jobs, bounds = training_jobs(function), policy.resubmission
     function.allow("sagemaker:CreateTrainingJob", on=[jobs], when=within(bounds))
     function.allow(
         "sagemaker:AddTags",
@@ -48,8 +48,8 @@ def create(function: Function, bounds: Resubmission) -> None:
     accept_any(
         function.runs_as, *bounds.roles, reason="the pattern is the owner's, from the policy"
     )
-    if bounds.kms_keys:
-        function.allow("kms:CreateGrant", on=bounds.kms_keys, when=for_volumes(function))
+    if policy.kms_keys:
+        function.allow("kms:CreateGrant", on=policy.kms_keys, when=for_volumes(function))
 
 
 def within(bounds: Resubmission) -> dict[str, dict[str, object]]:

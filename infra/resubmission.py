@@ -54,11 +54,11 @@ class Resubmission(Construct):
         self._listen(ledger, operations)
         parameters = [self.switch.parameter_arn, self.in_force.parameter_arn]
         self.resubmit.allow("ssm:GetParameter", on=parameters)
-        permits.look(self.resubmit, policy.resubmission)
+        permits.look(self.resubmit, policy)
         if policy.resubmission.circuit_breaker:
             ledger.grant_read_market(self.resubmit)
         if policy.resubmission.mode is Mode.ACT:
-            permits.create(self.resubmit, policy.resubmission)
+            permits.create(self.resubmit, policy)
 
     def _listen(self, ledger: Ledger, operations: Operations) -> None:
         failures = DeadLetters(

@@ -53,7 +53,7 @@ class Sweep(Construct):
         intake.admit(self.sweep)
         self.sweep.allow("sagemaker:ListTrainingJobs", on=["*"])
         if policy.alerts.checkpoint_quiet:
-            permits.list_checkpoints(self.sweep, policy.resubmission)
+            permits.list_checkpoints(self.sweep, policy)
         dead_letters = DeadLetters(
             self,
             operations=operations,

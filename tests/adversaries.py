@@ -21,7 +21,7 @@ from spotter.core.endings import MAY_BE_CARRIED_ON
 from spotter.core.identity import JobId
 from spotter.core.policy import Backoff, Breaker, Policy, Rule
 from spotter.core.rungs import Rung
-from tests.nightly import BOUNDS, QUOTA
+from tests.nightly import ACT, BOUNDS, QUOTA
 from tests.table import DynamoDB
 from tests.telling import BUCKET
 from tests.world import World, request
@@ -121,7 +121,7 @@ def policy(chance: random.Random) -> Policy:
         max_runtime=chance.choice([hour / 4, 24 * hour]),
         circuit_breaker=chance.choice([None, Breaker(2, hour, hour / 4)]),
     )
-    return Policy(resubmission=bounds, rules=(rule,))
+    return replace(ACT, resubmission=bounds, rules=(rule,))
 
 
 def script(chance: random.Random) -> Script:

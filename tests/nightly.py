@@ -11,11 +11,11 @@ from spotter.core.policy import Mode, Policy, Resubmission, Rule
 from tests.telling import BUCKET, ROLE
 from tests.world import World
 
-BOUNDS = Resubmission(mode=Mode.ACT, roles=(ROLE,), checkpoints=(f"{BUCKET}/*",))
+BOUNDS = Resubmission(mode=Mode.ACT, roles=(ROLE,))
 NIGHTLY = Rule(
     name="nightly-*", on=(Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED, Ending.CAPACITY), attempts=3
 )
-ACT = Policy(resubmission=BOUNDS, rules=(NIGHTLY,))
+ACT = Policy(checkpoints=(f"{BUCKET}/*",), resubmission=BOUNDS, rules=(NIGHTLY,))
 LIMITS = {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60}
 PATIENT = {"MaxRuntimeInSeconds": 6000, "MaxWaitTimeInSeconds": 6000}
 SHARED = {"S3Uri": f"{BUCKET}/shared/"}

@@ -52,8 +52,8 @@ OWNERS: dict[str, dict[str, Any]] = {
     "CloudFormation": {"tags": {"aws:cloudformation:stack-name": "x"}},
 }
 EVERYTHING = Rule(name="*", on=MAY_BE_CARRIED_ON, attempts=4)
-BOUNDS = Resubmission(mode=Mode.ACT, roles=(ROLE,), checkpoints=(f"{BUCKET}/*",))
-POLICY = Policy(resubmission=BOUNDS, rules=(EVERYTHING,))
+BOUNDS = Resubmission(mode=Mode.ACT, roles=(ROLE,))
+POLICY = Policy(checkpoints=(f"{BUCKET}/*",), resubmission=BOUNDS, rules=(EVERYTHING,))
 SHOWN = (
     ("InProgress", "Interrupted", None),
     ("Stopping", "Stopping", None),

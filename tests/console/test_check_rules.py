@@ -309,10 +309,11 @@ def carrying(**bounds) -> Policy:
     plain = {
         "mode": Mode.ACT,
         "roles": ("arn:aws:iam::*:role/training-*",),
-        "checkpoints": ("s3://ml-checkpoints/*",),
     }
     rule = Rule(name="nightly-*", on=(Ending.OUT_OF_WAIT,), attempts=3)
-    return Policy(resubmission=Resubmission(**(plain | bounds)), rules=(rule,))
+    places = bounds.pop("checkpoints", ("s3://ml-checkpoints/*",))
+    bounded = Resubmission(**(plain | bounds))
+    return Policy(checkpoints=places, resubmission=bounded, rules=(rule,))
 
 
 def by_policy(policy: Policy, **changes) -> dict[str, str]:

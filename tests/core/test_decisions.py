@@ -31,9 +31,9 @@ from tests.telling import (
     minutes,
 )
 
-BOUNDS = Resubmission(mode=Mode.ACT, roles=(ROLE,), checkpoints=(f"{BUCKET}/*",))
+BOUNDS = Resubmission(mode=Mode.ACT, roles=(ROLE,))
 NIGHTLY = Rule(name="nightly-*", on=MAY_BE_CARRIED_ON, attempts=4)
-POLICY = Policy(resubmission=BOUNDS, rules=(NIGHTLY,))
+POLICY = Policy(checkpoints=(f"{BUCKET}/*",), resubmission=BOUNDS, rules=(NIGHTLY,))
 FOUND = Findings((Checkpoint("step-9.pt", NOON + minutes(60)),))
 LATER = NOON + timedelta(hours=3)
 

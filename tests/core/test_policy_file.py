@@ -16,6 +16,8 @@ from spotter.core.rungs import ON_DEMAND, SPOT
 WHOLE = """
 scope = "all"
 keep_tags = ["team", "project"]
+checkpoints = ["s3://ml-checkpoints/*"]
+kms_keys = ["arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"]
 [alerts]
 repeated_interruptions = { count = 2, within = "1h30m" }
 waiting_for_capacity = "30m"
@@ -25,8 +27,6 @@ slack = true
 [resubmission]
 mode = "act"
 roles = ["arn:aws:iam::111122223333:role/service-role/training-*"]
-checkpoints = ["s3://ml-checkpoints/*"]
-kms_keys = ["arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"]
 instance_types = ["ml.g5.*"]
 max_runtime = "2d"
 max_age = "2h"
@@ -75,11 +75,15 @@ def test_the_shipped_example_is_a_policy_once_its_marks_are_taken_away():
     shipped = (Path(__file__).parents[2] / "spotter.toml").read_text()
     before, _, example = shipped.partition("# mode  ")
     said = re.sub(r"(?m)^# ?(?=\w+ +=|\[\[)", "", "# mode  " + example)
-    policy = parse_policy("p", before.replace('mode = "off"', "") + said)
+    before = before.replace('mode = "off"', "")
+    before = before.replace("checkpoints = []", 'checkpoints = ["s3://ml-checkpoints/*"]')
+    policy = parse_policy("p", before + said)
     assert policy.resubmission.mode is Mode.ADVISE
     assert policy.rules[0].ladder[1].types == ("ml.g5.4xlarge",)
     unsaid = [
-        name for name in (*policy_keys.RESUBMISSION, *policy_keys.ALERTS) if name not in shipped
+        name
+        for name in (*policy_keys.TOP, *policy_keys.RESUBMISSION, *policy_keys.ALERTS)
+        if name not in shipped
     ]
     unsaid += [name for name in policy_keys.RULE if name not in shipped]
     assert unsaid == []
@@ -110,7 +114,7 @@ def test_an_empty_file_is_the_default():
 @pytest.mark.parametrize(
     ("content", "place", "allowed"),
     [
-        ("colour = 1", "colour: no such key", "scope, keep_tags, alerts, resubmission, rule"),
+        ("colour = 1", "colour: no such key", "scope, keep_tags, checkpoints"),
         ("scope = 1", "scope = 1", '"spot" or "all"'),
         ('keep_tags = ["a", "b", "c", "d"]', "keep_tags = ", "at most 3"),
         ('keep_tags = [""]', 'keep_tags = [""]', "the key of a tag"),
@@ -129,7 +133,7 @@ def test_an_empty_file_is_the_default():
             "roles[1] = ",
             "within its name",
         ),
-        ('[resubmission]\ncheckpoints = ["s3://*/x"]', "checkpoints", "a bucket"),
+        ('checkpoints = ["s3://*/x"]', "checkpoints[1] = ", "a bucket"),
         ("[resubmission]\ncreations_per_hour = 0", "creations_per_hour = 0", "from 1 to 1000"),
         ('[resubmission]\nmax_age = "30d"', 'max_age = "30d"', '"14d"'),
         ('[resubmission]\nmax_age = "99999999999999999999d"', "max_age", '"14d"'),
@@ -165,15 +169,15 @@ def test_an_empty_file_is_the_default():
             "rule for n",
         ),
         (
-            '[resubmission]\nmode = "act"\n' + CHECKPOINTS + RULE,
+            CHECKPOINTS + '[resubmission]\nmode = "act"\n' + RULE,
             "resubmission.roles: is missing",
             "",
         ),
-        (ACT + CHECKPOINTS, "rule: is missing", ""),
-        (ACT + RULE, "resubmission.checkpoints: is missing", "needs a checkpoint"),
+        (CHECKPOINTS + ACT, "rule: is missing", ""),
+        (ACT + RULE, "checkpoints: is missing", "needs a checkpoint"),
         (
             ACT + RULE.replace("NeverLaunched", "MaxRuntimeExceeded") + "needs_checkpoint = false",
-            "resubmission.checkpoints: is missing",
+            "checkpoints: is missing",
             "needs a checkpoint",
         ),
         ("scope = ", "is not TOML", "document"),
@@ -184,6 +188,24 @@ def test_a_mistake_is_named_with_its_key_and_what_is_allowed(content, place, all
     assert len(found) == 1
     assert place in found[0]
     assert allowed in found[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "place", "belongs"),
+    [
+        (f"{ACT}{CHECKPOINTS}{RULE}", "resubmission.checkpoints", "at the top of the file"),
+        ("[resubmission]\nkms_keys = []", "resubmission.kms_keys", "at the top of the file"),
+        (f"{RULE}scope = 'all'", "rule[1].scope", "at the top of the file"),
+        ('mode = "advise"', "mode", "in [resubmission]"),
+        ('[alerts]\nroles = ["x"]', "alerts.roles", "in [resubmission]"),
+        ("[resubmission]\nslack = true", "resubmission.slack", "in [alerts]"),
+        ("[alerts]\nname = 'x'", "alerts.name", "in a [[rule]]"),
+        ("instance_types = []", "instance_types", "in [resubmission] or in a [[rule]]"),
+    ],
+)
+def test_a_key_in_the_wrong_table_is_told_where_it_belongs(content, place, belongs):
+    [found] = mistakes(content)
+    assert found.startswith(f"{place}: no such key here; it belongs {belongs}")
 
 
 def test_all_mistakes_are_named_at_once():
@@ -233,8 +255,12 @@ def test_the_fingerprint_changes_with_what_may_be_carried_on_and_with_nothing_el
         one.fingerprint
         != parse_policy("p", WHOLE.replace("attempts = 3", "attempts = 5")).fingerprint
     )
-    older = WHOLE.replace('max_age = "2h"', 'max_age = "3h"')
-    assert one.fingerprint != parse_policy("p", older).fingerprint
+    for part, other in (
+        ('max_age = "2h"', 'max_age = "3h"'),
+        ("s3://ml-checkpoints/*", "s3://ml-checkpoints/vision/*"),
+        ("1234567890ab", "1234567890ac"),
+    ):
+        assert one.fingerprint != parse_policy("p", WHOLE.replace(part, other)).fingerprint
 
 
 def test_without_a_ladder_only_the_last_attempt_is_on_demand():

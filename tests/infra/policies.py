@@ -7,6 +7,10 @@ from spotter.core.policy_file import parse_policy, read_policy
 REPOSITORY = Path(__file__).parents[2]
 SHIPPED = REPOSITORY / "spotter.toml"
 RESUBMITS = """
+checkpoints = ["s3://ml-checkpoints/vision/*", "s3://ml-checkpoints/speech/*", "s3://other/*",
+               "s3://ml-checkpoints/one/run-1"]
+kms_keys = ["arn:aws:kms:eu-west-1:111122223333:key/11112222-3333"]
+
 [alerts]
 email = ["team@example.com"]
 slack = SLACK
@@ -14,9 +18,6 @@ slack = SLACK
 [resubmission]
 mode = "MODE"
 roles = ["arn:aws:iam::111122223333:role/service-role/training-*"]
-checkpoints = ["s3://ml-checkpoints/vision/*", "s3://ml-checkpoints/speech/*", "s3://other/*",
-               "s3://ml-checkpoints/one/run-1"]
-kms_keys = ["arn:aws:kms:eu-west-1:111122223333:key/11112222-3333"]
 instance_types = ["ml.g5.*", "ml.p4d.24xlarge"]
 max_runtime = "1h"
 circuit_breaker = { count = 10, within = "1h", pause = "2h" }

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from infra.permits import by_bucket
 from spotter.core.checkpoints import own_prefix
 from spotter.core.policy_file import PolicyMistakes, parse_policy
-from spotter.core.policy_keys import RESUBMISSION, Key
+from spotter.core.policy_keys import RESUBMISSION, TOP, Key
 from tests.infra.evaluation import like
 
 ROLE = "arn:aws:iam::111122223333:role/"
@@ -20,13 +20,18 @@ PLAIN = st.text("aB1-/.[]!", max_size=3)
 
 
 def accepted(key: str, value: str) -> bool:
-    item: Key | None = RESUBMISSION[key].item
+    item: Key | None = {**TOP, **RESUBMISSION}[key].item
     assert item is not None
     try:
         item.read(value)
     except (ValueError, TypeError):
         return False
     return True
+
+
+def stated(key: str, value: str) -> str:
+    """A policy that says this one thing."""
+    return f"{'[resubmission]' if key in RESUBMISSION else ''}\n{key} = ['{value}']"
 
 
 def filled(pattern: str, words: list[str]) -> str:
@@ -88,7 +93,7 @@ def test_what_spotter_may_look_at_s3_lets_it_list(pattern, words):
 )
 def test_what_would_mean_everything_is_refused_in_one_sentence(key, value, because):
     with pytest.raises(PolicyMistakes) as refused:
-        parse_policy("p", f"[resubmission]\n{key} = ['{value}']")
+        parse_policy("p", stated(key, value))
     [said] = refused.value.mistakes
     assert because in said
 

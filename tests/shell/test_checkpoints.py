@@ -163,7 +163,7 @@ def test_what_s3_may_answer_another_time_is_asked_again(code, status):
 
 def test_a_place_that_the_policy_does_not_name_is_not_looked_at():
     client = bucket("step-1.pt")
-    assert "resubmission.checkpoints" in (look(client, "s3://elsewhere/run/").refused or "")
+    assert "the policy's checkpoints" in (look(client, "s3://elsewhere/run/").refused or "")
     assert client.listed == 0
 
 

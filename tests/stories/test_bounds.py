@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from spotter.core import rows
-from spotter.core.policy import Mode, Policy
+from spotter.core.policy import Mode
 from spotter.core.policy_file import PolicyMistakes, parse_policy
 from spotter.core.rungs import ON_DEMAND, SPOT
 from tests.nightly import (
@@ -76,7 +76,7 @@ def test_while_the_mode_is_off_nothing_is_nudged(world):
 
 def test_a_lineage_that_is_on_demand_stays_so(world):
     ladder = replace(NIGHTLY, ladder=(ON_DEMAND, SPOT))
-    told = failing(world(Policy(resubmission=ACT.resubmission, rules=(ladder,))), "nightly-7")
+    told = failing(world(replace(ACT, rules=(ladder,))), "nightly-7")
     told.script("nightly-*-a*", NO_CAPACITY)
     told.pass_time(20, step=5)
     assert [told.heads()[name].spot for name in told.attempts()] == [True, False, False]

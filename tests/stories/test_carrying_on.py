@@ -17,11 +17,11 @@ from tests.telling import BUCKET, NOON, ROLE
 from tests.world import Killed, World
 
 OUT_OF_WAIT_AT_12 = Script(steps=(*LAUNCH, Step("Training", 12), Step("Interrupted")))
-BOUNDS = Resubmission(mode=Mode.ACT, roles=(ROLE,), checkpoints=(f"{BUCKET}/*",))
+BOUNDS = Resubmission(mode=Mode.ACT, roles=(ROLE,))
 NIGHTLY = Rule(
     name="nightly-*", on=(Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED, Ending.CAPACITY), attempts=3
 )
-ACT = Policy(resubmission=BOUNDS, rules=(NIGHTLY,))
+ACT = Policy(checkpoints=(f"{BUCKET}/*",), resubmission=BOUNDS, rules=(NIGHTLY,))
 LIMITS = {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60}
 
 

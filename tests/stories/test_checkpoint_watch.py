@@ -84,9 +84,7 @@ def test_what_cannot_be_seen_says_nothing_and_fails_no_sweep(world, status, code
 
 
 def test_a_place_that_the_policy_does_not_name_is_not_looked_at(world):
-    told = training(
-        world(replace(WATCHED, resubmission=replace(WATCHED.resubmission, checkpoints=())))
-    )
+    told = training(world(replace(WATCHED, checkpoints=())))
     told.pass_time(50)
     before = told.s3.listed
     assert told.sweep().unseen == 1

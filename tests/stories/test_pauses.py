@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from spotter.core.policy import Backoff, Policy
+from spotter.core.policy import Backoff
 from tests.nightly import ACT, NIGHTLY, NO_CAPACITY, children, claimed, failing, out_of_wait
 from tests.telling import minutes
 from tests.world import World
@@ -92,7 +92,7 @@ def test_a_tag_that_asks_for_less_is_followed_by_the_whole_lineage(world):
 
 def test_a_tag_alone_creates_nothing(world):
     tags = [{"Key": "spotter:resubmit", "Value": "on"}]
-    told = failing(world(Policy(resubmission=ACT.resubmission, rules=())), "nightly-7", Tags=tags)
+    told = failing(world(replace(ACT, rules=())), "nightly-7", Tags=tags)
     told.pass_time(10, step=5)
     assert children(told) == []
     assert "tags_ignored" in told.alerts("nightly-7")

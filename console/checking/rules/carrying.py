@@ -64,15 +64,15 @@ def its_instance_types_may_be_started(asked: Asked) -> Iterator[Fault]:
 
 
 def its_checkpoints_may_be_looked_at(asked: Asked) -> Iterator[Fault]:
-    """CheckpointConfig.S3Uri fits one of `resubmission.checkpoints`, where the rule needs a checkpoint."""
+    """CheckpointConfig.S3Uri fits one of the policy's `checkpoints`, where the rule needs a checkpoint."""
     where = place(asked.request) if asked.request.spot else None
     if not where or not _decides(asked) or not (rule := _case(asked).rule):
         return
-    allowed = known(asked.policy).resubmission.checkpoints
+    allowed = known(asked.policy).checkpoints
     if rule.needs_checkpoint and not any(fnmatchcase(where, pattern) for pattern in allowed):
         yield Fault(
             PLACE,
-            "it is not among resubmission.checkpoints, so that Spotter may not look for a checkpoint",
+            "it is not among the policy's checkpoints, so that Spotter may not look for a checkpoint",
             "name it there, or keep checkpoints at a place that is named",
         )
 

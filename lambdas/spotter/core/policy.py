@@ -73,8 +73,6 @@ class Resubmission:
 
     mode: Mode = Mode.OFF
     roles: tuple[str, ...] = ()
-    checkpoints: tuple[str, ...] = ()
-    kms_keys: tuple[str, ...] = ()
     instance_types: tuple[str, ...] = ()
     max_runtime: timedelta = timedelta(days=5)
     max_age: timedelta = timedelta(hours=6)
@@ -132,12 +130,22 @@ class Rule:
         return " ".join(s for s in said if s)
 
 
+ONLY_WATCHING = frozenset({"scope", "keep_tags", "alerts"})
+"""The parts of a policy that no decision rests on; whatever else is added, a decision may."""
+
+
 @dataclass(frozen=True)
 class Policy:
-    """Everything that `spotter.toml` says."""
+    """Everything that `spotter.toml` says.
+
+    `checkpoints` are the places that may be looked at, for watching as for resubmission. `kms_keys`
+    are the keys of what jobs write: of their volumes and of their checkpoints.
+    """
 
     scope: str = "spot"
     keep_tags: tuple[str, ...] = ()
+    checkpoints: tuple[str, ...] = ()
+    kms_keys: tuple[str, ...] = ()
     alerts: Alerts = Alerts()
     resubmission: Resubmission = Resubmission()
     rules: tuple[Rule, ...] = ()
@@ -149,8 +157,9 @@ class Policy:
     @property
     def fingerprint(self) -> str:
         """Changes exactly when what may be carried on changes: 64 hexadecimal digits."""
-        said = repr((asdict(self.resubmission), [asdict(rule) for rule in self.rules]))
-        return hashlib.sha256(said.encode()).hexdigest()
+        whole = asdict(self)
+        counted = {name: whole[name] for name in whole if name not in ONLY_WATCHING}
+        return hashlib.sha256(repr(counted).encode()).hexdigest()
 
 
 def fits(value: str | None, pattern: str | None) -> bool:

@@ -24,6 +24,12 @@ class PolicyMistakes(ValueError):
 
 TABLES = {"alerts": ALERTS, "resubmission": RESUBMISSION}
 NAMES = (*TOP, *TABLES, "rule")
+PLACES = {
+    "at the top of the file, above the first [table]": TOP,
+    "in [alerts]": ALERTS,
+    "in [resubmission]": RESUBMISSION,
+    "in a [[rule]]": RULE,
+}
 Raw = Mapping[str, Any]
 
 
@@ -36,7 +42,8 @@ class _Reading:
     def policy(self, raw: Raw) -> Policy:
         """The policy, as far as it was understood."""
         unknown = [name for name in raw if name not in NAMES]
-        self.mistakes += [f"{n}: no such key; allowed here: {', '.join(NAMES)}" for n in unknown]
+        allowed = f"allowed here: {', '.join(NAMES)}"
+        self.mistakes += [f"{name}: {_no_such_key(name)}; {allowed}" for name in unknown]
         top = self.table("", TOP, {name: value for name, value in raw.items() if name in TOP})
         parts = {name: self.table(name, keys, raw.get(name, {})) for name, keys in TABLES.items()}
         rules = self.rules(raw.get("rule", []))
@@ -58,7 +65,7 @@ class _Reading:
         """What a key says; this reading itself where that was not understood."""
         place = f"{where}.{name}" if where else name
         if name not in keys:
-            self.mistakes.append(f"{place}: no such key; allowed here: {', '.join(keys)}")
+            self.mistakes.append(f"{place}: {_no_such_key(name)}; allowed here: {', '.join(keys)}")
             return self
         return self.read(place, keys[name], value)
 
@@ -91,6 +98,12 @@ class _Reading:
         return Rule(**understood) if len(self.mistakes) == before else None
 
 
+def _no_such_key(name: str) -> str:
+    """A key that stands in the wrong table is told where it belongs."""
+    places = [place for place, keys in PLACES.items() if name in keys]
+    return f"no such key here; it belongs {' or '.join(places)}" if places else "no such key"
+
+
 def _rule_gaps(where: str, raw: Raw, understood: Raw) -> Iterator[str]:
     """What a rule must say, and what goes beyond its own bounds."""
     if not any(raw.get(key) for key in WHO):
@@ -116,9 +129,9 @@ def _gaps(raw: Raw, mode: Mode, rules: Iterable[Rule]) -> Iterator[str]:
         yield 'resubmission.roles: is missing; mode "act" needs the roles it may pass'
     if not raw.get("rule"):
         yield f'rule: is missing; mode "{mode}" needs at least one [[rule]]'
-    if not said.get("checkpoints"):
+    if not raw.get("checkpoints") and not said.get("checkpoints"):
         yield from (
-            f"resubmission.checkpoints: is missing; the rule for {rule} needs a checkpoint, and "
+            f"checkpoints: is missing; the rule for {rule} needs a checkpoint, and "
             "Spotter may look at none"
             for rule in rules
             if rule.needs_checkpoint or Ending.OUT_OF_RUNTIME in rule.on

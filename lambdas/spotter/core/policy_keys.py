@@ -187,6 +187,14 @@ TAG_KEY = text(
 TOP = {
     "scope": Key('"spot" or "all"', _scope),
     "keep_tags": at_most(3, several(TAG_KEY)),
+    "checkpoints": several(
+        text(
+            'a bucket and a pattern such as "s3://ml-checkpoints/*", without "*" in the bucket and '
+            'without "[" or "${"',
+            CHECKPOINTS,
+        )
+    ),
+    "kms_keys": several(text('the ARN of one KMS key, without "*"', KMS_KEY)),
 }
 ALERTS = {
     "repeated_interruptions": or_off(
@@ -201,14 +209,6 @@ ALERTS = {
 RESUBMISSION = {
     "mode": one_of(Mode),
     "roles": several(ROLES),
-    "checkpoints": several(
-        text(
-            'a bucket and a pattern such as "s3://ml-checkpoints/*", without "*" in the bucket and '
-            'without "[" or "${"',
-            CHECKPOINTS,
-        )
-    ),
-    "kms_keys": several(text('the ARN of one KMS key, without "*"', KMS_KEY)),
     "instance_types": TYPES,
     "max_runtime": span("1s", "28d"),
     "max_age": span("1s", "14d"),

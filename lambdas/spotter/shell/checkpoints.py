@@ -38,9 +38,9 @@ def glance(
     client: Any, location: str, policy: Policy, now: datetime, pages: int = GLANCE_PAGES
 ) -> Findings:
     """What can be continued from, in a bounded number of requests; its neighbours are unknown."""
-    allowed = policy.resubmission.checkpoints
+    allowed = policy.checkpoints
     if not any(fnmatchcase(location, pattern) for pattern in allowed):
-        return Findings(refused="the place is not among resubmission.checkpoints")
+        return Findings(refused="the place is not among the policy's checkpoints")
     return seen(client, location, now, pages)
 
 
