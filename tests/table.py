@@ -70,10 +70,12 @@ class Expression:
             return found
         if first in ("attribute_exists", "attribute_not_exists", "begins_with"):
             return self._function(first, rest, item)
-        operator, right = rest.pop(0), self._value(rest.pop(0))
-        if first not in item:
-            return operator == "<>"  # what is not there is unequal to anything
-        return _compare(operator, item[first], right)
+        left, operator, right = self._operand(first, item), rest.pop(0), rest.pop(0)
+        return _compare(operator, left, self._operand(right, item))
+
+    def _operand(self, token: str, item: Item) -> Any:
+        """What a placeholder stands for, or an attribute's value; None where the item has none."""
+        return self.values[token] if token.startswith(":") else item.get(token)
 
     def _function(self, name: str, rest: list[str], item: Item) -> bool:
         _expect(rest, "(")
@@ -229,7 +231,9 @@ def _expect(rest: list[str], token: str) -> None:
 
 
 def _compare(operator: str, left: Any, right: Any) -> bool:
-    """Values of two types are never equal, and in no order."""
+    """Values of two types are never equal, and in no order; what is not there is only unequal."""
+    if left is None or right is None:
+        return operator == "<>"
     ((kind, a),), ((other, b),) = left.items(), right.items()
     if kind != other:
         return operator == "<>"

@@ -25,10 +25,12 @@ from spotter.shell import wire
 ABSENT = f"attribute_not_exists({PK})"
 NEWER = (
     f"{ABSENT} OR modified < :modified OR gone = :yes "
-    "OR (modified = :modified AND recorded < :recorded) "
-    "OR (modified = :modified AND recorded = :recorded "
-    "AND attribute_not_exists(ending) AND :ended = :yes)"
+    "OR (modified = :modified AND recorded < :recorded)"
 )
+ENDED_SINCE = (
+    f"{NEWER} OR (modified = :modified AND recorded = :recorded AND attribute_not_exists(ending))"
+)
+"""For a head with an ending: it also replaces one that knows as many transitions and no ending."""
 BATCH, MOST_A_PAGE = 100, 1000
 UNSAID = 1000
 """Keys of unsaid alerts that are read at a time."""
@@ -55,7 +57,7 @@ class Ledger:
 
     def _put_head(self, row: Row) -> bool:
         seen = {":modified": row["modified"], ":recorded": row["recorded"], ":yes": True}
-        return self._put(row, NEWER, seen | {":ended": "ending" in row})
+        return self._put(row, ENDED_SINCE if "ending" in row else NEWER, seen)
 
     def mark_gone(self, head: Head) -> bool:
         """Take a deleted job for dead, unless the ledger has learnt more of it meanwhile."""
