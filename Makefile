@@ -23,6 +23,8 @@ browser   := $(call stamp,tests/browser/node_modules,requirements/dev.txt tests/
 ministack := $(call stamp,.venvs/ministack,requirements/ministack.txt)
 
 in_venv := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
+# In place of the shell, so that make is the parent: what is started ends when make does, by SIGKILL too.
+run     := export PATH="$(CURDIR)/$(VENV)/bin:$$PATH" SPOTTER_ENDS_WITH_PARENT=1 && exec
 install := $(UV) pip install --quiet --require-hashes --no-deps --only-binary :all:
 compile := ../$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
              --no-emit-index-url --no-header --no-annotate $(ARGS)
@@ -41,13 +43,13 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 10
 
 demo: $(project) $(cdk) $(ministack) ## the whole story on this machine, no AWS account needed
-	@$(in_venv) spotter demo $(ARGS)
+	@$(run) spotter demo $(ARGS)
 
 test: $(project) $(cdk) $(ministack) $(browser) ## every test, those on the embedded AWS too
-	@$(in_venv) pytest --numprocesses auto --dist loadgroup $(ARGS)
+	@$(run) pytest --numprocesses auto --dist loadgroup $(ARGS)
 
 proof: $(project) ## what `make test` tells a tenth of: all ten thousand adversarial lineages
-	@$(in_venv) pytest --numprocesses auto --dist loadgroup -m proof $(ARGS)
+	@$(run) pytest --numprocesses auto --dist loadgroup -m proof $(ARGS)
 
 bench: $(project) $(cdk) $(ministack) ## how fast it is, here and now: figures, no verdict
 	@$(in_venv) python -m bench.commands

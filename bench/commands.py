@@ -48,7 +48,7 @@ def engine() -> Iterator[Place]:
     """The embedded AWS alone, with a stack that says where the ledger is."""
     with tempfile.TemporaryDirectory() as folder:
         port, other = free_ports(2)
-        place = Place(Path(folder), port, other, "AKIABENCH", owner=os.getpid())
+        place = Place(Path(folder), port, other, "AKIABENCH")
         (place.home / "tmp").mkdir()
         place = up.start_aws(place)
         try:

@@ -91,6 +91,12 @@ def workers(function: str) -> list[Path]:
     return found
 
 
+def started_by(pid: int) -> list[Path]:
+    """The embedded AWS itself, which the process of this id started and holds."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [Path(f"/proc/{child}") for child in children]
+
+
 def peak_mib(function: str) -> float:
     """The most memory that a process of the function ever held."""
     told = [(process / "status").read_text() for process in workers(function)]
@@ -120,7 +126,7 @@ def measured(place: Place) -> Iterator[str]:
     fill(up.client(place, "dynamodb"), place.outputs["LedgerName"], heads(now))
     functions, name = up.client(place, "lambda"), place.outputs["DashboardFunctionName"]
     yield f"{LIVING} living jobs and {ENDED} that ended; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
-    engine = [Path(f"/proc/{place.pids['aws']}")]
+    engine = started_by(place.pids["aws"])
     for view in ("fleet", "savings", "market"):
         first, body = invoke(functions, name, event(view, now))
         ours, theirs = computed(workers(name)), computed(engine)

@@ -1,5 +1,6 @@
 """`spotter`: what people type."""
 
+import os
 import signal
 import sys
 from importlib.metadata import version
@@ -10,6 +11,10 @@ import typer
 from console.commands import alerts, carrying, check, laptop, looking, paying, policy
 from console.deployed import CannotBeDone
 from console.output import say
+from laptop import lifeline
+
+ENDED_BY = ("SIGTERM", "SIGHUP")
+"""A terminal that is closed sends SIGHUP; Windows has none."""
 
 app = typer.Typer(
     help="Spotter watches SageMaker managed spot training, and carries jobs on.",
@@ -55,8 +60,11 @@ def main() -> None:
 
     Whoever ends it, by whatever signal, ends what it started, too.
     """
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    for number in (getattr(signal, name) for name in ENDED_BY if hasattr(signal, name)):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
+    if os.environ.get(lifeline.ENDS_WITH_PARENT):
+        lifeline.end_with_parent()
     try:
         app()
     except Exception as reason:

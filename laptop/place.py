@@ -28,15 +28,14 @@ class NotReady(RuntimeError):
 class Place:
     """A laptop that is up, or is being brought up: the ports it listens on and what it holds.
 
-    `owner` is the process that brought it up, `pids` are those that it started, by name. On a `strict`
-    one IAM decides about every call, and the embedded AWS speaks TLS.
+    `pids` are the processes that were started for it, by name. On a `strict` one IAM decides about
+    every call, and the embedded AWS speaks TLS.
     """
 
     home: Path
     aws_port: int
     sagemaker_port: int
     key: str
-    owner: int = 0
     pids: dict[str, int] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
     alerts_queue: str = ""

@@ -1,13 +1,19 @@
-"""The laptop's processes: started with a log of their own, ended by their id and by nothing else."""
+"""The laptop's processes: each with a log of its own, ended by its id, and ended with who started it.
+
+A process is held by `lifeline.py`, whose locked file tells others that it still runs: the kernel takes
+the lock away when it ends, so an id that was given to somebody else later is never taken for it.
+"""
 
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from laptop import lifeline
 from laptop.place import NotReady
 from laptop.tls import opener
 
@@ -27,19 +33,62 @@ def start(
     environment: Mapping[str, str],
     folder: Path | None = None,
 ) -> Process:
-    """Start a process in a session of its own; what it says goes to `<name>.log`."""
-    with (home / f"{name}.log").open("wb") as log:
+    """Start a process in a session of its own; what it writes goes to `<name>.log`.
+
+    It ends when this process ends, unless it is let go on (`let_stay`).
+    """
+    held = [sys.executable, "-I", "-S", lifeline.__file__, *(str(part) for part in command)]
+    with (home / f"{name}.log").open("wb") as log, locked(home, name) as lock:
         process = subprocess.Popen(
-            [str(part) for part in command],
-            stdin=subprocess.DEVNULL,
+            held,
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
             env=dict(environment),
             cwd=folder,
             start_new_session=True,
+            pass_fds=[lock],
         )
     _children[process.pid] = process
     return process
+
+
+def let_stay(pid: int) -> None:
+    """Let a process that this one started go on when this one ends."""
+    lifeline_of = _children[pid].stdin
+    assert lifeline_of
+    lifeline_of.write(lifeline.STAY)
+    lifeline_of.flush()
+
+
+@contextmanager
+def locked(home: Path, name: str) -> Iterator[int]:
+    """The descriptor of `<name>.lock`, which nobody else can lock; BlockingIOError if somebody has it.
+
+    Whoever inherits the descriptor keeps the lock until it ends.
+    """
+    with (home / f"{name}.lock").open("wb") as file:
+        _lock(file.fileno())
+        yield file.fileno()
+
+
+def is_locked(home: Path, name: str) -> bool:
+    """True while a process that was started under this name in this folder still runs."""
+    try:
+        with (home / f"{name}.lock").open("rb") as file:
+            _lock(file.fileno(), shared=True)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _lock(descriptor: int, *, shared: bool = False) -> None:
+    """Lock an open file, or raise BlockingIOError at once."""
+    import fcntl  # which Windows does not have; the command line is imported there, too
+
+    fcntl.flock(descriptor, fcntl.LOCK_NB | (fcntl.LOCK_SH if shared else fcntl.LOCK_EX))
 
 
 @contextmanager
@@ -84,9 +133,7 @@ def get_ok(url: str, certificate: Path | None = None) -> bool:
 def end(pid: int) -> None:
     """End the session that a process began, and wait for it to be gone."""
     for number, patience in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 2.0)):
-        try:
-            os.killpg(pid, number)
-        except ProcessLookupError:
+        if not _signalled(pid, number):
             return
         deadline = time.monotonic() + patience
         while alive(pid) and time.monotonic() < deadline:
@@ -95,32 +142,20 @@ def end(pid: int) -> None:
             return
 
 
-def is_still(pid: int, mark: str) -> bool:
-    """True if a process of this id runs whose command holds the mark, as far as the system tells.
-
-    A process that has only just begun has no command for a moment, and one that has ended none.
-    """
-    if not Path("/proc/self/cmdline").exists():
-        return alive(pid)
-    for _ in range(20):
-        try:
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        except OSError:
-            return False
-        if command:
-            return mark.encode() in command
-        time.sleep(0.01)
-    return False
-
-
 def alive(pid: int) -> bool:
     """True if any process of the session that this one began still runs."""
     child = _children.get(pid)
     if child and child.poll() is not None:
+        child.communicate()  # which closes the pipe
         del _children[pid]
+    return _signalled(pid, 0)
+
+
+def _signalled(pid: int, number: int) -> bool:
+    """Signal a session; False if none of it is left: macOS answers EPERM where only zombies are."""
     try:
-        os.killpg(pid, 0)
-    except ProcessLookupError:
+        os.killpg(pid, number)
+    except (ProcessLookupError, PermissionError):
         return False
     return True
 

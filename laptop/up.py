@@ -4,12 +4,11 @@ The template is the one that goes to AWS, and the command line that deploys it i
 """
 
 import json
-import os
 import secrets
 import shutil
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,16 +30,16 @@ from laptop.place import (
 from laptop.tls import certificate
 from spotter.core.policy_file import PolicyMistakes, read_policy
 
-STARTED_BY = {"aws": "voice.py", "market": "laptop.market"}
-"""What the command of each process holds, so that no other's process of the same id is ended."""
-
 BUCKETS = ("ml-checkpoints", "ml-models")
 Say = Callable[[str], None]
 
 
-def up(home: Path, policy: Path, say: Say, *, strict: bool = False) -> Place:
-    """A laptop with Spotter under this policy; NotReady, with nothing left running, if it fails."""
-    if state_file(home).exists():
+def up(home: Path, policy: Path, say: Say, *, strict: bool = False, stays: bool = False) -> Place:
+    """A laptop with Spotter under this policy; NotReady, with nothing left running, if it fails.
+
+    It ends with this process, whatever that dies of, unless it `stays`: then `down` ends it.
+    """
+    if is_up(home):
         raise NotReady("The laptop is up already: `spotter laptop down` takes it down.")
     try:
         read_policy(policy)
@@ -49,14 +48,18 @@ def up(home: Path, policy: Path, say: Say, *, strict: bool = False) -> Place:
     _make_room(home)
     aws_port, sagemaker_port = free_ports(2)
     key = f"AKIALAPTOP{secrets.token_hex(5).upper()}"
-    place = Place(home, aws_port, sagemaker_port, key, owner=os.getpid(), strict=strict)
+    place = Place(home, aws_port, sagemaker_port, key, strict=strict)
     if place.certificate:
         certificate(place.certificate.parent)
     try:
-        return _brought_up(place, policy, say)
+        place = _brought_up(place, policy, say)
     except BaseException:
         down(home)
         raise
+    if stays:
+        for pid in place.pids.values():
+            processes.let_stay(pid)
+    return place
 
 
 def down(home: Path) -> bool:
@@ -66,20 +69,34 @@ def down(home: Path) -> bool:
     except NotReady:
         return False
     for name, pid in reversed(place.pids.items()):
-        if processes.is_still(pid, STARTED_BY[name]):
+        if processes.is_locked(home, name):
             processes.end(pid)
-    state_file(home).unlink()
+    state_file(home).unlink(missing_ok=True)
     return True
 
 
-def clear_away(home: Path) -> None:
-    """End what is left of a laptop whose owner died; NotReady if the owner is at it."""
-    if not state_file(home).exists():
-        return
-    owner = Place.read(home).owner
-    if processes.is_still(owner, "spotter"):
-        raise NotReady(f"A demo is being told already (process {owner}).")
-    down(home)
+def is_up(home: Path) -> bool:
+    """True if a process of the laptop runs; what was killed, or ended with the machine, left a file only."""
+    try:
+        names = Place.read(home).pids
+    except NotReady:
+        return False
+    return any(processes.is_locked(home, name) for name in names)
+
+
+@contextmanager
+def alone(home: Path) -> Iterator[None]:
+    """Have this folder's laptop for oneself, and nothing of an earlier one; NotReady if another has it."""
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as held:
+        try:
+            held.enter_context(processes.locked(home.parent, home.name))
+        except BlockingIOError:
+            raise NotReady(
+                f"Another process has the laptop in {home}: wait until it ends."
+            ) from None
+        down(home)
+        yield
 
 
 def _make_room(home: Path) -> None:

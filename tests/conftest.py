@@ -18,12 +18,19 @@ import pytest
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
+from laptop import lifeline
 from spotter.core.policy import Policy
 from tests.table import DynamoDB
 from tests.world import World
 
 settings.register_profile("spotter", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("spotter")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A worker ends with the run that started it, and a run with the make that started it."""
+    if hasattr(config, "workerinput") or os.environ.get(lifeline.ENDS_WITH_PARENT):
+        lifeline.end_with_parent()
 
 
 @pytest.fixture(scope="session")

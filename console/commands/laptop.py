@@ -20,7 +20,7 @@ def laptop_up(
     """Start the embedded AWS and the simulated SageMaker, and deploy Spotter to them."""
     from laptop import place, up
 
-    here = up.up(place.KEPT, policy or place.POLICY, say, strict=strict)
+    here = up.up(place.KEPT, policy or place.POLICY, say, strict=strict, stays=True)
     say(f"Up: AWS at {here.aws}, SageMaker at {here.sagemaker}")
     say('Next: eval "$(spotter laptop env)", then use the AWS CLI as ever')
 

@@ -17,8 +17,12 @@ def run(report: Callable[[Place], Path], summary: Path | None = None) -> int:
 
     `report` writes a page about the laptop while it is up, and says where.
     """
+    with up.alone(DEMO):
+        return _told(report, summary)
+
+
+def _told(report: Callable[[Place], Path], summary: Path | None) -> int:
     console, began = Console(highlight=False), time.monotonic()
-    up.clear_away(DEMO)
     console.print("[bold]Spotter on this machine: the real template, by the real CDK[/bold]")
     place = up.up(DEMO, POLICY, lambda line: console.print(f"  {line}"))
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from spotter.core.policy import Mode, Policy
 from spotter.core.policy_file import parse_policy, read_policy
+from tests import commands
 from tests.infra.policies import REPOSITORY, SHIPPED
 
 MISTAKEN = """
@@ -33,9 +34,7 @@ def run(folder: Path, **context: str) -> subprocess.CompletedProcess[str]:
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
     }
     command = [sys.executable, "app.py"]
-    return subprocess.run(
-        command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False
-    )
+    return commands.run(command, cwd=REPOSITORY, env=environment)
 
 
 def test_a_mistaken_policy_is_answered_with_every_mistake_and_no_traceback(tmp_path: Path) -> None:

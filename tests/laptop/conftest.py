@@ -4,14 +4,34 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from laptop import lifeline
 from laptop.place import Place
+from tests import commands
 
 Spotter = Callable[..., subprocess.CompletedProcess[str]]
 COMMAND = Path(sys.executable).with_name("spotter")
+
+
+@contextmanager
+def taken_down(home: Path) -> Iterator[None]:
+    """`spotter laptop down` after the body: a laptop that is up stays up, whatever becomes of the tests.
+
+    A process does it that waits for its input to end, as it does when this process is gone.
+    """
+    code = "import subprocess, sys; sys.stdin.read(); sys.exit(subprocess.call(sys.argv[1:]))"
+    told = os.environ | {"SPOTTER_LAPTOP": str(home)}
+    told.pop(lifeline.ENDS_WITH_PARENT, None)
+    command = [sys.executable, "-c", code, COMMAND, "laptop", "down"]
+    waits = subprocess.Popen(command, stdin=subprocess.PIPE, env=told, start_new_session=True)
+    try:
+        yield
+    finally:
+        waits.communicate()
 
 
 @pytest.fixture(scope="session")
@@ -27,19 +47,17 @@ def spotter(home: Path) -> Spotter:
         told = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
         told |= {"SPOTTER_LAPTOP": str(home), "COLUMNS": "80"}
         command = [str(COMMAND), *words]
-        return subprocess.run(command, env=told, capture_output=True, text=True, check=False)
+        return commands.run(command, env=told)
 
     return run
 
 
 @pytest.fixture(scope="session")
 def place(home: Path, spotter: Spotter) -> Iterator[Place]:
-    came_up = spotter("laptop", "up")
-    assert came_up.returncode == 0, came_up.stderr
-    try:
+    with taken_down(home):
+        came_up = spotter("laptop", "up")
+        assert came_up.returncode == 0, came_up.stderr
         yield Place.read(home / "up")
-    finally:
-        spotter("laptop", "down")
 
 
 @pytest.fixture
@@ -51,8 +69,6 @@ def shell(place: Place, spotter: Spotter) -> Callable[[str], subprocess.Complete
         told = os.environ | {"AWS_PROFILE": "nowhere", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
         told |= {"PATH": f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}"}
         script = f"{exports}\n{command}"
-        return subprocess.run(
-            ["bash", "-c", script], env=told, capture_output=True, text=True, check=False
-        )
+        return commands.run(["sh", "-c", script], env=told)
 
     return run

@@ -1,8 +1,6 @@
 """A laptop is reached as AWS is: by its command line and by boto3, and Spotter runs on it."""
 
 import json
-import os
-import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -10,10 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from laptop import processes, up
-from laptop.place import POLICY, NotReady, Place, state_file
+from laptop import up
+from laptop.place import POLICY, NotReady, Place
 from spotter.shell.ledger import Ledger
-from tests.laptop.conftest import COMMAND
 from tests.world import request
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
@@ -166,64 +163,6 @@ def test_a_second_up_says_that_it_is_up(place: Place, spotter):
     assert again.stderr == "The laptop is up already: `spotter laptop down` takes it down.\n"
 
 
-def left_over(home: Path, *, mark: str, owner: int) -> processes.Process:
-    """A laptop of which one process is left."""
-    home.mkdir()
-    command = ["sh", "-c", f"sleep 300 & wait # {mark}"]
-    process = processes.start("market", command, home, {"PATH": "/bin:/usr/bin"})
-    Place(home, 1, 2, "key", owner=owner, pids={"market": process.pid}).write()
-    return process
-
-
-def test_down_leaves_nothing_running(tmp_path: Path):
-    home = tmp_path / "home"
-    process = left_over(home, mark="laptop.market", owner=0)
-    assert processes.alive(process.pid)
-    assert up.down(home)
-    assert not processes.alive(process.pid)
-    assert not state_file(home).exists()
-    assert not up.down(home)
-
-
-def test_down_ends_no_process_that_merely_has_the_id(tmp_path: Path):
-    process = left_over(tmp_path / "home", mark="somebody else's", owner=0)
-    try:
-        assert up.down(tmp_path / "home")
-        assert processes.alive(process.pid)
-    finally:
-        processes.end(process.pid)
-
-
-def test_what_a_dead_demo_left_is_cleared_away(tmp_path: Path):
-    process = left_over(tmp_path / "home", mark="laptop.market", owner=2**30)
-    up.clear_away(tmp_path / "home")
-    assert not processes.alive(process.pid)
-
-
-def test_a_folder_that_is_not_a_laptops_is_left_alone(tmp_path: Path):
-    (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(NotReady, match="not a laptop's folder"):
-        up.up(tmp_path, POLICY, lambda line: None)
-    assert (tmp_path / "thesis.txt").exists()
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_demo_that_is_ended_leaves_nothing_running(tmp_path: Path, number: signal.Signals):
-    told = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-    told |= {"SPOTTER_LAPTOP": str(tmp_path / "home")}
-    state = state_file(tmp_path / "home/demo")
-    process = processes.start("demo", [COMMAND, "demo"], tmp_path, told)
-    try:
-        assert in_time(lambda: state.exists() and "market" in Place.read(state.parent).pids)
-        pids = Place.read(state.parent).pids.values()
-        os.kill(process.pid, number)
-        process.wait(60)
-        assert not [pid for pid in (*pids, process.pid) if processes.alive(pid)]
-        assert not state.exists()
-    finally:
-        processes.end(process.pid)
-
-
 def test_a_policy_with_mistakes_is_named_before_anything_starts(tmp_path: Path):
     policy = tmp_path / "wrong.toml"
     policy.write_text('scope = "none"\ncolour = 1\n')
@@ -232,3 +171,10 @@ def test_a_policy_with_mistakes_is_named_before_anything_starts(tmp_path: Path):
     assert 'scope = "none": must be "spot" or "all"' in str(wrong.value)
     assert "colour: no such key" in str(wrong.value)
     assert not (tmp_path / "home").exists()
+
+
+def test_a_folder_that_is_not_a_laptops_is_left_alone(tmp_path: Path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(NotReady, match="not a laptop's folder"):
+        up.up(tmp_path, POLICY, lambda line: None)
+    assert (tmp_path / "thesis.txt").exists()

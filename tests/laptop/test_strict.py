@@ -5,7 +5,6 @@ The embedded AWS's own IAM judges the real template's roles; the simulated SageM
 
 import json
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,8 @@ from laptop import up
 from laptop.demo import market
 from laptop.place import POLICY, REGION, Place
 from spotter.shell.ledger import Ledger
-from tests.laptop.conftest import COMMAND
+from tests import commands
+from tests.laptop.conftest import COMMAND, taken_down
 from tests.laptop.test_laptop import ROLE, asked, in_time, said_in_time
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("strict")]
@@ -32,14 +32,12 @@ def brought_up(home: Path, policy: Path) -> Iterator[Place]:
 
     def spotter(*words: str) -> Any:
         command = [str(COMMAND), "laptop", *words]
-        return subprocess.run(command, env=told, capture_output=True, text=True, check=False)
+        return commands.run(command, env=told)
 
-    came_up = spotter("up", "--strict", "--policy", str(policy))
-    assert came_up.returncode == 0, came_up.stderr
-    try:
+    with taken_down(home):
+        came_up = spotter("up", "--strict", "--policy", str(policy))
+        assert came_up.returncode == 0, came_up.stderr
         yield Place.read(home / "up")
-    finally:
-        spotter("down")
 
 
 @pytest.fixture(scope="module")

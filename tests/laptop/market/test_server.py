@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 import urllib.error
@@ -20,6 +19,7 @@ from botocore.exceptions import ClientError
 
 from laptop.market import Market, SageMaker
 from laptop.market.server import Server
+from tests.commands import run, running
 
 HERE = Path(__file__).parents[3]
 KEYS = {
@@ -175,12 +175,9 @@ def started(tmp_path):
     ready = tmp_path / "ready.json"
     command = [sys.executable, "-m", "laptop.market", "--ready-file", str(ready)]
     command += ["--account", "111122223333", "--region", "eu-west-1"]
-    with subprocess.Popen(command, cwd=HERE, env=os.environ | KEYS | NOWHERE | OFFLINE) as process:
-        try:
-            until(ready.exists, 30)
-            yield process, json.loads(ready.read_text())
-        finally:
-            process.kill()
+    with running(command, cwd=HERE, env=os.environ | KEYS | NOWHERE | OFFLINE) as process:
+        until(ready.exists, 30)
+        yield process, json.loads(ready.read_text())
 
 
 def test_the_aws_command_line_works_against_it_and_sigterm_ends_it(started, spot):
@@ -191,8 +188,8 @@ def test_the_aws_command_line_works_against_it_and_sigterm_ends_it(started, spot
     def aws(*words):
         command = [beside_python, "sagemaker", *words, "--output", "json"]
         environment = os.environ | KEYS | NOWHERE | OFFLINE | there
-        ran = subprocess.run(command, capture_output=True, env=environment, check=False, timeout=60)
-        return json.loads(ran.stdout or b"{}"), ran.stderr.decode()
+        ran = run(command, env=environment)
+        return json.loads(ran.stdout or "{}"), ran.stderr
 
     created, _ = aws("create-training-job", "--cli-input-json", json.dumps(spot()))
     tags = ("--resource-arn", created["TrainingJobArn"], "--tags", "Key=a,Value=b")
@@ -206,5 +203,5 @@ def test_the_aws_command_line_works_against_it_and_sigterm_ends_it(started, spot
     aws("stop-training-job", "--training-job-name", "job")
     [row] = aws("list-training-jobs")[0]["TrainingJobSummaries"]
     assert row["TrainingJobStatus"] in ("Stopping", "Stopped")
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=10) == 0
+    os.killpg(process.pid, signal.SIGTERM)
+    assert process.wait() == 0

@@ -3,16 +3,17 @@
 import json
 import os
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import boto3
 import pytest
+
+from tests.commands import running
 
 HERE = Path(__file__).parents[3]
 DEFAULT_PYTHON = HERE / ".venvs" / "ministack" / "bin" / "python"
@@ -52,23 +53,13 @@ def until(found, seconds=30):
     return there
 
 
-@contextmanager
-def running(command, environment):
-    with subprocess.Popen(command, cwd=HERE, env=os.environ | AWS | environment) as process:
-        try:
-            yield process
-        finally:
-            process.terminate()
-
-
 @pytest.fixture(scope="module")
 def ministack(tmp_path_factory):
     """The embedded AWS with its voice."""
     port = str(free_port())
     environment = {"GATEWAY_PORT": port, "TMPDIR": str(tmp_path_factory.mktemp("ministack"))}
-    with running(
-        [MINISTACK_PYTHON, "laptop/market/voice.py"], environment | {"LOG_LEVEL": "ERROR"}
-    ):
+    environment = os.environ | AWS | environment | {"LOG_LEVEL": "ERROR"}
+    with running([MINISTACK_PYTHON, HERE / "laptop/market/voice.py"], env=environment):
         until(lambda: answers(f"http://127.0.0.1:{port}/_ministack/health"))
         yield f"http://127.0.0.1:{port}"
 
@@ -145,7 +136,7 @@ def test_a_job_trains_into_s3_and_is_heard_through_a_rule(ministack, aws, queue,
         "--ready-file",
         str(ready),
     ]
-    with running(command, {}):
+    with running(command, cwd=HERE, env=os.environ | AWS):
         until(ready.exists)
         endpoint = json.loads(ready.read_text())["endpoint"]
         sagemaker = boto3.Session(ACCOUNT, "secret", region_name=REGION).client(
