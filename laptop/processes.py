@@ -17,7 +17,7 @@ from laptop import lifeline
 from laptop.place import NotReady
 from laptop.tls import opener
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds until a process that does not answer is given up."""
 
 

@@ -6,17 +6,18 @@ from typing import Any
 
 from laptop.place import Place
 
+PATIENCE = 60.0  # seconds for an answer, on a machine that has other things to do
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def tell(place: Place, what: str, wanted: Any) -> None:
-    """Scripts, weather or quotas, from now on."""
+    """Scripts, weather, quotas or releases, from now on."""
     body = json.dumps(wanted).encode()
-    with _opener.open(f"{place.sagemaker}/_market/{what}", data=body, timeout=10):
+    with _opener.open(f"{place.sagemaker}/_market/{what}", data=body, timeout=PATIENCE):
         return
 
 
 def truth(place: Place) -> list[dict[str, Any]]:
     """What really happened to every job there ever was, oldest first."""
-    with _opener.open(f"{place.sagemaker}/_market/truth", timeout=10) as answer:
+    with _opener.open(f"{place.sagemaker}/_market/truth", timeout=PATIENCE) as answer:
         return list(json.load(answer))

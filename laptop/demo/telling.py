@@ -27,8 +27,11 @@ from spotter.shell.ledger import Ledger
 
 ENDS = ("Completed", "Failed", "Stopped", "MaxWaitTimeExceeded", "MaxRuntimeExceeded")
 SWEEP_EVERY = 4.0
-PATIENCE = 60.0
-"""Seconds until the demo no longer waits for what should have happened."""
+PATIENCE = 90.0
+"""Seconds without any news in the ledger until the demo no longer waits for what should happen.
+
+How long all of it takes is no matter: that depends on the machine, and on what else it does.
+"""
 
 
 class Telling:
@@ -50,6 +53,7 @@ class Telling:
             self.say(story.name, story.says)
             self.create(story.name, story.max_wait, story.hyperparameters)
         self.watch(self.only_one_still_waits, sweep_until=self.the_wait_was_noticed)
+        market.tell(self.place, "release", [WAITS_LONG])
 
     def storm(self) -> None:
         """Events go astray; what they left out is found by the sweep."""
@@ -92,16 +96,19 @@ class Telling:
         patience: float = PATIENCE,
     ) -> None:
         """Show the ledger until it is over, or patience is; sweep now and then until that is so."""
-        began, due = time.monotonic(), SWEEP_EVERY
+        began = time.monotonic()
+        due, news, shown = began + SWEEP_EVERY, began, None
         with Live(console=self.console, transient=True, auto_refresh=False) as live:
-            while (passed := time.monotonic() - began) < patience:
+            while (now := time.monotonic()) - news < patience:
                 found = lineages(self.ledger, datetime.now(UTC))
-                live.update(showing.living(found, f"{passed:.0f} s"), refresh=True)
+                live.update(showing.living(found, f"{now - began:.0f} s"), refresh=True)
                 if over(found):
                     return
-                if passed > due and not sweep_until(found):
-                    due = passed + SWEEP_EVERY
+                if shown != (shown := [(one.statuses, *one.alerts) for one in found.values()]):
+                    news = now
+                if now > due and not sweep_until(found):
                     self.sweep()
+                    due = time.monotonic() + SWEEP_EVERY
                 time.sleep(0.3)
 
     def the_wait_was_noticed(self, found: dict[str, Lineage]) -> bool:

@@ -11,7 +11,7 @@ from laptop.market.wire import encode
 
 
 def told(sagemaker: SageMaker, path: str, body: bytes) -> tuple[int, bytes]:
-    """POST: scripts, weather, quotas or throttling from now on; a wrong one is a 400 that says what is wrong."""
+    """POST: scripts, weather, quotas, throttling or releases from now on; a wrong one is a 400 that says what is wrong."""
     if path not in CHANGES:
         return 404, encode({"message": f"There is no {path}; there are {', '.join(CHANGES)}."})
     try:
@@ -50,9 +50,15 @@ def _throttle(sagemaker: SageMaker, wanted: dict[str, int]) -> None:
         sagemaker.throttle(operation, times)
 
 
+def _release(sagemaker: SageMaker, wanted: list[str]) -> None:
+    """["nightly-1"]: jobs whose script holds them are ended for MaxWaitTime as soon as that is over."""
+    sagemaker.release(wanted)
+
+
 CHANGES: dict[str, Callable[[SageMaker, Any], None]] = {
     "/_market/scripts": _scripts,
     "/_market/weather": _weather,
     "/_market/quotas": _quotas,
     "/_market/throttle": _throttle,
+    "/_market/release": _release,
 }

@@ -52,9 +52,11 @@ def _out_of_runtime(job: "Job") -> Move | None:
 
 def _out_of_wait(job: "Job") -> Move | None:
     """MaxWaitTimeInSeconds bounds waiting and running together, from the creation on."""
-    if (budget := checks.max_wait(job.request)) is None:
+    budget = checks.max_wait(job.request)
+    if budget is None or (job.script.held and job.released is None):
         return None
-    return Move(job.created + timedelta(seconds=budget), STOPPING, ending=spot.MAX_WAIT_EXCEEDED)
+    at = max(job.created + timedelta(seconds=budget), job.released or job.created)
+    return Move(at, STOPPING, ending=spot.MAX_WAIT_EXCEEDED)
 
 
 def _step_over(job: "Job") -> Move | None:

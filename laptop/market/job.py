@@ -48,6 +48,7 @@ class Job:
     failure: str | None = None
     needs: timedelta | None = None  # of this stay in Training; None: not known yet, or never done
     deleted: datetime | None = None
+    released: datetime | None = None  # of a held one: from then on its MaxWaitTime counts
 
     def __post_init__(self) -> None:
         self.stays.append(Stay(self.script.steps[0].status, self.created))

@@ -34,13 +34,15 @@ class Script:
     A job goes through the steps in order. Training ends early when the job has done what it came for;
     without a computation of its own, the last Training step says how long that takes. Uploading, Stopping
     and the endings are never steps: they follow. With a `failure` (a FailureReason) the job fails as its
-    last step is over. Limits and StopTrainingJob cut in wherever they fall due.
+    last step is over. Limits and StopTrainingJob cut in wherever they fall due; but a job that is `held`
+    is ended for MaxWaitTime only once it was released, as SageMaker, too, ends a job some time after it.
     """
 
     steps: tuple[Step, ...]
     failure: str | None = None
     uploading: float = 1.0
     stopping: float = 1.0
+    held: bool = False
 
     def __post_init__(self) -> None:
         steps = tuple(Step(*step) for step in self.steps)

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -64,6 +64,12 @@ class World:
         """Answer the next so many calls of this operation ("CreateTrainingJob") with a ThrottlingException."""
         with self._lock:
             self._throttled[operation] += times
+
+    def release(self, names: Iterable[str]) -> None:
+        """Let jobs that are held be ended for MaxWaitTime from now on; KeyError if there is no such job."""
+        with self._settled() as now:
+            for job in [self._jobs[name] for name in names]:
+                job.released = job.released or now
 
     def change_weather(self, weather: events.Weather) -> None:
         """From now on; what the old weather holds back still arrives."""

@@ -28,6 +28,12 @@ def test_its_first_four_stories_are_the_documented_life_cycles():
     assert tuple(story.attempts[0] for story in STORIES[:4]) == LIFE_CYCLES
 
 
+def test_a_job_whose_alert_needs_it_alive_is_held_until_the_demo_has_seen_it():
+    """However long a busy machine takes: its MaxWaitTime would be over otherwise."""
+    held = {story.name for story in STORIES if story.held}
+    assert held == {story.name for story in STORIES if "waiting_for_capacity" in story.alerts}
+
+
 def test_a_difference_is_named(world):
     """A comparison that could not fail would prove nothing."""
     told = world()

@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from laptop.market.spot import Chance
+from laptop.market.spot import Chance, Script
 
 
 @settings(
@@ -43,3 +43,22 @@ def test_the_limits_hold_in_any_market_and_however_one_looks(
     )
     assert trained <= runtime + 0.001
     assert dict(once).get("Stopping", timedelta()).total_seconds() <= runtime + longer
+
+
+def test_a_held_job_is_ended_for_max_wait_once_it_is_released_and_no_sooner_than_that_is_over(
+    sagemaker, spot, clock
+):
+    script = Script(steps=(("Starting", None),), held=True, stopping=1)
+    sagemaker.market.put([("late", script), ("early", script)])
+    for name in ("late", "early"):
+        limits = {"MaxRuntimeInSeconds": 25, "MaxWaitTimeInSeconds": 25}
+        sagemaker.create_training_job(**spot(TrainingJobName=name, StoppingCondition=limits))
+    clock.forward(10)
+    sagemaker.release(["early"])
+    clock.forward(90)
+    sagemaker.release(["late"])
+    clock.forward(90)
+    ends = {name: sagemaker.truth(name) for name in ("late", "early")}
+    assert [status for status, _ in ends["late"]] == ["Starting", "Stopping", "MaxWaitTimeExceeded"]
+    seconds = {name: (t[1][1] - t[0][1]).total_seconds() for name, t in ends.items()}
+    assert seconds == {"late": 100, "early": 25}

@@ -132,6 +132,7 @@ def test_the_market_can_be_bent_while_it_runs(server, client, spot):
     assert post(server, "/_market/throttle", b'{"CreateTrainingJob": 1}')[0] == 200
     with pytest.raises(ClientError, match="ThrottlingException"):
         client.create_training_job(**spot())
+    assert post(server, "/_market/release", b'["nobody"]')[0] == 400
     assert post(server, "/_market/weather", b'{"drop": 1}')[0] == 200
     client.create_training_job(**spot())
 
