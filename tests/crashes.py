@@ -33,13 +33,18 @@ class Point(NamedTuple):
 
 @dataclass
 class Deaths:
-    """Where functions die; and, of the calls that were made, which were met."""
+    """Where functions die; and, of the calls that were made, which were met.
+
+    `amid` counts the deaths of alert after it had published something.
+    """
 
     at: tuple[Point, ...] = ()
     made: list[str] = field(default_factory=list)
     fired: list[Point] = field(default_factory=list)
     dead: bool = False
     watched: bool = False
+    tries: int = 3
+    amid: int = 0
 
     def over(self, told: World) -> World:
         """The same world, in which functions die so."""
@@ -49,6 +54,29 @@ class Deaths:
                 setattr(owner, method, self.mortal(getattr(owner, method), method))
         carry_on = told.carry_on
         told.carry_on = lambda *keys, **more: self.lives(lambda: carry_on(*keys, **more))
+        return told
+
+    def everywhere(self, told: World) -> World:
+        """The same world, in which record and alert die so, too, and are tried again."""
+        self.over(told)
+        told.publish = self.mortal(told.publish, "publish")
+        look, speak = told.look, told.speak
+
+        def looked(messages: list[dict[str, Any]]) -> dict[str, Any]:
+            answers = [
+                {"batchItemFailures": [{"itemIdentifier": m["messageId"]} for m in messages]}
+            ]
+            self.lives(lambda: answers.append(look(messages)))
+            return answers[-1]
+
+        def spoke(keys: list[tuple[str, str]]) -> None:
+            for _ in range(self.tries):
+                before = len(told.published)
+                if self.lives(lambda: speak(keys)):
+                    return
+                self.amid += len(told.published) > before
+
+        told.look, told.speak = looked, spoke
         return told
 
     def lives(self, work: Callable[[], Any]) -> bool:

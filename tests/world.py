@@ -223,14 +223,14 @@ class World:
         self.stream = Stream(dynamodb)
         self.ledger = Ledger(self.stream, f"ledger-{next(_tables)}")
         create_table(dynamodb, self.ledger.table)
-        self.recorder = Recorder(self.ledger, self.sagemaker, policy, HERE)
+        self.recorder = Recorder(self.ledger, self.sagemaker, policy, HERE, lambda: self.now)
         self.voice = Voice(self.ledger, self, "topic", "Spotter", lambda: self.now)
         self.under(policy)
 
     def under(self, policy: Policy) -> None:
         """From now on this policy is the one that was deployed."""
         self.policy = policy
-        self.recorder = Recorder(self.ledger, self.sagemaker, policy, HERE)
+        self.recorder = Recorder(self.ledger, self.sagemaker, policy, HERE, lambda: self.now)
         told = ResubmitSettings(ledger="", switch="switch", policy_in_force="policy")
         hearing = Hearing(self.ledger, self.sagemaker, self.s3, self, policy, told)
         self.carrier = Carrier(self.ledger, self.sagemaker, MODEL, hearing)
@@ -313,12 +313,16 @@ class World:
         messages = [{"messageId": str(n), "body": m["body"]} for n, m in enumerate(batch)]
         if not messages:
             return
-        answer = record(messages, self.recorder)
+        answer = self.look(messages)
         for failure in answer["batchItemFailures"]:
             message = batch[int(failure["itemIdentifier"])]
             message["tries"] = message.get("tries", 0) + 1
             again = self.events if message["tries"] < 5 else None
             self.dead_letters.append(message["body"]) if again is None else again.append(message)
+
+    def look(self, messages: list[dict[str, Any]]) -> dict[str, Any]:
+        """The record function wakes by these messages."""
+        return record(messages, self.recorder)
 
     def react(self) -> None:
         """Whoever the stream wakes, one change a batch, or all of them `together`."""

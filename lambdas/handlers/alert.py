@@ -9,15 +9,14 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from spotter.core.account import Account
-from spotter.core.alerts import alerts
 from spotter.core.measures import ALERTS, RAISED, REFUSED
 from spotter.core.policy import Policy
 from spotter.core.settings import AlertSettings
 from spotter.shell import parameters
-from spotter.shell.accounts import accounts, concerned
+from spotter.shell.accounts import concerned
 from spotter.shell.bundle import policy
 from spotter.shell.clients import client
+from spotter.shell.evaluating import Evaluator
 from spotter.shell.ledger import Ledger
 from spotter.shell.speaking import Voice
 from spotter.shell.stream import changed
@@ -52,25 +51,16 @@ def alert(
     since: datetime,
     enough_time: Callable[[], bool],
 ) -> None:
-    """What ended before Spotter watched is recorded without alerts. A refusal of SNS fails nothing:
-    the alerts wait in the ledger, and an alarm rings.
-    """
-    found = [
-        alert
-        for pk, rules in concerned(voice.ledger, keys)
-        for account in accounts(voice.ledger, pk, policy, voice.clock())
-        if not _before(account, since)
-        for alert in alerts(account, rules)
-    ]
-    spoken = voice.say(found, enough_time)
-    for one in spoken.raised:
+    """A refusal of SNS fails nothing: the alerts wait in the ledger, and an alarm rings."""
+    evaluator = Evaluator(voice.ledger, policy, since)
+    raised = evaluator.evaluate(concerned(voice.ledger, keys), voice.clock())
+    for one in raised.alerts:
         logger.info(one.headline, kind=one.kind, severity=one.severity, job=str(one.job))
+    spoken = voice.say(raised.keys, enough_time)
     for refusal in spoken.refusals:
         logger.error("SNS took no alert; it stays unsaid", refusal=refusal)
-    told = {RAISED: len(spoken.raised), ALERTS: spoken.said, REFUSED: len(spoken.refusals)}
+    told = {RAISED: len(raised.alerts), ALERTS: spoken.said, REFUSED: len(spoken.refusals)}
     for figure, value in told.items():
         metrics.add_metric(figure.name, MetricUnit(figure.unit), value)
-
-
-def _before(account: Account, since: datetime) -> bool:
-    return account.head.ended is not None and account.head.ended < since
+    if raised.failures:
+        raise ExceptionGroup("some jobs' alert rules could not be evaluated", raised.failures)

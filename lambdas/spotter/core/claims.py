@@ -120,7 +120,7 @@ def abandoned(row: Row, reason: str) -> Row:
 def settled(ended: Row, decision: Decision, child: str, now: datetime) -> Row:
     """An ending with its decision and the reason. The index lets go of it."""
     answer = {"settled": decision.kind.value, "reason": decision.reason}
-    answer |= {"because": decision.because, "decided": iso(now)}
+    answer |= {"because": decision.because, "decided": iso(now), "news": "settled"}
     if decision.kind in (Kind.CARRY_ON, Kind.ADVISE):
         answer["next"] = child
     return _closed(ended) | answer | _found(decision)

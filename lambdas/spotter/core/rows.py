@@ -10,6 +10,7 @@ table and its stream filters from the names in this module; the functions read a
 | | `CLAIM` | resubmit |
 | | `NOTICED#<kind>#<key>` | sweep |
 | | `ALERT#<kind>#<key>` | alert, before it is said and when it was |
+| | `EVALUATION#<created>` | record and sweep, before what gives rise to an alert; then alert |
 | `LINEAGE#<account>/<region>/<root>#<created>` | `ENDED#<n>` | record, then resubmit |
 | | `ATTEMPT#<n>` | resubmit |
 | `CREATIONS` | `SLOT#<k>` | resubmit |
@@ -19,7 +20,8 @@ table and its stream filters from the names in this module; the functions read a
 The index `open` holds what still wants a look: living heads, endings that nobody settled, claims
 that are not carried out; its keys are taken off a row when it is done. The index `calendar` holds
 every head in scope under the day on which its job was created, and every alert under the day on
-which it was raised. Alerts that are not said yet have a partition of `open` to themselves. The
+which it was raised. Alerts that are not said yet have a partition of `open` to themselves, and so
+have jobs whose alert rules are still to be evaluated. The
 index `market` holds, by instance type and day, the transitions that show spot to be short:
 interruptions, and the ends of jobs that starved.
 """
@@ -52,8 +54,8 @@ def job_pk(job: JobId) -> str:
 
 
 def job_of(pk: str, sk: str) -> JobId:
-    """The job that a HEAD row is about."""
-    return JobId.parse(f"{pk.removeprefix('JOB#')}#{sk.removeprefix('HEAD#')}")
+    """The job that a HEAD or an EVALUATION row is about."""
+    return JobId.parse(f"{pk.removeprefix('JOB#')}#{sk.partition('#')[2]}")
 
 
 def head_sk(created: datetime) -> str:
@@ -70,6 +72,10 @@ def noticed_sk(kind: str, key: str) -> str:
 
 def alert_sk(kind: str, key: str) -> str:
     return f"ALERT#{kind}#{key}"
+
+
+def evaluation_sk(created: datetime) -> str:
+    return f"EVALUATION#{ms(created):013d}"
 
 
 def lineage_pk(root: JobId) -> str:
@@ -100,6 +106,7 @@ def number_of(sk: str) -> int:
 CLAIM, CREATIONS, SWEEP, LEASE, CURSOR = "CLAIM", "CREATIONS", "SWEEP", "LEASE", "CURSOR"
 SPOKEN = "SPOKEN"
 OPEN_ALERTS = "OPEN#ALERTS"
+OPEN_EVALUATIONS = "OPEN#EVALUATIONS"
 
 
 def open_keys(pk: str, look: datetime) -> Row:
@@ -115,6 +122,11 @@ def open_shard(shard: int) -> str:
 def unsaid_keys(rank: int, raised: datetime) -> Row:
     """The keys that list an alert among those that are not said: the worst first, then the oldest."""
     return {OPEN_PK: OPEN_ALERTS, OPEN_SK: f"{rank}#{iso(raised)}"}
+
+
+def evaluation_keys(since: datetime) -> Row:
+    """The keys that list a job among those whose alert rules are to be evaluated, oldest first."""
+    return {OPEN_PK: OPEN_EVALUATIONS, OPEN_SK: iso(since)}
 
 
 def unsaid_since(row: Row) -> datetime:
@@ -158,9 +170,9 @@ def strained_at(row: Row) -> datetime:
     return datetime.fromisoformat(row[MARKET_SK].partition("#")[0])
 
 
-def _changed(prefix: str, *events: str, **image: Any) -> Row:
+def _changed(prefixes: tuple[str, ...], *events: str, **image: Any) -> Row:
     """A stream filter: rows whose sort key begins so, and whose new image has these attributes."""
-    dynamodb: Row = {"Keys": {SK: {"S": [{"prefix": prefix}]}}}
+    dynamodb: Row = {"Keys": {SK: {"S": [{"prefix": prefix} for prefix in prefixes]}}}
     if image:
         dynamodb["NewImage"] = image
     return {"eventName": list(events), "dynamodb": dynamodb}
@@ -168,16 +180,17 @@ def _changed(prefix: str, *events: str, **image: Any) -> Row:
 
 _EXISTS = [{"exists": True}]
 WAKES_ALERT = (
-    _changed("HEAD#", "INSERT", "MODIFY", notable={"BOOL": [True]}),
-    _changed("NOTICED#", "INSERT"),
-    _changed("ENDED#", "MODIFY", settled={"S": _EXISTS}),
-    _changed("ATTEMPT#", "MODIFY", news={"S": _EXISTS}),
-    _changed("ALERT#", "MODIFY", nudged={"S": _EXISTS}),
+    _changed(("HEAD#",), "INSERT", "MODIFY", notable={"BOOL": [True]}),
+    _changed(("NOTICED#",), "INSERT"),
+    _changed(("ENDED#", "ATTEMPT#"), "MODIFY", news={"S": _EXISTS}),
+    _changed(("ALERT#", "EVALUATION#"), "MODIFY", nudged={"S": _EXISTS}),
 )
-"""What the function alert hears of the ledger's stream; its own rows only where the sweep nudged one."""
+"""What the function alert hears of the ledger's stream; of ALERT and EVALUATION only what the sweep
+nudged. Lambda takes five filters a source:
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
+"""
 WAKES_RESUBMIT = (
-    _changed("ENDED#", "INSERT"),
-    _changed("ENDED#", "MODIFY", nudged={"S": _EXISTS}),
-    _changed("ATTEMPT#", "MODIFY", nudged={"S": _EXISTS}),
+    _changed(("ENDED#",), "INSERT"),
+    _changed(("ENDED#", "ATTEMPT#"), "MODIFY", nudged={"S": _EXISTS}),
 )
 """What the function resubmit hears: a new ending, and what the sweep nudged."""

@@ -1,11 +1,10 @@
 """What the ledger holds about a job, read together for whoever has something to say about it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 
 from spotter.core import rows
 from spotter.core.account import Account
-from spotter.core.alerts import ABOUT_THE_DECISION, ABOUT_THE_JOB, Rules
 from spotter.core.head import Head
 from spotter.core.identity import JobId
 from spotter.core.instants import at, ms
@@ -17,27 +16,25 @@ from spotter.shell.ledger import Ledger
 Key = tuple[str, str]
 
 
-def concerned(ledger: Ledger, keys: Iterable[Key]) -> list[tuple[str, Rules]]:
-    """The partitions of the jobs that these changed rows are about, and what to ask of each."""
-    return list(dict.fromkeys(found for key in keys for found in _concerned(ledger, *key)))
+def concerned(ledger: Ledger, keys: Iterable[Key]) -> list[str]:
+    """The partitions of the jobs that these changed rows are about, each once."""
+    found = (_concerned(ledger, *key) for key in keys)
+    return list(dict.fromkeys(pk for pk in found if pk))
 
 
-def _concerned(ledger: Ledger, pk: str, sk: str) -> Iterator[tuple[str, Rules]]:
+def _concerned(ledger: Ledger, pk: str, sk: str) -> str | None:
     """A lineage's row is about the attempt that ended, which the next attempt follows."""
     if sk.startswith("ALERT#"):
-        return  # it was raised, and only wants to be said
+        return None  # it was raised, and only wants to be published
     if pk.startswith("JOB#"):
-        yield pk, ABOUT_THE_JOB
-        return
+        return pk
     number = rows.number_of(sk) - sk.startswith("ATTEMPT#")
     ended = ledger.get(pk, rows.ended_sk(number))
-    if ended:
-        yield rows.job_pk(JobId.parse(ended["job"])), ABOUT_THE_DECISION
+    return rows.job_pk(JobId.parse(ended["job"])) if ended else None
 
 
-def accounts(ledger: Ledger, pk: str, policy: Policy, now: datetime) -> list[Account]:
-    """One account for each job that ever had this name."""
-    held = ledger.partition(pk)
+def accounts(ledger: Ledger, held: list[Row], policy: Policy, now: datetime) -> list[Account]:
+    """One account for each job that ever had this name; `held` are the rows of its partition."""
     heads = [Head.read(row) for row in held if row[rows.SK].startswith("HEAD#")]
     return [_account(ledger, head, held, policy, now) for head in heads]
 

@@ -170,6 +170,17 @@ class Ledger:
             Limit=UNSAID,
         )
 
+    def evaluations(self, until: datetime) -> Iterator[Row]:
+        """The keys of the jobs whose alert rules are to be evaluated since before an instant,
+        oldest first; it may lag a moment.
+        """
+        values = {":pk": rows.OPEN_EVALUATIONS, ":until": iso(until)}
+        return self._query(
+            IndexName=rows.OPEN,
+            KeyConditionExpression=f"{rows.OPEN_PK} = :pk AND {rows.OPEN_SK} <= :until",
+            ExpressionAttributeValues=wire.written(values),
+        )
+
     def calendar(
         self, day: date, *, newest_first: bool = False, page: int | None = None
     ) -> Iterator[Row]:

@@ -17,10 +17,15 @@ from spotter.core.policy import Policy
 from spotter.core.recording import attempt_of, claimed_attempt, in_scope, recording
 from spotter.core.rows import Row
 from spotter.shell import sagemaker
+from spotter.shell.announcing import announce_head
 from spotter.shell.ledger import Ledger
 
 Known = Mapping[tuple[str, str], Row]
 FAR = datetime.max.replace(tzinfo=UTC)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -38,12 +43,15 @@ class Look:
 
 @dataclass(frozen=True)
 class Recorder:
-    """Whom to ask, and where to write down what was said."""
+    """Whom to ask, and where to write down what was said. No instant that is recorded about a job is
+    the `clock`'s: it dates announcements only.
+    """
 
     ledger: Ledger
     sagemaker: Any
     policy: Policy
     here: Place
+    clock: Callable[[], datetime] = _now
 
     def look_at(self, hints: Iterable[Hint]) -> list[Look]:
         """Describe each job once, a few at once; record each, and let no job hinder another."""
@@ -95,6 +103,7 @@ class Recorder:
         kept = tags() if self._keeps_tags(job, attempt, head) else None
         found = recording(job, attempt, head, self.policy, foreign=foreign, tags=kept)
         outlived = 0 if head else self._mark_gone(job.id.name, but=job.id)
+        announce_head(self.ledger, job.id, found, self.clock())
         fresh, taken = self.ledger.record(found)
         new = Head.read(found.head) if taken and found.head else None
         return outlived + fresh, figures(head, new) if new else {}

@@ -1,10 +1,10 @@
-"""Raising alerts in the ledger, and publishing what is unsaid: at least once, and not too often.
+"""Publishing pending alerts: at least once, and not too often.
 
 What cannot be said now stays where it is. The next function that finds a slot takes it along, and at
 the latest the sweep makes the stream speak of it again.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +14,6 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from spotter.core import notices, outbox, pacing, rows
-from spotter.core.account import Alert
 from spotter.core.outbox import alert_in, is_unsaid
 from spotter.core.pacing import Key
 from spotter.core.rows import OPEN_SK, PK, SK, Row
@@ -27,12 +26,11 @@ TRIES = 5
 
 @dataclass
 class Spoken:
-    """What one invocation did: alerts that were new, publishes, alerts in them; what SNS refused.
+    """What one invocation published: publishes, alerts in them; what SNS refused.
 
     `tried` are the keys of all that it published or that SNS refused: neither is its to try again.
     """
 
-    raised: list[Alert] = field(default_factory=list)
     publishes: int = 0
     said: int = 0
     refusals: list[str] = field(default_factory=list)
@@ -52,15 +50,9 @@ class Voice:
     stack: str
     clock: Callable[[], datetime]
 
-    def say(self, alerts: Iterable[Alert], enough_time: Callable[[], bool]) -> Spoken:
-        """Write down what is new; then publish what is unsaid, as far as slots and time allow."""
-        spoken, now = Spoken(), self.clock()
-        fresh: list[Key] = []
-        for alert in alerts:
-            row = outbox.unsaid(alert, now)
-            if self.ledger.put_new(row):
-                spoken.raised.append(alert)
-                fresh.append((row[PK], row[SK]))
+    def say(self, fresh: Sequence[Key], enough_time: Callable[[], bool]) -> Spoken:
+        """Publish pending alerts, the `fresh` ones too, as far as slots and time allow."""
+        spoken = Spoken()
         while enough_time() and len(spoken.refusals) < MOST_REFUSED:
             if not self._say_next(fresh, spoken):
                 break

@@ -21,7 +21,9 @@ from spotter.core.instants import at, iso, ms, utc
 from spotter.core.policy import Mode, Policy
 from spotter.core.rows import PK, SK, Row
 from spotter.core.watch import notices, wants_a_look
+from spotter.shell import announcing
 from spotter.shell.ledger import Ledger, Outrun
+from spotter.shell.sweep_evaluations import wake_alert
 from spotter.shell.watching import Watch
 
 LEAST_BACK, MOST_BACK = timedelta(days=3), timedelta(days=30)
@@ -75,6 +77,7 @@ class Sweep:
         """One sweep, as far as the time allows; wherever it stops, the next one takes it up."""
         opened = list(self.ledger.open())
         swept = Swept(nudged=self._nudge(opened, now) + self._nudge_unsaid(now))
+        swept.nudged += wake_alert(self.ledger, now)
         living = self.ledger.living(opened)
         cursor = self.ledger.get(rows.SWEEP, rows.CURSOR)
         resumed = at(cursor["position"]) if cursor and "position" in cursor else None
@@ -146,7 +149,7 @@ class Sweep:
     def _notice(self, heads: Iterable[Head], now: datetime) -> int:
         """Write down what the clock made true, once."""
         found = [(head, n) for head in heads for n in notices(head, self.policy.alerts, now)]
-        return sum(self.ledger.put_new(notice.row(head, now)) for head, notice in found)
+        return sum(announcing.notice(self.ledger, head, notice, now) for head, notice in found)
 
     def _nudge(self, opened: list[Row], now: datetime) -> int:
         """Make the stream speak again of endings and claims that are due and not settled.

@@ -14,7 +14,7 @@ from spotter.core.head import Head
 from spotter.core.instants import iso
 from spotter.core.policy import Policy
 from spotter.core.watch import quiet
-from spotter.shell import checkpoints
+from spotter.shell import announcing, checkpoints
 from spotter.shell.ledger import Ledger
 
 AT_ONCE = 5
@@ -68,4 +68,4 @@ class Watch:
         notice = quiet(head, found, self.policy.alerts, now)
         watched.looks += 1
         watched.unseen += found.refused is not None or not found.whole
-        watched.noticed += self.ledger.put_new(notice.row(head, now)) if notice else 0
+        watched.noticed += announcing.notice(self.ledger, head, notice, now) if notice else 0

@@ -1,0 +1,62 @@
+"""What became of an attempt that ended: one value, whichever of its rows came first.
+
+Theory. The outcome is a pure function of three rows: the head of the job, the ENDED row about it, the
+ATTEMPT row of the next one. Each of them may change at any time and in any order, so whoever sees a
+change of one reads all three. `creating` is pending: ENDED is settled before CreateTrainingJob is
+called, and until SageMaker has answered nobody knows whether there will be a next attempt.
+"""
+
+from enum import StrEnum
+
+from spotter.core.case import Kind
+from spotter.core.endings import Ending
+from spotter.core.head import Head
+from spotter.core.rows import Row
+
+
+class Outcome(StrEnum):
+    """What became of it, as far as the ledger knows."""
+
+    NONE_NEEDED = "none needed"
+    NOT_CONSIDERED = "not considered"
+    PENDING = "pending"
+    HELD = "held"
+    WAITING = "waiting"
+    ADVISED = "advised"
+    REFUSED = "refused"
+    STARTED = "started"
+    ABANDONED = "abandoned"
+
+    @property
+    def final(self) -> bool:
+        """True if no row will make another outcome of it."""
+        return self not in (Outcome.PENDING, Outcome.HELD, Outcome.WAITING)
+
+
+NEEDS_NOTHING = (Ending.COMPLETED, Ending.STOPPED, Ending.DELETED)
+"""Success, and what a person or a program wanted."""
+_BY_STATE = {
+    "waiting": Outcome.WAITING,
+    "started": Outcome.STARTED,
+    "abandoned": Outcome.ABANDONED,
+}
+_BY_DECISION = {Kind.ADVISE.value: Outcome.ADVISED, Kind.REFUSE.value: Outcome.REFUSED}
+
+
+def outcome(head: Head, ended: Row | None, following: Row | None) -> Outcome | None:
+    """What became of a job; None while it runs.
+
+    Without an ENDED row nobody decides about it: record puts that row before the head, wherever
+    there is something to decide.
+    """
+    if head.ending is None:
+        return None
+    if head.ending in NEEDS_NOTHING:
+        return Outcome.NONE_NEEDED
+    if following is not None:
+        return _BY_STATE.get(following.get("state", ""), Outcome.PENDING)
+    if ended is None:
+        return Outcome.NOT_CONSIDERED
+    if "settled" in ended:
+        return _BY_DECISION.get(ended["settled"], Outcome.PENDING)
+    return Outcome.HELD if "held" in ended else Outcome.PENDING

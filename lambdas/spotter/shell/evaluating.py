@@ -1,0 +1,84 @@
+"""Evaluating the alert rules of the jobs that changed rows are about, and raising what they give."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from spotter.core import evaluations, outbox
+from spotter.core.account import Account, Alert
+from spotter.core.alerts import alerts
+from spotter.core.outcomes import outcome
+from spotter.core.policy import Policy
+from spotter.core.rows import PK, SK, Row
+from spotter.shell.accounts import accounts
+from spotter.shell.ledger import Ledger, Outrun
+
+Key = tuple[str, str]
+
+
+@dataclass
+class Raised:
+    """Alerts that were new, and the keys of their rows; what went wrong meanwhile."""
+
+    alerts: list[Alert] = field(default_factory=list)
+    keys: list[Key] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """The ledger, the policy that is deployed, and since when Spotter watches."""
+
+    ledger: Ledger
+    policy: Policy
+    since: datetime
+
+    def evaluate(self, partitions: Iterable[str], now: datetime) -> Raised:
+        """All rules about the jobs of these partitions; no partition's failure hinders another."""
+        raised = Raised()
+        for pk in partitions:
+            try:
+                self._evaluate(pk, raised, now)
+            except Exception as failure:  # the batch is tried again, and the others are done
+                raised.failures.append(failure)
+        return raised
+
+    def _evaluate(self, pk: str, raised: Raised, now: datetime) -> None:
+        held = self.ledger.partition(pk)
+        found = {a.head.id: a for a in accounts(self.ledger, held, self.policy, now)}
+        for account in found.values():
+            if not self._is_history(account):
+                self._raise(account, raised, now)
+        for row in held:
+            if row[SK].startswith("EVALUATION#") and evaluations.is_open(row):
+                about = found.get(evaluations.job_of(row))
+                if evaluations.is_seen(row, held, now) and self._is_done(about):
+                    self._take_out(row)
+
+    def _raise(self, account: Account, raised: Raised, now: datetime) -> None:
+        """One alert can give rise to the next: to whether there is a recovery from something."""
+        while found := alerts(account):
+            for alert in found:
+                row = outbox.unsaid(alert, now)
+                if self.ledger.put_new(row):
+                    raised.alerts.append(alert)
+                    raised.keys.append((row[PK], row[SK]))
+            published = account.published | {(alert.kind, alert.key) for alert in found}
+            account = replace(account, published=published)
+
+    def _is_done(self, account: Account | None) -> bool:
+        """True if nothing more can come of what is known: no outcome is awaited."""
+        if account is None or self._is_history(account):
+            return True
+        result = outcome(account.head, account.ended, account.following)
+        return result is None or result.final
+
+    def _is_history(self, account: Account) -> bool:
+        """What ended before Spotter watched is recorded without alerts."""
+        return account.head.ended is not None and account.head.ended < self.since
+
+    def _take_out(self, row: Row) -> None:
+        """Whoever announced something meanwhile wakes alert again, or the sweep does."""
+        with suppress(Outrun):
+            self.ledger.replace(row, evaluations.evaluated(row))

@@ -1,0 +1,107 @@
+"""record, resubmit, alert and sweep die before and after each of their AWS calls: no alert is lost, and
+none is published twice unless alert died amid a publish.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from laptop.market.spot import INTERRUPTED_ONCE, NEVER_LAUNCHED, Script, Step
+from spotter.core.policy import Alerts, Mode, Policy, Repeated
+from tests.crashes import Deaths, Point, sweep
+from tests.nightly import (
+    ACT,
+    LIMITS,
+    NIGHTLY,
+    NO_CAPACITY,
+    PATIENT,
+    bounded,
+    failing,
+    out_of_wait,
+)
+from tests.table import DynamoDB
+from tests.world import World
+
+SWEEPS = 3
+WATCHED = Policy(alerts=Alerts(repeated_interruptions=Repeated(1, timedelta(hours=1))))
+WAITING = Policy(alerts=Alerts(waiting_for_capacity=timedelta(minutes=1), wait_budget_used=None))
+
+
+def interrupted(told: World) -> None:
+    told.script("*", INTERRUPTED_ONCE)
+    told.create("nightly-7", StoppingCondition=PATIENT, HyperParameters={})
+    told.pass_time(300, step=5)
+
+
+def never_launched(told: World) -> None:
+    told.script("*", NEVER_LAUNCHED)
+    told.create("nightly-7", StoppingCondition=LIMITS)
+    told.pass_time(70, step=10)
+
+
+def refused(told: World) -> None:
+    out_of_wait(told, HyperParameters={})
+
+
+def resubmitted(told: World) -> None:
+    failing(told, "nightly-7").pass_time(10, step=5)
+
+
+def gave_out(told: World) -> None:
+    failing(told, "nightly-7", then=NO_CAPACITY).pass_time(15, step=5)
+
+
+def waited(told: World) -> None:
+    told.script("*", Script(steps=(Step("Starting", 10**6),)))
+    told.create("nightly-7", StoppingCondition=PATIENT)
+    told.pass_time(10, step=5)
+
+
+STORIES = {
+    "an interruption": (WATCHED, interrupted),
+    "an ending with the mode off": (Policy(), never_launched),
+    "a refusal": (ACT, refused),
+    "advice": (bounded(mode=Mode.ADVISE), resubmitted),
+    "a resubmission": (ACT, resubmitted),
+    "attempts that all fail": (replace(ACT, rules=(replace(NIGHTLY, attempts=2),)), gave_out),
+    "a wait": (WAITING, waited),
+}
+stories = pytest.mark.parametrize(("policy", "happens"), STORIES.values(), ids=STORIES)
+
+
+def lived(policy: Policy, happens: Callable[[World], None], *at: Point) -> tuple[World, Deaths]:
+    """A story whose functions die at these points; what fails is not tried again by the stream."""
+    deaths = Deaths(at, tries=1)
+    told = deaths.everywhere(World(DynamoDB(), policy))
+    happens(told)
+    for _ in range(SWEEPS):
+        sweep(told, deaths)
+    return told, deaths
+
+
+def published(told: World) -> Counter[tuple[str, str]]:
+    return Counter((name, kind) for name in told.attempts() for kind in told.alerts(name))
+
+
+def telling(made: list[str]) -> list[Point]:
+    """Before and after each call; of a run of equal ones, as the sweep's, the first and the last."""
+    calls = [n for n, name in enumerate(made) if {name} != {*made[n - 1 : n], *made[n + 1 : n + 2]}]
+    return [Point(call, after) for call in calls for after in (False, True)]
+
+
+@stories
+def test_a_death_at_any_call_loses_no_alert_and_repeats_none(policy, happens):
+    well, unharmed = lived(policy, happens)
+    wanted = published(well)
+    assert wanted
+    for point in telling(unharmed.made):
+        told, deaths = lived(policy, happens, point)
+        found = published(told)
+        assert deaths.fired == [point]
+        assert wanted - found == Counter(), point
+        assert (found - wanted).total() <= deaths.amid, (point, found - wanted)
+        assert list(told.ledger.unsaid()) == [], point
+        assert list(told.ledger.evaluations(told.now)) == [], point
