@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from console.checking.findings import Asked, Fault
-from console.checking.request import Request, Unknown, known
+from console.checking.request import Request, Unknown, known, member
 from sagemaker_api import model
 from spotter.core.identity import NAME_LENGTH
 from spotter.core.job import owner_by_members, owner_by_tags
@@ -175,10 +175,19 @@ def _faults(asked: Asked) -> Iterator[model.Fault]:
     if asked.request.accepted:
         return
     for fault in model.faults(asked.request.members, model.request_shape("CreateTrainingJob")):
-        unwritten = fault.constraint == model.MISSING and not asked.request.whole
+        missing = fault.constraint == model.MISSING
+        unwritten = missing and (not asked.request.whole or _may_be_there(asked.request, fault))
         said = fault.path[0] in SAID_ELSEWHERE and fault.constraint != model.MISSING
         if not (isinstance(fault.value, Unknown) or unwritten or said):
             yield fault
+
+
+def _may_be_there(request: Request, fault: model.Fault) -> bool:
+    """True of a member that is absent from what may hold more than is seen."""
+    holder: Any = request.members
+    for part in fault.path[:-1]:
+        holder = holder[part]
+    return isinstance(member(holder, str(fault.path[-1])), Unknown)
 
 
 def _words(fault: model.Fault) -> tuple[str, str]:
