@@ -51,6 +51,8 @@ FROM_REMOTE = {
     "volume_size": "ResourceConfig.VolumeSizeInGB",
     "keep_alive_period_in_seconds": "ResourceConfig.KeepAlivePeriodInSeconds",
     "role": "RoleArn",
+    "subnets": "VpcConfig.Subnets",
+    "security_group_ids": "VpcConfig.SecurityGroupIds",
     "tags": "Tags",
     "max_retry_attempts": "RetryStrategy.MaximumRetryAttempts",
 }
@@ -76,6 +78,9 @@ FROM_ESTIMATOR = {
     "role": "RoleArn",
     "output_path": "OutputDataConfig.S3OutputPath",
     "environment": "Environment",
+    "hyperparameters": "HyperParameters",
+    "subnets": "VpcConfig.Subnets",
+    "security_group_ids": "VpcConfig.SecurityGroupIds",
     "tags": "Tags",
     "max_retry_attempts": "RetryStrategy.MaximumRetryAttempts",
 }
@@ -99,9 +104,11 @@ FROM_TRAINER = {
     "training_input_mode": "AlgorithmSpecification.TrainingInputMode",
     "role": "RoleArn",
     "environment": "Environment",
+    "hyperparameters": "HyperParameters",
+    "networking": "VpcConfig",
     "tags": "Tags",
 }
-LIKE = {"Compute": "ResourceConfig"}
+LIKE = {"Compute": "ResourceConfig", "Networking": "VpcConfig"}
 """Classes of the SDK that stand for a structure of another name; all others are called as the API's."""
 
 OF_SHAPES = ("sagemaker.train", "sagemaker.modules", "sagemaker.core", "sagemaker_core")

@@ -202,7 +202,8 @@ class Jobs:
         image = (said or {}).get("image_uri") or (said or {}).get("training_image")
         looked_up = image.name if isinstance(image, sdk.LookedUp) else ""
         members = opened(members, JINJA, why=TEMPLATE)
-        mend(members)
+        if not whole:
+            mend(members)
         if owner == TUNING:
             members.pop("TrainingJobName", None)
         one = Request(
@@ -259,13 +260,32 @@ def _trainer(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def mend(members: dict[str, Any]) -> None:
-    """What the SDK understands and SageMaker would not: a role's name, tags as a mapping."""
+    """What the SDK understands and SageMaker would not: a role's name, tags as a mapping, numbers as
+    hyperparameters (it writes them as JSON), and what else a Networking holds than its VpcConfig.
+    """
     role = members.get("RoleArn")
     if isinstance(role, str) and not role.startswith("arn:"):
         members["RoleArn"] = Unknown("the SDK looks the role up by its name")
     tags = members.get("Tags")
     if isinstance(tags, dict) and not isinstance(tags, Open):
         members["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
+    given = members.get("HyperParameters")
+    if isinstance(given, dict):
+        written = {key: _written(value) for key, value in given.items()}
+        members["HyperParameters"] = (
+            Open(written, given.why) if isinstance(given, Open) else written
+        )
+    network = members.get("VpcConfig")
+    if isinstance(network, dict):
+        kept = {key: network[key] for key in ("Subnets", "SecurityGroupIds") if key in network}
+        members["VpcConfig"] = Open(kept, network.why) if isinstance(network, Open) else kept
+
+
+def _written(value: Any) -> Any:
+    """A hyperparameter as SageMaker gets it."""
+    if isinstance(value, str | Unknown):
+        return value
+    return Unknown("the SDK writes it as JSON") if isinstance(value, dict | list) else str(value)
 
 
 def _is_local(members: Mapping[str, Any]) -> bool:

@@ -3,11 +3,20 @@
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from posixpath import normpath
 
 from console.checking.findings import Asked, Fault
-from console.checking.request import NotKnown, PartlyKnown, Request, Text, known, shown, symbolic
+from console.checking.request import (
+    NotKnown,
+    PartlyKnown,
+    Request,
+    Text,
+    known,
+    member,
+    shown,
+    symbolic,
+)
 from spotter.core.checkpoints import own_prefix, touches
 
 PLACE, FOLDER = "CheckpointConfig.S3Uri", "CheckpointConfig.LocalPath"
@@ -15,6 +24,7 @@ OUTPUT = "OutputDataConfig.S3OutputPath"
 _MARKED = "\ue000\ue0010123456789/"
 """What stands for an unknown part, and slashes: no letter of a key that is known."""
 
+DEFAULT_FOLDER = "/opt/ml/checkpoints"
 TAKEN = ("/opt/ml/model/", "/opt/ml/output/", "/opt/ml/input/", "/opt/ml/code/")
 """What SageMaker reads and writes itself:
 https://docs.aws.amazon.com/sagemaker/latest/dg/amazon-sagemaker-toolkits.html"""
@@ -79,6 +89,31 @@ def checkpoints_have_a_folder_of_their_own(asked: Asked) -> Iterator[Fault]:
             "SageMaker itself reads and writes there",
             "leave it out, for /opt/ml/checkpoints, or name another folder",
         )
+
+
+SAVED_AT = ("output_dir", "output-dir", "checkpoint_dir", "checkpoint-dir", "checkpoint_path",
+            "checkpoint-path", "save_dir", "save-dir", "default_root_dir", "resume_from_checkpoint")  # fmt: skip
+"""Hyperparameters by which training scripts are told where to save: `output_dir` is what every script
+around Hugging Face's Trainer takes, and its checkpoints lie there."""
+
+
+def what_the_script_saves_is_copied(asked: Asked) -> Iterator[Fault]:
+    """Only what lies at LocalPath is copied to S3Uri while the job trains: `output_dir` belongs there."""
+    request = asked.request
+    where = partly(request) if request.spot else None
+    given = request.get("HyperParameters") if where else None
+    if not isinstance(given, Mapping):
+        return
+    local = own_prefix(normpath(request.text(FOLDER) or DEFAULT_FOLDER))
+    for name in SAVED_AT:
+        saved = member(given, name) if name in given else None
+        said = saved.strip('"') if isinstance(saved, str) else ""
+        if said.startswith("/") and not own_prefix(normpath(said)).startswith(local):
+            yield Fault(
+                f"HyperParameters.{name}",
+                f"the script saves at {said}, and only {local} is copied to the checkpoints in S3",
+                f"make it {local.rstrip('/')}, so that a restart finds the script's checkpoints",
+            )
 
 
 def its_checkpoints_are_its_own(asked: Asked) -> Iterator[Fault]:

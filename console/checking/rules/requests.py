@@ -144,6 +144,19 @@ def its_values_are_ones_that_botocore_knows(asked: Asked) -> Iterator[Fault]:
             )
 
 
+def it_may_start_in_several_availability_zones(asked: Asked) -> Iterator[Fault]:
+    """Spot capacity is that of an availability zone, and one subnet lies in one zone."""
+    path = "VpcConfig.Subnets"
+    subnets = asked.request.items(path) if asked.request.spot else []
+    if len(subnets) == 1:
+        yield Fault(
+            path,
+            "one subnet lies in one availability zone, so that the job waits for the spot capacity of "
+            "that zone alone",
+            "name subnets in several zones",
+        )
+
+
 def no_other_service_looks_after_it(asked: Asked) -> Iterator[Fault]:
     """A job of tuning, Pipelines, Step Functions, Batch or the like is theirs to carry on."""
     request = asked.request
