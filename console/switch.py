@@ -1,4 +1,7 @@
-"""Pausing and resuming all resubmission: one parameter, and who set it, when and why."""
+"""Pausing and resuming all resubmission: one parameter, and who set it, when and why.
+
+The parameter is no part of the stack: the first pause makes it, and no deployment writes it.
+"""
 
 import re
 import time
@@ -7,7 +10,7 @@ from datetime import UTC, datetime
 
 from console.deployed import CannotBeDone, Deployed
 from spotter.core.instants import iso
-from spotter.shell.parameters import ON
+from spotter.shell.parameters import ON, value_of
 
 LONGEST = 1024
 """Characters: SSM's limit for a description, and if each had four bytes, its 4 KB for a value."""
@@ -55,7 +58,7 @@ def _parameter(spotter: Deployed) -> str:
 
 
 def _read(spotter: Deployed, name: str) -> str:
-    return str(spotter.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
+    return value_of(spotter.client("ssm"), name)
 
 
 def _write(spotter: Deployed, name: str, value: str, description: str) -> str:

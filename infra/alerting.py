@@ -8,7 +8,6 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
-from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from infra.dead_letters import DeadLetters
@@ -35,7 +34,6 @@ class Alerting(Construct):
     ):
         super().__init__(scope, name)
         self.topic = self._topic(email)
-        since = self._watching_since()
         self.alert = Function(
             self,
             "Alert",
@@ -43,7 +41,6 @@ class Alerting(Construct):
             settings=AlertSettings(
                 ledger=ledger.table.table_name,
                 topic=self.topic.topic_arn,
-                watching_since=since.parameter_name,
                 stack=Stack.of(self).stack_name,
             ),
             timeout=Duration.seconds(int(pacing.LIFE.total_seconds())),
@@ -66,8 +63,8 @@ class Alerting(Construct):
         ledger.grant_read(self.alert)
         ledger.grant_read_open(self.alert)
         ledger.grant_append(self.alert)
+        ledger.grant_age(self.alert)
         self.alert.allow("sns:Publish", on=[self.topic.topic_arn])
-        self.alert.allow("ssm:GetParameter", on=[since.parameter_arn])
 
     def _notice_a_refusal(self, operations: Operations) -> None:
         """No error of the function: a stream that waited for SNS would hold up what comes after."""
@@ -97,13 +94,3 @@ class Alerting(Construct):
             topic.add_subscription(subscriptions.EmailSubscription(address))
         accept(topic, "Serverless-SNSRedrivePolicy")
         return topic
-
-    def _watching_since(self) -> ssm.StringParameter:
-        """Its LastModifiedDate is the instant of the first deployment: change nothing in it."""
-        return ssm.StringParameter(
-            self,
-            "WatchingSince",
-            parameter_name=f"/{Stack.of(self).stack_name}/watching-since",
-            string_value="see the date of this parameter",
-            description="Spotter raises no alert about what ended before this parameter was made.",
-        )

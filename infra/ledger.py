@@ -78,6 +78,10 @@ class Ledger(Construct):
         """List where spot was short lately."""
         reader.allow("dynamodb:Query", on=[f"{self.table.table_arn}/index/{rows.MARKET}"])
 
+    def grant_age(self, reader: Function) -> None:
+        """Know when the table was made."""
+        reader.allow("dynamodb:DescribeTable", on=[self.table.table_arn])
+
     def grant_append(self, writer: Function) -> None:
         """Put rows."""
         writer.allow("dynamodb:PutItem", on=[self.table.table_arn])

@@ -34,14 +34,14 @@ class Resubmission(Construct):
         operations: Operations,
     ):
         super().__init__(scope, name)
-        self.switch, self.in_force = self._switch(), self._policy_in_force(policy)
+        self.switch, self.in_force = Switch(self), self._policy_in_force(policy)
         self.resubmit = Function(
             self,
             "Resubmit",
             code=code,
             settings=ResubmitSettings(
                 ledger=ledger.table.table_name,
-                switch=self.switch.parameter_name,
+                switch=self.switch.name,
                 policy_in_force=self.in_force.parameter_name,
             ),
             timeout=Duration.minutes(1),
@@ -52,8 +52,8 @@ class Resubmission(Construct):
             ),
         )
         self._listen(ledger, operations)
-        parameters = [self.switch.parameter_arn, self.in_force.parameter_arn]
-        self.resubmit.allow("ssm:GetParameter", on=parameters)
+        self.resubmit.allow("ssm:GetParameter", on=[self.switch.arn])
+        self.resubmit.allow("ssm:GetParameterHistory", on=[self.in_force.parameter_arn])
         permits.look(self.resubmit, policy)
         if policy.resubmission.circuit_breaker:
             ledger.grant_read_market(self.resubmit)
@@ -74,25 +74,29 @@ class Resubmission(Construct):
         ledger.grant_read_open(self.resubmit)
         ledger.grant_append(self.resubmit)
 
-    def _switch(self) -> ssm.StringParameter:
-        """The owner's, once made: a deployment that changed anything in it would turn it on."""
-        return ssm.StringParameter(
-            self,
-            "Switch",
-            parameter_name=f"/{Stack.of(self).stack_name}/resubmission",
-            string_value="on",
-            description=(
-                'Set this to "off" and Spotter carries nothing on; set it to "on" to go on. '
-                'Anything but "on" counts as off.'
-            ),
-        )
-
     def _policy_in_force(self, policy: Policy) -> ssm.StringParameter:
-        """Its LastModifiedDate is when this policy was deployed; older endings are left alone."""
+        """The first of its newest equal versions is when this policy was deployed."""
         return ssm.StringParameter(
             self,
             "PolicyInForce",
             parameter_name=f"/{Stack.of(self).stack_name}/policy-in-force",
             string_value=policy.fingerprint,
-            description="Spotter carries on nothing that ended before this value was set.",
+            description="Spotter resubmits nothing that ended before this value was set.",
         )
+
+
+class Switch:
+    """The name of a parameter that is no part of the stack: whoever pauses makes it.
+
+    CloudFormation writes a parameter's value again at every update, a changed stack tag included, and
+    deletes it with the stack; so what it makes cannot hold a pause.
+    """
+
+    def __init__(self, scope: Construct):
+        stack = Stack.of(scope)
+        self.name = f"/{stack.stack_name}/switch"
+        self.arn = stack.format_arn(
+            service="ssm", resource="parameter", resource_name=self.name.removeprefix("/")
+        )
+        put = f"aws ssm put-parameter --region {stack.region} --name {self.name} --type String"
+        self.to_pause, self.to_resume = (f"{put} --overwrite --value {v}" for v in ("off", "on"))

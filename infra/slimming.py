@@ -12,13 +12,20 @@ from pathlib import Path
 from typing import Any
 
 CALLED = {
-    "dynamodb": ("BatchGetItem", "GetItem", "PutItem", "Query", "TransactWriteItems"),  # the ledger
+    "dynamodb": (
+        "BatchGetItem",
+        "DescribeTable",
+        "GetItem",
+        "PutItem",
+        "Query",
+        "TransactWriteItems",
+    ),  # the ledger
     "s3": ("ListObjectsV2",),  # checkpoints
     "sagemaker": ("CreateTrainingJob", "DescribeTrainingJob", "ListTags", "ListTrainingJobs"),
     "secretsmanager": ("GetSecretValue",),  # the address of a Slack channel
     "sns": ("Publish",),  # alerts
     "sqs": ("SendMessage", "SendMessageBatch"),  # what Slack refused; hints
-    "ssm": ("GetParameter",),  # the switch
+    "ssm": ("GetParameter", "GetParameterHistory"),  # the switch, and the policy in force
 }
 """The operations that functions call, by service; in the bundle a client has no others."""
 

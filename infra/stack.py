@@ -73,7 +73,9 @@ class Spotter(Stack):
             resubmission = Resubmission(self, "Resubmission", policy=policy, **made_of)
             self._say(
                 ResubmitFunctionName=resubmission.resubmit.function_name,
-                SwitchParameter=resubmission.switch.parameter_name,
+                SwitchParameter=resubmission.switch.name,
+                PauseCommand=resubmission.switch.to_pause,
+                ResumeCommand=resubmission.switch.to_resume,
                 PolicyParameter=resubmission.in_force.parameter_name,
             )
         dashboard = Dashboard(self, "Dashboard", **made_of)

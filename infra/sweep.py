@@ -50,6 +50,7 @@ class Sweep(Construct):
         )
         ledger.grant_read_open(self.sweep)
         ledger.grant_append(self.sweep)
+        ledger.grant_age(self.sweep)
         intake.admit(self.sweep)
         self.sweep.allow("sagemaker:ListTrainingJobs", on=["*"])
         if policy.alerts.checkpoint_quiet:

@@ -128,14 +128,40 @@ def _brought_up(place: Place, policy: Path, say: Say) -> Place:
             pass
         say("Waiting for the synthesis")
     say("Deploying the stack (cdk deploy)")
-    outputs = place.home / "outputs.json"
-    asked = ("--require-approval", "never", "--outputs-file", str(outputs))
-    with _cdk("deploy", place, here, "--app", str(place.home / "cdk.out"), *asked):
-        pass
-    (said,) = json.loads(outputs.read_text()).values()
+    said = _deployed(place)
     place = replace(place, outputs=said, alerts_queue=_furnish(place, said["AlertsTopicArn"]))
     place.write()
     return place
+
+
+def deploy(place: Place, *asked: str, policy: Path | None = None) -> Place:
+    """The laptop with Spotter deployed once more, under another policy where one is given.
+
+    `asked` is for `cdk deploy`.
+    """
+    if policy:
+        with _synthesised(place, policy):
+            pass
+    place = replace(place, outputs=_deployed(place, *asked))
+    place.write()
+    return place
+
+
+def destroy(place: Place) -> None:
+    """Take the stack down, as `make destroy` does; what it retains stays."""
+    here = clean_environment() | place.environment()
+    with _cdk("destroy", place, here, "--force", "--app", str(place.home / "cdk.out")):
+        pass
+
+
+def _deployed(place: Place, *asked: str) -> dict[str, str]:
+    """The outputs of the stack that was synthesised last, once it is deployed."""
+    here, outputs = clean_environment() | place.environment(), place.home / "outputs.json"
+    told = ("--require-approval", "never", "--outputs-file", str(outputs), *asked)
+    with _cdk("deploy", place, here, "--app", str(place.home / "cdk.out"), *told):
+        pass
+    (said,) = json.loads(outputs.read_text()).values()
+    return dict(said)
 
 
 def start_aws(place: Place) -> Place:

@@ -19,7 +19,7 @@ CALLS = {
         "list_training_jobs",
     ),
     "s3": ("list_objects_v2",),
-    "": ("get_parameter", "send_message_batch"),
+    "": ("get_parameter", "get_parameter_history", "send_message_batch"),
 }
 SWEEP_TAKES = timedelta(seconds=290)
 

@@ -202,7 +202,8 @@ class World:
         self.lost: list[dict[str, Any]] = []
         self.dead_letters: list[str] = []
         self.published: list[dict[str, Any]] = []
-        self.switch, self.policy_since = "on", NOON - timedelta(days=1)
+        self.switch: str | None = None
+        self.policy_since = NOON - timedelta(days=1)
         self.weather = lambda entry: [entry]
         self.together = False
         self.room, self.sns_failures = 10, 0
@@ -238,8 +239,15 @@ class World:
     # What stands for AWS.
 
     def get_parameter(self, Name: str) -> dict[str, Any]:  # noqa: N803 (SSM's words)
-        said = {"switch": self.switch, "policy": self.policy.fingerprint}[Name]
-        return {"Parameter": {"Value": said, "LastModifiedDate": self.policy_since}}
+        """The switch; until somebody pauses there is none."""
+        if self.switch is None:
+            raise ClientError({"Error": {"Code": "ParameterNotFound"}}, "GetParameter")
+        return {"Parameter": {"Name": Name, "Value": self.switch}}
+
+    def get_parameter_history(self, Name: str, **_page: Any) -> dict[str, Any]:  # noqa: N803
+        """The policy in force, as it was deployed for the first time."""
+        deployed = {"Value": self.policy.fingerprint, "LastModifiedDate": self.policy_since}
+        return {"Parameters": [{"Name": Name, "Version": 1, **deployed}]}
 
     def publish(self, **asked: Any) -> None:
         if self.sns_failures:

@@ -12,7 +12,6 @@ from aws_lambda_powertools.metrics import MetricUnit
 from spotter.core.measures import ALERTS, RAISED, REFUSED
 from spotter.core.policy import Policy
 from spotter.core.settings import AlertSettings
-from spotter.shell import parameters
 from spotter.shell.accounts import concerned
 from spotter.shell.bundle import policy
 from spotter.shell.clients import client
@@ -20,6 +19,7 @@ from spotter.shell.evaluating import Evaluator
 from spotter.shell.ledger import Ledger
 from spotter.shell.speaking import Voice
 from spotter.shell.stream import changed
+from spotter.shell.watching_since import watching_since
 
 RESERVE_MS = 20_000
 """A digest takes some seconds to publish and to mark."""
@@ -32,7 +32,7 @@ def tools() -> tuple[Voice, datetime]:
     told = AlertSettings.read(os.environ)
     ledger, sns = Ledger(client("dynamodb"), told.ledger), client("sns", tries=1)
     voice = Voice(ledger, sns, told.topic, told.stack, lambda: datetime.now(UTC))
-    return voice, parameters.since(client("ssm"), told.watching_since)
+    return voice, watching_since(ledger)
 
 
 @logger.inject_lambda_context

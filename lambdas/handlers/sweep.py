@@ -18,6 +18,7 @@ from spotter.shell.clients import client
 from spotter.shell.ledger import Ledger
 from spotter.shell.sweeping import Sweep
 from spotter.shell.watching import Watch
+from spotter.shell.watching_since import watching_since
 
 RESERVE_MS = 30_000
 logger, metrics = Logger(), Metrics()
@@ -28,6 +29,7 @@ def sweep(here: Place) -> Sweep:
     """The clients of this environment, made once."""
     told = SweepSettings.read(os.environ)
     ledger = Ledger(client("dynamodb"), told.ledger)
+    watching_since(ledger)  # is put early, so that any backup of the ledger holds it
     tell = client("sqs"), told.intake
     watch = Watch(ledger, client("s3"), policy())
     return Sweep(ledger, client("sagemaker"), *tell, policy(), here, watch, time.sleep)

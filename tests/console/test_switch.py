@@ -4,13 +4,14 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from console import switch
 from console.deployed import CannotBeDone, Deployed
 from console.switch import pause, resume
 
-NAME = "/Spotter/resubmission"
+NAME = "/Spotter/switch"
 
 
 @pytest.fixture
@@ -18,7 +19,6 @@ def spotter():
     mocked = mock_aws()
     mocked.start(reset=False)  # whatever tables other tests have stay
     session = boto3.Session(region_name="eu-west-1")
-    session.client("ssm").put_parameter(Name=NAME, Value="on", Type="String", Overwrite=True)
     yield Deployed(session.client, "Spotter", {"LedgerName": "-", "SwitchParameter": NAME})
     mocked.stop()
 
@@ -35,6 +35,29 @@ def test_a_pause_says_who_when_and_why(spotter):
     assert (turned.before, turned.now) == ("on", value)
     assert value.startswith(f"off: paused by {who} at 20")
     assert value.endswith("Z: GPU budget")
+
+
+def test_the_first_pause_makes_the_parameter_and_a_resumption_leaves_it(spotter):
+    assert spotter.client("ssm").describe_parameters()["Parameters"] == []
+    assert not resume(spotter, "nobody has paused").changed
+    assert spotter.client("ssm").describe_parameters()["Parameters"] == []
+    pause(spotter, "GPU budget")
+    resume(spotter, "new month")
+    assert written(spotter)["Version"] == 2
+
+
+def test_a_switch_that_may_not_be_read_is_neither_paused_nor_resumed(spotter, monkeypatch):
+    """Whoever cannot see what it says must not believe that it is on."""
+
+    def refuse(Name):  # noqa: N803 (SSM's word)
+        raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetParameter")
+
+    ssm = spotter.client("ssm")
+    monkeypatch.setattr(ssm, "get_parameter", refuse)
+    denied = Deployed(lambda service: ssm, "Spotter", spotter.outputs)
+    for turn in (pause, resume):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            turn(denied, "GPU budget")
 
 
 def test_a_second_pause_keeps_the_first_ones_reason(spotter):

@@ -6,14 +6,12 @@ from spotter.core.settings import AlertSettings, MissingSetting, RecordSettings
 
 
 def test_settings_are_read_back_as_they_were_written():
-    settings = AlertSettings(ledger="table", topic="arn", watching_since="/x", stack="Spotter")
+    settings = AlertSettings(ledger="table", topic="arn", stack="Spotter")
     assert AlertSettings.read(settings.environment()) == settings
 
 
 def test_a_missing_setting_is_named():
-    with pytest.raises(
-        MissingSetting, match="SPOTTER_TOPIC, SPOTTER_WATCHING_SINCE, SPOTTER_STACK"
-    ):
+    with pytest.raises(MissingSetting, match="SPOTTER_TOPIC, SPOTTER_STACK"):
         AlertSettings.read({"SPOTTER_LEDGER": "table"})
 
 

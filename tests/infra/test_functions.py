@@ -50,7 +50,6 @@ def test_every_function_knows_the_same_ledger(templates: dict[str, Template], ve
 
 def test_the_settings_name_what_they_say(templates: dict[str, Template]) -> None:
     act = templates["act"]
-    parameters = act.all("SSM::Parameter")
     alert, sweep, resubmit = (settings(act, verb) for verb in ("alert", "sweep", "resubmit"))
     assert isinstance(alert, AlertSettings)
     assert isinstance(sweep, SweepSettings)
@@ -58,8 +57,7 @@ def test_the_settings_name_what_they_say(templates: dict[str, Template]) -> None
     assert alert.topic == act.outputs["AlertsTopicArn"]
     assert sweep.intake == act.outputs["IntakeUrl"]
     assert resubmit.switch == act.outputs["SwitchParameter"]
-    assert parameters[resubmit.switch]["Value"] == "on"
-    assert parameters[alert.watching_since]["Name"] == "/Spotter/watching-since"
+    assert resubmit.policy_in_force == act.only("SSM::Parameter")[0]
 
 
 @pytest.mark.parametrize("verb", SETTINGS)

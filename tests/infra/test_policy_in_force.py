@@ -1,4 +1,4 @@
-"""Two dates and a switch bound what is carried on, and a deployment moves each only for cause."""
+"""A date and a switch bound what is resubmitted, and no deployment moves either without cause."""
 
 from dataclasses import replace
 
@@ -19,13 +19,52 @@ def test_the_fingerprint_of_the_policy_is_deployed_with_it(templates: dict[str, 
     assert POLICIES["advise"].fingerprint != POLICIES["act"].fingerprint
 
 
-def test_another_policy_touches_neither_the_switch_nor_the_first_date(
+def test_no_deployment_can_touch_the_switch(templates: dict[str, Template]) -> None:
+    """CloudFormation writes a parameter's value again at every update, and deletes it with the stack."""
+    for template in templates.values():
+        assert template.outputs.get("SwitchParameter") not in parameters(template)
+    assert templates["act"].outputs["SwitchParameter"] == "/Spotter/switch"
+
+
+def test_nobody_but_a_person_turns_the_switch_or_moves_the_date(template: Template) -> None:
+    asked = {a for s in template.may() for a in s["Action"] if a.startswith("ssm:")}
+    assert asked <= {"ssm:GetParameter", "ssm:GetParameterHistory"}
+
+
+def test_resubmit_reads_the_switch_and_the_policys_history_and_nothing_else(
     templates: dict[str, Template],
 ) -> None:
-    shipped, advise, act = (parameters(templates[name]) for name in ("shipped", "advise", "act"))
-    assert advise["/Spotter/resubmission"] == act["/Spotter/resubmission"]
-    since = "/Spotter/watching-since"
-    assert shipped[since] == advise[since] == act[since]
+    act = templates["act"]
+    [policy] = act.all("SSM::Parameter")
+    read = {
+        (action, resource)
+        for s in act.may(act.role_of("resubmit"))
+        for action in s["Action"]
+        for resource in s["Resource"]
+        if action.startswith("ssm:")
+    }
+    place = "arn:aws:ssm:eu-west-1:111122223333:parameter"
+    assert read == {
+        ("ssm:GetParameter", f"{place}/Spotter/switch"),
+        ("ssm:GetParameterHistory", f"{place}{policy}"),
+    }
+
+
+def test_the_outputs_say_how_to_pause_with_the_aws_command_line(
+    templates: dict[str, Template],
+) -> None:
+    put = (
+        "aws ssm put-parameter --region eu-west-1 --name /Spotter/switch --type String --overwrite"
+    )
+    outputs = templates["act"].outputs
+    assert outputs["PauseCommand"] == f"{put} --value off"
+    assert outputs["ResumeCommand"] == f"{put} --value on"
+
+
+def test_a_second_stack_has_a_switch_and_a_date_of_its_own(synthesise: Synthesise) -> None:
+    second = synthesise(POLICIES["act"], name="Gym")
+    assert second.outputs["SwitchParameter"] == "/Gym/switch"
+    assert [*parameters(second)] == ["/Gym/policy-in-force"]
 
 
 def test_the_same_policy_makes_the_same_template(

@@ -47,8 +47,8 @@ def test_training_that_describe_leaves_out_was_training_all_the_same(world, some
 
 def test_an_ending_grows_too_old_also_while_the_policys_date_is_unknown(world):
     told = world(ACT)
-    old = {"Value": "of another policy", "LastModifiedDate": told.now}
-    told.get_parameter = lambda Name: {"Parameter": old}  # noqa: N803
+    old = {"Version": 1, "Value": "of another policy", "LastModifiedDate": told.now}
+    told.get_parameter_history = lambda **_: {"Parameters": [old]}
     failing(told, "nightly-7").pass_time(10, step=5)
     assert "settled" not in told.ended("nightly-7")
     told.now += timedelta(days=20)

@@ -16,6 +16,7 @@ table and its stream filters from the names in this module; the functions read a
 | `CREATIONS` | `SLOT#<k>` | resubmit |
 | `SPOKEN` | `PUBLISH#<k>` | alert |
 | `SWEEP` | `LEASE`, `CURSOR` | sweep |
+| `WATCHING` | `SINCE` | sweep or alert, once |
 
 The index `open` holds what still wants a look: living heads, endings that nobody settled, claims
 that are not carried out; its keys are taken off a row when it is done. The index `calendar` holds
@@ -104,6 +105,7 @@ def number_of(sk: str) -> int:
 
 
 CLAIM, CREATIONS, SWEEP, LEASE, CURSOR = "CLAIM", "CREATIONS", "SWEEP", "LEASE", "CURSOR"
+WATCHING, SINCE = "WATCHING", "SINCE"
 SPOKEN = "SPOKEN"
 OPEN_ALERTS = "OPEN#ALERTS"
 OPEN_EVALUATIONS = "OPEN#EVALUATIONS"

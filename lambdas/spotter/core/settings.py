@@ -50,13 +50,12 @@ class RecordSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class AlertSettings(Settings):
-    """alert publishes to a topic, about what ended after `watching_since` (an SSM parameter).
+    """alert publishes to a topic.
 
     A digest names the command and the dashboard of the `stack` that list all.
     """
 
     topic: str
-    watching_since: str
     stack: str
 
 

@@ -1,0 +1,28 @@
+"""Since when a parameter has had its value, read from its history.
+
+CloudFormation writes a parameter anew at every update of the resource, be it only of a stack's tag,
+so the date of the newest version says nothing. Equal values that follow one another are one run, and
+the value has been in force since the run's first version. SSM keeps a hundred versions; of a longer
+run the oldest that is left counts, so the date can be too late and never too early.
+https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-versions.html
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import takewhile
+from typing import NamedTuple
+
+
+class Version(NamedTuple):
+    """One version of a parameter: its number counts up from 1."""
+
+    number: int
+    value: str
+    written: datetime
+
+
+def in_force_since(value: str, history: Iterable[Version]) -> datetime | None:
+    """When the newest run began, if it is one of this value; None if another value stands there."""
+    newest_first = sorted(history, key=lambda version: version.number, reverse=True)
+    run = [*takewhile(lambda version: version.value == value, newest_first)]
+    return run[-1].written if run else None

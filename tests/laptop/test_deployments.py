@@ -1,0 +1,101 @@
+"""What people said and when things began outlives every deployment, on the real template and IAM.
+
+The embedded AWS writes a parameter of the stack again when only a tag of the stack changes, as
+CloudFormation does.
+"""
+
+import shlex
+import subprocess
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from laptop import up
+from laptop.place import POLICY, Place, clean_environment
+from spotter.core import rows
+from spotter.core.policy_file import read_policy
+from spotter.shell import parameters
+from spotter.shell.ledger import Ledger
+from tests.laptop.test_commands import carried
+from tests.laptop.test_strict import brought_up
+
+pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("strict")]
+ACT = 'mode               = "act"'
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Path:
+    """The laptop's policy, to be changed."""
+    file = tmp_path / "policy.toml"
+    file.write_text(POLICY.read_text())
+    return file
+
+
+@pytest.fixture
+def place(tmp_path: Path, policy: Path) -> Iterator[Place]:
+    yield from brought_up(tmp_path / "home", policy)
+
+
+def run(place: Place, command: str) -> None:
+    """A command of the stack's outputs, as a person runs it."""
+    environment = clean_environment() | place.environment()
+    done = subprocess.run(
+        shlex.split(command), env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def switch(place: Place) -> str:
+    return parameters.value_of(up.client(place, "ssm"), place.outputs["SwitchParameter"])
+
+
+def in_force(place: Place, policy: Path) -> datetime | None:
+    name, print_ = place.outputs["PolicyParameter"], read_policy(policy).fingerprint
+    return parameters.in_force(up.client(place, "ssm"), name, print_)
+
+
+def watched(place: Place) -> rows.Row | None:
+    """The row that says since when; a sweep has put it."""
+    up.client(place, "lambda").invoke(FunctionName=place.outputs["SweepFunctionName"])
+    ledger = Ledger(up.client(place, "dynamodb"), place.outputs["LedgerName"])
+    return ledger.get(rows.WATCHING, rows.SINCE)
+
+
+def test_a_pause_and_the_dates_outlive_every_deployment(place, policy):
+    ssm, name = up.client(place, "ssm"), place.outputs["PolicyParameter"]
+    assert switch(place) == parameters.ON
+    run(place, place.outputs["PauseCommand"])
+    first, begun = in_force(place, policy), watched(place)
+    assert first
+    assert begun
+
+    place = up.deploy(place, "--tags", "team=vision")
+    versions = ssm.get_parameter_history(Name=name)["Parameters"]
+    assert [v["Value"] for v in versions] == [read_policy(policy).fingerprint] * 2
+    assert (switch(place), in_force(place, policy), watched(place)) == ("off", first, begun)
+
+    policy.write_text(policy.read_text().replace('max_age            = "1h"', 'max_age = "2h"'))
+    place = up.deploy(place, "--tags", "team=speech", policy=policy)
+    second = in_force(place, policy)
+    assert second
+    assert second > first
+    assert (switch(place), watched(place)) == ("off", begun)
+
+    act = policy.read_text()
+    policy.write_text(act.replace(ACT, 'mode = "off"'))
+    place = up.deploy(place, policy=policy)
+    assert "SwitchParameter" not in place.outputs
+    policy.write_text(act)
+    place = up.deploy(place, policy=policy)
+    third = in_force(place, policy)
+    assert third
+    assert third > second
+    assert (switch(place), watched(place)) == ("off", begun)
+
+    up.destroy(place)
+    place = up.deploy(place)
+    assert switch(place) == "off"
+    run(place, place.outputs["ResumeCommand"])
+    assert carried(place, "carried-one")
