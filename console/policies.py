@@ -127,6 +127,7 @@ def tried(spotter: Deployed, name: str, policy: Policy, *, at_its_end: bool) -> 
 
 def _hearing(spotter: Deployed, policy: Policy) -> Hearing:
     settings = ResubmitSettings(
+        stack=spotter.stack,
         ledger=spotter.outputs["LedgerName"],
         switch=spotter.outputs.get("SwitchParameter", "-"),
         policy_in_force=spotter.outputs.get("PolicyParameter", "-"),

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from aws_cdk import Duration, Stack
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
@@ -13,9 +12,10 @@ from constructs import Construct
 from infra.dead_letters import DeadLetters
 from infra.function import Function
 from infra.ledger import Ledger
-from infra.operations import Operations
+from infra.operations import Operations, figure
 from infra.reasons import accept
 from spotter.core import pacing, rows
+from spotter.core.measures import REFUSED
 from spotter.core.settings import AlertSettings
 
 
@@ -71,12 +71,7 @@ class Alerting(Construct):
         operations.alarm_at(
             1,
             "PublishesRefused",
-            metric=cloudwatch.Metric(
-                namespace="Spotter",
-                metric_name="PublishesRefused",
-                dimensions_map={"service": "alert"},
-                statistic="Sum",
-            ),
+            metric=figure(self, REFUSED),
             meaning=(
                 "SNS did not take an alert: read the log of alert for its answer; nothing is lost, "
                 "each sweep tries again, and `spotter alerts` lists what was raised."

@@ -43,7 +43,9 @@ class Dashboard(Construct):
             self,
             "Dashboard",
             code=code,
-            settings=DashboardSettings(ledger=ledger.table.table_name),
+            settings=DashboardSettings(
+                stack=Stack.of(self).stack_name, ledger=ledger.table.table_name
+            ),
             timeout=Duration.seconds(30),
             memory_mib=512,
             operations=operations,
@@ -70,8 +72,8 @@ class Dashboard(Construct):
                     self._picture("What spot saved", HALF, 10, view="savings"),
                     self._picture("When spot was short", HALF, 10, view="market"),
                 ],
-                graphs.about_jobs(),
-                graphs.about_spotter(),
+                graphs.about_jobs(Stack.of(self)),
+                graphs.about_spotter(Stack.of(self)),
                 [
                     cloudwatch.AlarmStatusWidget(
                         title="Alarms: docs/operating.md says what each means",

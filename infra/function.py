@@ -16,6 +16,7 @@ from constructs import Construct
 
 from infra.operations import Operations
 from infra.reasons import accept
+from spotter.core import measures
 from spotter.core.settings import Told
 
 ACCEPTED = ("AwsSolutions-L1", "Serverless-LambdaLatestVersion", "Serverless-LambdaDLQ")
@@ -91,6 +92,6 @@ def told(verb: str) -> dict[str, str]:
     """What Powertools reads: who is speaking, in which namespace, and how loudly."""
     return {
         "POWERTOOLS_SERVICE_NAME": verb,
-        "POWERTOOLS_METRICS_NAMESPACE": "Spotter",
+        "POWERTOOLS_METRICS_NAMESPACE": measures.NAMESPACE,
         "POWERTOOLS_LOG_LEVEL": "INFO",
     }

@@ -1,18 +1,20 @@
 """The dashboard's graphs, of figures that the functions put into their own logs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 
+from infra.operations import figure
 from spotter.core import measures
 
 PERIOD = Duration.hours(1)
 THIRD = 8
 
 
-def about_jobs() -> list[cloudwatch.IWidget]:
+def about_jobs(stack: Stack) -> list[cloudwatch.IWidget]:
     """What spot did: interruptions, time waited and lost, what was saved."""
+    metric = told_by(stack)
     saved = cloudwatch.MathExpression(
         expression="100 * (1 - billable / training)",
         using_metrics={
@@ -36,12 +38,14 @@ def about_jobs() -> list[cloudwatch.IWidget]:
     ]
 
 
-def about_spotter() -> list[cloudwatch.IWidget]:
+def about_spotter(stack: Stack) -> list[cloudwatch.IWidget]:
     """What Spotter did: alerts, decisions, resubmissions, sweeps."""
+    metric, one = told_by(stack), measures.DECISIONS
+    schema = ",".join((measures.NAMESPACE, *one.dimensions(stack.stack_name), one.by))
     decisions = cloudwatch.MathExpression(
         expression=(
-            f"SEARCH('{{{measures.NAMESPACE},service,because}} "
-            f"MetricName=\"{measures.DECISIONS.name}\"', 'Sum')"
+            f'SEARCH(\'{{{schema}}} MetricName="{one.name}" '
+            f"{measures.STACK}=\"{stack.stack_name}\"', 'Sum')"
         ),
         label="",
         period=PERIOD,
@@ -60,15 +64,9 @@ def about_spotter() -> list[cloudwatch.IWidget]:
     ]
 
 
-def metric(one: measures.Measure) -> cloudwatch.Metric:
-    """The sum of a figure over an hour, in the name of the function that tells it."""
-    return cloudwatch.Metric(
-        namespace=measures.NAMESPACE,
-        metric_name=one.name,
-        dimensions_map={"service": one.service},
-        statistic="Sum",
-        period=PERIOD,
-    )
+def told_by(stack: Stack) -> Callable[[measures.Measure], cloudwatch.Metric]:
+    """What makes of a figure its sum over an hour, as the stack's function tells it."""
+    return lambda one: figure(stack, one).with_(period=PERIOD)
 
 
 def graph(

@@ -4,7 +4,7 @@ A hint says no more than "look at this job", so a queue that lost, doubled or de
 that the sweep does not mend.
 """
 
-from aws_cdk import Aws, Duration
+from aws_cdk import Aws, Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -19,6 +19,7 @@ from infra.ledger import Ledger
 from infra.operations import Operations
 from infra.reasons import accept
 from infra.sagemaker import let_describe
+from spotter.core import hints
 from spotter.core.settings import RecordSettings
 
 TIMEOUT = Duration.minutes(1)
@@ -72,8 +73,8 @@ class Intake(Construct):
             "Changes",
             description="Tells Spotter that a training job changed",
             event_pattern=events.EventPattern(
-                source=["aws.sagemaker"],
-                detail_type=["SageMaker Training Job State Change"],
+                source=[hints.SOURCE],
+                detail_type=[hints.DETAIL_TYPE],
                 account=[Aws.ACCOUNT_ID],
             ),
             targets=[
@@ -88,7 +89,9 @@ class Intake(Construct):
             self,
             "Record",
             code=code,
-            settings=RecordSettings(ledger=ledger.table.table_name),
+            settings=RecordSettings(
+                stack=Stack.of(self).stack_name, ledger=ledger.table.table_name
+            ),
             timeout=TIMEOUT,
             operations=operations,
             meaning=(

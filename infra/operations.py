@@ -12,6 +12,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from spotter.core.measures import NAMESPACE, Measure
+
 PERIOD = Duration.minutes(5)
 
 
@@ -77,6 +79,16 @@ class Operations(Construct):
                 },
             },
         )
+
+
+def figure(scope: Construct, measure: Measure) -> cloudwatch.Metric:
+    """The sum of a figure, under the names by which this stack's function tells it."""
+    return cloudwatch.Metric(
+        namespace=NAMESPACE,
+        metric_name=measure.name,
+        dimensions_map=measure.dimensions(Stack.of(scope).stack_name),
+        statistic="Sum",
+    )
 
 
 def described(name: str, meaning: str) -> str:

@@ -40,6 +40,7 @@ class Resubmission(Construct):
             "Resubmit",
             code=code,
             settings=ResubmitSettings(
+                stack=Stack.of(self).stack_name,
                 ledger=ledger.table.table_name,
                 switch=self.switch.name,
                 policy_in_force=self.in_force.parameter_name,

@@ -4,7 +4,7 @@ So a Slack that is slow or down delays nobody else. The webhook's address is a s
 empty; whoever runs Spotter puts it in.
 """
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
@@ -88,7 +88,9 @@ class Slack(Construct):
             "NotifySlack",
             code=code,
             settings=SlackSettings(
-                secret=self.secret.attr_id, dead_letters=self.dead_letters.queue_url
+                stack=Stack.of(self).stack_name,
+                secret=self.secret.attr_id,
+                dead_letters=self.dead_letters.queue_url,
             ),
             timeout=TIMEOUT,
             operations=operations,

@@ -4,7 +4,6 @@ Two sweeps at once do no harm: a lease row in the ledger lets one of them go.
 """
 
 from aws_cdk import Duration, Stack
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
@@ -16,7 +15,8 @@ from infra.dead_letters import DeadLetters
 from infra.function import Function
 from infra.intake import Intake
 from infra.ledger import Ledger
-from infra.operations import Operations
+from infra.operations import Operations, figure
+from spotter.core.measures import SWEPT
 from spotter.core.policy import Policy
 from spotter.core.settings import SweepSettings
 
@@ -43,7 +43,11 @@ class Sweep(Construct):
             self,
             "Sweep",
             code=code,
-            settings=SweepSettings(ledger=ledger.table.table_name, intake=intake.queue.queue_url),
+            settings=SweepSettings(
+                stack=Stack.of(self).stack_name,
+                ledger=ledger.table.table_name,
+                intake=intake.queue.queue_url,
+            ),
             timeout=TIMEOUT,
             operations=operations,
             meaning="sweep failed: read its log; the next one starts within five minutes.",
@@ -69,12 +73,7 @@ class Sweep(Construct):
     def _notice_a_missed_one(self, operations: Operations) -> None:
         operations.alarm_unless(
             "SweepMissed",
-            metric=cloudwatch.Metric(
-                namespace="Spotter",
-                metric_name="SweepFinished",
-                dimensions_map={"service": "sweep"},
-                statistic="Sum",
-            ),
+            metric=figure(self, SWEPT),
             periods=3,
             meaning=(
                 "No sweep has finished for a quarter of an hour, so lost events stay lost: read "

@@ -232,7 +232,9 @@ class World:
         """From now on this policy is the one that was deployed."""
         self.policy = policy
         self.recorder = Recorder(self.ledger, self.sagemaker, policy, HERE, lambda: self.now)
-        told = ResubmitSettings(ledger="", switch="switch", policy_in_force="policy")
+        told = ResubmitSettings(
+            stack="Spotter", ledger="", switch="switch", policy_in_force="policy"
+        )
         hearing = Hearing(self.ledger, self.sagemaker, self.s3, self, policy, told)
         self.carrier = Carrier(self.ledger, self.sagemaker, MODEL, hearing)
 

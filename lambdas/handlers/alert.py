@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from spotter.core.measures import ALERTS, RAISED, REFUSED
+from spotter.core.measures import ALERTS, RAISED, REFUSED, STACK
 from spotter.core.policy import Policy
 from spotter.core.settings import AlertSettings
 from spotter.shell.accounts import concerned
@@ -30,6 +30,7 @@ logger, metrics = Logger(), Metrics()
 def tools() -> tuple[Voice, datetime]:
     """The clients of this environment, made once, and since when there is anything to say."""
     told = AlertSettings.read(os.environ)
+    metrics.set_default_dimensions(**{STACK: told.stack})
     ledger, sns = Ledger(client("dynamodb"), told.ledger), client("sns", tries=1)
     voice = Voice(ledger, sns, told.topic, told.stack, lambda: datetime.now(UTC))
     return voice, watching_since(ledger)

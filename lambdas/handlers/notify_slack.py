@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from spotter.core import slack
-from spotter.core.measures import SLACK
+from spotter.core.measures import SLACK, STACK
 from spotter.core.settings import SlackSettings
 from spotter.core.webhook import Verdict
 from spotter.shell.clients import client
@@ -36,6 +36,7 @@ Say = Callable[..., None]
 def tools() -> tuple[Poster, DeadLetters, Say]:
     """The clients of this environment, made once, and a voice that says each thing once."""
     told = SlackSettings.read(os.environ)
+    metrics.set_default_dimensions(**{STACK: told.stack})
     secret = Secret(client("secretsmanager", tries=2), told.secret)
     dead_letters = DeadLetters(client("sqs"), told.dead_letters)
     return Poster(secret, connect, time.sleep), dead_letters, cache(logger.warning)

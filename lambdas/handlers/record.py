@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from spotter.core.hints import Hint, Place, Unreadable, hint, one_each
-from spotter.core.measures import ROWS
+from spotter.core.measures import ROWS, STACK
 from spotter.core.settings import RecordSettings
 from spotter.shell.bundle import policy
 from spotter.shell.clients import client
@@ -24,6 +24,7 @@ logger, metrics = Logger(), Metrics()
 def recorder(here: Place) -> Recorder:
     """The clients of this environment, made once."""
     settings = RecordSettings.read(os.environ)
+    metrics.set_default_dimensions(**{STACK: settings.stack})
     return Recorder(
         Ledger(client("dynamodb"), settings.ledger), client("sagemaker"), policy(), here
     )

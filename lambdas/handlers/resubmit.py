@@ -56,7 +56,7 @@ def attend(root: JobId, carrier: Carrier, now: datetime) -> None:
     for _ in range(TRIES):
         try:
             for attempt, decision in carrier.attend(root, now):
-                measure(decision.because or NO_RULE)
+                measure(decision.because or NO_RULE, carrier.hearing.settings.stack)
                 logger.info(
                     decision.reason,
                     decision=decision.kind,
@@ -70,8 +70,8 @@ def attend(root: JobId, carrier: Carrier, now: datetime) -> None:
             return
 
 
-def measure(because: str) -> None:
+def measure(because: str, stack: str) -> None:
     """One decision, by the rule that made it, into the log."""
     with single_metric(DECISIONS.name, MetricUnit(DECISIONS.unit), 1) as told:
-        told.add_dimension("service", DECISIONS.service)
-        told.add_dimension("because", because)
+        for name, value in (DECISIONS.dimensions(stack) | {DECISIONS.by: because}).items():
+            told.add_dimension(name, value)

@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from spotter.core.hints import Place
-from spotter.core.measures import SWEPT
+from spotter.core.measures import STACK, SWEPT
 from spotter.core.settings import SweepSettings
 from spotter.shell import lease
 from spotter.shell.bundle import policy
@@ -28,6 +28,7 @@ logger, metrics = Logger(), Metrics()
 def sweep(here: Place) -> Sweep:
     """The clients of this environment, made once."""
     told = SweepSettings.read(os.environ)
+    metrics.set_default_dimensions(**{STACK: told.stack})
     ledger = Ledger(client("dynamodb"), told.ledger)
     watching_since(ledger)  # is put early, so that any backup of the ledger holds it
     tell = client("sqs"), told.intake

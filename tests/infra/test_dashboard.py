@@ -24,22 +24,22 @@ def page(template: Template) -> list[dict[str, Any]]:
     return widgets
 
 
-def shown(template: Template) -> set[tuple[str, tuple[str, ...]]]:
+def shown(template: Template) -> set[tuple[str, frozenset[str]]]:
     """Every metric of Spotter's own that a graph names, with its dimensions."""
     found = set()
     for widget in page(template):
         for metric in widget["properties"].get("metrics", ()):
             if isinstance(metric[0], dict):
                 said = metric[0].get("expression", "")
-                for dimensions, name in re.findall(
-                    r"\{Spotter,([\w,]+)\} MetricName=\"(\w+)\"", said
+                for dimensions, name, stack in re.findall(
+                    r"\{Spotter,([\w,]+)\} MetricName=\"(\w+)\" stack=\"(\w+)\"", said
                 ):
-                    found.add((name, tuple(dimensions.split(","))))
+                    found.add((name, frozenset([*dimensions.split(","), stack])))
             else:
                 namespace, name, *rest = metric
                 assert namespace == measures.NAMESPACE
                 pairs = [one for one in rest if isinstance(one, str)]
-                found.add((name, tuple(pairs)))
+                found.add((name, frozenset(pairs)))
     return found
 
 
@@ -91,7 +91,7 @@ def test_it_shows_every_alarm(template: Template) -> None:
 
 def test_every_graph_shows_a_figure_that_a_function_tells(template: Template) -> None:
     told = {
-        (one.name, ("service", one.by) if one.by else ("service", one.service))
+        (one.name, frozenset(["stack", "Spotter", "service", one.by or one.service]))
         for one in measures.ALL
     }
     assert shown(template) <= told

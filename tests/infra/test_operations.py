@@ -4,8 +4,12 @@ import re
 
 import pytest
 
+from spotter.core.measures import ALL, NAMESPACE, REFUSED, SWEPT
+from tests.infra.conftest import Synthesise
 from tests.infra.evaluation import Request, allowed
+from tests.infra.policies import POLICIES
 from tests.infra.template import Properties, Template
+from tests.infra.test_dashboard import shown
 from tests.tables import OPERATING, operating
 
 Alarms = list[Properties]
@@ -77,10 +81,7 @@ def test_every_function_on_the_stream_has_an_alarm_for_its_lag(
 
 def test_a_sweep_that_stays_away_is_noticed_though_it_says_nothing(alarms: Alarms) -> None:
     [missed] = [alarm for alarm in alarms if alarm["MetricName"] == "SweepFinished"]
-    assert (missed["Namespace"], missed["Dimensions"]) == (
-        "Spotter",
-        [{"Name": "service", "Value": "sweep"}],
-    )
+    assert missed["Namespace"] == "Spotter"
     assert missed["TreatMissingData"] == "breaching"
     assert missed["ComparisonOperator"] == "LessThanThreshold"
     assert missed["EvaluationPeriods"] * missed["Period"] == 15 * 60
@@ -88,12 +89,35 @@ def test_a_sweep_that_stays_away_is_noticed_though_it_says_nothing(alarms: Alarm
 
 def test_alerts_that_sns_refuses_raise_an_alarm(alarms: Alarms) -> None:
     [refused] = [alarm for alarm in alarms if alarm["MetricName"] == "PublishesRefused"]
-    assert refused["Dimensions"] == [{"Name": "service", "Value": "alert"}]
     assert (refused["Namespace"], refused["Statistic"], refused["Threshold"]) == (
         "Spotter",
         "Sum",
         1,
     )
+
+
+def test_an_alarm_on_a_figure_of_ours_looks_where_the_function_tells_it(alarms: Alarms) -> None:
+    """Else it would never ring, or never stop; and of two stacks each looks at its own."""
+    known = {one.name: one for one in ALL}
+    ours = [alarm for alarm in alarms if alarm["Namespace"] == NAMESPACE]
+    assert {alarm["MetricName"] for alarm in ours} >= {SWEPT.name, REFUSED.name}
+    for alarm in ours:
+        found = {one["Name"]: one["Value"] for one in alarm["Dimensions"]}
+        assert found == known[alarm["MetricName"]].dimensions("Spotter")
+
+
+def test_two_stacks_share_no_metric(templates: dict[str, Template], synthesise: Synthesise) -> None:
+    """Else the sweeps of one keep quiet about the dead sweep of the other."""
+    second = synthesise(POLICIES["act"], name="Gym")
+    assert not looked_at(templates["act"]) & looked_at(second)
+
+
+def looked_at(template: Template) -> set[str]:
+    """Every metric of Spotter's own that an alarm or a graph of the stack looks at."""
+    alarms = template.all("CloudWatch::Alarm").values()
+    looked = [(a["MetricName"], a["Dimensions"]) for a in alarms if a["Namespace"] == NAMESPACE]
+    assert looked
+    return {str(one) for one in (*looked, *sorted(map(str, shown(template))))}
 
 
 def test_silence_is_a_good_sign_everywhere_else(alarms: Alarms) -> None:

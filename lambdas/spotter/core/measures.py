@@ -18,6 +18,8 @@ from spotter.core import instances
 from spotter.core.head import Head
 
 NAMESPACE = "Spotter"
+STACK, SERVICE = "stack", "service"
+"""The dimensions of every figure: two stacks in one account and Region share no metric."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,10 @@ class Measure:
     unit: str
     meaning: str
     by: str = ""
+
+    def dimensions(self, stack: str) -> dict[str, str]:
+        """What CloudWatch is asked for, `by` apart: the figure as a stack's function tells it."""
+        return {STACK: stack, SERVICE: self.service}
 
 
 TRANSITIONS = Measure("Transitions", "record", "Count", "transitions that came into the ledger")

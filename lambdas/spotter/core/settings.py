@@ -17,7 +17,9 @@ class MissingSetting(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """What a function is told."""
+    """What every function is told: the stack that it belongs to."""
+
+    stack: str
 
     def environment(self) -> dict[str, str]:
         """The environment variables that carry these settings."""
@@ -50,13 +52,9 @@ class RecordSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class AlertSettings(Settings):
-    """alert publishes to a topic.
-
-    A digest names the command and the dashboard of the `stack` that list all.
-    """
+    """alert publishes to a topic."""
 
     topic: str
-    stack: str
 
 
 @dataclass(frozen=True, kw_only=True)
