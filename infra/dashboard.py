@@ -22,8 +22,8 @@ from spotter.core.settings import DashboardSettings
 WHOLE, HALF = 24, 12
 """A dashboard is 24 units wide."""
 
-REGION = "a-region"
-"""Stands for one that is not known yet."""
+REGION = "eu-west-1"
+"""Stands for one that is not known yet, of the partition `aws`."""
 
 
 class Dashboard(Construct):
@@ -48,6 +48,7 @@ class Dashboard(Construct):
             ),
             timeout=Duration.seconds(30),
             memory_mib=512,
+            urgent=False,
             operations=operations,
             meaning=(
                 "dashboard ran out of time or memory, or did not start, so somebody saw no picture: "
@@ -95,11 +96,13 @@ class Dashboard(Construct):
         )
 
 
-def address(region: str, stack: str) -> str:
+def address(region: str, stack: str) -> str | None:
     """Where the page is; a Region that is not known yet is put in by CloudFormation.
 
-    Each partition has a console of its own, which only a known Region tells.
+    Each partition has a console of its own, which only a known Region tells; some have none that we
+    know.
     """
     if not Token.is_unresolved(region):
         return links.dashboard(region, stack)
-    return links.dashboard(REGION, stack).replace(REGION, region)
+    somewhere = links.dashboard(REGION, stack)
+    return somewhere and somewhere.replace(REGION, region)

@@ -79,9 +79,9 @@ class Spotter(Stack):
                 PolicyParameter=resubmission.in_force.parameter_name,
             )
         dashboard = Dashboard(self, "Dashboard", **made_of)
-        self._say(
-            DashboardFunctionName=dashboard.function.function_name, DashboardUrl=dashboard.url
-        )
+        self._say(DashboardFunctionName=dashboard.function.function_name)
+        if dashboard.url:
+            self._say(DashboardUrl=dashboard.url)
 
     def _say(self, **outputs: str) -> None:
         """Outputs by which the command line finds what was deployed: their names stay."""

@@ -2,12 +2,14 @@
 
 from urllib.parse import unquote, urlsplit
 
+import botocore.session
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from spotter.core import links
 from spotter.core.identity import JobId
+from spotter.core.partitions import partition_of
 from tests.telling import NOON
 
 
@@ -21,6 +23,8 @@ def job(region: str = "eu-west-1", name: str = "nightly-7") -> JobId:
         ("eu-west-1", "eu-west-1.console.aws.amazon.com"),
         ("cn-north-1", "cn-north-1.console.amazonaws.cn"),
         ("us-gov-west-1", "us-gov-west-1.console.amazonaws-us-gov.com"),
+        ("eusc-de-east-1", "eusc-de-east-1.console.amazonaws-eusc.eu"),
+        ("ap-southeast-7", "ap-southeast-7.console.aws.amazon.com"),
     ],
 )
 def test_each_partition_has_a_console_of_its_own(region, host):
@@ -33,6 +37,41 @@ def test_each_partition_has_a_console_of_its_own(region, host):
     assert {urlsplit(link or "").netloc for link in made} == {host}
     assert all(links.is_one(link or "") for link in made)
     assert all(f"region={region}" in (link or "") for link in made)
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        "us-iso-east-1",
+        "us-isob-east-1",
+        "eu-isoe-west-1",
+        "us-isof-south-1",
+        "moon-1",
+        "",
+        "evil.example/",
+    ],
+)
+def test_where_no_console_is_known_there_is_no_link(region):
+    """A link that leads nowhere, or to a console of other accounts, is worse than none."""
+    one = job(region)
+    assert links.job(one) is links.logs(one) is None
+    assert links.checkpoints(region, "s3://b/x/") is links.dashboard(region, "Spotter") is None
+
+
+def test_every_region_that_botocore_knows_leads_to_the_console_of_its_own_partition():
+    hosts = {
+        "aws": "console.aws.amazon.com",
+        "aws-cn": "console.amazonaws.cn",
+        "aws-us-gov": "console.amazonaws-us-gov.com",
+        "aws-eusc": "console.amazonaws-eusc.eu",
+    }
+    known = botocore.session.get_session()
+    for partition in known.get_available_partitions():
+        for region in known.get_available_regions("sqs", partition):
+            assert getattr(partition_of(region), "name", None) == partition
+            found = urlsplit(links.job(job(region)) or "").netloc
+            expected = f"{region}.{hosts[partition]}" if partition in hosts else ""
+            assert found == expected, region
 
 
 def test_the_logs_are_the_streams_that_begin_with_the_jobs_name():

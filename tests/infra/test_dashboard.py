@@ -122,5 +122,7 @@ def test_where_the_page_is_follows_the_partition(synthesise: Synthesise) -> None
     assert url.startswith(
         "https://cn-north-1.console.amazonaws.cn/cloudwatch/home?region=cn-north-1#"
     )
+    secret = cdk.Environment(account="111122223333", region="us-iso-east-1")
+    assert "DashboardUrl" not in synthesise(POLICIES["shipped"], env=secret).outputs
     anywhere = synthesise(POLICIES["shipped"]).outputs["DashboardUrl"]
     assert anywhere.endswith("#dashboards/dashboard/Spotter-eu-west-1")

@@ -1,28 +1,30 @@
-"""Links into the AWS console, which has another address in each partition.
+"""Links into the AWS console, which has another address in each partition, and none that we know in some.
 
 The console of CloudWatch wants what stands in its fragment encoded twice, with `$` in place of the
 first `%`: a slash is `$252F`, the question mark before a list's filter `$3F`.
-https://docs.aws.amazon.com/general/latest/gr/console-login.html
+https://docs.aws.amazon.com/general/latest/gr/mgmt-console.html
 """
 
 import re
 from urllib.parse import quote
 
 from spotter.core.identity import JobId
+from spotter.core.partitions import PARTITIONS, partition_of
 
 TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
 
 
-def job(job: JobId) -> str:
+def job(job: JobId) -> str | None:
     """The training job's own page."""
-    return f"{_console(job.region)}/sagemaker/home?region={job.region}#/jobs/{_quoted(job.name)}"
+    place = f"/sagemaker/home?region={job.region}#/jobs/{_quoted(job.name)}"
+    return _in_console(job.region, place)
 
 
-def logs(job: JobId) -> str:
+def logs(job: JobId) -> str | None:
     """The log streams of a training job: their names begin with its own, and a slash."""
     group, prefix = _twice(TRAINING_LOGS), _twice(f"{job.name}/")
     place = f"logsV2:log-groups/log-group/{group}$3FlogStreamNameFilter$3D{prefix}"
-    return f"{_console(job.region)}/cloudwatch/home?region={job.region}#{place}"
+    return _in_console(job.region, f"/cloudwatch/home?region={job.region}#{place}")
 
 
 def checkpoints(region: str, uri: str | None) -> str | None:
@@ -32,13 +34,13 @@ def checkpoints(region: str, uri: str | None) -> str | None:
     if scheme != "s3" or not bucket:
         return None
     place = f"/s3/buckets/{_quoted(bucket)}?region={region}&prefix={_quoted(prefix)}"
-    return _console(region) + place
+    return _in_console(region, place)
 
 
-def dashboard(region: str, stack: str) -> str:
+def dashboard(region: str, stack: str) -> str | None:
     """The CloudWatch dashboard of a stack of Spotter's."""
     name = _quoted(dashboard_name(region, stack))
-    return f"{_console(region)}/cloudwatch/home?region={region}#dashboards/dashboard/{name}"
+    return _in_console(region, f"/cloudwatch/home?region={region}#dashboards/dashboard/{name}")
 
 
 def dashboard_name(region: str, stack: str) -> str:
@@ -51,18 +53,16 @@ def is_one(url: str) -> bool:
     return bool(_OURS.fullmatch(url))
 
 
-_OURS = re.compile(
-    r"https://([a-z0-9-]+\.)?console\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)"
-    r"/[A-Za-z0-9/?=&#:$%._-]*"
-)
+_HOSTS = "|".join(re.escape(one.console) for one in PARTITIONS if one.console)
+_OURS = re.compile(rf"https://([a-z0-9-]+\.)?({_HOSTS})/[A-Za-z0-9/?=&#:$%._-]*")
 
 
-def _console(region: str) -> str:
-    if region.startswith("cn-"):
-        return f"https://{region}.console.amazonaws.cn"
-    if region.startswith("us-gov-"):
-        return f"https://{region}.console.amazonaws-us-gov.com"
-    return f"https://{region}.console.aws.amazon.com"
+def _in_console(region: str, place: str) -> str | None:
+    """The address of a place in a Region's console; None where no console is known."""
+    partition = partition_of(region)
+    if partition is None or partition.console is None:
+        return None
+    return f"https://{region}.{partition.console}{place}"
 
 
 def _quoted(text: str) -> str:
