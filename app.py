@@ -13,6 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from infra.bundle import build_bundle
 from infra.context import WrongContext, ledger_stream
+from infra.elsewhere import Here, elsewhere
 from infra.reasons import look_for_known_mistakes
 from infra.roles import Demands
 from infra.stack import Spotter
@@ -27,16 +28,19 @@ def main() -> None:
     app = cdk.App(analytics_reporting=False)
     file = Path(app.node.try_get_context("policy") or SHIPPED)
     policy, demands = read_policy(file), Demands.read(app.node)
+    stream = ledger_stream(app.node)
+    env = cdk.Environment(
+        account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION")
+    )
+    if mistakes := [*elsewhere(policy, Here.of(env), stream)]:
+        raise PolicyMistakes(str(file), mistakes)
     stack = Spotter(
         app,
         app.node.try_get_context("name") or "Spotter",
         policy=policy,
         code=lambda_.Code.from_asset(str(build_bundle(file))),
-        ledger_stream=ledger_stream(app.node),
-        env=cdk.Environment(
-            account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
-            region=os.environ.get("CDK_DEFAULT_REGION"),
-        ),
+        ledger_stream=stream,
+        env=env,
     )
     demands.hold_for(stack)
     look_for_known_mistakes(app)

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from spotter.core.policy import Mode, Policy
@@ -23,12 +24,15 @@ max_age = "yesterday"
 """
 
 
-def run(folder: Path, **context: str) -> subprocess.CompletedProcess[str]:
-    """The app's own process, without credentials or an AWS account."""
+def run(
+    folder: Path, place: Mapping[str, str] | None = None, **context: str
+) -> subprocess.CompletedProcess[str]:
+    """The app's own process, without credentials or an AWS account but what `place` says."""
     aws = [name for name in os.environ if name.startswith(("AWS_", "CDK_"))]
     environment = {k: v for k, v in os.environ.items() if k not in aws}
     flags = json.loads((REPOSITORY / "cdk.json").read_text())["context"]
     environment |= {
+        **(place or {}),
         "CDK_CONTEXT_JSON": json.dumps(flags | context),
         "CDK_OUTDIR": str(folder),
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
