@@ -36,7 +36,9 @@ class Function(lambda_.Function):
         operations: Operations,
         meaning: str,
         memory_mib: int = 256,
+        urgent: bool = True,
     ):
+        """`meaning` is what its alarm says, which sends a message where that is `urgent`."""
         verb = handler_of(name)
         log = logs.LogGroup(
             scope,
@@ -64,7 +66,8 @@ class Function(lambda_.Function):
         )
         self.runs_as = role
         accept(self, *ACCEPTED)
-        operations.alarm_at(1, f"{name}Errors", metric=self.metric_errors(), meaning=meaning)
+        errors = self.metric_errors()
+        operations.alarm_at(1, f"{name}Errors", metric=errors, meaning=meaning, urgent=urgent)
 
     def allow(
         self, *actions: str, on: Iterable[str], when: dict[str, dict[str, Any]] | None = None

@@ -27,9 +27,18 @@ class Operations(Construct):
         self.alarms: list[cloudwatch.Alarm] = []
 
     def alarm_at(
-        self, threshold: float, name: str, *, metric: cloudwatch.Metric, meaning: str
+        self,
+        threshold: float,
+        name: str,
+        *,
+        metric: cloudwatch.Metric,
+        meaning: str,
+        urgent: bool = True,
     ) -> None:
-        """An alarm when a figure is this high or higher; no figure is a good sign."""
+        """An alarm when a figure is this high or higher; no figure is a good sign.
+
+        One that is not `urgent` is seen on the dashboard, and sends no message.
+        """
         alarm = metric.with_(period=PERIOD).create_alarm(
             self,
             name,
@@ -38,26 +47,37 @@ class Operations(Construct):
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
             alarm_description=described(name, meaning),
         )
-        self._rings(alarm)
+        self.alarms.append(alarm)
+        if urgent:
+            self._rings(alarm)
 
     def alarm_unless(
         self, name: str, *, metric: cloudwatch.Metric, periods: int, meaning: str
     ) -> None:
-        """An alarm when a sign of life stays away for so many periods of five minutes."""
+        """An alarm when a sign of life stays away for so many periods of five minutes.
+
+        Where there is no data the state is INSUFFICIENT_DATA, which sends a message as well. That is
+        also the state in which an alarm is made, and a state that does not change sends none: so
+        nothing rings before the first sign of life, and everything does after the last.
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+        """
         alarm = metric.with_(period=PERIOD).create_alarm(
             self,
             name,
             threshold=1,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             evaluation_periods=periods,
-            treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+            treat_missing_data=cloudwatch.TreatMissingData.MISSING,
             alarm_description=described(name, meaning),
         )
+        alarm.add_insufficient_data_action(actions.SnsAction(self.topic))
+        self.alarms.append(alarm)
         self._rings(alarm)
 
     def _rings(self, alarm: cloudwatch.Alarm) -> None:
+        """It says when it begins, and when it is over."""
         alarm.add_alarm_action(actions.SnsAction(self.topic))
-        self.alarms.append(alarm)
+        alarm.add_ok_action(actions.SnsAction(self.topic))
 
     def _alarms_may_publish(self) -> iam.PolicyStatement:
         """A topic with a policy of its own loses the default one, which let this account in."""

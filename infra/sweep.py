@@ -77,7 +77,8 @@ class Sweep(Construct):
             periods=3,
             meaning=(
                 "No sweep has finished for a quarter of an hour, so lost events stay lost: read "
-                "the log of sweep. Right after the first deployment, wait for the first one."
+                "the log of sweep; with insufficient data none has even started, so see that the "
+                "schedule is enabled."
             ),
         )
 
@@ -89,14 +90,15 @@ def start_every_five_minutes(sweep: Function, dead_letters: DeadLetters) -> None
         max_event_age=EVERY,
         on_failure=destinations.SqsDestination(dead_letters),
     )
-    scheduler.CfnSchedule(
+    starter = starter_of(sweep, dead_letters)
+    schedule = scheduler.CfnSchedule(
         sweep,
         "Schedule",
         schedule_expression=f"rate({EVERY.to_minutes()} minutes)",
         flexible_time_window={"mode": "OFF"},
         target={
             "arn": sweep.function_arn,
-            "roleArn": starter_of(sweep, dead_letters).role_arn,
+            "roleArn": starter.role_arn,
             "deadLetterConfig": {"arn": dead_letters.queue_arn},
             "retryPolicy": {
                 "maximumEventAgeInSeconds": EVERY.to_seconds(),
@@ -104,6 +106,7 @@ def start_every_five_minutes(sweep: Function, dead_letters: DeadLetters) -> None
             },
         },
     )
+    schedule.node.add_dependency(starter)  # its policy, too: else the first sweep is denied
 
 
 def starter_of(sweep: Function, dead_letters: DeadLetters) -> iam.Role:

@@ -95,6 +95,15 @@ def test_a_sweep_ends_before_the_next_one_starts(template: Template) -> None:
     assert 240 <= sweep["Timeout"] < 300
 
 
+def test_the_schedule_waits_until_its_role_may_start_a_sweep(template: Template) -> None:
+    """Else the first sweep is denied, and rings, in an account where IAM is slow."""
+    name, schedule = template.only("Scheduler::Schedule")
+    role = schedule["Target"]["RoleArn"].removesuffix(".Arn")
+    policies = {p for p, told in template.all("IAM::Policy").items() if role in told["Roles"]}
+    assert policies
+    assert policies <= set(template.raw["Resources"][name]["DependsOn"])
+
+
 def test_where_the_policy_decides_nothing_nothing_resubmits(
     templates: dict[str, Template],
 ) -> None:

@@ -30,9 +30,25 @@ def watched(alarms: Alarms, metric: str) -> set[str]:
     }
 
 
-def test_every_alarm_reaches_the_operations_topic(template: Template, alarms: Alarms) -> None:
+def test_every_alarm_says_at_the_operations_topic_when_it_begins_and_when_it_is_over(
+    template: Template, alarms: Alarms
+) -> None:
     topic = template.outputs["OperationsTopicArn"]
-    assert {tuple(alarm["AlarmActions"]) for alarm in alarms} == {(topic,)}
+    urgent = [alarm for alarm in alarms if alarm["MetricName"] != "Errors"]
+    errors = {function(alarm): alarm for alarm in alarms if alarm["MetricName"] == "Errors"}
+    seen_only = errors.pop(template.function("dashboard")[0])
+    for alarm in (*urgent, *errors.values()):
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [topic]
+    assert not {"AlarmActions", "OKActions", "InsufficientDataActions"} & seen_only.keys()
+
+
+def function(alarm: Properties) -> str:
+    [dimension] = alarm["Dimensions"]
+    return str(dimension["Value"])
+
+
+def test_cloudwatch_may_publish_the_alarms_of_this_account_only(template: Template) -> None:
+    topic = template.outputs["OperationsTopicArn"]
     policy = template.policy_on("SNS::TopicPolicy", "Topics", topic)
     keys = {
         "aws:SourceArn": "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:Any",
@@ -82,9 +98,21 @@ def test_every_function_on_the_stream_has_an_alarm_for_its_lag(
 def test_a_sweep_that_stays_away_is_noticed_though_it_says_nothing(alarms: Alarms) -> None:
     [missed] = [alarm for alarm in alarms if alarm["MetricName"] == "SweepFinished"]
     assert missed["Namespace"] == "Spotter"
-    assert missed["TreatMissingData"] == "breaching"
+    assert missed["InsufficientDataActions"] == missed["AlarmActions"]
     assert missed["ComparisonOperator"] == "LessThanThreshold"
     assert missed["EvaluationPeriods"] * missed["Period"] == 15 * 60
+
+
+def test_a_first_deployment_rings_nothing(alarms: Alarms) -> None:
+    """An alarm is made in INSUFFICIENT_DATA. Without data it stays there, or becomes OK: neither is an
+    alarm, and a state that does not change sends nothing.
+    """
+    assert {alarm["TreatMissingData"] for alarm in alarms} == {"missing", "notBreaching"}
+    [tells_silence] = [alarm for alarm in alarms if "InsufficientDataActions" in alarm]
+    assert (tells_silence["MetricName"], tells_silence["TreatMissingData"]) == (
+        SWEPT.name,
+        "missing",
+    )
 
 
 def test_alerts_that_sns_refuses_raise_an_alarm(alarms: Alarms) -> None:
