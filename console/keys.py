@@ -60,6 +60,8 @@ MEANS = {
     "can group by them. They are read once, when a job is first seen.",
     "checkpoints": "The places where Spotter may look for checkpoints, to watch jobs that train as well as "
     "to resubmit those that ended; it lists names, sizes and times. Empty: it looks nowhere.",
+    "checkpoint_files": "Names of files that hold your own format of weights or optimizer state. What the "
+    "frameworks write is known (docs/checkpoints.md); any other file is no checkpoint, whatever its age.",
     "kms_keys": "KMS keys of what your jobs write. A key lets nothing happen by itself: with `mode = "
     '"act"` a grant may be made for an encrypted training volume, through SageMaker only.',
     "alerts.repeated_interruptions": "So many interruptions of one job within so long; again after as "

@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from spotter.core.checkpoints import StoredObject, findings
-from spotter.core.layouts import QUIET, TOP
+from spotter.core.checkpoints import QUIET, TOP, StoredObject, findings
 from tests.telling import NOON
 
 AFTER = NOON + timedelta(hours=1)
@@ -33,6 +32,9 @@ HUGGING_FACE = ("model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.
 ZERO = ("mp_rank_00_model_states.pt", "zero_pp_rank_0_mp_rank_00_optim_states.pt")
 
 
+HF_ON_DEEPSPEED = ("global_step5/mp_rank_00_model_states.pt", "latest", "trainer_state.json")
+
+
 def folder(name: str, *files: str) -> tuple[str, ...]:
     return tuple(f"{name}/{file}" for file in files)
 
@@ -46,8 +48,8 @@ TORN = {
     ),
     "Hugging Face on DeepSpeed": (
         (
-            *folder("checkpoint-5", "global_step5/mp_rank_00_model_states.pt", "latest"),
-            *folder("checkpoint-9", "global_step9/mp_rank_00_model_states.pt"),
+            *folder("checkpoint-5", *HF_ON_DEEPSPEED),
+            *folder("checkpoint-9", "global_step9/mp_rank_00_model_states.pt", "latest"),
         ),
         "checkpoint-5/",
     ),
@@ -66,7 +68,10 @@ TORN = {
         ),
         "step-1/",
     ),
-    "a mark of success": (("a/part-0", "a/_SUCCESS", "b/part-0"), "a/"),
+    "a mark of success": (
+        ("part-1/w.npz", "part-1/_SUCCESS", "part-2/w.npz"),
+        "part-1/",
+    ),
     "shards that count themselves": (
         (
             *folder(
@@ -119,15 +124,15 @@ WHOLE = {
     ),
     "plain files": (("step-9.pt", "step-10.pt"), "step-10.pt"),
     "TensorFlow": (("ckpt-5.data-00000-of-00001", "ckpt-5.index", "checkpoint"), "ckpt-5"),
+    "Lightning": (
+        folder("lightning_logs/version_0", "hparams.yaml", "checkpoints/epoch=0-step=9.ckpt"),
+        "lightning_logs/version_0/checkpoints/epoch=0-step=9.ckpt",
+    ),
 }
 QUIETLY = {
     "Accelerate": (
         folder("checkpoint_0", "pytorch_model.bin", "random_states_0.pkl"),
         "checkpoint_0/",
-    ),
-    "Lightning": (
-        folder("lightning_logs/version_0", "hparams.yaml", "checkpoints/epoch=0-step=9.ckpt"),
-        "lightning_logs/",
     ),
     "ranks at the top": (("rank0.pt", "rank1.pt"), "*.pt"),
 }
@@ -146,7 +151,7 @@ def test_what_nothing_commits_is_complete_once_it_is_quiet(names, newest):
 
 @pytest.mark.parametrize(("names", "newest"), QUIETLY.values(), ids=QUIETLY)
 def test_what_nothing_commits_is_complete_once_a_later_one_has_begun(names, newest):
-    later = [StoredObject("run/zz-later/file", NOON + timedelta(seconds=5), 9)]
+    later = [StoredObject("run/zz-later/file.pt", NOON + timedelta(seconds=5), 9)]
     assert told([*listing(*names), *later], now=JUST_NOW) == (newest, "zz-later/")
 
 

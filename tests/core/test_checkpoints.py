@@ -2,8 +2,7 @@
 
 import pytest
 
-from spotter.core.checkpoints import StoredObject, findings, touches
-from spotter.core.layouts import QUIET
+from spotter.core.checkpoints import QUIET, StoredObject, findings, touches
 from tests.telling import NOON, minutes
 
 
@@ -37,30 +36,30 @@ def test_a_neighbour_that_shares_the_raw_prefix_is_not_ours():
 
 
 def test_a_fresh_folder_may_still_be_half_there():
-    found = findings("run/", [stored("run/ckpt-1/weights")], now=NOON + QUIET - minutes(0.1))
+    found = findings("run/", [stored("run/ckpt-1/weights.pt")], now=NOON + QUIET - minutes(0.1))
     assert found.newest is None
     assert found.settling is not None
     assert found.settling.name == "ckpt-1/"
 
 
 def test_what_is_empty_holds_nothing_to_continue_from():
-    empty = [StoredObject(f"run/{name}", NOON, 0) for name in ("step-9.pt", "ckpt-1/w", ".keep")]
+    empty = [StoredObject(f"run/{name}", NOON, 0) for name in ("step-9.pt", "ckpt-1/w.pt", ".keep")]
     assert newest(*empty, now=10) is None
     commit = StoredObject("run/ckpt-2/_SUCCESS", NOON, 0)
-    assert newest(*empty, stored("run/ckpt-2/w"), commit) == "ckpt-2/"
+    assert newest(*empty, stored("run/ckpt-2/w.pt"), commit) == "ckpt-2/"
 
 
 def test_a_folder_that_has_been_quiet_is_complete():
-    assert newest(stored("run/ckpt-1/weights"), now=2) == "ckpt-1/"
+    assert newest(stored("run/ckpt-1/weights.pt"), now=2) == "ckpt-1/"
 
 
 @pytest.mark.parametrize("mark", ["trainer_state.json", ".metadata", "_SUCCESS"])
 def test_a_folder_with_its_frameworks_commit_file_is_complete(mark):
-    assert newest(stored("run/ckpt-1/weights"), stored(f"run/ckpt-1/{mark}")) == "ckpt-1/"
+    assert newest(stored("run/ckpt-1/weights.pt"), stored(f"run/ckpt-1/{mark}")) == "ckpt-1/"
 
 
 def test_a_folder_that_was_followed_by_another_is_complete():
-    assert newest(stored("run/ckpt-1/w", 0), stored("run/ckpt-2/w", 0.2)) == "ckpt-1/"
+    assert newest(stored("run/ckpt-1/w.pt", 0), stored("run/ckpt-2/w.pt", 0.2)) == "ckpt-1/"
 
 
 @pytest.mark.parametrize(

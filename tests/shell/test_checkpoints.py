@@ -92,7 +92,7 @@ def test_a_folder_that_is_itself_too_large_is_not_seen_whole():
 @pytest.mark.parametrize("folders", [("ckpt-1",), ("a", "b")])
 def test_of_a_list_that_was_cut_no_silence_makes_a_folder_complete(folders):
     """What commits it may be among what was not seen."""
-    client = bucket(*(f"{folder}/{k:03}.pt" for folder in folders for k in range(200)))
+    client = bucket(*(f"{folder}/rank{k}.pt" for folder in folders for k in range(200)))
     client.page = 10
     assert (newest(client), look(client).whole) == (None, False)
     client.put_object(Bucket="ml-checkpoints", Key="run/a.pt", Body=b"x")
@@ -187,6 +187,7 @@ def test_logs_and_descriptions_beside_checkpoints_are_none(name):
     assert newest(bucket("step-1.pt", name)) == "step-1.pt"
 
 
-def test_what_a_checkpoint_folder_holds_counts_whatever_it_is_called():
+def test_a_checkpoint_folder_without_weights_is_no_checkpoint():
     names = ("checkpoint-5/config.json", "checkpoint-5/trainer_state.json")
-    assert newest(bucket(*names)) == "checkpoint-5/"
+    assert newest(bucket(*names)) is None
+    assert newest(bucket(*names, "checkpoint-5/model.safetensors")) == "checkpoint-5/"

@@ -139,12 +139,14 @@ class Policy:
     """Everything that `spotter.toml` says.
 
     `checkpoints` are the places that may be looked at, for watching as for resubmission. `kms_keys`
-    are the keys of what jobs write: of their volumes and of their checkpoints.
+    are the keys of what jobs write: of their volumes and of their checkpoints. `checkpoint_files` are
+    patterns for files of learnt state that no framework in the table of layouts writes.
     """
 
     scope: str = "spot"
     keep_tags: tuple[str, ...] = ()
     checkpoints: tuple[str, ...] = ()
+    checkpoint_files: tuple[str, ...] = ()
     kms_keys: tuple[str, ...] = ()
     alerts: Alerts = Alerts()
     resubmission: Resubmission = Resubmission()

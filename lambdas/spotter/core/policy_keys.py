@@ -184,6 +184,10 @@ TYPES = several(text('an instance type or a pattern such as "ml.g5.*"', INSTANCE
 TAG_KEY = text(
     "the key of a tag, without control characters", re.compile(r"[^\x00-\x1f\x7f]{1,128}")
 )
+FILES = text(
+    'a pattern for a file\'s name or path such as "*.mystate", in which three letters or digits stand together',
+    re.compile(r"(?=.*[A-Za-z0-9_]{3})[\x20-\x7e]{1,256}"),
+)
 TOP = {
     "scope": Key('"spot" or "all"', _scope),
     "keep_tags": at_most(3, several(TAG_KEY)),
@@ -194,6 +198,7 @@ TOP = {
             CHECKPOINTS,
         )
     ),
+    "checkpoint_files": at_most(20, several(FILES)),
     "kms_keys": several(text('the ARN of one KMS key, without "*"', KMS_KEY)),
 }
 ALERTS = {

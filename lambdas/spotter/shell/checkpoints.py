@@ -1,12 +1,11 @@
 """A bounded look at a checkpoint prefix in S3.
 
 A prefix can hold more than anybody wants to list, and its newest entries sort anywhere. So where ten
-pages do not show it all, the top is listed by name alone, and the few folders whose names end in the
-highest numbers are looked into: `checkpoint-12500/`, `global_step12500/`, `iter_0012500/`.
+pages do not show it all, its folders are listed by name alone, level by level, and the few of each kind
+whose names end in the highest numbers are looked into: `checkpoint-12500/`, `iter_0012500/`.
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
 """
 
-import re
 from dataclasses import replace
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -14,11 +13,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from spotter.core.checkpoints import Findings, StoredObject, findings, own_prefix
+from spotter.core.checkpoints import Findings, StoredObject, findings, own_prefix, scan
 from spotter.core.policy import Policy
 
 PAGES, GLANCE_PAGES = 10, 2
-FOLDER_PAGES, NEWEST_FOLDERS, PAGES_A_FOLDER = 3, 3, 3
+FOLDER_PAGES, PAGES_A_FOLDER, MOST_REQUESTS = 3, 3, 24
+"""For the names in one folder, for one checkpoint, and for all of a large prefix."""
 PASSING = (
     "SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestTimeout",
     "RequestTimeTooSkewed", "ExpiredToken", "OperationAborted",
@@ -41,10 +41,16 @@ def glance(
     allowed = policy.checkpoints
     if not any(fnmatchcase(location, pattern) for pattern in allowed):
         return Findings(refused="the place is not among the policy's checkpoints")
-    return seen(client, location, now, pages)
+    return seen(client, location, now, pages, own=policy.checkpoint_files)
 
 
-def seen(client: Any, location: str, now: datetime, pages: int = GLANCE_PAGES) -> Findings:
+def seen(
+    client: Any,
+    location: str,
+    now: datetime,
+    pages: int = GLANCE_PAGES,
+    own: tuple[str, ...] = (),
+) -> Findings:
     """The same for whoever looks with permissions of their own, wherever those reach."""
     bucket, prefix = _split(location)
     try:
@@ -53,7 +59,7 @@ def seen(client: Any, location: str, now: datetime, pages: int = GLANCE_PAGES) -
         if not _is_refusal(error):
             raise
         return Findings(refused=f"S3 answers {error.response['Error']['Code']}")
-    return findings(prefix, objects, now=now, whole=whole, neighbours=None)
+    return findings(prefix, objects, now=now, whole=whole, neighbours=None, own=own)
 
 
 def _split(location: str) -> tuple[str, str]:
@@ -66,35 +72,47 @@ def _newest(client: Any, bucket: str, root: str, pages: int) -> tuple[list[Store
     seen, whole = _list(client, bucket, root, pages)
     if whole:
         return seen, True
-    folders, files, all_folders = _top(client, bucket, root)
-    numbered = sorted((n, folder) for folder in folders if (n := _number(folder)) is not None)
-    found, complete = {o.key: o for o in (*seen, *files)}, bool(numbered) and all_folders
-    for _, folder in numbered[-NEWEST_FOLDERS:]:
-        inside, ended = _list(client, bucket, folder, PAGES_A_FOLDER)
-        found |= {o.key: o for o in inside}
-        complete = complete and ended
-    return list(found.values()), complete
+    walk = _Walk(client, bucket)
+    complete = walk.into(root)
+    return list({o.key: o for o in (*seen, *walk.found)}.values()), complete
 
 
-def _number(folder: str) -> int | None:
-    """The number at the end of a folder's name; None if it has none."""
-    found = re.search(r"(\d+)/$", folder)
-    return int(found[1]) if found else None
+class _Walk:
+    """The folders of a large prefix, the likeliest first, in a bounded number of requests."""
 
+    def __init__(self, client: Any, bucket: str) -> None:
+        self.client, self.bucket, self.left = client, bucket, MOST_REQUESTS
+        self.found: list[StoredObject] = []
 
-def _top(client: Any, bucket: str, root: str) -> tuple[list[str], list[StoredObject], bool]:
-    """The folders and the files directly below, pointers among them, and whether those were all."""
-    folders: list[str] = []
-    files: list[StoredObject] = []
-    asked = {"Bucket": bucket, "Prefix": root, "Delimiter": "/"}
-    for _ in range(FOLDER_PAGES):
-        answer = client.list_objects_v2(**asked)
-        folders += [common["Prefix"] for common in answer.get("CommonPrefixes", ())]
-        files += _objects(answer)
-        if not answer.get("IsTruncated"):
-            return folders, files, True
-        asked["ContinuationToken"] = answer["NextContinuationToken"]
-    return folders, files, False
+    def into(self, root: str) -> bool:
+        """Look into the folders directly below; True if nothing newer can have been left out."""
+        folders, complete = self._names(root)
+        for folder in scan.worth(folders):
+            complete = self._inside(folder) and complete
+        return complete
+
+    def _inside(self, folder: str) -> bool:
+        """All of a folder, or what of it is likeliest to be the newest."""
+        one = scan.is_one(folder)
+        pages = min(self.left, PAGES_A_FOLDER if one else 1)
+        objects, ended = _list(self.client, self.bucket, folder, pages)
+        self.left -= pages
+        self.found += objects
+        return ended or (not one and self.into(folder))
+
+    def _names(self, root: str) -> tuple[list[str], bool]:
+        """The folders directly below, and whether those were all; files there, pointers too, are found."""
+        folders: list[str] = []
+        asked = {"Bucket": self.bucket, "Prefix": root, "Delimiter": "/"}
+        for _ in range(min(self.left, FOLDER_PAGES)):
+            self.left -= 1
+            answer = self.client.list_objects_v2(**asked)
+            folders += [common["Prefix"] for common in answer.get("CommonPrefixes", ())]
+            self.found += _objects(answer)
+            if not answer.get("IsTruncated"):
+                return folders, True
+            asked["ContinuationToken"] = answer["NextContinuationToken"]
+        return folders, False
 
 
 def _neighbours(client: Any, bucket: str, prefix: str) -> tuple[str, ...] | None:

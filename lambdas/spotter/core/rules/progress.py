@@ -4,7 +4,11 @@ from datetime import timedelta
 
 from spotter.core import lineage
 from spotter.core.case import Case, Decision, refuse, wait
-from spotter.core.layouts import QUIET
+from spotter.core.checkpoints import QUIET, Checkpoint
+from spotter.core.texts import line
+
+NAME = 60
+"""So many characters of a name in S3 are shown in a reason."""
 
 
 def an_algorithm_that_saves_nothing_lost_its_work(case: Case) -> Decision | None:
@@ -41,10 +45,30 @@ def a_trained_attempt_must_have_left_a_checkpoint(case: Case) -> Decision | None
     settling, newest = case.found.settling, case.found.newest
     if settling and _may_be_settling(case):
         until = max(settling.written + QUIET, case.now + timedelta(seconds=1))
-        return wait(case, f"{settling.name} may still be half uploaded", until)
+        return wait(case, f"{line(settling.name, NAME)} may still be half uploaded", until)
+    return refuse("; ".join(filter(None, (_what_is_missing(case, newest), _what_lies_there(case)))))
+
+
+def _what_is_missing(case: Case, newest: Checkpoint | None) -> str:
     if newest:
-        return refuse(f"its newest checkpoint, {newest.name}, is older than the attempt itself")
-    return refuse(f"it had trained, and left no complete checkpoint at {case.job.checkpoint}")
+        name = line(newest.name, NAME)
+        return f"its newest complete checkpoint, {name}, is older than the attempt itself"
+    return f"it had trained, and left no complete checkpoint at {case.job.checkpoint}"
+
+
+def _what_lies_there(case: Case) -> str:
+    """What was found instead: the newest that is torn, or names that are known to be no checkpoint."""
+    torn = [c for c in case.found.unfinished if c.written > case.job.id.created]
+    if torn:
+        name, lacks = line(torn[-1].name, NAME), line(torn[-1].lacks, 2 * NAME)
+        return f"{name} is not complete: {lacks}"
+    if not case.found.beside or case.found.newest:
+        return ""
+    named = ", ".join(line(name, NAME) for name in case.found.beside)
+    return (
+        f"found there: {named}, which hold no learnt state that Spotter knows; if your own format is "
+        "among them, name its files in the policy's checkpoint_files"
+    )
 
 
 def no_progress_twice_ends_a_lineage(case: Case) -> Decision | None:

@@ -1,0 +1,124 @@
+"""What a look at a job's checkpoint prefix showed, and which jobs' checkpoints touch each other."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from spotter.core.checkpoints import names
+from spotter.core.checkpoints.entries import StoredObject, entries
+from spotter.core.checkpoints.judging import QUIET, Verdict, judged, written
+
+NAMED = 3
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """An entry that holds learnt state: its name below the prefix, and its newest instant.
+
+    `files` are all that belong to it; `layout` is the framework's row in the table. Of one that is not
+    complete `lacks` says why; `staged` is True where its very name says so, and no framework resumes
+    from it.
+    """
+
+    name: str
+    written: datetime
+    files: tuple[StoredObject, ...] = ()
+    layout: str = ""
+    lacks: str = ""
+    staged: bool = False
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a look at a checkpoint prefix showed.
+
+    `refused` says why there was no look at all; `whole` is False when the listing was cut at its
+    bound. `complete` and `unfinished` hold learnt state, the newest last; `settling` is the newest of
+    the unfinished that may still become complete. `beside` names a few of what else lies there.
+    `neighbours` are what else begins with the same letters, so that SageMaker copies it too: None where
+    that was not seen.
+    """
+
+    complete: tuple[Checkpoint, ...] = ()
+    settling: Checkpoint | None = None
+    whole: bool = True
+    refused: str | None = None
+    neighbours: tuple[str, ...] | None = ()
+    unfinished: tuple[Checkpoint, ...] = ()
+    beside: tuple[str, ...] = ()
+
+    @property
+    def newest(self) -> Checkpoint | None:
+        """Of two written in the same second, the later one by the numbers in their names."""
+        return max(
+            self.complete, key=lambda c: (c.written, names.numbers(c.name), c.name), default=None
+        )
+
+
+def own_prefix(key: str) -> str:
+    """The prefix that holds this job's files only: `run-1` is also the start of `run-10`."""
+    return key if not key or key.endswith("/") else key + "/"
+
+
+def touches(mine: str, theirs: str) -> bool:
+    """True if a job at the location `mine` would read or write what a job at `theirs` writes.
+
+    SageMaker restores by raw prefix, so `run-1` also fetches what lies under `run-10/`.
+    """
+    return theirs.startswith(mine) or own_prefix(mine).startswith(own_prefix(theirs))
+
+
+def findings(
+    prefix: str,
+    objects: Iterable[StoredObject],
+    *,
+    now: datetime,
+    whole: bool = True,
+    neighbours: tuple[str, ...] | None = (),
+    own: Iterable[str] = (),
+) -> Findings:
+    """What can be continued from, in a listing of `own_prefix(prefix)`.
+
+    `own` are the policy's `checkpoint_files`: names of learnt state that no framework uses.
+    """
+    root = own_prefix(prefix)
+    ours = (o for o in objects if o.key.startswith(root) and _holds_something(o))
+    files = {o.key.removeprefix(root): o for o in ours}
+    found = entries(files, tuple(own))
+    verdicts = judged(found, files, now, all_seen=whole)
+    torn = [v for v in verdicts if v.lacks]
+    fresh = [v for v in torn if now - v.entry.last < QUIET]
+    used = {path for entry in found for path in entry.files}
+    return Findings(
+        complete=tuple(_checkpoint(v) for v in verdicts if not v.lacks),
+        settling=_checkpoint(fresh[-1]) if fresh else None,
+        whole=whole,
+        neighbours=neighbours,
+        unfinished=tuple(map(_checkpoint, torn)),
+        beside=_newest_names({path: o for path, o in files.items() if path not in used}),
+    )
+
+
+def _holds_something(stored: StoredObject) -> bool:
+    base = stored.key.rpartition("/")[2]
+    if names.is_ignored(base):
+        return False
+    return stored.size > 0 or (bool(base) and names.may_be_empty(base))
+
+
+def _newest_names(files: dict[str, StoredObject]) -> tuple[str, ...]:
+    """The names that were written last: they tell best what the job writes instead."""
+    last = sorted(files, key=lambda path: (files[path].modified, path), reverse=True)
+    return tuple(last[:NAMED])
+
+
+def _checkpoint(verdict: Verdict) -> Checkpoint:
+    entry = verdict.entry
+    return Checkpoint(
+        name=entry.name,
+        written=written(entry),
+        files=tuple(sorted(entry.files.values())),
+        layout=entry.layout.framework,
+        lacks=verdict.lacks,
+        staged=entry.place.staged,
+    )
