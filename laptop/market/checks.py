@@ -6,6 +6,7 @@ from typing import Any
 
 from laptop.market.refusals import VALIDATION, invalid, refusal
 from sagemaker_api import model
+from spotter.core.algorithms import sets_its_own_metrics
 
 Request = Mapping[str, Any]
 Rule = Callable[[Request], str | None]
@@ -13,10 +14,19 @@ Rule = Callable[[Request], str | None]
 LONGEST_RUNTIME = 28 * 24 * 3600
 DEFAULT_RUNTIME = 24 * 3600
 MOST_TAGS = 50
+MARKETPLACE = ":algorithm/marketplace-"
+"""An algorithm of this name defines its own metrics here, as one of a vendor's may."""
 
 
 def is_spot(request: Request) -> bool:
     return bool(request.get("EnableManagedSpotTraining"))
+
+
+def is_built_in(request: Request) -> bool:
+    """True of AWS's own algorithms, and of what is named like one of the marketplace's in this market."""
+    algorithm = request.get("AlgorithmSpecification", {})
+    arn = algorithm.get("AlgorithmName", "")
+    return sets_its_own_metrics(algorithm.get("TrainingImage")) or MARKETPLACE in arn
 
 
 def max_runtime(request: Request) -> int:
@@ -110,6 +120,13 @@ def one_algorithm_is_named(request: Request) -> str | None:
     )
 
 
+def aws_defines_the_metrics_of_its_own_algorithms(request: Request) -> str | None:
+    """The service's own message; Describe shows those that SageMaker put in."""
+    if is_built_in(request) and request["AlgorithmSpecification"].get("MetricDefinitions"):
+        return "You can't override the metric definitions for Amazon SageMaker algorithms. Please retry the request without specifying metric definitions."
+    return None
+
+
 def tags_are_ours_and_differ(request: Request) -> str | None:
     """AWS General Reference, "Tagging": keys are unique, and those that begin aws: are reserved."""
     keys = [tag["Key"].lower() for tag in request.get("Tags", ())]
@@ -130,6 +147,7 @@ RULES: tuple[Rule, ...] = (
     no_warm_pool_is_kept_for_spot,
     preferences_stand_alone,
     one_algorithm_is_named,
+    aws_defines_the_metrics_of_its_own_algorithms,
     tags_are_ours_and_differ,
 )
 

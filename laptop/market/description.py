@@ -25,6 +25,8 @@ MESSAGES = {
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
     "MaxWaitTimeExceeded": "Training job exceeded MaxWaitTimeInSeconds provided",
 }
+METRICS = [{"Name": "validation:rmse", "Regex": ".*#011validation-rmse:([0-9.]+).*"}]
+"""Of the kind that SageMaker puts into a job of its own algorithms."""
 IMPATIENT = timedelta(seconds=30)  # after which Starting's message is overwritten, in place
 NO_CAPACITY = "Insufficient capacity error from EC2 while launching instances, retrying!"
 
@@ -117,6 +119,8 @@ def _with_defaults(asked: dict[str, Any]) -> dict[str, Any]:
     asked.setdefault("AlgorithmSpecification", {}).setdefault(
         "EnableSageMakerMetricsTimeSeries", False
     )
+    if checks.is_built_in(asked):
+        asked["AlgorithmSpecification"]["MetricDefinitions"] = METRICS
     asked["OutputDataConfig"] = {"KmsKeyId": "", "CompressionType": "GZIP"} | asked[
         "OutputDataConfig"
     ]

@@ -24,7 +24,32 @@ DO_NOT_CHECKPOINT = frozenset(
         "lda", "ntm", "object2vec", "pca", "randomcutforest", "seq2seq", "xgboost",
     }
 )  # fmt: skip
-_IMAGE = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.[^/]+/(?P<repository>[^:@]+)(?:[:@].*)?")
+REGISTRIES = frozenset(
+    {
+        "104374241257", "106583098589", "108575199400", "121021644041", "124985052026", "141502667606",
+        "156387875391", "174872318107", "190319476487", "204372634319", "224300973850", "226302683700",
+        "237065988967", "246618743249", "249704162688", "257386234256", "257758044811", "258307448986",
+        "266724342769", "272398656194", "281123927165", "286214385809", "293181348795", "297031611018",
+        "306986355934", "341280168497", "351501993468", "353608530281", "354813040037", "366743142698",
+        "382416733822", "387376663083", "390948362332", "404615174143", "414596584902", "433757028032",
+        "438346466558", "450853457545", "451049120500", "455444449433", "469771592824", "475088953585",
+        "490574956308", "492215442770", "495149712605", "501404015308", "510948584623", "514117268639",
+        "522234722520", "544295431143", "566113047672", "628508329040", "632365934929", "633353088612",
+        "644912444149", "651117190479", "659782779980", "662702820516", "664544806723", "669576153137",
+        "680994064768", "683313688378", "685385470294", "712309505854", "720646828776", "737474898029",
+        "746614075791", "749696950732", "764974769150", "765400339828", "766337827248", "783357654285",
+        "801668240914", "811284229777", "813361260812", "825641698319", "833128469047", "835164637446",
+        "855470959533", "867004704886", "898809789911", "951798379941", "978288397137", "991648021394",
+        "999678624901", "999911452149",
+    }
+)  # fmt: skip
+"""The accounts whose registries hold these algorithms, in all partitions: a public fact of each Region
+(https://docs.aws.amazon.com/sagemaker/latest/dg-ecr-paths/sagemaker-algo-docker-registry-paths.html).
+A Region that opens after this list was made is missing, and its images count as unknown.
+"""
+_IMAGE = re.compile(
+    r"(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.[^/]+/(?P<repository>[^:@]+)(?:[:@].*)?"
+)
 
 
 def built_in(image: str | None, account: str) -> str | None:
@@ -36,3 +61,14 @@ def built_in(image: str | None, account: str) -> str | None:
     if found is None or found["account"] == account:
         return None
     return found["repository"] if found["repository"] in CHECKPOINT | DO_NOT_CHECKPOINT else None
+
+
+def sets_its_own_metrics(image: str | None) -> bool:
+    """True of AWS's own algorithms: SageMaker defines their metrics, shows them in Describe, and
+    refuses a request that defines any.
+
+    Of an algorithm that this page does not know, SageMaker's answer tells.
+    """
+    found = _IMAGE.fullmatch(image or "")
+    known = found is not None and found["account"] in REGISTRIES
+    return known and found is not None and found["repository"] in CHECKPOINT | DO_NOT_CHECKPOINT

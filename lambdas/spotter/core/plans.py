@@ -26,7 +26,8 @@ LONGEST_WAIT_WITHOUT_CHECKPOINTS = timedelta(hours=1)
 class Plan:
     """The next attempt. `max_runtime` is None where the job's own stays, `max_wait` likewise.
 
-    `spend` is the worst case of the whole lineage up to it and with it.
+    `spend` is the worst case of the whole lineage up to it and with it. `metrics` is False where the
+    request leaves out the job's MetricDefinitions, because SageMaker refused them.
     """
 
     rung: Rung
@@ -35,6 +36,7 @@ class Plan:
     max_wait: timedelta | None = None
     spend: Spend = NOTHING
     skipped: tuple[str, ...] = ()
+    metrics: bool = True
 
 
 def row(plan: Plan) -> Row:
@@ -42,6 +44,7 @@ def row(plan: Plan) -> Row:
     spend = plan.spend
     said: Row = {"rung": str(plan.rung), "instance_hours": f"{spend.instance_hours:.2f}"}
     said |= {"money": f"{spend.money:.2f}"} if spend.money is not None else {}
+    said |= {} if plan.metrics else {"metrics": False}
     limits = {"max_runtime": plan.max_runtime, "max_wait": plan.max_wait}
     return said | {k: int(v.total_seconds()) for k, v in limits.items() if v is not None}
 
@@ -53,7 +56,13 @@ def read(row: Row) -> Plan:
         return timedelta(seconds=row[name]) if name in row else None
 
     rung = Rung.parse(row["rung"])
-    return Plan(rung, (), max_runtime=limit("max_runtime"), max_wait=limit("max_wait"))
+    return Plan(
+        rung,
+        (),
+        max_runtime=limit("max_runtime"),
+        max_wait=limit("max_wait"),
+        metrics=row.get("metrics", True),
+    )
 
 
 def runtime_of(job: Job) -> timedelta:

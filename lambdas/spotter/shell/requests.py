@@ -15,6 +15,7 @@ from typing import Any
 
 from botocore.model import ServiceModel
 
+from spotter.core.algorithms import sets_its_own_metrics
 from spotter.core.identity import SPOTTER_TAGS, Attempt
 from spotter.core.plans import Plan
 from spotter.core.rungs import Rung
@@ -41,9 +42,31 @@ def next_request(
         if member in request:
             request[member] = {k: v for k, v in request[member].items() if k not in names}
     request = _without_empty(request, created)
+    request = request if _keeps_metrics(described, plan) else without_metrics(request)
     request |= {"TrainingJobName": attempt.name, "Tags": _tags(tags, attempt)}
     request |= _limits(request, plan)
     return _resources(request, plan.rung) if plan.rung.spot else _on_demand(request, plan.rung)
+
+
+def has_metrics(request: Request) -> bool:
+    """True if the request defines metrics."""
+    return "MetricDefinitions" in request.get("AlgorithmSpecification", {})
+
+
+def without_metrics(request: Request) -> Request:
+    """The request without AlgorithmSpecification.MetricDefinitions."""
+    if not has_metrics(request):
+        return request
+    algorithm = {
+        k: v for k, v in request["AlgorithmSpecification"].items() if k != "MetricDefinitions"
+    }
+    return request | {"AlgorithmSpecification": algorithm}
+
+
+def _keeps_metrics(described: Mapping[str, Any], plan: Plan) -> bool:
+    """False where SageMaker itself put the metrics into Describe, and refuses them in Create."""
+    image = (described.get("AlgorithmSpecification") or {}).get("TrainingImage")
+    return plan.metrics and not sets_its_own_metrics(image)
 
 
 def fingerprint(request: Request) -> str:
