@@ -1,12 +1,13 @@
-"""A request for spot training, checked: its findings as facts, as words, and as an exit code."""
+"""Requests for training jobs, checked: findings as facts, as words, and as an exit code."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from console.checking import files
+from console.checking.files import Read
 from console.checking.findings import Asked, Finding, NotChecked, Severity, check
 from console.checking.live import NOTHING, Account
 from console.checking.request import Request, Unknown
@@ -23,26 +24,36 @@ FOUND_SOMETHING = 3
 MATTERS = (Severity.REFUSED, Severity.UNWISE)
 
 
-def checked(what: str, account: Account | None, file: Path) -> Facts:
-    """What every rule says of a file's requests, or of a job; no account is asked where there is none."""
-    if files.is_a_file(what):
-        found = files.requests(Path(what))
-    elif account is None:
-        raise CannotBeDone("A job is read from SageMaker or the ledger: leave out --offline.")
-    else:
-        found = [account.job(what)]
+def checked(words: Sequence[str], account: Account | None, file: Path) -> Facts:
+    """What every rule says of the requests in files and folders, and of jobs by their names.
+
+    Without an account AWS is not asked. CannotBeDone if a word is neither, or a file asks for nothing.
+    """
+    found = [_read(word, account) for word in words]
     policy = _policy(file)
     return {
         "schema": "spotter.check/1",
-        "checked": what,
-        "requests": [_of(one, found, account, policy) for one in found],
+        "checked": list(words),
+        "files": sum(one.files for one in found),
+        "requests": [
+            _of(request, one.requests, account, policy) for one in found for request in one.requests
+        ],
+        "not_read": [reason for one in found for reason in one.unread],
     }
+
+
+def _read(word: str, account: Account | None) -> Read:
+    if files.is_a_file(word):
+        return files.read(word)
+    if account is None:
+        raise CannotBeDone("A job is read from SageMaker or the ledger: leave out --offline.")
+    return Read([account.job(word)])
 
 
 def _policy(file: Path) -> Policy | Unknown:
     """The policy in a file; one that is not named, and not there, is unknown."""
     if file == SHIPPED and not file.exists():
-        return Unknown(f"there is no {file} here: say --policy")
+        return Unknown(f"there is no {file} here: name one with --policy")
     return read_policy(file)
 
 
@@ -51,12 +62,14 @@ def _of(
 ) -> Facts:
     seen = account.seen(request) if account else NOTHING
     others = tuple(one for one in among if one is not request)
-    said = list(check(Asked(request, policy, seen, others), RULES))
+    results = list(check(Asked(request, policy, seen, others), RULES))
+    at = request.position
     return {
         "request": request.named,
-        "line": request.line,
-        "findings": [asdict(one) for one in said if isinstance(one, Finding)],
-        "not_checked": [asdict(one) for one in said if isinstance(one, NotChecked)],
+        "line": at.line if at else None,
+        "cell": at.cell if at else None,
+        "findings": [asdict(one) for one in results if isinstance(one, Finding)],
+        "not_checked": [asdict(one) for one in results if isinstance(one, NotChecked)],
     }
 
 
@@ -77,6 +90,17 @@ def in_words(facts: Facts) -> Iterator[str]:
         if not any(one["severity"] in MATTERS for one in found):
             yield f"{request['request']}: nothing is refused, nothing unwise"
         yield from _not_checked(request["not_checked"])
+    for reason in facts["not_read"]:
+        yield f"not read: {reason}"
+    if facts["files"] > 1:
+        yield _in_all(facts)
+
+
+def _in_all(facts: Facts) -> str:
+    """One line about many files."""
+    severities = [one["severity"] for request in facts["requests"] for one in request["findings"]]
+    counts = ", ".join(f"{severities.count(one)} {one.value}" for one in MATTERS)
+    return f"{len(facts['requests'])} requests in {facts['files']} files: {counts}"
 
 
 def _not_checked(left_out: list[Facts]) -> Iterator[str]:

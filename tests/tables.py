@@ -149,16 +149,22 @@ CHECKS_MEAN = {
 }
 CHECKS_HEAD = """# What `spotter check` looks for
 
-Made from the rules by `make docs`. `spotter check` takes a request in JSON (as `aws sagemaker
-create-training-job --cli-input-json` does, or what `describe-training-job` answered), a Python script, or the
-name of a job that exists. A script is read, never executed: Estimators of the SageMaker SDK 2, ModelTrainers
-of 3, and boto3's `create_training_job`. What it computes is unknown; what rests on that is listed as not
-checked, with the reason, and so is what AWS was not asked, or did not answer. What a defaults file of the SDK
-adds is not seen.
+Made from the rules by `make docs`. `spotter check` takes Python scripts, notebooks, requests in JSON or YAML
+(as `aws sagemaker create-training-job --cli-input-json` takes them, or what `describe-training-job`
+answered), and the names of jobs that exist; any number of them, folders, and `-` for standard input. It also
+reads states of Step Functions that create training jobs (in a CloudFormation template, too), definitions of
+SageMaker pipelines and tuning jobs, and TrainingJobs of the Kubernetes controller. Any other document is said
+to be what it is.
+
+A script is followed statement by statement and never executed: Estimators of the SageMaker SDK 2, ModelTrainers
+of 3, `@remote`, sagemaker-core's `TrainingJob.create`, Airflow's `SageMakerTrainingOperator`, and boto3's
+`create_training_job`. A notebook is read cell by cell, and a broken cell loses only itself. What a script
+computes is unknown, and never taken for absent: what rests on it is listed as not checked, with the reason,
+and so is what AWS was not asked, or did not answer. What a defaults file of the SDK adds is not seen.
 
 ```console
 $ spotter check request.json                # ask AWS, too: is the name free, who uses the checkpoints
-$ spotter check train.py --offline          # ask AWS nothing
+$ spotter check train.py train.ipynb jobs/ --offline     # ask AWS nothing
 $ spotter check nightly-7 --policy team.toml --json
 ```
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
-from console.checking.files import described_or_asked
+from console.checking.documents import described_or_asked
 from console.checking.findings import Seen
 from console.checking.request import NotKnown, Request, Unknown
 from console.checking.rules.checkpoints import PLACE

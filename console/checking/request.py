@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
@@ -16,6 +16,60 @@ class Unknown:
     """A value that cannot be known here; `why` is a clause: "it is computed in line 12"."""
 
     why: str
+
+    @property
+    def mark(self) -> str:
+        """Tells this unknown value from every other one that there is at the same time."""
+        return str(id(self))
+
+    def __deepcopy__(self, memo: Any) -> "Unknown":
+        """The same value is the same object, also in a copy of what holds it."""
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class PartlyKnown(Unknown):
+    """A text of which some is known: its `parts` in order, each a text or Unknown.
+
+    Two unknown parts are the same only where they are the same object, that is the same value of the
+    script: `f"s3://{bucket}/a/"` and `f"s3://{bucket}/a/b/"` begin alike whatever the bucket is.
+    """
+
+    parts: tuple["str | Unknown", ...] = ()
+
+    @property
+    def symbolic(self) -> str:
+        """The text with a mark in place of each unknown part; the same part has the same mark."""
+        marked = (p if isinstance(p, str) else f"\ue000{p.mark}\ue001" for p in self.parts)
+        return "".join(marked)
+
+    @property
+    def shown(self) -> str:
+        """The text as a person reads it: `s3://{...}/run-1`."""
+        return "".join(part if isinstance(part, str) else "{...}" for part in self.parts)
+
+
+Text = str | PartlyKnown
+
+
+def symbolic(text: Text) -> str:
+    """A text to compare: what holds of it by its known parts holds of the text itself."""
+    return text.symbolic if isinstance(text, PartlyKnown) else text
+
+
+def shown(text: Text) -> str:
+    """A text to show."""
+    return text.shown if isinstance(text, PartlyKnown) else text
+
+
+class Position(NamedTuple):
+    """A line in a script, or in a notebook's cell (both counted from 1)."""
+
+    line: int
+    cell: int | None = None
+
+    def __str__(self) -> str:
+        return f"line {self.line}" if self.cell is None else f"cell {self.cell}, line {self.line}"
 
 
 class NotKnown(Exception):
@@ -54,7 +108,7 @@ def member(of: Any, name: str) -> Any:
 class Request:
     """One training job that is, or was, asked for.
 
-    `named` is how its reader knows it. In a script it stands at a `line`; `lines` has those of
+    `named` is how its reader knows it. In a script it stands at a `position`; `positions` has those of
     members that have one of their own, `words` what they are called there. `accepted` is one that
     SageMaker has already taken; of one that is not `whole`, an SDK adds the rest. `stem` is what
     an SDK makes the name from, `algorithm` a built-in one that is known by other means than its
@@ -63,8 +117,8 @@ class Request:
 
     named: str
     members: Mapping[str, Any]
-    line: int | None = None
-    lines: Mapping[str, int] = field(default_factory=dict)
+    position: Position | None = None
+    positions: Mapping[str, Position] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
     accepted: bool = False
     whole: bool = True
@@ -74,15 +128,15 @@ class Request:
 
     def place(self, path: str) -> str:
         """Where the member stands: its path, in a script its line and what it is called there."""
-        if self.line is None:
+        if self.position is None:
             return path or "the job"
         if not path:
-            return f"line {self.line}"
+            return str(self.position)
         parts = re.sub(r"\[\d+\]", "", path).split(".")
         above = [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
         called = next((self.words[one] for one in above if one in self.words), path)
-        line = next((self.lines[one] for one in above if one in self.lines), self.line)
-        return f"line {line}, {called}"
+        at = next((self.positions[one] for one in above if one in self.positions), self.position)
+        return f"{at}, {called}"
 
     def get(self, path: str) -> Any:
         """What the member says, None if it is absent; NotKnown if that is unknown."""
@@ -99,6 +153,14 @@ class Request:
 
     def text(self, path: str) -> str | None:
         return self._of_kind(path, str, "text")
+
+    def partly(self, path: str) -> Text | None:
+        """A text of which a part may be unknown; NotKnown if nothing of it is known."""
+        value: Any = self.members
+        *above, name = path.split(".")
+        holder = self.get(".".join(above)) if above else value
+        found = member(holder, name) if isinstance(holder, Mapping) else None
+        return found if isinstance(found, PartlyKnown) else self.text(path)
 
     def count(self, path: str) -> int | None:
         """A whole number."""

@@ -8,11 +8,13 @@ https://sagemaker.readthedocs.io/en/stable/api/training/estimators.html
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import cache
+from typing import Any
 
 from botocore.model import StructureShape
 
-from console.checking.request import Open, Unknown, member
+from console.checking.python.values import Table, Value
+from console.checking.request import Open, Unknown
 from sagemaker_api import model
 
 ESTIMATORS = frozenset(
@@ -40,6 +42,23 @@ POSITIONS = {
 }
 """The parameters that are given by position; those of frameworks are none that matter here."""
 
+FROM_REMOTE = {
+    "use_spot_instances": "EnableManagedSpotTraining",
+    "max_runtime_in_seconds": "StoppingCondition.MaxRuntimeInSeconds",
+    "max_wait_time_in_seconds": "StoppingCondition.MaxWaitTimeInSeconds",
+    "instance_type": "ResourceConfig.InstanceType",
+    "instance_count": "ResourceConfig.InstanceCount",
+    "volume_size": "ResourceConfig.VolumeSizeInGB",
+    "keep_alive_period_in_seconds": "ResourceConfig.KeepAlivePeriodInSeconds",
+    "role": "RoleArn",
+    "subnets": "VpcConfig.Subnets",
+    "security_group_ids": "VpcConfig.SecurityGroupIds",
+    "tags": "Tags",
+    "max_retry_attempts": "RetryStrategy.MaximumRetryAttempts",
+}
+"""Of the decorator `@remote` and of RemoteExecutor; the SDK sets the rest.
+https://sagemaker.readthedocs.io/en/stable/remote_function/sagemaker.remote_function.html"""
+
 LOOKING = ("framework", "region", "version")
 
 FROM_ESTIMATOR = {
@@ -59,6 +78,9 @@ FROM_ESTIMATOR = {
     "role": "RoleArn",
     "output_path": "OutputDataConfig.S3OutputPath",
     "environment": "Environment",
+    "hyperparameters": "HyperParameters",
+    "subnets": "VpcConfig.Subnets",
+    "security_group_ids": "VpcConfig.SecurityGroupIds",
     "tags": "Tags",
     "max_retry_attempts": "RetryStrategy.MaximumRetryAttempts",
 }
@@ -82,20 +104,17 @@ FROM_TRAINER = {
     "training_input_mode": "AlgorithmSpecification.TrainingInputMode",
     "role": "RoleArn",
     "environment": "Environment",
+    "hyperparameters": "HyperParameters",
+    "networking": "VpcConfig",
     "tags": "Tags",
 }
-SHAPES = {
-    "Compute": "ResourceConfig",
-    "ResourceConfig": "ResourceConfig",
-    "InstanceGroup": "InstanceGroup",
-    "StoppingCondition": "StoppingCondition",
-    "CheckpointConfig": "CheckpointConfig",
-    "OutputDataConfig": "OutputDataConfig",
-    "RetryStrategy": "RetryStrategy",
-    "Tag": "Tag",
-}
+LIKE = {"Compute": "ResourceConfig", "Networking": "VpcConfig"}
+"""Classes of the SDK that stand for a structure of another name; all others are called as the API's."""
+
+OF_SHAPES = ("sagemaker.train", "sagemaker.modules", "sagemaker.core", "sagemaker_core")
 SPOT = "EnableManagedSpotTraining"
 RUN_OF_AN_ESTIMATOR = 24 * 60 * 60
+DEFAULTS_OF_REMOTE = {"max_runtime_in_seconds": RUN_OF_AN_ESTIMATOR, "instance_count": 1}
 DEFAULTS: dict[str, dict[str, Any]] = {
     "StoppingCondition": {"MaxRuntimeInSeconds": 60 * 60},
     "ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1},
@@ -105,7 +124,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 SEVERAL = {"InstanceGroups", "InstancePreferences"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LookedUp(Unknown):
     """An image that the SDK looks up by the name of a framework or an algorithm."""
 
@@ -114,7 +133,12 @@ class LookedUp(Unknown):
 
 def ours(dotted: str) -> str:
     """The last part of a name that is the SDK's; empty for all others."""
-    return dotted.rpartition(".")[2] if dotted.startswith("sagemaker.") else ""
+    return dotted.rpartition(".")[2] if dotted.startswith(("sagemaker.", "sagemaker_core.")) else ""
+
+
+def is_remote(dotted: str) -> bool:
+    """True of the decorator that runs a function as a job, and of its executor."""
+    return ours(dotted) in ("remote", "RemoteExecutor") and "remote_function" in dotted
 
 
 def positions(dotted: str) -> tuple[str, ...]:
@@ -122,26 +146,45 @@ def positions(dotted: str) -> tuple[str, ...]:
     return LOOKING if dotted.endswith("image_uris.retrieve") else POSITIONS.get(ours(dotted), ())
 
 
-def shape(dotted: str) -> Callable[[Mapping[str, Any]], Any] | None:
+def shape(dotted: str) -> Callable[[Table], Value] | None:
     """How what the SDK makes of these arguments is written in a request; None for any other call."""
-    name = ours(dotted)
-    if name == "retrieve" and dotted.endswith("image_uris.retrieve"):
+    if dotted.endswith("image_uris.retrieve") and ours(dotted):
         return _image
-    return (lambda said: _members(said, SHAPES[name])) if name in SHAPES else None
+    name = LIKE.get(ours(dotted), ours(dotted))
+    if not dotted.startswith(OF_SHAPES) or name not in model.service().shape_names:
+        return None
+    return lambda said: _shaped(said, name)
 
 
-def _members(said: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """`volume_size_in_gb` becomes VolumeSizeInGB; what the API has not stays as it is."""
-    known = cast(StructureShape, model.service().shape_for(name)).members
-    spelled = {one.lower(): one for one in known} | {SPOT.lower(): SPOT}
-    found = {spelled.get(key.replace("_", ""), key): value for key, value in said.items()}
-    found = {key: value for key, value in found.items() if value is not None}
+@cache
+def spelling(name: str) -> dict[str, str]:
+    """How the API writes the members of a structure: `volumesizeingb` is VolumeSizeInGB."""
+    found = model.service().shape_for(name)
+    known = found.members if isinstance(found, StructureShape) else {}
+    return {one.lower(): one for one in known} | {SPOT.lower(): SPOT}
+
+
+def member_of(shape: str, attribute: str) -> str:
+    """The member that an attribute of such an object stands for."""
+    return spelling(shape).get(attribute.replace("_", ""), attribute)
+
+
+def members_of(said: Mapping[str, Any], shape: str) -> dict[str, Any]:
+    """A mapping with the names of the API."""
+    found = {member_of(shape, key): one for key, one in said.items() if one is not None}
     return Open(found, said.why) if isinstance(said, Open) else found
 
 
-def _image(said: Mapping[str, Any]) -> Unknown:
+def _shaped(said: Table, name: str) -> Table:
+    """`volume_size_in_gb` becomes VolumeSizeInGB; what the API has not stays as it is."""
+    found = {member_of(name, key): value for key, value in said.items() if value is not None}
+    return Table(found, said.why, name)
+
+
+def _image(said: Table) -> Unknown:
     """`image_uris.retrieve("xgboost", version="1.7-1")`; before 0.90-1, XGBoost has another repository."""
-    name, version = member(said, "framework"), member(said, "version")
+    unknown = Unknown(said.why) if said.why else None
+    name, version = said.get("framework", unknown), said.get("version", unknown)
     if name == "xgboost" and isinstance(version, Unknown):
         name = None
     elif name == "xgboost" and "-" in str(version):

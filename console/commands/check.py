@@ -8,8 +8,13 @@ from console.options import SHIPPED, Json, PolicyFile, Profile, Region, Stack
 from console.output import show
 
 What = Annotated[
-    str,
-    typer.Argument(help="A job's name, a request in JSON, or a Python script that asks for jobs."),
+    list[str],
+    typer.Argument(
+        metavar="FILE|FOLDER|JOB...",
+        help="Python scripts, notebooks, requests in JSON or YAML, state machines, folders of them, "
+        "- for standard input, or the names of jobs.",
+        show_default=False,
+    ),
 ]
 Offline = Annotated[bool, typer.Option("--offline", help="Ask AWS nothing.")]
 

@@ -107,7 +107,8 @@ def test_without_a_policy_its_rules_are_not_checked(tmp_path: Path, monkeypatch)
     monkeypatch.chdir(tmp_path)
     done = told(name, "--offline")
     assert (
-        "not checked (there is no spotter.toml here: say --policy): its role may be" in done.stdout
+        "not checked (there is no spotter.toml here: name one with --policy): its role may be"
+        in done.stdout
     )
 
 
@@ -125,15 +126,19 @@ SENTENCES = [
     ("two words", None, "This is neither a file nor the name of a job."),
     ("-x" * 40, None, "This is neither a file nor the name of a job."),
     ("broken.json", "{", "broken.json is not JSON: "),
-    ("list.json", "[]", "list.json is no request: a JSON object is wanted."),
+    (
+        "list.json",
+        "[]",
+        "list.json is no request: an object with CreateTrainingJob's members is wanted.",
+    ),
     ("deep.json", DEEP, "deep.json is nested too deep for a request."),
     ("number.json", "1" * 5000, "number.json is not JSON: "),
     ("binary.json", b"\xff\xfe\x00", "binary.json is not JSON: "),
     ("broken.py", "def", "broken.py is no Python: line 1: "),
     ("null.py", b"x = 1\x00", "null.py is no Python: "),
     ("none.py", "x = 1", "none.py asks for no training job that can be seen"),
-    ("text", "To whom it may concern", "text is neither JSON nor Python: line 1: "),
-    ("book.ipynb", "{}", "book.ipynb is a notebook: export it as a script first."),
+    ("text", "To whom it may concern", "text is neither JSON, YAML nor Python: line 1: "),
+    ("book.ipynb", "{}", "book.ipynb asks for no training job that can be seen"),
     ("large.json", b" " * (files.LARGEST + 1), "large.json is larger than 1,000,000 bytes"),
     ("many.py", SCRIPT.format("1") + "PyTorch()\n" * 100, "many.py is no Python: it asks for more"),
 ]
@@ -146,7 +151,7 @@ def test_what_cannot_be_checked_is_one_sentence(tmp_path, monkeypatch, name, con
         written(tmp_path, name, content)
     account = check.Account("Spotter", "eu-west-1")
     with pytest.raises(CannotBeDone) as reason:
-        check.checked(name, account, SHIPPED)
+        check.checked([name], account, SHIPPED)
     assert str(reason.value).startswith(sentence)
     assert str(reason.value).isprintable()
 
@@ -182,7 +187,7 @@ def answered(folder: Path, name: str, content: bytes, monkeypatch) -> None:
 def sentence(path: str) -> tuple[str, Any]:
     """The sentence that is said instead of facts, and the facts; one of them is empty."""
     try:
-        return "", check.checked(path, None, SHIPPED)
+        return "", check.checked([path], None, SHIPPED)
     except CannotBeDone as reason:
         return str(reason), None
 

@@ -31,8 +31,30 @@ MEMBERS, VALUES = (
 )
 NOTED = {"it asks for spot": "note"}
 
+SAVED = {"what the script saves is copied": "unwise"}
 FINDINGS = [
     ("wise", {}, {}),
+    ("saves into the model", {"HyperParameters": {"output_dir": "/opt/ml/model"}}, SAVED),
+    ("saves, as the SDK writes it", {"HyperParameters": {"output_dir": '"/opt/ml/model"'}}, SAVED),
+    ("saves beside", {"HyperParameters": {"save_dir": "/opt/ml/checkpoints-2"}}, SAVED),
+    ("saves at the checkpoints", {"HyperParameters": {"output_dir": "/opt/ml/checkpoints"}}, {}),
+    ("saves below them", {"HyperParameters": {"output_dir": "/opt/ml/checkpoints/run"}}, {}),
+    (
+        "saves at a folder of its own",
+        {"HyperParameters": {"output_dir": "/data"}, FOLDER: "/data"},
+        {},
+    ),
+    ("saves at a relative place", {"HyperParameters": {"output_dir": "out"}}, {}),
+    (
+        "one subnet",
+        {"VpcConfig": {"Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}},
+        {"it may start in several availability zones": "note"},
+    ),
+    (
+        "two subnets",
+        {"VpcConfig": {"Subnets": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]}},
+        {},
+    ),
     ("on demand", ON_DEMAND, NOTED),
     (
         "no checkpoints",

@@ -18,13 +18,15 @@ COMMAND = "import sys, console.main; sys.exit(console.main.main())"
 ABSENT = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
-def run(*words: str, **told: str) -> subprocess.CompletedProcess[str]:
+def run(*words: str, input: str = "", **told: str) -> subprocess.CompletedProcess[str]:  # noqa: A002
     """The command in a process of its own, as on a machine that knows no AWS account."""
     here = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
     here |= {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     here |= ABSENT | {"AWS_EC2_METADATA_DISABLED": "true"} | told
     command = [sys.executable, "-c", COMMAND, *words]
-    return subprocess.run(command, cwd=ROOT, env=here, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env=here, capture_output=True, text=True, check=False, input=input
+    )
 
 
 def commands(group=None, before: str = "spotter") -> Iterator[str]:

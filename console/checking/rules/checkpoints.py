@@ -3,14 +3,28 @@
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from posixpath import normpath
 
 from console.checking.findings import Asked, Fault
-from console.checking.request import NotKnown, Request, known
+from console.checking.request import (
+    NotKnown,
+    PartlyKnown,
+    Request,
+    Text,
+    known,
+    member,
+    shown,
+    symbolic,
+)
 from spotter.core.checkpoints import own_prefix, touches
 
 PLACE, FOLDER = "CheckpointConfig.S3Uri", "CheckpointConfig.LocalPath"
+OUTPUT = "OutputDataConfig.S3OutputPath"
+_MARKED = "\ue000\ue0010123456789/"
+"""What stands for an unknown part, and slashes: no letter of a key that is known."""
+
+DEFAULT_FOLDER = "/opt/ml/checkpoints"
 TAKEN = ("/opt/ml/model/", "/opt/ml/output/", "/opt/ml/input/", "/opt/ml/code/")
 """What SageMaker reads and writes itself:
 https://docs.aws.amazon.com/sagemaker/latest/dg/amazon-sagemaker-toolkits.html"""
@@ -18,7 +32,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/amazon-sagemaker-toolkits.html""
 
 def a_spot_job_has_a_place_for_checkpoints(asked: Asked) -> Iterator[Fault]:
     """Without CheckpointConfig.S3Uri, every interruption costs all the work so far."""
-    if asked.request.spot and not place(asked.request):
+    if asked.request.spot and not partly(asked.request):
         yield Fault(
             PLACE,
             "it is absent, so that the job starts from nothing after every interruption",
@@ -29,35 +43,40 @@ def a_spot_job_has_a_place_for_checkpoints(asked: Asked) -> Iterator[Fault]:
 
 def a_place_for_checkpoints_ends_in_a_slash(asked: Asked) -> Iterator[Fault]:
     """SageMaker copies whatever begins with the same letters: run-1 fetches run-10 too."""
-    where = place(asked.request)
-    if where and _key(where) and not where.endswith("/"):
+    where = partly(asked.request)
+    if where and _key(where) and not _end(where).endswith("/"):
+        named = shown(where)
         yield Fault(
             PLACE,
-            f"it has no slash at its end, so that it also means {where}0, {where}-old and the like",
-            f"make it {where}/",
+            f"it has no slash at its end, so that it also means {named}0, {named}-old and the like",
+            f"make it {named}/",
         )
 
 
 def a_place_for_checkpoints_is_not_a_whole_bucket(asked: Asked) -> Iterator[Fault]:
     """All that lies at the place is copied to every instance at every start."""
-    where = place(asked.request)
+    where = partly(asked.request)
     if where and not _key(where):
         yield Fault(
             PLACE,
             "it is a whole bucket, and all of it would be copied to every instance at every start",
-            f"make it {own_prefix(where)}<name of the job>/",
+            f"make it {own_prefix(shown(where))}<name of the job>/",
         )
 
 
 def checkpoints_and_output_are_apart(asked: Asked) -> Iterator[Fault]:
     """What is written to OutputDataConfig must not come back as a checkpoint at the next start."""
-    where, output = place(asked.request), asked.request.text("OutputDataConfig.S3OutputPath")
-    if where and output and own_prefix(output).startswith(own_prefix(where)):
+    where, output = partly(asked.request), asked.request.partly(OUTPUT)
+    if not where or not output:
+        return
+    if own_prefix(symbolic(output)).startswith(own_prefix(symbolic(where))):
         yield Fault(
-            "OutputDataConfig.S3OutputPath",
+            OUTPUT,
             "it lies at the checkpoints, so that every next start also copies the output",
             "give the output a prefix of its own",
         )
+    elif isinstance(where, PartlyKnown) or isinstance(output, PartlyKnown):
+        _must_differ(asked.request, where, output)
 
 
 def checkpoints_have_a_folder_of_their_own(asked: Asked) -> Iterator[Fault]:
@@ -70,6 +89,31 @@ def checkpoints_have_a_folder_of_their_own(asked: Asked) -> Iterator[Fault]:
             "SageMaker itself reads and writes there",
             "leave it out, for /opt/ml/checkpoints, or name another folder",
         )
+
+
+SAVED_AT = ("output_dir", "output-dir", "checkpoint_dir", "checkpoint-dir", "checkpoint_path",
+            "checkpoint-path", "save_dir", "save-dir", "default_root_dir", "resume_from_checkpoint")  # fmt: skip
+"""Hyperparameters by which training scripts are told where to save: `output_dir` is what every script
+around Hugging Face's Trainer takes, and its checkpoints lie there."""
+
+
+def what_the_script_saves_is_copied(asked: Asked) -> Iterator[Fault]:
+    """Only what lies at LocalPath is copied to S3Uri while the job trains: `output_dir` belongs there."""
+    request = asked.request
+    where = partly(request) if request.spot else None
+    given = request.get("HyperParameters") if where else None
+    if not isinstance(given, Mapping):
+        return
+    local = own_prefix(normpath(request.text(FOLDER) or DEFAULT_FOLDER))
+    for name in SAVED_AT:
+        saved = member(given, name) if name in given else None
+        said = saved.strip('"') if isinstance(saved, str) else ""
+        if said.startswith("/") and not own_prefix(normpath(said)).startswith(local):
+            yield Fault(
+                f"HyperParameters.{name}",
+                f"the script saves at {said}, and only {local} is copied to the checkpoints in S3",
+                f"make it {local.rstrip('/')}, so that a restart finds the script's checkpoints",
+            )
 
 
 def its_checkpoints_are_its_own(asked: Asked) -> Iterator[Fault]:
@@ -93,18 +137,18 @@ def its_checkpoints_are_its_own(asked: Asked) -> Iterator[Fault]:
 
 def jobs_of_a_script_keep_checkpoints_apart(asked: Asked) -> Iterator[Fault]:
     """Two jobs of one script at one place overwrite each other, unless one comes after the other."""
-    where = place(asked.request)
+    where = partly(asked.request) if asked.others else None
     for other in asked.others if where else ():
         try:
-            theirs = place(other)
+            theirs = partly(other)
         except NotKnown:
             continue
-        if where and theirs and meet(where, theirs):
+        if where and theirs and meet(symbolic(where), symbolic(theirs)):
             yield Fault(
                 PLACE,
-                f"the checkpoints of the job in line {other.line} meet these",
-                "give each a prefix of its own, with a slash at its end, unless the one carries the "
-                "other on",
+                f"the checkpoints of {_called(asked.request, other)} meet these",
+                "give each a prefix of its own, with a slash at its end, unless the one resumes from "
+                "the other",
             )
 
 
@@ -135,6 +179,11 @@ def place(request: Request) -> str | None:
     return request.text(PLACE)
 
 
+def partly(request: Request) -> Text | None:
+    """The place, of which a part may be unknown."""
+    return request.partly(PLACE)
+
+
 def meet(one: str, other: str) -> bool:
     """True if a job at either place would read or write what a job at the other writes."""
     return touches(one, other) or touches(other, one)
@@ -149,5 +198,39 @@ def _bucket(where: str) -> str:
     return where.partition("://")[2].partition("/")[0]
 
 
-def _key(where: str) -> str:
+def _called(request: Request, other: Request) -> str:
+    """How a reader finds the other job."""
+    same = request.position == other.position or other.position is None
+    return f"another job of {other.named}" if same else f"the job in {other.position}"
+
+
+def _key(where: Text) -> str:
+    """What follows the bucket; NotKnown if an unknown part may be all of it."""
+    if isinstance(where, PartlyKnown):
+        rest = where.symbolic.partition("://")[2].partition("/")[2]
+        if not rest.strip(_MARKED) or "://" not in where.symbolic:
+            known_after = "".join(p for p in where.parts[1:] if isinstance(p, str))
+            if not known_after.strip("/"):
+                raise NotKnown(PLACE, where.why)
+            return known_after
+        return rest
     return where.partition("://")[2].partition("/")[2]
+
+
+def _end(where: Text) -> str:
+    """The end of the place as far as it is known; NotKnown if none of it is."""
+    last = where.parts[-1] if isinstance(where, PartlyKnown) else where
+    if not isinstance(last, str):
+        raise NotKnown(PLACE, last.why)
+    return last
+
+
+def _must_differ(request: Request, where: Text, output: Text) -> None:
+    """NotKnown unless the known beginnings of two places tell them apart."""
+    one, other = (symbolic(text).partition("\ue000")[0] for text in (where, output))
+    short = min(len(one), len(other))
+    if one[:short] == other[:short]:
+        unknown = where if isinstance(where, PartlyKnown) else output
+        raise NotKnown(
+            request.place(PLACE), unknown.why if isinstance(unknown, PartlyKnown) else ""
+        )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from console.checking.findings import Asked, Fault
-from console.checking.request import Request, Unknown, known
+from console.checking.request import Request, Unknown, known, member
 from sagemaker_api import model
 from spotter.core.identity import NAME_LENGTH
 from spotter.core.job import owner_by_members, owner_by_tags
@@ -144,6 +144,19 @@ def its_values_are_ones_that_botocore_knows(asked: Asked) -> Iterator[Fault]:
             )
 
 
+def it_may_start_in_several_availability_zones(asked: Asked) -> Iterator[Fault]:
+    """Spot capacity is that of an availability zone, and one subnet lies in one zone."""
+    path = "VpcConfig.Subnets"
+    subnets = asked.request.items(path) if asked.request.spot else []
+    if len(subnets) == 1:
+        yield Fault(
+            path,
+            "one subnet lies in one availability zone, so that the job waits for the spot capacity of "
+            "that zone alone",
+            "name subnets in several zones",
+        )
+
+
 def no_other_service_looks_after_it(asked: Asked) -> Iterator[Fault]:
     """A job of tuning, Pipelines, Step Functions, Batch or the like is theirs to carry on."""
     request = asked.request
@@ -175,10 +188,19 @@ def _faults(asked: Asked) -> Iterator[model.Fault]:
     if asked.request.accepted:
         return
     for fault in model.faults(asked.request.members, model.request_shape("CreateTrainingJob")):
-        unwritten = fault.constraint == model.MISSING and not asked.request.whole
+        missing = fault.constraint == model.MISSING
+        unwritten = missing and (not asked.request.whole or _may_be_there(asked.request, fault))
         said = fault.path[0] in SAID_ELSEWHERE and fault.constraint != model.MISSING
         if not (isinstance(fault.value, Unknown) or unwritten or said):
             yield fault
+
+
+def _may_be_there(request: Request, fault: model.Fault) -> bool:
+    """True of a member that is absent from what may hold more than is seen."""
+    holder: Any = request.members
+    for part in fault.path[:-1]:
+        holder = holder[part]
+    return isinstance(member(holder, str(fault.path[-1])), Unknown)
 
 
 def _words(fault: model.Fault) -> tuple[str, str]:

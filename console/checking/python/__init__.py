@@ -1,0 +1,13 @@
+"""Python as far as its text alone tells: a script is followed statement by statement, and not executed.
+
+Theory. A script that asks for training jobs is mostly a straight line: constants, a few conditions on
+flags of its own, mappings that are filled, a call. So it is followed in its order, with an abstract value
+for each name: a plain value, a mapping or list whose entries are such values, a text of which some parts
+are known, or Unknown with the reason. A condition on a known value takes its branch; on an unknown one
+both branches are followed, and what differs after them is unknown. A call of a function of the file is
+followed with its arguments; a call of anything else returns an unknown value and may change the mappings
+that it is given. What is not known is never taken for absent.
+
+`values` are the abstract values, `texts` the partly known ones, `state` what branches fork and join,
+`flow` follows statements, `expressions` and `calls` compute values, `cells` reads notebooks.
+"""
