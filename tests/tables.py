@@ -9,7 +9,8 @@ from console.checking import findings
 from console.checking.rules import RULES as CHECKS
 from spotter.core import measures, wishes
 from spotter.core.case import Case, Decision, Switch
-from spotter.core.checkpoints import Checkpoint, Findings
+from spotter.core.checkpoints import QUIET, Checkpoint, Findings
+from spotter.core.checkpoints.layouts import OTHER, TABLE, Layout, Level
 from spotter.core.decisions import decide
 from spotter.core.endings import MAY_BE_CARRIED_ON
 from spotter.core.identity import Attempt
@@ -24,6 +25,7 @@ FIGURES_BEGIN, FIGURES_END = "<!-- figures: made by `make docs` -->", "<!-- end 
 POLICY_PAGE = REPOSITORY / "docs/policy.md"
 README, DECISIONS = REPOSITORY / "README.md", REPOSITORY / "docs/decision-table.md"
 CHECKS_PAGE = REPOSITORY / "docs/checks.md"
+CHECKPOINTS_PAGE = REPOSITORY / "docs/checkpoints.md"
 BEGIN, END = "<!-- rules: made by `make docs` -->", "<!-- end of rules -->"
 
 STATUSES = ("InProgress", "Stopping", "Stopped", "Completed", "Failed", "Deleting", "Quiesced")
@@ -174,6 +176,61 @@ for each request its `findings` (severity, rule, where, what, todo) and `not_che
 """
 
 
+CHECKPOINTS_HEAD = f"""# What Spotter takes for a checkpoint
+
+Made from the table in `lambdas/spotter/core/checkpoints/layouts.py` by `make docs`. Before it resubmits a
+job, and while a job trains, Spotter lists names, sizes and times at the job's checkpoint location. A
+checkpoint is what is positively known to hold weights or optimizer state; logs, configurations, tokenizers,
+data sets and pictures are none, whatever their age. A format that is in no row is named in the policy:
+`checkpoint_files = ["*.mystate"]`.
+
+A checkpoint is complete if
+
+- no name, and no marker beside it, says that it is unfinished;
+- each of its parts has what completes it, and its layout's commit is there (the table);
+- it holds what at least a third of its siblings hold: the entries beside it whose names differ in their
+  numbers only;
+- no file of a fixed-size format is more than 0.5 % smaller than the smallest whole one of its siblings, and
+  no file of a growing format (trees) is smaller than one of a lower number;
+- and, unless it is committed or is a single file, a later one has begun, or nothing in it has changed for
+  {QUIET.seconds // 60} minutes.
+
+Uploads run side by side and SageMaker flushes nothing when it ends a job, so a listing cannot show
+everything: the first save of all, of files that nothing commits, looks complete where it was cut between two
+files.
+
+**Skips a torn one** says whether the framework's own resume passes over a newest checkpoint that is torn. Spotter
+cannot choose which checkpoint a script loads: SageMaker copies all that lies at the location.
+"""
+
+
+def checkpoints_page() -> str:
+    """docs/checkpoints.md."""
+    lines = [
+        CHECKPOINTS_HEAD,
+        "| framework | how learnt state looks | what commits it | staging | skips a torn one |",
+        "|---|---|---|---|---|",
+        *map(_layout_row, (*TABLE, OTHER)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _layout_row(row: Layout) -> str:
+    commits = "; ".join(f"{_names(name, level)}: {level}" for level, name in row.commits)
+    cells = (
+        f"[{row.framework}]({row.docs})",
+        row.looks,
+        commits or "nothing; complete once it is quiet",
+        ", ".join(f"`{name}`" for name in row.staging),
+        row.resume + (f": {row.resume_means}" if row.resume_means else ""),
+    )
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _names(name: str, level: Level) -> str:
+    return name if level is Level.FILE else " or ".join(f"`{each}`" for each in name.split("|"))
+
+
 def policy_page() -> str:
     """docs/policy.md: the tables of the file, each key in a row."""
     lines = [
@@ -240,4 +297,5 @@ if __name__ == "__main__":
     OPERATING.write_text(operating())
     DECISIONS.write_text(decision_table())
     CHECKS_PAGE.write_text(checks_page())
+    CHECKPOINTS_PAGE.write_text(checkpoints_page())
     README.write_text(readme())

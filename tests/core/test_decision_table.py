@@ -42,6 +42,10 @@ def test_the_table_in_the_documentation_is_this_one():
     assert TABLE.read_text() == tables.decision_table()
 
 
+def test_the_page_of_checkpoints_is_made_from_the_table_of_layouts():
+    assert tables.CHECKPOINTS_PAGE.read_text() == tables.checkpoints_page()
+
+
 def test_the_page_of_checks_names_every_rule_of_them():
     assert tables.CHECKS_PAGE.read_text() == tables.checks_page()
 

@@ -201,8 +201,17 @@ def numbers(text: str) -> tuple[tuple[int, str], ...]:
 
 @lru_cache(CACHED)
 def without(path: str, own: frozenset[str]) -> str:
-    """A path with these numbers replaced, wherever they stand: `global_step500` in `checkpoint-500`."""
-    return _DIGITS.sub(lambda n: "#" if _plain(n[0]) in own else n[0], path)
+    """A path with these numbers of steps replaced: `global_step500` in `checkpoint-500`.
+
+    A short number that no word of a step precedes may as well be a shard's.
+    """
+
+    def stands_for_it(found: re.Match[str]) -> bool:
+        plain = _plain(found[0])
+        return plain in own and (len(plain) > 2 or found.start() in after_words)
+
+    after_words = {found.start(1) for found in _STEP.finditer(path)}
+    return _DIGITS.sub(lambda found: "#" if stands_for_it(found) else found[0], path)
 
 
 def _plain(number: str) -> str:
