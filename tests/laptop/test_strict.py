@@ -19,7 +19,7 @@ from laptop.place import POLICY, REGION, Place
 from spotter.shell.ledger import Ledger
 from tests import commands
 from tests.laptop.conftest import COMMAND, taken_down
-from tests.laptop.test_laptop import ROLE, asked, in_time, said_in_time
+from tests.laptop.test_laptop import ROLE, asked, in_time, named, said_in_time
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("strict")]
 ADMIN = "arn:aws:iam::111122223333:role/admin"
@@ -83,8 +83,8 @@ def test_a_job_is_carried_on_under_spotters_own_roles(strict):
     sweep = up.client(strict, "lambda").invoke(FunctionName=strict.outputs["SweepFunctionName"])
     assert json.load(sweep["Payload"])["finished"] is True
     queue = up.client(strict, "sqs")
-    said = queue.receive_message(QueueUrl=strict.alerts_queue, WaitTimeSeconds=5)
-    assert said["Messages"]
+    receive = {"QueueUrl": strict.alerts_queue, "WaitTimeSeconds": 5}
+    assert said_in_time(strict, lambda: queue.receive_message(**receive).get("Messages"))
     log = (strict.home / "aws.log").read_text(errors="replace")
     assert "AccessDenied" not in log
     assert "not authorized" not in log
@@ -120,8 +120,8 @@ def test_without_a_webhook_slacks_function_says_so_and_takes_the_alerts(strict):
 
     def given_up() -> bool:
         found = sqs.receive_message(QueueUrl=letters, WaitTimeSeconds=2)
-        jobs = [json.loads(one["Body"])["job"] for one in found.get("Messages", ())]
-        return "odd-webhook" in jobs
+        messages = [json.loads(one["Body"]) for one in found.get("Messages", ())]
+        return any(alert["job"] == "odd-webhook" for one in messages for alert in named(one))
 
     assert said_in_time(strict, given_up)
     said = log.read_text(errors="replace")

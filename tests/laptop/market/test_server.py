@@ -59,14 +59,14 @@ def post(server, path, body, **headers):
     """The status and the answer of one plain, unsigned request."""
     request = urllib.request.Request(server.endpoint + path, data=body, headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as refused:
         with refused:
             return refused.code, json.load(refused)
 
 
-def until(true, seconds=10):
+def until(true, seconds=300):
     """Wait for something to be so."""
     end = time.monotonic() + seconds
     while not true():
@@ -113,7 +113,7 @@ def test_time_passes_by_itself_and_is_told(server, client, spot, told):
     assert post(server, "/_market/scripts", json.dumps([quick]).encode()) == (200, {})
     client.create_training_job(**spot())
     until(lambda: len(told) == 4)
-    with urllib.request.urlopen(f"{server.endpoint}/_market/truth", timeout=5) as answer:
+    with urllib.request.urlopen(f"{server.endpoint}/_market/truth", timeout=60) as answer:
         [truth] = json.load(answer)
     assert [status for status, _ in truth["transitions"]] == [
         "Starting",
@@ -177,7 +177,7 @@ def started(tmp_path):
     command = [sys.executable, "-m", "laptop.market", "--ready-file", str(ready)]
     command += ["--account", "111122223333", "--region", "eu-west-1"]
     with running(command, cwd=HERE, env=os.environ | KEYS | NOWHERE | OFFLINE) as process:
-        until(ready.exists, 30)
+        until(ready.exists)
         yield process, json.loads(ready.read_text())
 
 

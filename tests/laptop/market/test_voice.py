@@ -44,7 +44,7 @@ def answers(url):
         return False
 
 
-def until(found, seconds=30):
+def until(found, seconds=300):
     """What was waited for, once it is there."""
     end = time.monotonic() + seconds
     while not (there := found()):
@@ -104,7 +104,7 @@ def test_put_events_refuses_the_source_that_the_voice_may_use(ministack, aws, qu
     }
     assert aws("events").put_events(Entries=[entry])["FailedEntryCount"] == 1
     said = json.dumps({"Account": ACCOUNT, "Region": REGION, "Entries": [entry]}).encode()
-    with urllib.request.urlopen(f"{ministack}/_voice/events", data=said, timeout=5) as answer:
+    with urllib.request.urlopen(f"{ministack}/_voice/events", data=said, timeout=60) as answer:
         assert json.load(answer)["FailedEntryCount"] == 0
     [event] = until(queue)
     assert (event["account"], event["region"], event["source"]) == (
@@ -118,7 +118,7 @@ def test_put_events_refuses_the_source_that_the_voice_may_use(ministack, aws, qu
 @pytest.mark.parametrize("body", [b"nonsense", b"{}", None])
 def test_nonsense_is_not_said(ministack, body):
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(f"{ministack}/_voice/events", data=body, timeout=5)
+        urllib.request.urlopen(f"{ministack}/_voice/events", data=body, timeout=60)
     with refused.value:
         assert refused.value.code == (403 if body is None else 400)
 
@@ -146,7 +146,7 @@ def test_a_job_trains_into_s3_and_is_heard_through_a_rule(ministack, aws, queue,
         there = {"S3Uri": "s3://checkpoints/job"}
         steps = [["Starting", 0.1], ["Training", 0.3], ["Interrupted", 0.1], ["Training", None]]
         scripts = json.dumps([{"name": "job", "steps": steps, "uploading": 0.1}]).encode()
-        urllib.request.urlopen(f"{endpoint}/_market/scripts", data=scripts, timeout=5).close()
+        urllib.request.urlopen(f"{endpoint}/_market/scripts", data=scripts, timeout=60).close()
         sagemaker.create_training_job(**spot(HyperParameters=hyper, CheckpointConfig=there))
         heard = []
         until(lambda: heard.extend(queue()) or len(heard) >= 6)
