@@ -36,7 +36,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 
-.PHONY: help demo test proof bench check docs synth bootstrap deploy destroy bundle lock clean
+.PHONY: help demo test newest proof bench check docs synth bootstrap deploy destroy bundle lock clean
 .SUFFIXES:
 
 help: ## this list
@@ -48,7 +48,18 @@ demo: $(project) $(cdk) $(ministack) ## the whole story on this machine, no AWS 
 test: $(project) $(cdk) $(ministack) $(browser) ## every test, those on the embedded AWS too
 	@$(run) pytest --numprocesses auto --dist loadgroup $(ARGS)
 
-proof: $(project) ## what `make test` tells a tenth of: all ten thousand adversarial lineages
+NEW   := .venvs/newest
+tried := tests/core tests/shell tests/infra tests/stories
+newest: $(project) $(cdk) ## core, shell, infra and stories on the newest Python of this machine
+	@python=$$($(VENV)/bin/python .ci/newest.py) && \
+	if [ -z "$$python" ]; then echo "No newer Python than $(version) is here."; exit 0; fi && \
+	echo "$(tried): on $$("$$python" -V)" && \
+	$(UV) venv --quiet --clear --python "$$python" $(NEW) && \
+	$(install) --python $(NEW) -r requirements/dev.txt && \
+	$(UV) pip install --quiet --python $(NEW) --no-deps --no-build-isolation --editable . && \
+	$(run) $(NEW)/bin/python -m pytest --numprocesses auto --dist loadgroup $(tried) $(ARGS)
+
+proof: $(project) ## the rest of the large numbers: adversarial lineages, crashes in pairs, engines compared
 	@$(run) pytest --numprocesses auto --dist loadgroup -m proof $(ARGS)
 
 bench: $(project) $(cdk) $(ministack) ## how fast it is, here and now: figures, no verdict

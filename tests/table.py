@@ -5,9 +5,10 @@ tests/shell/test_table.py holds it against another engine. What it does not know
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -214,7 +215,9 @@ class DynamoDB:
         return condition is None or Expression(condition, values).holds(before)
 
 
-def _tokens(text: str) -> list[str]:
+@cache
+def _tokens(text: str) -> tuple[str, ...]:
+    """The same few expressions, again and again."""
     found, place = [], 0
     while text[place:].strip():
         token = _TOKEN.match(text, place)
@@ -222,7 +225,7 @@ def _tokens(text: str) -> list[str]:
             raise NotKnownHere(f"an expression that holds {text[place:]!r}")
         found.append(token[1])
         place = token.end()
-    return found
+    return tuple(found)
 
 
 def _expect(rest: list[str], token: str) -> None:
@@ -240,7 +243,7 @@ def _compare(operator: str, left: Any, right: Any) -> bool:
     return COMPARED[operator](*((Decimal(a), Decimal(b)) if kind == "N" else (a, b)))
 
 
-def _equals(tokens: list[str], name: str, values: Mapping[str, Any]) -> str:
+def _equals(tokens: Sequence[str], name: str, values: Mapping[str, Any]) -> str:
     """What a key condition says that the partition key is."""
     place = tokens.index(name)
     if tokens[place + 1] != "=":

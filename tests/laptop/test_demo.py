@@ -9,7 +9,7 @@ from laptop.demo.lineages import differences
 from laptop.demo.stories import STORIES, STORM
 from tests.telling import LIFE_CYCLES
 
-pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
+pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("demo")]
 
 
 def test_the_demo_tells_its_stories_and_finds_no_difference(spotter, tmp_path: Path):

@@ -27,6 +27,7 @@ from tests.table import DynamoDB
 from tests.telling import NOON, job, transitions
 from tests.world import World
 
+pytestmark = pytest.mark.xdist_group("storm")  # told once, for all that is seen of it
 JOBS = 10_000
 MINUTE = timedelta(seconds=60)
 EVERY_ONE = Policy(alerts=Alerts(Repeated(1, timedelta(hours=1)), None, None, None))
