@@ -94,3 +94,30 @@ def test_starting_imports_neither_aws_nor_the_cdk():
     code = "import sys, console.main; print({'boto3', 'aws_cdk', 'laptop.up'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.stdout == "set()\n", done.stderr
+
+
+ELSEWHERE = """
+import os, signal, sys
+for name in ("fcntl", "grp", "pty", "pwd", "resource", "termios", "tty"):
+    sys.modules[name] = None
+for module, names in ((signal, ("SIGHUP", "SIGKILL")), (os, ("fork", "killpg", "setsid"))):
+    for name in names:
+        delattr(module, name)
+import console.main
+sys.argv[0] = "spotter"
+console.main.main()
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--version"], ["policy", "check"], ["check", str(ROOT / "laptop/job.json")], ["demo", "-h"]],
+    ids=" ".join,
+)
+def test_it_runs_without_what_only_posix_has(words):
+    """As on Windows, as far as this machine can tell: none of these modules, signals and calls."""
+    command = [sys.executable, "-c", ELSEWHERE, *words]
+    here = os.environ | ABSENT | {"AWS_EC2_METADATA_DISABLED": "true"}
+    done = subprocess.run(command, env=here, capture_output=True, text=True, cwd=ROOT)
+    assert "Traceback" not in done.stderr
+    assert done.stdout
