@@ -8,12 +8,13 @@ from typing import Any
 
 from console.checking import files
 from console.checking.files import Read
-from console.checking.findings import Asked, Finding, NotChecked, Severity, check
 from console.checking.live import NOTHING, Account
-from console.checking.request import Request, Unknown
-from console.checking.rules import RULES
 from console.deployed import CannotBeDone
 from console.options import SHIPPED
+from sagemaker_api import model
+from spotter.core.check.findings import Asked, Finding, NotChecked, Severity, check
+from spotter.core.check.request import Request, Unknown
+from spotter.core.check.rules import RULES
 from spotter.core.policy import Policy
 from spotter.core.policy_file import read_policy
 
@@ -21,6 +22,7 @@ Facts = dict[str, Any]
 FOUND_SOMETHING = 3
 """The exit code where something is refused or unwise."""
 
+SHAPE = model.request_shape("CreateTrainingJob")
 MATTERS = (Severity.REFUSED, Severity.UNWISE)
 
 
@@ -62,7 +64,7 @@ def _of(
 ) -> Facts:
     seen = account.seen(request) if account else NOTHING
     others = tuple(one for one in among if one is not request)
-    results = list(check(Asked(request, policy, seen, others), RULES))
+    results = list(check(Asked(request, policy, seen, SHAPE, others), RULES))
     at = request.position
     return {
         "request": request.named,

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from console import keys
-from console.checking import findings
-from console.checking.rules import RULES as CHECKS
 from spotter.core import measures, wishes
 from spotter.core.case import Case, Decision, Switch
+from spotter.core.check import findings
+from spotter.core.check.rules import RULES as CHECKS
 from spotter.core.checkpoints import QUIET, Checkpoint, Findings
 from spotter.core.checkpoints.layouts import OTHER, TABLE, Layout, Level
 from spotter.core.decisions import decide
@@ -168,6 +168,16 @@ and so is what AWS was not asked, or did not answer. What a defaults file of the
 $ spotter check request.json                # ask AWS, too: is the name free, who uses the checkpoints
 $ spotter check train.py train.ipynb jobs/ --offline     # ask AWS nothing
 $ spotter check nightly-7 --policy team.toml --json
+```
+
+In a notebook or script no file need be named: `spotter.guard()` checks every CreateTrainingJob of the process
+just before it is sent, whatever SDK or operator makes it, and warns; with `refuse=True` it raises
+`RequestRefused`, and nothing is sent. It asks AWS nothing and changes nothing in the request.
+
+```python
+import spotter
+
+spotter.guard(refuse=True)
 ```
 
 The exit code is 0 where nothing is refused or unwise, 3 where something is, 1 where the check could not be

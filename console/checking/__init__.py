@@ -1,7 +1,1 @@
-"""What makes a request for spot training unwise or refused: facts, rules, and what they found.
-
-A request is read (`files`, `scripts`, `jobs`) into CreateTrainingJob's own members, each with a value,
-absent, or unknown. The rules are functions of such a request, of the policy and of what AWS shows, and
-read no clock, file or network. A rule that meets something unknown says nothing; that it could not be
-asked, and why, is a result like any other.
-"""
+"""Where `spotter check` finds requests: in files, scripts and notebooks, and in AWS."""

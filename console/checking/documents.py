@@ -14,9 +14,9 @@ from typing import Any
 
 from botocore.model import ListShape, Shape, StructureShape
 
-from console.checking.request import Open, PartlyKnown, Request, Unknown
 from console.checking.templates import JINJA, SUBSTITUTED, opened
 from sagemaker_api import model
+from spotter.core.check.request import Open, PartlyKnown, Request, Unknown
 
 TASK = "sagemaker:createTrainingJob"
 FILLED = "Step Functions fills it in from its input"

@@ -12,9 +12,9 @@ import yaml
 from console.checking import documents, scripts
 from console.checking.documents import NotARequest
 from console.checking.python import cells
-from console.checking.request import Request, Unknown
 from console.deployed import CannotBeDone
 from console.output import plain
+from spotter.core.check.request import Request, Unknown
 
 LARGEST, LARGEST_NOTEBOOK = 1_000_000, 50_000_000
 """Bytes; a request that SageMaker takes is far smaller, and a notebook holds pictures beside its code."""

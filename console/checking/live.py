@@ -10,12 +10,12 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from console.checking.documents import described_or_asked
-from console.checking.findings import Seen
-from console.checking.request import NotKnown, Request, Unknown
-from console.checking.rules.checkpoints import PLACE
-from console.checking.rules.requests import NAME, NAMES
 from console.deployed import CannotBeDone, Deployed, one_line_errors
 from console.naming import meant
+from spotter.core.check.findings import Seen
+from spotter.core.check.request import NotKnown, Request, Unknown
+from spotter.core.check.rules.checkpoints import PLACE
+from spotter.core.check.rules.requests import NAME, NAMES
 from spotter.core.head import Head
 from spotter.core.hints import Place
 from spotter.core.identity import NAME_LENGTH

@@ -14,7 +14,7 @@ from console.checking.python.calls import Calls
 from console.checking.python.cells import NotPython
 from console.checking.python.context import Context
 from console.checking.python.jobs import Jobs, TooMany
-from console.checking.request import Position, Request
+from spotter.core.check.request import Position, Request
 
 
 class NotAScript(ValueError):

@@ -14,8 +14,8 @@ from typing import Any
 from botocore.model import StructureShape
 
 from console.checking.python.values import Table, Value
-from console.checking.request import Open, Unknown
 from sagemaker_api import model
+from spotter.core.check.request import Open, Unknown
 
 ESTIMATORS = frozenset(
     {

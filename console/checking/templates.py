@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from console.checking.request import Open, PartlyKnown, Unknown
+from spotter.core.check.request import Open, PartlyKnown, Unknown
 
 JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 """`{{ params.wait }}`, as Airflow fills it in, and `{% ... %}`, as JSONata and Jinja have it."""

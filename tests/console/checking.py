@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from console.checking.findings import Asked, Finding, NotChecked, Seen, check, proposition
-from console.checking.request import Request
-from console.checking.rules import RULES
+from sagemaker_api import model
+from spotter.core.check.findings import Asked, Finding, NotChecked, Seen, check, proposition
+from spotter.core.check.request import Request
+from spotter.core.check.rules import RULES
 from spotter.core.hints import Place
 from spotter.core.policy import Policy
 
@@ -24,6 +25,7 @@ WISE: dict[str, Any] = {
     "EnableManagedSpotTraining": True,
     "CheckpointConfig": {"S3Uri": "s3://ml-checkpoints/nightly-7/"},
 }
+SHAPE = model.request_shape("CreateTrainingJob")
 SEEN = Seen(Place("111122223333", "eu-west-1"), taken=False, bucket="eu-west-1", living=())
 OF_THE_POLICY = ("the policy carries something on", "a rule of the policy names it")
 
@@ -47,7 +49,7 @@ def asked(
     members: Mapping[str, Any], policy: Policy | None = None, seen: Seen = SEEN, **more: Any
 ) -> Asked:
     others = tuple(more.pop("others", ()))
-    return Asked(Request("request.json", members, **more), policy or Policy(), seen, others)
+    return Asked(Request("request.json", members, **more), policy or Policy(), seen, SHAPE, others)
 
 
 def said(about: Asked) -> list[Finding | NotChecked]:

@@ -9,8 +9,8 @@ import pytest
 
 from console.checking import files
 from console.checking.documents import NotARequest, requests
-from console.checking.request import NotKnown, Request, Unknown
 from console.deployed import CannotBeDone
+from spotter.core.check.request import NotKnown, Request, Unknown
 from tests.console.checking import changed
 
 WAIT = "StoppingCondition.MaxWaitTimeInSeconds"

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from console.checking.findings import Finding, check
 from console.checking.live import bucket_of, name_of
-from console.checking.request import Request, Unknown
-from console.checking.rules import RULES
 from laptop.market import checks
 from sagemaker_api import model
+from spotter.core.check.findings import Finding, check
+from spotter.core.check.request import Request, Unknown
+from spotter.core.check.rules import RULES
 from spotter.core.endings import Ending
 from spotter.core.head import Head
 from spotter.core.identity import Attempt

@@ -5,11 +5,11 @@ from textwrap import dedent
 
 import pytest
 
-from console.checking.findings import Asked
-from console.checking.request import NotKnown, Request, Unknown, symbolic
 from console.checking.scripts import NotAScript, requests
+from spotter.core.check.findings import Asked
+from spotter.core.check.request import NotKnown, Request, Unknown, symbolic
 from spotter.core.policy import Policy
-from tests.console.checking import SEEN, found, left_out
+from tests.console.checking import SEEN, SHAPE, found, left_out
 
 WAIT, RUN = "StoppingCondition.MaxWaitTimeInSeconds", "StoppingCondition.MaxRuntimeInSeconds"
 SPOT, PLACE = "EnableManagedSpotTraining", "CheckpointConfig.S3Uri"
@@ -477,7 +477,9 @@ def test_a_star_import_of_the_sdk_is_followed():
 
 def about(script: str, head: str = V2) -> list[Asked]:
     found = jobs(script, head)
-    return [Asked(one, Policy(), SEEN, tuple(o for o in found if o is not one)) for one in found]
+    return [
+        Asked(one, Policy(), SEEN, SHAPE, tuple(o for o in found if o is not one)) for one in found
+    ]
 
 
 def test_every_job_of_a_script_gets_its_own_findings_at_its_line():

@@ -25,7 +25,7 @@ from console.checking.python.values import (
     blur,
     is_plain,
 )  # fmt: skip
-from console.checking.request import PartlyKnown, Unknown
+from spotter.core.check.request import PartlyKnown, Unknown
 
 HARMLESS = frozenset(
     {

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from console.checking.python.state import State
 from console.checking.python.values import Bound, Table, Value, named
-from console.checking.request import Position, Unknown
+from spotter.core.check.request import Position, Unknown
 
 ABSENT = object()
 """What a name stands for that nothing in the script gives a value."""

@@ -25,7 +25,7 @@ from console.checking.python.values import (
     is_plain,
     named,
 )  # fmt: skip
-from console.checking.request import PartlyKnown, Text, Unknown
+from spotter.core.check.request import PartlyKnown, Text, Unknown
 
 LARGEST = 10**15
 ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {

@@ -20,7 +20,7 @@ from console.checking.python.values import (
     Value,
     named,
 )  # fmt: skip
-from console.checking.request import Unknown
+from spotter.core.check.request import Unknown
 
 UNROLLED = 16
 """Turns of a loop over a known list that are followed one by one."""

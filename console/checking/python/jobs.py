@@ -20,8 +20,8 @@ from console.checking.python.values import (
     Value,
     named,
 )  # fmt: skip
-from console.checking.request import Open, Position, Request, Unknown, member
 from console.checking.templates import JINJA, opened
+from spotter.core.check.request import Open, Position, Request, Unknown, member
 
 TRAINER, BOTO3, CORE, REMOTE = (
     "ModelTrainer",

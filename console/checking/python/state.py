@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from console.checking.python.values import Instance, Items, JobObject, Table, Value, is_plain
-from console.checking.request import Position, Unknown
+from spotter.core.check.request import Position, Unknown
 
 
 @dataclass

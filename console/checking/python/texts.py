@@ -6,7 +6,7 @@ from string import Formatter
 from typing import Any
 
 from console.checking.python.values import Value, is_plain
-from console.checking.request import PartlyKnown, Text, Unknown, symbolic
+from spotter.core.check.request import PartlyKnown, Text, Unknown, symbolic
 
 LONGEST = 10_000
 """Characters of one text."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from console.checking.request import Open, Position, Unknown
+from spotter.core.check.request import Open, Position, Unknown
 
 Value = Any
 PLAIN = (str, int, float, type(None))

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
-from console.checking.findings import Asked, Fault
-from console.checking.request import NotKnown, known
-from console.checking.rules import limits
-from console.checking.rules.checkpoints import PLACE, place
-from console.checking.rules.requests import NAME
 from spotter.core.case import Case, Decision
+from spotter.core.check.findings import Asked, Fault
+from spotter.core.check.request import NotKnown, known
+from spotter.core.check.rules import limits
+from spotter.core.check.rules.checkpoints import PLACE, place
+from spotter.core.check.rules.requests import NAME
 from spotter.core.identity import Attempt, JobId
 from spotter.core.job import Job
 from spotter.core.policy import Mode

@@ -7,9 +7,9 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/model-managed-spot-training.html
 from collections.abc import Iterator
 from datetime import timedelta
 
-from console.checking.findings import Asked, Fault
-from console.checking.request import Request, known
 from spotter.core.algorithms import DO_NOT_CHECKPOINT, built_in
+from spotter.core.check.findings import Asked, Fault
+from spotter.core.check.request import Request, known
 from spotter.core.instants import words
 from spotter.core.plans import A_DAY, LONGEST_WAIT_WITHOUT_CHECKPOINTS
 

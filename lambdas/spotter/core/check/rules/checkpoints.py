@@ -6,8 +6,8 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
 from collections.abc import Iterator, Mapping
 from posixpath import normpath
 
-from console.checking.findings import Asked, Fault
-from console.checking.request import (
+from spotter.core.check.findings import Asked, Fault
+from spotter.core.check.request import (
     NotKnown,
     PartlyKnown,
     Request,

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from console.checking.findings import Asked, Fault
-from console.checking.request import Request, Unknown, known, member
-from sagemaker_api import model
+from spotter.core.check import api_model
+from spotter.core.check.findings import Asked, Fault
+from spotter.core.check.request import Request, Unknown, known, member
 from spotter.core.identity import NAME_LENGTH
 from spotter.core.job import owner_by_members, owner_by_tags
 
@@ -183,19 +183,19 @@ def _told(request: Request) -> dict[str, Any]:
     }
 
 
-def _faults(asked: Asked) -> Iterator[model.Fault]:
+def _faults(asked: Asked) -> Iterator[api_model.Fault]:
     """How the request breaks the API's model; what is unknown breaks nothing."""
     if asked.request.accepted:
         return
-    for fault in model.faults(asked.request.members, model.request_shape("CreateTrainingJob")):
-        missing = fault.constraint == model.MISSING
+    for fault in api_model.faults(asked.request.members, known(asked.shape)):
+        missing = fault.constraint == api_model.MISSING
         unwritten = missing and (not asked.request.whole or _may_be_there(asked.request, fault))
-        said = fault.path[0] in SAID_ELSEWHERE and fault.constraint != model.MISSING
+        said = fault.path[0] in SAID_ELSEWHERE and fault.constraint != api_model.MISSING
         if not (isinstance(fault.value, Unknown) or unwritten or said):
             yield fault
 
 
-def _may_be_there(request: Request, fault: model.Fault) -> bool:
+def _may_be_there(request: Request, fault: api_model.Fault) -> bool:
     """True of a member that is absent from what may hold more than is seen."""
     holder: Any = request.members
     for part in fault.path[:-1]:
@@ -203,16 +203,16 @@ def _may_be_there(request: Request, fault: model.Fault) -> bool:
     return isinstance(member(holder, str(fault.path[-1])), Unknown)
 
 
-def _words(fault: model.Fault) -> tuple[str, str]:
+def _words(fault: api_model.Fault) -> tuple[str, str]:
     """What is wrong and what to do, without the value, which may be a secret."""
-    if fault.constraint == model.MISSING:
+    if fault.constraint == api_model.MISSING:
         return "it is required, and absent", "name it"
-    if fault.constraint == model.UNKNOWN:
+    if fault.constraint == api_model.UNKNOWN:
         return "CreateTrainingJob has no such member", "leave it out, or mend its name"
     return fault.constraint.replace("Member", "it"), "mend it"
 
 
-def _path(path: model.Path) -> str:
+def _path(path: api_model.Path) -> str:
     """`Tags[0].Key`, `Environment.NAME`."""
     said = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return said.removeprefix(".")

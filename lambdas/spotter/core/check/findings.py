@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from console.checking.request import NotKnown, Request, Unknown
+from spotter.core.check.request import NotKnown, Request, Unknown
 from spotter.core.head import Head
 from spotter.core.hints import Place
 from spotter.core.policy import Policy
@@ -35,11 +36,14 @@ class Seen:
 
 @dataclass(frozen=True)
 class Asked:
-    """All that a rule may depend on. `others` are the other jobs of the same script."""
+    """All that a rule may depend on. `shape` is the request's in the API's model (`api_model`), `others`
+    are the other jobs of the same script.
+    """
 
     request: Request
     policy: Policy | Unknown
     seen: Seen
+    shape: Any
     others: tuple[Request, ...] = ()
 
 

@@ -1,7 +1,7 @@
 """The rules, and how much what each of them finds matters. Their order is that of the output."""
 
-from console.checking.findings import Rules, Severity
-from console.checking.rules import carrying, checkpoints, limits, requests
+from spotter.core.check.findings import Rules, Severity
+from spotter.core.check.rules import carrying, checkpoints, limits, requests
 
 _REFUSED = (
     requests.its_members_are_as_the_api_describes_them,

@@ -1,0 +1,131 @@
+"""A value held against a shape of the API's own model: types, patterns, lengths, required members.
+
+A shape is botocore's (`botocore.model.Shape`); of it only `type_name`, `metadata`, `members`, `member`,
+`key`, `value` and `required_members` are read, so that this module needs no botocore.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+Shape = Any
+
+# Java's classes that Python's `re` lacks. In the model they stand beside "_" only, so that \w is exact.
+JAVA_CLASSES = {
+    r"\p{L}": r"\w",
+    r"\p{N}": r"\w",
+    r"\p{Z}": "\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000 ",
+}
+PYTHON_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "long": (int,),
+    "float": (int, float),
+    "double": (int, float),
+    "boolean": (bool,),
+    "timestamp": (datetime, int, float),
+    "structure": (Mapping,),
+    "map": (Mapping,),
+    "list": (list, tuple),
+}
+
+MISSING = "Member must not be null"
+UNKNOWN = "Member must be known to the operation"
+
+
+@cache
+def pattern(java: str) -> re.Pattern[str]:
+    python = java.replace(r"\p{Alnum}", "a-zA-Z0-9")
+    for theirs, ours in JAVA_CLASSES.items():
+        python = python.replace(theirs, ours)
+    return re.compile(python, 0 if r"\p{L}" in java else re.ASCII)
+
+
+class Key(str):
+    """A part of a path that is the key of a map, and no member's name."""
+
+    __slots__ = ()
+
+
+Path = tuple[str | int, ...]
+"""Members by name, items by their index from 0, entries of a map by their Key."""
+
+
+class Fault(NamedTuple):
+    """One way in which a value breaks its shape. What a job's user wrote may be in the value."""
+
+    path: Path
+    value: Any
+    constraint: str
+
+    def __str__(self) -> str:
+        """In SageMaker's words, the value too."""
+        shown = "null" if self.value is None else f"'{self.value}'"
+        where = ".".join(map(_part, self.path))
+        return f"Value {shown} at '{where}' failed to satisfy constraint: {self.constraint}"
+
+
+def _part(part: str | int) -> str:
+    if isinstance(part, int):
+        return f"{part + 1}.member"
+    return f"{part}.member" if isinstance(part, Key) else part[:1].lower() + part[1:]
+
+
+def faults(value: Any, shape: Shape, path: Path = ()) -> Iterator[Fault]:
+    """Every way in which this value breaks the shape; nothing when it fits."""
+    expected = PYTHON_TYPES[shape.type_name]
+    if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
+        yield Fault(path, value, f"Member must be of type {shape.type_name}")
+        return
+    yield from (Fault(path, value, broken) for broken in _broken(value, shape))
+    yield from _FAULTS_INSIDE.get(shape.type_name, _none)(value, shape, path)
+
+
+def _broken(value: Any, shape: Shape) -> Iterator[str]:
+    """The shape's own constraints that the value does not satisfy."""
+    limits = shape.metadata
+    if "enum" in limits and value not in limits["enum"]:
+        yield f"Member must satisfy enum value set: [{', '.join(limits['enum'])}]"
+    if "pattern" in limits and not pattern(limits["pattern"]).fullmatch(value):
+        yield f"Member must satisfy regular expression pattern: {limits['pattern']}"
+    sized = shape.type_name in ("string", "list", "map")
+    size, measure = (len(value), "length") if sized else (value, "value")
+    if "max" in limits and size > limits["max"]:
+        yield f"Member must have {measure} less than or equal to {limits['max']}"
+    if "min" in limits and size < limits["min"]:
+        yield f"Member must have {measure} greater than or equal to {limits['min']}"
+
+
+def _inside_structure(value: Any, shape: Shape, path: Path) -> Iterator[Fault]:
+    for name in shape.required_members:
+        if name not in value:
+            yield Fault((*path, name), None, MISSING)
+    for name, member in value.items():
+        if name not in shape.members:
+            yield Fault((*path, name), member, UNKNOWN)
+        else:
+            yield from faults(member, shape.members[name], (*path, name))
+
+
+def _inside_list(value: Any, shape: Shape, path: Path) -> Iterator[Fault]:
+    for index, member in enumerate(value):
+        yield from faults(member, shape.member, (*path, index))
+
+
+def _inside_map(value: Any, shape: Shape, path: Path) -> Iterator[Fault]:
+    for key, member in value.items():
+        yield from faults(key, shape.key, path)
+        yield from faults(member, shape.value, (*path, Key(key)))
+
+
+def _none(*_: Any) -> Iterator[Fault]:
+    return iter(())
+
+
+_FAULTS_INSIDE: dict[str, Callable[..., Iterator[Fault]]] = {
+    "structure": _inside_structure,
+    "list": _inside_list,
+    "map": _inside_map,
+}
