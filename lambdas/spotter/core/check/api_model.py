@@ -80,7 +80,8 @@ def faults(value: Any, shape: Shape, path: Path = ()) -> Iterator[Fault]:
         yield Fault(path, value, f"Member must be of type {shape.type_name}")
         return
     yield from (Fault(path, value, broken) for broken in _broken(value, shape))
-    yield from _FAULTS_INSIDE.get(shape.type_name, _none)(value, shape, path)
+    inside: Callable[..., Iterator[Fault]] = _FAULTS_INSIDE.get(shape.type_name, _none)
+    yield from inside(value, shape, path)
 
 
 def _broken(value: Any, shape: Shape) -> Iterator[str]:
