@@ -132,6 +132,7 @@ def test_the_last_attempt_is_on_demand():
 
 REFUSALS = [
     (case(own_claim="abandoned"), "an_attempt_is_ours_by_proof"),
+    (case(tags={"spotter:lineage": "x/1"}), "a_lineages_tags_are_on_no_first_attempt"),
     (case(successor="nightly-7-a2"), "an_attempt_is_followed_once"),
     (case(UNINTERRUPTED), "a_completed_attempt_needs_nothing"),
     (case(("Starting", "Stopping", "Stopped")), "what_was_stopped_on_purpose_stays_stopped"),

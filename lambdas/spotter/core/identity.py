@@ -10,6 +10,8 @@ that follows from the lineage and the number alone lets SageMaker itself refuse 
 """
 
 import hashlib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -79,3 +81,22 @@ class Attempt:
         """The tags by which a job that Spotter made is known to be this attempt."""
         lineage = f"{self.root.name}/{ms(self.root.created)}"
         return {LINEAGE_TAG: lineage, ATTEMPT_TAG: str(self.number)}
+
+
+_DERIVED = re.compile(rf"[a-zA-Z0-9-]+-a\d{{1,3}}-[0-9a-f]{{{HASH_LENGTH}}}")
+_NAME = re.compile(rf"[a-zA-Z0-9](-*[a-zA-Z0-9]){{0,{NAME_LENGTH - 1}}}")
+
+
+def is_job_name(name: str) -> bool:
+    """True of what SageMaker takes for a training job's name."""
+    return len(name) <= NAME_LENGTH and _NAME.fullmatch(name) is not None
+
+
+def is_derived(name: str) -> bool:
+    """True if a job's name has the form that a next attempt's name has; anybody may use such a name."""
+    return _DERIVED.fullmatch(name) is not None
+
+
+def lineage_in(tags: Mapping[str, str]) -> str | None:
+    """The lineage that a job's tags say it belongs to. Tags are enough to refuse, never to allow."""
+    return tags.get(LINEAGE_TAG)

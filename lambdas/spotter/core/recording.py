@@ -37,10 +37,16 @@ class Recording:
     head: Row | None = None
 
 
-def in_scope(job: Job, attempt: Attempt, known: Head | None, policy: Policy) -> bool:
-    """Spot jobs, attempts that were claimed, and whatever was in scope once; or all."""
-    claimed = attempt.number > 1
-    return job.spot or claimed or policy.scope == "all" or bool(known and known.in_scope)
+def in_scope(
+    job: Job, attempt: Attempt, known: Head | None, policy: Policy, *, unclaimed: bool = False
+) -> bool:
+    """Spot jobs, attempts that were claimed, and whatever was in scope once; or all.
+
+    An `unclaimed` job bears a lineage's tags, and the ledger has no claim of it: that is so after a
+    restore, and it is watched.
+    """
+    ours = attempt.number > 1 or unclaimed
+    return job.spot or ours or policy.scope == "all" or bool(known and known.in_scope)
 
 
 def recording(
@@ -50,6 +56,7 @@ def recording(
     policy: Policy,
     *,
     foreign: bool = False,
+    unclaimed: bool = False,
     tags: Mapping[str, str] | None = None,
 ) -> Recording:
     """What this look at a job adds to a ledger whose head of the job is `known`.
@@ -57,9 +64,9 @@ def recording(
     `tags` are the job's, None where they were not read; those that the policy keeps stay as they
     were when they were first read. A `foreign` job has a name that Spotter had claimed and is not
     what was claimed: nobody decides about it, so that no lineage begins anew where another one has
-    come to its end.
+    come to its end. An `unclaimed` one is in scope, as `in_scope` says.
     """
-    within = in_scope(job, attempt, known, policy)
+    within = in_scope(job, attempt, known, policy, unclaimed=unclaimed)
     head = replace(Head.of(job, attempt, in_scope=within), tags=_kept(tags, known, policy))
     if known and known.reached_training:
         head = replace(head, reached_training=True)  # also if SageMaker no longer shows it

@@ -9,7 +9,7 @@ from typing import Any
 from spotter.core import rows
 from spotter.core.head import Head
 from spotter.core.hints import Hint, Place
-from spotter.core.identity import Attempt, JobId
+from spotter.core.identity import Attempt, JobId, is_derived, lineage_in
 from spotter.core.instants import utc
 from spotter.core.job import Job
 from spotter.core.measures import Figures, figures
@@ -99,20 +99,36 @@ class Recorder:
         row = known.get((pk, rows.head_sk(job.id.created)))
         head = Head.read(row) if row else None
         tags = cache(lambda: sagemaker.tags(self.sagemaker, job.arn))
-        attempt, foreign = self._attempt(job, head, known.get((pk, rows.CLAIM)), tags)
-        kept = tags() if self._keeps_tags(job, attempt, head) else None
-        found = recording(job, attempt, head, self.policy, foreign=foreign, tags=kept)
+        pointer = known.get((pk, rows.CLAIM))
+        attempt, foreign = self._attempt(job, head, pointer, tags)
+        unclaimed = pointer is None and self._bears_a_lineage(job, head, tags)
+        kept = tags() if self._keeps_tags(job, attempt, head, unclaimed) else None
+        found = recording(
+            job, attempt, head, self.policy, foreign=foreign, unclaimed=unclaimed, tags=kept
+        )
         outlived = 0 if head else self._mark_gone(job.id.name, but=job.id)
         announce_head(self.ledger, job.id, found, self.clock())
         fresh, taken = self.ledger.record(found)
         new = Head.read(found.head) if taken and found.head else None
         return outlived + fresh, figures(head, new) if new else {}
 
-    def _keeps_tags(self, job: Job, attempt: Attempt, head: Head | None) -> bool:
+    def _keeps_tags(
+        self, job: Job, attempt: Attempt, head: Head | None, unclaimed: bool = False
+    ) -> bool:
         """True once a job, and only where the policy keeps some."""
         read = head is not None and head.tags is not None
-        wanted = bool(self.policy.keep_tags) and in_scope(job, attempt, head, self.policy)
-        return wanted and not read
+        within = in_scope(job, attempt, head, self.policy, unclaimed=unclaimed)
+        return bool(self.policy.keep_tags) and within and not read
+
+    def _bears_a_lineage(
+        self, job: Job, head: Head | None, tags: Callable[[], dict[str, str]]
+    ) -> bool:
+        """Whether a job that would be out of scope is an attempt whose claim the ledger has lost.
+
+        ListTags is called only for names of the form that Spotter derives.
+        """
+        known = job.spot or (head is not None and head.in_scope)
+        return not known and is_derived(job.id.name) and lineage_in(tags()) is not None
 
     def _attempt(
         self, job: Job, head: Head | None, pointer: Row | None, tags: Callable[[], dict[str, str]]

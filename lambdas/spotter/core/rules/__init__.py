@@ -13,6 +13,7 @@ KNOWN_FROM_DESCRIBE: tuple[Callable[[Case], Decision | None], ...] = (
     endings.a_living_attempt_is_left_alone,
     endings.what_sagemaker_retries_is_left_to_it,
     endings.an_attempt_is_ours_by_proof,
+    endings.a_lineages_tags_are_on_no_first_attempt,
     endings.an_attempt_is_followed_once,
     endings.a_completed_attempt_needs_nothing,
     endings.what_was_stopped_on_purpose_stays_stopped,
@@ -65,4 +66,5 @@ def proposition(name: str) -> str:
         .replace("sagemaker", "SageMaker")
         .replace("jobs owner", "job's owner")
         .replace("rules list", "rule's list")
+        .replace("lineages tags", "lineage's tags")
     )

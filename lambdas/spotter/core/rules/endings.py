@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from spotter.core.case import Case, Decision, refuse, wait
 from spotter.core.endings import MEANING, Ending
+from spotter.core.identity import SPOTTER_TAGS, is_job_name, lineage_in
 from spotter.core.job import owner_by_tags
 from spotter.core.rules.permission import CLOCKS_DIFFER
 
@@ -34,6 +35,18 @@ def an_attempt_is_ours_by_proof(case: Case) -> Decision | None:
     if case.own_claim != "started":
         return wait(case, f"the claim on its name is {case.own_claim}, so it may not be ours")
     return None
+
+
+def a_lineages_tags_are_on_no_first_attempt(case: Case) -> Decision | None:
+    """A job with `spotter:lineage`, of which the ledger holds no claim (a restored table), gets no successor."""
+    lineage = lineage_in(case.tags) if case.attempt.number == 1 else None
+    if lineage is None:
+        return None
+    return refuse(
+        f"its tags say that it is an attempt of the lineage {_named(lineage)}, and the ledger holds no "
+        "claim of it (the table was restored, or the tags were copied); to continue, create a job by "
+        f"hand from its last checkpoint, without the tags {' and '.join(SPOTTER_TAGS)}"
+    )
 
 
 def an_attempt_is_followed_once(case: Case) -> Decision | None:
@@ -75,3 +88,9 @@ def a_job_that_never_asked_for_spot_is_only_watched(case: Case) -> Decision | No
     if not case.job.spot and case.attempt.number == 1:
         return refuse("it did not ask for spot")
     return None
+
+
+def _named(lineage: str) -> str:
+    """The root's name in a lineage's tag, if it is a job's name: a tag's value can be anybody's text."""
+    name = lineage.partition("/")[0]
+    return name if is_job_name(name) else "that they name"
