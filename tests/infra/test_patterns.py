@@ -77,6 +77,10 @@ def test_what_spotter_may_look_at_s3_lets_it_list(pattern, words):
         ("roles", f"{ROLE}*", "not for every role"),
         ("roles", f"{ROLE}*/*", "not for every role"),
         ("roles", f"{ROLE}?*", "not for every role"),
+        ("roles", f"{ROLE}?", "not for every role"),
+        ("roles", f"{ROLE}*?", "not for every role"),
+        ("roles", f"{ROLE}?*/?*", "not for every role"),
+        ("roles", f"{ROLE}*/?", "not for every role"),
         ("roles", "arn:aws:iam::*:role/training", "a role's ARN"),
         ("roles", "arn:aws:iam::١١١١٢٢٢٢٣٣٣٣:role/training", "a role's ARN"),
         ("checkpoints", "*", 'without "*" in the bucket'),
@@ -96,6 +100,12 @@ def test_what_would_mean_everything_is_refused_in_one_sentence(key, value, becau
         parse_policy("p", stated(key, value))
     [said] = refused.value.mistakes
     assert because in said
+
+
+@pytest.mark.parametrize("role", ["?*", "*", "?", "*/?*"])
+def test_a_rule_that_is_for_every_role_is_for_nobodys_choice(role):
+    with pytest.raises(PolicyMistakes, match="not for every role"):
+        parse_policy("p", f"[[rule]]\nrole = '{ROLE}{role}'\non = ['NeverLaunched']\nattempts = 2")
 
 
 @pytest.mark.parametrize(

@@ -55,26 +55,60 @@ def test_what_the_policy_allows_passes(templates: dict[str, Template], request_:
     assert allowed(request_, templates["act"].may(templates["act"].role_of("resubmit")))
 
 
-@pytest.mark.parametrize(
-    "request_",
-    [
-        creation(["ml.p5.48xlarge"], 60),
-        creation(["ml.g5.xlarge", "ml.p5.48xlarge"], 60),
-        creation(None, 60),
-        creation(["ml.g5.xlarge"], 3601),
-        creation(["ml.g5.xlarge"], None),
-        Request("sagemaker:AddTags", JOB),
-        Request("iam:PassRole", ROLE.replace("service-role/training", "admin"), keys=SAGEMAKER),
-        Request("iam:PassRole", ROLE, keys={"iam:PassedToService": "ec2.amazonaws.com"}),
-        Request("iam:PassRole", ROLE),
-        Request("kms:CreateGrant", KEY, keys={**GRANT, "kms:GrantIsForAWSResource": "false"}),
-        Request("kms:CreateGrant", KEY + "4", keys=GRANT),
-    ],
+DENIED = (
+    creation(["ml.p5.48xlarge"], 60),
+    creation(["ml.g5.xlarge", "ml.p5.48xlarge"], 60),
+    creation(None, 60),
+    creation(["ml.g5.xlarge"], 3601),
+    creation(["ml.g5.xlarge"], None),
+    Request("sagemaker:AddTags", JOB),
+    Request("iam:PassRole", ROLE.replace("service-role/training", "admin"), keys=SAGEMAKER),
+    Request("iam:PassRole", ROLE, keys={"iam:PassedToService": "ec2.amazonaws.com"}),
+    Request("iam:PassRole", ROLE),
+    Request("kms:CreateGrant", KEY, keys={**GRANT, "kms:GrantIsForAWSResource": "false"}),
+    Request("kms:CreateGrant", KEY + "4", keys=GRANT),
+    Request("kms:CreateGrant", KEY, keys={**GRANT, "kms:ViaService": None}),
+    Request(
+        "kms:CreateGrant",
+        KEY,
+        keys={**GRANT, "kms:ViaService": "ec2.eu-west-1.amazonaws.com"},
+    ),
+    Request(
+        "kms:CreateGrant",
+        KEY,
+        keys={**GRANT, "kms:ViaService": "sagemaker.us-east-1.amazonaws.com"},
+    ),
+    Request("s3:ListBucket", "arn:aws:s3:::ml-checkpoints", keys={"s3:prefix": "secret/"}),
+    Request("s3:ListBucket", "arn:aws:s3:::other"),
 )
+
+
+@pytest.mark.parametrize("request_", DENIED)
 def test_what_the_policy_does_not_allow_is_denied(
     templates: dict[str, Template], request_: Request
 ) -> None:
     assert not allowed(request_, templates["act"].may(templates["act"].role_of("resubmit")))
+
+
+def test_without_any_one_of_its_conditions_something_denied_would_be_allowed(
+    templates: dict[str, Template],
+) -> None:
+    """So no condition can be lost unnoticed."""
+    may = [*templates["act"].may(templates["act"].role_of("resubmit"))]
+    conditions = [
+        (n, operator, key)
+        for n, statement in enumerate(may)
+        for operator, keys in statement.get("Condition", {}).items()
+        for key in keys
+    ]
+    assert len(conditions) >= 9
+    for n, operator, key in conditions:
+        left = {
+            o: {k: v for k, v in keys.items() if (o, k) != (operator, key)}
+            for o, keys in may[n]["Condition"].items()
+        }
+        looser = [*may[:n], may[n] | {"Condition": left}, *may[n + 1 :]]
+        assert any(allowed(one, looser) for one in DENIED), (operator, key)
 
 
 @pytest.mark.parametrize(

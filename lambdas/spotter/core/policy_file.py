@@ -10,18 +10,26 @@ from typing import Any
 from spotter.core.endings import Ending
 from spotter.core.instants import words
 from spotter.core.policy import Alerts, Mode, Policy, Resubmission, Rule, all_fit
+from spotter.core.policy_bounds import LARGEST, MOST_RULES, beyond_bounds
 from spotter.core.policy_keys import ALERTS, RESUBMISSION, RULE, TOP, WHO, Key
 
 
 class PolicyMistakes(ValueError):
-    """The file cannot be used; `mistakes` has one sentence for each thing that is wrong."""
+    """The file cannot be used; `mistakes` has one sentence for each thing that is wrong.
+
+    Of very many the message has the first `MOST_SHOWN`, and says how many more there are.
+    """
 
     def __init__(self, source: str, mistakes: Iterable[str]):
         self.mistakes = tuple(mistakes)
         count = "1 mistake" if len(self.mistakes) == 1 else f"{len(self.mistakes)} mistakes"
-        super().__init__("\n  ".join([f"{source} has {count}:", *self.mistakes]))
+        more = len(self.mistakes) - MOST_SHOWN
+        rest = [f"and {more} more"] if more > 0 else []
+        lines = [f"{source} has {count}:", *self.mistakes[:MOST_SHOWN], *rest]
+        super().__init__("\n  ".join(lines))
 
 
+MOST_SHOWN = 50
 TABLES = {"alerts": ALERTS, "resubmission": RESUBMISSION}
 NAMES = (*TOP, *TABLES, "rule")
 PLACES = {
@@ -43,7 +51,7 @@ class _Reading:
         """The policy, as far as it was understood."""
         unknown = [name for name in raw if name not in NAMES]
         allowed = f"allowed here: {', '.join(NAMES)}"
-        self.mistakes += [f"{name}: {_no_such_key(name)}; {allowed}" for name in unknown]
+        self.mistakes += [f"{cut(name)}: {_no_such_key(name)}; {allowed}" for name in unknown]
         top = self.table("", TOP, {name: value for name, value in raw.items() if name in TOP})
         parts = {name: self.table(name, keys, raw.get(name, {})) for name, keys in TABLES.items()}
         rules = self.rules(raw.get("rule", []))
@@ -63,7 +71,7 @@ class _Reading:
 
     def value(self, where: str, name: str, keys: Mapping[str, Key], value: Any) -> Any:
         """What a key says; this reading itself where that was not understood."""
-        place = f"{where}.{name}" if where else name
+        place = f"{where}.{cut(name)}" if where else cut(name)
         if name not in keys:
             self.mistakes.append(f"{place}: {_no_such_key(name)}; allowed here: {', '.join(keys)}")
             return self
@@ -83,6 +91,9 @@ class _Reading:
     def rules(self, raw: Any) -> list[Rule]:
         if not isinstance(raw, list):
             self.mistakes.append("rule: must be written as [[rule]], once for each")
+            return []
+        if len(raw) > MOST_RULES:
+            self.mistakes.append(f"rule: there are {len(raw)}; at most {MOST_RULES} are read")
             return []
         found = [self.rule(f"rule[{n}]", one) for n, one in enumerate(raw, start=1)]
         return [rule for rule in found if rule]
@@ -162,16 +173,21 @@ def _beyond(bounds: Raw, rules: Iterable[Rule]) -> Iterator[str]:
 
 def shown(value: Any) -> str:
     """A value as its writer would recognise it, cut to a line."""
-    said = json.dumps(value, ensure_ascii=False, default=str)
-    return said if len(said) <= 60 else said[:57] + "..."
+    return cut(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def cut(text: str, most: int = 60) -> str:
+    return text if len(text) <= most else text[: most - 3] + "..."
 
 
 def parse_policy(source: str, content: str) -> Policy:
     """The policy that `content` (TOML) states; PolicyMistakes with every mistake if it is wrong."""
+    if too_much := beyond_bounds(content):
+        raise PolicyMistakes(source, [too_much])
     try:
         raw = tomllib.loads(content)
-    except tomllib.TOMLDecodeError as mistake:
-        raise PolicyMistakes(source, [f"is not TOML: {mistake}"]) from None
+    except (ValueError, RecursionError) as mistake:
+        raise PolicyMistakes(source, [f"is not TOML: {cut(str(mistake), 200)}"]) from None
     reading = _Reading()
     policy = reading.policy(raw)
     if reading.mistakes:
@@ -182,7 +198,8 @@ def parse_policy(source: str, content: str) -> Policy:
 def read_policy(path: Path) -> Policy:
     """The policy in a file; PolicyMistakes if it is wrong or cannot be read."""
     try:
-        content = path.read_text("utf-8")
+        with path.open(encoding="utf-8") as file:
+            content = file.read(LARGEST + 1)
     except FileNotFoundError:
         raise PolicyMistakes(str(path), ["there is no such file"]) from None
     except (OSError, UnicodeDecodeError) as mistake:
