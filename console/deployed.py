@@ -50,6 +50,13 @@ class Deployed:
 
         return Ledger(self.client("dynamodb"), self.outputs["LedgerName"])
 
+    def watches(self, location: str | None) -> bool | None:
+        """Whether the sweep looks at this place for checkpoints; None if that is not known."""
+        from spotter.core.watched import OUTPUT, Watched
+
+        places = Watched.read(self.outputs.get(OUTPUT))
+        return places.holds(location) if places and location else None
+
     @cached_property
     def here(self) -> "Place":
         from spotter.core.hints import Place

@@ -10,6 +10,7 @@ from spotter.core.explanation import explanation
 from spotter.core.instants import words
 from spotter.core.policy import Policy
 from spotter.core.rules import proposition
+from spotter.core.watched import SET_THE_KEY
 from spotter.shell.lineages import lineage
 
 Facts = dict[str, Any]
@@ -20,7 +21,10 @@ def explained(spotter: Deployed, name: str, policy: Policy | None) -> Facts:
     head = meant(spotter, name)
     attempts, following = lineage(spotter.ledger, head)
     in_force = policy if policy and policy.fingerprint == _in_force(spotter) else None
-    return {"job": head.id.name} | explanation(attempts, following, in_force)
+    facts: Facts = {"job": head.id.name} | explanation(attempts, following, in_force)
+    for one in facts["attempts"]:
+        one["checkpoints_watched"] = spotter.watches(one["checkpoints"])
+    return facts
 
 
 def _in_force(spotter: Deployed) -> str | None:
@@ -55,7 +59,9 @@ def _attempt(one: Facts, *, rules: bool) -> Iterator[str]:
         f"  {one['interruptions']} interruptions, trained {_span(one['trained_seconds'])}, "
         f"waited {_span(one['waited_seconds'])}"
     )
-    yield f"  checkpoints: {one['checkpoints'] or 'no location'}"
+    unseen = one.get("checkpoints_watched") is False
+    hint = f" (Spotter may not look there: {SET_THE_KEY})" if unseen else ""
+    yield f"  checkpoints: {one['checkpoints'] or 'no location'}{hint}"
     if claim := one["claim"]:
         money = f", {claim['money']} in money" if "money" in claim else ""
         hours = f"{claim.get('instance_hours', 'unknown')} instance-hours{money}"

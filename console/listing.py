@@ -1,6 +1,6 @@
 """The jobs that somebody asks for, newest first, read no further than they are wanted."""
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from fnmatch import fnmatchcase
@@ -15,12 +15,15 @@ from spotter.core.identity import JobId
 from spotter.core.instants import iso, words
 from spotter.core.savings import savings
 from spotter.core.timeline import TRAINING, WAITING
+from spotter.core.watched import SET_THE_KEY
 from spotter.shell import fleet
 from spotter.shell.ledger import BATCH
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+Watches = Callable[[str | None], bool | None]
+FEW = 3
 COLUMNS = ("job", "status", "since", "capacity", "interrupted", "waited", "trained", "saved")
 
 
@@ -92,7 +95,7 @@ def _lasting(head: Head, statuses: Container[str], now: datetime) -> timedelta:
     return max(now - head.since, timedelta())
 
 
-def facts(head: Head) -> dict[str, Any]:
+def facts(head: Head, watches: Watches) -> dict[str, Any]:
     """A job for scripts; null where SageMaker gives no figure. Spans are of stays that ended."""
     return {
         "job": head.id.name,
@@ -111,6 +114,7 @@ def facts(head: Head) -> dict[str, Any]:
         "capacity": "spot" if head.spot else "on-demand",
         "instances": instances.facts(head.instances),
         "checkpoints": head.checkpoint,
+        "checkpoints_watched": watches(head.checkpoint),
         "interruptions": head.interruptions,
         "waited_seconds": head.waited.total_seconds(),
         "trained_seconds": head.trained.total_seconds(),
@@ -120,9 +124,20 @@ def facts(head: Head) -> dict[str, Any]:
     }
 
 
-def all_facts(heads: Iterable[Head], *, more: bool) -> dict[str, Any]:
+def all_facts(heads: Iterable[Head], watches: Watches, *, more: bool) -> dict[str, Any]:
     """A list for scripts; `more` says that it was cut."""
-    return {"schema": "spotter.jobs/1", "jobs": [facts(head) for head in heads], "more": more}
+    jobs = [facts(head, watches) for head in heads]
+    return {"schema": "spotter.jobs/1", "jobs": jobs, "more": more}
+
+
+def unwatched(heads: Iterable[Head], watches: Watches) -> str | None:
+    """A remark on running spot jobs that could stop to save, and nobody would notice."""
+    found = [h.id.name for h in heads if h.living and h.spot and watches(h.checkpoint) is False]
+    if not found:
+        return None
+    some = ", ".join(found[:FEW]) + (f" and {len(found) - FEW} more" if len(found) > FEW else "")
+    them = "this job saves" if len(found) == 1 else "these jobs save"
+    return f"Spotter may not look whether {them} checkpoints: {some}. To let it, {SET_THE_KEY}."
 
 
 def as_table(heads: Iterable[Head], now: datetime, zone: tzinfo) -> "Table":

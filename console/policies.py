@@ -14,6 +14,7 @@ from spotter.core.instants import words
 from spotter.core.job import Job
 from spotter.core.policy import Mode, Policy, Resubmission, Rule
 from spotter.core.settings import ResubmitSettings
+from spotter.core.watched import NOWHERE
 from spotter.shell.hearing import Ended, Hearing
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -45,7 +46,7 @@ def in_words(policy: Policy) -> Iterator[str]:
     """A line for each thing that the policy says."""
     bounds = policy.resubmission
     yield f'mode "{bounds.mode}": {MEANING[bounds.mode]}'
-    yield f"checkpoints: {', '.join(policy.checkpoints) or 'none may be looked at'}"
+    yield f"checkpoints: {', '.join(policy.checkpoints) or NOWHERE}"
     if bounds.mode is not Mode.OFF:
         yield from _bounds(bounds)
     yield from (line for rule in policy.rules for line in _rule(rule))

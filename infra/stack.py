@@ -15,6 +15,7 @@ from infra.resubmission import Resubmission
 from infra.slack import Slack
 from infra.sweep import Sweep
 from spotter.core.policy import Mode, Policy
+from spotter.core.watched import OUTPUT, watched
 
 # The CDK lets a function wait for its role twice; cfn-lint remarks on it, and nothing comes of it.
 NOT_OURS = {"cfn-lint": {"config": {"ignore_checks": ["W3005"]}}}
@@ -61,6 +62,7 @@ class Spotter(Stack):
             RecordFunctionName=intake.record.function_name,
             AlertFunctionName=alerting.alert.function_name,
             SweepFunctionName=sweep.sweep.function_name,
+            **{OUTPUT: watched(policy)},
         )
         if policy.alerts.slack:
             slack = Slack(self, "Slack", topic=alerting.topic, code=code, operations=operations)

@@ -45,9 +45,11 @@ def jobs(
         asked = counting(listing.jobs(spotter, wanted), "jobs")
         found = list(islice(asked, most + 1))
     if json:
-        show(listing.all_facts(found[:most], more=len(found) > most))
+        show(listing.all_facts(found[:most], spotter.watches, more=len(found) > most))
         return
     listing.print_table(found[:most], now, zone(utc))
+    if remark := listing.unwatched(found[:most], spotter.watches):
+        say(remark)
     if len(found) > most:
         say(f"There are more: --most {most * 10}, or a shorter time or a narrower name.")
 

@@ -1,14 +1,16 @@
 """Jobs are listed newest first, as they are asked for, and no further than they are wanted."""
 
+from dataclasses import replace
 from datetime import UTC, timedelta
 from itertools import islice
 
 import pytest
 
-from console.listing import Wanted, facts, jobs, row
+from console.listing import Wanted, facts, jobs, row, unwatched
 from laptop.market.spot import INTERRUPTED_ONCE, NEVER_LAUNCHED, Script, Step
 from spotter.core.policy import Policy
 from spotter.core.timeline import TRAINING
+from spotter.core.watched import OUTPUT, watched
 from tests.telling import NOON
 
 DAY = timedelta(days=1)
@@ -34,6 +36,15 @@ def told(world):
     one.create("c-big", HyperParameters={}, ResourceConfig=resources)
     one.pass_time(150)
     return one
+
+
+def unknown(place: str | None) -> None:
+    """Whether a place is watched, of a deployment that does not say."""
+
+
+def stating(spotter, outputs):
+    """The same Spotter, with these outputs besides those that any has."""
+    return replace(spotter, outputs=spotter.outputs | outputs)
 
 
 def names(spotter, world, **asked):
@@ -94,8 +105,8 @@ def test_a_line_tells_what_lasts_and_what_is_absent(told, deployed):
     living = row(found["b-lives"], told.now, UTC)
     assert living[1:5] == (TRAINING, "2026-11-23 12:00:12", "spot, 1 x ml.g5.xlarge", "0")
     assert living[6:] == ("2 min 21 s", "-")
-    assert facts(found["b-lives"])["trained_seconds"] == 0
-    assert facts(found["a-lost"])["saved_percent"] is None
+    assert facts(found["b-lives"], unknown)["trained_seconds"] == 0
+    assert facts(found["a-lost"], unknown)["saved_percent"] is None
     assert row(found["b-done"], told.now, UTC)[4] == "1"
 
 
@@ -105,3 +116,30 @@ def test_a_job_on_demand_that_is_only_followed_is_no_job_of_the_list(told, deplo
     told.pass_time(5)
     assert told.heads()["on-demand"].living
     assert "on-demand" not in names(deployed(told), told, state="living")
+
+
+@pytest.mark.parametrize(
+    ("places", "remarked"),
+    [(("s3://ml-checkpoints/*",), False), (("s3://elsewhere/*",), True), ((), True)],
+)
+def test_running_jobs_that_nobody_would_notice_are_named_with_the_key_to_set(
+    told, deployed, places, remarked
+):
+    """With the shipped policy Spotter may look at no place: whoever lists jobs learns so."""
+    spotter = stating(deployed(told), {OUTPUT: watched(Policy(checkpoints=places))})
+    heads = [*jobs(spotter, Wanted(NOON - DAY, told.now + DAY))]
+    said = unwatched(heads, spotter.watches)
+    assert bool(said) is remarked
+    if said:
+        assert "c-big, b-lives" in said
+        assert "b-done" not in said
+        assert "`checkpoints` in spotter.toml" in said
+    living = [facts(head, spotter.watches) for head in heads if head.living]
+    assert [one["checkpoints_watched"] for one in living] == [not remarked] * 2
+
+
+def test_of_an_older_deployment_it_is_not_known_whether_places_are_watched(told, deployed):
+    older = stating(deployed(told), {})
+    heads = [*jobs(older, Wanted(NOON - DAY, told.now + DAY))]
+    assert unwatched(heads, older.watches) is None
+    assert {facts(head, older.watches)["checkpoints_watched"] for head in heads} == {None}

@@ -1,8 +1,13 @@
 """Who may do what: nobody more than the policy says, and as it comes, nobody creates a job."""
 
+from dataclasses import replace
+
 import pytest
 
+from spotter.core.policy import Mode
+from tests.infra.conftest import Synthesise
 from tests.infra.evaluation import Request, allowed, fits_any
+from tests.infra.policies import POLICIES
 from tests.infra.template import Template
 
 JOB = "arn:aws:sagemaker:eu-west-1:111122223333:training-job/nightly-a2"
@@ -132,6 +137,31 @@ def test_checkpoints_are_looked_for_only_where_the_policy_says(
     assert (
         allowed(look, templates["advise"].may(templates["advise"].role_of("resubmit"))) is expected
     )
+
+
+@pytest.mark.parametrize("mode", ["off", "advise", "act"])
+def test_the_sweep_looks_for_checkpoints_in_every_mode(synthesise: Synthesise, mode: str) -> None:
+    """A job that saves nothing is worth a word also where nothing is ever resubmitted."""
+    act = POLICIES["act"]
+    policy = replace(act, resubmission=replace(act.resubmission, mode=Mode(mode)))
+    template = synthesise(policy)
+    place = "arn:aws:s3:::ml-checkpoints"
+    look = Request("s3:ListBucket", place, keys={"s3:prefix": "vision/run-1/"})
+    secret = Request("s3:ListBucket", place, keys={"s3:prefix": "secret/"})
+    may = [*template.may(template.role_of("sweep"))]
+    assert allowed(look, may)
+    assert not allowed(secret, may)
+    assert "s3://ml-checkpoints/vision/*" in template.outputs["CheckpointsWatched"]
+
+
+def test_where_the_policy_names_no_place_the_deployment_says_which_key_to_set(
+    templates: dict[str, Template],
+) -> None:
+    shipped = templates["shipped"]
+    assert not [s for s in shipped.may() if "s3:ListBucket" in s["Action"]]
+    said = shipped.outputs["CheckpointsWatched"]
+    assert said.startswith("nowhere")
+    assert "`checkpoints`" in said
 
 
 def test_only_a_circuit_breaker_needs_to_know_where_spot_was_short(

@@ -18,6 +18,7 @@ OUTPUTS = {
     "SweepFunctionName",
     "DashboardFunctionName",
     "DashboardUrl",
+    "CheckpointsWatched",
 }
 SLACK = {"NotifySlackFunctionName", "SlackQueueUrl", "SlackSecretArn"}
 RESUBMITS = {

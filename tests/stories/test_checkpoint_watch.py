@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from laptop.market.spot import LAUNCH, Script, Step
-from spotter.core.policy import Alerts, Mode
+from spotter.core.policy import Alerts, Mode, Policy
 from tests.nightly import PATIENT, bounded
 from tests.telling import BUCKET, minutes
 from tests.world import World
@@ -112,6 +112,19 @@ def test_a_job_that_is_interrupted_or_on_demand_is_not_looked_at(world):
     told.create("job", StoppingCondition=PATIENT, HyperParameters=STEPS)
     told.pass_time(80)
     assert told.sweep().looks == 0
+
+
+def test_the_shipped_policy_notices_it_once_it_names_the_place(world):
+    """Nothing else is needed: no mode, no rule. Without a place Spotter may look at none."""
+    for places, alerts in (((), []), ((f"{BUCKET}/*",), ["checkpoint_quiet"])):
+        told = world(Policy(checkpoints=places))
+        told.script("*", Script(steps=(*LAUNCH, Step("Training"))))
+        days = {"MaxRuntimeInSeconds": 400_000, "MaxWaitTimeInSeconds": 400_000}
+        told.create("job", StoppingCondition=days, HyperParameters=STEPS | {"steps": "99999"})
+        for _ in range(30):
+            told.pass_time(600, step=60)
+            told.sweep()
+        assert told.alerts() == alerts
 
 
 def test_false_switches_it_off(world):

@@ -1,0 +1,33 @@
+"""An explanation for people says where Spotter may not look, and what to do about it."""
+
+from dataclasses import replace
+
+import pytest
+
+from console.explaining import explained, in_words
+from spotter.core.policy import Policy
+from spotter.core.watched import OUTPUT, watched
+from tests.nightly import ACT, STILL_THERE
+
+HINT = "Spotter may not look there: name its place under `checkpoints` in spotter.toml"
+
+
+@pytest.mark.parametrize(
+    ("policy", "known", "watches"),
+    [(ACT, True, True), (Policy(), True, False), (Policy(), False, None)],
+    ids=["named", "as shipped", "an older deployment"],
+)
+def test_a_place_that_is_not_watched_is_said_with_the_key_to_set(
+    world, deployed, policy, known, watches
+):
+    told = world(policy)
+    told.script("*", STILL_THERE)
+    told.create("nightly-7")
+    told.pass_time(5)
+    spotter = deployed(told)
+    if known:
+        spotter = replace(spotter, outputs=spotter.outputs | {OUTPUT: watched(policy)})
+    facts = explained(spotter, "nightly-7", policy)
+    assert [one["checkpoints_watched"] for one in facts["attempts"]] == [watches]
+    said = "\n".join(in_words(facts, every_rule=False))
+    assert (HINT in said) is (watches is False)

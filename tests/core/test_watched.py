@@ -1,0 +1,54 @@
+"""Where Spotter looks for checkpoints survives the way through an output of CloudFormation."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spotter.core.policy import Alerts, Policy
+from spotter.core.policy_file import parse_policy
+from spotter.core.watched import Watched, watched
+
+PLACES = st.lists(
+    st.from_regex(r"\As3://[a-z0-9]{3,9}/([^\[\x00-\x1f\x7f\ud800-\udfff$]){1,30}\Z"), max_size=60
+)
+
+
+def of(*places: str, **alerts) -> Policy:
+    return Policy(checkpoints=places, alerts=replace(Alerts(), **alerts))
+
+
+@given(PLACES)
+def test_what_an_output_says_is_read_back(places):
+    said = watched(of(*places))
+    assert len(said.encode()) <= 1024
+    read = Watched.read(said)
+    assert read is not None
+    assert read.patterns == tuple(places[: len(read.patterns)])
+    assert read.whole is (len(read.patterns) == len(places))
+
+
+def test_a_place_is_watched_or_not_or_it_is_not_known():
+    some = Watched.read(watched(of("s3://a/x/*", "s3://b] and 3 more/*")))
+    assert (some.holds("s3://a/x/1/"), some.holds("s3://a/y/")) == (True, False)
+    assert some.holds("s3://b] and 3 more/1/")
+    many = Watched.read(watched(of(*(f"s3://bucket-{n:03}/{'x' * 30}/*" for n in range(50)))))
+    assert many.holds(f"s3://bucket-001/{'x' * 30}/1") is True
+    assert many.holds(f"s3://bucket-049/{'x' * 30}/1") is None
+
+
+@pytest.mark.parametrize("policy", [Policy(), of("s3://a/*", checkpoint_quiet=None)])
+def test_where_nothing_is_looked_at_the_output_says_so_and_names_the_key(policy):
+    said = watched(policy)
+    assert said.startswith("nowhere")
+    assert ("checkpoints" if policy.alerts.checkpoint_quiet else "checkpoint_quiet") in said
+    assert Watched.read(said).holds("s3://a/x") is False
+
+
+def test_an_older_spotter_says_nothing_about_it():
+    assert Watched.read(None) is None
+
+
+def test_the_shipped_policy_looks_nowhere():
+    assert watched(parse_policy("p", "")).startswith("nowhere")
