@@ -203,3 +203,24 @@ def test_a_marker_of_nemo_makes_what_it_names_unfinished(name):
         ("c/gpt--step=20/weights/.metadata", 601),
     ]
     assert newest([*whole, ("c/gpt--step=20-unfinished", 599)]) == "c/gpt--step=10.ckpt"
+
+
+COPIES = {
+    "Lightning": ("epoch=0-step=9.ckpt", "last.ckpt"),
+    "fairseq": ("checkpoint_1_500.pt", "checkpoint_last.pt"),
+    "timm": ("checkpoint-12.pth.tar", "last.pth.tar"),
+}
+
+
+@pytest.mark.parametrize(("save", "copy"), COPIES.values(), ids=COPIES)
+@pytest.mark.parametrize(("size", "is_torn"), [(4_000_000, True), (9_000_000, False)])
+def test_a_copy_of_the_newest_save_is_as_large_as_the_numbered_ones(
+    save: str, copy: str, size: int, is_torn: bool
+):
+    stored = [
+        StoredObject(f"run/{save}", NOON, 9_000_000),
+        StoredObject(f"run/{copy}", NOON + timedelta(minutes=1), size),
+    ]
+    found = findings("run/", stored, now=NOON + timedelta(hours=1))
+    assert (copy in {torn.name for torn in found.unfinished}) is is_torn
+    assert (copy in {whole.name for whole in found.complete}) is not is_torn

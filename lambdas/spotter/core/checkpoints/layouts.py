@@ -42,7 +42,8 @@ class Layout:
 
     `signs` are held against the checkpoint's own folder and the path below it, `checkpoint-5/optimizer.pt`.
     `hints` are names that other programs use, too: they count where no file fits `unless`, and where no
-    second folder of the kind is without a commit as well.
+    second folder of the kind is without a commit as well. `copies` are names of the newest save once more,
+    which hold what a numbered file beside them holds.
     """
 
     framework: str
@@ -57,6 +58,7 @@ class Layout:
     unless: tuple[str, ...] = ()
     commits: tuple[Commit, ...] = ()
     staging: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
 
     @property
     def recognised_by(self) -> tuple[str, ...]:
@@ -172,6 +174,7 @@ TABLE: tuple[Layout, ...] = (
         state=("*.ckpt",),
         signs=("*.ckpt", "*.ckpt/*"),
         commits=_WHOLE_FILE,
+        copies=("last.ckpt", "last-v[0-9]*.ckpt"),
     ),
     Layout(
         "NeMo",
@@ -356,6 +359,7 @@ TABLE: tuple[Layout, ...] = (
         state=("checkpoint*.pt",),
         commits=_WHOLE_FILE,
         staging=("*.pt.tmp",),
+        copies=("checkpoint_last.pt", "checkpoint_best.pt"),
     ),
     Layout(
         "timm",
@@ -365,6 +369,7 @@ TABLE: tuple[Layout, ...] = (
         state=("*.pth.tar",),
         commits=_WHOLE_FILE,
         staging=("tmp.pth.tar",),
+        copies=("last.pth.tar", "model_best.pth.tar"),
     ),
     Layout(
         "Ultralytics",

@@ -5,7 +5,7 @@ that role: of eight ranks, `rank-#` first to eighth. So names need not agree, on
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import NamedTuple
 
 from spotter.core.checkpoints import names
@@ -34,6 +34,7 @@ class Siblings:
         for of in self.families.values():
             if len(of) > 1:
                 self.torn |= _too_small(of)
+        self.torn |= _torn_copies([e for of in self.families.values() for e in of], self.torn)
         self.bare: Counter[Family] = Counter()
         for family, of in self.families.items():
             self.bare[family] = sum(e.hinted and not _has_mark(e) for e in of)
@@ -47,7 +48,7 @@ class Siblings:
         """What enough siblings hold and this one does not, or which of its files is too small."""
         family = self.families.get(entry.family, [])
         if len(family) < 2:
-            return ""
+            return self._too_small(entry)
         others = len(family) - 1
         own = self.roles[id(entry)]
         missing = (
@@ -58,9 +59,11 @@ class Siblings:
         )
         if role := min(missing, default=None):
             return f"it lacks {role[0].lstrip('=')}, which its siblings hold"
-        if small := self.torn.get(id(entry)):
-            return f"{small} is smaller than in its siblings"
-        return ""
+        return self._too_small(entry)
+
+    def _too_small(self, entry: Entry) -> str:
+        small = self.torn.get(id(entry))
+        return f"{small} is smaller than in its siblings" if small else ""
 
     def alike_without(self, entry: Entry) -> bool:
         """True if a second one of the kind has no commit either: its writer is another program."""
@@ -141,6 +144,26 @@ def _shrunk(of: list[Sized]) -> list[Sized]:
             small.append(sized)
         largest = max(largest, sized.size)
     return small
+
+
+def _torn_copies(entries: list[Entry], torn: Container[int]) -> dict[int, str]:
+    """Copies of the newest save (`last.ckpt`) that are smaller than every whole file of their kind beside them."""
+    smallest: dict[tuple[str, str], int] = {}
+    copies: list[tuple[tuple[str, str], str, Entry]] = []
+    for entry in entries:
+        copied = names.any_of(entry.layout.copies)
+        for path in entry.state if entry.place.group and entry.layout.copies else ():
+            kind = entry.layout.framework, path.rpartition("/")[0]
+            if copied.match(path.rpartition("/")[2]):
+                copies.append((kind, path, entry))
+            elif id(entry) not in torn:
+                size = entry.files[path].size
+                smallest[kind] = min(size, smallest.get(kind, size))
+    return {
+        id(entry): path
+        for kind, path, entry in copies
+        if kind in smallest and entry.files[path].size + BYTES < FIXED * smallest[kind]
+    }
 
 
 def _shard(entry: Entry, path: str) -> str:
