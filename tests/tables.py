@@ -17,6 +17,7 @@ from spotter.core.identity import Attempt
 from spotter.core.job import Job
 from spotter.core.policy import Mode, Policy, Resubmission, Rule
 from spotter.core.rules import RULES, proposition
+from tests.frameworks.page import measured
 from tests.telling import BUCKET, NOON, ROLE, described, minutes
 
 REPOSITORY = Path(__file__).parents[1]
@@ -221,8 +222,10 @@ def checkpoints_page() -> str:
         "| framework | how learnt state looks | what commits it | staging | skips a torn one |",
         "|---|---|---|---|---|",
         *map(_layout_row, (*TABLE, OTHER)),
+        "",
+        measured(),
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def _layout_row(row: Layout) -> str:
