@@ -1,5 +1,6 @@
 """A look at a checkpoint prefix sees all of it up to its bound, and says when it saw less."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -191,3 +192,54 @@ def test_a_checkpoint_folder_without_weights_is_no_checkpoint():
     names = ("checkpoint-5/config.json", "checkpoint-5/trainer_state.json")
     assert newest(bucket(*names)) is None
     assert newest(bucket(*names, "checkpoint-5/model.safetensors")) == "checkpoint-5/"
+
+
+def crowded(*others: str) -> Bucket:
+    """Twelve checkpoints of twenty files, ten to a page, and these files, written after them."""
+    steps = (f"iter_{n:07}/{k:02}.distcp" for n in range(100, 1300, 100) for k in range(20))
+    client = bucket(*steps, *(f"iter_{n:07}/.metadata" for n in range(100, 1300, 100)), *others)
+    client.page = 10
+    return client
+
+
+CROWDS = {
+    "a folder of logs at each restart": [
+        f"202603{d}_100000/vis_data/s.json" for d in range(10, 25)
+    ],
+    "Weights & Biases": [f"wandb/run-202603{d}-ab{d}/files/output.log" for d in range(10, 30)],
+    "smdebug's events": [f"events/{n:012}/worker_0.tfevents" for n in range(0, 9000, 300)],
+    "numbered runs": [f"run-9{n:03}-x{n}y/metrics.csv" for n in range(40)],
+    "Lightning's versions": [f"lightning_logs/version_{n}/metrics.csv" for n in range(30)],
+}
+
+
+@pytest.mark.parametrize("others", CROWDS.values(), ids=CROWDS)
+def test_in_a_large_prefix_folders_of_logs_do_not_crowd_out_checkpoints(others):
+    client = crowded(*others)
+    found = look(client)
+    assert found.newest is not None
+    assert found.newest.name == "iter_0001200/"
+    assert client.listed <= checkpoints.PAGES + checkpoints.MOST_REQUESTS
+
+
+def test_in_a_large_prefix_a_folder_of_checkpoints_is_found_levels_deep():
+    names = (
+        f"logs/train/runs/x/checkpoints/step-{n}/{k:02}.distcp" for n in range(9) for k in range(20)
+    )
+    marks = (f"logs/train/runs/x/checkpoints/step-{n}/.metadata" for n in range(9))
+    client = bucket(*names, *marks, *(f"logs/train/csv/{n}.csv" for n in range(150)))
+    client.page = 10
+    found = look(client)
+    assert found.newest is not None
+    assert found.newest.name == "logs/train/runs/x/checkpoints/step-8/"
+
+
+def test_what_the_policy_names_is_looked_for():
+    found = checkpoints.look(
+        bucket("7.mystate"),
+        PLACE,
+        replace(ACT, checkpoint_files=("*.mystate",)),
+        NOON + timedelta(minutes=10),
+    )
+    assert found.newest is not None
+    assert look(bucket("7.mystate")).newest is None

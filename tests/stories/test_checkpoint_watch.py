@@ -141,3 +141,18 @@ def test_a_listing_that_was_cut_says_nothing(world):
         told.s3.put_object(Bucket="ml-checkpoints", Key=f"job/logs/{n}", Body=b"x")
     told.s3.page = 1
     assert (told.sweep().unseen, told.alerts()) == (1, [])
+
+
+def test_a_log_that_moves_does_not_hide_that_checkpoints_went_quiet(world):
+    """What lies beside checkpoints tells nothing of them: the sync of learnt state has stopped."""
+    told = training(world(WATCHED), every=10)
+    told.pass_time(60)
+    place = told.sagemaker.describe_training_job(TrainingJobName="job")["CheckpointConfig"]["S3Uri"]
+    bucket, _, prefix = place.removeprefix("s3://").partition("/")
+    real, told.s3.put_object = told.s3.put_object, lambda **_: None
+    for _ in range(6):
+        told.pass_time(10)
+        for name in ("log.txt", "metrics.json", "train/labels.jpg", ".hydra/config.yaml"):
+            real(Bucket=bucket, Key=f"{prefix.rstrip('/')}/{name}", Body=b"x")
+        told.sweep()
+    assert told.alerts() == ["checkpoint_quiet"]

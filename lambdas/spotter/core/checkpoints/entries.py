@@ -8,7 +8,6 @@ ranks and companions. Files without a number or a word such as `last` are the pa
 which they lie. Whatever holds no learnt state makes no entry; it may belong to one.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -41,7 +40,11 @@ _any_sign = names.any_of(s for row in TABLE for s in (*row.recognised_by, *row.h
 
 @dataclass
 class Entry:
-    """The objects of one checkpoint by their paths below the prefix; `state` are those that hold learnt state."""
+    """The objects of one checkpoint by their paths below the prefix; `state` are those that hold learnt state.
+
+    `of_itself` are these and what belongs to them: what tells when it was written, and whether it is
+    whole; `first` and `last` are their instants.
+    """
 
     place: Place
     files: dict[str, StoredObject] = field(default_factory=dict)
@@ -49,6 +52,9 @@ class Entry:
     shards: dict[str, str] = field(default_factory=dict)
     layout: Layout = OTHER
     hinted: bool = False
+    of_itself: list[str] = field(init=False)
+    first: datetime = field(init=False)
+    last: datetime = field(init=False)
 
     @property
     def is_folder(self) -> bool:
@@ -64,20 +70,17 @@ class Entry:
             return self.place.folder or TOP
         return self.place.folder + self.place.group
 
-    @cached_property
-    def of_itself(self) -> list[str]:
-        """State and what belongs to it: all that tells when it was written, and whether it is whole."""
-        return [p for p in self.files if p in self.state or names.is_beside(p.rpartition("/")[2])]
+    def settle(self) -> None:
+        """All files are known: tell what depends on them once."""
+        self.of_itself = [
+            path
+            for path in self.files
+            if path in self.state or names.is_beside(path.rpartition("/")[2])
+        ]
+        instants = [self.files[path].modified for path in self.of_itself]
+        self.first, self.last = min(instants), max(instants)
 
-    @cached_property
-    def first(self) -> datetime:
-        return min(self.files[path].modified for path in self.of_itself)
-
-    @cached_property
-    def last(self) -> datetime:
-        return max(self.files[path].modified for path in self.of_itself)
-
-    @cached_property
+    @property
     def numbers(self) -> tuple[tuple[int, str], ...]:
         return names.numbers(self.name)
 
@@ -125,14 +128,15 @@ def entries(files: Mapping[str, StoredObject], own: Iterable[str] = ()) -> list[
         entry.layout = OWN if theirs else entry.layout
     _attach(found, rest, files)
     for entry in found.values():
+        entry.settle()
         if entry.layout is not OWN:
             entry.layout, entry.hinted = _recognised(entry)
     return list(found.values())
 
 
-def _is_owners(owners: re.Pattern[str], path: str) -> bool:
+def _is_owners(owners: names.Patterns, path: str) -> bool:
     base = path.rpartition("/")[2]
-    return (owners.match(path) or owners.match(base)) is not None and not names.is_staged(base)
+    return (owners.match(path) or owners.match(base)) and not names.is_staged(base)
 
 
 def _attach(

@@ -85,7 +85,8 @@ def _unfinished(entry: Entry, markers: set[str]) -> str:
 
 def _lacks_part(entry: Entry, files: Mapping[str, StoredObject]) -> str:
     """What completes a part and is not there."""
-    return next((f"it lacks {what}" for what in _part_gaps(entry, files)), "")
+    gap = min(_part_gaps(entry, files), default="")
+    return f"it lacks {gap}" if gap else ""
 
 
 def _part_gaps(entry: Entry, files: Mapping[str, StoredObject]) -> Iterator[str]:

@@ -193,7 +193,7 @@ TABLE: tuple[Layout, ...] = (
         "https://docs.nvidia.com/megatron-core/developer-guide/latest/api-guide/dist_checkpointing.html",
         Resume.SKIPS,
         "latest_checkpointed_iteration.txt names the one that it loads",
-        state=("model_optim_rng.pt", "distrib_optim.pt", "model_rng.pt", "*/mp_rank_*/*.pt"),
+        state=("model_optim_rng.pt", "distrib_optim.pt", "model_rng.pt", "*mp_rank_*/*.pt"),
         beside=("common.pt", "metadata.json", "modelopt_state.pt"),
         signs=(f"{_MEGATRON}/mp_rank_*", f"{_MEGATRON}/common.pt"),
         commits=(
@@ -377,7 +377,7 @@ TABLE: tuple[Layout, ...] = (
         "https://docs.ultralytics.com/modes/train/",
         Resume.LOADS,
         "resume=True takes the newest last.pt",
-        state=("*/weights/*.pt",),
+        state=("*weights/*.pt",),
         beside=("yolov[0-9][nsmlx].pt", "yolo[v0-9][0-9][nsmlx].pt", "yolo*[0-9][nsmlx]-[a-z]*.pt"),
         signs=("weights/last.pt", "weights/best.pt", "weights/epoch[0-9]*.pt"),
         commits=_WHOLE_FILE,

@@ -20,12 +20,54 @@ from spotter.core.checkpoints.layouts import (
 )
 
 CACHED = 1 << 15
+LONGEST = 255
+"""No file system of a training container has longer names."""
 _ROWS = (*TABLE, OTHER)
 
 
-def any_of(patterns: Iterable[str]) -> re.Pattern[str]:
-    """One expression for all of these; fnmatch's own never backtracks into a star."""
-    return re.compile("|".join(dict.fromkeys(translate(p) for p in patterns)) or r"(?!)")
+class Patterns:
+    """Many patterns as one question; the plain ones, `*.pt` or `optimizer.pt`, are asked without a regex.
+
+    Digits are all alike here, `[0-9]` as `7`, so that the names of ten thousand steps are a few.
+    """
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        alike = list(dict.fromkeys(_alike(pattern) for pattern in patterns))
+        self.names = frozenset(p for p in alike if not _SPECIAL.search(p))
+        self.ends = tuple(p[1:] for p in alike if p[:1] == "*" and not _SPECIAL.search(p[1:]))
+        self.begins = tuple(p[:-1] for p in alike if p[-1:] == "*" and not _SPECIAL.search(p[:-1]))
+        rest = [
+            translate(p) for p in alike if len(_SPECIAL.findall(p.strip("*"))) or p.count("*") > 1
+        ]
+        self.rest = re.compile("|".join(rest or [r"(?!)"]))
+        self.known: dict[str, bool] = {}
+
+    def match(self, name: str) -> bool:
+        """True if the name fits one of them."""
+        name = _alike(name)
+        found = self.known.get(name)
+        if found is None:
+            found = (
+                name in self.names
+                or name.endswith(self.ends)
+                or name.startswith(self.begins)
+                or self.rest.match(name) is not None
+            )
+            if len(self.known) < CACHED:
+                self.known[name] = found
+        return found
+
+
+_SPECIAL = re.compile(r"[*?\[]")
+_ZEROS = str.maketrans("123456789", "000000000")
+
+
+def _alike(name: str) -> str:
+    return name.translate(_ZEROS)
+
+
+def any_of(patterns: Iterable[str]) -> Patterns:
+    return Patterns(patterns)
 
 
 def words(text: str) -> frozenset[str]:
@@ -33,9 +75,9 @@ def words(text: str) -> frozenset[str]:
 
 
 @lru_cache(CACHED)
-def one_of(alternatives: str) -> re.Pattern[str]:
-    """The expression of names separated by `|`."""
-    return any_of(alternatives.split("|"))
+def one_of(alternatives: str) -> Patterns:
+    """Names separated by `|`."""
+    return Patterns(alternatives.split("|"))
 
 
 _STATE = any_of(p for row in TABLE for p in row.state if "/" not in p)
@@ -96,47 +138,49 @@ _LETTERS = re.compile(r"[a-z]+")
 @lru_cache(CACHED)
 def is_staged(component: str) -> bool:
     """True of a name that a framework, or custom, gives to what is still being written."""
-    return _STAGING.match(component) is not None
+    return _STAGING.match(component)
 
 
 @lru_cache(CACHED)
 def may_be_empty(base: str) -> bool:
-    return _EMPTY.match(base) is not None
+    return _EMPTY.match(base)
 
 
 @lru_cache(CACHED)
 def is_mark(base: str) -> bool:
     """True of a name that commits the folder in which it lies."""
-    return _MARK.match(base) is not None
+    return _MARK.match(base)
 
 
 @lru_cache(CACHED)
 def is_beside(base: str) -> bool:
     """True of what belongs to a checkpoint and holds no weights: indexes, schedulers, marks."""
-    return _BESIDE.match(base) is not None
+    return _BESIDE.match(base)
 
 
 @lru_cache(CACHED)
 def is_ignored(base: str) -> bool:
     """True of what SageMaker's containers and file systems leave beside a file while it is copied."""
-    return IGNORED.match(base) is not None
+    return IGNORED.match(base)
 
 
 @lru_cache(CACHED)
 def is_part(base: str) -> bool:
     """True of a name that stands for a part of a checkpoint that is a folder."""
-    return _PART.match(base) is not None
+    return _PART.match(base)
 
 
 @lru_cache(CACHED)
 def is_fixed_size(base: str) -> bool:
-    return _FIXED.match(base) is not None
+    return _FIXED.match(base)
 
 
 def is_state(path: str) -> bool:
     """True if this file is positively known to hold weights or optimizer state."""
     folders, _, base = path.rpartition("/")
-    if _STATE_PATH.match(path):
+    if len(base) > LONGEST:
+        return False
+    if folders and _STATE_PATH.match("/".join(path.rsplit("/", 3)[-3:])):
         return not is_beside(base)
     return _kind(base) and not _lies_among_data(folders, base)
 
@@ -150,21 +194,27 @@ def _kind(base: str) -> bool:
     learnt = bool(said & _POSITIVE) or _STEP.search(base) is not None
     if _GENERAL.match(base):
         return learnt or not (said & _SELDOM and base.lower().endswith(_AMBIGUOUS))
-    return _STATE.match(base) is not None or (learnt and base.lower().endswith(_WEAK))
+    return _STATE.match(base) or (learnt and base.lower().endswith(_WEAK))
+
+
+def _lies_among_data(folders: str, base: str) -> bool:
+    """True below `data/` or `cache/`, unless a folder or a name of checkpoints follows."""
+    downloaded, data = _data_folders(folders)
+    return downloaded or (data and not _words(base) & _POSITIVE)
 
 
 @lru_cache(CACHED)
-def _lies_among_data(folders: str, base: str) -> bool:
-    """True below `data/` or `cache/`, unless a folder or a name of checkpoints follows."""
+def _data_folders(folders: str) -> tuple[bool, bool]:
+    """Whether it is a cache of torch.hub or of Hugging Face, whose files were not learnt here; data."""
     path = folders.lower().split("/")
     if "hub/checkpoints" in folders or any(f.startswith(("models--", "datasets--")) for f in path):
-        return True  # caches of torch.hub and of Hugging Face: downloaded, not learnt here
+        return True, True
     for folder in reversed(path):
         if folder in _MODEL_FOLDERS or is_step(folder):
-            return False
+            return False, False
         if folder in _DATA_FOLDERS:
-            return not _words(base) & _POSITIVE
-    return False
+            return False, True
+    return False, False
 
 
 @lru_cache(CACHED)

@@ -7,6 +7,7 @@ other shards, ranks and companions.
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from spotter.core.checkpoints import names
@@ -39,31 +40,60 @@ class Place(NamedTuple):
 
 def place(path: str, raising: set[str], theirs: bool) -> Place:
     """Where a file of learnt state belongs."""
-    *folders, base = path.split("/")
-    for level, component in enumerate(folders):
-        if names.is_staged(component):
-            return Place(joined(folders[: level + 1]), staged=True)
+    above, _, base = path.rpartition("/")
+    around = _around(above)
+    if around.staged:
+        return Place(around.folder, staged=True)
     if names.is_staged(base):
-        return Place(joined(folders), base, staged=True)
-    depth = _step_depth(folders)
-    if depth is not None:
-        anchor = folders[: depth + 1]
-        if depth == len(folders) - 1 and _is_a_step_of_its_own(base, anchor[-1]):
+        return Place(f"{above}/" if above else "", base, staged=True)
+    folders = above.split("/") if above else []
+    if around.folder:
+        if around.direct and _is_a_step_of_its_own(base, folders[-1]):
             return _file(folders, base)
-        return Place(ranked(joined(anchor)))
+        return Place(ranked(around.folder))
     lowered = _parts_left_out(folders, base)
-    for level in range(1, len(lowered) + 1):
-        if joined(lowered[:level]) in raising:
-            return Place(joined(lowered[:level]))
+    if raising and (marked := _marked(lowered, raising)):
+        return Place(marked)
     if lowered != folders or (_is_component(base) and not theirs):
         return Place(ranked(joined(lowered)))
     return _file(folders, base)
+
+
+class Around(NamedTuple):
+    """What the folders above a file say: a staged one, or the one that is a checkpoint by its name."""
+
+    folder: str = ""
+    staged: bool = False
+    direct: bool = False
+
+
+@lru_cache(names.CACHED)
+def _around(above: str) -> Around:
+    folders = above.split("/")
+    for level, component in enumerate(folders):
+        if names.is_staged(component):
+            return Around(joined(folders[: level + 1]), staged=True)
+    depth = _step_depth(folders)
+    if depth is None:
+        return Around()
+    return Around(joined(folders[: depth + 1]), direct=depth == len(folders) - 1)
+
+
+def _marked(folders: list[str], raising: set[str]) -> str:
+    """The outermost folder that holds a mark of a checkpoint that has folders for parts."""
+    above = ""
+    for folder in folders:
+        above += folder + "/"
+        if above in raising:
+            return above
+    return ""
 
 
 def joined(folders: list[str]) -> str:
     return "/".join(folders) + "/" if folders else ""
 
 
+@lru_cache(names.CACHED)
 def ranked(folder: str) -> str:
     """The same with one star for the folders of all processes: `rank_*/step-5/`."""
     if not names.RANK_WORD.search(folder):
@@ -120,10 +150,15 @@ def _is_component(base: str) -> bool:
     return bool(words) and not words & _ALONE and not re.search(r"[0-9]", stem or base)
 
 
+def _rank_folders(folder: str, folders: list[str]) -> list[str]:
+    """The folders of processes, each of which holds a part of the same checkpoint."""
+    return [f for f in folders if names.RANK_FOLDER.fullmatch(f)] if "*" in folder else []
+
+
 def _file(folders: list[str], base: str) -> Place:
     """A file that is a checkpoint, or a shard of one: `step-500.pt`, `ckpt-5.data-00000-of-00001`."""
     folder = ranked(joined(folders))
-    inner = "/".join(f for f in folders if names.RANK_FOLDER.fullmatch(f))
+    inner = "/".join(_rank_folders(folder, folders))
     if (shard := names.SHARD.fullmatch(base)) and shard[1].endswith(".data"):
         return Place(folder, shard[1].removesuffix(".data"), f"{inner}{shard[2]}-{shard[3]}")
     if shard:
