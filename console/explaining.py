@@ -1,7 +1,7 @@
 """A lineage and its decisions, as a person reads them."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from console.deployed import Deployed
@@ -16,12 +16,12 @@ from spotter.shell.lineages import lineage
 Facts = dict[str, Any]
 
 
-def explained(spotter: Deployed, name: str, policy: Policy | None) -> Facts:
+def explained(spotter: Deployed, name: str, policy: Policy | None, now: datetime) -> Facts:
     """The lineage of a job; its budget only under the policy that is deployed."""
     head = meant(spotter, name)
     attempts, following = lineage(spotter.ledger, head)
     in_force = policy if policy and policy.fingerprint == _in_force(spotter) else None
-    facts: Facts = {"job": head.id.name} | explanation(attempts, following, in_force)
+    facts: Facts = {"job": head.id.name} | explanation(attempts, following, in_force, now)
     for one in facts["attempts"]:
         one["checkpoints_watched"] = spotter.watches(one["checkpoints"])
     return facts
@@ -35,28 +35,39 @@ def _in_force(spotter: Deployed) -> str | None:
     return str(spotter.client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"])
 
 
-def in_words(facts: Facts, *, every_rule: bool) -> Iterator[str]:
-    """The whole explanation, a line at a time."""
+def in_words(facts: Facts, *, verbose: bool) -> Iterator[str]:
+    """The decision and what happens next, then each attempt; with `verbose` every rule as well."""
     attempts = facts["attempts"]
-    count = f"{len(attempts)} attempt{'' if len(attempts) == 1 else 's'}"
-    yield f"{facts['lineage']}, {count}, account {facts['account']}, {facts['region']}"
-    decided = [one for one in attempts if one["decision"]][-1:]
-    for one in attempts:
-        yield ""
-        yield from _attempt(one, rules=every_rule or one in decided)
-    yield ""
-    yield from _budget(facts["budget"])
+    last = attempts[-1]
+    yield f"{last['job']}: {last['ending'] or last['secondary_status']}{_of(attempts)}"
+    if decision := last["decision"]:
+        yield f"Decision: {_decided(decision)}"
     when = f" ({facts['next']['when']})" if facts["next"]["when"] else ""
     yield f"Next: {facts['next']['what']}{when}"
+    yield from _budget(facts["budget"])
+    for one in attempts:
+        yield ""
+        yield from _attempt(one, verbose=verbose)
+    yield ""
+    yield f"Lineage {facts['lineage']}, account {facts['account']}, {facts['region']}"
 
 
-def _attempt(one: Facts, *, rules: bool) -> Iterator[str]:
+def _of(attempts: list[Facts]) -> str:
+    return f", attempt {attempts[-1]['number']}" if len(attempts) > 1 else ""
+
+
+def _decided(decision: Facts) -> str:
+    return f"{decision['kind']}, because {decision['reason'] or 'no rule was evaluated yet'}"
+
+
+def _attempt(one: Facts, *, verbose: bool) -> Iterator[str]:
     capacity = f"{one['capacity']}, {', '.join(one['instances']) or 'no instance type'}"
     yield f"Attempt {one['number']}: {one['job']} ({capacity})"
     ended = f", ended {one['ended']} ({one['ending']})" if one["ended"] else ""
     yield f"  {one['status']} / {one['secondary_status']}, created {one['created']}{ended}"
+    count = one["interruptions"]
     yield (
-        f"  {one['interruptions']} interruptions, trained {_span(one['trained_seconds'])}, "
+        f"  {count} interruption{'' if count == 1 else 's'}, trained {_span(one['trained_seconds'])}, "
         f"waited {_span(one['waited_seconds'])}"
     )
     unseen = one.get("checkpoints_watched") is False
@@ -67,29 +78,31 @@ def _attempt(one: Facts, *, rules: bool) -> Iterator[str]:
         hours = f"{claim.get('instance_hours', 'unknown')} instance-hours{money}"
         yield f"  rung: {claim.get('rung')}; the lineage with it at the worst: {hours}"
     if one["decision"]:
-        yield from _decision(one["decision"], rules=rules)
+        yield from _decision(one["decision"], verbose=verbose)
 
 
-def _decision(decision: Facts, *, rules: bool) -> Iterator[str]:
-    yield f"  Decision: {decision['kind']}, because {decision['reason'] or 'nobody has looked yet'}"
+def _decision(decision: Facts, *, verbose: bool) -> Iterator[str]:
+    yield f"  Decision: {_decided(decision)}"
     if decision["checkpoint"]:
         newer = {True: "newer", False: "not newer", None: "not compared"}[decision["progressed"]]
         yield f"  Newest checkpoint: {decision['checkpoint']} ({newer} than the attempt's start)"
     yield from (f"  Ignored: {sentence}" for sentence in decision["ignored_tags"])
-    if rules:
-        yield "  Rules asked, in order:"
-        yield from rules_asked(decision["asked"])
+    yield from rules_passed(decision["asked"], verbose=verbose)
 
 
-def rules_asked(asked: list[Facts]) -> Iterator[str]:
-    """One line a rule: what it said, or that it had nothing against it."""
-    for one in asked:
-        yield f"    {proposition(one['rule'])}: {one['said'] or 'nothing against it'}"
+def rules_passed(asked: list[Facts], *, verbose: bool) -> Iterator[str]:
+    """How many rules passed and which one decided; with `verbose` a line each."""
+    if verbose:
+        yield "  Rules, in their order:"
+        yield from (f"    {proposition(one['rule'])}: {one['said'] or 'passed'}" for one in asked)
+    elif asked:
+        passed, last = len(asked) - 1, proposition(asked[-1]["rule"])
+        count = f"{passed} rule{'' if passed == 1 else 's'} passed"
+        yield f'  {count}; "{last}" decided (--verbose lists them)'
 
 
 def _budget(budget: Facts | None) -> Iterator[str]:
     if budget is None:
-        yield "Budget: unknown (no rule has decided, or --policy is not the policy that is deployed)"
         return
     yield f"Budget under the rule for {budget['rule']}, until {budget['until']}:"
     for name, left in budget.items():

@@ -1,8 +1,8 @@
 """The jobs that somebody asks for, newest first, read no further than they are wanted."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +10,12 @@ from console.deployed import Deployed
 from console.output import say, table, terminal
 from console.times import clock, zone_name
 from spotter.core import instances, rows
+from spotter.core.endings import Ending
 from spotter.core.head import Head
 from spotter.core.identity import JobId
 from spotter.core.instants import iso, words
 from spotter.core.savings import savings
-from spotter.core.timeline import TRAINING, WAITING
+from spotter.core.timeline import ORDER
 from spotter.core.watched import SET_THE_KEY
 from spotter.shell import fleet
 from spotter.shell.ledger import BATCH
@@ -24,6 +25,24 @@ if TYPE_CHECKING:
 
 Watches = Callable[[str | None], bool | None]
 FEW = 3
+RUNNING, FINISHED = "running", "finished"
+STATES = tuple(
+    dict.fromkeys(
+        (
+            RUNNING,
+            FINISHED,
+            "InProgress",
+            "Completed",
+            "Failed",
+            "Stopping",
+            "Stopped",
+            *ORDER,
+            *Ending,
+        )
+    )
+)
+"""What a job's state can be: either of ours, a TrainingJobStatus, a SecondaryStatus, an ending."""
+
 COLUMNS = ("job", "status", "since", "capacity", "interrupted", "waited", "trained", "saved")
 
 
@@ -31,8 +50,7 @@ COLUMNS = ("job", "status", "since", "capacity", "interrupted", "waited", "train
 class Wanted:
     """Which jobs: created from `since` up to `until`, and fitting what else is said.
 
-    `name` is the beginning of a name or a pattern; `state` is `living`, `ended`, or one of
-    SageMaker's own words: a TrainingJobStatus, a SecondaryStatus, an ending.
+    `name` is the beginning of a name or a pattern; `state` is one of STATES, whatever its case.
     """
 
     since: datetime
@@ -53,16 +71,16 @@ class Wanted:
 
     def _in_state(self, head: Head) -> bool:
         asked = self.state.lower()
-        if asked in ("", "living", "ended"):
-            return not asked or head.living is (asked == "living")
+        if asked in ("", RUNNING, FINISHED):
+            return not asked or head.living is (asked == RUNNING)
         ending = head.ending.value if head.ending else ""
         return asked in (head.status.lower(), head.secondary.lower(), ending.lower())
 
 
 def jobs(spotter: Deployed, wanted: Wanted) -> Iterator[Head]:
-    """Lazily; those that live are asked for by themselves, however many have ended since."""
+    """Lazily; running jobs are looked up by themselves, however many have finished since."""
     ledger = spotter.ledger
-    if wanted.state.lower() == "living":
+    if wanted.state.lower() == RUNNING:
         open_keys = ((row[rows.PK], row[rows.SK]) for row in ledger.open())
         living = [rows.job_of(pk, sk) for pk, sk in open_keys if sk.startswith("HEAD#")]
         known = iter(sorted(living, key=lambda job: job.created, reverse=True))
@@ -76,27 +94,22 @@ def jobs(spotter: Deployed, wanted: Wanted) -> Iterator[Head]:
 def row(head: Head, now: datetime, zone: tzinfo) -> tuple[str, ...]:
     """A line about a job, for people."""
     figure = savings(head.billable_seconds, head.training_seconds)
+    counted = head.until(now)
     return (
         head.id.name,
         head.outcome,
         clock(head.since or head.modified, zone),
         instances.capacity(head.instances, spot=head.spot),
         str(head.interruptions),
-        words(head.waited + _lasting(head, WAITING, now)),
-        words(head.trained + _lasting(head, {TRAINING}, now)),
+        words(counted.waited),
+        words(counted.trained),
         "-" if figure is None else f"{figure:.0f} %",
     )
 
 
-def _lasting(head: Head, statuses: Container[str], now: datetime) -> timedelta:
-    """How long it has been in its present status, if that is one of these."""
-    if not head.living or head.since is None or head.secondary not in statuses:
-        return timedelta()
-    return max(now - head.since, timedelta())
-
-
-def facts(head: Head, watches: Watches) -> dict[str, Any]:
-    """A job for scripts; null where SageMaker gives no figure. Spans are of stays that ended."""
+def facts(head: Head, now: datetime, watches: Watches) -> dict[str, Any]:
+    """A job for scripts; null where SageMaker gives no figure. The present stay counts up to `now`."""
+    counted = head.until(now)
     return {
         "job": head.id.name,
         "account": head.id.account,
@@ -116,17 +129,19 @@ def facts(head: Head, watches: Watches) -> dict[str, Any]:
         "checkpoints": head.checkpoint,
         "checkpoints_watched": watches(head.checkpoint),
         "interruptions": head.interruptions,
-        "waited_seconds": head.waited.total_seconds(),
-        "trained_seconds": head.trained.total_seconds(),
+        "waited_seconds": counted.waited.total_seconds(),
+        "trained_seconds": counted.trained.total_seconds(),
         "lost_seconds_at_most": None if head.lost is None else head.lost.total_seconds(),
         "saved_percent": savings(head.billable_seconds, head.training_seconds),
         "tags": None if head.tags is None else dict(head.tags),
     }
 
 
-def all_facts(heads: Iterable[Head], watches: Watches, *, more: bool) -> dict[str, Any]:
+def all_facts(
+    heads: Iterable[Head], now: datetime, watches: Watches, *, more: bool
+) -> dict[str, Any]:
     """A list for scripts; `more` says that it was cut."""
-    jobs = [facts(head, watches) for head in heads]
+    jobs = [facts(head, now, watches) for head in heads]
     return {"schema": "spotter.jobs/1", "jobs": jobs, "more": more}
 
 

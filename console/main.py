@@ -3,8 +3,9 @@
 import os
 import signal
 import sys
+from contextlib import suppress
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -65,13 +66,38 @@ def main() -> None:
             signal.signal(number, lambda number, _: sys.exit(128 + number))
     if os.environ.get(lifeline.ENDS_WITH_PARENT):
         lifeline.end_with_parent()
+    piped = sys.stdout
     try:
         app()
+    except SystemExit:
+        if sys.stdout is not piped:  # Typer puts another in place of a pipe that was closed
+            sys.stdout, sys.stderr = piped, sys.__stderr__ or sys.stderr
+            _end_without_output("The output was closed before all of it was written.")
+        _flush()
+        raise
+    except OSError as reason:
+        _end_without_output(f"The output cannot be written: {reason.strerror or reason}.")
     except Exception as reason:
         if not _is_an_answer(reason):
             raise
         say(str(reason))
         sys.exit(1)
+
+
+def _flush() -> None:
+    """What a full disk refuses is known now, and not when Python ends."""
+    try:
+        sys.stdout.flush()
+    except OSError as reason:
+        _end_without_output(f"The output cannot be written: {reason.strerror or reason}.")
+
+
+def _end_without_output(sentence: str) -> NoReturn:
+    """One sentence, and nothing more to where nothing can be written."""
+    say(sentence)
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(1)
 
 
 def _is_an_answer(reason: Exception) -> bool:

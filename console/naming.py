@@ -20,18 +20,22 @@ MOST_JOBS, MOST_ATTEMPTS, SHOWN = 20_000, 20, 5
 def meant(spotter: Deployed, name: str) -> "Head":
     """The head of the newest job of this name, or of the only recent lineage whose names begin so.
 
-    CannotBeDone if there is none, or if there are several.
+    A job that is not recorded yet is shown as SageMaker describes it. CannotBeDone if there is none of
+    this name, or if several begin so.
     """
     from spotter.shell.lineages import NotInTheLedger, newest
 
     try:
         return newest(spotter.ledger, spotter.here, name)
     except NotInTheLedger:
+        if shown := _not_recorded(spotter, name):
+            say(f"{name} {NOT_RECORDED}")
+            return shown
         found = list(islice(beginning(spotter, name), MOST_ATTEMPTS)) if name else []
     if not found:
         raise CannotBeDone(
-            f"The ledger knows no job named {name} in {spotter.here.region}, and none of the last "
-            f"{BACK.days} days whose name begins so."
+            f"Job {name} not found in {spotter.here.region}: neither SageMaker nor Spotter's ledger has "
+            f"it, and no job of the last {BACK.days} days has a name that begins so."
         )
     heads = spotter.ledger.heads(found)
     if len({head.attempt.root for head in heads.values()}) != 1:
@@ -40,6 +44,34 @@ def meant(spotter: Deployed, name: str) -> "Head":
         raise CannotBeDone(f"Several names begin with {name}: {', '.join(names[:SHOWN])}{more}")
     say(f"{name} is taken for {found[0].name}")
     return heads[found[0]]
+
+
+NOT_RECORDED = (
+    "is not in the ledger yet: this is what SageMaker shows. Spotter records a job seconds after its "
+    "first event, and at the latest with the next sweep, within five minutes."
+)
+
+
+def _not_recorded(spotter: Deployed, name: str) -> "Head | None":
+    """A job that SageMaker knows and the ledger does not; None also where nobody may ask SageMaker."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from spotter.core.head import Head
+    from spotter.core.hints import is_a_name
+    from spotter.core.identity import Attempt
+    from spotter.core.job import Job
+    from spotter.shell import sagemaker
+
+    if not is_a_name(name):
+        return None
+    try:
+        described = sagemaker.describe(spotter.client("sagemaker"), [name])
+    except (ClientError, BotoCoreError):
+        return None
+    if described is None:
+        return None
+    job = Job.described(described)
+    return Head.of(job, Attempt(job.id, 1), in_scope=job.spot)
 
 
 def beginning(spotter: Deployed, start: str) -> Iterator["JobId"]:

@@ -1,5 +1,6 @@
 """The words that several commands share, each the same everywhere."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -23,3 +24,11 @@ Profile = Annotated[str | None, typer.Option(help="The profile of the AWS config
 Json = Annotated[bool, typer.Option("--json", help="Facts for scripts, on standard output.")]
 PolicyFile = Annotated[Path, typer.Option("--policy", help="The policy's file.")]
 SHIPPED = Path("spotter.toml")
+
+
+def one_of(word: str, allowed: Iterable[str], option: str) -> None:
+    """A usage error that lists what is allowed; an empty word is no choice, and allowed."""
+    known = tuple(allowed)
+    if word and word.lower() not in map(str.lower, known):
+        listed = ", ".join(known)
+        raise typer.BadParameter(f'"{word}" is none of {listed}', param_hint=option)

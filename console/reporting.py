@@ -6,8 +6,8 @@ from datetime import datetime, tzinfo
 from itertools import islice
 from pathlib import Path
 
-from console import naming, saving, trading
-from console.deployed import CannotBeDone, Deployed
+from console import naming, saving, trading, writing
+from console.deployed import Deployed
 from console.listing import Wanted, jobs
 from console.output import counting
 from console.saved import Looker
@@ -44,12 +44,7 @@ def write(spotter: Deployed, asked: Asked, file: Path) -> str:
     """Write the page, whole or not at all; what is in it, in a few words."""
     report = told(spotter, asked)
     content = page(report).encode()
-    beside = file.with_name(f".{file.name}.part")
-    try:
-        beside.write_bytes(content)
-        beside.replace(file)
-    except OSError as reason:
-        raise CannotBeDone(f"{file} cannot be written: {reason.strerror}.") from None
+    writing.write(file, content)
     drawn = len(report.lineages)
     count = f"{drawn} lineage{'' if drawn == 1 else 's'}"
     return f"{count}, {len(content) / 1000:.0f} kB, nothing in it comes from the network"

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from console.deployed import reached
-from console.options import Json, Profile, Region, Stack
+from console.options import Json, Profile, Region, Stack, one_of
 from console.output import escaped, plain, say
 from console.times import Utc, span, zone
 
@@ -31,8 +31,7 @@ def alerts(
     """
     from console import alerts as raised
 
-    if severity not in ("", *SEVERITIES):
-        raise typer.BadParameter(f"must be one of {', '.join(SEVERITIES)}", param_hint="--severity")
+    one_of(severity, SEVERITIES, "--severity")
     now = datetime.now(UTC)
     wanted = raised.Wanted(*span(since, until, now), job, severity, kind)
     count = 0

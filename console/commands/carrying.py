@@ -1,5 +1,6 @@
 """Why a job was carried on or not, and the switch of all resubmission."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -14,8 +15,8 @@ Why = Annotated[str, typer.Argument(help="The reason, for everybody who asks why
 
 def explain(
     job: Job,
-    every_rule: Annotated[
-        bool, typer.Option("--rules", help="The rules asked about every attempt, not the last.")
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Each rule of every decision, and its result.")
     ] = False,
     file: PolicyFile = SHIPPED,
     utc: Utc = False,
@@ -24,14 +25,14 @@ def explain(
     profile: Profile = None,
     json: Json = False,
 ) -> None:
-    """Tell a job's lineage: every attempt, why it was carried on or not, what is left, what is next."""
+    """Explain a job: what was decided and why, what happens next, and every attempt of its lineage."""
     from console import explaining
     from spotter.core.policy_file import read_policy
 
     known = read_policy(file) if file.exists() else None
     with reached(stack, region, profile) as spotter:
-        facts = explaining.explained(spotter, job, known)
-    lines = explaining.in_words(facts, every_rule=every_rule)
+        facts = explaining.explained(spotter, job, known, datetime.now(UTC))
+    lines = explaining.in_words(facts, verbose=verbose)
     show(facts if json else told_in(zone(utc), lines))
 
 
@@ -45,8 +46,9 @@ def pause(
     """Stop all resubmission at once, until `spotter resume`. Watching and alerts go on."""
     from console import switch
 
+    reason = _stated(why)
     with reached(stack, region, profile) as spotter:
-        turned = switch.pause(spotter, why)
+        turned = switch.pause(spotter, reason)
     said = "Paused" if turned.changed else "It was paused already"
     show(vars(turned) if json else [f"{said}; the switch says: {turned.now}"])
 
@@ -61,7 +63,17 @@ def resume(
     """Let resubmission go on. What waited is decided anew within one sweep."""
     from console import switch
 
+    reason = _stated(why)
     with reached(stack, region, profile) as spotter:
-        turned = switch.resume(spotter, why)
+        turned = switch.resume(spotter, reason)
     said = f"Resumed; before, the switch said: {turned.before}"
     show(vars(turned) if json else [said if turned.changed else "It was not paused"])
+
+
+def _stated(why: str) -> str:
+    """The reason; a usage error where it says nothing."""
+    if not why.strip():
+        raise typer.BadParameter(
+            "give a reason: everybody who is held up reads it", param_hint="WHY"
+        )
+    return why

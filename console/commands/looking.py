@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from console.deployed import reached
-from console.options import Job, Json, Profile, Region, Since, Stack, Until
+from console.options import Job, Json, Profile, Region, Since, Stack, Until, one_of
 from console.output import say, show
 from console.times import Utc, span, zone
 
@@ -16,7 +16,7 @@ def jobs(
     name: Annotated[str, typer.Argument(help="The beginning of a name, or a pattern.")] = "",
     state: Annotated[
         str,
-        typer.Option(help="living, ended, or a word of SageMaker's: Training, Stopped, ..."),
+        typer.Option(help="running, finished, or a status of SageMaker: Training, Stopped, ..."),
     ] = "",
     instance_type: Annotated[str, typer.Option(help="A type or a pattern: ml.g5.*")] = "",
     since: Since = "30d",
@@ -34,6 +34,7 @@ def jobs(
     from console import listing, watching
     from console.output import counting
 
+    one_of(state, listing.STATES, "--state")
     now = datetime.now(UTC)
     wanted = listing.Wanted(*span(since, until, now), name, state, instance_type)
     if watch and json:
@@ -45,7 +46,7 @@ def jobs(
         asked = counting(listing.jobs(spotter, wanted), "jobs")
         found = list(islice(asked, most + 1))
     if json:
-        show(listing.all_facts(found[:most], spotter.watches, more=len(found) > most))
+        show(listing.all_facts(found[:most], now, spotter.watches, more=len(found) > most))
         return
     listing.print_table(found[:most], now, zone(utc))
     if remark := listing.unwatched(found[:most], spotter.watches):

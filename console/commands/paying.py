@@ -33,6 +33,8 @@ def savings(
     """Tell what was paid, what on-demand would have cost, what was done twice, and what waited."""
     from console import saving
 
+    if csv and json:
+        raise typer.BadParameter("cannot go with --json", param_hint="--csv")
     now = datetime.now(UTC)
     asked_for = span(since, until, now)
     groups = saving.groups(by, zone(utc))
@@ -72,9 +74,9 @@ def market(
 
 def report(
     jobs: Jobs = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The page's file.")] = Path(
-        "report.html"
-    ),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The page's file; - for standard output.")
+    ] = Path("report.html"),
     by: By = ["day", "type"],  # noqa: B006
     most: Annotated[int, typer.Option(min=1, max=500, help="How many lineages to draw.")] = 50,
     since: Since = "30d",

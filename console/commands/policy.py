@@ -32,6 +32,9 @@ def policy_try(
     at_its_end: Annotated[
         bool, typer.Option("--at-its-end", help="As it would have decided when the job ended.")
     ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Each rule, and its result.")
+    ] = False,
     utc: Utc = False,
     stack: Stack = "Spotter",
     region: Region = None,
@@ -46,7 +49,7 @@ def policy_try(
     with reached(stack, region, profile) as spotter:
         facts = policies.tried(spotter, job, known, at_its_end=at_its_end)
     said = f"{facts['job']}: {facts['decision']}, because {facts['reason']}"
-    lines = (said, *explaining.rules_asked(facts["asked"]))
+    lines = (said, *explaining.rules_passed(facts["asked"], verbose=verbose))
     show(facts if json else told_in(zone(utc), lines))
 
 

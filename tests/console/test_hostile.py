@@ -66,7 +66,7 @@ def test_json_is_text_and_says_the_same(told):
     for text, report in told:
         facts = {
             "lineage": report.lineages[0].facts,
-            **all_facts(heads([(text, report)]), lambda place: None, more=False),
+            **all_facts(heads([(text, report)]), NOW, lambda place: None, more=False),
         }
         said = output.escaped(json.dumps(facts, indent=2, ensure_ascii=False))
         assert acts(said) == []

@@ -56,8 +56,8 @@ def names(spotter, world, **asked):
     ("asked", "expected"),
     [
         ({}, ["c-big", "b-lives", "b-done", "a-lost"]),
-        ({"state": "living"}, ["c-big", "b-lives"]),
-        ({"state": "ended"}, ["b-done", "a-lost"]),
+        ({"state": "running"}, ["c-big", "b-lives"]),
+        ({"state": "finished"}, ["b-done", "a-lost"]),
         ({"state": "training"}, ["c-big", "b-lives"]),
         ({"state": "Stopped"}, ["a-lost"]),
         ({"state": "NeverLaunched"}, ["a-lost"]),
@@ -65,7 +65,7 @@ def names(spotter, world, **asked):
         ({"state": "nonsense"}, []),
         ({"name": "b"}, ["b-lives", "b-done"]),
         ({"name": "*-d*"}, ["b-done"]),
-        ({"name": "b", "state": "living"}, ["b-lives"]),
+        ({"name": "b", "state": "running"}, ["b-lives"]),
         ({"instance_type": "ml.p4d.*"}, ["c-big"]),
         ({"instance_type": "ml.p4d"}, []),
     ],
@@ -105,8 +105,8 @@ def test_a_line_tells_what_lasts_and_what_is_absent(told, deployed):
     living = row(found["b-lives"], told.now, UTC)
     assert living[1:5] == (TRAINING, "2026-11-23 12:00:12", "spot, 1 x ml.g5.xlarge", "0")
     assert living[6:] == ("2 min 21 s", "-")
-    assert facts(found["b-lives"], unknown)["trained_seconds"] == 0
-    assert facts(found["a-lost"], unknown)["saved_percent"] is None
+    assert facts(found["b-lives"], told.now, unknown)["trained_seconds"] == 141
+    assert facts(found["a-lost"], told.now, unknown)["saved_percent"] is None
     assert row(found["b-done"], told.now, UTC)[4] == "1"
 
 
@@ -115,7 +115,7 @@ def test_a_job_on_demand_that_is_only_followed_is_no_job_of_the_list(told, deplo
     told.create("on-demand", EnableManagedSpotTraining=False, StoppingCondition=only)
     told.pass_time(5)
     assert told.heads()["on-demand"].living
-    assert "on-demand" not in names(deployed(told), told, state="living")
+    assert "on-demand" not in names(deployed(told), told, state="running")
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_running_jobs_that_nobody_would_notice_are_named_with_the_key_to_set(
         assert "c-big, b-lives" in said
         assert "b-done" not in said
         assert "`checkpoints` in spotter.toml" in said
-    living = [facts(head, spotter.watches) for head in heads if head.living]
+    living = [facts(head, told.now, spotter.watches) for head in heads if head.living]
     assert [one["checkpoints_watched"] for one in living] == [not remarked] * 2
 
 
@@ -142,4 +142,4 @@ def test_of_an_older_deployment_it_is_not_known_whether_places_are_watched(told,
     older = stating(deployed(told), {})
     heads = [*jobs(older, Wanted(NOON - DAY, told.now + DAY))]
     assert unwatched(heads, older.watches) is None
-    assert {facts(head, older.watches)["checkpoints_watched"] for head in heads} == {None}
+    assert {facts(head, told.now, older.watches)["checkpoints_watched"] for head in heads} == {None}

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from spotter.core.explanation import explanation
+from spotter.core.explanation import explanation, nearest_limit
+from spotter.core.head import Head
 from spotter.core.hints import Place
+from spotter.core.identity import Attempt, JobId
 from spotter.core.policy import Backoff, Mode
 from spotter.core.rules import RULES
 from spotter.shell.lineages import NotInTheLedger, lineage, newest
@@ -19,7 +21,7 @@ HERE = Place(ACCOUNT, REGION)
 
 def explained(told: World, name: str = "nightly-7"):
     attempts, following = lineage(told.ledger, newest(told.ledger, HERE, name))
-    facts = explanation(attempts, following, told.policy)
+    facts = explanation(attempts, following, told.policy, told.now)
     return json.loads(json.dumps(facts))
 
 
@@ -61,14 +63,49 @@ def test_what_is_left_is_told_for_every_bound_and_none_where_none_is_set(world):
 def test_without_the_policy_that_is_deployed_the_budget_is_unknown(world):
     told = out_of_wait(world(ACT))
     attempts, following = lineage(told.ledger, newest(told.ledger, HERE, "nightly-7"))
-    assert explanation(attempts, following, None)["budget"] is None
+    assert explanation(attempts, following, None, told.now)["budget"] is None
 
 
 def test_a_living_job_is_sagemakers(world):
     told = failing(world(ACT), "nightly-7")
     told.pass_time(10, step=5)
     what = explained(told)["next"]["what"]
-    assert what.startswith("SageMaker has it: Starting since 2026-11-23T12:00:05.000Z.")
+    assert what.startswith("SageMaker runs it: Starting since 2026-11-23T12:00:05.000Z.")
+
+
+def test_sagemaker_stops_a_job_by_the_nearer_of_its_limits():
+    head = Head(
+        JobId(ACCOUNT, REGION, "x", NOON), "arn", Attempt(JobId(ACCOUNT, REGION, "x", NOON), 1),
+        in_scope=True, status="InProgress", secondary="Training", modified=NOON, spot=True,
+        max_wait=minutes(100), max_runtime=minutes(30), since=NOON + minutes(10), trained=minutes(5),
+    )  # fmt: skip
+    now = NOON + minutes(15)
+    assert nearest_limit(head, now) == (NOON + minutes(35), "MaxRuntimeInSeconds")
+    waiting = replace(head, secondary="Interrupted")
+    assert nearest_limit(waiting, now) == (NOON + minutes(100), "MaxWaitTimeInSeconds")
+    late = replace(head, max_wait=minutes(20))
+    assert nearest_limit(late, now) == (NOON + minutes(20), "MaxWaitTimeInSeconds")
+    assert nearest_limit(replace(head, max_wait=None, max_runtime=None), now) is None
+
+
+def test_the_present_stay_counts_up_to_now():
+    story = "InProgress"
+    head = Head(
+        JobId(ACCOUNT, REGION, "x", NOON), "arn", Attempt(JobId(ACCOUNT, REGION, "x", NOON), 1),
+        in_scope=True, status=story, secondary="Training", modified=NOON, spot=True,
+        since=NOON, trained=minutes(5), waited=minutes(1),
+    )  # fmt: skip
+    counted = head.until(NOON + minutes(10))
+    assert (counted.trained, counted.waited) == (minutes(15), minutes(1))
+    waiting = replace(head, secondary="Starting").until(NOON + minutes(10))
+    assert (waiting.trained, waiting.waited) == (minutes(5), minutes(11))
+    for unchanged in (
+        replace(head, status="Stopped"),
+        replace(head, since=None),
+        replace(head, gone=True),
+    ):
+        assert unchanged.until(NOON + minutes(10)) == unchanged
+    assert head.until(NOON - minutes(1)) == head
 
 
 def test_what_waits_says_why_and_until_when(world):

@@ -13,11 +13,12 @@ from spotter.core import instances, lineage, rows
 from spotter.core.case import Kind
 from spotter.core.endings import Ending
 from spotter.core.head import Head
-from spotter.core.instants import iso, words
+from spotter.core.instants import iso
 from spotter.core.policy import Policy, Rule
 from spotter.core.recording import past
 from spotter.core.rows import Row
 from spotter.core.rules import RULES
+from spotter.core.timeline import WAITING
 
 SCHEMA = "spotter.explanation/1"
 Facts = dict[str, Any]
@@ -33,7 +34,9 @@ class Told:
     claim: Row | None = None
 
 
-def explanation(attempts: Sequence[Told], following: Row | None, policy: Policy | None) -> Facts:
+def explanation(
+    attempts: Sequence[Told], following: Row | None, policy: Policy | None, now: datetime
+) -> Facts:
     """The lineage's attempts, oldest first, and what happens next.
 
     `following` is the claim of an attempt that is not in the ledger yet. Without the `policy` that is
@@ -46,14 +49,14 @@ def explanation(attempts: Sequence[Told], following: Row | None, policy: Policy 
         "lineage": root.name,
         "account": root.account,
         "region": root.region,
-        "attempts": [_attempt(one) for one in attempts],
+        "attempts": [_attempt(one, now) for one in attempts],
         "budget": budget(attempts, policy) if policy else None,
-        "next": _next(last, following),
+        "next": _next(last, following, now),
     }
 
 
-def _attempt(told: Told) -> Facts:
-    head = told.head
+def _attempt(told: Told, now: datetime) -> Facts:
+    head = told.head.until(now)
     return {
         "number": told.number,
         "job": head.id.name,
@@ -142,12 +145,12 @@ def _seconds(span: timedelta | None) -> float | None:
     return span.total_seconds() if span else None
 
 
-def _next(last: Told, following: Row | None) -> Facts:
+def _next(last: Told, following: Row | None, now: datetime) -> Facts:
     """What happens next, in a sentence, and from when on (None: nothing is awaited)."""
     if following:
         return _after_claim(following)
     if last.head.living:
-        return _while_living(last.head)
+        return _while_running(last.head, now)
     row = last.ended
     if last.head.ending is Ending.COMPLETED:
         return _says("Nothing: it completed.")
@@ -173,14 +176,31 @@ def _after_claim(row: Mapping[str, Any]) -> Facts:
     return _says(f"{name} is being created.", row.get(rows.OPEN_SK))
 
 
-def _while_living(head: Head) -> Facts:
-    said = f"SageMaker has it: {head.secondary}"
-    said += f" since {iso(head.since)}." if head.since else "."
-    stops: datetime | None = None
+def _while_running(head: Head, now: datetime) -> Facts:
+    """How it stands, and by when SageMaker stops it."""
+    what = f"SageMaker runs it: {head.secondary}"
+    what += f" since {iso(head.since)}." if head.since else "."
+    limit = nearest_limit(head, now)
+    if limit is None:
+        return _says(what)
+    instant, name = limit
+    return _says(f"{what} SageMaker will stop it by {iso(instant)} ({name}).", iso(instant))
+
+
+def nearest_limit(head: Head, now: datetime) -> tuple[datetime, str] | None:
+    """By when SageMaker stops a running job, and the limit that says so; None where none is known.
+
+    MaxWaitTimeInSeconds counts from the creation, MaxRuntimeInSeconds the time that it runs: while it
+    waits for an instance, only the first comes nearer.
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StoppingCondition.html
+    """
+    limits: list[tuple[datetime, str]] = []
     if head.spot and head.max_wait:
-        stops = head.id.created + head.max_wait
-        said += f" It stops {words(head.max_wait)} after its creation (MaxWaitTimeInSeconds)."
-    return _says(said, iso(stops) if stops else None)
+        limits.append((head.id.created + head.max_wait, "MaxWaitTimeInSeconds"))
+    if head.max_runtime and head.secondary not in WAITING:
+        left = max(head.max_runtime - head.until(now).trained, timedelta())
+        limits.append((now + left, "MaxRuntimeInSeconds"))
+    return min(limits, default=None)
 
 
 def _says(what: str, when: str | None = None) -> Facts:

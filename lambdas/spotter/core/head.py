@@ -12,7 +12,7 @@ from spotter.core.identity import Attempt, JobId
 from spotter.core.instants import at, ms
 from spotter.core.job import Job
 from spotter.core.rows import Row
-from spotter.core.timeline import Timeline
+from spotter.core.timeline import TRAINING, WAITING, Timeline
 
 
 def digest(timeline: Timeline) -> str:
@@ -112,6 +112,17 @@ class Head:
             digest=digest(line),
             lost=line.work_lost(),
         )
+
+    def until(self, now: datetime) -> Self:
+        """The same head with its present stay counted: how long it waited and trained up to `now`."""
+        if not self.living or self.since is None or now <= self.since:
+            return self
+        lasting = now - self.since
+        if self.secondary in WAITING:
+            return replace(self, waited=self.waited + lasting)
+        if self.secondary == TRAINING:
+            return replace(self, trained=self.trained + lasting)
+        return self
 
     def deleted(self) -> Self:
         """The same head once SageMaker no longer knows the job."""

@@ -203,5 +203,7 @@ def read_policy(path: Path) -> Policy:
     except FileNotFoundError:
         raise PolicyMistakes(str(path), ["there is no such file"]) from None
     except (OSError, UnicodeDecodeError) as mistake:
-        raise PolicyMistakes(str(path), [f"cannot be read: {mistake}"]) from None
+        raise PolicyMistakes(
+            str(path), [f"cannot be read: {getattr(mistake, 'strerror', None) or mistake}"]
+        ) from None
     return parse_policy(str(path), content)
