@@ -22,7 +22,7 @@ from spotter.shell.ledger import Ledger
 from tests.laptop.test_commands import carried
 from tests.laptop.test_strict import brought_up
 
-pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("strict")]
+pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("deployments")]
 ACT = 'mode               = "act"'
 
 
