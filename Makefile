@@ -76,11 +76,14 @@ synth: $(project) $(cdk) ## the CloudFormation template, into cdk.out/
 	@echo "Synthesising the stack (about 15 seconds)"
 	@$(in_venv) cdk synth --quiet $(ARGS)
 
+how_to_remove_the_rest := sed -n '/^.. Removing/,/^.. Restoring/{/^.. R/d;p;}' docs/operating.md
+
 bootstrap deploy destroy: $(project) $(cdk)
 	@$(in_venv) cdk $@ $(ARGS)
+	@$(if $(filter destroy,$@),$(how_to_remove_the_rest))
 bootstrap: ## prepare an AWS account and Region for the CDK, once; ARGS="--profile ..."
 deploy: ## to the AWS account of your credentials; ARGS="--profile ..."
-destroy: ## take the stack down again; the ledger stays
+destroy: ## take the stack down again; the ledger stays, and how to delete it is said
 
 docs: $(project) ## the parts of README and docs that are made from the code
 	@$(in_venv) python -m tests.tables

@@ -101,6 +101,19 @@ def test_a_hint_that_cannot_be_delivered_or_recorded_is_kept(
     assert allowed(Request("sqs:SendMessage", kept, service=EVENTS, keys=keys), dead_letters)
 
 
+def test_no_function_may_read_what_could_not_be_handled(template: Template) -> None:
+    """An event that EventBridge could not deliver lies there whole, with its hyperparameters."""
+    letters = [q for q in template.all("SQS::Queue") if "DeadLetters" in q]
+    assert f"{template.outputs['IntakeDeadLettersUrl']}" in letters
+    for queue in letters:
+        for role in template.all("IAM::Role"):
+            taken = Request(
+                "sqs:ReceiveMessage", f"{queue}.Arn", keys={"aws:SecureTransport": "true"}
+            )
+            assert not allowed(taken, template.may(role))
+        assert template.all("SQS::Queue")[queue]["MessageRetentionPeriod"] == 14 * 86_400
+
+
 def test_a_hint_is_not_handed_out_again_while_it_is_worked_on(
     template: Template, intake: Intake
 ) -> None:
