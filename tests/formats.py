@@ -77,6 +77,19 @@ def with_zip64_end(made: bytes) -> bytes:
     return made[:-22] + record + locator + old
 
 
+def with_wide_entry(offset: int) -> bytes:
+    """An archive of one entry that the directory places by zip64's field."""
+    made = archive({"a": b"1"})
+    entry, end = made.rfind(b"PK\x01\x02"), made.rfind(b"PK\x05\x06")
+    extra = struct.pack("<HHQ", 1, 8, offset)
+    directory = bytearray(made[entry:end] + extra)
+    struct.pack_into("<H", directory, 30, len(extra))
+    struct.pack_into("<L", directory, 42, 0xFFFFFFFF)
+    record = bytearray(made[end:])
+    struct.pack_into("<L", record, 12, len(directory))
+    return made[:entry] + bytes(directory) + bytes(record)
+
+
 def array(
     shape: tuple[int, ...], kind: str = "<f4", *, data: bytes | None = None, version: int = 1
 ) -> bytes:

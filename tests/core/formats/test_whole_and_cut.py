@@ -5,7 +5,16 @@ import json
 import pytest
 
 from spotter.core.formats.verdicts import WHOLE, State, Verdict
-from tests.formats import FILES, archive, array, superblock, tensors, verdict, with_zip64_end
+from tests.formats import (
+    FILES,
+    archive,
+    array,
+    superblock,
+    tensors,
+    verdict,
+    with_wide_entry,
+    with_zip64_end,
+)
 
 STORED = archive({"a/data.pkl": b"\x80\x02.", "a/data/0": bytes(40), "a/version": b"3\n"})
 DATA = {"__0_0.distcp": 5000}
@@ -83,7 +92,7 @@ def test_a_file_that_was_cut_in_its_middle_is_torn(kind):
         ("model.model", b"binf" + bytes(40)),
         ("ckpt-5.data-00000-of-00001", bytes(40)),
         ("d/0/ocdbt.process_0/manifest.ocdbt", b"\x0c\xdb\x3a\x2a" + bytes(20)),
-        ("a.npy", array((2,), "|O", data=b"\x80\x04N.")),
+        ("a.npy", array((3,), "|O", data=b"\x80N.")),
         ("a.npy", array((2,)) + array((2,))),
         ("model.cbm", b"CBM1\x04\x00\x00\x00abcd"),
         ("events.arrow", b"ARROW1" + bytes(40)),
@@ -112,6 +121,8 @@ def test_what_tells_no_end_is_not_verified(name, data):
         ("a.npz", archive({}), "it is an archive of nothing"),
         ("w.h5", superblock(2, end=400, size=300), "it lacks 100 of the bytes that its superblock counts"),
         ("w.h5", superblock(2, end=200, size=300), "it is longer than its superblock says, so it was not closed"),
+        ("w.h5", superblock(2, end=300, size=300).replace(b"OHDR", b"OHDX"), "its root group is missing"),
+        ("x.ubj", b"[$U#l\xff\xff\xff\xff" + bytes(40), "a length in it is negative"),
         ("w.h5", bytes(9000), "it has no superblock"),
         ("model.cbm", b"CBM1\x09\x00\x00\x00abcd", "it lacks 5 of the bytes that its header counts"),
         ("a.json", b'{"a": [1, 2', "it ends within its text"),
@@ -140,6 +151,17 @@ def test_an_entry_beyond_the_data_is_torn():
     assert verdict("a.npz", beyond) == Verdict(
         State.TORN, "an entry of its directory lies beyond its data"
     )
+
+
+def test_a_directory_of_something_else_is_torn():
+    entry = STORED.rfind(b"PK\x01\x02")
+    other = STORED[:entry] + b"PK\x01\x03" + STORED[entry + 4 :]
+    assert verdict("a.npz", other) == Verdict(State.TORN, "its directory is none")
+
+
+@pytest.mark.parametrize(("offset", "state"), [(0, State.WHOLE), (1 << 33, State.TORN)])
+def test_an_entry_lies_where_its_zip64_fields_say(offset, state):
+    assert verdict("a.npz", with_wide_entry(offset)).state is state
 
 
 def test_json_is_the_same_wherever_a_piece_of_it_ends():
