@@ -86,6 +86,10 @@ def _decision(decision: Facts, *, verbose: bool) -> Iterator[str]:
     if decision["checkpoint"]:
         newer = {True: "newer", False: "not newer", None: "not compared"}[decision["progressed"]]
         yield f"  Newest checkpoint: {decision['checkpoint']} ({newer} than the attempt's start)"
+    if decision["verified"]:
+        yield f"  Its files, held against their formats: {decision['verified']}"
+    if decision["torn"]:
+        yield f"  Torn, though its listing is complete: {decision['torn']}"
     yield from (f"  Ignored: {sentence}" for sentence in decision["ignored_tags"])
     yield from rules_passed(decision["asked"], verbose=verbose)
 

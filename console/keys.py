@@ -62,8 +62,11 @@ MEANS = {
     "to resubmit those that ended; it lists names, sizes and times. Empty: it looks nowhere.",
     "checkpoint_files": "Names of files that hold your own format of weights or optimizer state. What the "
     "frameworks write is known (docs/checkpoints.md); any other file is no checkpoint, whatever its age.",
+    "verify_checkpoints": "Whether the newest checkpoint's files are read under `checkpoints` and held "
+    "against their own formats before a resubmission. Without it, Spotter may read no object.",
     "kms_keys": "KMS keys of what your jobs write. A key lets nothing happen by itself: with `mode = "
-    '"act"` a grant may be made for an encrypted training volume, through SageMaker only.',
+    '"act"` a grant may be made for an encrypted training volume, through SageMaker only; with '
+    "`verify_checkpoints` objects may be decrypted, through S3 only.",
     "alerts.repeated_interruptions": "So many interruptions of one job within so long; again after as "
     "many more.",
     "alerts.waiting_for_capacity": "A job has been without instances for so long, at its start or again.",
@@ -98,6 +101,9 @@ MEANS = {
     "`volume=200` (GB) or `max_wait=12h` where wanted.",
     "rule.needs_checkpoint": "Whether an attempt that trained is carried on only from a complete "
     "checkpoint that is newer than its start.",
+    "rule.torn_newest": "What becomes of an ending whose newest checkpoint is torn, as `verify_checkpoints` "
+    "shows, where resuming would load it: SageMaker copies the whole prefix. `resubmit` is for a script "
+    "that takes an older checkpoint by itself.",
     "rule.interruptions": "Interruptions of all attempts together, after which nothing is carried on.",
     "rule.errors": "How many attempts may end in an AlgorithmError or InternalServerError.",
     "rule.total_runtime": "What all attempts together may train; the next one gets what is left.",

@@ -12,7 +12,7 @@ from spotter.core.case import Switch
 from spotter.core.decisions import asked, decide
 from spotter.core.instants import words
 from spotter.core.job import Job
-from spotter.core.policy import Mode, Policy, Resubmission, Rule
+from spotter.core.policy import Mode, Policy, Resubmission, Rule, TornNewest
 from spotter.core.settings import ResubmitSettings
 from spotter.core.watched import NOWHERE
 from spotter.shell.hearing import Ended, Hearing
@@ -78,6 +78,7 @@ def _rule(rule: Rule) -> Iterator[str]:
     needs = "only from a checkpoint" if rule.needs_checkpoint else "also without a checkpoint"
     budgets = {"interruptions": rule.interruptions, "errors": rule.errors}
     said = [needs, *(f"{n} {name}" for name, n in budgets.items() if n is not None)]
+    said += ["also where the newest one is torn"] if rule.torn_newest is TornNewest.RESUBMIT else []
     said += ["only where its image is named by digest"] if rule.same_image else []
     said += [f"{words(rule.total_runtime)} of training in all"] if rule.total_runtime else []
     if rule.backoff:
@@ -118,6 +119,8 @@ def tried(spotter: Deployed, name: str, policy: Policy, *, at_its_end: bool) -> 
         "rule": decision.rule,
         "rung": str(decision.plan.rung) if decision.plan else None,
         "checkpoint": decision.checkpoint,
+        "torn": decision.torn,
+        "verified": decision.verified,
         "ignored_tags": list(decision.ignored),
         "asked": [
             {"rule": rule, "said": answer.reason if answer else None}

@@ -31,6 +31,26 @@ def list_checkpoints(function: Function, policy: Policy) -> None:
         )
 
 
+def read_checkpoints(function: Function, policy: Policy) -> None:
+    """Read what lies under those prefixes, to hold it against its format; decrypt with the keys named."""
+    stack = Stack.of(function)
+    objects = [
+        stack.format_arn(
+            service="s3", region="", account="", resource=bucket, resource_name=pattern
+        )
+        for bucket, patterns in by_bucket(policy.checkpoints).items()
+        for pattern in patterns
+        if pattern.endswith("*")
+    ]
+    if not objects:
+        return
+    function.allow("s3:GetObject", on=objects)
+    accept_any(function.runs_as, *objects, reason="the places are the owner's, from the policy")
+    if policy.kms_keys:
+        through_s3 = {"StringEquals": {"kms:ViaService": f"s3.{stack.region}.{stack.url_suffix}"}}
+        function.allow("kms:Decrypt", on=policy.kms_keys, when={**through_s3})
+
+
 def create(function: Function, policy: Policy) -> None:
     """Create jobs within the bounds, tag them as they are made, and pass the roles named."""
     jobs, bounds = training_jobs(function), policy.resubmission

@@ -45,7 +45,8 @@ class Resubmission(Construct):
                 switch=self.switch.name,
                 policy_in_force=self.in_force.parameter_name,
             ),
-            timeout=Duration.minutes(1),
+            timeout=Duration.minutes(2 if policy.verify_checkpoints else 1),
+            memory_mib=512 if policy.verify_checkpoints else 256,
             operations=operations,
             meaning=(
                 "resubmit failed, so an ended attempt waits: read its log; it is tried ten times, "
@@ -56,6 +57,8 @@ class Resubmission(Construct):
         self.resubmit.allow("ssm:GetParameter", on=[self.switch.arn])
         self.resubmit.allow("ssm:GetParameterHistory", on=[self.in_force.parameter_arn])
         permits.look(self.resubmit, policy)
+        if policy.verify_checkpoints:
+            permits.read_checkpoints(self.resubmit, policy)
         if policy.resubmission.circuit_breaker:
             ledger.grant_read_market(self.resubmit)
         if policy.resubmission.mode is Mode.ACT:

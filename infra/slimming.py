@@ -20,7 +20,7 @@ CALLED = {
         "Query",
         "TransactWriteItems",
     ),  # the ledger
-    "s3": ("ListObjectsV2",),  # checkpoints
+    "s3": ("GetObject", "ListObjectsV2"),  # checkpoints
     "sagemaker": ("CreateTrainingJob", "DescribeTrainingJob", "ListTags", "ListTrainingJobs"),
     "secretsmanager": ("GetSecretValue",),  # the address of a Slack channel
     "sns": ("Publish",),  # alerts

@@ -10,6 +10,7 @@ from spotter.core.case import Case, Decision, Switch
 from spotter.core.check import findings
 from spotter.core.check.rules import RULES as CHECKS
 from spotter.core.checkpoints import QUIET, Checkpoint, Findings
+from spotter.core.checkpoints.found import Torn
 from spotter.core.checkpoints.layouts import OTHER, TABLE, Layout, Level
 from spotter.core.decisions import decide
 from spotter.core.endings import MAY_BE_CARRIED_ON
@@ -19,6 +20,7 @@ from spotter.core.policy import Mode, Policy, Resubmission, Rule
 from spotter.core.rules import RULES, proposition
 from tests.frameworks.page import measured
 from tests.telling import BUCKET, NOON, ROLE, described, minutes
+from tests.verified import VERIFIED
 
 REPOSITORY = Path(__file__).parents[1]
 OPERATING = REPOSITORY / "docs/operating.md"
@@ -35,6 +37,10 @@ AFTER, BEFORE = NOON + minutes(30), NOON - minutes(30)
 CHECKPOINTS: dict[str, Findings | None] = {
     "never trained": None,
     "a newer one": Findings((Checkpoint("step-9.pt", AFTER),)),
+    "a newer one, a torn newest": Findings(
+        (Checkpoint("step-9.pt", AFTER),),
+        torn=(Torn(Checkpoint("step-10.pt", AFTER), "step-10.pt: it is empty", skipped=False),),
+    ),
     "half uploaded": Findings(settling=Checkpoint("step-9/", NOON + minutes(60))),
     "an older one": Findings((Checkpoint("step-1.pt", BEFORE),)),
     "none": Findings(),
@@ -225,7 +231,7 @@ def checkpoints_page() -> str:
         "",
         measured(),
     ]
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join(lines).rstrip() + "\n" + VERIFIED
 
 
 def _layout_row(row: Layout) -> str:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import SimpleNamespace
+from io import BytesIO
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -61,13 +61,29 @@ class Bucket:
     status: int = 403
     page: int = 1000
     listed: int = 0
+    parts: list[str] = field(default_factory=list)
+    unreadable: str | None = None
 
     def put_object(self, Bucket: str, Key: str, Body: bytes) -> None:  # noqa: N803 (S3's words)
         self.objects[Bucket, Key] = (Body, self.clock())
 
-    def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+    def get_object(
+        self,
+        Bucket: str,  # noqa: N803
+        Key: str,  # noqa: N803
+        Range: str = "bytes=0-",  # noqa: N803
+        IfMatch: str | None = None,  # noqa: N803
+    ) -> dict[str, Any]:
+        """A part of an object is what verifying asks for, and may be refused."""
+        if Range != "bytes=0-":
+            self.parts.append(Key)
+            if self.unreadable:
+                raise ClientError({"Error": {"Code": self.unreadable}}, "GetObject")
         body = self.objects[Bucket, Key][0]
-        return {"Body": SimpleNamespace(read=lambda: body)}
+        first, last = Range.removeprefix("bytes=").split("-")
+        part = body[int(first) : int(last or len(body)) + 1]
+        told = f"bytes {first}-{int(first) + len(part) - 1}/{len(body)}"
+        return {"Body": BytesIO(part), "ContentRange": told, "ETag": IfMatch or "etag"}
 
     def list_objects_v2(
         self,

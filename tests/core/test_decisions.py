@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from spotter.core import claims
 from spotter.core.case import Case, Kind, Switch
 from spotter.core.checkpoints import Checkpoint, Findings
+from spotter.core.checkpoints.found import Torn
 from spotter.core.decisions import asked, decide, is_decided
 from spotter.core.endings import MAY_BE_CARRIED_ON, Ending
 from spotter.core.identity import Attempt
@@ -167,6 +168,12 @@ REFUSALS = [
     (
         case(found=Findings((Checkpoint("old.pt", NOON - minutes(1)),))),
         "a_trained_attempt_must_have_left_a_checkpoint",
+    ),
+    (
+        case(
+            found=replace(FOUND, torn=(Torn(FOUND.complete[0], "step-10.pt: it is empty", False),))
+        ),
+        "a_torn_newest_checkpoint_is_not_resumed_from",
     ),
     (case(sharing=("other",)), "a_living_job_keeps_its_checkpoints"),
     (case(tags={"spotter:resubmit": "off"}), "the_jobs_owner_may_say_no"),

@@ -9,7 +9,7 @@ import pytest
 from spotter.core import policy_keys
 from spotter.core.endings import Ending
 from spotter.core.plans import rungs_for
-from spotter.core.policy import Backoff, Breaker, Mode, Policy, Repeated
+from spotter.core.policy import Backoff, Breaker, Mode, Policy, Repeated, TornNewest
 from spotter.core.policy_file import PolicyMistakes, parse_policy, read_policy
 from spotter.core.rungs import ON_DEMAND, SPOT
 
@@ -17,6 +17,7 @@ WHOLE = """
 scope = "all"
 keep_tags = ["team", "project"]
 checkpoints = ["s3://ml-checkpoints/*"]
+verify_checkpoints = true
 kms_keys = ["arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"]
 [alerts]
 repeated_interruptions = { count = 2, within = "1h30m" }
@@ -43,6 +44,7 @@ on = ["MaxWaitTimeExceeded", "NeverLaunched"]
 attempts = 4
 ladder = ["spot", "on-demand"]
 needs_checkpoint = false
+torn_newest = "resubmit"
 same_image = true
 interruptions = 12
 errors = 1
@@ -101,6 +103,8 @@ def test_a_whole_file_is_read_as_it_says():
     assert policy.rules[0].ladder == (SPOT, ON_DEMAND)
     assert policy.rules[0].backoff == Backoff(timedelta(minutes=5), timedelta(hours=1))
     assert policy.rules[1].needs_checkpoint
+    assert policy.verify_checkpoints
+    assert [rule.torn_newest for rule in policy.rules] == [TornNewest.RESUBMIT, TornNewest.REFUSE]
     assert [rule.same_image for rule in policy.rules] == [True, False]
     assert policy.resubmission.prices == {"ml.g5.xlarge": 1.41, "ml.g5.4xlarge": 2.0}
     breaker = Breaker(6, timedelta(hours=1), timedelta(hours=3))
@@ -134,6 +138,8 @@ def test_an_empty_file_is_the_default():
             "within its name",
         ),
         ('checkpoints = ["s3://*/x"]', "checkpoints[1] = ", "a bucket"),
+        ('verify_checkpoints = "yes"', "verify_checkpoints = ", "true or false"),
+        (f'{RULE}torn_newest = "skip"', "rule[1].torn_newest", '"refuse", "resubmit"'),
         ("[resubmission]\ncreations_per_hour = 0", "creations_per_hour = 0", "from 1 to 1000"),
         ('[resubmission]\nmax_age = "30d"', 'max_age = "30d"', '"14d"'),
         ('[resubmission]\nmax_age = "99999999999999999999d"', "max_age", '"14d"'),
@@ -259,6 +265,8 @@ def test_the_fingerprint_changes_with_what_may_be_carried_on_and_with_nothing_el
         ('max_age = "2h"', 'max_age = "3h"'),
         ("s3://ml-checkpoints/*", "s3://ml-checkpoints/vision/*"),
         ("1234567890ab", "1234567890ac"),
+        ("verify_checkpoints = true", "verify_checkpoints = false"),
+        ('torn_newest = "resubmit"', 'torn_newest = "refuse"'),
     ):
         assert one.fingerprint != parse_policy("p", WHOLE.replace(part, other)).fingerprint
 

@@ -58,11 +58,14 @@ class Recording:
 
     def complete(self, look: timedelta) -> set[str]:
         """The entries that Spotter calls complete, so long after the end, by their recorded names."""
-        now = _instant(self.ended) + look
-        found = findings(PREFIX, self.listing(), now=now).complete
-        return {self._recorded(checkpoint) for checkpoint in found}
+        return {self.recorded(checkpoint) for checkpoint in self.found(look)}
 
-    def _recorded(self, checkpoint: Checkpoint) -> str:
+    def found(self, look: timedelta) -> tuple[Checkpoint, ...]:
+        """What Spotter calls complete, so long after the end."""
+        now = _instant(self.ended) + look
+        return findings(PREFIX, self.listing(), now=now).complete
+
+    def recorded(self, checkpoint: Checkpoint) -> str:
         """The recorded entry to which a found one's files belong."""
         if TOP_LEVEL in self.entries:
             return TOP_LEVEL

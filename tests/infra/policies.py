@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from spotter.core.policy import Policy
 from spotter.core.policy_file import parse_policy, read_policy
 
 REPOSITORY = Path(__file__).parents[2]
@@ -9,6 +10,7 @@ SHIPPED = REPOSITORY / "spotter.toml"
 RESUBMITS = """
 checkpoints = ["s3://ml-checkpoints/vision/*", "s3://ml-checkpoints/speech/*", "s3://other/*",
                "s3://ml-checkpoints/one/run-1"]
+verify_checkpoints = VERIFY
 kms_keys = ["arn:aws:kms:eu-west-1:111122223333:key/11112222-3333"]
 
 [alerts]
@@ -27,8 +29,18 @@ name = "nightly-*"
 on = ["MaxWaitTimeExceeded"]
 attempts = 4
 """
+
+
+def _resubmits(mode: str, *, slack: str, verify: str) -> Policy:
+    told = {"MODE": mode, "SLACK": slack, "VERIFY": verify}
+    text = RESUBMITS
+    for mark, value in told.items():
+        text = text.replace(mark, value)
+    return parse_policy(mode, text)
+
+
 POLICIES = {
     "shipped": read_policy(SHIPPED),
-    "advise": parse_policy("advise", RESUBMITS.replace("MODE", "advise").replace("SLACK", "false")),
-    "act": parse_policy("act", RESUBMITS.replace("MODE", "act").replace("SLACK", "true")),
+    "advise": _resubmits("advise", slack="false", verify="false"),
+    "act": _resubmits("act", slack="true", verify="true"),
 }

@@ -164,6 +164,60 @@ def test_where_the_policy_names_no_place_the_deployment_says_which_key_to_set(
     assert "`checkpoints`" in said
 
 
+@pytest.mark.parametrize("name", ["shipped", "advise"])
+@pytest.mark.parametrize("action", ["s3:GetObject", "kms:Decrypt"])
+def test_nobody_may_read_an_object_unless_the_owner_has_checkpoints_verified(
+    templates: dict[str, Template], name: str, action: str
+) -> None:
+    assert any(fits_any(action, s["Action"]) for s in templates["act"].may())
+    assert not any(fits_any(action, s["Action"]) for s in templates[name].may())
+    assert action not in str(templates[name].raw)
+
+
+def test_only_resubmit_may_read_an_object(templates: dict[str, Template]) -> None:
+    act = templates["act"]
+    others = [r for r in act.all("IAM::Role") if r != act.role_of("resubmit")]
+    reads = ("s3:GetObject", "s3:GetObjectVersion", "kms:Decrypt")
+    assert not [s for r in others for s in act.may(r) for a in reads if fits_any(a, s["Action"])]
+
+
+@pytest.mark.parametrize(
+    ("object_", "expected"),
+    [
+        ("ml-checkpoints/vision/run-1/checkpoint-5/model.safetensors", True),
+        ("ml-checkpoints/speech/a", True),
+        ("ml-checkpoints/one/run-1/a.pt", True),
+        ("ml-checkpoints/one/run-10/a.pt", False),
+        ("ml-checkpoints/one/run-1", False),
+        ("other/a", True),
+        ("ml-checkpoints/secret/a", False),
+        ("ml-checkpoints", False),
+        ("another/vision/run-1/a", False),
+    ],
+)
+def test_objects_are_read_only_where_checkpoints_may_be_looked_at(
+    templates: dict[str, Template], object_: str, expected: bool
+) -> None:
+    read = Request("s3:GetObject", f"arn:aws:s3:::{object_}")
+    assert allowed(read, templates["act"].may(templates["act"].role_of("resubmit"))) is expected
+
+
+@pytest.mark.parametrize(
+    ("key", "service", "expected"),
+    [
+        (KEY, "s3.eu-west-1.amazonaws.com", True),
+        (KEY + "4", "s3.eu-west-1.amazonaws.com", False),
+        (KEY, "sagemaker.eu-west-1.amazonaws.com", False),
+        (KEY, None, False),
+    ],
+)
+def test_the_policys_keys_decrypt_through_s3_only(
+    templates: dict[str, Template], key: str, service: str | None, expected: bool
+) -> None:
+    decrypt = Request("kms:Decrypt", key, keys={"kms:ViaService": service})
+    assert allowed(decrypt, templates["act"].may(templates["act"].role_of("resubmit"))) is expected
+
+
 def test_only_a_circuit_breaker_needs_to_know_where_spot_was_short(
     templates: dict[str, Template],
 ) -> None:

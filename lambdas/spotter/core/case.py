@@ -172,7 +172,9 @@ class Decision:
 
     `until` is when a case that waits wants another look; `ignored` are the job's tags that ask for
     more than the rule gives, a sentence each. `checkpoint` is the newest that was found, `progressed`
-    whether it is newer than the attempt: None where it was not asked.
+    whether it is newer than the attempt: None where it was not asked. `torn` are newer ones that their
+    own formats show to be torn, and `verified` is what they show of `checkpoint`: None where nothing
+    was read.
     """
 
     kind: Kind
@@ -184,6 +186,8 @@ class Decision:
     ignored: tuple[str, ...] = ()
     checkpoint: str | None = None
     progressed: bool | None = None
+    torn: str | None = None
+    verified: str | None = None
 
 
 def refuse(reason: str) -> Decision:

@@ -137,6 +137,7 @@ def _found(decision: Decision) -> Row:
     """What the decision rests on; the next attempt's decision asks for `progressed`."""
     seen: Row = {"rule": decision.rule, "progressed": decision.progressed}
     seen |= {"checkpoint": decision.checkpoint, "ignored": [*decision.ignored] or None}
+    seen |= {"torn": decision.torn, "verified": decision.verified}
     return {name: value for name, value in seen.items() if value is not None}
 
 

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from spotter.core.case import Case, Decision
+from spotter.core.checkpoints.content import NAME
 from spotter.core.instants import iso
 from spotter.core.rules import KNOWN_FROM_DESCRIBE, RULES
+from spotter.core.texts import line
 
 
 def asked(case: Case) -> Iterator[tuple[str, Decision | None]]:
@@ -32,8 +34,17 @@ def _known(answer: Decision, because: str, case: Case) -> Decision:
         rule=str(case.rule) if case.rule else None,
         ignored=case.granted[1],
         checkpoint=f"{newest.name} of {iso(newest.written)}" if newest else None,
+        torn="; ".join(f"{line(t.checkpoint.name, NAME)}: {t.why}" for t in case.found.torn)
+        or None,
+        verified=_verified(case),
         progressed=None if case.found.refused else case.progressed,
     )
+
+
+def _verified(case: Case) -> str | None:
+    """`whole`, or `not verified` and why."""
+    verdict = case.found.verdict
+    return ": ".join(filter(None, (verdict.state, verdict.why))) if verdict else None
 
 
 def decide(case: Case) -> Decision:

@@ -91,6 +91,8 @@ def _decision(row: Row) -> Facts:
         "rule": row.get("rule"),
         "checkpoint": row.get("checkpoint"),
         "progressed": row.get("progressed"),
+        "torn": row.get("torn"),
+        "verified": row.get("verified"),
         "ignored_tags": list(row.get("ignored", ())),
         "asked": list(asked(row.get("because"), reason)),
     }

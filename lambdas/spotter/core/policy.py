@@ -25,6 +25,13 @@ class Mode(StrEnum):
     ACT = "act"
 
 
+class TornNewest(StrEnum):
+    """What becomes of an ending whose newest checkpoint is torn, where resuming would load it."""
+
+    REFUSE = "refuse"
+    RESUBMIT = "resubmit"
+
+
 @dataclass(frozen=True)
 class Repeated:
     """So many interruptions within so long a time."""
@@ -101,6 +108,7 @@ class Rule:
     instance_types: tuple[str, ...] = ()
     ladder: tuple[Rung, ...] = ()
     needs_checkpoint: bool = True
+    torn_newest: TornNewest = TornNewest.REFUSE
     same_image: bool = False
     interruptions: int | None = None
     errors: int | None = None
@@ -138,7 +146,8 @@ ONLY_WATCHING = frozenset({"scope", "keep_tags", "alerts"})
 class Policy:
     """Everything that `spotter.toml` says.
 
-    `checkpoints` are the places that may be looked at, for watching as for resubmission. `kms_keys`
+    `checkpoints` are the places that may be looked at, for watching as for resubmission;
+    `verify_checkpoints` lets what lies there be read, before a resubmission. `kms_keys`
     are the keys of what jobs write: of their volumes and of their checkpoints. `checkpoint_files` are
     patterns for files of learnt state that no framework in the table of layouts writes.
     """
@@ -147,6 +156,7 @@ class Policy:
     keep_tags: tuple[str, ...] = ()
     checkpoints: tuple[str, ...] = ()
     checkpoint_files: tuple[str, ...] = ()
+    verify_checkpoints: bool = False
     kms_keys: tuple[str, ...] = ()
     alerts: Alerts = Alerts()
     resubmission: Resubmission = Resubmission()

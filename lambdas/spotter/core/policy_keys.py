@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from spotter.core.endings import MAY_BE_CARRIED_ON
 from spotter.core.instants import duration
-from spotter.core.policy import Backoff, Breaker, Mode, Repeated
+from spotter.core.policy import Backoff, Breaker, Mode, Repeated, TornNewest
 from spotter.core.rungs import Rung
 
 ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/*?-]+", re.ASCII)
@@ -199,6 +199,7 @@ TOP = {
         )
     ),
     "checkpoint_files": at_most(20, several(FILES)),
+    "verify_checkpoints": Key("true or false", _yes_or_no),
     "kms_keys": several(text('the ARN of one KMS key, without "*"', KMS_KEY)),
 }
 ALERTS = {
@@ -247,6 +248,7 @@ RULE = {
         )
     ),
     "needs_checkpoint": Key("true or false", _yes_or_no),
+    "torn_newest": one_of(TornNewest),
     "same_image": Key("true or false", _yes_or_no),
     "interruptions": whole(0, 10_000),
     "errors": whole(0, 20),

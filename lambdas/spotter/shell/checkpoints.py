@@ -31,7 +31,7 @@ def look(client: Any, location: str, policy: Policy, now: datetime) -> Findings:
     found = glance(client, location, policy, now, pages=PAGES)
     if found.refused:
         return found
-    return replace(found, neighbours=_neighbours(client, *_split(location)))
+    return replace(found, neighbours=_neighbours(client, *split(location)))
 
 
 def glance(
@@ -52,7 +52,7 @@ def seen(
     own: tuple[str, ...] = (),
 ) -> Findings:
     """The same for whoever looks with permissions of their own, wherever those reach."""
-    bucket, prefix = _split(location)
+    bucket, prefix = split(location)
     try:
         objects, whole = _newest(client, bucket, own_prefix(prefix), pages)
     except ClientError as error:
@@ -62,7 +62,8 @@ def seen(
     return findings(prefix, objects, now=now, whole=whole, neighbours=None, own=own)
 
 
-def _split(location: str) -> tuple[str, str]:
+def split(location: str) -> tuple[str, str]:
+    """The bucket and the prefix of an `s3://bucket/prefix`."""
     bucket, _, prefix = location.removeprefix("s3://").partition("/")
     return bucket, prefix
 

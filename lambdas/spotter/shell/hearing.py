@@ -21,7 +21,7 @@ from spotter.core.policy import Policy
 from spotter.core.recording import past
 from spotter.core.rows import Row
 from spotter.core.settings import ResubmitSettings
-from spotter.shell import checkpoints, parameters, sagemaker
+from spotter.shell import checkpoints, parameters, sagemaker, verifying
 from spotter.shell.ledger import BATCH, Ledger
 
 MOST_STRAINS = 1000
@@ -159,7 +159,10 @@ class Hearing:
         """Also where no checkpoint is needed: an attempt that left none made no progress."""
         if not case.trained or not case.job.checkpoint:
             return case.found
-        return checkpoints.look(self.s3, case.job.checkpoint, self.policy, case.now)
+        found = checkpoints.look(self.s3, case.job.checkpoint, self.policy, case.now)
+        if not self.policy.verify_checkpoints:
+            return found
+        return verifying.verified(self.s3, case.job.checkpoint, found, verifying.Bounds())
 
     def _alive(self, case: Case, living: list[Head]) -> Iterator[str]:
         """Living attempts of this lineage; the one that ended may have a head that lags behind."""

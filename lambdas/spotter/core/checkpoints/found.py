@@ -1,11 +1,14 @@
 """What a look at a job's checkpoint prefix showed, and which jobs' checkpoints touch each other."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
+from spotter.core import formats
 from spotter.core.checkpoints import names
-from spotter.core.checkpoints.entries import StoredObject, entries
+from spotter.core.checkpoints.entries import Entry, StoredObject, entries
 from spotter.core.checkpoints.judging import QUIET, Verdict, judged, written
 
 NAMED = 3
@@ -17,7 +20,8 @@ class Checkpoint:
 
     `files` are all that belong to it; `layout` is the framework's row in the table. Of one that is not
     complete `lacks` says why; `staged` is True where its very name says so, and no framework resumes
-    from it.
+    from it. `named` is True where what names the one to resume from is at least as new as this one, or
+    is this one.
     """
 
     name: str
@@ -26,6 +30,18 @@ class Checkpoint:
     layout: str = ""
     lacks: str = ""
     staged: bool = False
+    named: bool = False
+
+
+class Torn(NamedTuple):
+    """A complete entry, by its listing, that its own formats show to be torn.
+
+    `why` names the file; `skipped` is True where its framework's own resume takes an older one then.
+    """
+
+    checkpoint: Checkpoint
+    why: str
+    skipped: bool
 
 
 @dataclass(frozen=True)
@@ -36,7 +52,8 @@ class Findings:
     bound. `complete` and `unfinished` hold learnt state, the newest last; `settling` is the newest of
     the unfinished that may still become complete. `beside` names a few of what else lies there.
     `neighbours` are what else begins with the same letters, so that SageMaker copies it too: None where
-    that was not seen.
+    that was not seen. `torn` were complete by the listing, the newest first; `verdict` is what the
+    formats of the newest of `complete` show, None where nothing was read.
     """
 
     complete: tuple[Checkpoint, ...] = ()
@@ -46,6 +63,8 @@ class Findings:
     neighbours: tuple[str, ...] | None = ()
     unfinished: tuple[Checkpoint, ...] = ()
     beside: tuple[str, ...] = ()
+    torn: tuple[Torn, ...] = ()
+    verdict: formats.Verdict | None = None
 
     @property
     def newest(self) -> Checkpoint | None:
@@ -90,11 +109,11 @@ def findings(
     fresh = [v for v in torn if now - v.entry.last < QUIET]
     used = {path for entry in found for path in entry.files}
     return Findings(
-        complete=tuple(_checkpoint(v) for v in verdicts if not v.lacks),
-        settling=_checkpoint(fresh[-1]) if fresh else None,
+        complete=tuple(_checkpoint(v, files) for v in verdicts if not v.lacks),
+        settling=_checkpoint(fresh[-1], files) if fresh else None,
         whole=whole,
         neighbours=neighbours,
-        unfinished=tuple(map(_checkpoint, torn)),
+        unfinished=tuple(_checkpoint(v, files) for v in torn),
         beside=_newest_names({path: o for path, o in files.items() if path not in used}),
     )
 
@@ -112,7 +131,7 @@ def _newest_names(files: dict[str, StoredObject]) -> tuple[str, ...]:
     return tuple(last[:NAMED])
 
 
-def _checkpoint(verdict: Verdict) -> Checkpoint:
+def _checkpoint(verdict: Verdict, files: Mapping[str, StoredObject]) -> Checkpoint:
     entry = verdict.entry
     return Checkpoint(
         name=entry.name,
@@ -121,4 +140,22 @@ def _checkpoint(verdict: Verdict) -> Checkpoint:
         layout=entry.layout.framework,
         lacks=verdict.lacks,
         staged=entry.place.staged,
+        named=_is_named(entry, files),
     )
+
+
+NAMING = ("latest", "latest_checkpointed_iteration.txt", "checkpoint", "last_checkpoint")
+"""DeepSpeed, Megatron-LM, TensorFlow, MMEngine and Detectron2: files that name a checkpoint."""
+_LAST = re.compile(r"(?i)(?<![a-z])(?:last|latest)(?![a-z])")
+"""fairseq, NeMo, Composer: the name of the one that is resumed from."""
+
+
+def _is_named(entry: Entry, files: Mapping[str, StoredObject]) -> bool:
+    """Files that name a checkpoint are written after it, so that one at least as new names it."""
+    above = entry.place.folder
+    if entry.is_folder:
+        above = above.rstrip("/").rpartition("/")[0]
+        above = f"{above}/" if above else ""
+    last = written(entry)
+    naming = (files[above + name] for name in NAMING if above + name in files)
+    return bool(_LAST.search(entry.name)) or any(one.modified >= last for one in naming)

@@ -15,3 +15,7 @@ up, nothing is imported, nothing is called. A file's own numbers are never trust
 with the file's size, or with a bound, before anything is read or allocated because of it. And a
 verdict is in our own words: no text of a file gets into one.
 """
+
+from spotter.core.formats.verdicts import State, Verdict
+
+__all__ = ["State", "Verdict"]

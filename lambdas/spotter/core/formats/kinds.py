@@ -31,9 +31,9 @@ PROMISED: Mapping[str, Callable[[int], Reading]] = {
 }
 """By the end of the name; what begins as another format is torn."""
 
-TORCH = (".pt", ".pth", ".ckpt", ".bin", ".tar", ".pyth", ".mdl", ".pkl", ".pickle", ".states")
-TOLD_BY_CONTENT = (*TORCH, ".model", ".txt", ".lgb", ".joblib", ".params", ".weights", ".data")
-"""Names that several formats have."""
+TORCH = (".pt", ".pth", ".ckpt", ".pyth", ".pt.tar", ".pth.tar", ".ckpt.tar", ".bin")
+ZIP_OR_PICKLE = TORCH[:-1]
+"""Names that torch writes; a `.bin` may be anything."""
 
 BEGINS: tuple[tuple[bytes, Callable[[int], Reading]], ...] = (
     (zip_archive.SIGNATURE, zip_archive.verify),
@@ -56,16 +56,16 @@ def verify(name: str, files: Mapping[str, int], *, all_seen: bool = True) -> Rea
     size, base = files[name], name.rpartition("/")[2]
     if not size:
         raise IsTorn("it is empty")
-    if base == torch_distributed.NAME:
+    if torch_distributed.is_metadata(base):
         return (yield from torch_distributed.verify(size, _beside(name, files), all_seen=all_seen))
     if base.endswith(shard_index.SUFFIX):
         return (yield from shard_index.verify(size, _beside(name, files), all_seen=all_seen))
     for suffix, promised in PROMISED.items():
         if base.endswith(suffix):
             return (yield from promised(size))
-    if base.endswith(TOLD_BY_CONTENT):
-        return (yield from _by_content(size, base))
-    raise CannotTell(NO_FORMAT)
+    if base.endswith(torch_distributed.DATA):
+        raise CannotTell("no .metadata lies beside it")
+    return (yield from _by_content(size, base))
 
 
 def _by_content(size: int, base: str) -> Reading:
@@ -77,15 +77,15 @@ def _by_content(size: int, base: str) -> Reading:
         raise CannotTell("a torch pickle of before 1.6 tells no end")
     if begins[:1] == b"\x80":
         raise CannotTell("a pickle is not read")
-    if base.endswith(TORCH) and not begins.strip(b"\x00"):
+    if base.endswith(ZIP_OR_PICKLE) and not begins.strip(b"\x00"):
         raise IsTorn("it begins with zeros")
     raise CannotTell(NO_FORMAT)
 
 
-def is_known(name: str) -> bool:
-    """True of names whose files have a format that may be verified."""
+def promises(name: str) -> bool:
+    """True of a name that promises a format, or one of those that torch writes."""
     base = name.rpartition("/")[2]
-    return base == torch_distributed.NAME or base.endswith((*PROMISED, *TOLD_BY_CONTENT))
+    return torch_distributed.is_metadata(base) or base.endswith((*PROMISED, *TORCH))
 
 
 def _beside(name: str, files: Mapping[str, int]) -> dict[str, int]:

@@ -11,8 +11,13 @@ from spotter.core.formats.pickled import Inert, Machine, walk
 from spotter.core.formats.verdicts import WHOLE, CannotTell, IsTorn, Range, Reading
 from spotter.core.formats.window import take
 
-NAME = ".metadata"
+NAME, DATA = ".metadata", ".distcp"
 MOST_BYTES = 16 << 20
+
+
+def is_metadata(base: str) -> bool:
+    """`.metadata` of all ranks, or `__0.metadata` of one."""
+    return base == NAME or (base.startswith("__") and base.endswith(NAME))
 
 
 def verify(size: int, beside: Mapping[str, int], *, all_seen: bool) -> Reading:

@@ -43,6 +43,7 @@ RULES = (
     permission.an_ending_older_than_the_policy_is_history,
     progress.a_lineage_has_one_living_attempt,
     progress.the_checkpoint_must_be_seen,
+    progress.a_torn_newest_checkpoint_is_not_resumed_from,
     progress.a_trained_attempt_must_have_left_a_checkpoint,
     progress.no_progress_twice_ends_a_lineage,
     progress.a_living_job_keeps_its_checkpoints,

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 from spotter.core import backoff
 from spotter.core.case import Case, Decision, Kind, refuse, wait
+from spotter.core.checkpoints.content import is_untold, torn_ones
 from spotter.core.endings import MEANING
+from spotter.core.formats import State
 from spotter.core.instants import words
 from spotter.core.policy import Mode
 
@@ -73,4 +75,21 @@ def _from_where(case: Case) -> str:
         return "from its beginning"
     near = case.found.neighbours
     beside = f" (its prefix has no slash, so SageMaker copies {near[0]} too)" if near else ""
-    return f"from {newest.name}{beside}"
+    return f"from {newest.name}{beside}{_by_content(case)}"
+
+
+def _by_content(case: Case) -> str:
+    """What reading showed of the checkpoint, or that no listing tells whether it is whole."""
+    found, said = case.found, []
+    if found.torn:
+        skipped = all(one.skipped for one in found.torn)
+        why = "its framework skips that" if skipped else 'the rule says torn_newest = "resubmit"'
+        said.append(f"{torn_ones(found)}, and {why}")
+    if found.verdict:
+        whole = found.verdict.state is State.WHOLE
+        said.append("verified" if whole else f"not verified: {found.verdict.why}")
+    elif is_untold(found):
+        said.append(
+            "its listing does not tell whether it is whole; verify_checkpoints = true would"
+        )
+    return f" ({'; '.join(said)})" if said else ""

@@ -5,10 +5,9 @@ from datetime import timedelta
 from spotter.core import lineage
 from spotter.core.case import Case, Decision, refuse, wait
 from spotter.core.checkpoints import QUIET, Checkpoint
+from spotter.core.checkpoints.content import NAME, torn_ones
+from spotter.core.policy import TornNewest
 from spotter.core.texts import line
-
-NAME = 60
-"""So many characters of a name in S3 are shown in a reason."""
 
 
 def an_algorithm_that_saves_nothing_lost_its_work(case: Case) -> Decision | None:
@@ -38,15 +37,31 @@ def the_checkpoint_must_be_seen(case: Case) -> Decision | None:
     return None
 
 
+def a_torn_newest_checkpoint_is_not_resumed_from(case: Case) -> Decision | None:
+    """Resuming would load what reading shows to be torn, unless its framework skips it or `torn_newest` allows it."""
+    torn = case.found.torn
+    if not case.needs_checkpoint or all(one.skipped for one in torn):
+        return None
+    if case.rule and case.rule.torn_newest is TornNewest.RESUBMIT:
+        return None
+    settling = case.found.settling
+    if settling and settling.written > torn[0].checkpoint.written:
+        return _wait_for(settling, case)
+    return refuse(
+        f"{torn_ones(case.found)}, and its script may load that; "
+        'torn_newest = "resubmit" is for one that takes an older checkpoint'
+    )
+
+
 def a_trained_attempt_must_have_left_a_checkpoint(case: Case) -> Decision | None:
     """A complete checkpoint newer than the attempt's own start, unless the owner needs none."""
     if not case.needs_checkpoint or case.progressed:
         return None
     settling, newest = case.found.settling, case.found.newest
     if settling and _may_be_settling(case):
-        until = max(settling.written + QUIET, case.now + timedelta(seconds=1))
-        return wait(case, f"{line(settling.name, NAME)} may still be half uploaded", until)
-    return refuse("; ".join(filter(None, (_what_is_missing(case, newest), _what_lies_there(case)))))
+        return _wait_for(settling, case)
+    told = (_what_is_missing(case, newest), torn_ones(case.found), _what_lies_there(case))
+    return refuse("; ".join(filter(None, told)))
 
 
 def _what_is_missing(case: Case, newest: Checkpoint | None) -> str:
@@ -62,7 +77,7 @@ def _what_lies_there(case: Case) -> str:
     if torn:
         name, lacks = line(torn[-1].name, NAME), line(torn[-1].lacks, 2 * NAME)
         return f"{name} is not complete: {lacks}"
-    if not case.found.beside or case.found.newest:
+    if not case.found.beside or case.found.newest or case.found.torn:
         return ""
     named = ", ".join(line(name, NAME) for name in case.found.beside)
     return (
@@ -94,6 +109,11 @@ def a_living_job_keeps_its_checkpoints(case: Case) -> Decision | None:
     if case.pending:
         return wait(case, f"{case.pending[0]} is about to use {case.job.checkpoint}")
     return None
+
+
+def _wait_for(settling: Checkpoint, case: Case) -> Decision:
+    until = max(settling.written + QUIET, case.now + timedelta(seconds=1))
+    return wait(case, f"{line(settling.name, NAME)} may still be half uploaded", until)
 
 
 def _may_be_settling(case: Case) -> bool:
