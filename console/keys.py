@@ -74,6 +74,9 @@ MEANS = {
     "alerts.checkpoint_quiet": "A job trains on spot, and nothing new came to its checkpoints for so "
     "long, or it has no place for any. Spotter looks only under `checkpoints`.",
     "alerts.email": "Addresses that get every alert; each is asked by SNS to confirm.",
+    "alerts.owned_by_services": "Whether there are alerts about jobs of hyperparameter tuning, AutoML, "
+    "Pipelines, Batch and other services that start jobs by themselves: five hundred trials are five "
+    "hundred jobs.",
     "alerts.slack": "Whether alerts go to a Slack channel. A secret is created empty: put the incoming "
     "webhook's URL into it.",
     "resubmission.mode": "Whether ended jobs are left alone, decided about in words only, or carried on. "

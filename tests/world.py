@@ -435,6 +435,12 @@ class World:
         flat = [a for one in said for a in one.get("alerts", [one])]
         return [a["kind"] for a in flat if name in (None, a["job"])]
 
+    def outcomes(self, name: str) -> list[str]:
+        """What was published of the outcome of a job's ending, in order."""
+        said = [json.loads(json.loads(p["Message"])["sqs"]) for p in self.published]
+        flat = [a for one in said for a in one.get("worst", [one])]
+        return [a["outcome"] for a in flat if a["job"] == name and a["outcome"]]
+
     def ended(self, name: str) -> dict[str, Any]:
         """The ENDED row about a job."""
         return next(

@@ -16,7 +16,7 @@ SEVERITIES = ("critical", "warning", "info")
 def alerts(
     job: Annotated[str, typer.Argument(help="The beginning of a job's name.")] = "",
     severity: Annotated[str, typer.Option(help="critical, warning or info.")] = "",
-    kind: Annotated[str, typer.Option(help="A kind, such as max_wait_time_exceeded.")] = "",
+    kind: Annotated[str, typer.Option(help="A kind, such as attempt_ended.")] = "",
     since: Annotated[str, typer.Option(help="Raised since: 24h, 7d, 2026-11-23, ...")] = "24h",
     until: Annotated[str, typer.Option(help="Raised before: the same.")] = "",
     utc: Utc = False,

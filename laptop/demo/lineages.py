@@ -21,7 +21,7 @@ class Lineage:
 
     name: str
     attempts: list[tuple[Head, Timeline]] = field(default_factory=list)
-    alerts: list[str] = field(default_factory=list)
+    raised: list[rows.Row] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
     @property
@@ -33,9 +33,24 @@ class Lineage:
         return sum(len(line.interruptions) for _, line in self.attempts)
 
     @property
+    def alerts(self) -> list[str]:
+        """The kinds of the alerts about it, each with the outcome that it tells."""
+        return [_label(row) for row in self.raised]
+
+    @property
+    def told(self) -> set[str]:
+        """The kinds of the alerts about it, and the outcomes that they tell."""
+        return {row[name] for row in self.raised for name in ("kind", "outcome") if name in row}
+
+    @property
     def savings(self) -> float | None:
         """Percent over all attempts for which SageMaker gives both numbers; None if for none."""
         return LineageView([AttemptView(h, line, h.modified) for h, line in self.attempts]).saved
+
+
+def _label(row: rows.Row) -> str:
+    """`attempt_ended (started)`: an alert's kind, and the outcome that it tells."""
+    return f"{row['kind']} ({row['outcome']})" if "outcome" in row else str(row["kind"])
 
 
 def lineages(ledger: Ledger, now: datetime) -> dict[str, Lineage]:
@@ -48,7 +63,7 @@ def lineages(ledger: Ledger, now: datetime) -> dict[str, Lineage]:
         head = Head.read(next(row for row in held if row[rows.SK] == sk))
         one = found.setdefault(head.attempt.root.name, Lineage(head.attempt.root.name))
         one.attempts.append((head, timeline(held, head.id)))
-        one.alerts += [row["kind"] for row in held if row[rows.SK].startswith("ALERT#")]
+        one.raised += [row for row in held if row[rows.SK].startswith("ALERT#")]
     for one in found.values():
         one.attempts.sort(key=lambda pair: pair[0].attempt.number)
         root = one.attempts[0][0].attempt.root

@@ -26,7 +26,7 @@ FAILED = (*UNINTERRUPTED[:3], "Failed")
 class Story:
     """One job, what the market does to it, and the statuses of each attempt that must come of it.
 
-    `alerts` are the kinds that must be raised about the lineage, in any order. A job that is `held`
+    `alerts` are what must be raised about the lineage, in any order: kinds, and outcomes of endings. A job that is `held`
     goes on beyond its MaxWaitTime until the demo has seen what only a job that lives can show.
     """
 
@@ -50,7 +50,7 @@ class Story:
         """The very statuses of every attempt, and at least the alerts that belong to them."""
         if lineage is None:
             return False
-        return lineage.statuses == self.attempts and self.alerts <= set(lineage.alerts)
+        return lineage.statuses == self.attempts and self.alerts <= lineage.told
 
 
 STORIES = (
@@ -80,7 +80,7 @@ STORIES = (
             ON_AND_ON,
         ),
         (OUT_OF_TIME,),
-        frozenset({"repeated_interruptions", "max_wait_time_exceeded", "not_resubmitted"}),
+        frozenset({"repeated_interruptions", "attempt_ended", "refused"}),
         max_wait=12,
         hyperparameters={},
     ),
@@ -89,13 +89,7 @@ STORIES = (
         "no capacity at all until MaxWaitTime has passed",
         (("Starting", None),),
         (NEVER_LAUNCHED,),
-        frozenset(
-            {
-                "waiting_for_capacity",
-                "max_wait_time_exceeded",
-                "not_resubmitted",
-            }
-        ),
+        frozenset({"waiting_for_capacity", "attempt_ended", "refused"}),
         max_wait=25,
         held=True,
     ),
@@ -104,7 +98,7 @@ STORIES = (
         "out of MaxWaitTime, and a rule allows to carry it on",
         (*LAUNCH, ("Training", 2.6), ("Interrupted", None)),
         (WAITED_IN_VAIN, UNINTERRUPTED),
-        frozenset({"max_wait_time_exceeded", "resubmitted", "recovered"}),
+        frozenset({"attempt_ended", "started", "recovered"}),
         max_wait=8,
     ),
     Story(
@@ -112,7 +106,7 @@ STORIES = (
         "failed for want of capacity, and no rule names it",
         (*LAUNCH, ("Training", 2.0)),
         (FAILED,),
-        frozenset({"not_resubmitted"}),
+        frozenset({"attempt_ended", "refused"}),
         failure="CapacityError: Unable to provision requested ML compute capacity.",
     ),
 )

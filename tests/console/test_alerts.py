@@ -40,7 +40,7 @@ def listed(told, deployed, **asked):
     return [f"{row['kind']} {row['pk'].rpartition('/')[2]}" for row in found]
 
 
-WAITED, OUT = "waiting_for_capacity", "max_wait_time_exceeded"
+WAITED, OUT = "waiting_for_capacity", "attempt_ended"
 LATER = [f"{OUT} weekly-1", f"{OUT} nightly-1"]
 EARLIER = [f"{WAITED} weekly-1", f"{WAITED} nightly-1"]
 
@@ -66,7 +66,9 @@ EARLIER = [f"{WAITED} weekly-1", f"{WAITED} nightly-1"]
 def test_alerts_are_those_that_fit_and_the_newest_comes_first(told, deployed, asked, expected):
     assert sorted(listed(told, deployed, **asked)) == sorted(expected)
     kinds = [one.partition(" ")[0] for one in listed(told, deployed, **asked)]
-    assert kinds == sorted(kinds), "max_wait_time_exceeded came later, and so comes first"
+    assert kinds == sorted(kinds, key=[OUT, WAITED].index), (
+        "attempt_ended came later, and so comes first"
+    )
 
 
 def test_the_command_of_a_digest_lists_just_what_is_in_it(world, deployed):
@@ -112,10 +114,11 @@ def test_a_line_tells_when_how_bad_what_and_whether_it_was_said(world, deployed)
     many(told, 2)
     newest, older = alerts(deployed(told), Wanted(NOON - DAY, NOON + DAY))
     assert line(newest, UTC) == (
-        "2026-11-23 12:00:00  critical  max_wait_time_exceeded      "
-        "nightly-7 ran out of MaxWaitTimeInSeconds after 2 h  (not said yet)"
+        "2026-11-23 12:00:00  critical  attempt_ended               "
+        "nightly-7 stopped: it ran out of MaxWaitTimeInSeconds (2 h) after it had trained"
+        "  (not said yet)"
     )
-    assert line(older, UTC).endswith("after 2 h")
+    assert line(older, UTC).endswith("after it had trained")
 
 
 def test_in_json_an_alert_is_a_line_as_queues_get_it(world, deployed):

@@ -11,7 +11,7 @@ from spotter.core.alerts import ALERTS, alerts
 from spotter.core.head import Head
 from spotter.core.identity import Attempt
 from spotter.core.instants import ms
-from spotter.core.policy import Alerts, Mode, Policy, Repeated, Resubmission
+from spotter.core.policy import Alerts, Policy, Repeated
 from spotter.core.savings import savings
 from spotter.core.watch import notices as watch
 from tests.telling import (
@@ -51,14 +51,16 @@ def ended(settled: str, **more):
     [
         (account(UNINTERRUPTED), []),
         (account(INTERRUPTED_ONCE), []),
-        (account(OUT_OF_TIME), ["max_wait_time_exceeded"]),
-        (account(NEVER_LAUNCHED), ["max_wait_time_exceeded"]),
+        (account(OUT_OF_TIME), ["attempt_ended"]),
+        (account(NEVER_LAUNCHED), ["attempt_ended"]),
         (account(STORMY), ["repeated_interruptions"] * 2),
-        (account((*INTERRUPTED_ONCE[:4], "Failed")), ["failed_after_interruptions"]),
-        (account(("Starting", "Training", "Failed")), []),
+        (account((*INTERRUPTED_ONCE[:4], "Failed")), ["attempt_ended"]),
+        (account(("Starting", "Training", "Failed")), ["attempt_ended"]),
         (account(("Starting", "Stopping", "Stopped"), ended=ended("refuse")), []),
-        (account(ended=ended("refuse")), ["max_wait_time_exceeded", "not_resubmitted"]),
-        (account(ended=ended("advise", next="x")), ["max_wait_time_exceeded", "advised"]),
+        (account(ended={}), []),
+        (account(ended=ended("refuse")), ["attempt_ended"]),
+        (account(ended=ended("advise", next="x")), ["attempt_ended"]),
+        (account(ended=ended("refuse", ignored=["the tag x"])), ["attempt_ended", "tags_ignored"]),
         (account(UNINTERRUPTED, attempt=2), ["recovered"]),
         (account(UNINTERRUPTED, published=frozenset({("max_x", "1")})), ["recovered"]),
     ],
@@ -88,31 +90,6 @@ def test_interruptions_far_apart_are_not_repeated():
 
 def test_an_alert_can_be_switched_off():
     assert kinds(account(STORMY, policy=Policy(alerts=Alerts(repeated_interruptions=None)))) == []
-
-
-def test_out_of_wait_says_whether_it_was_ever_launched_what_was_lost_and_what_happens_next():
-    launched, never = text(account(OUT_OF_TIME)), text(account(NEVER_LAUNCHED))
-    assert "never trained" in never
-    assert "no work was lost" in never
-    assert "at most 20 min" in launched
-    assert "nothing will carry it on" in launched
-    advise = Policy(resubmission=Resubmission(mode=Mode.ADVISE))
-    assert "decides whether to carry it on" in text(account(OUT_OF_TIME, policy=advise))
-
-
-@pytest.mark.parametrize(
-    ("state", "kind"),
-    [
-        ("started", "resubmitted"),
-        ("waiting", "waiting_to_be_carried_on"),
-        ("abandoned", "not_resubmitted"),
-        ("creating", None),
-    ],
-)
-def test_what_became_of_the_next_attempt_is_said(state, kind):
-    following = {"state": state, "name": "nightly-7-a2", "attempt": 2, "reason": "of that"}
-    told = account(ended=ended("carry on"), following=following)
-    assert kinds(told) == ["max_wait_time_exceeded", *([kind] if kind else [])]
 
 
 def test_no_figure_is_not_zero_percent():

@@ -12,7 +12,7 @@ import pytest
 from spotter.core import alerts as alert_rules
 from spotter.core import facts, notices, watch
 from spotter.core.account import Account, Alert, Severity
-from spotter.core.alerts import alerts
+from spotter.core.alerts import alerts, stages
 from spotter.core.head import Head
 from spotter.core.identity import Attempt
 from spotter.core.instants import iso
@@ -22,6 +22,7 @@ from tests.telling import NOON, OUT_OF_TIME, job, minutes
 SNS_BYTES = 256 * 1024
 DOCS = (Path(__file__).parents[2] / "docs/alerts.md").read_text()
 RULES = Path(alert_rules.__file__).parent
+NAMES = vars(watch) | vars(stages)
 
 
 def alert(**more: Any) -> Alert:
@@ -50,12 +51,12 @@ def test_an_e_mail_reads_well_in_plain_text():
     text = bodies(notices.notice(alert(), "Spotter"))["email"]
     console = "https://us-east-1.console.aws.amazon.com"
     assert text == (
-        "nightly-7 ran out of MaxWaitTimeInSeconds after 2 h.\n"
+        "nightly-7 stopped: it ran out of MaxWaitTimeInSeconds (2 h) after it had trained.\n"
         "\n"
-        "SageMaker stopped it (Stopped, MaxWaitTimeExceeded); it did not complete.\n"
+        "SageMaker shows Stopped, MaxWaitTimeExceeded, after 2 interruptions: it did not complete.\n"
         "It had trained 30 min; interruptions put at most 20 min of that at risk, less what its "
         "checkpoints saved.\n"
-        "Spotter only watches here (mode off): nothing will carry it on.\n"
+        "Spotter only watches here (mode off): nothing will resubmit it.\n"
         "\n"
         "What you can do:\n"
         "- A new job with CheckpointConfig.S3Uri s3://ml-checkpoints/nightly-7/ continues from its "
@@ -117,20 +118,20 @@ def test_every_message_attribute_is_documented_and_says_what_a_digest_carries():
 
 
 def kinds_in_the_code() -> set[str]:
-    """The first argument of every `account.alert(...)`."""
+    """The first argument of every `account.alert(...)`, or both of a choice."""
     found = set()
     for module in RULES.glob("*.py"):
         for node in ast.walk(ast.parse(module.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "account.alert":
                 kind = node.args[0]
-                named = kind.id if isinstance(kind, ast.Name) else ""
-                found.add(getattr(watch, named) if named else ast.literal_eval(kind))
+                either = [kind.body, kind.orelse] if isinstance(kind, ast.IfExp) else [kind]
+                found |= {NAMES[k.id] if isinstance(k, ast.Name) else k.value for k in either}
     return found
 
 
 def test_every_kind_of_alert_is_explained_and_no_other():
     heading = "## Each kind: what it means, where to look first, what to do"
-    assert len(kinds_in_the_code()) == 13
+    assert len(kinds_in_the_code()) == 9
     assert documented(heading) == kinds_in_the_code()
 
 
@@ -154,9 +155,9 @@ def test_a_digest_says_how_many_of_what_and_the_worst_first():
         "21 alerts about 1 job.",
         "",
         "By severity: 1 critical, 20 info",
-        "By kind:     20 recovered, 1 max_wait_time_exceeded",
+        "By kind:     20 recovered, 1 attempt_ended",
     ]
-    assert lines[7].startswith("- critical: nightly-7 ran out")
+    assert lines[7].startswith("- critical: nightly-7 stopped")
     assert "and 11 more." in lines
     assert len(json.loads(bodies(asked)["sqs"])["worst"]) == 10
 

@@ -31,8 +31,11 @@ ONE = facts.alert(alert(), "Spotter")
 
 def test_a_message_says_what_happened_its_course_what_follows_and_what_to_do():
     shown = texts(message(ONE))
-    assert shown[0] == "CRITICAL: nightly-7 ran out of MaxWaitTimeInSeconds after 2 h"
-    assert "nothing will carry it on" in shown[1]
+    assert (
+        shown[0]
+        == "CRITICAL: nightly-7 stopped: it ran out of MaxWaitTimeInSeconds (2 h) after it had trained"
+    )
+    assert "nothing will resubmit it" in shown[1]
     assert shown[2].startswith("Course: Starting 10 min &gt; Downloading 10 min &gt; Training")
     assert "Capacity: spot, 1 x ml.g5.xlarge" in shown
     assert any(text.startswith("What you can do:\n- A new job with") for text in shown)
@@ -53,7 +56,9 @@ def test_a_job_without_checkpoints_has_no_link_to_them():
 
 def test_the_text_alone_carries_the_whole_message():
     text = message(ONE)["text"]
-    assert text.startswith("CRITICAL: nightly-7 ran out of MaxWaitTimeInSeconds after 2 h.")
+    assert text.startswith(
+        "CRITICAL: nightly-7 stopped: it ran out of MaxWaitTimeInSeconds (2 h) after it had trained."
+    )
     for sentence in (*ONE["said"], *ONE["next_steps"], ONE["command"]):
         assert sentence in text
     assert "Course:   Starting 10 min &gt; Downloading" in text
@@ -65,7 +70,7 @@ def test_a_digest_says_how_many_the_worst_few_and_where_all_are():
     shown = "\n".join(texts(message(said)))
     assert "CRITICAL: 21 alerts about 1 job" in shown
     assert "1 critical, 20 info" in shown
-    assert "- critical: nightly-7 ran out" in shown
+    assert "- critical: nightly-7 stopped" in shown
     assert "and 11 more" in shown
     assert said["command"] in shown
     assert "|dashboard>" in shown
@@ -80,7 +85,7 @@ def test_several_messages_become_one_digest_that_counts_all_and_lists_the_worst_
     ]
     one = slack.merged(said)
     assert (one["count"], one["by_severity"]) == (42, {"critical": 1, "info": 41})
-    assert one["by_kind"] == {"recovered": 41, "max_wait_time_exceeded": 1}
+    assert one["by_kind"] == {"recovered": 41, "attempt_ended": 1}
     assert one["alerts"][0]["severity"] == one["severity"] == "critical"
     assert one["command"] == (
         "spotter alerts --since 2026-11-23T12:00:00.000Z --until 2026-11-23T12:50:00.001Z "

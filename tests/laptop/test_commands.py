@@ -219,13 +219,13 @@ def test_alerts_are_listed_with_what_was_said_and_when(place: Place, shell):
     up.client(place, "sagemaker").create_training_job(**asked("told-of", StoppingCondition=limits))
 
     def told() -> list[dict[str, Any]]:
-        found = shell("spotter alerts told-of --kind max_wait_time_exceeded --json").stdout
+        found = shell("spotter alerts told-of --kind attempt_ended --json").stdout
         return [one for line in found.splitlines() if (one := json.loads(line))["published"]]
 
     (one,) = said_in_time(place, told)
     assert (one["schema"], one["job"]) == ("spotter.alert/1", "told-of")
     listed = shell("spotter alerts told-of --severity critical --utc")
-    assert "  critical  max_wait_time_exceeded      told-of ran out" in listed.stdout
+    assert "  critical  attempt_ended               told-of stopped" in listed.stdout
     none = shell("spotter alerts told-of --since 2h --until 1h")
     assert (none.returncode, none.stdout, none.stderr) == (0, "", "No alert fits.\n")
     wrong = shell("spotter alerts --severity red")

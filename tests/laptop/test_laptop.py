@@ -150,7 +150,7 @@ def test_an_alert_reaches_the_queue_that_hears_them(place: Place, shell):
         said = shell(receive).stdout
         messages = [json.loads(m["Body"]) for m in (json.loads(said)["Messages"] if said else ())]
         alerts = [alert for message in messages for alert in named(message)]
-        wanted = "too-slow", "max_wait_time_exceeded"
+        wanted = "too-slow", "attempt_ended"
         return [alert for alert in alerts if (alert["job"], alert["kind"]) == wanted]
 
     (alert, *_) = said_in_time(place, heard)

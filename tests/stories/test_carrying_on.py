@@ -51,7 +51,8 @@ def test_a_lineage_that_ran_out_of_wait_is_carried_on_from_its_checkpoint(world)
     assert told.heads()[second].attempt.number == 2
     assert told.heads()[second].trained == timedelta(seconds=10)
     assert told.ended(first)["reason"].endswith("on spot, from checkpoint-10/")
-    assert told.alerts() == ["max_wait_time_exceeded", "resubmitted", "recovered"]
+    assert told.alerts() == ["attempt_ended", "recovered"]
+    assert told.outcomes("nightly-7") == ["started"]
     assert told.differences() == []
 
 
@@ -75,7 +76,8 @@ def test_a_job_that_trained_and_left_no_checkpoint_is_not_carried_on(world):
     told = ended(world(ACT), HyperParameters={})
     assert told.attempts() == ["nightly-7"]
     assert "left no complete checkpoint" in told.ended("nightly-7")["reason"]
-    assert told.alerts() == ["max_wait_time_exceeded", "not_resubmitted"]
+    assert told.alerts() == ["attempt_ended"]
+    assert told.outcomes("nightly-7") == ["refused"]
 
 
 def test_a_job_that_nobody_allowed_is_only_watched(world):
@@ -131,7 +133,8 @@ def test_advice_is_given_and_nothing_is_created(world):
     answer = told.ended("nightly-7")
     assert told.attempts() == ["nightly-7"]
     assert (answer["settled"], answer["next"][:13]) == ("advise", "nightly-7-a2-")
-    assert told.alerts() == ["max_wait_time_exceeded", "advised"]
+    assert told.alerts() == ["attempt_ended"]
+    assert told.outcomes("nightly-7") == ["advised"]
 
 
 def test_while_the_switch_is_off_endings_wait(world):
@@ -186,7 +189,8 @@ def test_a_quota_costs_no_attempt_and_one_alert(world):
     told.sweep()
     told.pass_time(60)
     assert told.statuses(told.attempts()[1])[-1] == "Completed"
-    assert told.alerts("nightly-7") == ["waiting_to_be_carried_on", "resubmitted"]
+    assert told.alerts("nightly-7") == ["attempt_ended", "outcome_changed"]
+    assert told.outcomes("nightly-7") == ["waiting", "started"]
 
 
 def test_a_claim_that_waited_is_counted_when_it_is_tried(world):
@@ -224,7 +228,8 @@ def test_a_job_of_somebody_elses_under_our_name_is_not_adopted(world):
     row = next(r for r in told.rows() if r[rows.SK] == "ATTEMPT#002")
     assert (row["state"], told.heads()[squatter].attempt.number) == ("abandoned", 1)
     assert "is not ours" in row["reason"]
-    assert told.alerts("nightly-7") == ["max_wait_time_exceeded", "not_resubmitted"]
+    assert told.alerts("nightly-7") == ["attempt_ended"]
+    assert told.outcomes("nightly-7") == ["abandoned"]
 
 
 def test_a_living_job_on_the_same_checkpoints_stops_it(world):

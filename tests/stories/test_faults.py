@@ -85,7 +85,7 @@ def test_two_shards_that_alert_at_once_do_not_say_it_twice(world):
 
     told.publish = publish
     out_of_wait(told, HyperParameters={})
-    assert told.alerts("nightly-7") == ["max_wait_time_exceeded", "not_resubmitted"]
+    assert told.alerts("nightly-7") == ["attempt_ended"]
 
 
 def test_a_lineage_that_cannot_be_heard_does_not_hinder_the_next(world):

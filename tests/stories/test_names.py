@@ -68,4 +68,4 @@ def test_what_was_noticed_and_said_of_a_namesake_is_not_about_the_new_job(world)
     told.create("job", StoppingCondition=PATIENT)
     told.pass_time(40, step=10)
     assert told.statuses("job")[-1] == "Completed"
-    assert told.alerts() == ["waiting_for_capacity", "max_wait_time_exceeded"]
+    assert told.alerts() == ["waiting_for_capacity", "attempt_ended"]

@@ -106,7 +106,7 @@ def test_two_attempts_without_progress_end_a_lineage(world):
     told.pass_time(80, step=5)
     assert len(told.attempts()) == 2
     assert "second attempt running" in told.ended(told.attempts()[1])["reason"]
-    assert "not_resubmitted" in told.alerts()
+    assert told.outcomes(told.attempts()[1]) == ["refused"]
 
 
 def test_progress_is_looked_at_also_where_no_checkpoint_is_needed(world):

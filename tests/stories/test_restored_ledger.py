@@ -62,7 +62,7 @@ def test_a_job_that_bears_a_lineages_tags_is_refused_with_what_to_do(world):
     reason = told.ended("nightly-7-copy")["reason"]
     assert "lineage nightly-7" in reason
     assert "without the tags spotter:lineage and spotter:attempt" in reason
-    assert "not_resubmitted" in told.alerts()
+    assert "refused" in [one for name in told.attempts() for one in told.outcomes(name)]
 
 
 def test_a_tags_own_text_is_not_repeated(world):
@@ -88,7 +88,7 @@ def test_a_child_that_lost_its_claim_is_watched_and_refused(world, rung):
     assert told.heads()[child].in_scope
     assert told.heads()[child].spot is rung.spot
     assert "without the tags" in told.ended(child)["reason"]
-    assert "not_resubmitted" in told.alerts(child)
+    assert told.outcomes(child) == ["refused"]
     assert len(told.attempts()) == 2
 
 

@@ -13,6 +13,7 @@ from spotter.core.policy import Policy
 from spotter.core.rows import Row
 from spotter.core.texts import line
 from spotter.core.timeline import Timeline
+from spotter.core.watch import UNDECIDED
 
 HEADLINE, SENTENCE, STEP, PLACE, ARN, WORD = 250, 600, 400, 1024, 256, 64
 """Characters at the most; with SENTENCES and STEPS they bound an alert, whatever its job is called."""
@@ -31,7 +32,10 @@ class Severity(StrEnum):
 class Alert:
     """One thing to say about one job: what happened, what follows, what the reader can do.
 
-    The job is described as it stood when the alert was `raised`; it may be said later than that.
+    The job is described as it stood when the alert was `raised`; it may be published later. Of an
+    alert about an ending, `ending` and `outcome` tell in a word how the attempt ended and what became
+    of it, and `follows` names the alert whose outcome has changed: its kind, its key, when it was
+    raised.
     """
 
     kind: str
@@ -51,6 +55,9 @@ class Alert:
     next_steps: tuple[str, ...] = ()
     course: str = ""
     raised: datetime | None = None
+    ending: str | None = None
+    outcome: str | None = None
+    follows: tuple[str, str, str] | None = None
 
     def bounded(self) -> "Alert":
         """The same with every text printable and of a bounded length, whoever wrote it."""
@@ -72,14 +79,17 @@ class Alert:
             next_steps=tuple(line(s, STEP) for s in self.next_steps[:STEPS]),
             course=line(self.course, SENTENCE),
             raised=self.raised,
+            ending=self.ending,
+            outcome=self.outcome,
+            follows=self.follows,
         )
 
 
 @dataclass(frozen=True)
 class Account:
     """What the ledger holds about one job. `ended` is its ENDED row, `following` the ATTEMPT row of
-    the attempt after it; `published` are the (kind, key) of the alerts that were written down. `now`
-    is when it was read.
+    the attempt after it; `published` are the (kind, key) of the alerts that were written down, and
+    `incident` the rows of those about its ending. `now` is when it was read.
     """
 
     head: Head
@@ -89,6 +99,7 @@ class Account:
     ended: Row | None = None
     following: Row | None = None
     published: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    incident: tuple[Row, ...] = ()
     now: datetime | None = None
 
     @property
@@ -99,6 +110,11 @@ class Account:
     def key(self) -> str:
         """Tells this job from an earlier one of the same name."""
         return f"{ms(self.head.id.created):013d}"
+
+    @property
+    def undecided(self) -> bool:
+        """True once a sweep has seen its ending pending for long."""
+        return any(row["kind"] == UNDECIDED for row in self.noticed)
 
     def alert(self, kind: str, severity: Severity, headline: str, *said: str, **more: Any) -> Alert:
         key, head = more.pop("key", self.key), self.head

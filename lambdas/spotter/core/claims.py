@@ -97,7 +97,8 @@ def creating(decision: Decision, request_hash: str, pk: str, now: datetime) -> R
 
 def tried_again(row: Row, decision: Decision, request_hash: str, now: datetime) -> Row:
     """The same claim with what was decided this time, and nothing of what was planned before."""
-    kept = {k: v for k, v in row.items() if k not in ("money", "max_runtime", "max_wait", "reason")}
+    gone = ("money", "max_runtime", "max_wait", "reason", "news")
+    kept = {k: v for k, v in row.items() if k not in gone}
     return kept | creating(decision, request_hash, row[PK], now)
 
 
@@ -130,7 +131,8 @@ def held(ended: Row, decision: Decision, now: datetime) -> Row:
     """An ending that waits: why, and from when it wants another look."""
     again = rows.open_keys(ended[PK], decision.until or now)
     said = {"held": decision.reason, "because": decision.because, "decided": iso(now)}
-    return _closed(ended) | said | _found(decision) | again
+    news = {"news": "held"} if ended.get("because") != decision.because else {}
+    return _closed(ended) | said | news | _found(decision) | again
 
 
 def _found(decision: Decision) -> Row:
@@ -152,8 +154,9 @@ def is_due(row: Row, now: datetime) -> bool:
 
 def nudged(row: Row, now: datetime) -> Row:
     """The same row, changed just enough for the stream to speak of it again."""
-    return row | {"nudged": iso(now)}
+    return {k: v for k, v in row.items() if k != "news"} | {"nudged": iso(now)}
 
 
 def _closed(row: Row) -> Row:
-    return {k: v for k, v in row.items() if k not in ("nudged", rows.OPEN_PK, rows.OPEN_SK)}
+    gone = ("nudged", "news", rows.OPEN_PK, rows.OPEN_SK)
+    return {k: v for k, v in row.items() if k not in gone}

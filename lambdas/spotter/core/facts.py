@@ -22,6 +22,8 @@ WHOLE_BYTES, SHORT_BYTES = 50_000, 40_000
 """Of the alerts that a digest holds whole and in short. Both stand twice in a message, beside bodies
 for people of some 50 KB at the very worst: below SNS's 256 KB whatever is in them."""
 SHORT_HEADLINE = 120
+FOLLOWS = ("kind", "key", "raised")
+"""What names the alert that another one follows."""
 SEVERITIES = tuple(Severity)
 Facts = dict[str, Any]
 
@@ -52,6 +54,9 @@ def alert(one: Alert, stack: str) -> Facts:
         "instances": instances.facts(one.instances),
         "interruptions": one.interruptions,
         "checkpoint": one.checkpoint,
+        "ending": one.ending,
+        "outcome": one.outcome,
+        "follows": dict(zip(FOLLOWS, one.follows, strict=True)) if one.follows else None,
         "stack": stack,
         "command": f"spotter explain {one.job.name}{_where(stack, one.job.region)}",
         "links": {

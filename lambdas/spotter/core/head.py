@@ -26,7 +26,8 @@ class Head:
 
     `lost` is the training time that interruptions can have thrown away at the most, None in a row
     older than this figure; `tags` are those of the job that the policy keeps (`keep_tags`), None
-    where they were not read.
+    where they were not read. `owner` is the AWS service that the job belongs to, empty where it
+    belongs to none, None where its tags were not read.
     """
 
     id: JobId
@@ -57,6 +58,7 @@ class Head:
     gone: bool = False
     lost: timedelta | None = None
     tags: tuple[tuple[str, str], ...] | None = None
+    owner: str | None = None
 
     @property
     def living(self) -> bool:
@@ -111,6 +113,7 @@ class Head:
             recorded=len(line),
             digest=digest(line),
             lost=line.work_lost(),
+            owner=job.owner,
         )
 
     def until(self, now: datetime) -> Self:
@@ -176,7 +179,7 @@ class Head:
 _AS_IS = (
     "arn", "in_scope", "status", "secondary", "spot", "checkpoint", "interruptions",
     "reached_training", "failure", "billable_seconds", "training_seconds", "recorded", "digest",
-    "gone",
+    "gone", "owner",
 )  # fmt: skip
 _INSTANTS = ("modified", "since", "waiting_since", "ended")
 _LIMITS = ("max_runtime", "max_wait")

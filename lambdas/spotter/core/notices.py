@@ -37,6 +37,7 @@ def notice(alert: Alert, stack: str) -> dict[str, Any]:
         "account": alert.job.account,
         "region": alert.job.region,
         **({"instance_type": kinds[0]} if kinds and kinds[0] else {}),
+        **({"outcome": alert.outcome} if alert.outcome else {}),
     }
     title = f"{alert.severity}: {alert.headline}"
     return _publish(title, mail.alert(said), said, chat.alert(said), sent)

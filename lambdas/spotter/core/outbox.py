@@ -8,9 +8,10 @@ days, and the facts in it are those of the moment at which it was raised.
 A row of an older Spotter was put when it had been published; it has no `said`, and is never open.
 """
 
+import json
 from datetime import datetime
 
-from spotter.core import instances, rows
+from spotter.core import facts, instances, rows
 from spotter.core.account import Alert, Severity
 from spotter.core.identity import Attempt, JobId
 from spotter.core.instants import iso, ms
@@ -18,6 +19,7 @@ from spotter.core.rows import PK, SK, Row
 
 SEVERITIES = tuple(Severity)
 _AS_IS = ("arn", "status", "secondary", "spot", "interruptions", "headline", "course")
+_IF_ANY = ("ending", "outcome")
 _LISTS = ("said", "next_steps")
 
 
@@ -36,7 +38,8 @@ def unsaid(alert: Alert, now: datetime) -> Row:
         "attempt": alert.attempt.number,
         "instances": instances.stored(alert.instances),
         "checkpoint": alert.checkpoint,
-        **{name: getattr(alert, name) for name in _AS_IS},
+        **{name: getattr(alert, name) for name in (*_AS_IS, *_IF_ANY)},
+        "follows": list(alert.follows) if alert.follows else None,
         **{name: list(getattr(alert, name)) for name in _LISTS},
         "turn": 0,
     }
@@ -49,6 +52,22 @@ def said(row: Row, now: datetime) -> Row:
     """The same row once the alert was published."""
     gone = (rows.OPEN_PK, rows.OPEN_SK, "nudged")
     return {k: v for k, v in row.items() if k not in gone} | {"published": iso(now)}
+
+
+def passed_over(row: Row, now: datetime) -> Row:
+    """A row that cannot be handled, out of the index: it was reported, and stays as evidence."""
+    gone = (rows.OPEN_PK, rows.OPEN_SK, "nudged")
+    return {k: v for k, v in row.items() if k not in gone} | {"passed_over": iso(now)}
+
+
+def mistake(row: Row) -> str | None:
+    """Why a row cannot be published as an alert; None if it can."""
+    try:
+        alert = alert_in(row).bounded()
+        json.dumps(facts.alert(alert, ""))
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError) as error:
+        return f"it cannot be read as an alert ({type(error).__name__})"
+    return None
 
 
 def is_unsaid(row: Row) -> bool:
@@ -79,4 +98,7 @@ def alert_in(row: Row) -> Alert:
         said=tuple(row.get("said", ())),
         next_steps=tuple(row.get("next_steps", ())),
         course=row.get("course", ""),
+        ending=row.get("ending"),
+        outcome=row.get("outcome"),
+        follows=(*row["follows"],) if row.get("follows") else None,
     )

@@ -17,8 +17,8 @@ from spotter.core.rows import Row
 class Outcome(StrEnum):
     """What became of it, as far as the ledger knows."""
 
-    NONE_NEEDED = "none needed"
-    NOT_CONSIDERED = "not considered"
+    NONE_NEEDED = "none_needed"
+    NOT_CONSIDERED = "not_considered"
     PENDING = "pending"
     HELD = "held"
     WAITING = "waiting"
@@ -54,9 +54,9 @@ def outcome(head: Head, ended: Row | None, following: Row | None) -> Outcome | N
     if head.ending in NEEDS_NOTHING:
         return Outcome.NONE_NEEDED
     if following is not None:
-        return _BY_STATE.get(following.get("state", ""), Outcome.PENDING)
+        return _BY_STATE.get(str(following.get("state")), Outcome.PENDING)
     if ended is None:
         return Outcome.NOT_CONSIDERED
     if "settled" in ended:
-        return _BY_DECISION.get(ended["settled"], Outcome.PENDING)
+        return _BY_DECISION.get(str(ended["settled"]), Outcome.PENDING)
     return Outcome.HELD if "held" in ended else Outcome.PENDING

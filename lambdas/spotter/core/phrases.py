@@ -8,16 +8,7 @@ from spotter.core.account import Account
 from spotter.core.head import Head
 from spotter.core.instants import iso, words
 from spotter.core.lineage import worst_case
-from spotter.core.policy import Mode
 from spotter.core.timeline import TRAINING
-
-
-def what_follows(account: Account) -> str:
-    """What Spotter does next, as far as the policy alone tells."""
-    policy = account.policy
-    if policy.resubmission.mode is Mode.OFF:
-        return "Spotter only watches here (mode off): nothing will carry it on."
-    return "Spotter decides whether to carry it on, and says so next."
 
 
 def so_far(account: Account) -> str:

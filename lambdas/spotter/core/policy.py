@@ -48,6 +48,7 @@ class Alerts:
     waiting_for_capacity: timedelta | None = timedelta(hours=2)
     wait_budget_used: float | None = 0.8
     checkpoint_quiet: timedelta | None = timedelta(hours=1)
+    owned_by_services: bool = False
     email: tuple[str, ...] = ()
     slack: bool = False
 

@@ -209,6 +209,7 @@ ALERTS = {
     "waiting_for_capacity": or_off(span("1s", "28d")),
     "wait_budget_used": or_off(Key("a number above 0, at most 1", _fraction)),
     "checkpoint_quiet": or_off(span("1s", "28d")),
+    "owned_by_services": Key("true or false", _yes_or_no),
     "email": several(text("an e-mail address", EMAIL)),
     "slack": Key("true or false", _yes_or_no),
 }

@@ -20,6 +20,7 @@ from spotter.core.identity import Attempt, JobId
 from spotter.core.instants import iso, ms
 from spotter.core.job import Job
 from spotter.core.lineage import Past, worst_case
+from spotter.core.outcomes import NEEDS_NOTHING
 from spotter.core.policy import Mode, Policy, Resubmission
 from spotter.core.rows import Row
 from spotter.core.timeline import INTERRUPTED, Timeline, Transition
@@ -58,16 +59,18 @@ def recording(
     foreign: bool = False,
     unclaimed: bool = False,
     tags: Mapping[str, str] | None = None,
+    owner: str | None = None,
 ) -> Recording:
     """What this look at a job adds to a ledger whose head of the job is `known`.
 
     `tags` are the job's, None where they were not read; those that the policy keeps stay as they
-    were when they were first read. A `foreign` job has a name that Spotter had claimed and is not
-    what was claimed: nobody decides about it, so that no lineage begins anew where another one has
+    were when they were first read. `owner` is as in Head. A `foreign` job has a name that Spotter had
+    claimed and is not what was claimed: nobody decides about it, so that no lineage begins anew where another one has
     come to its end. An `unclaimed` one is in scope, as `in_scope` says.
     """
     within = in_scope(job, attempt, known, policy, unclaimed=unclaimed)
     head = replace(Head.of(job, attempt, in_scope=within), tags=_kept(tags, known, policy))
+    head = replace(head, owner=owner if head.owner is None else head.owner)
     if known and known.reached_training:
         head = replace(head, reached_training=True)  # also if SageMaker no longer shows it
     if known and not _newer(head, known):
@@ -90,6 +93,13 @@ def _kept(
     if tags is None:
         return None
     return tuple((key, tags[key]) for key in sorted(policy.keep_tags) if key in tags)
+
+
+def may_alert(job: Job, policy: Policy) -> bool:
+    """True if what SageMaker shows of a job may be alerted about: its ending, or interruptions."""
+    asked = policy.alerts.repeated_interruptions
+    often = asked is not None and len(job.timeline.interruptions) >= asked.count
+    return often or (job.ending is not None and job.ending not in NEEDS_NOTHING)
 
 
 class NotYetKnown(Exception):

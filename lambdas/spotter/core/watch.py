@@ -21,6 +21,7 @@ WAITING_FOR_CAPACITY = "waiting_for_capacity"
 WAIT_BUDGET_USED = "wait_budget_used"
 CHECKPOINT_QUIET = "checkpoint_quiet"
 NO_CHECKPOINTS = "no_checkpoints"
+UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,12 @@ class Notice:
             "limit": int(self.limit.total_seconds()),
             "noticed": ms(now),
         }
+
+
+def undecided(head: Head, limit: timedelta) -> Notice:
+    """Its ending has been pending for longer than the limit, whatever the policy's mode is."""
+    since = head.ended or head.modified
+    return Notice(UNDECIDED, f"{ms(head.id.created):013d}", since, limit)
 
 
 def notices(head: Head, alerts: Alerts, now: datetime) -> tuple[Notice, ...]:

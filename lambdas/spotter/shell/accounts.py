@@ -5,6 +5,7 @@ from datetime import datetime
 
 from spotter.core import rows
 from spotter.core.account import Account
+from spotter.core.alerts.stages import is_about_an_ending
 from spotter.core.head import Head
 from spotter.core.identity import JobId
 from spotter.core.instants import at, ms
@@ -53,6 +54,7 @@ def _account(ledger: Ledger, head: Head, held: list[Row], policy: Policy, now: d
     asked = ledger.get_all([ended, following]) if head.ending else {}
     created = ms(head.id.created)
     noticed = [r for r in held if r[rows.SK].startswith("NOTICED#") and r["created"] == created]
+    raised = [r for r in held if r[rows.SK].startswith("ALERT#") and r["created"] == created]
     return Account(
         head=head,
         timeline=timeline(held, head.id),
@@ -60,10 +62,7 @@ def _account(ledger: Ledger, head: Head, held: list[Row], policy: Policy, now: d
         noticed=tuple(noticed),
         ended=asked.get(ended),
         following=asked.get(following),
-        published=frozenset(
-            (row["kind"], row["key"])
-            for row in held
-            if row[rows.SK].startswith("ALERT#") and row["created"] == created
-        ),
+        published=frozenset((row["kind"], row["key"]) for row in raised),
+        incident=tuple(row for row in raised if is_about_an_ending(row)),
         now=now,
     )

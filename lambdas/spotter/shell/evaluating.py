@@ -1,13 +1,14 @@
 """Evaluating the alert rules of the jobs that changed rows are about, and raising what they give."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from spotter.core import evaluations, outbox
 from spotter.core.account import Account, Alert
 from spotter.core.alerts import alerts
+from spotter.core.identity import JobId
 from spotter.core.outcomes import outcome
 from spotter.core.policy import Policy
 from spotter.core.rows import PK, SK, Row
@@ -15,6 +16,7 @@ from spotter.shell.accounts import accounts
 from spotter.shell.ledger import Ledger, Outrun
 
 Key = tuple[str, str]
+ROUNDS = 5
 
 
 @dataclass
@@ -45,27 +47,35 @@ class Evaluator:
         return raised
 
     def _evaluate(self, pk: str, raised: Raised, now: datetime) -> None:
-        held = self.ledger.partition(pk)
-        found = {a.head.id: a for a in accounts(self.ledger, held, self.policy, now)}
-        for account in found.values():
-            if not self._is_history(account):
-                self._raise(account, raised, now)
-        for row in held:
-            if row[SK].startswith("EVALUATION#") and evaluations.is_open(row):
-                about = found.get(evaluations.job_of(row))
-                if evaluations.is_seen(row, held, now) and self._is_done(about):
-                    self._take_out(row)
+        """Again after each round that raised something: one alert can give rise to the next, and what
+        somebody else raised meanwhile may have told less.
+        """
+        for _ in range(ROUNDS):
+            held = self.ledger.partition(pk)
+            found = {a.head.id: a for a in accounts(self.ledger, held, self.policy, now)}
+            current = (account for account in found.values() if not self._is_history(account))
+            new = [alert for account in current for alert in alerts(account)]
+            if not new:
+                return self._take_out(held, found, now)
+            self._raise(new, raised, now)
+        return None  # the sweep wakes alert for it again
 
-    def _raise(self, account: Account, raised: Raised, now: datetime) -> None:
-        """One alert can give rise to the next: to whether there is a recovery from something."""
-        while found := alerts(account):
-            for alert in found:
-                row = outbox.unsaid(alert, now)
-                if self.ledger.put_new(row):
-                    raised.alerts.append(alert)
-                    raised.keys.append((row[PK], row[SK]))
-            published = account.published | {(alert.kind, alert.key) for alert in found}
-            account = replace(account, published=published)
+    def _raise(self, new: Iterable[Alert], raised: Raised, now: datetime) -> None:
+        for alert in new:
+            row = outbox.unsaid(alert, now)
+            if self.ledger.put_new(row):
+                raised.alerts.append(alert)
+                raised.keys.append((row[PK], row[SK]))
+
+    def _take_out(self, held: list[Row], found: Mapping[JobId, Account], now: datetime) -> None:
+        """Whoever announced something meanwhile wakes alert again, or the sweep does."""
+        for row in held:
+            if not row[SK].startswith("EVALUATION#") or not evaluations.is_open(row):
+                continue
+            about = found.get(evaluations.job_of(row))
+            if evaluations.is_seen(row, held, now) and self._is_done(about):
+                with suppress(Outrun):
+                    self.ledger.replace(row, evaluations.evaluated(row))
 
     def _is_done(self, account: Account | None) -> bool:
         """True if nothing more can come of what is known: no outcome is awaited."""
@@ -77,8 +87,3 @@ class Evaluator:
     def _is_history(self, account: Account) -> bool:
         """What ended before Spotter watched is recorded without alerts."""
         return account.head.ended is not None and account.head.ended < self.since
-
-    def _take_out(self, row: Row) -> None:
-        """Whoever announced something meanwhile wakes alert again, or the sweep does."""
-        with suppress(Outrun):
-            self.ledger.replace(row, evaluations.evaluated(row))

@@ -70,7 +70,7 @@ class Ledger:
 
     def replace(self, old: Row, new: Row) -> None:
         """Put `new` where `old` was read; Outrun if it has had another turn since."""
-        turned = new | {"turn": old.get("turn", 0) + 1}
+        turned = new | {"turn": _turn(old) + 1}
         if not self._put(turned, *_same_turn(old)):
             raise Outrun(f"{new[PK]} {new[SK]}")
 
@@ -253,6 +253,12 @@ class Ledger:
                 raise
             return False
         return True
+
+
+def _turn(old: Row) -> int:
+    """A turn that is no number, as only somebody else puts it, counts as none."""
+    turn = old.get("turn", 0)
+    return turn if isinstance(turn, int) else 0
 
 
 def _same_turn(old: Row) -> tuple[str, Row | None]:

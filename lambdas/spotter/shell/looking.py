@@ -6,15 +6,23 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from spotter.core import rows
 from spotter.core.head import Head
 from spotter.core.hints import Hint, Place
 from spotter.core.identity import Attempt, JobId, is_derived, lineage_in
 from spotter.core.instants import utc
-from spotter.core.job import Job
+from spotter.core.job import Job, owner_by_tags
 from spotter.core.measures import Figures, figures
 from spotter.core.policy import Policy
-from spotter.core.recording import attempt_of, claimed_attempt, in_scope, recording
+from spotter.core.recording import (
+    attempt_of,
+    claimed_attempt,
+    in_scope,
+    may_alert,
+    recording,
+)
 from spotter.core.rows import Row
 from spotter.shell import sagemaker
 from spotter.shell.announcing import announce_head
@@ -104,7 +112,14 @@ class Recorder:
         unclaimed = pointer is None and self._bears_a_lineage(job, head, tags)
         kept = tags() if self._keeps_tags(job, attempt, head, unclaimed) else None
         found = recording(
-            job, attempt, head, self.policy, foreign=foreign, unclaimed=unclaimed, tags=kept
+            job,
+            attempt,
+            head,
+            self.policy,
+            foreign=foreign,
+            unclaimed=unclaimed,
+            tags=kept,
+            owner=self._owner(job, attempt, head, tags),
         )
         outlived = 0 if head else self._mark_gone(job.id.name, but=job.id)
         announce_head(self.ledger, job.id, found, self.clock())
@@ -129,6 +144,22 @@ class Recorder:
         """
         known = job.spot or (head is not None and head.in_scope)
         return not known and is_derived(job.id.name) and lineage_in(tags()) is not None
+
+    def _owner(
+        self, job: Job, attempt: Attempt, head: Head | None, tags: Callable[[], dict[str, str]]
+    ) -> str | None:
+        """The AWS service that a job belongs to. Its tags are read once, where there may be an alert.
+
+        If they cannot be read the job is recorded all the same, and has alerts like any other.
+        """
+        known = job.owner or (head.owner if head else None)
+        wanted = in_scope(job, attempt, head, self.policy) and may_alert(job, self.policy)
+        if known is not None or self.policy.alerts.owned_by_services or not wanted:
+            return known
+        try:
+            return owner_by_tags(tags()) or ""
+        except (ClientError, BotoCoreError):
+            return None
 
     def _attempt(
         self, job: Job, head: Head | None, pointer: Row | None, tags: Callable[[], dict[str, str]]

@@ -1,47 +1,70 @@
-"""Waking alert for the jobs whose alert rules it has not evaluated: the sweep's part of it."""
+"""Waking alert for the jobs whose alert rules it has not evaluated: the sweep's part of it.
+
+The sweep raises no alert and publishes none. An ending that is pending for long gets a NOTICED row, in
+every mode of the policy: with the mode off nobody may be left to decide about it.
+"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
 from spotter.core import claims, evaluations, rows
+from spotter.core.alerts import alerts
+from spotter.core.head import Head
 from spotter.core.outcomes import Outcome, outcome
+from spotter.core.policy import Policy
 from spotter.core.rows import PK, SK, Row
+from spotter.core.watch import undecided
+from spotter.shell.accounts import accounts
 from spotter.shell.ledger import Ledger, Outrun
 
 SETTLE = timedelta(seconds=30)
-"""Time for the stream to wake alert by itself."""
+"""Time for the stream to wake alert by itself, and for a decision."""
 MOST = 2000
 """Jobs for which one sweep wakes alert: some ten seconds of puts. The next sweep takes the next."""
 
 
-def wake_alert(ledger: Ledger, now: datetime) -> int:
-    """Change the rows of the jobs that wait for an evaluation, so that the stream wakes alert."""
-    due = (row for row in _announced(ledger, now) if _is_due(ledger, row))
-    return sum(_nudge(ledger, row, now) for row in islice(due, MOST))
+@dataclass(frozen=True)
+class Waker:
+    """The ledger, and the policy by which alert evaluates."""
 
+    ledger: Ledger
+    policy: Policy
 
-def _announced(ledger: Ledger, now: datetime) -> Iterator[Row]:
-    keys = ((row[PK], row[SK]) for row in ledger.evaluations(now - SETTLE))
-    return (row for row in ledger.each(keys) if evaluations.is_open(row))
+    def wake(self, now: datetime) -> int:
+        """Change the rows of the jobs that wait for an evaluation, so that the stream wakes alert."""
+        due = (row for row in self._announced(now) if self._is_due(row, now))
+        return sum(self._nudge(row, now) for row in islice(due, MOST))
 
+    def _announced(self, now: datetime) -> Iterator[Row]:
+        keys = ((row[PK], row[SK]) for row in self.ledger.evaluations(now - SETTLE))
+        return (row for row in self.ledger.each(keys) if evaluations.is_open(row))
 
-def _is_due(ledger: Ledger, row: Row) -> bool:
-    """False only where an outcome is awaited, which wakes alert by itself when it comes."""
-    job = evaluations.job_of(row)
-    head = ledger.heads([job]).get(job)
-    if head is None:
+    def _is_due(self, row: Row, now: datetime) -> bool:
+        """False where an outcome is awaited, and what there is to tell until then was told."""
+        job = evaluations.job_of(row)
+        head = self.ledger.heads([job]).get(job)
+        result = self._outcome(head) if head else None
+        if head is None or result is None or result.final:
+            return True
+        if result is Outcome.PENDING and self.ledger.put_new(
+            undecided(head, SETTLE).row(head, now)
+        ):
+            return False  # which wakes alert
+        held = self.ledger.partition(rows.job_pk(job))
+        about = accounts(self.ledger, held, self.policy, now)
+        return any(alerts(account) for account in about if account.head.id == job)
+
+    def _outcome(self, head: Head) -> Outcome | None:
+        lineage, number = rows.lineage_pk(head.attempt.root), head.attempt.number
+        ended, following = (lineage, rows.ended_sk(number)), (lineage, rows.attempt_sk(number + 1))
+        found = self.ledger.get_all([ended, following])
+        return outcome(head, found.get(ended), found.get(following))
+
+    def _nudge(self, row: Row, now: datetime) -> bool:
+        try:
+            self.ledger.replace(row, claims.nudged(row, now))
+        except Outrun:
+            return False
         return True
-    lineage, number = rows.lineage_pk(head.attempt.root), head.attempt.number
-    ended, following = (lineage, rows.ended_sk(number)), (lineage, rows.attempt_sk(number + 1))
-    found = ledger.get_all([ended, following])
-    result = outcome(head, found.get(ended), found.get(following))
-    return result not in (Outcome.PENDING, Outcome.HELD)
-
-
-def _nudge(ledger: Ledger, row: Row, now: datetime) -> bool:
-    try:
-        ledger.replace(row, claims.nudged(row, now))
-    except Outrun:
-        return False
-    return True

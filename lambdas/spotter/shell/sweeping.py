@@ -23,7 +23,7 @@ from spotter.core.rows import PK, SK, Row
 from spotter.core.watch import notices, wants_a_look
 from spotter.shell import announcing
 from spotter.shell.ledger import Ledger, Outrun
-from spotter.shell.sweep_evaluations import wake_alert
+from spotter.shell.sweep_evaluations import Waker
 from spotter.shell.watching import Watch
 
 LEAST_BACK, MOST_BACK = timedelta(days=3), timedelta(days=30)
@@ -77,7 +77,7 @@ class Sweep:
         """One sweep, as far as the time allows; wherever it stops, the next one takes it up."""
         opened = list(self.ledger.open())
         swept = Swept(nudged=self._nudge(opened, now) + self._nudge_unsaid(now))
-        swept.nudged += wake_alert(self.ledger, now)
+        swept.nudged += Waker(self.ledger, self.policy).wake(now)
         living = self.ledger.living(opened)
         cursor = self.ledger.get(rows.SWEEP, rows.CURSOR)
         resumed = at(cursor["position"]) if cursor and "position" in cursor else None

@@ -11,25 +11,27 @@ of two functions that evaluate at once one raises it, in whatever order rows cam
 from collections.abc import Callable, Iterator
 
 from spotter.core.account import Account, Alert
-from spotter.core.alerts import clock, decision, job
+from spotter.core.alerts import clock, ending, job
 
 ALERTS: tuple[Callable[[Account], Iterator[Alert]], ...] = (
     job.repeated_interruptions,
-    job.max_wait_time_exceeded,
-    job.failed_after_interruptions,
     clock.noticed,
+    ending.attempt_ended,
+    job.tags_ignored,
     job.recovered,
-    decision.resubmitted,
-    decision.waiting_to_be_carried_on,
-    decision.not_resubmitted,
-    decision.advised,
-    decision.tags_ignored,
 )
+ANOTHER_SERVICES = "another_service_looks_after_its_own_jobs"
 
 
 def alerts(account: Account) -> tuple[Alert, ...]:
     """All alerts about a job that were not raised before."""
-    if not account.head.in_scope:
+    if not account.head.in_scope or _is_another_services(account):
         return ()
     found = [alert for rule in ALERTS for alert in rule(account)]
     return tuple(a for a in found if (a.kind, a.key) not in account.published)
+
+
+def _is_another_services(account: Account) -> bool:
+    """Tuning, Pipelines, Batch and their like watch their own jobs, unless the policy asks for them."""
+    owned = account.head.owner or (account.ended or {}).get("because") == ANOTHER_SERVICES
+    return bool(owned) and not account.policy.alerts.owned_by_services

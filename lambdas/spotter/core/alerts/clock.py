@@ -10,6 +10,7 @@ from spotter.core.rows import Row
 from spotter.core.watch import (
     CHECKPOINT_QUIET,
     NO_CHECKPOINTS,
+    UNDECIDED,
     WAIT_BUDGET_USED,
     WAITING_FOR_CAPACITY,
 )
@@ -18,6 +19,8 @@ from spotter.core.watch import (
 def noticed(account: Account) -> Iterator[Alert]:
     """What the sweep noticed by the clock: a wait, a wait budget nearly used, quiet checkpoints."""
     for row in account.noticed:
+        if row["kind"] == UNDECIDED:
+            continue  # the alert about the ending tells it
         yield from _noticed_checkpoints(account, row)
         since, limit = at(row["since"]), timedelta(seconds=row["limit"])
         passed = words(at(row["noticed"]) - since)

@@ -1,13 +1,13 @@
-"""What a job's own course gives rise to: interruptions, a wait that ran out, failures, recovery."""
+"""What a job's own course gives rise to: interruptions, tags that are not followed, recovery."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from spotter.core.account import Account, Alert, Severity
-from spotter.core.endings import MEANING, Ending
+from spotter.core.endings import Ending
 from spotter.core.instants import ms, words
-from spotter.core.phrases import continue_by_hand, lost, so_far, what_follows
-from spotter.core.policy import Mode
+from spotter.core.outcomes import NEEDS_NOTHING
+from spotter.core.phrases import so_far
 from spotter.core.savings import savings
 
 
@@ -33,38 +33,16 @@ def repeated_interruptions(account: Account) -> Iterator[Alert]:
             unsaid = []
 
 
-def max_wait_time_exceeded(account: Account) -> Iterator[Alert]:
-    """SageMaker gave up: whether it ever ran, what was lost, and what happens next."""
-    ending = account.head.ending
-    if ending not in (Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED):
-        return
-    never = ending is Ending.NEVER_LAUNCHED
-    waited = f" after {words(account.head.max_wait)}" if account.head.max_wait else ""
-    yield account.alert(
-        "max_wait_time_exceeded",
-        Severity.CRITICAL,
-        f"{account.name} ran out of MaxWaitTimeInSeconds{waited}"
-        + (" and never trained" if never else ""),
-        "SageMaker stopped it (Stopped, MaxWaitTimeExceeded); it did not complete.",
-        "It never reached Training, so no work was lost." if never else lost(account),
-        what_follows(account),
-        next_steps=() if never or _may_follow(account) else continue_by_hand(account),
-    )
-
-
-def failed_after_interruptions(account: Account) -> Iterator[Alert]:
-    """A job that failed, or ran out of runtime, after spot had interrupted it."""
-    head, count = account.head, len(account.timeline.interruptions)
-    failed = head.status == "Failed" or head.ending is Ending.OUT_OF_RUNTIME
-    if failed and count:
-        times = "once" if count == 1 else f"{count} times"
+def tags_ignored(account: Account) -> Iterator[Alert]:
+    """Tags of the job that ask for more than the policy's rule gives, or make no sense."""
+    ignored = (account.ended or {}).get("ignored", ())
+    if ignored and account.head.ending not in NEEDS_NOTHING:
         yield account.alert(
-            "failed_after_interruptions",
-            Severity.CRITICAL,
-            f"{account.name} {MEANING[head.ending or Ending.UNKNOWN]} after {times} interrupted",
-            lost(account),
-            what_follows(account),
-            next_steps=("Read FailureReason and the log of the job in the console.",),
+            "tags_ignored",
+            Severity.WARNING,
+            f"{account.name} has tags that Spotter does not follow",
+            *(f"{sentence[0].upper()}{sentence[1:]}." for sentence in ignored),
+            "A job's tags may only ask for less than the policy's rule gives.",
         )
 
 
@@ -83,8 +61,3 @@ def recovered(account: Account) -> Iterator[Alert]:
             so_far(account),
             f"Spot saved {figure:.0f} % of this attempt's training time." if figure else "",
         )
-
-
-def _may_follow(account: Account) -> bool:
-    """True while Spotter may yet carry it on: two on one checkpoint prefix would spoil it."""
-    return account.policy.resubmission.mode is not Mode.OFF

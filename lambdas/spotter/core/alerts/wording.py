@@ -1,0 +1,178 @@
+"""What the alert about an ending says: the state first, then the cause, then what to do."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from spotter.core.account import Account
+from spotter.core.alerts.stages import Stage, raised_at
+from spotter.core.endings import Ending
+from spotter.core.instants import words
+from spotter.core.phrases import continue_by_hand, lost
+from spotter.core.policy import Mode
+from spotter.core.rows import OPEN_SK, Row
+
+CAUSES = {
+    Ending.OUT_OF_WAIT: "it ran out of MaxWaitTimeInSeconds{wait} after it had trained",
+    Ending.NEVER_LAUNCHED: "it ran out of MaxWaitTimeInSeconds{wait} before it reached Training",
+    Ending.OUT_OF_RUNTIME: "it ran out of MaxRuntimeInSeconds{runtime}",
+    Ending.CAPACITY: "SageMaker had no capacity for it (CapacityError)",
+    Ending.INTERNAL: "SageMaker had an internal error (InternalServerError)",
+    Ending.ALGORITHM: "its own code failed (AlgorithmError)",
+}
+FOLLOWS = "What becomes of it follows as another alert."
+
+
+def headline(stage: Stage, account: Account) -> str:
+    """The state of the job, then the cause."""
+    name, ended = account.name, f"{account.name} {_ended(account)}"
+    again = {Stage.REFUSED: "is not resubmitted", Stage.ABANDONED: "is not resubmitted"}
+    again |= dict.fromkeys((Stage.HELD, Stage.BLOCKED, Stage.WAITING), "waits to be resubmitted")
+    if stage in again:
+        return f"{ended} and {again[stage]}: {_reason(account)}"
+    if stage is Stage.STARTED:
+        return f"{name} was resubmitted as {_following(account)}: {_cause(account)}"
+    if stage is Stage.ADVISED:
+        return f"{ended}, and would be resubmitted in mode act: {_cause(account)}"
+    undecided = ", without a decision yet" if stage is Stage.PENDING else ""
+    return f"{ended}{undecided}: {_cause(account)}"
+
+
+def sentences(stage: Stage, account: Account, before: Row | None) -> Iterator[str]:
+    """How it ended, what was lost, what became of it, and which alert this one follows."""
+    head, count = account.head, len(account.timeline.interruptions)
+    after = f", after {count} interruption{'' if count == 1 else 's'}" if count else ""
+    caused = (
+        "it did not complete" if _cause(account) in headline(stage, account) else _cause(account)
+    )
+    yield f"SageMaker shows {head.status}, {head.secondary}{after}: {caused}."
+    yield lost(account) if head.reached_training else "It never trained, so no work was lost."
+    yield from _OUTCOMES[stage](account)
+    if before:
+        yield f"This follows the alert {before['kind']} of {raised_at(before)}."
+
+
+def next_steps(stage: Stage, account: Account) -> tuple[str, ...]:
+    """What the reader can do; nothing where two jobs would come to share a checkpoint location."""
+    off = account.policy.resubmission.mode is Mode.OFF
+    if stage in (Stage.STARTED, Stage.HELD):
+        return ()
+    if stage is Stage.WAITING:
+        return ("Raise the quota that the reason names, or end another job.",)
+    if stage is Stage.BLOCKED:
+        return ("Remove what the reason names; Spotter then resubmits it by itself.",)
+    if stage is Stage.PENDING and not off:
+        return ("If no decision follows within minutes, read the log of the function resubmit.",)
+    return (*_by_hand(account), *_look(account))
+
+
+def _not_considered(account: Account) -> Iterator[str]:
+    if account.policy.resubmission.mode is Mode.OFF:
+        yield "Spotter only watches here (mode off): nothing will resubmit it."
+    else:
+        yield "It is not resubmitted: resubmission was off when it ended, or Spotter knows no claim on it."
+
+
+def _pending(account: Account) -> Iterator[str]:
+    if account.policy.resubmission.mode is Mode.OFF:
+        yield "Resubmission was switched off (mode off) before there was a decision about it."
+    else:
+        yield f"There is no decision about it yet. {FOLLOWS}"
+
+
+def _held(account: Account) -> Iterator[str]:
+    until = (account.ended or {}).get(OPEN_SK)
+    yield f"It waits until {until}: {_reason(account)}. {FOLLOWS}"
+
+
+def _blocked(account: Account) -> Iterator[str]:
+    yield f"It waits: {_reason(account)}."
+    yield f"Spotter decides again every few minutes, {_until(account)}. {FOLLOWS}"
+
+
+def _waiting(account: Account) -> Iterator[str]:
+    yield f"SageMaker does not create {_following(account)} yet: {_reason(account)}."
+    yield f"No attempt was used. Spotter tries again {_until(account)}. {FOLLOWS}"
+
+
+def _advised(account: Account) -> Iterator[str]:
+    yield f"Spotter would have resubmitted it as {_following(account)}, because {_reason(account)}."
+    yield (
+        'The policy\'s mode is "advise", so nothing was created. When you agree with what you read, '
+        'name the roles and say "act".'
+    )
+
+
+def _refused(account: Account) -> Iterator[str]:
+    yield f"Spotter did not resubmit it, because {_reason(account)}."
+
+
+def _started(account: Account) -> Iterator[str]:
+    row = account.following or {}
+    yield f"Spotter created attempt {row.get('attempt')}, because {(account.ended or {}).get('reason')}."
+    if row.get("checkpoint"):
+        yield f"It resumes from {row['checkpoint']}."
+
+
+def _abandoned(account: Account) -> Iterator[str]:
+    yield f"Spotter gave up {_following(account)}, because {_reason(account)}."
+
+
+_OUTCOMES: Mapping[Stage, Callable[[Account], Iterator[str]]] = {
+    Stage.NOT_CONSIDERED: _not_considered,
+    Stage.PENDING: _pending,
+    Stage.HELD: _held,
+    Stage.BLOCKED: _blocked,
+    Stage.WAITING: _waiting,
+    Stage.ADVISED: _advised,
+    Stage.REFUSED: _refused,
+    Stage.STARTED: _started,
+    Stage.ABANDONED: _abandoned,
+}
+
+
+def _ended(account: Account) -> str:
+    return "failed" if account.head.status == "Failed" else "stopped"
+
+
+def _cause(account: Account) -> str:
+    """Why it ended."""
+    head = account.head
+    said = CAUSES.get(head.ending or Ending.UNKNOWN)
+    if said is None:
+        kind = f", {head.failure}" if head.failure else ""
+        return f"Spotter does not know this ending ({head.status}, {head.secondary}{kind})"
+    limits = {"wait": head.max_wait, "runtime": head.max_runtime}
+    return said.format(**{k: f" ({words(v)})" if v else "" for k, v in limits.items()})
+
+
+def _reason(account: Account) -> str:
+    """Why it is not resubmitted, or not yet: the next attempt's reason, else the decision's."""
+    for row, name in (
+        (account.following, "reason"),
+        (account.ended, "reason"),
+        (account.ended, "held"),
+    ):
+        if row and row.get(name):
+            return str(row[name])
+    return "no reason was written down"
+
+
+def _following(account: Account) -> str:
+    """The next attempt's name."""
+    return str((account.following or {}).get("name") or (account.ended or {}).get("next"))
+
+
+def _until(account: Account) -> str:
+    most = account.policy.resubmission.max_age
+    return f"until {words(most)} after the ending (max_age)"
+
+
+def _by_hand(account: Account) -> tuple[str, ...]:
+    if not account.head.reached_training:
+        return ("Start it again: on another instance type, on demand, or with a longer wait.",)
+    return continue_by_hand(account)
+
+
+def _look(account: Account) -> tuple[str, ...]:
+    if account.head.status != "Failed" or account.head.ending is Ending.CAPACITY:
+        return ()
+    return ("Read FailureReason and the log of the job in the console.",)
