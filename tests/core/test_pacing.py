@@ -82,3 +82,17 @@ def test_the_slot_of_the_largest_digest_fits_into_a_row():
         for n in range(IN_A_DIGEST)
     ]
     assert len(str(pacing.slot(1, named, NOON)).encode()) < 400_000 / 2
+
+
+def test_the_minute_counts_from_the_publish_and_not_from_the_taking_of_the_slot():
+    taken = NOON - LIFE - timedelta(seconds=30)
+    slot = pacing.spoken(pacing.slot(1, [ROW], taken), NOON - timedelta(seconds=30))
+    assert pacing.recent([slot] * 6, NOON) == 6
+    assert pacing.turn(waiting(1), [slot] * 6, NOON) == ()
+    assert pacing.recent([slot], NOON - timedelta(seconds=30) + WINDOW) == 1
+
+
+def test_a_slot_of_ours_has_no_mistake():
+    taken = pacing.slot(1, [ROW], NOON)
+    for slot in (taken, pacing.spoken(taken, NOON), pacing.returned(taken)):
+        assert pacing.mistake(slot, NOON - timedelta(minutes=1)) is None

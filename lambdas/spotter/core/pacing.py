@@ -12,6 +12,7 @@ It excludes: an unfinished slot names the alerts that it says, and nobody else s
 Only if its function died are they said again.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -30,7 +31,45 @@ HANDFUL = 5
 IN_A_DIGEST = 1000
 """What one digest takes along: its slot names them in some 140 KB, and marking them takes seconds."""
 
+AHEAD = timedelta(minutes=5)
+"""Clocks of functions differ by seconds; no slot of ours is dated later than this from now."""
+MOST_SLOTS = 5_000_000_000
+"""Six a minute reach this number in 1,500 years."""
+_NAME = re.compile(r"PUBLISH#\d{10}")
 Key = tuple[str, str]
+
+
+def number(row: Row) -> int | None:
+    """The number of a slot, which nobody else can take, whatever is in the row; None of any other
+    row, and of a number that cannot have been reached.
+    """
+    named = _NAME.fullmatch(str(row[SK]))
+    found = rows.number_of(row[SK]) if named else None
+    return found if found is not None and found <= MOST_SLOTS else None
+
+
+def mistake(row: Row, now: datetime) -> str | None:
+    """Why a row among the slots is none that Spotter put; None of a slot.
+
+    Whoever may write to the ledger could put one, and it must not silence alerts.
+    """
+    if number(row) is None:
+        return "its key is no slot's, or its number cannot have been reached"
+    instants = [row.get("taken"), *([row["published"]] if "published" in row else [])]
+    if not all(_is_instant(instant) for instant in instants):
+        return "its instants are none"
+    if any(str(instant) > iso(now + AHEAD) for instant in instants):
+        return "it is dated in the future"
+    named = row.get("alerts", [])
+    well = isinstance(named, list) and all(isinstance(one, str) for one in named)
+    return None if well else "it names no alerts"
+
+
+def _is_instant(text: object) -> bool:
+    try:
+        return isinstance(text, str) and iso(datetime.fromisoformat(text)) == text
+    except ValueError:
+        return False
 
 
 def recent(slots: Sequence[Row], now: datetime) -> int:

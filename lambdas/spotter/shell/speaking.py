@@ -6,9 +6,10 @@ the latest the sweep makes the stream speak of it again.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice, takewhile
+from itertools import islice
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -26,7 +27,8 @@ TRIES = 5
 
 @dataclass
 class Spoken:
-    """What one invocation published: publishes, alerts in them; what SNS refused.
+    """What one invocation published: publishes, alerts in them; what SNS refused; rows that were
+    passed over, and why.
 
     `tried` are the keys of all that it published or that SNS refused: neither is its to try again.
     """
@@ -34,6 +36,7 @@ class Spoken:
     publishes: int = 0
     said: int = 0
     refusals: list[str] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
     tried: set[Key] = field(default_factory=set)
 
 
@@ -61,11 +64,11 @@ class Voice:
     def _say_next(self, fresh: Sequence[Key], spoken: Spoken) -> bool:
         """One publish, or one try at it; False where nothing is left to say, or no slot is free."""
         now = self.clock()
-        newest, slots = self._slots(now)
+        newest, slots = self._slots(now, spoken)
         if pacing.recent(slots, now) >= pacing.MOST_A_MINUTE:
             return False
         left_out = pacing.being_said(slots, now) | spoken.tried
-        alerts = pacing.turn(self._waiting(fresh, left_out), slots, now)
+        alerts = pacing.turn(self._waiting(fresh, left_out, spoken), slots, now)
         slot = pacing.slot(newest + 1, alerts, self.clock())
         if not alerts or not self.ledger.put_new(slot):
             return bool(alerts)  # outrun: hear and decide again
@@ -82,23 +85,41 @@ class Voice:
         spoken.refusals.append(repr(refusal))
         return True
 
-    def _slots(self, now: datetime) -> tuple[int, list[Row]]:
+    def _slots(self, now: datetime, spoken: Spoken) -> tuple[int, list[Row]]:
         """The number of the newest slot, 0 if there is none, and those that may count."""
-        found = self.ledger.newest_first(rows.SPOKEN, page=2 * pacing.MOST_A_MINUTE)
-        first = next(found, None)
-        if first is None:
-            return 0, []
-        recent = takewhile(lambda slot: not pacing.is_past(slot, now), found)
-        return rows.number_of(first[SK]), [first, *recent]
+        newest, recent = 0, []
+        for row in self.ledger.newest_first(rows.SPOKEN, page=2 * pacing.MOST_A_MINUTE):
+            newest = newest or pacing.number(row) or 0
+            if mistake := pacing.mistake(row, now):
+                self._pass_over(row, mistake, spoken)
+            elif pacing.is_past(row, now):
+                break
+            else:
+                recent.append(row)
+        return newest, recent
 
-    def _waiting(self, fresh: Sequence[Key], left_out: set[Key]) -> list[Row]:
+    def _waiting(self, fresh: Sequence[Key], left_out: set[Key], spoken: Spoken) -> list[Row]:
         """What is unsaid and nobody says: from the index, which may lag, and what was just put."""
         listed = ((row[PK], row[SK]) for row in self.ledger.unsaid())
         others = (key for key in listed if key not in left_out)
         asked = dict.fromkeys([*islice(others, pacing.IN_A_DIGEST), *fresh])
         found = self.ledger.get_all(key for key in asked if key not in left_out)
-        unsaid = [row for row in found.values() if is_unsaid(row)]
+        unsaid = []
+        for row in filter(is_unsaid, found.values()):
+            if mistake := outbox.mistake(row):
+                self._pass_over(row, mistake, spoken)
+            else:
+                unsaid.append(row)
         return sorted(unsaid, key=lambda row: (row[OPEN_SK], row[PK], row[SK]))
+
+    def _pass_over(self, row: Row, mistake: str, spoken: Spoken) -> None:
+        """A row that nobody here put hinders no other, and is reported once."""
+        if "passed_over" in row:
+            return
+        spoken.tried.add((row[PK], row[SK]))
+        with suppress(Outrun):  # whoever changed it meanwhile reports it, or the next one does
+            self.ledger.replace(row, outbox.passed_over(row, self.clock()))
+            spoken.passed_over.append(f"{row[PK]} {row[SK]}: {mistake}")
 
     def _publish(self, alerts: Sequence[Row]) -> ClientError | BotoCoreError | None:
         """What SNS said against it; a ClientError means that nothing was published."""
