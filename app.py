@@ -38,6 +38,7 @@ def main() -> None:
         app,
         app.node.try_get_context("name") or "Spotter",
         policy=policy,
+        policy_text=file.read_text("utf-8"),
         code=lambda_.Code.from_asset(str(build_bundle(file))),
         ledger_stream=stream,
         env=env,

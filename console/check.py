@@ -10,7 +10,6 @@ from console.checking import files
 from console.checking.files import Read
 from console.checking.live import NOTHING, Account
 from console.deployed import CannotBeDone
-from console.options import SHIPPED
 from sagemaker_api import model
 from spotter.core.check.findings import Asked, Finding, NotChecked, Severity, check
 from spotter.core.check.request import Request, Unknown
@@ -26,13 +25,13 @@ SHAPE = model.request_shape("CreateTrainingJob")
 MATTERS = (Severity.REFUSED, Severity.UNWISE)
 
 
-def checked(words: Sequence[str], account: Account | None, file: Path) -> Facts:
+def checked(words: Sequence[str], account: Account | None, file: Path | None) -> Facts:
     """What every rule says of the requests in files and folders, and of jobs by their names.
 
     Without an account AWS is not asked. CannotBeDone if a word is neither, or a file asks for nothing.
     """
     found = [_read(word, account) for word in words]
-    policy = _policy(file)
+    policy = _policy(account, file)
     return {
         "schema": "spotter.check/1",
         "checked": list(words),
@@ -52,11 +51,13 @@ def _read(word: str, account: Account | None) -> Read:
     return Read([account.job(word)])
 
 
-def _policy(file: Path) -> Policy | Unknown:
-    """The policy in a file; one that is not named, and not there, is unknown."""
-    if file == SHIPPED and not file.exists():
-        return Unknown(f"there is no {file} here: name one with --policy")
-    return read_policy(file)
+def _policy(account: Account | None, file: Path | None) -> Policy | Unknown:
+    """The policy in the file that is named, else the one that is deployed."""
+    if file:
+        return read_policy(file)
+    if account is None:
+        return Unknown("with --offline the policy's file is named by --policy")
+    return account.policy
 
 
 def _of(

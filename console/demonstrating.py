@@ -9,6 +9,7 @@ from console.deployed import Deployed
 from console.times import zone
 from laptop import up
 from laptop.place import POLICY, Place
+from spotter.core.policy_file import read_policy
 
 BY = ("type", "tag:team")
 MOST = 50
@@ -23,7 +24,7 @@ def report(place: Place) -> Path:
         since=now - timedelta(days=1),
         until=now + timedelta(hours=1),
         groups=saving.groups(BY, here),
-        prices=saving.prices(POLICY),
+        prices=saving.prices(read_policy(POLICY)),
         most=MOST,
         zone=here,
         now=now,

@@ -1,14 +1,23 @@
 """A Spotter that is deployed somewhere: found by its stack's outputs, with the caller's credentials."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from console.output import say
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from spotter.core.hints import Place
+    from spotter.core.policy import Policy
     from spotter.shell.ledger import Ledger
+
+
+NAME_IT = "defaults are used; name the policy's file with --policy."
 
 
 class CannotBeDone(Exception):
@@ -58,10 +67,46 @@ class Deployed:
         return places.holds(location) if places and location else None
 
     @cached_property
+    def policy(self) -> "Policy | None":
+        """The policy that the stack was made from; None, with a remark, where it cannot be read."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        from spotter.core.policy_file import IN_TEMPLATE, PolicyMistakes, parse_policy
+
+        try:
+            template = self.client("cloudformation").get_template(StackName=self.stack)
+        except (ClientError, BotoCoreError) as error:
+            say(f"The deployed policy cannot be read ({_code(error)}): {NAME_IT}")
+            return None
+        body = template["TemplateBody"]
+        held = body if isinstance(body, dict) else json.loads(body)
+        text = (held.get("Metadata") or {}).get(IN_TEMPLATE)
+        if not text:
+            say(f"The stack {self.stack} keeps no policy, as one of an older Spotter: {NAME_IT}")
+            return None
+        try:
+            return parse_policy(f"the policy of {self.stack}", text)
+        except PolicyMistakes:
+            say(f"The policy of {self.stack} is of another version of Spotter: {NAME_IT}")
+            return None
+
+    @cached_property
     def here(self) -> "Place":
         from spotter.core.hints import Place
 
         return Place.of(self.outputs["AlertsTopicArn"])
+
+
+def policy_of(spotter: Deployed, file: "Path | None") -> "Policy | None":
+    """The policy in the file that somebody named, else the one that is deployed; None if unknown."""
+    from spotter.core.policy_file import read_policy
+
+    return read_policy(file) if file else spotter.policy
+
+
+def _code(error: Any) -> str:
+    response = getattr(error, "response", None)
+    return response["Error"]["Code"] if response else type(error).__name__
 
 
 def _clients(session: Any) -> Callable[[str], Any]:

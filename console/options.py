@@ -22,7 +22,10 @@ Region = Annotated[
 ]
 Profile = Annotated[str | None, typer.Option(help="The profile of the AWS configuration.")]
 Json = Annotated[bool, typer.Option("--json", help="Facts for scripts, on standard output.")]
-PolicyFile = Annotated[Path, typer.Option("--policy", help="The policy's file.")]
+PolicyFile = Annotated[
+    Path | None,
+    typer.Option("--policy", help="The policy's file, in place of the policy that is deployed."),
+]
 SHIPPED = Path("spotter.toml")
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -13,7 +12,7 @@ from console.listing import Wanted, jobs
 from console.output import counting, say, table, terminal
 from spotter.core.head import Head
 from spotter.core.pictures.savings import COLUMNS, figures
-from spotter.core.policy_file import read_policy
+from spotter.core.policy import Policy
 from spotter.core.savings import Bill, By, bills, day, instance_type, tag
 
 MOST_GROUPS = 5
@@ -40,9 +39,9 @@ def _group(word: str, zone: tzinfo) -> Callable[[Head], str]:
     raise typer.BadParameter(f'"{word}" is none of day, type, tag:KEY', param_hint="--by")
 
 
-def prices(file: Path) -> Mapping[str, float]:
-    """On-demand prices of one instance for an hour, from a policy; none where there is no file."""
-    return read_policy(file).resubmission.prices if file.exists() else {}
+def prices(policy: Policy | None) -> Mapping[str, float]:
+    """On-demand prices of one instance for an hour, from a policy; none where no policy is known."""
+    return policy.resubmission.prices if policy else {}
 
 
 @dataclass(frozen=True)

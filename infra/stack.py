@@ -15,6 +15,7 @@ from infra.resubmission import Resubmission
 from infra.slack import Slack
 from infra.sweep import Sweep
 from spotter.core.policy import Mode, Policy
+from spotter.core.policy_file import IN_TEMPLATE
 from spotter.core.watched import OUTPUT, watched
 
 # The CDK lets a function wait for its role twice; cfn-lint remarks on it, and nothing comes of it.
@@ -42,11 +43,13 @@ class Spotter(Stack):
         *,
         policy: Policy,
         code: lambda_.Code,
+        policy_text: str = "",
         ledger_stream: str | None = None,
         env: Environment | None = None,
     ):
         super().__init__(scope, name, env=env, description="Spotter watches spot training jobs.")
-        self.template_options.metadata = NOT_OURS
+        kept = {IN_TEMPLATE: policy_text} if policy_text else {}
+        self.template_options.metadata = {**NOT_OURS, **kept}
         operations = Operations(self, "Operations")
         ledger = Ledger(self, "Ledger", operations=operations, stream=ledger_stream)
         made_of = Parts(ledger=ledger, code=code, operations=operations)

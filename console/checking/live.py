@@ -19,6 +19,7 @@ from spotter.core.check.rules.requests import NAME, NAMES
 from spotter.core.head import Head
 from spotter.core.hints import Place
 from spotter.core.identity import NAME_LENGTH
+from spotter.core.policy import Policy
 from spotter.shell import sagemaker
 
 T = TypeVar("T")
@@ -66,6 +67,19 @@ class Account:
     @cached_property
     def spotter(self) -> Deployed | Unknown:
         return self._tried(lambda: Deployed.find(self.stack, self.region, self.profile))
+
+    @cached_property
+    def policy(self) -> Policy | Unknown:
+        """The policy that is deployed."""
+        spotter = self.spotter
+        if isinstance(spotter, Unknown):
+            return spotter
+        found = self._tried(lambda: spotter.policy)
+        return (
+            Unknown("the deployed policy cannot be read: name its file with --policy")
+            if found is None
+            else found
+        )
 
     @cached_property
     def place(self) -> Place | Unknown:

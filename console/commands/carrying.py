@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from console.deployed import reached
-from console.options import SHIPPED, Job, Json, PolicyFile, Profile, Region, Stack
+from console.deployed import policy_of, reached
+from console.options import Job, Json, PolicyFile, Profile, Region, Stack
 from console.output import show
 from console.times import Utc, told_in, zone
 
@@ -18,7 +18,7 @@ def explain(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Each rule of every decision, and its result.")
     ] = False,
-    file: PolicyFile = SHIPPED,
+    file: PolicyFile = None,
     utc: Utc = False,
     stack: Stack = "Spotter",
     region: Region = None,
@@ -27,10 +27,9 @@ def explain(
 ) -> None:
     """Explain a job: what was decided and why, what happens next, and every attempt of its lineage."""
     from console import explaining
-    from spotter.core.policy_file import read_policy
 
-    known = read_policy(file) if file.exists() else None
     with reached(stack, region, profile) as spotter:
+        known = policy_of(spotter, file)
         facts = explaining.explained(spotter, job, known, datetime.now(UTC))
     lines = explaining.in_words(facts, verbose=verbose)
     show(facts if json else told_in(zone(utc), lines))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from console.options import SHIPPED, Json, PolicyFile, Profile, Region, Stack
+from console.options import Json, PolicyFile, Profile, Region, Stack
 from console.output import show
 
 What = Annotated[
@@ -22,7 +22,7 @@ Offline = Annotated[bool, typer.Option("--offline", help="Ask AWS nothing.")]
 def check(
     what: What,
     offline: Offline = False,
-    file: PolicyFile = SHIPPED,
+    file: PolicyFile = None,
     stack: Stack = "Spotter",
     region: Region = None,
     profile: Profile = None,

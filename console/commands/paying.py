@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from console.deployed import reached
-from console.options import SHIPPED, Json, PolicyFile, Profile, Region, Since, Stack, Until
+from console.deployed import policy_of, reached
+from console.options import Json, PolicyFile, Profile, Region, Since, Stack, Until
 from console.output import say, show
 from console.times import Utc, span, zone
 
@@ -23,7 +23,7 @@ def savings(
     since: Since = "30d",
     until: Until = "",
     csv: Annotated[bool, typer.Option("--csv", help="For a spreadsheet.")] = False,
-    file: PolicyFile = SHIPPED,
+    file: PolicyFile = None,
     utc: Utc = False,
     stack: Stack = "Spotter",
     region: Region = None,
@@ -38,8 +38,8 @@ def savings(
     now = datetime.now(UTC)
     asked_for = span(since, until, now)
     groups = saving.groups(by, zone(utc))
-    prices = saving.prices(file)
     with reached(stack, region, profile) as spotter:
+        prices = saving.prices(policy_of(spotter, file))
         found = saving.savings(spotter, *asked_for, name=name, groups=groups, prices=prices)
     if json:
         show(found.facts)
@@ -81,7 +81,7 @@ def report(
     most: Annotated[int, typer.Option(min=1, max=500, help="How many lineages to draw.")] = 50,
     since: Since = "30d",
     until: Until = "",
-    file: PolicyFile = SHIPPED,
+    file: PolicyFile = None,
     utc: Utc = False,
     stack: Stack = "Spotter",
     region: Region = None,
@@ -92,8 +92,9 @@ def report(
 
     now = datetime.now(UTC)
     asked_for = span(since, until, now)
-    groups, prices = saving.groups(by, zone(utc)), saving.prices(file)
+    groups = saving.groups(by, zone(utc))
     with reached(stack, region, profile) as spotter:
+        prices = saving.prices(policy_of(spotter, file))
         asked = reporting.Asked(tuple(jobs or ()), *asked_for, groups, prices, most, zone(utc), now)
         written = reporting.write(spotter, asked, output)
     say(f"Written to {output}: {written}")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from console.deployed import reached
+from console.deployed import CannotBeDone, policy_of, reached
 from console.options import SHIPPED, Job, Json, PolicyFile, Profile, Region, Stack
 from console.output import show
 from console.times import Utc, told_in, zone
@@ -28,7 +28,7 @@ def policy_check(
 @app.command("try")
 def policy_try(
     job: Job,
-    file: PolicyFile = SHIPPED,
+    file: PolicyFile = None,
     at_its_end: Annotated[
         bool, typer.Option("--at-its-end", help="As it would have decided when the job ended.")
     ] = False,
@@ -43,10 +43,11 @@ def policy_try(
 ) -> None:
     """Say what a policy would decide about a job in the ledger; nothing is written or created."""
     from console import explaining, policies
-    from spotter.core.policy_file import read_policy
 
-    known = read_policy(file)
     with reached(stack, region, profile) as spotter:
+        known = policy_of(spotter, file)
+        if known is None:
+            raise CannotBeDone("No policy is known that could be tried.")
         facts = policies.tried(spotter, job, known, at_its_end=at_its_end)
     said = f"{facts['job']}: {facts['decision']}, because {facts['reason']}"
     lines = (said, *explaining.rules_passed(facts["asked"], verbose=verbose))

@@ -13,7 +13,6 @@ from console import check
 from console.checking import files
 from console.deployed import CannotBeDone
 from console.main import app
-from console.options import SHIPPED
 from tests.console.checking import changed
 from tests.console.test_command_line import run
 
@@ -66,7 +65,9 @@ def test_facts_for_scripts_say_what_was_found_and_what_was_not_checked(tmp_path:
     assert finding["severity"] == "refused"
     assert finding["where"] == "line 2, max_wait"
     assert {f.keys() == finding.keys() for f in request["findings"]} == {True}
-    assert request["not_checked"] == []
+    assert {one["because"] for one in request["not_checked"]} == {
+        "with --offline the policy's file is named by --policy"
+    }
 
 
 def test_the_jobs_of_a_script_know_of_each_other(tmp_path: Path):
@@ -87,29 +88,29 @@ def test_an_answer_of_describe_is_a_job_that_exists(tmp_path: Path):
     done = told(written(tmp_path, "described.json", answer), "--offline", "--json")
     [request] = json.loads(done.stdout)["requests"]
     rules = [f["rule"] for f in request["findings"]]
-    assert rules == ["no other service looks after it", "the policy carries something on"]
+    assert rules == ["no other service looks after it"]
 
 
 def test_without_credentials_the_rest_is_checked_and_one_line_says_why(tmp_path: Path):
     done = run("check", written(tmp_path, "wise.json", changed()), "--region", "eu-west-1")
     assert (done.returncode, done.stderr) == (0, "")
     left_out = [line for line in done.stdout.splitlines() if line.startswith("not checked")]
-    assert left_out == [
-        (
-            "not checked (No credentials are known: say --profile, or log in): its name is free, its "
-            "checkpoints are its own, its bucket is there, its bucket is in the Region of the job"
-        )
-    ]
+    assert len(left_out) == 1
+    assert left_out[0].startswith(
+        "not checked (No credentials are known: say --profile, or log in): its name is free, its "
+        "checkpoints are its own, its bucket is there, its bucket is in the Region of the job"
+    )
 
 
-def test_without_a_policy_its_rules_are_not_checked(tmp_path: Path, monkeypatch):
+def test_offline_a_policy_is_read_only_where_it_is_named(tmp_path: Path):
     name = written(tmp_path, "wise.json", changed())
-    monkeypatch.chdir(tmp_path)
     done = told(name, "--offline")
     assert (
-        "not checked (there is no spotter.toml here: name one with --policy): its role may be"
+        "not checked (with --offline the policy's file is named by --policy): its role may be"
         in done.stdout
     )
+    done = told(name, "--offline", "--policy", "spotter.toml")
+    assert "the policy's mode is" in done.stdout
 
 
 def test_a_policys_mistake_is_a_mistake(tmp_path: Path):
@@ -151,7 +152,7 @@ def test_what_cannot_be_checked_is_one_sentence(tmp_path, monkeypatch, name, con
         written(tmp_path, name, content)
     account = check.Account("Spotter", "eu-west-1")
     with pytest.raises(CannotBeDone) as reason:
-        check.checked([name], account, SHIPPED)
+        check.checked([name], account, None)
     assert str(reason.value).startswith(sentence)
     assert str(reason.value).isprintable()
 
@@ -187,7 +188,7 @@ def answered(folder: Path, name: str, content: bytes, monkeypatch) -> None:
 def sentence(path: str) -> tuple[str, Any]:
     """The sentence that is said instead of facts, and the facts; one of them is empty."""
     try:
-        return "", check.checked([path], None, SHIPPED)
+        return "", check.checked([path], None, None)
     except CannotBeDone as reason:
         return str(reason), None
 

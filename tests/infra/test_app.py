@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from spotter.core.policy import Mode, Policy
-from spotter.core.policy_file import parse_policy, read_policy
+from spotter.core.policy_file import IN_TEMPLATE, parse_policy, read_policy
 from tests import commands
 from tests.infra.policies import REPOSITORY, SHIPPED
 
@@ -60,6 +60,8 @@ def test_the_policy_named_in_the_context_is_the_one_in_the_bundle(tmp_path: Path
     [bundle] = (tmp_path / "cdk.out").glob("asset.*.zip")
     with zipfile.ZipFile(bundle) as packed:
         assert packed.read("spotter.toml").decode() == 'scope = "all"\n'
+    template = json.loads((tmp_path / "cdk.out" / "Gym.template.json").read_text())
+    assert template["Metadata"][IN_TEMPLATE] == 'scope = "all"\n'
 
 
 def test_the_shipped_policy_only_watches_and_states_the_defaults() -> None:

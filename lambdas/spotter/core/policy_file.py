@@ -195,6 +195,11 @@ def parse_policy(source: str, content: str) -> Policy:
     return policy
 
 
+IN_TEMPLATE = "SpotterPolicy"
+"""Under this name of the template's Metadata a stack keeps the text of the policy that it was made from:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/metadata-section-structure.html"""
+
+
 def read_policy(path: Path) -> Policy:
     """The policy in a file; PolicyMistakes if it is wrong or cannot be read."""
     try:
