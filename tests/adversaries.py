@@ -21,7 +21,7 @@ from spotter.core.endings import MAY_BE_CARRIED_ON
 from spotter.core.identity import JobId
 from spotter.core.policy import Backoff, Breaker, Policy, Rule
 from spotter.core.rungs import Rung
-from tests.nightly import ACT, BOUNDS, QUOTA
+from tests.nightly import ACT, BOUNDS, IN_USE, QUOTA
 from tests.table import DynamoDB
 from tests.telling import BUCKET
 from tests.world import World, request
@@ -240,7 +240,7 @@ def _switch(day: History) -> None:
 
 
 def _quota(day: History) -> None:
-    day.told.sagemaker.quotas[QUOTA] = day.chance.choice([0, 9, 9])
+    day.told.sagemaker.quotas[QUOTA] = day.chance.choice([IN_USE, 0, 9, 9])
 
 
 def _throttle(day: History) -> None:

@@ -21,6 +21,16 @@ PATIENT = {"MaxRuntimeInSeconds": 6000, "MaxWaitTimeInSeconds": 6000}
 SHARED = {"S3Uri": f"{BUCKET}/shared/"}
 QUOTA = "ml.g5.xlarge for spot training job usage"
 
+
+class Taken(int):
+    """A quota of one instance of which nothing is left: jobs that are not in this account's list hold it."""
+
+    def __format__(self, spec: str) -> str:
+        return "1"
+
+
+IN_USE = Taken(0)
+
 NO_CAPACITY = Script(steps=(Step("Starting", 5),), failure="CapacityError: none")
 """It fails five seconds after its creation, and has lost nothing."""
 STILL_THERE = Script(steps=(Step("Starting", 3000),))
@@ -67,7 +77,7 @@ def waiting(told: World, count: int, hours: int = 1, **more: Any) -> World:
     for n in range(count):
         told.sagemaker.quotas[QUOTA] = 10
         failing(told, f"nightly-{n}", **more)
-        told.sagemaker.quotas[QUOTA] = 0
+        told.sagemaker.quotas[QUOTA] = IN_USE
         told.pass_time(10, step=5)
         told.now += timedelta(hours=hours)
     told.sagemaker.quotas[QUOTA] = 10

@@ -163,7 +163,8 @@ REFUSALS = [
     (case(tags={f"k{n}": "v" for n in range(49)}), "there_must_be_room_for_our_tags"),
     (case(policy=ruled(same_image=True)), "an_image_behind_a_tag_may_be_another_by_now"),
     (case(told={"CheckpointConfig": None}), "a_trained_attempt_needs_a_place_for_checkpoints"),
-    (case(found=Findings(refused="AccessDenied")), "the_checkpoint_must_be_seen"),
+    (case(found=Findings(refused="AccessDenied"), denied=3), "the_checkpoint_must_be_seen"),
+    (case(found=Findings(refused="S3 answers NoSuchBucket")), "the_checkpoint_must_be_seen"),
     (case(found=Findings(whole=False)), "the_checkpoint_must_be_seen"),
     (
         case(found=Findings((Checkpoint("old.pt", NOON - minutes(1)),))),
@@ -175,7 +176,6 @@ REFUSALS = [
         ),
         "a_torn_newest_checkpoint_is_not_resumed_from",
     ),
-    (case(sharing=("other",)), "a_living_job_keeps_its_checkpoints"),
     (case(tags={"spotter:resubmit": "off"}), "the_jobs_owner_may_say_no"),
     (case(policy=bounded(max_lineage_age=minutes(60))), "an_old_lineage_is_not_carried_on"),
     (case(attempt=Attempt(LONG_AGO, 2)), "an_old_lineage_is_not_carried_on"),
@@ -227,6 +227,8 @@ WAITS = [
         "the_next_attempt_comes_after_a_pause",
     ),
     (case(pending=("other",)), "a_living_job_keeps_its_checkpoints"),
+    (case(sharing=("other",)), "a_living_job_keeps_its_checkpoints"),
+    (case(found=Findings(refused="AccessDenied")), "the_checkpoint_must_be_seen"),
     (
         case(found=Findings(settling=Checkpoint("ckpt/", LATER))),
         "a_trained_attempt_must_have_left_a_checkpoint",

@@ -13,6 +13,7 @@ from spotter.core import rows
 from spotter.core.endings import Ending
 from spotter.core.policy import Mode, Policy, Resubmission, Rule
 from spotter.core.rungs import ON_DEMAND
+from tests.nightly import IN_USE
 from tests.telling import BUCKET, NOON, ROLE
 from tests.world import Killed, World
 
@@ -179,7 +180,7 @@ def test_a_quota_costs_no_attempt_and_one_alert(world):
     told.script("nightly-7", Script(steps=(Step("Starting", 5),), failure="CapacityError: none"))
     told.create("nightly-7", StoppingCondition=LIMITS)
     told.pass_time(2)
-    told.sagemaker.quotas[quota] = 0
+    told.sagemaker.quotas[quota] = IN_USE
     for _ in range(2):
         told.pass_time(400, step=10)
         told.sweep()
@@ -195,13 +196,13 @@ def test_a_quota_costs_no_attempt_and_one_alert(world):
 
 def test_a_claim_that_waited_is_counted_when_it_is_tried(world):
     quota = "ml.g5.xlarge for spot training job usage"
-    told = world(bounded(creations_per_hour=2), quotas={quota: 0})
+    told = world(bounded(creations_per_hour=2), quotas={quota: IN_USE})
     told.script("*-a2-*", UNINTERRUPTED)
     told.script("*", Script(steps=(Step("Starting", 5),), failure="CapacityError: none"))
     for n in range(2):
         told.sagemaker.quotas.clear()
         told.create(f"nightly-{n}", StoppingCondition=LIMITS)
-        told.sagemaker.quotas[quota] = 0
+        told.sagemaker.quotas[quota] = IN_USE
     told.pass_time(10)
     told.now = NOON + timedelta(hours=1, minutes=1)
     told.sagemaker.quotas.clear()
@@ -239,7 +240,7 @@ def test_a_living_job_on_the_same_checkpoints_stops_it(world):
     told.create("taken-over", CheckpointConfig=place)
     ended(told)
     assert told.attempts() == ["taken-over", "nightly-7"]
-    assert "taken-over is alive" in told.ended("nightly-7")["reason"]
+    assert "taken-over is alive" in told.ended("nightly-7")["held"]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

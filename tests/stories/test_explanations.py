@@ -12,7 +12,17 @@ from spotter.core.identity import Attempt, JobId
 from spotter.core.policy import Backoff, Mode
 from spotter.core.rules import RULES
 from spotter.shell.lineages import NotInTheLedger, lineage, newest
-from tests.nightly import ACT, NIGHTLY, NO_CAPACITY, QUOTA, bounded, children, failing, out_of_wait
+from tests.nightly import (
+    ACT,
+    IN_USE,
+    NIGHTLY,
+    NO_CAPACITY,
+    QUOTA,
+    bounded,
+    children,
+    failing,
+    out_of_wait,
+)
 from tests.telling import ACCOUNT, NOON, REGION, minutes
 from tests.world import World
 
@@ -119,7 +129,7 @@ def test_what_waits_says_why_and_until_when(world):
 
 def test_a_claim_that_waits_for_a_quota_says_so(world):
     told = failing(world(ACT), "nightly-7")
-    told.sagemaker.quotas[QUOTA] = 0
+    told.sagemaker.quotas[QUOTA] = IN_USE
     told.pass_time(10, step=5)
     following = explained(told)["next"]
     assert "is to be created: SageMaker answers ResourceLimitExceeded" in following["what"]

@@ -18,7 +18,17 @@ from laptop.market.spot import (
 )
 from spotter.core.policy import Alerts, Mode, Policy, Repeated
 from spotter.shell.ledger import Ledger
-from tests.nightly import ACT, LIMITS, NO_CAPACITY, PATIENT, QUOTA, bounded, failing, out_of_wait
+from tests.nightly import (
+    ACT,
+    IN_USE,
+    LIMITS,
+    NO_CAPACITY,
+    PATIENT,
+    QUOTA,
+    bounded,
+    failing,
+    out_of_wait,
+)
 from tests.world import World
 
 CLOCK = Policy(alerts=Alerts(waiting_for_capacity=timedelta(seconds=30), wait_budget_used=None))
@@ -92,7 +102,7 @@ def resubmitted(told: World) -> None:
 def waiting(told: World) -> None:
     told.script("nightly-7", NO_CAPACITY)
     told.create("nightly-7", StoppingCondition=PATIENT)
-    told.sagemaker.quotas[QUOTA] = 0
+    told.sagemaker.quotas[QUOTA] = IN_USE
     told.pass_time(10, step=5)
 
 

@@ -15,6 +15,7 @@ from spotter.core.job import Job
 from spotter.core.lineage import NOTHING, Past, worst_case
 from spotter.core.plans import Plan, plan, rungs_for, runtime_of, strained
 from spotter.core.policy import Policy, Rule
+from spotter.core.refusals import Refusal
 from spotter.core.rungs import Rung
 
 LOOK_AGAIN = timedelta(minutes=1)
@@ -47,6 +48,8 @@ class Case:
     knows to live, `sharing` living jobs of other lineages whose checkpoints the next attempt would
     touch, `pending` such attempts that are claimed and not yet created; `strained` says until when
     spot is left alone on an instance type; `recent_creations` are those of the last sixty minutes.
+    `barred` are the rungs that SageMaker refused for good, and why; `waited_for` is why the case had
+    to wait until now, `denied` how often access was denied to it so far.
     """
 
     job: Job
@@ -69,6 +72,9 @@ class Case:
     next_slot: int = 1
     claimed: bool = False
     recorded_training: bool = False
+    barred: Mapping[str, Refusal] = field(default_factory=dict)
+    waited_for: str | None = None
+    denied: int = 0
 
     @cached_property
     def granted(self) -> tuple[Rule | None, tuple[str, ...]]:
@@ -142,7 +148,8 @@ class Case:
         if self.rule is None:
             return ()
         rungs = rungs_for(self.rule, self.attempt.next.number, on_demand=not self.job.spot)
-        return tuple((rung, strained(rung, self.origin, self.strained)) for rung in rungs)
+        left = [rung for rung in rungs if str(rung) not in self.barred]
+        return tuple((rung, strained(rung, self.origin, self.strained)) for rung in left)
 
     @cached_property
     def plan(self) -> Plan | None:
@@ -174,7 +181,8 @@ class Decision:
     more than the rule gives, a sentence each. `checkpoint` is the newest that was found, `progressed`
     whether it is newer than the attempt: None where it was not asked. `torn` are newer ones that their
     own formats show to be torn, and `verified` is what they show of `checkpoint`: None where nothing
-    was read.
+    was read. `blocked_by` is the job that a waiting case waits for,
+    `denied` how often access was denied, `refusal` what SageMaker answered.
     """
 
     kind: Kind
@@ -188,13 +196,19 @@ class Decision:
     progressed: bool | None = None
     torn: str | None = None
     verified: str | None = None
+    blocked_by: str | None = None
+    denied: int = 0
+    refusal: Refusal | None = None
 
 
-def refuse(reason: str) -> Decision:
+def refuse(reason: str, refusal: Refusal | None = None) -> Decision:
     """Not now and not later, for this reason."""
-    return Decision(Kind.REFUSE, reason)
+    return Decision(Kind.REFUSE, reason, refusal=refusal)
 
 
-def wait(case: Case, reason: str, until: datetime | None = None) -> Decision:
+def wait(
+    case: Case, reason: str, until: datetime | None = None, *, blocked_by: str | None = None
+) -> Decision:
     """Not now; another look is wanted from `until` on, or in a minute."""
-    return Decision(Kind.WAIT, reason, until=until or case.now + LOOK_AGAIN)
+    again = until or case.now + LOOK_AGAIN
+    return Decision(Kind.WAIT, reason, until=again, blocked_by=blocked_by)

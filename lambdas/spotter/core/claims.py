@@ -17,10 +17,19 @@ from datetime import datetime, timedelta
 from spotter.core import plans, rows
 from spotter.core.case import Case, Decision, Kind
 from spotter.core.instants import iso
+from spotter.core.refusals import Refusal
 from spotter.core.rows import PK, SK, Row
 
 GRACE = timedelta(minutes=2)
 QUOTA_PAUSE = timedelta(minutes=5)
+AN_HOUR_OF_CREATIONS = timedelta(hours=1) + timedelta(minutes=1) + timedelta(minutes=1)
+"""How old a slot is that no longer counts. A slot says when its decision began: the creation can be a
+minute later (the function's time limit), and the clock that is read now a minute ahead of that one.
+"""
+DENIALS = 4
+"""How often access must be denied, a QUOTA_PAUSE apart, before that is final: IAM is eventually
+consistent (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html).
+"""
 
 
 @dataclass(frozen=True)
@@ -96,26 +105,58 @@ def creating(decision: Decision, request_hash: str, pk: str, now: datetime) -> R
 
 
 def tried_again(row: Row, decision: Decision, request_hash: str, now: datetime) -> Row:
-    """The same claim with what was decided this time, and nothing of what was planned before."""
-    gone = ("money", "max_runtime", "max_wait", "reason", "news")
-    kept = {k: v for k, v in row.items() if k not in gone}
-    return kept | creating(decision, request_hash, row[PK], now)
+    """The same claim with what was decided this time, and nothing of what was planned before.
+
+    `early` is set where an on-demand rung is taken because SageMaker refused those before it.
+    """
+    assert decision.plan is not None
+    kept = {k: v for k, v in row.items() if k not in _PLANNED}
+    early = "barred" in row and not decision.plan.rung.spot
+    again = creating(decision, request_hash, row[PK], now)
+    return kept | again | ({"early": True} if early else {})
+
+
+_PLANNED = (
+    "money", "attempt_money", "max_runtime", "max_wait", "metrics", "reason", "early", "blocked_by",
+    "news",
+)  # fmt: skip
+
+
+def barred(row: Row, refusal: Refusal) -> Row:
+    """The same claim, on whose rung SageMaker starts nothing: the next rung is to be taken at once."""
+    before = [one for one in row.get("barred", ()) if one["rung"] != row["rung"]]
+    again = {"rung": row["rung"], **refusal.row()}
+    return row | {"barred": [*before, again], "refusal": refusal.row()}
+
+
+def bars(row: Row) -> dict[str, Refusal]:
+    """The rungs on which SageMaker starts nothing, and why."""
+    return {one["rung"]: Refusal.read(one) for one in row.get("barred", ())}
+
+
+def waited_for(row: Row) -> str | None:
+    """Why a row had to wait; of a claim that was cut off, what SageMaker had answered."""
+    answered = Refusal.read(row["refusal"]).reason if "refusal" in row else None
+    return row.get("held") or row.get("reason") or answered
 
 
 def started(row: Row) -> Row:
     """SageMaker has it. The index lets go of it."""
-    return _closed(row) | {"state": "started", "news": "started"}
+    over = {k: v for k, v in _closed(row).items() if k not in ("refusal", "denied", "blocked_by")}
+    return over | {"state": "started", "news": "started"}
 
 
-def waiting(row: Row, reason: str, until: datetime) -> Row:
+def waiting(row: Row, decision: Decision, until: datetime) -> Row:
     """SageMaker does not take it yet; it is decided anew from `until` on."""
     again = rows.open_keys(row[PK], until)
-    return _closed(row) | {"state": "waiting", "news": "waiting", "reason": reason} | again
+    said = {"state": "waiting", "news": "waiting", "reason": decision.reason}
+    return _without(_closed(row), "blocked_by") | said | _answered(decision) | again
 
 
-def abandoned(row: Row, reason: str) -> Row:
+def abandoned(row: Row, decision: Decision) -> Row:
     """It will not be created."""
-    return _closed(row) | {"state": "abandoned", "news": "abandoned", "reason": reason}
+    said = {"state": "abandoned", "news": "abandoned", "reason": decision.reason}
+    return _closed(row) | said | _answered(decision)
 
 
 def settled(ended: Row, decision: Decision, child: str, now: datetime) -> Row:
@@ -124,7 +165,8 @@ def settled(ended: Row, decision: Decision, child: str, now: datetime) -> Row:
     answer |= {"because": decision.because, "decided": iso(now), "news": "settled"}
     if decision.kind in (Kind.CARRY_ON, Kind.ADVISE):
         answer["next"] = child
-    return _closed(ended) | answer | _found(decision)
+    kept = _closed(ended) if decision.kind is Kind.REFUSE else _without(_closed(ended), *_ANSWER)
+    return kept | answer | _found(decision) | _answered(decision)
 
 
 def held(ended: Row, decision: Decision, now: datetime) -> Row:
@@ -132,7 +174,22 @@ def held(ended: Row, decision: Decision, now: datetime) -> Row:
     again = rows.open_keys(ended[PK], decision.until or now)
     said = {"held": decision.reason, "because": decision.because, "decided": iso(now)}
     news = {"news": "held"} if ended.get("because") != decision.because else {}
-    return _closed(ended) | said | news | _found(decision) | again
+    kept = _without(_closed(ended), *_ANSWER)
+    return kept | said | news | _found(decision) | _answered(decision) | again
+
+
+_ANSWER = ("blocked_by", "denied", "refusal")
+
+
+def _answered(decision: Decision) -> Row:
+    """What SageMaker or S3 answered, and the job that is waited for."""
+    refusal = decision.refusal.row() if decision.refusal else None
+    said = {"blocked_by": decision.blocked_by, "denied": decision.denied, "refusal": refusal}
+    return {name: value for name, value in said.items() if value}
+
+
+def _without(row: Row, *names: str) -> Row:
+    return {k: v for k, v in row.items() if k not in names}
 
 
 def _found(decision: Decision) -> Row:

@@ -26,7 +26,8 @@ LONGEST_WAIT_WITHOUT_CHECKPOINTS = timedelta(hours=1)
 class Plan:
     """The next attempt. `max_runtime` is None where the job's own stays, `max_wait` likewise.
 
-    `spend` is the worst case of the whole lineage up to it and with it. `metrics` is False where the
+    `spend` is the worst case of the whole lineage up to it and with it, `alone` that of this attempt
+    by itself. `metrics` is False where the
     request leaves out the job's MetricDefinitions, because SageMaker refused them.
     """
 
@@ -37,6 +38,7 @@ class Plan:
     spend: Spend = NOTHING
     skipped: tuple[str, ...] = ()
     metrics: bool = True
+    alone: Spend = NOTHING
 
 
 def row(plan: Plan) -> Row:
@@ -44,6 +46,7 @@ def row(plan: Plan) -> Row:
     spend = plan.spend
     said: Row = {"rung": str(plan.rung), "instance_hours": f"{spend.instance_hours:.2f}"}
     said |= {"money": f"{spend.money:.2f}"} if spend.money is not None else {}
+    said |= {"attempt_money": f"{plan.alone.money:.2f}"} if plan.alone.money else {}
     said |= {} if plan.metrics else {"metrics": False}
     limits = {"max_runtime": plan.max_runtime, "max_wait": plan.max_wait}
     return said | {k: int(v.total_seconds()) for k, v in limits.items() if v is not None}
@@ -120,6 +123,7 @@ def plan(
         max_wait=_max_wait(rung, job, most),
         spend=before + spend,
         skipped=skipped,
+        alone=spend,
     )
 
 

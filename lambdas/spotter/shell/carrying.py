@@ -66,14 +66,14 @@ class Carrier:
         ended = self._ended(attempt, lineage)
         if ended is None:
             return self._answer(row, refuse("SageMaker no longer knows it"), attempt, now)
-        case = self.hearing.case(ended, now)
+        case = self.hearing.case(ended, now, row)
         decision = decide(case)
         if decision.kind is Kind.CARRY_ON:
             request = self._request(case, decision, ended)
             claim = claims.claim(case, decision, row, requests.fingerprint(request))
             self.ledger.claim(claim.fresh, row, claim.settled)
-            self.creator.create(claim.attempt, claim.slot, request, now)
-            return decision
+            left = self.creator.create(claim.attempt, claim.slot, request, now)
+            return self._decide_again(left, ended, now) if left else decision
         return self._answer(row, decision, attempt, now)
 
     def _answer(self, ended: Row, decision: Decision, attempt: Attempt, now: datetime) -> Decision:
@@ -97,17 +97,25 @@ class Carrier:
             return self.creator.give_up(
                 row, refuse("SageMaker no longer knows the attempt before it")
             )
-        case = self.hearing.case(ended, now, claimed=True)
+        return self._decide_again(row, ended, now)
+
+    def _decide_again(self, row: Row, ended: Ended, now: datetime) -> Decision:
+        """A claim is decided anew by all rules, without the rungs that SageMaker refused for good.
+
+        Each time round one rung fewer is left, so it comes to an end.
+        """
+        case = self.hearing.case(ended, now, row, claimed=True)
         decision = decide(case)
         if decision.kind is Kind.CARRY_ON:
-            self._try_again(row, case, decision, ended)
-        elif decision.kind is Kind.WAIT:
-            self.creator.put_off(row, decision.reason, decision.until or now)
+            left = self._try_again(row, case, decision, ended)
+            return self._decide_again(left, ended, now) if left else decision
+        if decision.kind is Kind.WAIT:
+            self.creator.put_off(row, decision, decision.until or now)
         else:
             self.creator.give_up(row, decision)
         return decision
 
-    def _try_again(self, row: Row, case: Case, decision: Decision, ended: Ended) -> None:
+    def _try_again(self, row: Row, case: Case, decision: Decision, ended: Ended) -> Row | None:
         """Decided anew, under the same name; every try takes a slot of its own.
 
         What SageMaker refused to take back once stays left out.
@@ -118,7 +126,7 @@ class Carrier:
         hashed = requests.fingerprint(request)
         again = claims.tried_again(row, decision, hashed, case.now)
         self.ledger.claim([slot], row, again)
-        self.creator.create(again | {"turn": row["turn"] + 1}, slot, request, case.now)
+        return self.creator.create(again | {"turn": row["turn"] + 1}, slot, request, case.now)
 
     def _request(self, case: Case, decision: Decision, ended: Ended) -> requests.Request:
         assert decision.plan is not None

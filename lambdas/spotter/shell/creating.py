@@ -5,6 +5,7 @@ then changed and sent once more. Whatever is sent has its hash in the claim befo
 a job which was created without our hearing of it can still be adopted on proof.
 """
 
+import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,15 +16,12 @@ from botocore.model import ServiceModel
 from spotter.core import claims, plans
 from spotter.core.case import Decision, Kind, refuse
 from spotter.core.identity import Attempt, JobId
+from spotter.core.refusals import ANOTHER_RUNG, Cause, Refusal, refusal
 from spotter.core.rows import Row
+from spotter.core.rungs import Rung
 from spotter.shell import requests, sagemaker
 from spotter.shell.hearing import Hearing
 from spotter.shell.ledger import Ledger
-
-LATER = ("ResourceLimitExceeded", "ConflictException", "ThrottlingException", "Throttling")
-NEVER = ("ValidationException", "AccessDeniedException", "AccessDenied", "ResourceNotFound")
-METRICS = "override the metric definitions"
-"""What SageMaker answers where it defines the metrics itself (ValidationException)."""
 
 
 @dataclass(frozen=True)
@@ -40,59 +38,91 @@ class Creator:
     hearing: Hearing
 
     def give_up(self, row: Row, decision: Decision) -> Decision:
-        self.ledger.replace(row, claims.abandoned(row, decision.reason))
+        self.ledger.replace(row, claims.abandoned(row, decision))
         return decision
 
-    def put_off(self, row: Row, reason: str, until: datetime) -> None:
-        self.ledger.replace(row, claims.waiting(row, reason, until))
+    def put_off(self, row: Row, decision: Decision, until: datetime) -> None:
+        self.ledger.replace(row, claims.waiting(row, decision, until))
 
-    def create(self, row: Row, slot: Row, request: requests.Request, now: datetime) -> None:
-        """Ask SageMaker; what it says is written down, and what it leaves open is raised.
+    def create(self, row: Row, slot: Row, request: requests.Request, now: datetime) -> Row | None:
+        """Send the request; what SageMaker answers is written down, and what it leaves open is raised.
 
-        The switch is read once more: what was heard of it may be seconds old by now.
+        The claim as it stands if another rung is to be taken at once, else None. The switch is read
+        once more: what was read of it may be seconds old by now.
         """
         switch = self.hearing.switch()
         if not switch.on:
-            self.put_off(row, f"resubmission is switched off: {switch.said}", now)
-            self.ledger.replace(slot, claims.returned(slot))
-            return
+            off = Decision(Kind.WAIT, f"resubmission is switched off: {switch.said}")
+            self._later(row, slot, off, now)
+            return None
         try:
             self.sagemaker.create_training_job(**request)
-        except ParamValidationError:
-            self.give_up(row, refuse("the request is none that SageMaker's model allows"))
+        except ParamValidationError as error:
+            self._never(row, self._read("ParamValidationError", str(error)))
+            return None
         except ClientError as error:
-            self._refused(error, row, slot, request, now)
-        else:
-            self.ledger.replace(row, claims.started(row))
+            return self._refused(error, row, slot, request, now)
+        self.ledger.replace(row, claims.started(row))
+        return None
+
+    def _read(self, code: str, message: str) -> Refusal:
+        return refusal(code, message, requests.parameters(self.model))
 
     def _refused(
         self, error: ClientError, row: Row, slot: Row, request: requests.Request, now: datetime
-    ) -> None:
+    ) -> Row | None:
         """The name is taken (by ourselves, perhaps), or it is too soon, or it will never be."""
-        code = error.response["Error"]["Code"]
-        existing = None
-        if code == "ResourceInUse":
+        answer = error.response["Error"]
+        told = self._read(answer["Code"], answer.get("Message", ""))
+        if told.code == "ResourceInUse":
             existing = sagemaker.describe(self.hearing.sagemaker, [row["name"]])
-        if existing is not None:
-            self._adopt_equal(row, existing, request)
-        elif code in LATER:
-            self.put_off(row, f"SageMaker answers {code}", now + claims.QUOTA_PAUSE)
-            self.ledger.replace(slot, claims.returned(slot))
-        elif _is_about_metrics(error) and requests.has_metrics(request):
-            self._without_metrics(row, slot, request, now)
-        elif code in NEVER:
-            self.give_up(row, refuse(f"SageMaker answers {code}"))
-        else:
-            raise error
+            if existing is not None:
+                self._adopt_equal(row, existing, request)
+                return None
+        if told.kind is Cause.METRICS and requests.has_metrics(request):
+            bare = requests.without_metrics(request)
+            return self._once_more(row, slot, bare, now, metrics=False)
+        if told.kind is Cause.DENIED and requests.several(request):
+            rung = Rung.parse(row["rung"])
+            narrowed = str(dataclasses.replace(rung, types=rung.types[:1]))
+            alone = requests.first_type_alone(request)
+            return self._once_more(row, slot, alone, now, rung=narrowed)
+        return self._answered(error, told, row, slot, now)
 
-    def _without_metrics(
-        self, row: Row, slot: Row, request: requests.Request, now: datetime
-    ) -> None:
-        """SageMaker defines this algorithm's metrics itself: ask once more without the request's."""
-        bare = requests.without_metrics(request)
-        changed = row | {"request": requests.fingerprint(bare), "metrics": False}
-        self.ledger.replace(row, changed)
-        self.create(changed | {"turn": row["turn"] + 1}, slot, bare, now)
+    def _answered(
+        self, error: ClientError, told: Refusal, row: Row, slot: Row, now: datetime
+    ) -> Row | None:
+        """By what can be done about it: wait, take another rung, or give up."""
+        denied = row.get("denied", 0) + 1
+        if told.passes:
+            self._later(row, slot, _waits(told), now + claims.QUOTA_PAUSE)
+        elif told.kind is Cause.DENIED and denied < claims.DENIALS:
+            self._later(row, slot, _waits(told, denied), now + claims.QUOTA_PAUSE)
+        elif told.kind in ANOTHER_RUNG:
+            barred = claims.barred(row, told)
+            self.ledger.replace(row, barred)
+            self.ledger.replace(slot, claims.returned(slot))
+            return barred | {"turn": row["turn"] + 1}
+        elif told.kind is Cause.OTHER:
+            raise error
+        else:
+            self._never(row, told)
+        return None
+
+    def _later(self, row: Row, slot: Row, decision: Decision, until: datetime) -> None:
+        self.put_off(row, decision, until)
+        self.ledger.replace(slot, claims.returned(slot))
+
+    def _never(self, row: Row, told: Refusal) -> None:
+        self.give_up(row, refuse(told.reason, told))
+
+    def _once_more(
+        self, row: Row, slot: Row, request: requests.Request, now: datetime, **changed: Any
+    ) -> Row | None:
+        """The same creation with what SageMaker refused left out; nothing was created by the first."""
+        again = row | changed | {"request": requests.fingerprint(request)}
+        self.ledger.replace(row, again)
+        return self.create(again | {"turn": row["turn"] + 1}, slot, request, now)
 
     def adopt(self, row: Row, existing: Any, origins: list[Any]) -> Decision:
         """The request is made again from what it was made from, or if that is gone by now, from the
@@ -117,6 +147,5 @@ class Creator:
         return self.give_up(row, refuse(f"a job named {row['name']} exists, and is not ours"))
 
 
-def _is_about_metrics(error: ClientError) -> bool:
-    answer = error.response["Error"]
-    return answer["Code"] == "ValidationException" and METRICS in answer.get("Message", "")
+def _waits(told: Refusal, denied: int = 0) -> Decision:
+    return Decision(Kind.WAIT, told.reason, refusal=told, denied=denied)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from spotter.core import rows
+from spotter.core import claims, rows
 from spotter.core.backoff import left_alone_until
 from spotter.core.case import Case, Switch
 from spotter.core.checkpoints import Findings, touches
@@ -72,9 +72,14 @@ class Hearing:
         """The switch as it stands at this moment."""
         return parameters.switch(self.ssm, self.settings.switch)
 
-    def case(self, ended: Ended, now: datetime, *, claimed: bool = False) -> Case:
-        """Gather the case; what could change nothing any more is not asked for."""
-        job = Job.described(ended.described)
+    def case(
+        self, ended: Ended, now: datetime, row: Row | None = None, *, claimed: bool = False
+    ) -> Case:
+        """Gather the case; what could change nothing any more is not asked for.
+
+        `row` is that of the ending, or of the claim that follows it: it says what was answered so far.
+        """
+        row, job = row or {}, Job.described(ended.described)
         head = self.ledger.heads([job.id]).get(job.id)
         successor = ended.lineage.get(rows.attempt_sk(ended.attempt.number + 1))
         case = Case(
@@ -89,6 +94,9 @@ class Hearing:
             successor=successor["name"] if successor else None,
             claimed=claimed,
             recorded_training=head is not None and head.reached_training,
+            barred=claims.bars(row),
+            waited_for=claims.waited_for(row),
+            denied=row.get("denied", 0),
         )
         return case if is_decided(case) else self._with_the_rest(case)
 
@@ -115,7 +123,7 @@ class Hearing:
         newest, slots = self._slots(case.now)
         print_ = self.policy.fingerprint
         since = parameters.in_force(self.ssm, self.settings.policy_in_force, print_)
-        hour = iso(case.now - timedelta(hours=1))
+        hour = iso(case.now - claims.AN_HOUR_OF_CREATIONS)
         living = list(self.ledger.living().values())
         return replace(
             case,

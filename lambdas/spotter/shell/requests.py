@@ -11,6 +11,7 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from botocore.model import ServiceModel
@@ -61,6 +62,36 @@ def without_metrics(request: Request) -> Request:
         k: v for k, v in request["AlgorithmSpecification"].items() if k != "MetricDefinitions"
     }
     return request | {"AlgorithmSpecification": algorithm}
+
+
+def first_type_alone(request: Request) -> Request:
+    """The request on the first of its InstancePreferences, as a rung with that type alone asks for it."""
+    resources = {k: v for k, v in request["ResourceConfig"].items() if k not in TYPES}
+    first = {"InstanceType": several(request)[0]}
+    return request | {"ResourceConfig": resources | first, SPOT: False}
+
+
+def several(request: Request) -> list[str]:
+    """The types of its InstancePreferences."""
+    preferred = request.get("ResourceConfig", {}).get("InstancePreferences", [])
+    return [one["InstanceType"] for one in preferred]
+
+
+@cache
+def parameters(model: ServiceModel) -> frozenset[str]:
+    """The names of all members of CreateTrainingJob's request, nested ones too."""
+    found: set[str] = set()
+    _name_members(model.operation_model("CreateTrainingJob").input_shape, found)
+    return frozenset(found)
+
+
+def _name_members(shape: Any, found: set[str]) -> None:
+    if shape.type_name == "structure":
+        for name, member in shape.members.items():
+            found.add(name)
+            _name_members(member, found)
+    elif shape.type_name == "list":
+        _name_members(shape.member, found)
 
 
 def _keeps_metrics(described: Mapping[str, Any], plan: Plan) -> bool:

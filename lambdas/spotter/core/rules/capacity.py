@@ -6,10 +6,14 @@ from spotter.core.policy import all_fit
 
 
 def there_must_be_a_rung(case: Case) -> Decision | None:
-    """Spot is skipped while its type is short (`circuit_breaker`); a lineage on demand stays there."""
+    """Spot is skipped while its type is short (`circuit_breaker`), a rung that SageMaker refused is left; a lineage on demand stays there."""
     if case.plan:
         return None
     held = [until for _, until in case.choices if until]
+    if not held and case.barred:
+        told = list(case.barred.values())
+        said = "; ".join(dict.fromkeys(one.reason for one in told))
+        return refuse(f"no rung of its ladder is left: {said}", told[-1])
     if not held:
         return refuse("it ran on demand, and the rule's ladder has no such rung")
     kinds = ", ".join(sorted(case.strained))

@@ -61,6 +61,10 @@ def an_old_ending_is_history(case: Case) -> Decision | None:
     if age is not None and age < -CLOCKS_DIFFER:
         return refuse(f"it ended {words(-age)} from now, which cannot be known")
     if age is None or age > most:
+        if case.waited_for and age is not None:
+            return refuse(
+                f"it waited until max_age ({words(most)}); the reason was: {case.waited_for}"
+            )
         said = f"{words(age)} ago" if age else "at an unknown time"
         return refuse(f"it ended {said}, and max_age is {words(most)}")
     return None

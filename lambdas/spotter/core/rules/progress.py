@@ -1,13 +1,17 @@
 """Whether there is something to continue from, and nobody else is using it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
-from spotter.core import lineage
+from spotter.core import claims, lineage
 from spotter.core.case import Case, Decision, refuse, wait
 from spotter.core.checkpoints import QUIET, Checkpoint
 from spotter.core.checkpoints.content import NAME, torn_ones
 from spotter.core.policy import TornNewest
 from spotter.core.texts import line
+
+IN_USE_PAUSE = timedelta(minutes=5)
+"""As long as between two sweeps."""
 
 
 def an_algorithm_that_saves_nothing_lost_its_work(case: Case) -> Decision | None:
@@ -29,9 +33,11 @@ def the_checkpoint_must_be_seen(case: Case) -> Decision | None:
     if not case.needs_checkpoint:
         return None
     if case.found.refused:
-        return refuse(
-            f"its checkpoints at {case.job.checkpoint} were not seen: {case.found.refused}"
-        )
+        unseen = f"its checkpoints at {case.job.checkpoint} were not seen: {case.found.refused}"
+        if "AccessDenied" in case.found.refused and case.denied + 1 < claims.DENIALS:
+            again = wait(case, unseen, case.now + IN_USE_PAUSE)
+            return replace(again, denied=case.denied + 1)
+        return refuse(unseen)
     if not case.found.whole and not case.progressed:
         return refuse(f"{case.job.checkpoint} holds more objects than Spotter looks through")
     return None
@@ -103,11 +109,14 @@ def a_lineage_has_one_living_attempt(case: Case) -> Decision | None:
 
 
 def a_living_job_keeps_its_checkpoints(case: Case) -> Decision | None:
-    """No attempt is started on a prefix that another living job in the ledger uses."""
+    """No attempt is started on a prefix that another running job in the ledger uses; it waits, until `max_age`."""
     if case.sharing:
-        return refuse(f"{case.sharing[0]} is alive and uses {case.job.checkpoint}")
+        name, soon = case.sharing[0], case.now + IN_USE_PAUSE
+        used = f"{name} is alive and uses {case.job.checkpoint}"
+        return wait(case, used, soon, blocked_by=name)
     if case.pending:
-        return wait(case, f"{case.pending[0]} is about to use {case.job.checkpoint}")
+        name = case.pending[0]
+        return wait(case, f"{name} is about to use {case.job.checkpoint}", blocked_by=name)
     return None
 
 
