@@ -107,9 +107,10 @@ class Deaths:
             self.made.append(name)
             number = len(self.made) - 1
             self._die(Point(number, False))
-            answer = call(**asked)
-            self._die(Point(number, True))
-            return answer
+            try:
+                return call(**asked)
+            finally:  # a refusal is an answer, too
+                self._die(Point(number, True))
 
         return called
 
