@@ -23,7 +23,7 @@ FORKED = multiprocessing.get_context("fork")
 UPLOADERS = ("closed", "at-once")
 PAUSE = 0.35
 """Seconds of training between two saves; a minute in the world, where all is a hundred times slower."""
-LONGEST = 300.0
+LONGEST = 900.0
 MODULES = "modules.txt"
 CATCHING_UP = 1.0
 """Seconds that the uploaders get when training has come to its end by itself."""
@@ -139,10 +139,11 @@ def _uploading(places: Places, uploader: str, trainer: int) -> Callable[[], None
 
 def _follow(folder: Path, pipe: int, kill: Kill | None) -> tuple[int, tuple[float, ...], bool]:
     """Watch until the instant of the kill or the end: finished saves, durations, in a save?"""
-    saves, durations, since = 0, [], None
+    saves, durations, since, looked = 0, [], None, 0.0
     before, deadline = scan(folder), time.monotonic() + LONGEST
     while time.monotonic() < deadline:
-        time.sleep(0.002)
+        time.sleep(max(0.002, looked))
+        began = time.monotonic()
         if finished := _finished(pipe):
             durations += [time.monotonic() - since] if since else []
             saves, since, before = saves + finished, None, scan(folder)
@@ -153,6 +154,7 @@ def _follow(folder: Path, pipe: int, kill: Kill | None) -> tuple[int, tuple[floa
         if kill and since and saves >= kill.saves:
             time.sleep(max(0.0, since + kill.delay - time.monotonic()))
             return saves, tuple(durations), True
+        looked = time.monotonic() - began
     raise NotRecorded(f"{folder}: nothing was saved within {LONGEST:.0f} seconds")
 
 

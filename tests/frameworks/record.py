@@ -3,7 +3,8 @@
 Run by hand, on Linux, in an environment of its own (nothing of it stands in the lock files), from the
 project's root; `--list` names the scenarios and the packages that each needs:
 
-    python3.11 -m venv ../frameworks && ../frameworks/bin/pip install torch safetensors …
+    python3.11 -m venv ../frameworks
+    ../frameworks/bin/pip install torch safetensors transformers accelerate lightning keras h5py xgboost-cpu …
     ../frameworks/bin/python -m tests.frameworks.record --list
     ../frameworks/bin/python -m tests.frameworks.record torch-files torch-dcp
 

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 LOOK = 0.008
-"""Seconds between two looks: a fiftieth of the time between two saves."""
+"""Seconds between two looks: a fiftieth of the time between two saves; more where looks themselves
+take long, so that on a busy machine training gets on.
+"""
 
 
 class Version(NamedTuple):
@@ -30,6 +32,7 @@ def upload(folder: Path, bucket: Path, spool: Path, *, trainer: int, when_closed
     before: dict[str, Version] = {}
     sent: dict[str, Version] = {}
     while True:
+        began = time.monotonic()
         there = scan(folder)
         for gone in [name for name in sent if name not in there]:
             (bucket / gone).unlink()
@@ -43,7 +46,7 @@ def upload(folder: Path, bucket: Path, spool: Path, *, trainer: int, when_closed
             if put(folder / name, bucket / name, spool, there[name], when_closed=when_closed):
                 sent[name] = there[name]
         before = there
-        time.sleep(LOOK)
+        time.sleep(max(LOOK, 2 * (time.monotonic() - began)))
 
 
 def scan(folder: Path) -> dict[str, Version]:
