@@ -17,7 +17,7 @@ from tests.frameworks.figures import (
     recordings,
 )
 
-LIBRARIES, KILLS = 6, 20
+LIBRARIES, KILLS = 10, 20
 
 
 @cache

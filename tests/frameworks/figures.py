@@ -99,7 +99,14 @@ class Wrong:
             return FIRST_FILE
         if self.recording.scenario in GROWING and len(self._files) == 1:
             return NO_FIXED_SIZE
+        if len(self._files) == 1 and self._size(self.entry) >= TOLERATED * min(
+            map(self._size, self.recording.whole)
+        ):
+            return LAST_BYTES
         return ""
+
+    def _size(self, entry: str) -> int:
+        return sum(size for key, size, _ in self.recording.objects if key.startswith(entry))
 
     @property
     def _files(self) -> list[str]:
@@ -107,6 +114,8 @@ class Wrong:
 
 
 FIRST_FILE = "the first save of a single file: there is no whole one to compare its size with"
+LAST_BYTES = "cut in its last 0.5 %: whole ones may differ as much"
+TOLERATED = 0.995
 NO_FIXED_SIZE = "a file of no fixed size: each save is larger than the last one"
 
 
