@@ -53,8 +53,13 @@ def attempt_ended(account: Account) -> Iterator[Alert]:
 
 
 def severity(stage: Stage, account: Account) -> Severity:
-    """Resubmitted, or about to be by itself: info. Else as bad as the ending is."""
+    """Resubmitted, or about to be by itself: info. Else as bad as the ending is.
+
+    An attempt that runs on demand before its turn costs more than its owner expects: a warning.
+    """
     because = (account.ended or {}).get("because")
+    if stage is Stage.STARTED and (account.following or {}).get("early"):
+        return Severity.WARNING  # on demand, earlier than its ladder says
     if stage in (Stage.STARTED, Stage.HELD) or because == OWNER_SAID_NO:
         return Severity.INFO
     if stage in (Stage.BLOCKED, Stage.WAITING):

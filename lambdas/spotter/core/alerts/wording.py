@@ -8,6 +8,7 @@ from spotter.core.endings import Ending
 from spotter.core.instants import words
 from spotter.core.phrases import continue_by_hand, lost
 from spotter.core.policy import Mode
+from spotter.core.refusals import Refusal
 from spotter.core.rows import OPEN_SK, Row
 
 CAUSES = {
@@ -53,15 +54,34 @@ def sentences(stage: Stage, account: Account, before: Row | None) -> Iterator[st
 def next_steps(stage: Stage, account: Account) -> tuple[str, ...]:
     """What the reader can do; nothing where two jobs would come to share a checkpoint location."""
     off = account.policy.resubmission.mode is Mode.OFF
+    remedy = _remedy(account)
     if stage in (Stage.STARTED, Stage.HELD):
         return ()
     if stage is Stage.WAITING:
-        return ("Raise the quota that the reason names, or end another job.",)
+        return remedy or ("Raise the quota that the reason names, or end another job.",)
     if stage is Stage.BLOCKED:
-        return ("Remove what the reason names; Spotter then resubmits it by itself.",)
+        return remedy or _unblock(account)
     if stage is Stage.PENDING and not off:
         return ("If no decision follows within minutes, read the log of the function resubmit.",)
-    return (*_by_hand(account), *_look(account))
+    return (*remedy, *_by_hand(account), *_look(account))
+
+
+def _remedy(account: Account) -> tuple[str, ...]:
+    """What a person can do about SageMaker's answer; nothing where it gave none."""
+    held = (row.get("refusal") for row in (account.following, account.ended) if row)
+    found = next((one for one in held if isinstance(one, Mapping)), None)
+    return (Refusal.read(found).remedy,) if found else ()
+
+
+def _unblock(account: Account) -> tuple[str, ...]:
+    """The job that is waited for, by its name, else whatever the reason names."""
+    name = next(
+        (r["blocked_by"] for r in (account.following, account.ended) if r and "blocked_by" in r),
+        None,
+    )
+    if name:
+        return (f"Let {name} finish, or stop it if it should not use these checkpoints.",)
+    return ("Remove what the reason names; Spotter then resubmits it by itself.",)
 
 
 def _not_considered(account: Account) -> Iterator[str]:
@@ -110,6 +130,12 @@ def _started(account: Account) -> Iterator[str]:
     yield f"Spotter created attempt {row.get('attempt')}, because {(account.ended or {}).get('reason')}."
     if row.get("checkpoint"):
         yield f"It resumes from {row['checkpoint']}."
+    for one in row.get("barred", ()):
+        yield f"On {one['rung']} SageMaker starts nothing: {Refusal.read(one).reason}."
+    if row.get("early"):
+        price = row.get("attempt_money")
+        costs = f"costs {price} in money at the most" if price else "has no price in the policy"
+        yield f"It runs on demand earlier than its ladder says, and {costs}."
 
 
 def _abandoned(account: Account) -> Iterator[str]:
