@@ -64,7 +64,10 @@ def test_a_living_on_demand_job_keeps_its_checkpoints(world):
     told.create("by-hand", CheckpointConfig=SHARED, **on_demand)
     failing(told, "nightly-7", CheckpointConfig=SHARED).pass_time(10, step=5)
     assert children(told) == []
-    assert "by-hand is alive" in told.ended("nightly-7")["reason"]
+    held = told.ended("nightly-7")
+    assert "by-hand is alive" in held["held"]
+    assert held["blocked_by"] == "by-hand"
+    told.now += timedelta(hours=7)
     told.weather = lambda entry: []
     told.pass_time(60, step=10)
     told.sweep()
