@@ -81,9 +81,8 @@ def jobs(spotter: Deployed, wanted: Wanted) -> Iterator[Head]:
     """Lazily; running jobs are looked up by themselves, however many have finished since."""
     ledger = spotter.ledger
     if wanted.state.lower() == RUNNING:
-        open_keys = ((row[rows.PK], row[rows.SK]) for row in ledger.open())
-        living = [rows.job_of(pk, sk) for pk, sk in open_keys if sk.startswith("HEAD#")]
-        known = iter(sorted(living, key=lambda job: job.created, reverse=True))
+        running = [rows.job_of(row[rows.PK], row[rows.SK]) for row in ledger.running()]
+        known = reversed(running)
     else:
         page = None if wanted.name else BATCH  # whoever seeks a name wants to get through
         known = fleet.created(ledger, wanted.since, wanted.until, page=page)

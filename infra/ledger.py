@@ -12,8 +12,9 @@ from constructs import Construct
 
 from infra.dead_letters import DeadLetters
 from infra.function import Function
-from infra.operations import Operations
+from infra.operations import Operations, figure
 from spotter.core import rows
+from spotter.core.measures import MALFORMED
 
 
 class Ledger(Construct):
@@ -26,6 +27,15 @@ class Ledger(Construct):
         super().__init__(scope, name)
         self._operations = operations
         self.table = self._restored(stream) if stream else self._made()
+        operations.alarm_at(
+            1,
+            "MalformedRows",
+            metric=figure(self, MALFORMED),
+            meaning=(
+                "Rows of the ledger cannot be read and are passed over: the job, lineage or creation "
+                "that each is about is left alone. Search the logs for their keys."
+            ),
+        )
 
     def _made(self) -> dynamodb.ITable:
         table = dynamodb.Table(
@@ -73,6 +83,10 @@ class Ledger(Construct):
         """List every job: those that want a look, and those of a day."""
         indexes = [f"{self.table.table_arn}/index/{name}" for name in (rows.OPEN, rows.CALENDAR)]
         reader.allow("dynamodb:Query", on=indexes)
+
+    def grant_find_by_location(self, reader: Function) -> None:
+        """List the running jobs by where their checkpoints lie."""
+        reader.allow("dynamodb:Query", on=[f"{self.table.table_arn}/index/{rows.LOCATION}"])
 
     def grant_read_market(self, reader: Function) -> None:
         """List where spot was short lately."""

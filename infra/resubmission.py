@@ -75,7 +75,7 @@ class Resubmission(Construct):
         )
         ledger.wake(self.resubmit, by=rows.WAKES_RESUBMIT, batch_size=10, failures=failures)
         ledger.grant_read(self.resubmit)
-        ledger.grant_read_open(self.resubmit)
+        ledger.grant_find_by_location(self.resubmit)
         ledger.grant_append(self.resubmit)
 
     def _policy_in_force(self, policy: Policy) -> ssm.StringParameter:

@@ -24,11 +24,12 @@ from laptop.market.sagemaker import SageMaker
 from laptop.market.spot import Market, Script
 from laptop.market.training import Trainer
 from spotter.core import rows
-from spotter.core.head import Head
+from spotter.core.head import Head, readable
 from spotter.core.hints import Place
 from spotter.core.instants import iso, ms
 from spotter.core.policy import Policy
 from spotter.core.settings import ResubmitSettings
+from spotter.core.shapes import Malformed
 from spotter.core.timeline import Timeline
 from spotter.shell import wire
 from spotter.shell.accounts import timeline
@@ -238,7 +239,8 @@ class World:
             **market,
         )
         self.stream = Stream(dynamodb)
-        self.ledger = Ledger(self.stream, f"ledger-{next(_tables)}")
+        self.malformed: list[Malformed] = []
+        self.ledger = Ledger(self.stream, f"ledger-{next(_tables)}", self.malformed.append)
         create_table(dynamodb, self.ledger.table)
         self.recorder = Recorder(self.ledger, self.sagemaker, policy, HERE, lambda: self.now)
         self.voice = Voice(self.ledger, self, "topic", "Spotter", lambda: self.now)
@@ -386,8 +388,18 @@ class World:
 
     def sweep(self, *, pages: int = 10**6) -> Swept:
         """One sweep with time for so many pages, and what comes of it."""
-        left = iter([True] * (pages - 1)) if pages < 10**6 else itertools.repeat(True)
-        swept = self.sweeper().run(self.now, lambda: next(left, False))
+        listed, listing = 0, self.sagemaker.list_training_jobs
+
+        def counted(**asked: Any) -> Any:
+            nonlocal listed
+            listed += 1
+            return listing(**asked)
+
+        self.sagemaker.list_training_jobs = counted
+        try:
+            swept = self.sweeper().run(self.now, lambda: listed < pages)
+        finally:
+            self.sagemaker.list_training_jobs = listing
         self.settle()
         return swept
 
@@ -400,12 +412,8 @@ class World:
     # What a test looks at.
 
     def heads(self) -> dict[str, Head]:
-        return {
-            head.id.name: head
-            for row in self.rows()
-            if row[rows.SK].startswith("HEAD#")
-            for head in [Head.read(row)]
-        }
+        found = (row for row in self.rows() if row[rows.SK].startswith("HEAD#"))
+        return {head.id.name: head for head in readable(found)}
 
     def rows(self) -> list[dict[str, Any]]:
         pages = self.stream.client.get_paginator("scan").paginate(TableName=self.ledger.table)

@@ -17,6 +17,7 @@ from spotter.shell.bundle import policy
 from spotter.shell.clients import client
 from spotter.shell.evaluating import Evaluator
 from spotter.shell.ledger import Ledger
+from spotter.shell.malformed import reporter
 from spotter.shell.speaking import Voice
 from spotter.shell.stream import changed
 from spotter.shell.watching_since import watching_since
@@ -31,7 +32,10 @@ def tools() -> tuple[Voice, datetime]:
     """The clients of this environment, made once, and since when there is anything to say."""
     told = AlertSettings.read(os.environ)
     metrics.set_default_dimensions(**{STACK: told.stack})
-    ledger, sns = Ledger(client("dynamodb"), told.ledger), client("sns", tries=1)
+    ledger, sns = (
+        Ledger(client("dynamodb"), told.ledger, reporter(told.stack)),
+        client("sns", tries=1),
+    )
     voice = Voice(ledger, sns, told.topic, told.stack, lambda: datetime.now(UTC))
     return voice, watching_since(ledger)
 

@@ -16,6 +16,7 @@ from spotter.shell.bundle import policy
 from spotter.shell.clients import client
 from spotter.shell.ledger import Ledger
 from spotter.shell.looking import Look, Recorder
+from spotter.shell.malformed import reporter
 
 logger, metrics = Logger(), Metrics()
 
@@ -26,7 +27,10 @@ def recorder(here: Place) -> Recorder:
     settings = RecordSettings.read(os.environ)
     metrics.set_default_dimensions(**{STACK: settings.stack})
     return Recorder(
-        Ledger(client("dynamodb"), settings.ledger), client("sagemaker"), policy(), here
+        Ledger(client("dynamodb"), settings.ledger, reporter(settings.stack)),
+        client("sagemaker"),
+        policy(),
+        here,
     )
 
 

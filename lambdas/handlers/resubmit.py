@@ -11,11 +11,13 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from spotter.core.identity import JobId
 from spotter.core.measures import DECISIONS, NO_RULE
 from spotter.core.settings import ResubmitSettings
+from spotter.core.shapes import Malformed, root_of
 from spotter.shell.bundle import policy
 from spotter.shell.carrying import Carrier
 from spotter.shell.clients import client
 from spotter.shell.hearing import Hearing
 from spotter.shell.ledger import Ledger, Outrun
+from spotter.shell.malformed import reporter
 from spotter.shell.stream import changed
 
 TRIES = 3
@@ -26,7 +28,8 @@ logger = Logger()
 def carrier() -> Carrier:
     """The clients of this environment, made once."""
     settings = ResubmitSettings.read(os.environ)
-    ledger, creator = Ledger(client("dynamodb"), settings.ledger), client("sagemaker", tries=1)
+    ledger = Ledger(client("dynamodb"), settings.ledger, reporter(settings.stack))
+    creator = client("sagemaker", tries=1)
     tools = client("sagemaker"), client("s3"), client("ssm")
     hearing = Hearing(ledger, *tools, policy(), settings)
     return Carrier(ledger, creator, creator.meta.service_model, hearing)
@@ -43,7 +46,9 @@ def resubmit(keys: list[tuple[str, str]], carrier: Carrier, now: datetime) -> No
     failures: list[Exception] = []
     for pk in dict.fromkeys(pk for pk, _ in keys):
         try:
-            attend(JobId.parse(pk.removeprefix("LINEAGE#")), carrier, now)
+            attend(root_of((pk, "")), carrier, now)
+        except Malformed as row:  # no retry would heal it
+            carrier.ledger.report(row)
         except Exception as failure:
             logger.exception("a lineage could not be attended to", lineage=pk)
             failures.append(failure)

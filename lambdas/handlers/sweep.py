@@ -16,6 +16,7 @@ from spotter.shell import lease
 from spotter.shell.bundle import policy
 from spotter.shell.clients import client
 from spotter.shell.ledger import Ledger
+from spotter.shell.malformed import reporter
 from spotter.shell.sweeping import Sweep
 from spotter.shell.watching import Watch
 from spotter.shell.watching_since import watching_since
@@ -29,7 +30,7 @@ def sweep(here: Place) -> Sweep:
     """The clients of this environment, made once."""
     told = SweepSettings.read(os.environ)
     metrics.set_default_dimensions(**{STACK: told.stack})
-    ledger = Ledger(client("dynamodb"), told.ledger)
+    ledger = Ledger(client("dynamodb"), told.ledger, reporter(told.stack))
     watching_since(ledger)  # is put early, so that any backup of the ledger holds it
     tell = client("sqs"), told.intake
     watch = Watch(ledger, client("s3"), policy())

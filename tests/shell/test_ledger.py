@@ -1,8 +1,14 @@
 """The ledger takes a put only under its condition, and reads what is there."""
 
+from itertools import product
+
 import pytest
 
 from spotter.core import rows
+from spotter.core.endings import Ending
+from spotter.core.head import Head
+from spotter.core.identity import Attempt, JobId
+from spotter.core.recording import Recording
 from spotter.core.rows import PK, SK
 from spotter.shell import lease
 from spotter.shell.ledger import Outrun
@@ -50,6 +56,42 @@ def test_a_claim_is_all_or_nothing(ledger):
     with pytest.raises(Outrun):
         ledger.claim([{PK: "JOB#other", SK: "CLAIM"}, slot(1)], other, other)
     assert ledger.get("JOB#other", "CLAIM") is None
+
+
+HEADS = [
+    Head(
+        id=JobId("111122223333", "eu-west-1", "job", NOON),
+        arn="arn",
+        attempt=Attempt(JobId("111122223333", "eu-west-1", "job", NOON), 1),
+        in_scope=True,
+        status="Stopped" if ending else "InProgress",
+        secondary="Training",
+        modified=NOON + minutes(modified),
+        spot=True,
+        recorded=recorded,
+        ending=ending,
+        gone=gone,
+    )
+    for modified, recorded, ending, gone in product(
+        (0, 1), (0, 1), (None, Ending.OUT_OF_WAIT), (False, True)
+    )
+]
+
+
+@pytest.mark.parametrize("known", HEADS, ids=lambda head: f"{head.age} {head.gone}")
+def test_a_head_gives_way_to_one_that_knows_more_and_to_no_other(world, known):
+    for new in (head for head in HEADS if not head.gone):
+        held = world().ledger
+        held.put_new(known.row(notable=False))
+        more = (new.modified, new.recorded, new.ending is not None) > (
+            known.modified,
+            known.recorded,
+            known.ending is not None,
+        )
+        fresh = held.record(Recording(head=new.row(notable=False)))
+        wanted = more or known.gone
+        assert fresh == (wanted, wanted), new
+        assert held.heads([known.id])[known.id] == (new if wanted else known)
 
 
 def test_the_newest_row_comes_first(ledger):

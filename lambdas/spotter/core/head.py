@@ -1,17 +1,18 @@
 """A head says what a job is and how it stands: the one row that is read before anything is put."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from spotter.core import instances, rows
+from spotter.core import instances, rows, shapes
 from spotter.core.endings import ENDED, Ending
 from spotter.core.identity import Attempt, JobId
 from spotter.core.instants import at, ms
 from spotter.core.job import Job
 from spotter.core.rows import Row
+from spotter.core.shapes import Malformed
 from spotter.core.timeline import TRAINING, WAITING, Timeline
 
 
@@ -152,13 +153,16 @@ class Head:
         }
         row["ending"] = self.ending.value if self.ending else None
         row |= rows.calendar_keys(self.id) if self.in_scope else {}
-        row |= rows.open_keys(pk, self.id.created) if self.living and self.followed else {}
+        if self.living and self.followed:
+            row |= rows.running_keys(pk, self.id.created)
+            row |= rows.location_keys(self.checkpoint) if self.checkpoint else {}
         return {name: value for name, value in row.items() if value is not None}
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> Self:
-        """The head in a row, also one that an older or a newer Spotter wrote."""
-        job = rows.job_of(row[rows.PK], row[rows.SK])
+        """The head in a row, also one that an older or a newer Spotter wrote; Malformed if it is none."""
+        job = shapes.job_of((row[rows.PK], row[rows.SK]))
+        row = shapes.sound(row)
         root = JobId.parse(row["root"]) if "root" in row else job
         known = {name: row[name] for name in _AS_IS if name in row}
         known |= {name: at(row[name]) for name in _INSTANTS if name in row}
@@ -174,6 +178,15 @@ class Head:
             tags=tuple(sorted(row["tags"].items())) if "tags" in row else None,
             **known,
         )
+
+
+def readable(found: Iterable[Row]) -> Iterator[Head]:
+    """The heads in these rows, without those that are malformed."""
+    for row in found:
+        try:
+            yield Head.read(row)
+        except Malformed:
+            continue
 
 
 _AS_IS = (

@@ -72,20 +72,27 @@ class Hint:
 
 def hint(body: str, here: Place) -> Hint:
     """The hint in a message; Unreadable if it is none, or is about another account or Region."""
-    try:
-        message = json.loads(body)
-    except ValueError:
-        raise Unreadable("the message is not JSON") from None
-    if not isinstance(message, dict):
-        raise Unreadable("the message is not a JSON object")
-    said = Place(str(message.get("account")), str(message.get("region")))
-    if said != here:
-        raise Unreadable(f"the message is about {said.account} in {said.region}, not about here")
+    message = json_object(body)
+    if (message.get("account"), message.get("region")) != (here.account, here.region):
+        raise Unreadable("the message is about another account or Region, not about here")
     if "look" not in message:
         return Hint(_names(_event_names(message)))
     return Hint(
         _names([message["look"]]), _instant(message, "created"), _instant(message, "modified")
     )
+
+
+def json_object(body: str) -> dict[str, Any]:
+    """The object in a message, whoever wrote it: nested too deep for Python it is none, nor is a number
+    of more digits than Python reads.
+    """
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Unreadable("the message is not JSON that can be read") from None
+    if not isinstance(message, dict):
+        raise Unreadable("the message is not a JSON object")
+    return message
 
 
 def one_each(hints: Iterable[Hint]) -> list[Hint]:
@@ -115,9 +122,8 @@ def _instant(message: Mapping[str, Any], name: str) -> datetime | None:
 
 
 def _event_names(event: Mapping[str, Any]) -> list[Any]:
-    said = (event.get("source"), event.get("detail-type"))
-    if said != (SOURCE, DETAIL_TYPE):
-        raise Unreadable(f"the message is no training-job event: source and detail-type are {said}")
+    if (event.get("source"), event.get("detail-type")) != (SOURCE, DETAIL_TYPE):
+        raise Unreadable("the message is no training-job event")
     detail = event.get("detail")
     if not isinstance(detail, dict):
         raise Unreadable("the event has no detail")

@@ -71,9 +71,16 @@ PASSED_OVER = Measure(
 )
 SLACK = Measure("SlackMessages", "notify_slack", "Count", "messages that Slack took")
 SWEPT = Measure("SweepFinished", "sweep", "Count", "sweeps that came to their end")
+MALFORMED = Measure(
+    "MalformedRows",
+    "ledger",
+    "Count",
+    "rows that could not be read and were passed over, each time",
+)
 ALL = (
     TRANSITIONS, INTERRUPTIONS, WAITED, LOST, BILLABLE, TRAINING, RESUBMISSIONS, ROWS, DECISIONS,
     RAISED, ALERTS, REFUSED, PASSED_OVER, SLACK, SWEPT,
+    MALFORMED,
 )  # fmt: skip
 NO_RULE = "no_rule"
 """Where no rule was asked: a job that was adopted, or that SageMaker no longer knows."""

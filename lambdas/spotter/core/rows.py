@@ -17,14 +17,17 @@ table and its stream filters from the names in this module; the functions read a
 | `SPOKEN` | `PUBLISH#<k>` | alert |
 | `SWEEP` | `LEASE`, `CURSOR` | sweep |
 | `WATCHING` | `SINCE` | sweep or alert, once |
+| `MALFORMED` | `<pk> <sk>` of a slot | resubmit, when it first met one that cannot be read |
 
-The index `open` holds what still wants a look: living heads, endings that nobody settled, claims
-that are not carried out; its keys are taken off a row when it is done. The index `calendar` holds
+The index `open` holds what still wants a look: endings that nobody settled, claims that are not
+carried out and, in partitions of their own, the heads of running jobs; its keys are taken off a row
+when it is done. The index `calendar` holds
 every head in scope under the day on which its job was created, and every alert under the day on
 which it was raised. Alerts that are not said yet have a partition of `open` to themselves, and so
 have jobs whose alert rules are still to be evaluated. The
 index `market` holds, by instance type and day, the transitions that show spot to be short:
-interruptions, and the ends of jobs that starved.
+interruptions, and the ends of jobs that starved. The index `location` holds the heads of running jobs
+by where their checkpoints lie: one partition, which takes a thousand creations a second.
 """
 
 import hashlib
@@ -39,10 +42,12 @@ PK, SK = "pk", "sk"
 OPEN, OPEN_PK, OPEN_SK = "open", "open_pk", "open_sk"
 CALENDAR, CALENDAR_PK, CALENDAR_SK = "calendar", "calendar_pk", "calendar_sk"
 MARKET, MARKET_PK, MARKET_SK = "market", "market_pk", "market_sk"
+LOCATION, LOCATION_PK, LOCATION_SK = "location", "location_pk", "location_sk"
 INDEXES = (
     (OPEN, OPEN_PK, OPEN_SK),
     (CALENDAR, CALENDAR_PK, CALENDAR_SK),
     (MARKET, MARKET_PK, MARKET_SK),
+    (LOCATION, LOCATION_PK, LOCATION_SK),
 )
 OPEN_SHARDS = 8
 VERSION = 1
@@ -65,6 +70,11 @@ def head_sk(created: datetime) -> str:
 
 def transition_sk(created: datetime, transition: Transition) -> str:
     return f"AT#{ms(created):013d}#{transition.mark}"
+
+
+def transitions_of(sk: str) -> str:
+    """How the sort keys of all transitions of a job begin, from one of them."""
+    return sk[: sk.index("#", len("AT#")) + 1]
 
 
 def noticed_sk(kind: str, key: str) -> str:
@@ -107,18 +117,42 @@ def number_of(sk: str) -> int:
 CLAIM, CREATIONS, SWEEP, LEASE, CURSOR = "CLAIM", "CREATIONS", "SWEEP", "LEASE", "CURSOR"
 WATCHING, SINCE = "WATCHING", "SINCE"
 SPOKEN = "SPOKEN"
+MALFORMED = "MALFORMED"
+RUNNING = "RUNNING"
 OPEN_ALERTS = "OPEN#ALERTS"
 OPEN_EVALUATIONS = "OPEN#EVALUATIONS"
 
 
 def open_keys(pk: str, look: datetime) -> Row:
     """The keys that put a row into the index `open`: look at it from this instant on."""
-    shard = int(hashlib.sha256(pk.encode()).hexdigest(), 16) % OPEN_SHARDS
-    return {OPEN_PK: open_shard(shard), OPEN_SK: iso(look)}
+    return {OPEN_PK: open_shard(_shard(pk)), OPEN_SK: iso(look)}
+
+
+def _shard(pk: str) -> int:
+    return int(hashlib.sha256(pk.encode()).hexdigest(), 16) % OPEN_SHARDS
 
 
 def open_shard(shard: int) -> str:
     return f"OPEN#{shard}"
+
+
+def running_keys(pk: str, created: datetime) -> Row:
+    """The keys that list the head of a running job, in the order of their creation."""
+    return {OPEN_PK: running_shard(_shard(pk)), OPEN_SK: iso(created)}
+
+
+def location_keys(location: str) -> Row:
+    """The keys that list a running job by where its checkpoints lie."""
+    return {LOCATION_PK: RUNNING, LOCATION_SK: location_sk(location)}
+
+
+def location_sk(location: str) -> str:
+    """A location, as much of it as a sort key can hold: 1,024 bytes."""
+    return location.encode(errors="replace")[:1024].decode(errors="ignore")
+
+
+def running_shard(shard: int) -> str:
+    return f"RUNNING#{shard}"
 
 
 def unsaid_keys(rank: int, raised: datetime) -> Row:

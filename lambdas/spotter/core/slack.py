@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from spotter.core import facts, links, mail
+from spotter.core import facts, links, mail, shapes
 from spotter.core.facts import FEW, SEVERITIES
 from spotter.core.texts import printable, unlinked
 
@@ -31,15 +31,28 @@ def read(body: str) -> Facts:
     """The alert or digest in a message of the queue; Unreadable if it is neither."""
     try:
         said = json.loads(body)
-    except ValueError:
-        raise Unreadable("the message is not JSON") from None
+    except (ValueError, RecursionError):
+        raise Unreadable("the message is not JSON that can be read") from None
     schema = said.get("schema") if isinstance(said, dict) else None
     if schema not in (facts.ALERT, facts.DIGEST):
         raise Unreadable(f"the message is neither {facts.ALERT} nor {facts.DIGEST}")
     missing = [name for name in _NEEDED[schema] if name not in said]
     if missing:
         raise Unreadable(f"the message lacks {', '.join(missing)}")
+    if not _can_be_shown(said):
+        raise Unreadable("a value in the message is none that an alert holds")
     return dict(said)
+
+
+def _can_be_shown(said: Facts) -> bool:
+    """False of what would fail the messages that it is shown with."""
+    try:
+        numbers = [*said.get("by_severity", {}).values(), *said.get("by_kind", {}).values()]
+        message([said])
+        message([said, said])
+        return all(map(shapes.count, numbers)) and all(map(shapes.instant, _instants(said)))
+    except (*shapes.UNREADABLE, RecursionError):
+        return False
 
 
 _COMMON = ("severity", "headline", "account", "region", "command", "links")

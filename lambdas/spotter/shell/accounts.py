@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from spotter.core import rows
+from spotter.core import rows, shapes
 from spotter.core.account import Account
 from spotter.core.alerts.stages import is_about_an_ending
 from spotter.core.head import Head
 from spotter.core.identity import JobId
 from spotter.core.instants import at, ms
 from spotter.core.policy import Policy
-from spotter.core.rows import Row
+from spotter.core.rows import PK, SK, Row
+from spotter.core.shapes import Malformed
 from spotter.core.timeline import Timeline, Transition
 from spotter.shell.ledger import Ledger
 
@@ -29,13 +30,17 @@ def _concerned(ledger: Ledger, pk: str, sk: str) -> str | None:
         return None  # it was raised, and only wants to be published
     if pk.startswith("JOB#"):
         return pk
-    number = rows.number_of(sk) - sk.startswith("ATTEMPT#")
-    ended = ledger.get(pk, rows.ended_sk(number))
-    return rows.job_pk(JobId.parse(ended["job"])) if ended else None
+    try:
+        number = shapes.number_of((pk, sk)) - sk.startswith("ATTEMPT#")
+        ended = ledger.get(pk, rows.ended_sk(number))
+        return rows.job_pk(JobId.parse(shapes.sound(ended)["job"])) if ended else None
+    except Malformed as row:
+        ledger.report(row)
+        return None
 
 
 def accounts(ledger: Ledger, held: list[Row], policy: Policy, now: datetime) -> list[Account]:
-    """One account for each job that ever had this name; `held` are the rows of its partition."""
+    """One account for each job that ever had this name; `held` are the sound rows of its partition."""
     heads = [Head.read(row) for row in held if row[rows.SK].startswith("HEAD#")]
     return [_account(ledger, head, held, policy, now) for head in heads]
 
@@ -51,7 +56,8 @@ def _account(ledger: Ledger, head: Head, held: list[Row], policy: Policy, now: d
     lineage = rows.lineage_pk(head.attempt.root)
     ended = (lineage, rows.ended_sk(head.attempt.number))
     following = (lineage, rows.attempt_sk(head.attempt.number + 1))
-    asked = ledger.get_all([ended, following]) if head.ending else {}
+    held_there = ledger.get_all([ended, following]) if head.ending else {}
+    asked = {(row[PK], row[SK]): row for row in ledger.sound(held_there.values())}
     created = ms(head.id.created)
     noticed = [r for r in held if r[rows.SK].startswith("NOTICED#") and r["created"] == created]
     raised = [r for r in held if r[rows.SK].startswith("ALERT#") and r["created"] == created]

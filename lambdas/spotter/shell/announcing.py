@@ -40,9 +40,10 @@ def _announce(ledger: Ledger, job: JobId, known: Row | None, now: datetime, **na
         row = evaluations.announced(job, known, now, **named)
         try:
             if known:
-                return ledger.replace(known, row)
+                ledger.replace(known, row)
+                return
             if ledger.put_new(row):
-                return None
+                return
         except Outrun:
             pass
         known = ledger.get(*evaluations.key(job))

@@ -15,7 +15,7 @@ from spotter.core import rows
 from spotter.core.asking import DAY, Asked, Odd, asked
 from spotter.core.fleet import MOST, Fleet
 from spotter.core.glance import ATTRIBUTES, Glance
-from spotter.core.head import Head
+from spotter.core.head import Head, readable
 from spotter.core.hints import Place
 from spotter.core.market import Market
 from spotter.core.pictures.widget import DOCS, Widget
@@ -123,7 +123,7 @@ class Board:
         return [key for part in found for key in part[:share]], cut
 
     def _open_in(self, shard: int, most: int) -> list[Key]:
-        keys = ((row[PK], row[SK]) for row in self.ledger.open_in(shard, newest_first=True))
+        keys = ((row[PK], row[SK]) for row in self.ledger.running_in(shard, newest_first=True))
         heads = (key for key in keys if self._is_ours(key))
         return list(islice(heads, most + 1))
 
@@ -157,7 +157,7 @@ class Board:
         return (Glance.read(row) for row in self._rows(keys, ATTRIBUTES))
 
     def _heads(self, keys: Iterable[Key]) -> Iterator[Head]:
-        return map(Head.read, self._rows(keys))
+        return readable(self._rows(keys))
 
     def _rows(self, keys: Iterable[Key], only: Sequence[str] = ()) -> Iterator[rows.Row]:
         """In the same order, without those that are gone."""

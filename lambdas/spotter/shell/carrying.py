@@ -18,6 +18,7 @@ from spotter.core.case import Case, Decision, Kind, refuse
 from spotter.core.decisions import decide
 from spotter.core.identity import Attempt, JobId
 from spotter.core.rows import Row
+from spotter.core.shapes import sound
 from spotter.shell import requests, sagemaker
 from spotter.shell.creating import Creator
 from spotter.shell.hearing import Ended, Hearing
@@ -42,8 +43,11 @@ class Carrier:
         return Creator(self.ledger, self.sagemaker, self.model, self.hearing)
 
     def attend(self, root: JobId, now: datetime) -> Iterator[tuple[Attempt, Decision]]:
-        """Decide about everything in a lineage that wants a look by now, and do it."""
-        lineage = {row[rows.SK]: row for row in self.ledger.partition(rows.lineage_pk(root))}
+        """Decide about everything in a lineage that wants a look by now, and do it; Malformed, and
+        nothing done, if any of its rows cannot be read.
+        """
+        held = self.ledger.partition(rows.lineage_pk(root))
+        lineage = {row[rows.SK]: sound(row) for row in held}
         for key, row in lineage.items():
             if not claims.is_due(row, now):
                 continue

@@ -51,7 +51,7 @@ class Evaluator:
         somebody else raised meanwhile may have told less.
         """
         for _ in range(ROUNDS):
-            held = self.ledger.partition(pk)
+            held = list(self.ledger.sound(self.ledger.partition(pk)))
             found = {a.head.id: a for a in accounts(self.ledger, held, self.policy, now)}
             current = (account for account in found.values() if not self._is_history(account))
             new = [alert for account in current for alert in alerts(account)]

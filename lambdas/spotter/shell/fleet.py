@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from spotter.core import rows
 from spotter.core.explanation import Told
-from spotter.core.head import Head
+from spotter.core.head import Head, readable
 from spotter.core.identity import JobId
 from spotter.core.timeline import Timeline
 from spotter.core.view import AttemptView, LineageView
@@ -33,7 +33,7 @@ def created(
 
 def heads(ledger: Ledger, jobs: Iterable[JobId]) -> Iterator[Head]:
     """Their heads, in the same order, a batch at a time."""
-    return map(Head.read, ledger.each((rows.job_pk(j), rows.head_sk(j.created)) for j in jobs))
+    return readable(ledger.each((rows.job_pk(j), rows.head_sk(j.created)) for j in jobs))
 
 
 def view(ledger: Ledger, head: Head, now: datetime, checkpoints: Checkpoints) -> LineageView:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -21,11 +21,13 @@ from spotter.core.policy import Policy
 from spotter.core.recording import past
 from spotter.core.rows import Row
 from spotter.core.settings import ResubmitSettings
-from spotter.shell import checkpoints, parameters, sagemaker, verifying
-from spotter.shell.ledger import BATCH, Ledger
+from spotter.shell import checkpoints, neighbours, parameters, sagemaker, slots, verifying
+from spotter.shell.ledger import Ledger
 
 MOST_STRAINS = 1000
 """The largest `count` that a policy may ask for; in a storm the newest are enough."""
+FEW = 5
+"""Jobs that share a location: one is enough to decide, and a reader is served by a few."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Hearing:
         """True if the ledger holds a head of this very attempt: it was created, whatever came then."""
         root = attempt.root
         heads = self.ledger.partition(f"JOB#{root.account}/{root.region}/{name}", "HEAD#")
-        return any(Head.read(head).attempt == attempt for head in heads)
+        return any(Head.read(head).attempt == attempt for head in heads)  # Malformed: nobody knows
 
     def switch(self) -> Switch:
         """The switch as it stands at this moment."""
@@ -80,7 +82,8 @@ class Hearing:
         `row` is that of the ending, or of the claim that follows it: it says what was answered so far.
         """
         row, job = row or {}, Job.described(ended.described)
-        head = self.ledger.heads([job.id]).get(job.id)
+        held = self.ledger.get(rows.job_pk(job.id), rows.head_sk(job.id.created))
+        head = Head.read(held) if held else None
         successor = ended.lineage.get(rows.attempt_sk(ended.attempt.number + 1))
         case = Case(
             job=job,
@@ -98,7 +101,7 @@ class Hearing:
             waited_for=claims.waited_for(row),
             denied=row.get("denied", 0),
         )
-        return case if is_decided(case) else self._with_the_rest(case)
+        return case if is_decided(case) else self._with_the_rest(case, ended.lineage)
 
     def _own_claim(self, attempt: Attempt) -> str:
         """The state of the attempt's claim at this moment; without one nobody asked for it."""
@@ -118,38 +121,24 @@ class Hearing:
         heads = self.ledger.heads(job for _, job in known)
         return tuple(past(row, heads.get(job), bounds) for row, job in known)
 
-    def _with_the_rest(self, case: Case) -> Case:
+    def _with_the_rest(self, case: Case, lineage: Mapping[str, Row]) -> Case:
         """The slots are read first: a claim that comes later takes the number that is wanted here."""
-        newest, slots = self._slots(case.now)
+        newest, taken = slots.recent(self.ledger, case.now)
         print_ = self.policy.fingerprint
         since = parameters.in_force(self.ssm, self.settings.policy_in_force, print_)
         hour = iso(case.now - claims.AN_HOUR_OF_CREATIONS)
-        living = list(self.ledger.living().values())
         return replace(
             case,
             switch=self.switch(),
             policy_since=since,
             found=self._found(case),
-            alive=tuple(self._alive(case, living)),
-            sharing=tuple(self._sharing(case, living)),
-            pending=tuple(self._pending(case, slots)),
+            alive=tuple(self._alive(case, lineage)),
+            sharing=tuple(self._sharing(case)),
+            pending=tuple(self._pending(case, taken)),
             strained=self._strained(case),
-            recent_creations=sum(s["claimed"] > hour and "returned" not in s for s in slots),
+            recent_creations=sum(s["claimed"] > hour and "returned" not in s for s in taken),
             next_slot=newest + 1,
         )
-
-    def _slots(self, now: datetime) -> tuple[int, list[Row]]:
-        """The number of the newest slot of all, 0 if there is none, and the slots of two hours.
-
-        In two hours a creation has long reached the index of what is open.
-        """
-        newest, recent = 0, []
-        for slot in self.ledger.newest_first(rows.CREATIONS, page=BATCH):
-            newest = newest or rows.number_of(slot[rows.SK])
-            if slot["claimed"] < iso(now - timedelta(hours=2)):
-                break
-            recent.append(slot)
-        return newest, recent
 
     def _strained(self, case: Case) -> dict[str, datetime]:
         """The instance types among the rungs on which spot is left alone, and until when."""
@@ -172,24 +161,22 @@ class Hearing:
             return found
         return verifying.verified(self.s3, case.job.checkpoint, found, verifying.Bounds())
 
-    def _alive(self, case: Case, living: list[Head]) -> Iterator[str]:
-        """Living attempts of this lineage; the one that ended may have a head that lags behind."""
-        for head in living:
-            if head.attempt.root == case.attempt.root and head.id != case.job.id:
+    def _alive(self, case: Case, lineage: Mapping[str, Row]) -> Iterator[str]:
+        """Running attempts of this lineage; the one that ended may have a head that lags behind."""
+        numbers = [rows.number_of(key) for key in lineage]
+        for head in neighbours.of_lineage(self.ledger, case.attempt, numbers):
+            if head.id != case.job.id:
                 yield head.id.name
 
-    def _sharing(self, case: Case, living: list[Head]) -> Iterator[str]:
-        """Living jobs of other lineages whose checkpoints the next attempt would touch."""
-        mine = case.job.checkpoint
-        for head in living if mine else ():
-            theirs = head.checkpoint
-            if theirs and head.attempt.root != case.attempt.root and touches(mine or "", theirs):
-                yield head.id.name
+    def _sharing(self, case: Case) -> Iterator[str]:
+        """A few of the running jobs of other lineages whose checkpoints the next attempt would touch."""
+        mine, root = case.job.checkpoint, case.attempt.root
+        return islice(neighbours.at_location(self.ledger, mine, root), FEW) if mine else iter(())
 
-    def _pending(self, case: Case, slots: list[Row]) -> Iterator[str]:
+    def _pending(self, case: Case, taken: list[Row]) -> Iterator[str]:
         """Attempts of other lineages that are claimed, or so new that the index may not know them."""
         mine, root = case.job.checkpoint, str(case.attempt.root)
-        others = [s for s in slots if s["root"] != root and mine and "checkpoint" in s]
+        others = [s for s in taken if s["root"] != root and mine and "checkpoint" in s]
         for slot in others:
             if touches(mine or "", slot["checkpoint"]) and not self._is_over(slot, case.job.id):
                 yield slot["name"]

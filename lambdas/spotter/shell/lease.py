@@ -5,7 +5,11 @@ from datetime import datetime, timedelta
 from spotter.core import rows
 from spotter.core.instants import iso
 from spotter.core.rows import PK, SK, Row
+from spotter.core.shapes import Malformed, sound
 from spotter.shell.ledger import Ledger, Outrun
+
+LONGEST = timedelta(minutes=16)
+"""A Lambda function lives for fifteen minutes at the most, and clocks differ by a minute at the most."""
 
 
 def take(ledger: Ledger, holder: str, now: datetime, length: timedelta) -> Row | None:
@@ -14,13 +18,24 @@ def take(ledger: Ledger, holder: str, now: datetime, length: timedelta) -> Row |
     held = ledger.get(rows.SWEEP, rows.LEASE)
     if held is None:
         return mine | {"turn": 0} if ledger.put_new(mine | {"turn": 0}) else None
-    if held["until"] > iso(now):
+    if _is_held(ledger, held, now):
         return None
     try:
-        ledger.replace(held, mine)
+        return ledger.replace(held, mine)
     except Outrun:
         return None
-    return mine | {"turn": held["turn"] + 1}
+
+
+def _is_held(ledger: Ledger, held: Row, now: datetime) -> bool:
+    """False of a lease that cannot be read, or lasts longer than any function lives."""
+    try:
+        until = datetime.fromisoformat(sound(held)["until"])
+        if until > now + LONGEST:
+            raise Malformed((held[PK], held[SK]), "`until` is later than any function lives")
+    except Malformed as malformed:
+        ledger.report(malformed)
+        return False
+    return until > now
 
 
 def give_back(ledger: Ledger, lease: Row, now: datetime) -> None:

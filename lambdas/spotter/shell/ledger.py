@@ -6,20 +6,23 @@ A row that changes (ENDED, ATTEMPT, LEASE) carries a `turn`; it is replaced only
 last turn.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from heapq import merge
 from itertools import islice, takewhile
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from spotter.core import rows
+from spotter.core.checkpoints import above
 from spotter.core.head import Head
 from spotter.core.identity import JobId
 from spotter.core.instants import iso
 from spotter.core.recording import Recording
 from spotter.core.rows import PK, SK, Row
+from spotter.core.shapes import Malformed, count, sound
 from spotter.shell import wire
 
 ABSENT = f"attribute_not_exists({PK})"
@@ -32,6 +35,8 @@ ENDED_SINCE = (
 )
 """For a head with an ending: it also replaces one that knows as many transitions and no ending."""
 BATCH, MOST_A_PAGE = 100, 1000
+MANY = 25
+"""Transitions from which on it is cheaper to read which of them are there than to try to put all."""
 UNSAID = 1000
 """Keys of unsaid alerts that are read at a time."""
 
@@ -40,20 +45,39 @@ class Outrun(Exception):
     """Somebody else changed the row since it was read: hear and decide again."""
 
 
+Report = Callable[[Malformed], None]
+
+
+def _passed_over(row: Malformed) -> None:
+    """Whoever only reads leaves it to the functions to report what is malformed."""
+
+
 @dataclass(frozen=True)
 class Ledger:
-    """The table, through a low-level DynamoDB client."""
+    """The table, through a low-level DynamoDB client. A malformed row goes to `report`."""
 
     client: Any
     table: str
+    report: Report = _passed_over
 
     def record(self, recording: Recording) -> tuple[int, bool]:
-        """Transitions, then the ending, then the head: how many rows were new, and if it was."""
-        fresh = sum(self.put_new(row) for row in recording.transitions)
+        """Transitions, then the ending, then the head: how many rows were new, and if it was.
+
+        What a recording that was cut off has put already is not put again.
+        """
+        fresh = sum(self.put_new(row) for row in self._missing(recording.transitions))
         if recording.ended:
             fresh += self.put_new(recording.ended)
         taken = recording.head is not None and self._put_head(recording.head)
         return fresh + taken, taken
+
+    def _missing(self, transitions: Sequence[Row]) -> Sequence[Row]:
+        """Those of one job's transitions that are to be put; of many, what is there is read first."""
+        if len(transitions) <= MANY:
+            return transitions
+        prefix = rows.transitions_of(transitions[0][SK])
+        held = {row[SK] for row in self.partition(transitions[0][PK], prefix)}
+        return [row for row in transitions if row[SK] not in held]
 
     def _put_head(self, row: Row) -> bool:
         seen = {":modified": row["modified"], ":recorded": row["recorded"], ":yes": True}
@@ -68,16 +92,17 @@ class Ledger:
         """Put a row that must not be there yet; False if it is."""
         return self._put(row, ABSENT)
 
-    def replace(self, old: Row, new: Row) -> None:
-        """Put `new` where `old` was read; Outrun if it has had another turn since."""
+    def replace(self, old: Row, new: Row) -> Row:
+        """Put `new` where `old` was read, and return it; Outrun if that has had another turn since."""
         turned = new | {"turn": _turn(old) + 1}
         if not self._put(turned, *_same_turn(old)):
             raise Outrun(f"{new[PK]} {new[SK]}")
+        return turned
 
     def claim(self, fresh: Iterable[Row], old: Row, new: Row) -> None:
         """All in one: put the fresh rows and replace `old` by `new`; Outrun if either cannot be."""
         condition, values = _same_turn(old)
-        turned = new | {"turn": old.get("turn", 0) + 1}
+        turned = new | {"turn": _turn(old) + 1}
         actions = [{"Put": self._item(row, ABSENT)} for row in fresh]
         actions.append({"Put": self._item(turned, condition, values)})
         try:
@@ -116,10 +141,25 @@ class Ledger:
             yield from (found[key] for key in batch if key in found)
 
     def heads(self, jobs: Iterable[JobId]) -> dict[JobId, Head]:
-        """The heads of those jobs that have one."""
+        """The heads of those jobs that have one which can be read."""
         found = self.get_all((rows.job_pk(job), rows.head_sk(job.created)) for job in jobs)
-        heads = [Head.read(row) for row in found.values()]
-        return {head.id: head for head in heads}
+        return {head.id: head for head in self.readable(found.values())}
+
+    def readable(self, found: Iterable[Row]) -> Iterator[Head]:
+        """The heads in these rows; those that are malformed are reported."""
+        for row in found:
+            try:
+                yield Head.read(row)
+            except Malformed as malformed:
+                self.report(malformed)
+
+    def sound(self, found: Iterable[Row]) -> Iterator[Row]:
+        """Those of the rows that can be read; those that are malformed are reported."""
+        for row in found:
+            try:
+                yield sound(row)
+            except Malformed as malformed:
+                self.report(malformed)
 
     def partition(self, pk: str, prefix: str = "") -> list[Row]:
         """All rows of a partition whose sort key begins so, in order, consistently."""
@@ -147,18 +187,33 @@ class Ledger:
         )
 
     def open(self) -> Iterator[Row]:
-        """The keys of all rows that want a look; an index, so it may lag a moment."""
+        """The keys of all endings and claims that want a look; an index, so it may lag a moment."""
         for shard in range(rows.OPEN_SHARDS):
-            yield from self.open_in(shard)
+            yield from self._open_in(rows.open_shard(shard))
 
-    def open_in(self, shard: int, *, newest_first: bool = False) -> Iterator[Row]:
-        """Those in one part of the index, by the instant from which each wants a look."""
-        values = wire.written({":pk": rows.open_shard(shard)})
-        yield from self._query(
+    def running(self, since: datetime | None = None) -> Iterator[Row]:
+        """The keys of the heads of running jobs, in the order in which the jobs were created, those
+        created at or after an instant; an index, so it may lag a moment. It holds a few pages.
+        """
+        parts = (self.running_in(shard, since=since) for shard in range(rows.OPEN_SHARDS))
+        return merge(*parts, key=lambda row: (row[rows.OPEN_SK], row[PK]))
+
+    def running_in(
+        self, shard: int, *, since: datetime | None = None, newest_first: bool = False
+    ) -> Iterator[Row]:
+        """Those in one part of the index."""
+        return self._open_in(
+            rows.running_shard(shard), since, Limit=BATCH, ScanIndexForward=not newest_first
+        )
+
+    def _open_in(self, part: str, since: datetime | None = None, **how: Any) -> Iterator[Row]:
+        asked = f"{rows.OPEN_PK} = :pk" + (f" AND {rows.OPEN_SK} >= :since" if since else "")
+        values = {":pk": part} | ({":since": iso(since)} if since else {})
+        return self._query(
             IndexName=rows.OPEN,
-            KeyConditionExpression=f"{rows.OPEN_PK} = :pk",
-            ExpressionAttributeValues=values,
-            ScanIndexForward=not newest_first,
+            KeyConditionExpression=asked,
+            ExpressionAttributeValues=wire.written(values),
+            **how,
         )
 
     def unsaid(self) -> Iterator[Row]:
@@ -224,11 +279,28 @@ class Ledger:
             )
             yield from map(rows.strained_at, found)
 
-    def living(self, opened: Iterable[Row] | None = None) -> dict[JobId, Head]:
-        """The heads of all living jobs in scope, among the keys that `open` gave."""
-        keys = [(r[PK], r[SK]) for r in (self.open() if opened is None else opened)]
-        heads = self.heads(rows.job_of(pk, sk) for pk, sk in keys if sk.startswith("HEAD#"))
-        return {job: head for job, head in heads.items() if head.living}
+    def at_location(self, location: str) -> Iterator[Row]:
+        """The keys of the heads of running jobs whose checkpoints lie below a location or around it (and
+        perhaps of a few others where locations are too long for a key). An index: it may lag a moment.
+        """
+        yield from self._located(f"begins_with({rows.LOCATION_SK}, :sk)", location)
+        for place in above(location):
+            if not place.startswith(location):
+                yield from self._located(f"{rows.LOCATION_SK} = :sk", place)
+
+    def _located(self, condition: str, location: str) -> Iterator[Row]:
+        values = {":pk": rows.RUNNING, ":sk": rows.location_sk(location)}
+        return self._query(
+            IndexName=rows.LOCATION,
+            KeyConditionExpression=f"{rows.LOCATION_PK} = :pk AND {condition}",
+            ExpressionAttributeValues=wire.written(values),
+            Limit=BATCH,
+        )
+
+    def living(self) -> dict[JobId, Head]:
+        """The heads of all running jobs, all at once."""
+        found = self.each((row[PK], row[SK]) for row in self.running())
+        return {head.id: head for head in self.readable(found) if head.living}
 
     def _query(self, **asked: Any) -> Iterator[Row]:
         while True:
@@ -257,8 +329,7 @@ class Ledger:
 
 def _turn(old: Row) -> int:
     """A turn that is no number, as only somebody else puts it, counts as none."""
-    turn = old.get("turn", 0)
-    return turn if isinstance(turn, int) else 0
+    return int(old["turn"]) if count(old.get("turn")) else 0
 
 
 def _same_turn(old: Row) -> tuple[str, Row | None]:

@@ -24,6 +24,7 @@ from spotter.core.recording import (
     recording,
 )
 from spotter.core.rows import Row
+from spotter.core.shapes import Malformed, sound
 from spotter.shell import sagemaker
 from spotter.shell.announcing import announce_head
 from spotter.shell.ledger import Ledger
@@ -49,6 +50,11 @@ class Look:
     figures: Figures = field(default_factory=dict)
 
 
+def _length(answer: Any) -> int:
+    """How long a timeline is: the longest of a batch comes last, so that it keeps no other waiting."""
+    return len(answer.get("SecondaryStatusTransitions") or ()) if isinstance(answer, dict) else 0
+
+
 @dataclass(frozen=True)
 class Recorder:
     """Whom to ask, and where to write down what was said. No instant that is recorded about a job is
@@ -68,6 +74,7 @@ class Recorder:
         asked = [hint for hint in told if hint.job not in current]
         answers = sagemaker.describe_all(self.sagemaker, (hint.names for hint in asked))
         known = self._known(answer for answer in answers.values() if isinstance(answer, dict))
+        asked.sort(key=lambda hint: _length(answers[hint.names]))
         looks = [self._look(hint, answers[hint.names], known) for hint in asked]
         return looks + [Look(hint) for hint in told if hint.job in current]
 
@@ -88,6 +95,9 @@ class Recorder:
             if answer is None:
                 return Look(hint, fresh=self._gone(hint))
             fresh, added = self._record(answer, known)
+        except Malformed as row:  # no retry would heal it
+            self.ledger.report(row)
+            return Look(hint)
         except Exception as error:  # this job's message is delivered again, the others are done
             return Look(hint, error=error)
         return Look(hint, fresh=fresh, figures=added)
@@ -108,7 +118,7 @@ class Recorder:
         head = Head.read(row) if row else None
         tags = cache(lambda: sagemaker.tags(self.sagemaker, job.arn))
         pointer = known.get((pk, rows.CLAIM))
-        attempt, foreign = self._attempt(job, head, pointer, tags)
+        attempt, foreign = self._attempt(job, head, sound(pointer) if pointer else None, tags)
         unclaimed = pointer is None and self._bears_a_lineage(job, head, tags)
         kept = tags() if self._keeps_tags(job, attempt, head, unclaimed) else None
         found = recording(
@@ -172,14 +182,14 @@ class Recorder:
             return head.attempt, head.attempt != claimed
         lineage = rows.lineage_pk(claimed.root)
         claim = self.ledger.get(lineage, rows.attempt_sk(claimed.number))
-        return attempt_of(job.id, claimed, tags(), claim)
+        return attempt_of(job.id, claimed, tags(), sound(claim) if claim else None)
 
     def _gone(self, hint: Hint) -> int:
         """SageMaker knows no such job: what the ledger still took for alive is not."""
         return sum(self._mark_gone(name) for name in hint.names)
 
     def _mark_gone(self, name: str, but: JobId | None = None) -> int:
-        held = map(Head.read, self.ledger.partition(self._pk(name), "HEAD#"))
+        held = self.ledger.readable(self.ledger.partition(self._pk(name), "HEAD#"))
         return sum(self.ledger.mark_gone(h) for h in held if h.living and h.id != but)
 
     def _pk(self, name: str) -> str:

@@ -141,9 +141,11 @@ class Voice:
         row: Row | None = alert
         for _ in range(TRIES):
             if row is None or not is_unsaid(row):
-                return None
+                return
             try:
-                return self.ledger.replace(row, outbox.said(row, self.clock()))
+                self.ledger.replace(row, outbox.said(row, self.clock()))
             except Outrun:
                 row = self.ledger.get(alert[PK], alert[SK])
+            else:
+                return
         raise Outrun(f"{alert[PK]} {alert[SK]}")

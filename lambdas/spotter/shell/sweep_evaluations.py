@@ -39,7 +39,8 @@ class Waker:
 
     def _announced(self, now: datetime) -> Iterator[Row]:
         keys = ((row[PK], row[SK]) for row in self.ledger.evaluations(now - SETTLE))
-        return (row for row in self.ledger.each(keys) if evaluations.is_open(row))
+        found = self.ledger.sound(self.ledger.each(keys))
+        return (row for row in found if evaluations.is_open(row))
 
     def _is_due(self, row: Row, now: datetime) -> bool:
         """False where an outcome is awaited, and what there is to tell until then was told."""
@@ -52,14 +53,15 @@ class Waker:
             undecided(head, SETTLE).row(head, now)
         ):
             return False  # which wakes alert
-        held = self.ledger.partition(rows.job_pk(job))
+        held = list(self.ledger.sound(self.ledger.partition(rows.job_pk(job))))
         about = accounts(self.ledger, held, self.policy, now)
         return any(alerts(account) for account in about if account.head.id == job)
 
     def _outcome(self, head: Head) -> Outcome | None:
         lineage, number = rows.lineage_pk(head.attempt.root), head.attempt.number
         ended, following = (lineage, rows.ended_sk(number)), (lineage, rows.attempt_sk(number + 1))
-        found = self.ledger.get_all([ended, following])
+        held = self.ledger.get_all([ended, following]).values()
+        found = {(row[PK], row[SK]): row for row in self.ledger.sound(held)}
         return outcome(head, found.get(ended), found.get(following))
 
     def _nudge(self, row: Row, now: datetime) -> bool:

@@ -7,8 +7,8 @@ the next takes up.
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobs.html
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -17,12 +17,15 @@ from spotter.core import claims, outbox, rows
 from spotter.core.head import Head
 from spotter.core.hints import Place, look
 from spotter.core.identity import JobId
-from spotter.core.instants import at, iso, ms, utc
+from spotter.core.instants import iso, utc
 from spotter.core.policy import Mode, Policy
 from spotter.core.rows import PK, SK, Row
+from spotter.core.shapes import Malformed, running, sound
+from spotter.core.unlisted import Unlisted
 from spotter.core.watch import notices, wants_a_look
-from spotter.shell import announcing
-from spotter.shell.ledger import Ledger, Outrun
+from spotter.shell import announcing, cursor
+from spotter.shell.cursor import Cursor
+from spotter.shell.ledger import BATCH, Ledger, Outrun
 from spotter.shell.sweep_evaluations import Waker
 from spotter.shell.watching import Watch
 
@@ -53,11 +56,9 @@ class Swept:
     unseen: int = 0
     nudged: int = 0
     finished: bool = False
-    listed: set[JobId] = field(default_factory=set)
-    training: list[Head] = field(default_factory=list)
 
     def counts(self) -> dict[str, Any]:
-        return {k: v for k, v in vars(self).items() if k not in ("listed", "training")}
+        return dict(vars(self))
 
 
 @dataclass(frozen=True)
@@ -75,32 +76,65 @@ class Sweep:
 
     def run(self, now: datetime, enough_time: Callable[[], bool]) -> Swept:
         """One sweep, as far as the time allows; wherever it stops, the next one takes it up."""
-        opened = list(self.ledger.open())
-        swept = Swept(nudged=self._nudge(opened, now) + self._nudge_unsaid(now))
+        swept = Swept(nudged=self._nudge(now) + self._nudge_unsaid(now))
         swept.nudged += Waker(self.ledger, self.policy).wake(now)
-        living = self.ledger.living(opened)
-        cursor = self.ledger.get(rows.SWEEP, rows.CURSOR)
-        resumed = at(cursor["position"]) if cursor and "position" in cursor else None
-        begin = resumed or _from(living, now, cursor)
+        known = cursor.read(self.ledger, now)
+        reached = known.position
         try:
-            for page in self._pages(begin):
-                self._compare(page, swept, now)
-                begin = utc(page[-1]["CreationTime"]) - OVERLAP if page else begin
-                if page and not enough_time():
+            for so_far in self._compared(known, swept, now, enough_time):
+                reached = so_far
+                if not enough_time():
                     break
             else:
-                swept.hints += 0 if resumed else self._hint_unlisted(living, swept)
-                watched = self.watch.look_at(swept.training, now, enough_time)
-                swept.looks, swept.unseen = watched.looks, watched.unseen
-                swept.noticed += watched.noticed
                 swept.finished = True
         finally:
-            self._remember(cursor, now, None if swept.finished else begin)
+            if swept.finished or reached:
+                cursor.write(self.ledger, known, None if swept.finished else reached, now)
         return swept
 
-    def _hint_unlisted(self, living: dict[JobId, Head], swept: Swept) -> int:
-        """What is alive in the ledger and not listed by SageMaker may have been deleted."""
-        return self._hint(look(job.name, self.here) for job in living if job not in swept.listed)
+    def _compared(
+        self, known: Cursor, swept: Swept, now: datetime, enough_time: Callable[[], bool]
+    ) -> Iterator[datetime | None]:
+        """Compare the listing with the ledger part by part, and after each tell how far that came."""
+        reached = known.position
+        unlisted = Unlisted(self._running(reached))
+        for page in self._pages(_from(known, unlisted.ahead, now)):
+            summaries = {self._id(summary): summary for summary in page}
+            training = self._compare(summaries, swept, now)
+            if not self._look_at(training, swept, now, enough_time) and swept.pages > 1:
+                yield reached  # the page is compared again, so that the rest of it is looked at
+            for some in _hundreds(unlisted.beside(summaries)):
+                swept.hints += self._hint_unlisted(some)
+                yield _further(reached, some[-1].created)
+            if page:
+                reached = _further(reached, max(job.created for job in summaries))
+            yield reached
+        for some in _hundreds(unlisted.after_the_last()):
+            swept.hints += self._hint_unlisted(some)
+            yield _further(reached, some[-1].created)
+
+    def _running(self, since: datetime | None) -> Iterator[JobId]:
+        """The running jobs of the ledger, in the order of their creation."""
+        for row in self.ledger.running(since):
+            try:
+                yield running(row)
+            except Malformed as malformed:
+                self.ledger.report(malformed)
+
+    def _hint_unlisted(self, jobs: Iterable[JobId]) -> int:
+        """What runs in the ledger and is not listed by SageMaker may have been deleted."""
+        heads = self.ledger.heads(jobs)
+        return self._hint(look(job.name, self.here) for job, head in heads.items() if head.living)
+
+    def _look_at(
+        self, training: list[Head], swept: Swept, now: datetime, enough_time: Callable[[], bool]
+    ) -> bool:
+        """Look at checkpoints; True if there was enough time for all of them."""
+        watched = self.watch.look_at(training, now, enough_time)
+        swept.looks += watched.looks
+        swept.unseen += watched.unseen
+        swept.noticed += watched.noticed
+        return watched.looks == len(training)
 
     def _pages(self, begin: datetime) -> Iterator[list[Any]]:
         """Pages of job summaries created after an instant, oldest first; a page can be empty."""
@@ -114,54 +148,57 @@ class Sweep:
             asked["NextToken"] = answer["NextToken"]
             self.pause(PAUSE_SECONDS)
 
-    def _compare(self, page: list[Any], swept: Swept, now: datetime) -> None:
+    def _compare(self, summaries: Mapping[JobId, Any], swept: Swept, now: datetime) -> list[Head]:
         """Hint at every job that the ledger does not know, or knows less of; ask the clock about
-        those that it knows as they are.
+        those that it knows as they are. Return those whose checkpoints want a look.
         """
-        summaries = {self._id(summary): summary for summary in page}
         heads = self.ledger.heads(summaries)
         behind = {job: s for job, s in summaries.items() if _behind(heads.get(job), s)}
-        swept.listed |= set(summaries)
         swept.pages += 1
-        swept.jobs += len(page)
+        swept.jobs += len(summaries)
         swept.hints += self._hint(
             look(job.name, self.here, job.created, _newer(heads.get(job), summary))
             for job, summary in behind.items()
         )
         current = [head for job, head in heads.items() if job not in behind]
         swept.noticed += self._notice(current, now)
-        swept.training += [h for h in current if wants_a_look(h, self.policy.alerts, now)]
+        return [h for h in current if wants_a_look(h, self.policy.alerts, now)]
 
     def _id(self, summary: Any) -> JobId:
         here, name = self.here, summary["TrainingJobName"]
         return JobId(here.account, here.region, name, utc(summary["CreationTime"]))
 
     def _hint(self, messages: Iterable[str]) -> int:
-        bodies = list(messages)
-        for start in range(0, len(bodies), 10):
-            batch = enumerate(bodies[start : start + 10])
-            entries = [{"Id": str(n), "MessageBody": body} for n, body in batch]
+        bodies, sent = iter(messages), 0
+        while some := list(islice(bodies, 10)):
+            entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(some)]
             answer = self.sqs.send_message_batch(QueueUrl=self.intake, Entries=entries)
             if answer.get("Failed"):
                 raise RuntimeError(f"{len(answer['Failed'])} hints were not taken by the queue")
-        return len(bodies)
+            sent += len(some)
+        return sent
 
     def _notice(self, heads: Iterable[Head], now: datetime) -> int:
         """Write down what the clock made true, once."""
         found = [(head, n) for head in heads for n in notices(head, self.policy.alerts, now)]
         return sum(announcing.notice(self.ledger, head, notice, now) for head, notice in found)
 
-    def _nudge(self, opened: list[Row], now: datetime) -> int:
+    def _nudge(self, now: datetime) -> int:
         """Make the stream speak again of endings and claims that are due and not settled.
 
         With the mode off nobody listens, and they keep until somebody does.
         """
         if self.policy.resubmission.mode is Mode.OFF:
             return 0
-        keys = [(row[PK], row[SK]) for row in opened if not row[SK].startswith("HEAD#")]
-        found = self.ledger.get_all(keys).values()
-        due = [row for row in found if claims.is_due(row, now) and not _is_being_decided(row, now)]
-        return sum(self._nudge_one(row, now) for row in due)
+        found = self.ledger.each((row[PK], row[SK]) for row in self.ledger.open())
+        return sum(self._nudge_one(row, now) for row in found if self._is_to_be_nudged(row, now))
+
+    def _is_to_be_nudged(self, row: Row, now: datetime) -> bool:
+        try:
+            return claims.is_due(sound(row), now) and not _is_being_decided(row, now)
+        except Malformed as malformed:
+            self.ledger.report(malformed)
+            return False
 
     def _nudge_unsaid(self, now: datetime) -> bool:
         """One alert that stayed unsaid is enough: it takes the others along."""
@@ -177,27 +214,30 @@ class Sweep:
             return False
         return True
 
-    def _remember(self, cursor: Row | None, now: datetime, position: datetime | None) -> None:
-        """Where the next sweep goes on, and when one last came to the end."""
-        finished = (cursor or {}).get("finished") if position else ms(now)
-        row = {PK: rows.SWEEP, SK: rows.CURSOR, "v": rows.VERSION}
-        row |= {"position": ms(position)} if position else {}
-        row |= {"finished": finished} if finished else {}
-        if cursor:
-            self.ledger.replace(cursor, row)
-        else:
-            self.ledger.put_new(row | {"turn": 0})
 
-
-def _from(living: Iterable[JobId], now: datetime, cursor: Row | None) -> datetime:
-    """From the oldest living job and from before the last sweep that came to its end; at least
-    three days back and at most thirty. The first of all goes back as far as any does.
+def _from(known: Cursor, oldest: JobId | None, now: datetime) -> datetime:
+    """From where the last sweep stopped; or from the oldest running job and from before the last
+    sweep that came to its end, at least three days back. No further back than thirty days, and the
+    first sweep of all goes back as far.
     """
-    if cursor is None or "finished" not in cursor:
-        return now - MOST_BACK
-    oldest = min((job.created for job in living), default=now) - OVERLAP
-    last = at(cursor["finished"]) - MARGIN
-    return max(min(oldest, last, now - LEAST_BACK), now - MOST_BACK)
+    farthest = now - MOST_BACK
+    if known.position:
+        return max(known.position, farthest)
+    if known.finished is None:
+        return farthest
+    running = oldest.created - OVERLAP if oldest else now
+    return max(min(running, known.finished - MARGIN, now - LEAST_BACK), farthest)
+
+
+def _further(reached: datetime | None, created: datetime) -> datetime:
+    """The position once all that was created before this instant is compared."""
+    here = created - OVERLAP
+    return here if reached is None else max(reached, here)
+
+
+def _hundreds(jobs: Iterator[JobId]) -> Iterator[list[JobId]]:
+    while some := list(islice(jobs, BATCH)):
+        yield some
 
 
 def _is_being_decided(row: Row, now: datetime) -> bool:

@@ -53,10 +53,19 @@ def _plain(value: Any) -> Any:
     return plain(held) if plain else _from.deserialize(value)
 
 
+def _number(held: str) -> int | Decimal:
+    """A whole number as int; what is none is no figure of the ledger's, and stays what it is."""
+    try:
+        return int(held)
+    except ValueError:
+        number = Decimal(held)
+        return int(number) if number == number.to_integral_value() else number
+
+
 _PLAIN: dict[str, Callable[[Any], Any]] = {
     "S": lambda held: held,
     "BOOL": lambda held: held,
-    "N": lambda held: int(Decimal(held)),
+    "N": lambda held: _number(held),
     "L": lambda held: [_plain(one) for one in held],
     "M": lambda held: {name: _plain(one) for name, one in held.items()},
 }

@@ -5,7 +5,14 @@ together, `siblings` what others of the kind hold, `judging` what is whole, `fou
 """
 
 from spotter.core.checkpoints.entries import TOP, StoredObject
-from spotter.core.checkpoints.found import Checkpoint, Findings, findings, own_prefix, touches
+from spotter.core.checkpoints.found import (
+    Checkpoint,
+    Findings,
+    above,
+    findings,
+    own_prefix,
+    touches,
+)
 from spotter.core.checkpoints.judging import QUIET
 
 __all__ = [
@@ -14,6 +21,7 @@ __all__ = [
     "Checkpoint",
     "Findings",
     "StoredObject",
+    "above",
     "findings",
     "own_prefix",
     "touches",

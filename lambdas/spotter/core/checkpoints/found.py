@@ -87,6 +87,15 @@ def touches(mine: str, theirs: str) -> bool:
     return theirs.startswith(mine) or own_prefix(mine).startswith(own_prefix(theirs))
 
 
+def above(mine: str) -> tuple[str, ...]:
+    """The locations that a job at `mine` touches, beside those that begin with `mine`: each folder that
+    it lies in, written with a slash at its end and without.
+    """
+    whole = own_prefix(mine)
+    folders = [whole[: place + 1] for place, letter in enumerate(whole) if letter == "/"]
+    return tuple(one for folder in folders for one in (folder[:-1], folder) if one)
+
+
 def findings(
     prefix: str,
     objects: Iterable[StoredObject],
