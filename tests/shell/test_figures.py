@@ -48,6 +48,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     client: Any = boto3.client("dynamodb", region_name=REGION)
     if "figures" not in client.list_tables()["TableNames"]:
         create_table(client, "figures")
+    alert.metrics.clear_metrics()  # all functions of a process put theirs into one place
     yield
     mocked.stop()
     for cached in (alert.tools, record.recorder, sweep.sweep, notify_slack.tools):

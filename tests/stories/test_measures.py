@@ -98,7 +98,7 @@ def test_a_decision_is_counted_by_the_rule_that_made_it(world, told, capsys):
         (said,) = line["_aws"]["CloudWatchMetrics"]
         assert (said["Namespace"], said["Dimensions"]) == (
             measures.NAMESPACE,
-            [["service", "because"]],
+            [["stack", "service", "because"]],
         )
         assert said["Metrics"] == [{"Name": "Decisions", "Unit": "Count"}]
         assert (line["service"], line["because"] in rules) == ("resubmit", True)
