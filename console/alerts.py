@@ -4,12 +4,18 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
 from console.deployed import Deployed
+from console.layout import filled, folded
+from console.output import coloured, plain
 from console.times import clock
 from spotter.core import facts, rows
 from spotter.core.outbox import alert_in
 from spotter.core.rows import PK, SK, Row
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 
 @dataclass(frozen=True)
@@ -45,10 +51,27 @@ def alerts(spotter: Deployed, wanted: Wanted) -> Iterator[Row]:
 
 def line(row: Row, zone: tzinfo) -> str:
     """An alert as a person reads it; what was not said yet says so."""
+    return "  ".join((*_head(row, zone), _headline(row)))
+
+
+def shown(row: Row, zone: tzinfo, width: int) -> "Text":
+    """The same in a window; where that is too narrow, the headline stands below, in whole words."""
+    lines = folded(plain(line(row, zone)), width)
+    if len(lines) > 1:
+        head = filled(map(plain, _head(row, zone)), width)
+        lines = [*map(str.rstrip, head), *folded(f"  {plain(_headline(row))}", width)]
+    return coloured("\n".join(lines), alert_in(row).severity.value)
+
+
+def _head(row: Row, zone: tzinfo) -> tuple[str, str, str]:
     one = alert_in(row)
     when = clock(one.raised, zone) if one.raised else "?"
+    return when, f"{one.severity.value:<8}", f"{one.kind:<26}"
+
+
+def _headline(row: Row) -> str:
     unsaid = "" if "published" in row else "  (not said yet)"
-    return f"{when}  {one.severity.value:<8}  {one.kind:<26}  {one.headline}{unsaid}"
+    return f"{alert_in(row).headline}{unsaid}"
 
 
 def as_json(row: Row, stack: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
+from console.layout import filled
 from console.output import can_write, text
 from spotter.core.pictures.axis import Axis
 from spotter.core.pictures.lineage import LEAST_SPAN, attempt_in_words, in_words
@@ -36,10 +37,11 @@ def drawn(view: LineageView, zone: tzinfo, width: int, *, fine: bool) -> Iterato
     yield text(_ticks(axis, cells), style="dim")
 
 
-def legend(*, fine: bool) -> "Text":
-    """What the marks mean, once for all pictures."""
+def legend(width: int | None = None, *, fine: bool) -> "Text":
+    """What the marks mean, once for all pictures; each beside its meaning."""
     marks = FINE if fine else COARSE
-    return text("  ".join(f"{marks[kind]} {said}" for kind, said in MEANING.items()), style="dim")
+    parts = (f"{marks[kind]} {said}" for kind, said in MEANING.items())
+    return text("").append("\n".join(filled(parts, width)), style="dim")
 
 
 def is_fine(encoding: str) -> bool:

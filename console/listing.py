@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from console.deployed import Deployed
-from console.output import say, table, terminal
+from console.output import Table, put, say, table, window
 from console.times import clock, zone_name
 from spotter.core import instances, rows
 from spotter.core.endings import Ending
@@ -19,9 +19,6 @@ from spotter.core.timeline import ORDER
 from spotter.core.watched import SET_THE_KEY
 from spotter.shell import fleet
 from spotter.shell.ledger import BATCH
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 Watches = Callable[[str | None], bool | None]
 FEW = 3
@@ -44,6 +41,9 @@ STATES = tuple(
 """What a job's state can be: either of ours, a TrainingJobStatus, a SecondaryStatus, an ending."""
 
 COLUMNS = ("job", "status", "since", "capacity", "interrupted", "waited", "trained", "saved")
+FIGURES = (4, 5, 6, 7)
+LEAST_NEEDED = (7, 5, 2, 6, 4)
+"""What a narrow window leaves out first: saved, waited, since, trained, interrupted."""
 
 
 @dataclass(frozen=True)
@@ -154,15 +154,16 @@ def unwatched(heads: Iterable[Head], watches: Watches) -> str | None:
     return f"Spotter may not look whether {them} checkpoints: {some}. To let it, {SET_THE_KEY}."
 
 
-def as_table(heads: Iterable[Head], now: datetime, zone: tzinfo) -> "Table":
+def as_table(heads: Iterable[Head], now: datetime, zone: tzinfo, width: int | None = None) -> Table:
     """The list for people; the column of instants says in which zone they are."""
     columns = [f"since ({zone_name(now, zone)})" if c == "since" else c for c in COLUMNS]
-    return table(columns, (row(head, now, zone) for head in heads), right=(4, 5, 6, 7))
+    rows = (row(head, now, zone) for head in heads)
+    return table(columns, rows, FIGURES, drop=LEAST_NEEDED, width=width)
 
 
 def print_table(heads: Sequence[Head], now: datetime, zone: tzinfo) -> None:
     """The list, or a remark that it is empty."""
     if heads:
-        terminal().print(as_table(heads, now, zone))
+        put(as_table(heads, now, zone, window()))
     else:
         say("No job fits.")

@@ -6,26 +6,40 @@ Colour and lines that fit the window are for a terminal; what is piped is plain 
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
+
+    from console.layout import Laid
 
 T = TypeVar("T")
 WIDE = 400
 """Columns of what is piped: wider than any line of ours."""
+STYLES = {"critical": "bold red", "warning": "yellow", "refused": "bold red", "unwise": "yellow"}
+"""Of a severity's word, which is there without colour, too."""
 
 
 def show(found: dict[str, Any] | Iterable[str]) -> None:
-    """Facts as JSON, words as lines."""
+    """Facts as JSON, words as lines; a terminal gets those folded between words."""
     if isinstance(found, dict):
         typer.echo(escaped(json.dumps(found, indent=2, ensure_ascii=False)))
-        return
-    for line in found:
+    elif (columns := window()) is None:
+        write(found)
+    else:
+        from console.layout import folded
+
+        for line in found:
+            put(coloured("\n".join(folded(plain(line), columns)), line.partition(" ")[0]))
+
+
+def write(lines: Iterable[str]) -> None:
+    """Lines for a program, such as those of a spreadsheet: as they are, in a terminal as well."""
+    for line in lines:
         typer.echo(plain(line))
 
 
@@ -37,7 +51,13 @@ def escaped(said: str) -> str:
 
 def say(line: str) -> None:
     """A line for people, beside what a script would read."""
-    typer.echo("\n".join(map(plain, line.split("\n"))), err=True)
+    lines = [plain(part) for part in line.split("\n")]
+    if sys.stderr.isatty():
+        from console.layout import folded
+
+        columns = terminal(stderr=True).width
+        lines = [part for one in lines for part in folded(one, columns)]
+    typer.echo("\n".join(lines), err=True)
 
 
 def plain(text: str) -> str:
@@ -45,13 +65,13 @@ def plain(text: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
-def terminal() -> "Console":
+def terminal(*, stderr: bool = False) -> "Console":
     """Where tables and pictures go: as wide as the window, or as it takes where there is none."""
     from rich.console import Console
 
-    return Console(
-        width=None if sys.stdout.isatty() else WIDE, highlight=False, emoji=False, markup=False
-    )
+    shown = (sys.stderr if stderr else sys.stdout).isatty()
+    width = None if shown else WIDE
+    return Console(width=width, stderr=stderr, highlight=False, emoji=False, markup=False)
 
 
 def can_write(marks: Iterable[str], encoding: str) -> bool:
@@ -63,17 +83,71 @@ def can_write(marks: Iterable[str], encoding: str) -> bool:
     return True
 
 
-def table(
-    columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()
-) -> "Table":
-    """A table of plain text; the columns numbered in `right` hold figures."""
-    from rich.table import Table
+def window() -> int | None:
+    """The columns of the window; None where there is none, and lines are as long as they are."""
+    return terminal().width if sys.stdout.isatty() else None
 
-    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for n, name in enumerate(columns):
-        made.add_column(name, justify="right" if n in right else "left", overflow="fold")
-    for row in rows:
-        made.add_row(*(text(cell) for cell in row))
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it is laid out, for rich to print."""
+
+    laid: "Laid"
+
+    def __rich__(self) -> "Text":
+        from rich.text import Text
+
+        heads = self.laid.heads
+        made = Text("\n".join(self.laid.lines), no_wrap=True, overflow="ignore")
+        made.stylize("bold", 0, len("\n".join(self.laid.lines[:heads])))
+        return made
+
+
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    right: Sequence[int] = (),
+    *,
+    drop: Sequence[int] = (),
+    width: int | None = None,
+) -> Table:
+    """A table of plain text; `right` holds figures, `drop` can be left out, the least needed first."""
+    from console.layout import Grid
+
+    cells = [[plain(cell) for cell in row] for row in rows]
+    return Table(Grid([plain(name) for name in columns], cells, right, drop).laid(width))
+
+
+def put(*parts: "Table | Text") -> None:
+    """Parts in their order, and below them a remark on columns for which there was no room."""
+    console = terminal()
+    for part in parts:
+        console.print(part, soft_wrap=True)
+    if left_out := remark([part.laid for part in parts if isinstance(part, Table)]):
+        say(left_out)
+
+
+def remark(tables: "Iterable[Laid]") -> str:
+    """What is left out of these tables, and how to see it; an empty text if nothing is."""
+    names = ", ".join(dict.fromkeys(name for laid in tables for name in laid.left_out))
+    return names and f"Left out for lack of room: {names}. See a wider window, or --json."
+
+
+def fitting(line: "Text", width: int | None) -> "Text":
+    """A line with one style, folded between words where it is too wide."""
+    from console.layout import folded
+
+    lines = folded(line.plain, width)
+    return line if len(lines) == 1 else text("", str(line.style)).append("\n".join(lines))
+
+
+def coloured(said: str, word: str) -> "Text":
+    """Text in which a severity has its colour, where it stands first."""
+    made = text("")
+    made.append(said)
+    if word in STYLES and word in said:
+        begin = said.index(word)
+        made.stylize(STYLES[word], begin, begin + len(word))
     return made
 
 

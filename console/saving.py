@@ -9,13 +9,15 @@ import typer
 
 from console.deployed import Deployed
 from console.listing import Wanted, jobs
-from console.output import counting, say, table, terminal
+from console.output import counting, put, say, table, window
 from spotter.core.head import Head
 from spotter.core.pictures.savings import COLUMNS, figures
 from spotter.core.policy import Policy
 from spotter.core.savings import Bill, By, bills, day, instance_type, tag
 
 MOST_GROUPS = 5
+LEAST_NEEDED = (2, 7, 6, 1)
+"""What a narrow window leaves out first: with figures, waited, redone at most, jobs."""
 Groups = Mapping[str, By]
 
 
@@ -85,10 +87,13 @@ class Saved:
             say("No job fits.")
             return
         right = tuple(range(1, len(COLUMNS) + 1))
+        tables = []
         for name, found in self.split.items():
             rows = [(group, *figures(one, in_money=self.in_money)) for group, one in found.items()]
             rows.append(("all", *figures(self.whole, in_money=self.in_money)))
-            terminal().print(table((name, *COLUMNS), rows, right))
+            columns = (name, *COLUMNS)
+            tables.append(table(columns, rows, right, drop=LEAST_NEEDED, width=window()))
+        put(*tables)
         unit = "money" if self.in_money else "instance-hours; prices in the policy make it money"
         say(f"In {unit}. A dash is a figure that SageMaker does not give.")
 

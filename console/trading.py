@@ -6,8 +6,9 @@ from datetime import datetime, tzinfo
 from itertools import islice
 
 from console.deployed import Deployed
+from console.layout import filled
 from console.listing import Wanted, jobs
-from console.output import can_write, counting, say, table, terminal, text
+from console.output import can_write, counting, put, say, table, terminal, text, window
 from spotter.core.head import Head
 from spotter.core.market import ENOUGH, Cell, Market
 from spotter.core.pictures.market import figures, step_of
@@ -18,6 +19,8 @@ AT_ONCE, AHEAD = 8, 64
 MARKS = "·▁▃▅█"
 COARSE = ".1234"
 COLUMNS = ("instance type", "interruptions", "trained", "in 100 h", "mean wait", "00 to 23 h")
+LEAST_NEEDED = (4, 1, 2)
+"""What a narrow window leaves out first: mean wait, interruptions, trained. The map never goes."""
 
 
 def market(
@@ -52,20 +55,26 @@ def print_market(market: Market) -> None:
     if not market.kinds:
         say("No job trained on spot in this time.")
         return
-    console = terminal()
-    fine = can_write(MARKS, console.encoding)
+    fine = can_write(MARKS, terminal().encoding)
     rows = [(k, *figures(market.of(k)), _day(market, k, fine=fine)) for k in market.kinds]
-    console.print(table(COLUMNS, rows, right=(1, 2, 3, 4)))
-    marks = MARKS if fine else COARSE
-    console.print(
-        text(
-            f"{marks[0]} none, {marks[1]} up to 1, {marks[2]} up to 5, {marks[3]} up to 20, "
-            f"{marks[4]} more interruptions in 100 h; a ? rests on less than {ENOUGH:g} h, a blank on "
-            "nothing",
-            style="dim",
-        ),
-        soft_wrap=True,
+    width = window()
+    legend = "\n".join(_legend(width, fine=fine))
+    put(
+        table(COLUMNS, rows, right=(1, 2, 3, 4), drop=LEAST_NEEDED, width=width),
+        text("").append(legend, style="dim"),
     )
+
+
+def _legend(width: int | None, *, fine: bool) -> list[str]:
+    """What the marks mean; each beside its meaning, in a narrow window, too."""
+    none, *steps, more = MARKS if fine else COARSE
+    limits = [f"{mark} up to {limit}" for mark, limit in zip(steps, (1, 5, 20), strict=True)]
+    parts = [f"{none} none", *limits, f"{more} more interruptions in 100 h"]
+    unsure = f"a ? rests on less than {ENOUGH:g} h, a blank on nothing"
+    whole = f"{', '.join(parts)}; {unsure}"
+    if width is None or len(whole) <= width:
+        return [whole]
+    return [*filled(parts, width), unsure]
 
 
 def _day(market: Market, kind: str, *, fine: bool) -> str:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice
 
+from rich.console import Group
 from rich.live import Live
 
 from console import listing
 from console.deployed import Deployed
-from console.output import terminal
+from console.output import remark, terminal, text, window
 
 
 def watch(
@@ -30,5 +31,7 @@ def watch(
             moved = now - began if ends else timedelta()
             asked = replace(wanted, until=wanted.until + moved)
             found = list(islice(listing.jobs(spotter, asked), most))
-            live.update(listing.as_table(found, now, zone), refresh=True)
+            shown = listing.as_table(found, now, zone, window())
+            left_out = text(remark([shown.laid]), style="dim")
+            live.update(Group(shown, left_out) if left_out else shown, refresh=True)
             time.sleep(every)

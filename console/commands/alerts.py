@@ -7,7 +7,7 @@ import typer
 
 from console.deployed import reached
 from console.options import Json, Profile, Region, Stack, one_of
-from console.output import escaped, plain, say
+from console.output import escaped, plain, put, say, window
 from console.times import Utc, span, zone
 
 SEVERITIES = ("critical", "warning", "info")
@@ -35,10 +35,14 @@ def alerts(
     now = datetime.now(UTC)
     wanted = raised.Wanted(*span(since, until, now), job, severity, kind)
     count = 0
-    times = zone(utc)
+    times, columns = zone(utc), window()
     with reached(stack, region, profile) as spotter:
         for count, row in enumerate(raised.alerts(spotter, wanted), start=1):  # noqa: B007
-            said = raised.as_json(row, stack) if json else raised.line(row, times)
-            typer.echo(escaped(said) if json else plain(said))
+            if json:
+                typer.echo(escaped(raised.as_json(row, stack)))
+            elif columns is None:
+                typer.echo(plain(raised.line(row, times)))
+            else:
+                put(raised.shown(row, times, columns))
     if not count and not json:
         say("No alert fits.")

@@ -68,7 +68,7 @@ def timeline(
 ) -> None:
     """Draw a job's lineage: each attempt's stays, its interruptions, and what they cost."""
     from console import drawing, naming, saved
-    from console.output import terminal
+    from console.output import fitting, terminal, window
     from spotter.shell import fleet
 
     now = datetime.now(UTC)
@@ -82,5 +82,7 @@ def timeline(
     console = terminal()
     width = console.width if console.is_terminal else 100
     fine = drawing.is_fine(console.encoding)
-    for line in (*drawing.drawn(view, zone(utc), width, fine=fine), drawing.legend(fine=fine)):
-        console.print(line, soft_wrap=True)
+    columns = window()
+    for line in drawing.drawn(view, zone(utc), width, fine=fine):
+        console.print(fitting(line, columns), soft_wrap=True)
+    console.print(drawing.legend(columns, fine=fine), soft_wrap=True)

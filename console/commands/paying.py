@@ -8,7 +8,7 @@ import typer
 
 from console.deployed import policy_of, reached
 from console.options import Json, PolicyFile, Profile, Region, Since, Stack, Until
-from console.output import say, show
+from console.output import say, show, write
 from console.times import Utc, span, zone
 
 By = Annotated[list[str], typer.Option(help="day, type, or tag:KEY; several times if you like.")]
@@ -44,7 +44,7 @@ def savings(
     if json:
         show(found.facts)
     elif csv:
-        show(found.as_csv())
+        write(found.as_csv())
     else:
         found.print()
 

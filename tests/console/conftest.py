@@ -15,6 +15,8 @@ def deployed() -> Callable[[World], Deployed]:
         clients = {"dynamodb": world.stream, "s3": world.s3, "sagemaker": world.sagemaker}
         topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"
         outputs = {"LedgerName": world.ledger.table, "AlertsTopicArn": topic}
-        return Deployed(clients.__getitem__, "Spotter", outputs)
+        spotter = Deployed(clients.__getitem__, "Spotter", outputs)
+        vars(spotter)["policy"] = world.policy
+        return spotter
 
     return made
