@@ -38,6 +38,7 @@ class Asked:
     most: int
     zone: tzinfo
     now: datetime
+    policy_file: Path | None = None
 
 
 def write(spotter: Deployed, asked: Asked, file: Path) -> str:
@@ -54,7 +55,7 @@ def told(spotter: Deployed, asked: Asked) -> Report:
     """With jobs named, their lineages alone; else all of the time asked for."""
     whole = None if asked.names else Whole.read(spotter, asked)
     roots = whole.roots if whole else _named(spotter, asked.names)
-    look = Looker(spotter, asked.now)
+    look = Looker(spotter, asked.now, asked.policy_file)
     chosen = islice(roots.values(), asked.most)
     views = (fleet.view(spotter.ledger, head, asked.now, look) for head in chosen)
     return Report(

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from console.deployed import Deployed
+from console.deployed import Deployed, policy_of
 from console.output import say
 from spotter.core.head import Head
 from spotter.shell import checkpoints
@@ -17,14 +18,24 @@ PAGES = 10
 
 @dataclass(frozen=True)
 class Looker:
-    """Looks at the checkpoints of jobs that lost work, with the caller's own permissions."""
+    """Looks at the checkpoints of jobs that lost work, with the caller's own permissions.
+
+    The policy, in a file or as it is deployed, names the files of the owner's own format.
+    """
 
     spotter: Deployed
     now: datetime
+    policy_file: Path | None = None
 
     @cached_property
     def _s3(self) -> Any:
         return self.spotter.client("s3")
+
+    @cached_property
+    def _own_files(self) -> tuple[str, ...]:
+        """Names of files in the owner's own format, none where no policy is known."""
+        policy = policy_of(self.spotter, self.policy_file)
+        return policy.checkpoint_files if policy else ()
 
     def __call__(self, head: Head) -> tuple[datetime, ...] | None:
         """The instants of the checkpoints that are still there; None if they were not to be seen.
@@ -35,7 +46,9 @@ class Looker:
         if not head.interruptions or not head.checkpoint:
             return None
         try:
-            found = checkpoints.seen(self._s3, head.checkpoint, self.now, PAGES)
+            found = checkpoints.seen(
+                self._s3, head.checkpoint, self.now, PAGES, own=self._own_files
+            )
         except (ClientError, BotoCoreError) as error:
             say(f"The checkpoints of {head.id.name} were not seen: {type(error).__name__}")
             return None

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from console.deployed import reached
-from console.options import Job, Json, Profile, Region, Since, Stack, Until, one_of
+from console.options import Job, Json, PolicyFile, Profile, Region, Since, Stack, Until, one_of
 from console.output import say, show
 from console.times import Utc, span, zone
 
@@ -60,6 +60,7 @@ def timeline(
     checkpoints: Annotated[
         bool, typer.Option(help="Look in S3 for what was saved before each interruption.")
     ] = True,
+    file: PolicyFile = None,
     utc: Utc = False,
     stack: Stack = "Spotter",
     region: Region = None,
@@ -74,7 +75,7 @@ def timeline(
     now = datetime.now(UTC)
     with reached(stack, region, profile) as spotter:
         head = naming.meant(spotter, job)
-        look = saved.Looker(spotter, now) if checkpoints else fleet.unknown
+        look = saved.Looker(spotter, now, file) if checkpoints else fleet.unknown
         view = fleet.view(spotter.ledger, head, now, look)
     if json:
         show(view.facts)

@@ -95,6 +95,8 @@ def report(
     groups = saving.groups(by, zone(utc))
     with reached(stack, region, profile) as spotter:
         prices = saving.prices(policy_of(spotter, file))
-        asked = reporting.Asked(tuple(jobs or ()), *asked_for, groups, prices, most, zone(utc), now)
+        asked = reporting.Asked(
+            tuple(jobs or ()), *asked_for, groups, prices, most, zone(utc), now, file
+        )
         written = reporting.write(spotter, asked, output)
     say(f"Written to {output}: {written}")

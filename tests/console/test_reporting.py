@@ -77,6 +77,24 @@ def test_what_was_lost_ends_at_the_last_checkpoint_that_s3_shows(told, deployed)
     assert (blind.lost, blind.attempts[0].checkpoints) == (stay.length, None)
 
 
+@pytest.mark.parametrize(("own", "counted"), [(("*.ours",), True), ((), False)])
+def test_files_of_the_owners_own_format_end_a_loss_if_the_policy_names_them(
+    world, deployed, own, counted
+):
+    one = world(Policy(checkpoint_files=own))
+    one.script("once", INTERRUPTED_ONCE)
+    one.create("once", HyperParameters={}, StoppingCondition=LIMITS)
+    one.pass_time(150)
+    spotter = deployed(one)
+    view = reporting.told(spotter, asked(one, names=["once"])).lineages[0]
+    stay = next(s for s in view.attempts[0].stretches if s.lost_from)
+    one.now, now = stay.start + (stay.end - stay.start) / 2, one.now
+    one.s3.put_object("ml-checkpoints", "once/step-1.ours", b"x")
+    one.now = now
+    again = reporting.told(spotter, asked(one, names=["once"])).lineages[0]
+    assert again.lost == (view.lost / 2 if counted else view.lost)
+
+
 def test_checkpoints_of_a_job_that_lost_nothing_are_not_asked_for(world, deployed):
     one = world(Policy())
     one.create("whole", HyperParameters={}, StoppingCondition=LIMITS)
