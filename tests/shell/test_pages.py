@@ -58,7 +58,7 @@ def test_a_living_job_on_a_later_page_keeps_its_checkpoints_too(world):
         more = {"CheckpointConfig": place} if n == 9 else {}
         told.create(f"other-{n}", **more)
     failing(told, "nightly-7").pass_time(6, step=6)
-    assert "other-9 is alive" in told.ended("nightly-7")["reason"]
+    assert told.ended("nightly-7")["blocked_by"] == "other-9"
 
 
 def test_what_is_unsaid_is_read_to_its_last_page_the_worst_first(world):

@@ -325,10 +325,11 @@ def test_a_secret_that_may_not_be_read_is_an_error_of_the_function(slack):
 
 
 def test_the_voice_of_an_environment_says_each_thing_once(monkeypatch, caplog):
-    settings = {"SPOTTER_SECRET": "secret", "SPOTTER_DEAD_LETTERS": "queue"}
+    settings = {"SPOTTER_SECRET": "s", "SPOTTER_DEAD_LETTERS": "queue", "SPOTTER_STACK": "Gym"}
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     *_, say = notify_slack.tools.__wrapped__()
+    notify_slack.metrics.clear_default_dimensions()
     for _ in range(3):
         say(NOWHERE)
     assert caplog.text.count(NOWHERE) == 1
