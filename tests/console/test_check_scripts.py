@@ -542,3 +542,91 @@ def test_names_nested_deep_end():
     doubled = "a0 = {'x': 1}\n" + "".join(f"a{n + 1} = [a{n}, a{n}]\n" for n in range(38))
     assert job(doubled + "P(max_wait=5, tags=a38)").get(WAIT) == 5
     assert jobs("def f():\n    f()\n    f()\n" + "f()\n" * 50) == []
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "tags = [t for t in [{'Key': k, 'Value': v} for k, v in {'a': 'b', 'c': 'd'}.items()]]",
+        "tags = [{'Key': k, 'Value': 'b.d'[n]} for n, k in enumerate(['a', 'x', 'c']) if k != 'x']",
+        "tags = list({'Key': k, 'Value': v} for k, v in zip('ac'.replace('c', '-c').split('-'), ['b', 'd']))",
+        "made = {k: v for k, v in (('a', 'b'), ('c', 'd'))}\ntags = [dict(Key=k, Value=made[k]) for k in made]",
+        "made = dict(zip(('a', 'c'), ('b', 'd')))\ntags = [dict(Key=k, Value=v) for k, v in made.items()]",
+        "tags = [{'Key': k, 'Value': {'a': 'b', 'c': 'd'}[k]} for row in [['a'], ['c']] for k in row]",
+    ],
+)
+def test_a_comprehension_of_known_items_is_known(script):
+    assert job(f"{script}\nP(max_wait=5, tags=tags)").tags == {"a": "b", "c": "d"}
+
+
+def test_a_comprehension_of_what_is_not_known_is_open():
+    assert "line 8" in why(job("P(tags=[{'Key': k, 'Value': k} for k in names])"), "Tags")
+    assert "line 8" in why(job("P(tags=[{'Key': k, 'Value': k} for k in ['a'] if f(k)])"), "Tags")
+    assert "line 8" in why(job("kw = {k: 5 for k in names}\nP(**kw)"), WAIT)
+    assert "line 8" in why(job("kw = {k: v for k, v in [('max_wait', 5)] if g}\nP(**kw)"), WAIT)
+    assert job("k = 5\nx = [k for k in (1, 2)]\nP(max_wait=k)").get(WAIT) == 5
+
+
+@pytest.mark.parametrize(
+    ("loop", "places"),
+    [
+        ("for n, x in enumerate('a b'.split(), start=1):\n    p = f'{x}{n}'", ["a1", "b2"]),
+        ("for x, n in zip(['a', 'b'], (1, 2)):\n    p = f'{x}{n}'", ["a1", "b2"]),
+        ("for x in reversed(['b', 'a']):\n    p = x", ["a", "b"]),
+        ("import itertools\nfor x, n in itertools.product('a b'.split(), [1, 2]):\n    p = f'{x}{n}'",
+         ["a1", "a2", "b1", "b2"]),
+    ],
+)  # fmt: skip
+def test_a_loop_over_known_items_that_python_pairs_is_followed(loop, places):
+    found = jobs(f"{loop}\n    P(checkpoint_s3_uri=f's3://b/{{p}}/')")
+    assert [one.get(PLACE) for one in found] == [f"s3://b/{one}/" for one in places]
+
+
+@pytest.mark.parametrize("decorator", ["property", "functools.cached_property"])
+def test_a_property_is_read_as_its_method_returns(decorator):
+    one = job(
+        f"""
+        import functools
+        class Config:
+            hours = 2
+            @{decorator}
+            def wait(self):
+                return self.hours * 3600
+        P(max_wait=Config().wait)
+        """
+    )
+    assert one.get(WAIT) == 7200
+
+
+@pytest.mark.parametrize(
+    "wait",
+    [
+        "Job().spot.wait",
+        "dataclasses.asdict(Job())['spot']['wait']",
+        "dataclasses.replace(Job(), longest=Spot().wait).longest",
+        "Job(longest=7200).longest",
+        "types.SimpleNamespace(wait=7200).wait",
+        "json.loads('{\"limits\": [60, {\"wait\": 7200}]}')['limits'][1]['wait']",
+    ],
+)
+def test_objects_of_pythons_own_libraries_are_read(wait):
+    one = job(
+        f"""
+        import dataclasses, json, types
+        @dataclasses.dataclass
+        class Spot:
+            wait: int = dataclasses.field(default=7200)
+        @dataclasses.dataclass
+        class Job:
+            longest: int = 5
+            spot: Spot = dataclasses.field(default_factory=Spot)
+        P(max_wait={wait})
+        """
+    )
+    assert one.get(WAIT) == 7200
+
+
+def test_what_json_text_or_an_object_may_hold_is_open_where_it_is_not_known():
+    assert "line" in why(job("import json\nP(max_wait=json.loads(text)['wait'])"), WAIT)
+    assert "line" in why(job("import json\nP(max_wait=json.loads('{')['wait'])"), WAIT)
+    assert "line" in why(job("import types\nP(max_wait=types.SimpleNamespace(**x).wait)"), WAIT)

@@ -4,13 +4,16 @@ import ast
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import product
+from math import prod
 from typing import Any
 
 from console.checking import sdk
 from console.checking.python import cells, texts
-from console.checking.python.context import Context, computed, position
-from console.checking.python.expressions import Expressions
+from console.checking.python.context import MODULE, Context, computed, position
+from console.checking.python.expressions import Expressions, put
 from console.checking.python.flow import Flow, called, parameters
+from console.checking.python.objects import factories, fields, from_library, is_dataclass
 from console.checking.python.values import (
     Arguments,
     Bound,
@@ -24,6 +27,7 @@ from console.checking.python.values import (
     Value,
     blur,
     is_plain,
+    turns,
 )  # fmt: skip
 from spotter.core.check.request import PartlyKnown, Unknown
 
@@ -52,6 +56,7 @@ PATHS = (
     "sagemaker.s3_utils.s3_path_join",
 )
 MOST_TURNS = 64
+ITERATED = ("enumerate", "zip", "reversed")
 
 
 @dataclass
@@ -66,7 +71,7 @@ class Calls:
         self.flow = Flow(self.context, Expressions(self.context, self.call), self.jobs.decorated)
         self.jobs.flow = self.flow
 
-    def call(self, node: ast.Call, function: Value, given: Arguments) -> Value:
+    def call(self, node: Any, function: Value, given: Arguments) -> Value:
         """The value of a call; what it may change is unknown afterwards."""
         if isinstance(function, Curried):
             return self.call(node, function.function, given.after(function.given))
@@ -90,9 +95,20 @@ class Calls:
         begin = made_by.find("__init__")
         if isinstance(begin, Function):
             self._entered(begin, given, found)
-        elif any(isinstance(one, Unknown) for one in made_by.bases) or _is_dataclass(made_by):
-            found.attributes = given.named(_fields(made_by))
+        elif any(isinstance(one, Unknown) for one in made_by.bases) or is_dataclass(made_by):
+            found.attributes = given.named(fields(made_by))
+            self._add_factories(found)
         return found
+
+    def _add_factories(self, made: Instance) -> None:
+        """The fields whose default a `field(...)` makes; their names are those of the module."""
+        outer, self.context.scope = self.context.scope, MODULE
+        for name, (how, node) in factories(made.made_by, made.attributes).items():
+            value = self.flow.expressions.of(node)
+            if how == "default_factory":
+                value = self.call(node, value, Arguments())
+            made.attributes[name] = value
+        self.context.scope = outer
 
     def _entered(self, method: Function, given: Arguments, owner: Value) -> Value:
         """A method of the script; a static one has no object, a class's has the class."""
@@ -109,6 +125,10 @@ class Calls:
             return Curried(first, Arguments(rest, given.by_name, given.positions, given.unseen))
         if dotted in COPIES and len(given.by_position) == 1:
             return copy.deepcopy(given.by_position[0])
+        if dotted == "itertools.product" and not given.unseen and not given.by_name:
+            return _iterated("product", given.by_position, computed(node))
+        if (made := from_library(dotted, given)) is not None:
+            return made
         if dotted in PATHS:
             return texts.path(given.by_position, why) if not given.unseen else Unknown(why)
         if shaped := sdk.shape(dotted):
@@ -160,9 +180,12 @@ class Calls:
         if name == "dict" and len(given.by_position) <= 1 and not given.unseen:
             found = Table()
             for more in given.by_position:
-                self.flow.expressions.merge(found, more, node)
+                self._put_in(found, more, node)
             self.flow.expressions.merge(found, given.by_name, node)
             return found
+        if name in ITERATED and not given.unseen and set(given.by_name) <= {"start", "strict"}:
+            start = [given.by_name["start"]] if "start" in given.by_name else []
+            return _iterated(name, [*given.by_position, *start], computed(node))
         if name in ("list", "tuple") and len(plain) == 1 and isinstance(plain[0], Items):
             return Items(list(plain[0]), plain[0].why)
         if name == "str" and len(plain) == 1:
@@ -175,6 +198,15 @@ class Calls:
             return _reckoned(PLAIN_FUNCTIONS[name], given, computed(node))
         self._handed_on(node, name, given)
         return computed(node)
+
+    def _put_in(self, found: Table, more: Value, node: ast.AST) -> None:
+        """`dict(more)`, of a mapping or of pairs."""
+        pairs = turns(more) if isinstance(more, Items) else None
+        if pairs is None or any(len(turns(one) or ()) != 2 for one in pairs):
+            self.flow.expressions.merge(found, more, node)
+            return
+        for key, value in pairs:
+            put(found, key, value, node)
 
     def _of_table(self, node: ast.Call, owner: Table, name: str, given: Arguments) -> Value:
         key = given.by_position[0] if given.by_position else None
@@ -284,6 +316,26 @@ def _range(ends: list[int], unknown: Unknown) -> Value:
         return unknown
 
 
+def _iterated(name: str, given: list[Value], unknown: Unknown) -> Value:
+    """`enumerate`, `zip`, `reversed` and `itertools.product` of what can be followed one by one."""
+    known = [found for one in given if (found := turns(one)) is not None]
+    counted = name == "enumerate" and len(given) == 2 and isinstance(given[1], int)
+    if len(known) + counted != len(given) or not known:
+        return unknown
+    if name == "product":
+        rounds = prod(map(len, known)) if len(known) <= MOST_TURNS else MOST_TURNS + 1
+        found = list(product(*known)) if rounds <= MOST_TURNS else None
+        return unknown if found is None else Items([Items(list(one)) for one in found])
+    if name == "zip":
+        return Items([Items(list(one)) for one in zip(*known, strict=False)])
+    if len(known) > 1:
+        return unknown
+    if name == "reversed":
+        return Items(known[0][::-1])
+    begin = given[1] if counted else 0
+    return Items([Items([n, one]) for n, one in enumerate(known[0], begin)])
+
+
 def _reckoned(function: Callable[..., Any], given: Arguments, unknown: Unknown) -> Value:
     sizes = [len(one) for one in given.by_position if isinstance(one, str)]
     if max(sizes, default=0) > 400:
@@ -292,16 +344,3 @@ def _reckoned(function: Callable[..., Any], given: Arguments, unknown: Unknown) 
         return function(*given.by_position, **given.by_name)
     except (TypeError, ValueError, ArithmeticError):
         return unknown
-
-
-def _fields(made_by: Class) -> tuple[str, ...]:
-    """The fields of a dataclass in their order."""
-    body = made_by.node.body
-    named = (one.target for one in body if isinstance(one, ast.AnnAssign))
-    return tuple(one.id for one in named if isinstance(one, ast.Name))
-
-
-def _is_dataclass(made_by: Class) -> bool:
-    decorators = made_by.node.decorator_list
-    names = (one.func if isinstance(one, ast.Call) else one for one in decorators)
-    return any(getattr(one, "attr", getattr(one, "id", "")) == "dataclass" for one in names)

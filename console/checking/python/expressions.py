@@ -24,6 +24,7 @@ from console.checking.python.values import (
     Value,
     is_plain,
     named,
+    turns,
 )  # fmt: skip
 from spotter.core.check.request import PartlyKnown, Text, Unknown
 
@@ -44,7 +45,8 @@ COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
-Call = Callable[[ast.Call, Value, Arguments], Value]
+Comprehension = ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp
+Call = Callable[[ast.AST, Value, Arguments], Value]
 
 
 @dataclass
@@ -240,7 +242,8 @@ class Expressions:
                 return Unknown(held.why)
             found = held[name] if name in held else owner.made_by.find(name)
             if isinstance(found, Function) and name not in held:
-                return Bound(computed(node).why, owner, name)
+                bound = Bound(computed(node).why, owner, name)
+                return self.call(node, bound, Arguments()) if _is_a_property(found) else bound
             unseen = found is None and name not in held
             return computed(node) if unseen else found
         if isinstance(owner, Class):
@@ -296,18 +299,84 @@ class Expressions:
         self.of(node.value)
         return computed(node)
 
-    def _listcomp(self, node: Any) -> Value:
-        """One pass with unknown items, so that a call in it is seen."""
-        for one in node.generators:
-            self.of(one.iter)
-            for name in _names(one.target):
-                self.context.set(name, Unknown(f"it changes in the loop in {position(node)}"))
-        for part in ("elt", "key", "value"):
-            if hasattr(node, part):
-                self.of(getattr(node, part))
+    def _listcomp(self, node: ast.ListComp | ast.GeneratorExp) -> Value:
+        found = Items()
+        found.why = self._comprehended(node, lambda: found.append(self.of(node.elt)))
+        return found
+
+    _generatorexp = _listcomp
+
+    def _setcomp(self, node: ast.SetComp) -> Value:
+        self._comprehended(node, lambda: self.of(node.elt))
         return computed(node)
 
-    _setcomp = _generatorexp = _dictcomp = _listcomp
+    def _dictcomp(self, node: ast.DictComp) -> Value:
+        found = Table()
+        why = self._comprehended(
+            node, lambda: put(found, self.of(node.key), self.of(node.value), node.value)
+        )
+        if why:
+            found.blur(why)
+        return found
+
+    def _comprehended(self, node: Comprehension, each: Callable[[], Any]) -> str | None:
+        """Do `each` with the names of every round, in a scope of their own.
+
+        Where the rounds are not known, once with unknown names, so that a call in it is seen; the
+        answer is then why there may be others, else None.
+        """
+        if any(isinstance(one, ast.NamedExpr) for one in ast.walk(node)):
+            # it sets a name of the scope around
+            for one in node.generators:
+                self._bind(one.target, self._changing(node))
+            each()
+            return computed(node).why
+        first = self.of(node.generators[0].iter)
+        outer = self.context.scope
+        self.context.scope = self.context.open_scope(outer)
+        why = self._rounds(node, node.generators, first, each)
+        self.context.scope = outer
+        return why
+
+    def _rounds(
+        self,
+        node: Comprehension,
+        generators: list[ast.comprehension],
+        items: Value,
+        each: Callable[[], Any],
+    ) -> str | None:
+        first, rest = generators[0], generators[1:]
+        known = None if self.context.tired else turns(items)
+        why = None if known is not None else computed(node).why
+        for item in [self._changing(node)] if known is None else known:
+            self.context.statements += 1
+            self._bind(first.target, item)
+            tests = [self.truth(one) for one in first.ifs]
+            if False in tests:
+                continue
+            why = computed(node).why if None in tests else why
+            if rest:
+                why = self._rounds(node, rest, self.of(rest[0].iter), each) or why
+            else:
+                each()
+        return why
+
+    def _bind(self, target: ast.expr, value: Value) -> None:
+        """Give the names of a comprehension their values."""
+        if isinstance(target, ast.Name):
+            self.context.set(target.id, value)
+        elif isinstance(target, ast.Tuple | ast.List):
+            starred = any(isinstance(one, ast.Starred) for one in target.elts)
+            known = None if starred else turns(value)
+            same = known is not None and len(known) == len(target.elts)
+            for place, one in enumerate(target.elts):
+                self._bind(one, known[place] if known and same else computed(target))
+        else:
+            for name in _names(target):
+                self.context.set(name, computed(target))
+
+    def _changing(self, node: ast.AST) -> Unknown:
+        return Unknown(f"it changes in the loop in {position(node)}")
 
 
 def put(into: Table, key: Value, value: Value, node: ast.AST) -> None:
@@ -383,6 +452,13 @@ def _held(job: Job, name: str, otherwise: Value) -> Value:
         if name in table:
             return table[name]
     return otherwise
+
+
+def _is_a_property(method: Function) -> bool:
+    """True of a method that is called by being read."""
+    decorators = getattr(method.node, "decorator_list", ())
+    names = {getattr(one, "attr", getattr(one, "id", "")) for one in decorators}
+    return bool(names & {"property", "cached_property"})
 
 
 def _names(target: ast.expr) -> Iterator[str]:

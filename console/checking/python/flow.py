@@ -19,11 +19,9 @@ from console.checking.python.values import (
     Table,
     Value,
     named,
+    turns,
 )  # fmt: skip
 from spotter.core.check.request import Unknown
-
-UNROLLED = 16
-"""Turns of a loop over a known list that are followed one by one."""
 
 LEAVING = ("exit", "quit", "_exit", "abort")
 Decorated = Callable[[ast.expr, Value, Arguments], None]
@@ -285,12 +283,12 @@ class Flow:
 
     def _for(self, node: ast.For | ast.AsyncFor) -> bool:
         items = self.expressions.of(node.iter)
-        turns = _turns(items)
+        rounds = turns(items)
         plain = not any(
             isinstance(one, ast.Break | ast.Continue | ast.Return) for one in _all(node)
         )
-        if turns is not None and plain and not self.context.tired:
-            return all(self._turn(node, item) for item in turns) and self.block(node.orelse)
+        if rounds is not None and plain and not self.context.tired:
+            return all(self._turn(node, item) for item in rounds) and self.block(node.orelse)
         return self._some_turns(node, lambda: self.bind(node.target, self._changing(node)))
 
     _asyncfor = _for
@@ -364,15 +362,6 @@ def _parameters(node: ast.AST, value: Value, why: str) -> Table:
     if arguments.vararg:
         found[arguments.vararg.arg] = Items(why=why)
     return found
-
-
-def _turns(items: Value) -> list[Value] | None:
-    """The items of a loop that can be followed one by one."""
-    if isinstance(items, Items) and items.why is None and len(items) <= UNROLLED:
-        return list(items)
-    if isinstance(items, Table) and items.why is None and len(items) <= UNROLLED:
-        return list(items)
-    return None
 
 
 def _all(loop: ast.For | ast.AsyncFor) -> Iterator[ast.AST]:

@@ -16,6 +16,9 @@ PLAIN = (str, int, float, type(None))
 MOST_PARTS = 20_000
 """Entries of one value, nested ones counted; a request that SageMaker takes is far smaller."""
 
+UNROLLED = 16
+"""Turns of a loop over a known list that are followed one by one."""
+
 
 class Table(dict[str, Value]):
     """A mapping with text keys. `why` says why it may hold more than is seen; None if it cannot.
@@ -156,6 +159,13 @@ class Arguments:
 
 def is_plain(value: Value) -> bool:
     return isinstance(value, PLAIN)
+
+
+def turns(items: Value) -> list[Value] | None:
+    """The items of a loop that can be followed one by one."""
+    if isinstance(items, Items | Table) and items.why is None and len(items) <= UNROLLED:
+        return list(items)
+    return None
 
 
 def parts(value: Value, seen: set[int] | None = None) -> list["Table | Items"]:
