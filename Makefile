@@ -65,6 +65,7 @@ proof: $(project) ## the rest of the large numbers: adversarial lineages, crashe
 bench: $(project) $(cdk) $(ministack) ## how fast it is, here and now: figures, no verdict
 	@$(in_venv) python -m bench.commands
 	@$(in_venv) python -m bench.widget
+	@$(in_venv) python -m bench.checking
 
 check: synth ## format, lint, types, and the synthesised template
 	@$(in_venv) ruff format --check --quiet --diff .

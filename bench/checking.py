@@ -1,0 +1,49 @@
+"""What `spotter check` takes for one notebook, in process: `make bench`.
+
+The corpus of the tests, each file read and judged offline; beside it what Python alone takes to parse a
+file of that size. Nothing is asserted here.
+"""
+
+import ast
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+from console import check
+
+RUNS = 5
+CORPUS = Path(__file__).parents[1] / "tests" / "console" / "corpus"
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    """The median of some runs."""
+    taken = []
+    for _ in range(RUNS):
+        began = time.perf_counter()
+        work()
+        taken.append(1000 * (time.perf_counter() - began))
+    return median(taken)
+
+
+def parsed(path: Path) -> None:
+    """What any reader of the file must do: JSON, and Python's own parser."""
+    cells = json.loads(path.read_text())["cells"]
+    sources = ("".join(one["source"]) for one in cells if one["cell_type"] == "code")
+    for source in sources:
+        ast.parse("\n".join(one for one in source.splitlines() if not one.startswith(("!", "%"))))
+
+
+def main() -> None:
+    """One line: the median notebook, the slowest one, and how many times the parser's time it is."""
+    notebooks = sorted(CORPUS.glob("*.ipynb"))
+    check.checked([str(notebooks[0])], None, None)  # botocore's model is loaded once for a process
+    whole = [milliseconds(lambda p=one: check.checked([str(p)], None, None)) for one in notebooks]
+    least = [milliseconds(lambda p=one: parsed(p)) for one in notebooks]
+    said = f"{median(whole):6.1f} ms, {max(whole):.1f} ms at most, {median(whole) / median(least):.0f} x parsing"
+    print(f"{f'check, one of {len(notebooks)} notebooks':48} {said}")
+
+
+if __name__ == "__main__":
+    main()
