@@ -67,7 +67,7 @@ def print_market(market: Market) -> None:
 
 def _legend(width: int | None, *, fine: bool) -> list[str]:
     """What the marks mean; each beside its meaning, in a narrow window, too."""
-    none, *steps, more = MARKS if fine else COARSE
+    none, *steps, more = list(MARKS if fine else COARSE)
     limits = [f"{mark} up to {limit}" for mark, limit in zip(steps, (1, 5, 20), strict=True)]
     parts = [f"{none} none", *limits, f"{more} more interruptions in 100 h"]
     unsure = f"a ? rests on less than {ENOUGH:g} h, a blank on nothing"
