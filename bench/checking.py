@@ -8,6 +8,7 @@ import ast
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -39,8 +40,8 @@ def main() -> None:
     """One line: the median notebook, the slowest one, and how many times the parser's time it is."""
     notebooks = sorted(CORPUS.glob("*.ipynb"))
     check.checked([str(notebooks[0])], None, None)  # botocore's model is loaded once for a process
-    whole = [milliseconds(lambda p=one: check.checked([str(p)], None, None)) for one in notebooks]
-    least = [milliseconds(lambda p=one: parsed(p)) for one in notebooks]
+    whole = [milliseconds(partial(check.checked, [str(one)], None, None)) for one in notebooks]
+    least = [milliseconds(partial(parsed, one)) for one in notebooks]
     said = f"{median(whole):6.1f} ms, {max(whole):.1f} ms at most, {median(whole) / median(least):.0f} x parsing"
     print(f"{f'check, one of {len(notebooks)} notebooks':48} {said}")
 

@@ -130,7 +130,7 @@ def test_without_a_spotter_the_rest_is_still_asked_of_aws(alive, checked):
 def test_a_job_that_nobody_knows_is_one_sentence(shell, alive):
     done = shell("spotter check nobody-knows-it")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("The ledger knows no job named nobody-knows-it in eu-central-2")
+    assert done.stderr.startswith("Job nobody-knows-it not found in eu-central-2: ")
 
 
 def test_the_beginning_of_a_name_will_do(shell, alive):

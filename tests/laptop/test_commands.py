@@ -75,7 +75,10 @@ def test_explain_tells_the_lineage_its_rules_and_what_is_left(place, tell):
     assert facts["attempts"][0]["decision"]["kind"] == "carry on"
     assert facts["budget"]["attempts"]["allowed"] == 3
     words = tell("explain carried-explained")
-    assert "whatever is left is carried on: it failed for want of capacity" in words
+    assert '"whatever is left is carried on" decided' in words
+    assert "carry on, because it failed for want of capacity" in words
+    every_rule = tell("explain carried-explained --verbose")
+    assert "a living attempt is left alone: passed" in every_rule
     assert "\x1b" not in words
 
 
@@ -96,7 +99,7 @@ def test_the_ledger_is_looked_at_by_every_command(place, tell, tmp_path):
     listed = tell("jobs carried-seen --json")
     assert [one["attempt"] for one in listed["jobs"]] == [2, 1]
     assert (listed["more"], listed["jobs"][1]["ending"]) == (False, "CapacityError")
-    assert "carried-seen" in tell("jobs --state ended --most 1000")
+    assert "carried-seen" in tell("jobs --state finished --most 1000")
     drawn = tell("timeline carried-se --utc")
     assert "carried-se is taken for carried-seen" in drawn
     assert "Attempt 1: carried-seen, spot, 1 x ml.g5.xlarge: CapacityError" in drawn
@@ -202,7 +205,7 @@ def living(sagemaker: Any) -> bool:
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("explain no-such-job", "The ledger knows no job named no-such-job in eu-central-2,"),
+        ("explain no-such-job", "Job no-such-job not found in eu-central-2: "),
         ("pause x --stack Other", "There is no stack named Other here"),
         ("resume x --profile nobody", "profile (nobody) could not be found."),
         ("policy check nowhere.toml", "nowhere.toml has 1 mistake:\n  there is no such file"),

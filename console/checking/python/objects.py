@@ -34,7 +34,7 @@ def fields(made_by: Class) -> tuple[str, ...]:
 
 def factories(made_by: Class, given: Table) -> dict[str, tuple[str, ast.expr]]:
     """Of each field that is not given and has a `field(...)`: `default` or `default_factory`, and its value."""
-    found = {}
+    found: dict[str, tuple[str, ast.expr]] = {}
     for name, value in _written(made_by):
         if name in given or given.why or not isinstance(value, ast.Call):
             continue
