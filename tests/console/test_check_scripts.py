@@ -630,3 +630,11 @@ def test_what_json_text_or_an_object_may_hold_is_open_where_it_is_not_known():
     assert "line" in why(job("import json\nP(max_wait=json.loads(text)['wait'])"), WAIT)
     assert "line" in why(job("import json\nP(max_wait=json.loads('{')['wait'])"), WAIT)
     assert "line" in why(job("import types\nP(max_wait=types.SimpleNamespace(**x).wait)"), WAIT)
+
+
+@pytest.mark.parametrize(
+    "made", ["{1: 'a', 2: 'b'}", "{n: 'a' for n in (1, 2)}", "dict(enumerate('a'))"]
+)
+def test_a_mapping_whose_keys_are_no_texts_is_not_taken_for_an_empty_one(made):
+    assert len(jobs(f"for n, x in {made}.items():\n    P(max_wait=n)")) == 1
+    assert why(job(f"P(max_wait=5 if {made} else 6)"), WAIT)

@@ -383,7 +383,9 @@ def put(into: Table, key: Value, value: Value, node: ast.AST) -> None:
     """`into[key] = value`; under a key that is not known it may be any entry."""
     if isinstance(key, str):
         into[key] = value
-    elif not is_plain(key):
+    elif is_plain(key):
+        into.why = into.why or f"{position(node)} puts in a key that is no text"
+    else:
         into.blur(f"{position(node)} puts in what is computed")
 
 
