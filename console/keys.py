@@ -110,6 +110,7 @@ MEANS = {
     "rule.interruptions": "Interruptions of all attempts together, after which nothing is carried on.",
     "rule.errors": "How many attempts may end in an AlgorithmError or InternalServerError.",
     "rule.total_runtime": "What all attempts together may train; the next one gets what is left.",
+    "rule.creations_per_hour": "Creations of all its lineages in any sixty minutes; others keep theirs.",
     "rule.same_image": "Whether a job is carried on only if its image is named by digest, so that nobody "
     "can put another one behind its name.",
     "rule.backoff": "The pause after an ending: the first, doubled each time, and the longest.",

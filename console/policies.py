@@ -81,6 +81,8 @@ def _rule(rule: Rule) -> Iterator[str]:
     said += ["also where the newest one is torn"] if rule.torn_newest is TornNewest.RESUBMIT else []
     said += ["only where its image is named by digest"] if rule.same_image else []
     said += [f"{words(rule.total_runtime)} of training in all"] if rule.total_runtime else []
+    most = rule.creations_per_hour
+    said += [f"{most} creations an hour of all its lineages"] if most else []
     if rule.backoff:
         said.append(f"after {words(rule.backoff.first)}, doubled up to {words(rule.backoff.most)}")
     yield "  " + ", ".join(said)

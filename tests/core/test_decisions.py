@@ -218,6 +218,13 @@ WAITS = [
     (case(switch=Switch(on=False, said="x")), "the_switch_stops_everything"),
     (case(recent_creations=20), "creations_an_hour_are_capped"),
     (
+        case(
+            policy=replace(POLICY, rules=(replace(NIGHTLY, creations_per_hour=2),)),
+            recent_creations_of_the_rule=2,
+        ),
+        "a_rules_creations_an_hour_are_capped",
+    ),
+    (
         error(told={"RetryStrategy": {"MaximumRetryAttempts": 2}}, now=NOON + minutes(29)),
         "what_sagemaker_retries_is_left_to_it",
     ),

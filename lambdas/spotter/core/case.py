@@ -47,7 +47,8 @@ class Case:
     the first of a lineage does not need. `alive` are other attempts of the lineage that the ledger
     knows to live, `sharing` living jobs of other lineages whose checkpoints the next attempt would
     touch, `pending` such attempts that are claimed and not yet created; `strained` says until when
-    spot is left alone on an instance type; `recent_creations` are those of the last sixty minutes.
+    spot is left alone on an instance type; `recent_creations` are those of the last sixty minutes, of all
+    lineages and of those under this case's rule.
     `barred` are the rungs that SageMaker refused for good, and why; `waited_for` is why the case had
     to wait until now, `denied` how often access was denied to it so far.
     """
@@ -69,6 +70,7 @@ class Case:
     pending: tuple[str, ...] = ()
     strained: Mapping[str, datetime] = field(default_factory=dict)
     recent_creations: int = 0
+    recent_creations_of_the_rule: int = 0
     next_slot: int = 1
     claimed: bool = False
     recorded_training: bool = False

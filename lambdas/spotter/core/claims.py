@@ -83,6 +83,7 @@ def slot(case: Case) -> Row:
         "root": str(child.root),
         "attempt": child.number,
         "name": child.name,
+        **({"rule": str(case.rule)} if case.rule else {}),
         **_at(case),
         "turn": 0,
     }

@@ -114,6 +114,7 @@ class Rule:
     interruptions: int | None = None
     errors: int | None = None
     total_runtime: timedelta | None = None
+    creations_per_hour: int | None = None
     backoff: Backoff | None = None
 
     def matches(self, root_name: str, job: Job, tags: Mapping[str, str]) -> bool:

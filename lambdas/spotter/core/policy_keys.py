@@ -254,6 +254,7 @@ RULE = {
     "interruptions": whole(0, 10_000),
     "errors": whole(0, 20),
     "total_runtime": span("1m", "90d"),
+    "creations_per_hour": whole(1, 1000),
     "backoff": Key(
         '{ first = a duration such as "5m", most = a longer one such as "1h" }', _backoff
     ),

@@ -127,6 +127,7 @@ class Hearing:
         print_ = self.policy.fingerprint
         since = parameters.in_force(self.ssm, self.settings.policy_in_force, print_)
         hour = iso(case.now - claims.AN_HOUR_OF_CREATIONS)
+        counted = [s for s in taken if s["claimed"] > hour and "returned" not in s]
         return replace(
             case,
             switch=self.switch(),
@@ -136,7 +137,8 @@ class Hearing:
             sharing=tuple(self._sharing(case)),
             pending=tuple(self._pending(case, taken)),
             strained=self._strained(case),
-            recent_creations=sum(s["claimed"] > hour and "returned" not in s for s in taken),
+            recent_creations=len(counted),
+            recent_creations_of_the_rule=sum(s.get("rule") == str(case.rule) for s in counted),
             next_slot=newest + 1,
         )
 

@@ -41,6 +41,7 @@ PASSES_BY_ITSELF = (
     "the_next_attempt_comes_after_a_pause",
     "there_must_be_a_rung",
     "creations_an_hour_are_capped",
+    "a_rules_creations_an_hour_are_capped",
     "what_sagemaker_retries_is_left_to_it",
     "a_trained_attempt_must_have_left_a_checkpoint",
 )

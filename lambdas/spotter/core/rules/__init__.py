@@ -56,6 +56,7 @@ RULES = (
     acting.the_next_attempt_comes_after_a_pause,
     acting.the_switch_stops_everything,
     acting.creations_an_hour_are_capped,
+    acting.a_rules_creations_an_hour_are_capped,
     acting.whatever_is_left_is_carried_on,
 )
 

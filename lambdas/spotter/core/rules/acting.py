@@ -49,6 +49,15 @@ def creations_an_hour_are_capped(case: Case) -> Decision | None:
     return None
 
 
+def a_rules_creations_an_hour_are_capped(case: Case) -> Decision | None:
+    """A rule's own `creations_per_hour`: its failing jobs cannot use up what other rules' jobs need."""
+    most = case.rule.creations_per_hour if case.rule else None
+    if most is not None and case.recent_creations_of_the_rule >= most:
+        reason = f"the {most} creations of the last hour under the rule for {case.rule} are used up"
+        return wait(case, reason, case.now + SOON)
+    return None
+
+
 def whatever_is_left_is_carried_on(case: Case) -> Decision:
     """SageMaker says that it ended, the owner allows it, and there is something to continue from."""
     return _carry_on(case)

@@ -1,0 +1,29 @@
+"""A rule's own cap: one team's failing jobs leave the creations of others alone."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from laptop.market.spot import NEVER_LAUNCHED, UNINTERRUPTED
+from tests.nightly import LIMITS, NIGHTLY, bounded
+from tests.telling import NOON
+
+TEAM_A = replace(NIGHTLY, name="team-a-*", creations_per_hour=1)
+TEAM_B = replace(NIGHTLY, name="team-b-*")
+
+
+def test_a_rules_cap_holds_its_own_lineages_back_and_no_others(world):
+    told = world(replace(bounded(creations_per_hour=10), rules=(TEAM_A, TEAM_B)))
+    told.script("*-a2-*", UNINTERRUPTED)
+    told.script("*", NEVER_LAUNCHED)
+    for name in ("team-a-0", "team-a-1", "team-a-2", "team-b-0", "team-b-1"):
+        told.create(name, StoppingCondition=LIMITS)
+    told.pass_time(70)
+    second = [name for name in told.attempts() if "-a2-" in name]
+    assert sorted(name.split("-a2-")[0][:6] for name in second) == ["team-a", "team-b", "team-b"]
+    held = [told.ended(f"team-a-{n}") for n in range(3)]
+    waiting = [row for row in held if "held" in row]
+    assert len(waiting) == 2
+    assert "the 1 creations of the last hour under the rule for" in waiting[0]["held"]
+    told.now = NOON + timedelta(hours=1, minutes=10)
+    told.sweep()
+    assert len([name for name in told.attempts() if "-a2-" in name]) == 4
