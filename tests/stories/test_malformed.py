@@ -12,7 +12,7 @@ from spotter.core.hints import look
 from spotter.core.instants import iso
 from spotter.core.policy import Alerts, Policy
 from spotter.shell import lease, wire
-from tests.nightly import ACT, PATIENT, bounded, children, failing
+from tests.nightly import ACT, PATIENT, bounded, children, failing, waiting
 from tests.world import HERE, World
 
 TRAINS = Script(steps=(*LAUNCH, Step("Training")))
@@ -142,13 +142,8 @@ ATTEMPTS: tuple[dict[str, Any], ...] = (
 
 @pytest.mark.parametrize("wrong", ATTEMPTS, ids=str)
 def test_a_malformed_attempt_costs_its_lineage_alone(world, wrong):
-    told = world(ACT)
-    told.sagemaker.quotas["ml.g5.xlarge for spot training job usage"] = 1
-    failing(told, "nightly-1")
-    told.sagemaker.quotas["ml.g5.xlarge for spot training job usage"] = 0
-    told.pass_time(10, step=5)
-    told.sagemaker.quotas["ml.g5.xlarge for spot training job usage"] = 10
-    put(told, row_of(told, "ATTEMPT#"), **wrong)
+    told = waiting(world(ACT), 1, hours=0)
+    put(told, row_of(told, "ATTEMPT#", "/nightly-0#"), **wrong)
     failing(told, "nightly-2").pass_time(10, step=5)
     told.now += timedelta(minutes=10)
     told.tries = 1
