@@ -100,4 +100,11 @@ def test_a_lineages_running_attempts_are_found_by_their_names():
 def test_what_no_longer_runs_stands_under_no_location():
     row = head("over", "s3://b/x", status="Completed").row(notable=False)
     assert rows.LOCATION_PK not in row
-    assert head("on", "s3://b/" + LONG * 3).row(notable=False)[rows.LOCATION_SK][-1] == "x"
+
+
+def test_a_location_too_long_for_a_key_is_found_and_told_from_its_like():
+    one, other = f"s3://b/{LONG}/{LONG}/one", f"s3://b/{LONG}/{LONG}/other"
+    for place in (one, other, "s3://b/" + "é" * 1000):
+        assert len(head("long", place).row(notable=False)[rows.LOCATION_SK].encode()) <= 1024
+    assert met(ledger(head("job", one)), one) == ["job"]
+    assert met(ledger(head("job", one)), other) == []
