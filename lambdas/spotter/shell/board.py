@@ -123,7 +123,10 @@ class Board:
         return [key for part in found for key in part[:share]], cut
 
     def _open_in(self, shard: int, most: int) -> list[Key]:
-        keys = ((row[PK], row[SK]) for row in self.ledger.running_in(shard, newest_first=True))
+        keys = (
+            (row[PK], row[SK])
+            for row in self.ledger.running_in(shard, newest_first=True, page=None)
+        )
         heads = (key for key in keys if self._is_ours(key))
         return list(islice(heads, most + 1))
 

@@ -199,12 +199,17 @@ class Ledger:
         return merge(*parts, key=lambda row: (row[rows.OPEN_SK], row[PK]))
 
     def running_in(
-        self, shard: int, *, since: datetime | None = None, newest_first: bool = False
+        self,
+        shard: int,
+        *,
+        since: datetime | None = None,
+        newest_first: bool = False,
+        page: int | None = BATCH,
     ) -> Iterator[Row]:
-        """Those in one part of the index."""
-        return self._open_in(
-            rows.running_shard(shard), since, Limit=BATCH, ScanIndexForward=not newest_first
-        )
+        """Those in one part of the index, so many asked for at a time."""
+        limit = {"Limit": page} if page else {}
+        part = rows.running_shard(shard)
+        return self._open_in(part, since, ScanIndexForward=not newest_first, **limit)
 
     def _open_in(self, part: str, since: datetime | None = None, **how: Any) -> Iterator[Row]:
         asked = f"{rows.OPEN_PK} = :pk" + (f" AND {rows.OPEN_SK} >= :since" if since else "")
