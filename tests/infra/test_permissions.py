@@ -83,6 +83,8 @@ DENIED = (
         KEY,
         keys={**GRANT, "kms:ViaService": "sagemaker.us-east-1.amazonaws.com"},
     ),
+    Request("kms:Decrypt", KEY, keys={"kms:ViaService": "ec2.eu-west-1.amazonaws.com"}),
+    Request("kms:Decrypt", KEY),
     Request("s3:ListBucket", "arn:aws:s3:::ml-checkpoints", keys={"s3:prefix": "secret/"}),
     Request("s3:ListBucket", "arn:aws:s3:::other"),
 )

@@ -233,4 +233,4 @@ def test_alerts_are_listed_with_what_was_said_and_when(place: Place, shell):
     assert (none.returncode, none.stdout, none.stderr) == (0, "", "No alert fits.\n")
     wrong = shell("spotter alerts --severity red")
     assert wrong.returncode == 2
-    assert "must be one of critical, warning, info" in wrong.stderr
+    assert "is none of critical, warning, info" in " ".join(wrong.stderr.split())
