@@ -43,7 +43,7 @@ def test_a_torn_newest_checkpoint_is_refused_and_named_wherever_a_decision_is_sh
     assert told.attempts() == ["nightly-7"]
     assert f"checkpoint-10/ is torn ({CUT})" in ended(told)["reason"]
     assert ended(told)["torn"] == f"checkpoint-10/: {CUT}"
-    (alert,) = [p for p in told.published if "not carried on" in p["Subject"]]
+    (alert,) = [p for p in told.published if "is not resubmitted" in p["Message"]]
     assert f"checkpoint-10/ is torn ({CUT})" in json.dumps(alert)
 
 
