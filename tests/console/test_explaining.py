@@ -27,7 +27,7 @@ def test_a_place_that_is_not_watched_is_said_with_the_key_to_set(
     spotter = deployed(told)
     if known:
         spotter = replace(spotter, outputs=spotter.outputs | {OUTPUT: watched(policy)})
-    facts = explained(spotter, "nightly-7", policy)
+    facts = explained(spotter, "nightly-7", policy, told.now)
     assert [one["checkpoints_watched"] for one in facts["attempts"]] == [watches]
-    said = "\n".join(in_words(facts, every_rule=False))
+    said = "\n".join(in_words(facts, verbose=False))
     assert (HINT in said) is (watches is False)
