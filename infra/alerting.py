@@ -15,7 +15,7 @@ from infra.ledger import Ledger
 from infra.operations import Operations, figure
 from infra.reasons import accept
 from spotter.core import pacing, rows
-from spotter.core.measures import PASSED_OVER, REFUSED
+from spotter.core.measures import REFUSED
 from spotter.core.settings import AlertSettings
 
 
@@ -51,7 +51,6 @@ class Alerting(Construct):
             ),
         )
         self._notice_a_refusal(operations)
-        self._notice_a_row_passed_over(operations)
         failures = DeadLetters(
             self,
             operations=operations,
@@ -76,18 +75,6 @@ class Alerting(Construct):
             meaning=(
                 "SNS did not take an alert: read the log of alert for its answer; nothing is lost, "
                 "each sweep tries again, and `spotter alerts` lists what was raised."
-            ),
-        )
-
-    def _notice_a_row_passed_over(self, operations: Operations) -> None:
-        """It hinders nothing, and whoever put it may write to the ledger."""
-        operations.alarm_at(
-            1,
-            PASSED_OVER.name,
-            metric=figure(self, PASSED_OVER),
-            meaning=(
-                "A row in the ledger is none that Spotter put, and was passed over: the log of alert "
-                "names it; find out who may write to the table."
             ),
         )
 

@@ -29,11 +29,11 @@ class Ledger(Construct):
         self.table = self._restored(stream) if stream else self._made()
         operations.alarm_at(
             1,
-            "MalformedRows",
+            MALFORMED.name,
             metric=figure(self, MALFORMED),
             meaning=(
-                "Rows of the ledger cannot be read and are passed over: the job, lineage or creation "
-                "that each is about is left alone. Search the logs for their keys."
+                "Rows of the ledger cannot be read and are passed over: the job, lineage, creation or "
+                "alert that each is about is left alone. Search the logs for their keys."
             ),
         )
 

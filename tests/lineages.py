@@ -15,6 +15,7 @@ from spotter.core import rows
 from spotter.core.head import Head
 from spotter.core.hints import Hint, Place
 from spotter.core.identity import Attempt, JobId
+from spotter.core.instants import iso
 from spotter.core.job import Job
 from spotter.core.policy import Mode, Policy, Resubmission
 from spotter.core.timeline import ORDER, Timeline, Transition
@@ -234,7 +235,8 @@ class Books:
             place = f"JOB#{ACCOUNT}/{REGION}/{attempt.name}"
             pk, sk = rows.lineage_pk(attempt.root), rows.attempt_sk(attempt.number)
             self.ledger.put_new({rows.PK: place, rows.SK: rows.CLAIM, **numbered})
-            self.ledger.put_new({rows.PK: pk, rows.SK: sk, "state": "started", **numbered})
+            decided = {"state": "started", "request": "", "rung": "spot", "claimed": iso(NOON)}
+            self.ledger.put_new({rows.PK: pk, rows.SK: sk, **numbered, **decided})
 
 
 def _living(one: dict[str, Any], shown: list[dict[str, Any]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from spotter.core.measures import ALERTS, PASSED_OVER, RAISED, REFUSED, STACK
+from spotter.core.measures import ALERTS, RAISED, REFUSED, STACK
 from spotter.core.policy import Policy
 from spotter.core.settings import AlertSettings
 from spotter.shell.accounts import concerned
@@ -64,10 +64,7 @@ def alert(
     spoken = voice.say(raised.keys, enough_time)
     for refusal in spoken.refusals:
         logger.error("SNS took no alert; it stays unsaid", refusal=refusal)
-    for row in spoken.passed_over:
-        logger.error("a row that Spotter did not put was passed over", row=row)
     told = {RAISED: len(raised.alerts), ALERTS: spoken.said, REFUSED: len(spoken.refusals)}
-    told |= {PASSED_OVER: len(spoken.passed_over)}
     for figure, value in told.items():
         metrics.add_metric(figure.name, MetricUnit(figure.unit), value)
     if raised.failures:

@@ -10,8 +10,8 @@ from spotter.core.account import Account, Severity
 from spotter.core.head import Head
 from spotter.core.identity import Attempt
 from spotter.core.instants import iso
-from spotter.core.phrases import continue_by_hand, deadline, lost, so_far, what_follows
-from spotter.core.policy import Mode, Policy, Resubmission
+from spotter.core.phrases import continue_by_hand, deadline, lost, so_far
+from spotter.core.policy import Policy
 from tests.telling import INTERRUPTED_ONCE, NEVER_LAUNCHED, NOON, OUT_OF_TIME, job
 
 STOPPED_AT_WORK = ("Starting", "Training", "Stopping", "MaxWaitTimeExceeded")
@@ -46,14 +46,6 @@ def test_what_was_lost_is_a_bound_unless_nothing_interrupted_it(statuses, said):
 )
 def test_so_far_counts_what_is_over(statuses, said):
     assert so_far(account(statuses)) == said
-
-
-@pytest.mark.parametrize(
-    ("mode", "said"),
-    [(Mode.OFF, "nothing will carry it on"), (Mode.ADVISE, "decides"), (Mode.ACT, "decides")],
-)
-def test_what_follows_is_what_the_mode_allows(mode, said):
-    assert said in what_follows(account(policy=Policy(resubmission=Resubmission(mode=mode))))
 
 
 def test_a_job_without_checkpoints_starts_from_the_beginning():

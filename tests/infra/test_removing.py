@@ -9,7 +9,11 @@ from tests.infra.template import Template
 def said_after_destroy() -> str:
     """What `make destroy` prints once the CDK is done."""
     plan = subprocess.run(
-        ["make", "-n", "destroy"], cwd=REPOSITORY, capture_output=True, text=True, check=True
+        ["make", "--no-print-directory", "-n", "destroy"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     last = plan.stdout.strip().splitlines()[-1]
     return subprocess.run(
@@ -32,6 +36,10 @@ def test_what_stays_is_named_with_the_commands_that_remove_it(template: Template
 
 def test_a_deployment_prints_nothing_of_it() -> None:
     plan = subprocess.run(
-        ["make", "-n", "deploy"], cwd=REPOSITORY, capture_output=True, text=True, check=True
+        ["make", "--no-print-directory", "-n", "deploy"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert "operating.md" not in plan.stdout

@@ -1,11 +1,7 @@
 """Rows that Spotter did not put: each is reported once, with an alarm, and hinders nothing."""
 
-import json
-
 import pytest
-from aws_lambda_powertools import Metrics
 
-from handlers import alert as handler
 from spotter.core import rows
 from spotter.core.outbox import is_unsaid
 from spotter.core.rows import PK, SK
@@ -36,25 +32,23 @@ def put(told: World, *found: dict) -> None:
     told.stream.changes.clear()
 
 
-def reported(caplog) -> list[str]:
-    return [r.row for r in caplog.records if "passed over" in r.getMessage()]
+def reported(told: World) -> list[str]:
+    return [" ".join(row.key) for row in told.malformed]
 
 
 @pytest.mark.parametrize("slot", SLOTS.values(), ids=SLOTS)
-def test_a_slot_that_spotter_did_not_put_silences_no_alert(world, slot, caplog):
+def test_a_slot_that_spotter_did_not_put_silences_no_alert(world, slot):
     told = world()
     six = [slot | {SK: slot[SK].replace("7", str(n))} for n in range(1, 7)]
     put(told, *({PK: rows.SPOKEN} | one for one in six))
     starved(told, 1)
     assert told.alerts() == [OUT]
     wrong = {row[SK] for row in six}
-    assert sorted(one.split(":")[0] for one in reported(caplog)) == sorted(
-        f"{rows.SPOKEN} {sk}" for sk in wrong
-    )
-    caplog.clear()
+    assert sorted(reported(told)) == sorted(f"{rows.SPOKEN} {sk}" for sk in wrong)
+    told.malformed.clear()
     minutes_later(told, 5)
     told.speak([])
-    assert reported(caplog) == []
+    assert reported(told) == []
 
 
 def test_slots_of_clocks_that_differ_by_a_minute_count(world):
@@ -83,7 +77,7 @@ PENDING = {
 
 
 @pytest.mark.parametrize("change", PENDING.values(), ids=PENDING)
-def test_an_alert_that_cannot_be_read_hinders_no_other(world, change, caplog):
+def test_an_alert_that_cannot_be_read_hinders_no_other(world, change):
     told = world()
     told.sns_failures = 10**6
     starved(told, 2)
@@ -95,20 +89,10 @@ def test_an_alert_that_cannot_be_read_hinders_no_other(world, change, caplog):
     minutes_later(told, 5)
     minutes_later(told, 5)
     assert told.alerts().count(OUT) == others
-    assert len(reported(caplog)) == 1
+    assert len(reported(told)) == 1
     (left,) = [r for r in alert_rows(told) if "passed_over" in r]
     assert not is_unsaid(left)
     assert {k: left[k] for k in change if change[k] is not None} == {
         k: v for k, v in change.items() if v is not None
     }, "it stays as evidence"
     assert list(told.ledger.unsaid()) == []
-
-
-def test_a_row_that_is_passed_over_is_counted_for_its_alarm(world, capsys):
-    told = world()
-    put(told, {PK: rows.SPOKEN, SK: rows.publish_sk(7), "taken": FAR})
-    handler.metrics.clear_metrics()
-    told.speak([])
-    assert isinstance(handler.metrics, Metrics)
-    assert handler.metrics.metric_set["RowsPassedOver"]["Value"] == [1.0]
-    assert json.dumps(told.published) == "[]"

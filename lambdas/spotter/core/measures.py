@@ -66,20 +66,17 @@ DECISIONS = Measure(
 RAISED = Measure("AlertsRaised", "alert", "Count", "alerts that came into the ledger")
 ALERTS = Measure("AlertsPublished", "alert", "Count", "alerts that were published, in digests too")
 REFUSED = Measure("PublishesRefused", "alert", "Count", "messages that SNS did not take")
-PASSED_OVER = Measure(
-    "RowsPassedOver", "alert", "Count", "rows in the ledger that cannot be read, and are left alone"
-)
 SLACK = Measure("SlackMessages", "notify_slack", "Count", "messages that Slack took")
 SWEPT = Measure("SweepFinished", "sweep", "Count", "sweeps that came to their end")
 MALFORMED = Measure(
     "MalformedRows",
     "ledger",
     "Count",
-    "rows that could not be read and were passed over, each time",
+    "rows of the ledger that cannot be read, and are passed over",
 )
 ALL = (
     TRANSITIONS, INTERRUPTIONS, WAITED, LOST, BILLABLE, TRAINING, RESUBMISSIONS, ROWS, DECISIONS,
-    RAISED, ALERTS, REFUSED, PASSED_OVER, SLACK, SWEPT,
+    RAISED, ALERTS, REFUSED, SLACK, SWEPT,
     MALFORMED,
 )  # fmt: skip
 NO_RULE = "no_rule"

@@ -18,6 +18,7 @@ from spotter.core import notices, outbox, pacing, rows
 from spotter.core.outbox import alert_in, is_unsaid
 from spotter.core.pacing import Key
 from spotter.core.rows import OPEN_SK, PK, SK, Row
+from spotter.core.shapes import Malformed
 from spotter.shell.ledger import Ledger, Outrun
 
 AT_ONCE = 8
@@ -27,8 +28,7 @@ TRIES = 5
 
 @dataclass
 class Spoken:
-    """What one invocation published: publishes, alerts in them; what SNS refused; rows that were
-    passed over, and why.
+    """What one invocation published: publishes, alerts in them; what SNS refused.
 
     `tried` are the keys of all that it published or that SNS refused: neither is its to try again.
     """
@@ -36,7 +36,6 @@ class Spoken:
     publishes: int = 0
     said: int = 0
     refusals: list[str] = field(default_factory=list)
-    passed_over: list[str] = field(default_factory=list)
     tried: set[Key] = field(default_factory=set)
 
 
@@ -119,7 +118,7 @@ class Voice:
         spoken.tried.add((row[PK], row[SK]))
         with suppress(Outrun):  # whoever changed it meanwhile reports it, or the next one does
             self.ledger.replace(row, outbox.passed_over(row, self.clock()))
-            spoken.passed_over.append(f"{row[PK]} {row[SK]}: {mistake}")
+            self.ledger.report(Malformed((row[PK], row[SK]), mistake))
 
     def _publish(self, alerts: Sequence[Row]) -> ClientError | BotoCoreError | None:
         """What SNS said against it; a ClientError means that nothing was published."""
