@@ -40,7 +40,7 @@ unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 .SUFFIXES:
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 10
+	@$(PYTHON) -c 'import re; [print(f"{name:10}{what}") for name, what in re.findall("^([a-z]+):.*?## (.*)", open("Makefile").read(), re.M)]'
 
 demo: $(project) $(cdk) $(ministack) ## the whole story on this machine, no AWS account needed
 	@$(run) spotter demo $(ARGS)
@@ -77,7 +77,7 @@ synth: $(project) $(cdk) ## the CloudFormation template, into cdk.out/
 	@echo "Synthesising the stack (about 15 seconds)"
 	@$(in_venv) cdk synth --quiet $(ARGS)
 
-how_to_remove_the_rest := sed -n '/^.. Removing/,/^.. Restoring/{/^.. R/d;p;}' docs/operating.md
+how_to_remove_the_rest := $(VENV)/bin/python -c 'import re; print(re.search("(?ms)^.. Removing.*?$$(.*?)^.. Restoring", open("docs/operating.md").read())[1])'
 
 bootstrap deploy destroy: $(project) $(cdk)
 	@$(in_venv) cdk $@ $(ARGS)
@@ -99,11 +99,11 @@ lock: $(uv) $(packages) ## new lock files from requirements/*.in; ARGS=--upgrade
 	  cp $$folder/package.json $$folder/.npmrc build/lock && \
 	  (cd build/lock && $(in_venv) npm install --package-lock-only --silent) && \
 	  cp build/lock/package-lock.json $$folder/ || exit 1; done
-	@if grep -l '://' $(LOCK); then echo "These lock files name an address; they must not."; exit 1; fi
+	@$(VENV)/bin/python -c 'import sys; named = [f for f in sys.argv[1:] if "://" in open(f).read()]; sys.exit(named and f"These lock files name an address; they must not: {named}")' $(LOCK)
 
 clean: ## remove everything that make made
 	rm -rf .venvs toolchain/node_modules tests/browser/node_modules build cdk.out .laptop .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	find . -name __pycache__ -prune -exec rm -rf {} +
+	@$(PYTHON) -c 'import pathlib, shutil; [shutil.rmtree(p) for p in pathlib.Path().rglob("__pycache__") if "node_modules" not in p.parts]'
 
 # What the targets above stand on.
 

@@ -121,7 +121,7 @@ def recipe(target: str) -> str:
 
 def without_make() -> dict[str, str]:
     """This environment without what make and pytest tell their children, and bound to this process."""
-    others = ("AWS_", "MAKE", "MFLAGS", "PYTEST")
+    others = ("ARGS", "AWS_", "MAKE", "MFLAGS", "PYTEST")
     told = {k: v for k, v in os.environ.items() if not k.startswith(others)}
     return told | {lifeline.ENDS_WITH_PARENT: "1"}
 
