@@ -115,6 +115,8 @@ def created(seed: int) -> dict[str, Any]:
     asked = {n: value(member, chance) for n, member in known.items() if chance.random() < SOME}
     asked = {n: v for n, v in asked.items() if not list(model.faults(v, known[n]))}
     asked |= _told(chance, seed)
+    if asked.get("ProfilerConfig", {}).get("DisableProfiler"):
+        asked.pop("ProfilerRuleConfigurations", None)
     return {n: v for n, v in asked.items() if v is not None}
 
 

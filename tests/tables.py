@@ -13,6 +13,7 @@ from spotter.core.checkpoints import QUIET, Checkpoint, Findings
 from spotter.core.checkpoints.found import Torn
 from spotter.core.checkpoints.layouts import OTHER, TABLE, Layout, Level
 from spotter.core.decisions import decide
+from spotter.core.describe_to_create import TABLE as MEMBERS
 from spotter.core.endings import MAY_BE_CARRIED_ON
 from spotter.core.identity import Attempt
 from spotter.core.job import Job
@@ -25,6 +26,8 @@ from tests.verified import VERIFIED
 REPOSITORY = Path(__file__).parents[1]
 OPERATING = REPOSITORY / "docs/operating.md"
 FIGURES_BEGIN, FIGURES_END = "<!-- figures: made by `make docs` -->", "<!-- end of figures -->"
+REQUEST_PAGE = REPOSITORY / "docs/decisions/5-made-from-the-first-attempt.md"
+REQUEST_BEGIN, REQUEST_END = "<!-- request: made by `make docs` -->", "<!-- end of request -->"
 POLICY_PAGE = REPOSITORY / "docs/policy.md"
 README, DECISIONS = REPOSITORY / "README.md", REPOSITORY / "docs/decision-table.md"
 CHECKS_PAGE = REPOSITORY / "docs/checks.md"
@@ -305,6 +308,19 @@ def operating() -> str:
     return marked.sub(lambda _: figures_table(), OPERATING.read_text())
 
 
+def request_table() -> str:
+    """What a next attempt's request does with what Describe shows, between the marks in decision 5."""
+    rows = [f"| {m.name} | {m.shown} | {m.done} | {m.why} | {m.evidence} |" for m in MEMBERS]
+    head = ["| member | Describe shows | the request | why | evidence |", "|---|---|---|---|---|"]
+    return "\n".join([REQUEST_BEGIN, *head, *rows, REQUEST_END])
+
+
+def request_page() -> str:
+    """Decision 5 with that table as it is now."""
+    marked = re.compile(re.escape(REQUEST_BEGIN) + ".*?" + re.escape(REQUEST_END), re.DOTALL)
+    return marked.sub(lambda _: request_table(), REQUEST_PAGE.read_text())
+
+
 def readme() -> str:
     """README.md with the table of rules as it is now."""
     marked = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
@@ -317,4 +333,5 @@ if __name__ == "__main__":
     DECISIONS.write_text(decision_table())
     CHECKS_PAGE.write_text(checks_page())
     CHECKPOINTS_PAGE.write_text(checkpoints_page())
+    REQUEST_PAGE.write_text(request_page())
     README.write_text(readme())

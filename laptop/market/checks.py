@@ -97,6 +97,16 @@ def no_warm_pool_is_kept_for_spot(request: Request) -> str | None:
     return None
 
 
+def groups_stand_alone(request: Request) -> str | None:
+    """The service's own message (aws/sagemaker-python-sdk #5555); a count of 0 is named, too."""
+    resources = request.get("ResourceConfig", {})
+    if resources.get("InstanceGroups") and (
+        "InstanceType" in resources or "InstanceCount" in resources
+    ):
+        return "InstanceType or InstanceCount cannot be specified with InstanceGroups"
+    return None
+
+
 def preferences_stand_alone(request: Request) -> str | None:
     """API_ResourceConfig: InstancePreferences excludes InstanceType, groups, placement and spot."""
     resources = request.get("ResourceConfig", {})
@@ -105,6 +115,15 @@ def preferences_stand_alone(request: Request) -> str | None:
         is_spot(request) or any(rival in resources for rival in rivals)
     ):
         return f"InstancePreferences is mutually exclusive with {', '.join(rivals)} and EnableManagedSpotTraining"
+    return None
+
+
+def no_rule_profiles_without_a_profiler(request: Request) -> str | None:
+    """aws/sagemaker-python-sdk #6189 calls it an invalid request; the words are this market's own."""
+    if request.get("ProfilerConfig", {}).get("DisableProfiler") and request.get(
+        "ProfilerRuleConfigurations"
+    ):
+        return "ProfilerRuleConfigurations cannot be specified when DisableProfiler is set to true"
     return None
 
 
@@ -145,7 +164,9 @@ RULES: tuple[Rule, ...] = (
     resources_are_named,
     what_sagemaker_selects_is_read_only,
     no_warm_pool_is_kept_for_spot,
+    groups_stand_alone,
     preferences_stand_alone,
+    no_rule_profiles_without_a_profiler,
     one_algorithm_is_named,
     aws_defines_the_metrics_of_its_own_algorithms,
     tags_are_ours_and_differ,

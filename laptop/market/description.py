@@ -105,6 +105,13 @@ def _result(job: Job) -> dict[str, Any]:
     return {"ModelArtifacts": artifacts} if job.now.status == COMPLETED else {}
 
 
+def _is_profiled(asked: dict[str, Any]) -> bool:
+    """Profiling is asked for by a place or a rule, and may be turned off beside it (API_ProfilerConfig)."""
+    profiler = asked.get("ProfilerConfig", {})
+    wanted = profiler.get("S3OutputPath") or asked.get("ProfilerRuleConfigurations")
+    return bool(wanted) and not profiler.get("DisableProfiler")
+
+
 def _with_defaults(asked: dict[str, Any]) -> dict[str, Any]:
     """What SageMaker fills in where the request is silent, so that an answer is not the request again."""
     for flag in (
@@ -121,6 +128,14 @@ def _with_defaults(asked: dict[str, Any]) -> dict[str, Any]:
     )
     if checks.is_built_in(asked):
         asked["AlgorithmSpecification"]["MetricDefinitions"] = METRICS
+    if asked.get("ResourceConfig", {}).get("InstanceGroups"):
+        asked["ResourceConfig"]["InstanceCount"] = 0
+    for rule in (
+        *asked.get("DebugRuleConfigurations", ()),
+        *asked.get("ProfilerRuleConfigurations", ()),
+    ):
+        rule.setdefault("VolumeSizeInGB", 0)
+    asked["ProfilingStatus"] = "Enabled" if _is_profiled(asked) else "Disabled"
     asked["OutputDataConfig"] = {"KmsKeyId": "", "CompressionType": "GZIP"} | asked[
         "OutputDataConfig"
     ]

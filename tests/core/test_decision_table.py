@@ -53,3 +53,8 @@ def test_the_page_of_checks_names_every_rule_of_them():
 def test_the_readme_names_every_rule_as_it_is():
     assert tables.README.read_text() == tables.readme()
     assert tables.rules_table() in tables.readme()
+
+
+def test_decision_5_has_the_table_of_what_a_request_does_with_each_member():
+    assert tables.REQUEST_PAGE.read_text() == tables.request_page()
+    assert tables.request_table() in tables.request_page()

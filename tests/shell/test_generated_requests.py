@@ -80,9 +80,15 @@ def unchanged(answer: dict[str, Any], request: dict[str, Any]) -> bool:
     lost = [
         name
         for name in model.members_of_request_and_answer()
-        if name not in may and answer.get(name) not in (None, [], {}) and name not in kept
+        if name not in may and not empty(answer.get(name)) and name not in kept
     ]
     return requests.describes(answer, kept) and not lost
+
+
+def empty(value: Any) -> bool:
+    """True of what says nothing, however deep."""
+    inside = isinstance(value, dict) and all(map(empty, value.values()))
+    return inside or value in (None, "", [])
 
 
 def test_the_answers_are_of_many_kinds(sagemaker):

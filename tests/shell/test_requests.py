@@ -130,7 +130,6 @@ VARIED: dict[str, dict[str, Any]] = {
             {
                 "RuleConfigurationName": "LossNotDecreasing",
                 "RuleEvaluatorImage": f"{IMAGE}/rules:latest",
-                "VolumeSizeInGB": 0,
                 "RuleParameters": {"rule_to_invoke": "LossNotDecreasing"},
             }
         ],

@@ -13,7 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError, ParamValidationError
 from botocore.model import ServiceModel
 
-from spotter.core import claims, plans
+from spotter.core import claims, describe_to_create, plans
 from spotter.core.case import Decision, Kind, refuse
 from spotter.core.identity import Attempt, JobId
 from spotter.core.refusals import ANOTHER_RUNG, Cause, Refusal, refusal
@@ -80,7 +80,7 @@ class Creator:
                 self._adopt_equal(row, existing, request)
                 return None
         if told.kind is Cause.METRICS and requests.has_metrics(request):
-            bare = requests.without_metrics(request)
+            bare = describe_to_create.without_metrics(request)
             return self._once_more(row, slot, bare, now, metrics=False)
         if told.kind is Cause.DENIED and requests.several(request):
             rung = Rung.parse(row["rung"])

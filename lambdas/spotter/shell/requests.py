@@ -1,10 +1,9 @@
-"""The next attempt's request, made again from what Describe says of the ended one.
+"""The next attempt's request, made again from what Describe says of the first one.
 
 What the two shapes have in common is computed from botocore's own model, so that a member which
 botocore learns is carried over without a change here. The bundle ships its own botocore, because an
-older one drops members that it does not know. Create refuses the read-only members below although
-they stand in the shared shape, and it refuses an empty list or map where its model asks for one
-item at least.
+older one drops members that it does not know. What SageMaker shows otherwise than it takes it is told
+in core/describe_to_create.py.
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
 """
 
@@ -16,12 +15,11 @@ from typing import Any
 
 from botocore.model import ServiceModel
 
-from spotter.core.algorithms import sets_its_own_metrics
+from spotter.core.describe_to_create import PROFILER, PROFILER_RULES, carried_over, without_metrics
 from spotter.core.identity import SPOTTER_TAGS, Attempt
 from spotter.core.plans import Plan
 from spotter.core.rungs import Rung
 
-READ_ONLY = {"ResourceConfig": ("SelectedInstanceType", "SelectedInstanceCount")}
 SPOT = "EnableManagedSpotTraining"
 TYPES = ("InstanceType", "InstancePreferences", "InstancePlacementConfig")
 Request = dict[str, Any]
@@ -38,30 +36,18 @@ def next_request(
     created: Any = model.operation_model("CreateTrainingJob").input_shape
     shown: Any = model.operation_model("DescribeTrainingJob").output_shape
     shared = [name for name in created.members if name in shown.members]
-    request: Request = {n: described[n] for n in shared if described.get(n) is not None}
-    for member, names in READ_ONLY.items():
-        if member in request:
-            request[member] = {k: v for k, v in request[member].items() if k not in names}
-    request = _without_empty(request, created)
-    request = request if _keeps_metrics(described, plan) else without_metrics(request)
+    request = carried_over(described, created, shared)
+    request = request if plan.metrics else without_metrics(request)
     request |= {"TrainingJobName": attempt.name, "Tags": _tags(tags, attempt)}
     request |= _limits(request, plan)
-    return _resources(request, plan.rung) if plan.rung.spot else _on_demand(request, plan.rung)
+    if not plan.rung.spot:
+        return _on_demand(request, plan.rung)
+    return _resources(_on_one_type(request, described), plan.rung)
 
 
 def has_metrics(request: Request) -> bool:
     """True if the request defines metrics."""
     return "MetricDefinitions" in request.get("AlgorithmSpecification", {})
-
-
-def without_metrics(request: Request) -> Request:
-    """The request without AlgorithmSpecification.MetricDefinitions."""
-    if not has_metrics(request):
-        return request
-    algorithm = {
-        k: v for k, v in request["AlgorithmSpecification"].items() if k != "MetricDefinitions"
-    }
-    return request | {"AlgorithmSpecification": algorithm}
 
 
 def first_type_alone(request: Request) -> Request:
@@ -94,12 +80,6 @@ def _name_members(shape: Any, found: set[str]) -> None:
         _name_members(shape.member, found)
 
 
-def _keeps_metrics(described: Mapping[str, Any], plan: Plan) -> bool:
-    """False where SageMaker itself put the metrics into Describe, and refuses them in Create."""
-    image = (described.get("AlgorithmSpecification") or {}).get("TrainingImage")
-    return plan.metrics and not sets_its_own_metrics(image)
-
-
 def fingerprint(request: Request) -> str:
     """64 hexadecimal digits that change when the request does, its tags apart: those of an ended
     job can still be edited.
@@ -110,8 +90,11 @@ def fingerprint(request: Request) -> str:
 
 
 def describes(described: Mapping[str, Any], request: Request) -> bool:
-    """True if a described job is what the request asked for; SageMaker may add defaults."""
-    return all(_holds(described.get(k), v) for k, v in request.items() if k != "Tags")
+    """True if a described job is what the request asked for; SageMaker may add defaults, and anybody
+    may have turned its profiler on or off since (API_UpdateTrainingJob).
+    """
+    apart = ("Tags", PROFILER, PROFILER_RULES)
+    return all(_holds(described.get(k), v) for k, v in request.items() if k not in apart)
 
 
 def _limits(request: Request, plan: Plan) -> Request:
@@ -152,24 +135,23 @@ def _resources(request: Request, rung: Rung) -> Request:
     return request | {"ResourceConfig": resources}
 
 
+def _on_one_type(request: Request, described: Mapping[str, Any]) -> Request:
+    """Spot takes no InstancePreferences: the type that SageMaker selected, else the first of them."""
+    kinds = several(request)
+    if not kinds:
+        return request
+    shown, first = described["ResourceConfig"], request["ResourceConfig"]["InstancePreferences"][0]
+    counts = (shown.get("SelectedInstanceCount"), first.get("InstanceCount"))
+    one = {"InstanceType": shown.get("SelectedInstanceType") or kinds[0]}
+    one |= next(({"InstanceCount": count} for count in counts if count), {})
+    resources = {k: v for k, v in request["ResourceConfig"].items() if k not in TYPES}
+    return request | {"ResourceConfig": resources | one}
+
+
 def _tags(tags: Mapping[str, str], attempt: Attempt) -> list[dict[str, str]]:
     """The job's own tags, but for those that AWS sets itself, and the lineage's."""
     own = {k: v for k, v in tags.items() if not k.startswith("aws:") and k not in SPOTTER_TAGS}
     return [{"Key": k, "Value": v} for k, v in (own | attempt.tags).items()]
-
-
-def _without_empty(value: Any, shape: Any) -> Any:
-    """The value without lists, maps and texts that are shorter than the model allows."""
-    if shape.type_name == "structure":
-        kept = {k: _without_empty(v, shape.members[k]) for k, v in value.items()}
-        return {k: v for k, v in kept.items() if not _too_short(v, shape.members[k])}
-    if shape.type_name == "list":
-        return [_without_empty(v, shape.member) for v in value]
-    return value
-
-
-def _too_short(value: Any, shape: Any) -> bool:
-    return value in ("", [], {}) and shape.metadata.get("min", 0) > 0
 
 
 def _holds(shown: Any, asked: Any) -> bool:
