@@ -49,8 +49,8 @@ test: $(project) $(cdk) $(ministack) $(browser) ## every test, those on the embe
 	@$(run) pytest --numprocesses auto --dist loadgroup $(ARGS)
 
 NEW   := .venvs/newest
-tried := tests/core tests/shell tests/infra tests/stories
-newest: $(project) $(cdk) ## core, shell, infra and stories on the newest Python of this machine
+tried := tests/core tests/aws tests/infra tests/stories
+newest: $(project) $(cdk) ## core, aws, infra and stories on the newest Python of this machine
 	@python=$$($(VENV)/bin/python .ci/newest.py) && \
 	if [ -z "$$python" ]; then echo "No newer Python than $(version) is here."; exit 0; fi && \
 	echo "$(tried): on $$("$$python" -V)" && \
@@ -87,7 +87,7 @@ deploy: ## to the AWS account of your credentials; ARGS="--profile ..."
 destroy: ## take the stack down again; the ledger stays, and how to delete it is said
 
 docs: $(project) ## the parts of README and docs that are made from the code
-	@$(in_venv) python -m tests.tables
+	@$(in_venv) python -m docs.generate
 
 bundle: $(project) ## what runs in Lambda, as one zip
 	@$(VENV)/bin/python -m infra.bundle

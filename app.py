@@ -13,12 +13,12 @@ from aws_cdk import aws_lambda as lambda_
 
 from infra.bundle import build_bundle
 from infra.context import WrongContext, ledger_stream
-from infra.elsewhere import Here, elsewhere
-from infra.reasons import look_for_known_mistakes
+from infra.deployment_target import Here, elsewhere
 from infra.roles import Demands
 from infra.stack import Spotter
+from infra.suppressions import look_for_known_mistakes
 from infra.uv import NoBundle
-from spotter.core.policy_file import PolicyMistakes, read_policy
+from spotter.core.policy.parse import PolicyMistakes, read_policy
 
 SHIPPED = Path(__file__).with_name("spotter.toml")
 

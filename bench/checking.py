@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from console import check
+from spotter_cli.check import command
 
 RUNS = 5
 CORPUS = Path(__file__).parents[1] / "tests" / "console" / "corpus"
@@ -39,8 +39,10 @@ def parsed(path: Path) -> None:
 def main() -> None:
     """One line: the median notebook, the slowest one, and how many times the parser's time it is."""
     notebooks = sorted(CORPUS.glob("*.ipynb"))
-    check.checked([str(notebooks[0])], None, None)  # botocore's model is loaded once for a process
-    whole = [milliseconds(partial(check.checked, [str(one)], None, None)) for one in notebooks]
+    command.checked(
+        [str(notebooks[0])], None, None
+    )  # botocore's model is loaded once for a process
+    whole = [milliseconds(partial(command.checked, [str(one)], None, None)) for one in notebooks]
     least = [milliseconds(partial(parsed, one)) for one in notebooks]
     said = f"{median(whole):6.1f} ms, {max(whole):.1f} ms at most, {median(whole) / median(least):.0f} x parsing"
     print(f"{f'check, one of {len(notebooks)} notebooks':48} {said}")

@@ -2,7 +2,7 @@
 
 The command line is the real one, in a process of its own; the ledger is a table of the embedded AWS,
 over its real protocol. Each command is timed as a whole, beside one that only says its version. How
-often each asks the ledger is held by tests/console/test_listing.py.
+often each asks the ledger is held by tests/cli/test_jobs.py.
 """
 
 import json
@@ -23,14 +23,14 @@ from pathlib import Path
 from typing import Any
 
 from laptop import processes, up
-from laptop.place import ACCOUNT, REGION, Place, clean_environment, free_ports
-from spotter.core import rows
-from spotter.core.head import Head
-from spotter.core.identity import Attempt
-from spotter.core.timeline import Transition
-from spotter.shell import wire
-from tests.telling import INTERRUPTED_ONCE, job
-from tests.world import create_table
+from laptop.location import ACCOUNT, REGION, Laptop, clean_environment, free_ports
+from spotter.aws.ledger import codec
+from spotter.core.ledger import row_keys
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model.identity import Attempt
+from spotter.core.model.timeline import Transition
+from tests.support.jobs import INTERRUPTED_ONCE, job
+from tests.support.world import create_table
 
 JOBS, STAYS, RUNS, AT_ONCE = int(os.environ.get("JOBS", "100000")), 1000, 5, 4
 SPOTTER = Path(sys.executable).with_name("spotter")
@@ -44,11 +44,11 @@ TEMPLATE = {
 
 
 @contextmanager
-def engine() -> Iterator[Place]:
+def engine() -> Iterator[Laptop]:
     """The embedded AWS alone, with a stack that says where the ledger is."""
     with tempfile.TemporaryDirectory() as folder:
         port, other = free_ports(2)
-        place = Place(Path(folder), port, other, "AKIABENCH")
+        place = Laptop(Path(folder), port, other, "AKIABENCH")
         (place.home / "tmp").mkdir()
         place = up.start_aws(place)
         try:
@@ -61,46 +61,46 @@ def engine() -> Iterator[Place]:
             processes.end(place.pids["aws"])
 
 
-def heads(now: datetime) -> Iterator[rows.Row]:
+def heads(now: datetime) -> Iterator[row_keys.Row]:
     """Jobs of thirty days, one in ten of them alive."""
     ended, living = job(INTERRUPTED_ONCE), job(INTERRUPTED_ONCE[:3])
     for n in range(JOBS):
         one = living if n % 10 == 0 else ended
         created = now - n * timedelta(days=30) / JOBS
         name = replace(one.id, account=ACCOUNT, region=REGION, name=f"job-{n:06d}", created=created)
-        told = Head.of(replace(one, id=name), Attempt(name, 1), in_scope=True)
+        told = JobRecord.of(replace(one, id=name), Attempt(name, 1), in_scope=True)
         yield told.row(notable=False)
 
 
-def long_one(now: datetime) -> Iterator[rows.Row]:
+def long_one(now: datetime) -> Iterator[row_keys.Row]:
     """A job with a thousand transitions, three hundred of them interruptions."""
     cycle = ("Starting", "Downloading", "Training", "Interrupted")
     created = now - timedelta(days=20)
     one = job(INTERRUPTED_ONCE)
     told = replace(one.id, account=ACCOUNT, region=REGION, name="the-long-one", created=created)
-    head = Head.of(replace(one, id=told), Attempt(told, 1), in_scope=True)
+    head = JobRecord.of(replace(one, id=told), Attempt(told, 1), in_scope=True)
     yield replace(head, checkpoint=None).row(notable=False)
     for n in range(STAYS):
         transition = Transition(created + n * timedelta(minutes=25), cycle[n % len(cycle)])
         yield {
-            rows.PK: rows.job_pk(told),
-            rows.SK: rows.transition_sk(created, transition),
+            row_keys.PK: row_keys.job_pk(told),
+            row_keys.SK: row_keys.transition_sk(created, transition),
             "status": transition.status,
             "start": int(transition.start.timestamp() * 1000),
         }
 
 
-def fill(dynamodb: Any, found: Iterator[rows.Row]) -> None:
-    def write(batch: list[rows.Row]) -> None:
-        asked = [{"PutRequest": {"Item": wire.written(row)}} for row in batch]
+def fill(dynamodb: Any, found: Iterator[row_keys.Row]) -> None:
+    def write(batch: list[row_keys.Row]) -> None:
+        asked = [{"PutRequest": {"Item": codec.written(row)}} for row in batch]
         dynamodb.batch_write_item(RequestItems={"ledger": asked})
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(write, batches(found)))
 
 
-def batches(found: Iterator[rows.Row], size: int = 25) -> Iterator[list[rows.Row]]:
-    batch: list[rows.Row] = []
+def batches(found: Iterator[row_keys.Row], size: int = 25) -> Iterator[list[row_keys.Row]]:
+    batch: list[row_keys.Row] = []
     for row in found:
         batch.append(row)
         if len(batch) == size:
@@ -110,7 +110,7 @@ def batches(found: Iterator[rows.Row], size: int = 25) -> Iterator[list[rows.Row
         yield batch
 
 
-def timed(place: Place, *words: str) -> tuple[float, float, int]:
+def timed(place: Laptop, *words: str) -> tuple[float, float, int]:
     """Median seconds of a whole process, its memory at most in MB, and the lines that it wrote."""
     told = clean_environment() | place.environment()
     taken, most, lines = [], 0.0, 0

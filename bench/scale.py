@@ -15,30 +15,30 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from spotter.core import rows
-from spotter.core.head import Head
-from spotter.core.hints import Place
-from spotter.core.identity import Attempt, JobId
-from spotter.core.instants import iso
-from spotter.core.policy import Alerts, Policy
-from spotter.shell import neighbours, slots, wire
-from spotter.shell.ledger import Ledger
-from spotter.shell.sweeping import Sweep
-from spotter.shell.watching import Watch
+from spotter.aws.ledger import codec, neighbours, slots
+from spotter.aws.ledger.table import Ledger
+from spotter.aws.sweep.checkpoint_watch import CheckpointWatch
+from spotter.aws.sweep.sweeper import Sweeper
+from spotter.core.ledger import row_keys
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model.hints import AccountRegion
+from spotter.core.model.identity import Attempt, JobId
+from spotter.core.model.times import iso
+from spotter.core.policy.model import AlertsPolicy, Policy
 
 SIZES, DECISIONS = (1_000, 10_000, 100_000), 500
-HERE = Place("111122223333", "eu-west-1")
+HERE = AccountRegion("111122223333", "eu-west-1")
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 BEGUN, APART = NOW - timedelta(days=25), timedelta(seconds=20)
-POLICY = Policy(alerts=Alerts(), checkpoints=("s3://checkpoints/*",))
+POLICY = Policy(alerts=AlertsPolicy(), checkpoints=("s3://checkpoints/*",))
 
 
 def job(number: int) -> JobId:
     return JobId(HERE.account, HERE.region, f"job-{number:06d}", BEGUN + number * APART)
 
 
-def head(one: JobId) -> Head:
-    return Head(
+def head(one: JobId) -> JobRecord:
+    return JobRecord(
         id=one,
         arn=f"arn:aws:sagemaker:{HERE.region}:{HERE.account}:training-job/{one.name}",
         attempt=Attempt(one, 1),
@@ -62,8 +62,8 @@ class Everything:
         self.count, self.calls = count, 0
         self.shards: dict[str, list[int]] = {}
         for number in range(count):
-            keys = rows.running_keys(rows.job_pk(job(number)), NOW)
-            self.shards.setdefault(keys[rows.OPEN_PK], []).append(number)
+            keys = row_keys.running_keys(row_keys.job_pk(job(number)), NOW)
+            self.shards.setdefault(keys[row_keys.OPEN_PK], []).append(number)
 
     def query(self, **asked: Any) -> dict[str, Any]:
         self.calls += 1
@@ -71,7 +71,7 @@ class Everything:
         pk, sk = said[":pk"], said.get(":sk", "")
         if pk in self.shards:
             return self._running(self.shards[pk], asked, said.get(":since", ""))
-        if pk == rows.RUNNING and sk.startswith("s3://checkpoints/job-"):
+        if pk == row_keys.RUNNING and sk.startswith("s3://checkpoints/job-"):
             return {"Items": [self._key(int(sk.rpartition("job-")[2].strip("/")))]}
         if pk.startswith("JOB#") and "-a" not in pk:
             return {"Items": [self._item(int(pk.rpartition("-")[2]))]}
@@ -86,15 +86,17 @@ class Everything:
 
     def _key(self, number: int) -> dict[str, Any]:
         row = head(job(number)).row(notable=False)
-        return wire.written({n: row[n] for n in (rows.PK, rows.SK, rows.OPEN_PK, rows.OPEN_SK)})
+        return codec.written(
+            {n: row[n] for n in (row_keys.PK, row_keys.SK, row_keys.OPEN_PK, row_keys.OPEN_SK)}
+        )
 
     def _item(self, number: int) -> dict[str, Any]:
-        return wire.written(head(job(number)).row(notable=False))
+        return codec.written(head(job(number)).row(notable=False))
 
     def batch_get_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
         self.calls += 1
         ((table, asked),) = RequestItems.items()
-        places = [key[rows.PK]["S"] for key in asked["Keys"]]
+        places = [key[row_keys.PK]["S"] for key in asked["Keys"]]
         found = [self._item(int(p.rpartition("-")[2])) for p in places if p.startswith("JOB#")]
         return {"Responses": {table: found}}
 
@@ -126,8 +128,8 @@ class Everything:
 
 def sweep(aws: Everything) -> None:
     ledger = Ledger(aws, "ledger")
-    watch = Watch(ledger, aws, POLICY)
-    one = Sweep(ledger, aws, aws, "intake", POLICY, HERE, watch, lambda _: None)
+    watch = CheckpointWatch(ledger, aws, POLICY)
+    one = Sweeper(ledger, aws, aws, "intake", POLICY, HERE, watch, lambda _: None)
     swept = one.run(NOW, lambda: True)
     assert (swept.finished, swept.jobs, swept.hints) == (True, aws.count, 0), swept
 

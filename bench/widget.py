@@ -2,7 +2,7 @@
 
 The real stack on the laptop, its ledger filled with heads as record writes them, the function invoked
 through Lambda's API: once as it comes, which starts a worker, and then again. Nothing is asserted
-here; tests/shell/test_board.py counts the calls.
+here; tests/aws/reports/test_dashboard.py counts the calls.
 """
 
 import json
@@ -20,13 +20,13 @@ from statistics import median
 from typing import Any
 
 from laptop import up
-from laptop.place import ACCOUNT, POLICY, REGION, Place
-from spotter.core.head import Head
-from spotter.core.identity import Attempt, JobId
-from spotter.shell import wire
-from spotter.shell.board import answer
-from spotter.shell.ledger import Ledger
-from tests.telling import described, job
+from laptop.location import ACCOUNT, POLICY, REGION, Laptop
+from spotter.aws.ledger import codec
+from spotter.aws.ledger.table import Ledger
+from spotter.aws.reports.dashboard_widget import answer
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model.identity import Attempt, JobId
+from tests.support.jobs import described, job
 
 LIVING, ENDED, AGAIN = 10_000, 1_000, 9
 WAITING = ("Starting", "Downloading", "Training", "Interrupted")
@@ -34,7 +34,7 @@ TRAINING = (*WAITING, "Starting", "Downloading", "Training")
 OVER = (*TRAINING, "Uploading", "Completed")
 
 
-def heads(now: datetime, living: int = LIVING, ended: int = ENDED) -> Iterator[Head]:
+def heads(now: datetime, living: int = LIVING, ended: int = ENDED) -> Iterator[JobRecord]:
     """A day of jobs, one after the other: most train, every tenth waits, the rest is over."""
     figures = {"BillableTimeInSeconds": 900, "TrainingTimeInSeconds": 3000}
     told = [
@@ -45,14 +45,14 @@ def heads(now: datetime, living: int = LIVING, ended: int = ENDED) -> Iterator[H
         one = done if ended and n % (living // ended + 1) == 0 else told[n % 10 > 0]
         created = now - timedelta(seconds=86_000 * n / (living + ended))
         name = JobId(ACCOUNT, REGION, f"nightly-vision-experiment-{n:06}", created)
-        head = Head.of(one, Attempt(name, 1), in_scope=True)
+        head = JobRecord.of(one, Attempt(name, 1), in_scope=True)
         yield replace(
             head, id=name, modified=now, since=created, waiting_since=head.waiting_since and created
         )
 
 
-def fill(client: Any, table: str, found: Iterator[Head]) -> None:
-    puts = [{"PutRequest": {"Item": wire.written(h.row(notable=False))}} for h in found]
+def fill(client: Any, table: str, found: Iterator[JobRecord]) -> None:
+    puts = [{"PutRequest": {"Item": codec.written(h.row(notable=False))}} for h in found]
     some = [puts[n : n + 25] for n in range(0, len(puts), 25)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda one: client.batch_write_item(RequestItems={table: one}), some))
@@ -109,9 +109,9 @@ def computed(processes: list[Path]) -> float:
     return sum(int(one[11]) + int(one[12]) for one in told) / os.sysconf("SC_CLK_TCK")
 
 
-def counted(place: Place, now: datetime) -> tuple[Counter[str], float]:
+def counted(place: Laptop, now: datetime) -> tuple[Counter[str], float]:
     """The calls of one view in this process, and how long it takes here."""
-    client, calls = wire.as_it_comes(up.client(place, "dynamodb")), Counter[str]()
+    client, calls = codec.as_it_comes(up.client(place, "dynamodb")), Counter[str]()
     client.meta.events.register(
         "before-call.dynamodb.*", lambda model, **_: calls.update([model.name])
     )
@@ -121,7 +121,7 @@ def counted(place: Place, now: datetime) -> tuple[Counter[str], float]:
     return calls, time.perf_counter() - begin
 
 
-def measured(place: Place) -> Iterator[str]:
+def measured(place: Laptop) -> Iterator[str]:
     now = datetime.now(UTC)
     fill(up.client(place, "dynamodb"), place.outputs["LedgerName"], heads(now))
     functions, name = up.client(place, "lambda"), place.outputs["DashboardFunctionName"]

@@ -9,14 +9,15 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from infra.dead_letters import DeadLetters
-from infra.function import Function
-from infra.ledger import Ledger
+from infra.dead_letters import DeadLetterQueue
+from infra.function import SpotterFunction
+from infra.ledger import LedgerTable
 from infra.operations import Operations, figure
-from infra.reasons import accept
-from spotter.core import pacing, rows
-from spotter.core.measures import REFUSED
-from spotter.core.settings import AlertSettings
+from infra.suppressions import accept
+from spotter.core.alerts import rate_limit
+from spotter.core.ledger import row_keys
+from spotter.core.model.settings import AlertSettings
+from spotter.core.record.metrics import REFUSED
 
 
 class Alerting(Construct):
@@ -27,14 +28,14 @@ class Alerting(Construct):
         scope: Construct,
         name: str,
         *,
-        ledger: Ledger,
+        ledger: LedgerTable,
         email: Iterable[str],
         code: lambda_.Code,
         operations: Operations,
     ):
         super().__init__(scope, name)
         self.topic = self._topic(email)
-        self.alert = Function(
+        self.alert = SpotterFunction(
             self,
             "Alert",
             code=code,
@@ -43,7 +44,7 @@ class Alerting(Construct):
                 topic=self.topic.topic_arn,
                 stack=Stack.of(self).stack_name,
             ),
-            timeout=Duration.seconds(int(pacing.LIFE.total_seconds())),
+            timeout=Duration.seconds(int(rate_limit.LIFE.total_seconds())),
             operations=operations,
             meaning=(
                 "alert failed, so an alert may be late: read its log; it is tried ten times and "
@@ -51,7 +52,7 @@ class Alerting(Construct):
             ),
         )
         self._notice_a_refusal(operations)
-        failures = DeadLetters(
+        failures = DeadLetterQueue(
             self,
             operations=operations,
             meaning=(
@@ -59,7 +60,7 @@ class Alerting(Construct):
                 "the jobs of that time with the command line, and at the log of alert."
             ),
         )
-        ledger.wake(self.alert, by=rows.WAKES_ALERT, batch_size=100, failures=failures)
+        ledger.wake(self.alert, by=row_keys.WAKES_ALERT, batch_size=100, failures=failures)
         ledger.grant_read(self.alert)
         ledger.grant_read_open(self.alert)
         ledger.grant_append(self.alert)

@@ -15,7 +15,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from infra import slimming, uv
+from infra import bundle_pruning, uv
 from infra.uv import NoBundle
 
 REPOSITORY = Path(__file__).parent.parent
@@ -23,7 +23,7 @@ LOCK = REPOSITORY / "requirements/lambda.txt"
 RUNTIME = "3.13"
 """Lambda's Python: the dependencies are chosen, and the byte code made, for this one."""
 
-BUILDERS = tuple(Path(module) for module in (__file__, slimming.__file__, uv.__file__))
+BUILDERS = tuple(Path(module) for module in (__file__, bundle_pruning.__file__, uv.__file__))
 WITHOUT_BYTE_CODE = (
     f"No Python {RUNTIME} here: the bundle has no byte code, and starts slower in AWS."
 )
@@ -39,7 +39,7 @@ def build_bundle(
 
     def lay_out_dependencies(tree: Path) -> None:
         uv.install(LOCK, tree, RUNTIME)
-        slimming.keep_only_what_is_used(tree)
+        bundle_pruning.keep_only_what_is_used(tree)
         compile_all(tree, compiler)
 
     def pack(file: Path) -> None:

@@ -12,12 +12,12 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra import graphs
-from infra.function import Function
-from infra.ledger import Ledger
+from infra import dashboard_graphs
+from infra.function import SpotterFunction
+from infra.ledger import LedgerTable
 from infra.operations import Operations
-from spotter.core import links
-from spotter.core.settings import DashboardSettings
+from spotter.core.model import console_links
+from spotter.core.model.settings import DashboardSettings
 
 WHOLE, HALF = 24, 12
 """A dashboard is 24 units wide."""
@@ -34,12 +34,12 @@ class Dashboard(Construct):
         scope: Construct,
         name: str,
         *,
-        ledger: Ledger,
+        ledger: LedgerTable,
         code: lambda_.Code,
         operations: Operations,
     ):
         super().__init__(scope, name)
-        self.function = Function(
+        self.function = SpotterFunction(
             self,
             "Dashboard",
             code=code,
@@ -59,7 +59,7 @@ class Dashboard(Construct):
         ledger.grant_list(self.function)
         here = Stack.of(self)
         self.url = address(here.region, here.stack_name)
-        self._page(links.dashboard_name(here.region, here.stack_name), operations)
+        self._page(console_links.dashboard_name(here.region, here.stack_name), operations)
 
     def _page(self, title: str, operations: Operations) -> None:
         cloudwatch.Dashboard(
@@ -73,8 +73,8 @@ class Dashboard(Construct):
                     self._picture("What spot saved", HALF, 10, view="savings"),
                     self._picture("When spot was short", HALF, 10, view="market"),
                 ],
-                graphs.about_jobs(Stack.of(self)),
-                graphs.about_spotter(Stack.of(self)),
+                dashboard_graphs.about_jobs(Stack.of(self)),
+                dashboard_graphs.about_spotter(Stack.of(self)),
                 [
                     cloudwatch.AlarmStatusWidget(
                         title="Alarms: docs/operating.md says what each means",
@@ -103,6 +103,6 @@ def address(region: str, stack: str) -> str | None:
     know.
     """
     if not Token.is_unresolved(region):
-        return links.dashboard(region, stack)
-    somewhere = links.dashboard(REGION, stack)
+        return console_links.dashboard(region, stack)
+    somewhere = console_links.dashboard(REGION, stack)
     return somewhere and somewhere.replace(REGION, region)

@@ -8,10 +8,10 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.operations import Operations
-from infra.reasons import accept
+from infra.suppressions import accept
 
 
-class DeadLetters(sqs.Queue):
+class DeadLetterQueue(sqs.Queue):
     """A queue whose first message raises an alarm."""
 
     def __init__(self, scope: Construct, *, operations: Operations, meaning: str):

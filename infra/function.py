@@ -15,14 +15,14 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.operations import Operations
-from infra.reasons import accept
-from spotter.core import measures
-from spotter.core.settings import Told
+from infra.suppressions import accept
+from spotter.core.model.settings import FunctionSettings
+from spotter.core.record import metrics
 
 ACCEPTED = ("AwsSolutions-L1", "Serverless-LambdaLatestVersion", "Serverless-LambdaDLQ")
 
 
-class Function(lambda_.Function):
+class SpotterFunction(lambda_.Function):
     """The handler that is named for this function's verb, with the settings that it reads."""
 
     def __init__(
@@ -31,7 +31,7 @@ class Function(lambda_.Function):
         name: str,
         *,
         code: lambda_.Code,
-        settings: Told,
+        settings: FunctionSettings,
         timeout: Duration,
         operations: Operations,
         meaning: str,
@@ -95,6 +95,6 @@ def told(verb: str) -> dict[str, str]:
     """What Powertools reads: who is speaking, in which namespace, and how loudly."""
     return {
         "POWERTOOLS_SERVICE_NAME": verb,
-        "POWERTOOLS_METRICS_NAMESPACE": measures.NAMESPACE,
+        "POWERTOOLS_METRICS_NAMESPACE": metrics.NAMESPACE,
         "POWERTOOLS_LOG_LEVEL": "INFO",
     }

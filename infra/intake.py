@@ -13,14 +13,14 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
-from infra.dead_letters import DeadLetters
-from infra.function import Function
-from infra.ledger import Ledger
+from infra.dead_letters import DeadLetterQueue
+from infra.function import SpotterFunction
+from infra.ledger import LedgerTable
 from infra.operations import Operations
-from infra.reasons import accept
-from infra.sagemaker import let_describe
-from spotter.core import hints
-from spotter.core.settings import RecordSettings
+from infra.suppressions import accept
+from infra.training_job_arns import let_describe
+from spotter.core.model import hints
+from spotter.core.model.settings import RecordSettings
 
 TIMEOUT = Duration.minutes(1)
 TRIES = 5
@@ -36,12 +36,12 @@ class Intake(Construct):
         scope: Construct,
         name: str,
         *,
-        ledger: Ledger,
+        ledger: LedgerTable,
         code: lambda_.Code,
         operations: Operations,
     ):
         super().__init__(scope, name)
-        self.dead_letters = DeadLetters(
+        self.dead_letters = DeadLetterQueue(
             self,
             operations=operations,
             meaning=(
@@ -60,7 +60,7 @@ class Intake(Construct):
         self.rule = self._rule()
         self.record = self._record(ledger, code, operations)
 
-    def admit(self, sender: Function) -> None:
+    def admit(self, sender: SpotterFunction) -> None:
         """Let this function send hints, and nobody else but the rule, whatever their own policies."""
         sender.allow("sqs:SendMessage", on=[self.queue.queue_arn])
         nobody_else = nobody_sends_but(self.rule, sender, to=self.queue)
@@ -84,8 +84,10 @@ class Intake(Construct):
             ],
         )
 
-    def _record(self, ledger: Ledger, code: lambda_.Code, operations: Operations) -> Function:
-        record = Function(
+    def _record(
+        self, ledger: LedgerTable, code: lambda_.Code, operations: Operations
+    ) -> SpotterFunction:
+        record = SpotterFunction(
             self,
             "Record",
             code=code,
@@ -130,7 +132,9 @@ def identity_alone() -> events.RuleTargetInput:
     )
 
 
-def nobody_sends_but(rule: events.Rule, sender: Function, *, to: sqs.Queue) -> iam.PolicyStatement:
+def nobody_sends_but(
+    rule: events.Rule, sender: SpotterFunction, *, to: sqs.Queue
+) -> iam.PolicyStatement:
     """A denial for whoever is neither of the two.
 
     It holds where both conditions do, and a missing key fits a negated condition: a person's call

@@ -10,14 +10,14 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_lambda_event_sources import DynamoEventSource, SqsDlq
 from constructs import Construct
 
-from infra.dead_letters import DeadLetters
-from infra.function import Function
+from infra.dead_letters import DeadLetterQueue
+from infra.function import SpotterFunction
 from infra.operations import Operations, figure
-from spotter.core import rows
-from spotter.core.measures import MALFORMED
+from spotter.core.ledger import row_keys
+from spotter.core.record.metrics import MALFORMED
 
 
-class Ledger(Construct):
+class LedgerTable(Construct):
     """What Spotter knows, and the grants by which others may read it and add to it."""
 
     def __init__(
@@ -41,8 +41,8 @@ class Ledger(Construct):
         table = dynamodb.Table(
             self,
             "Table",
-            partition_key=text(rows.PK),
-            sort_key=text(rows.SK),
+            partition_key=text(row_keys.PK),
+            sort_key=text(row_keys.SK),
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
@@ -51,7 +51,7 @@ class Ledger(Construct):
             removal_policy=RemovalPolicy.RETAIN,
             stream=dynamodb.StreamViewType.NEW_IMAGE,
         )
-        for index, pk, sk in rows.INDEXES:
+        for index, pk, sk in row_keys.INDEXES:
             table.add_global_secondary_index(
                 index_name=index,
                 partition_key=text(pk),
@@ -67,46 +67,48 @@ class Ledger(Construct):
             "Restored",
             table_arn=stream.partition("/stream/")[0],
             table_stream_arn=stream,
-            global_indexes=[index for index, _, _ in rows.INDEXES],
+            global_indexes=[index for index, _, _ in row_keys.INDEXES],
         )
 
-    def grant_read(self, reader: Function) -> None:
+    def grant_read(self, reader: SpotterFunction) -> None:
         """Read rows whose key is known, and whole partitions."""
         reader.allow("dynamodb:BatchGetItem", "dynamodb:Query", on=[self.table.table_arn])
 
-    def grant_read_open(self, reader: Function) -> None:
+    def grant_read_open(self, reader: SpotterFunction) -> None:
         """List what still wants a look, and read it."""
         reader.allow("dynamodb:BatchGetItem", on=[self.table.table_arn])
-        reader.allow("dynamodb:Query", on=[f"{self.table.table_arn}/index/{rows.OPEN}"])
+        reader.allow("dynamodb:Query", on=[f"{self.table.table_arn}/index/{row_keys.OPEN}"])
 
-    def grant_list(self, reader: Function) -> None:
+    def grant_list(self, reader: SpotterFunction) -> None:
         """List every job: those that want a look, and those of a day."""
-        indexes = [f"{self.table.table_arn}/index/{name}" for name in (rows.OPEN, rows.CALENDAR)]
+        indexes = [
+            f"{self.table.table_arn}/index/{name}" for name in (row_keys.OPEN, row_keys.CALENDAR)
+        ]
         reader.allow("dynamodb:Query", on=indexes)
 
-    def grant_find_by_location(self, reader: Function) -> None:
+    def grant_find_by_location(self, reader: SpotterFunction) -> None:
         """List the running jobs by where their checkpoints lie."""
-        reader.allow("dynamodb:Query", on=[f"{self.table.table_arn}/index/{rows.LOCATION}"])
+        reader.allow("dynamodb:Query", on=[f"{self.table.table_arn}/index/{row_keys.LOCATION}"])
 
-    def grant_read_market(self, reader: Function) -> None:
+    def grant_read_market(self, reader: SpotterFunction) -> None:
         """List where spot was short lately."""
-        reader.allow("dynamodb:Query", on=[f"{self.table.table_arn}/index/{rows.MARKET}"])
+        reader.allow("dynamodb:Query", on=[f"{self.table.table_arn}/index/{row_keys.MARKET}"])
 
-    def grant_age(self, reader: Function) -> None:
+    def grant_age(self, reader: SpotterFunction) -> None:
         """Know when the table was made."""
         reader.allow("dynamodb:DescribeTable", on=[self.table.table_arn])
 
-    def grant_append(self, writer: Function) -> None:
+    def grant_append(self, writer: SpotterFunction) -> None:
         """Put rows."""
         writer.allow("dynamodb:PutItem", on=[self.table.table_arn])
 
     def wake(
         self,
-        function: Function,
+        function: SpotterFunction,
         *,
-        by: tuple[rows.Row, ...],
+        by: tuple[row_keys.Row, ...],
         batch_size: int,
-        failures: DeadLetters,
+        failures: DeadLetterQueue,
     ) -> None:
         """Let rows that fit a filter wake a function; one that always fails steps aside in time.
 

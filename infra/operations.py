@@ -12,7 +12,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from spotter.core.measures import NAMESPACE, Measure
+from spotter.core.record.metrics import NAMESPACE, Metric
 
 PERIOD = Duration.minutes(5)
 
@@ -101,7 +101,7 @@ class Operations(Construct):
         )
 
 
-def figure(scope: Construct, measure: Measure) -> cloudwatch.Metric:
+def figure(scope: Construct, measure: Metric) -> cloudwatch.Metric:
     """The sum of a figure, under the names by which this stack's function tells it."""
     return cloudwatch.Metric(
         namespace=NAMESPACE,

@@ -10,14 +10,14 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from infra import permits
-from infra.dead_letters import DeadLetters
-from infra.function import Function
-from infra.ledger import Ledger
+from infra import resubmit_permissions
+from infra.dead_letters import DeadLetterQueue
+from infra.function import SpotterFunction
+from infra.ledger import LedgerTable
 from infra.operations import Operations
-from spotter.core import rows
-from spotter.core.policy import Mode, Policy
-from spotter.core.settings import ResubmitSettings
+from spotter.core.ledger import row_keys
+from spotter.core.model.settings import ResubmitSettings
+from spotter.core.policy.model import Mode, Policy
 
 
 class Resubmission(Construct):
@@ -28,14 +28,14 @@ class Resubmission(Construct):
         scope: Construct,
         name: str,
         *,
-        ledger: Ledger,
+        ledger: LedgerTable,
         policy: Policy,
         code: lambda_.Code,
         operations: Operations,
     ):
         super().__init__(scope, name)
-        self.switch, self.in_force = Switch(self), self._policy_in_force(policy)
-        self.resubmit = Function(
+        self.switch, self.in_force = SwitchParameter(self), self._policy_in_force(policy)
+        self.resubmit = SpotterFunction(
             self,
             "Resubmit",
             code=code,
@@ -56,16 +56,16 @@ class Resubmission(Construct):
         self._listen(ledger, operations)
         self.resubmit.allow("ssm:GetParameter", on=[self.switch.arn])
         self.resubmit.allow("ssm:GetParameterHistory", on=[self.in_force.parameter_arn])
-        permits.look(self.resubmit, policy)
+        resubmit_permissions.look(self.resubmit, policy)
         if policy.verify_checkpoints:
-            permits.read_checkpoints(self.resubmit, policy)
+            resubmit_permissions.read_checkpoints(self.resubmit, policy)
         if policy.resubmission.circuit_breaker:
             ledger.grant_read_market(self.resubmit)
         if policy.resubmission.mode is Mode.ACT:
-            permits.create(self.resubmit, policy)
+            resubmit_permissions.create(self.resubmit, policy)
 
-    def _listen(self, ledger: Ledger, operations: Operations) -> None:
-        failures = DeadLetters(
+    def _listen(self, ledger: LedgerTable, operations: Operations) -> None:
+        failures = DeadLetterQueue(
             self,
             operations=operations,
             meaning=(
@@ -73,7 +73,7 @@ class Resubmission(Construct):
                 "resubmit for the cause."
             ),
         )
-        ledger.wake(self.resubmit, by=rows.WAKES_RESUBMIT, batch_size=10, failures=failures)
+        ledger.wake(self.resubmit, by=row_keys.WAKES_RESUBMIT, batch_size=10, failures=failures)
         ledger.grant_read(self.resubmit)
         ledger.grant_find_by_location(self.resubmit)
         ledger.grant_append(self.resubmit)
@@ -89,7 +89,7 @@ class Resubmission(Construct):
         )
 
 
-class Switch:
+class SwitchParameter:
     """The name of a parameter that is no part of the stack: whoever pauses makes it.
 
     CloudFormation writes a parameter's value again at every update, a changed stack tag included, and

@@ -13,11 +13,11 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
-from infra.dead_letters import DeadLetters
-from infra.function import Function
+from infra.dead_letters import DeadLetterQueue
+from infra.function import SpotterFunction
 from infra.operations import Operations
-from infra.reasons import accept
-from spotter.core.settings import SlackSettings
+from infra.suppressions import accept
+from spotter.core.model.settings import SlackSettings
 
 TIMEOUT = Duration.minutes(1)
 AT_ONCE = 2
@@ -40,7 +40,7 @@ class Slack(Construct):
     ):
         super().__init__(scope, name)
         self.secret = self._secret()
-        self.dead_letters = DeadLetters(
+        self.dead_letters = DeadLetterQueue(
             self,
             operations=operations,
             meaning=(
@@ -82,8 +82,8 @@ class Slack(Construct):
         )
         return queue
 
-    def _notify(self, code: lambda_.Code, operations: Operations) -> Function:
-        notify = Function(
+    def _notify(self, code: lambda_.Code, operations: Operations) -> SpotterFunction:
+        notify = SpotterFunction(
             self,
             "NotifySlack",
             code=code,

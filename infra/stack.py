@@ -9,14 +9,14 @@ from constructs import Construct
 from infra.alerting import Alerting
 from infra.dashboard import Dashboard
 from infra.intake import Intake
-from infra.ledger import Ledger
+from infra.ledger import LedgerTable
 from infra.operations import Operations
 from infra.resubmission import Resubmission
 from infra.slack import Slack
 from infra.sweep import Sweep
-from spotter.core.policy import Mode, Policy
-from spotter.core.policy_file import IN_TEMPLATE
-from spotter.core.watched import OUTPUT, watched
+from spotter.core.checkpoints.watched_locations import OUTPUT, watched_locations
+from spotter.core.policy.model import Mode, Policy
+from spotter.core.policy.parse import IN_TEMPLATE
 
 # The CDK lets a function wait for its role twice; cfn-lint remarks on it, and nothing comes of it.
 NOT_OURS = {"cfn-lint": {"config": {"ignore_checks": ["W3005"]}}}
@@ -25,7 +25,7 @@ NOT_OURS = {"cfn-lint": {"config": {"ignore_checks": ["W3005"]}}}
 class Parts(TypedDict):
     """What every capability that holds a function is given."""
 
-    ledger: Ledger
+    ledger: LedgerTable
     code: lambda_.Code
     operations: Operations
 
@@ -51,7 +51,7 @@ class Spotter(Stack):
         kept = {IN_TEMPLATE: policy_text} if policy_text else {}
         self.template_options.metadata = {**NOT_OURS, **kept}
         operations = Operations(self, "Operations")
-        ledger = Ledger(self, "Ledger", operations=operations, stream=ledger_stream)
+        ledger = LedgerTable(self, "Ledger", operations=operations, stream=ledger_stream)
         made_of = Parts(ledger=ledger, code=code, operations=operations)
         intake = Intake(self, "Intake", **made_of)
         alerting = Alerting(self, "Alerting", email=policy.alerts.email, **made_of)
@@ -65,7 +65,7 @@ class Spotter(Stack):
             RecordFunctionName=intake.record.function_name,
             AlertFunctionName=alerting.alert.function_name,
             SweepFunctionName=sweep.sweep.function_name,
-            **{OUTPUT: watched(policy)},
+            **{OUTPUT: watched_locations(policy)},
         )
         if policy.alerts.slack:
             slack = Slack(self, "Slack", topic=alerting.topic, code=code, operations=operations)

@@ -10,15 +10,15 @@ from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
-from infra import permits
-from infra.dead_letters import DeadLetters
-from infra.function import Function
+from infra import resubmit_permissions
+from infra.dead_letters import DeadLetterQueue
+from infra.function import SpotterFunction
 from infra.intake import Intake
-from infra.ledger import Ledger
+from infra.ledger import LedgerTable
 from infra.operations import Operations, figure
-from spotter.core.measures import SWEPT
-from spotter.core.policy import Policy
-from spotter.core.settings import SweepSettings
+from spotter.core.model.settings import SweepSettings
+from spotter.core.policy.model import Policy
+from spotter.core.record.metrics import SWEPT
 
 EVERY = Duration.minutes(5)
 TIMEOUT = Duration.seconds(290)
@@ -32,14 +32,14 @@ class Sweep(Construct):
         scope: Construct,
         name: str,
         *,
-        ledger: Ledger,
+        ledger: LedgerTable,
         intake: Intake,
         policy: Policy,
         code: lambda_.Code,
         operations: Operations,
     ):
         super().__init__(scope, name)
-        self.sweep = Function(
+        self.sweep = SpotterFunction(
             self,
             "Sweep",
             code=code,
@@ -58,8 +58,8 @@ class Sweep(Construct):
         intake.admit(self.sweep)
         self.sweep.allow("sagemaker:ListTrainingJobs", on=["*"])
         if policy.alerts.checkpoint_quiet:
-            permits.list_checkpoints(self.sweep, policy)
-        dead_letters = DeadLetters(
+            resubmit_permissions.list_checkpoints(self.sweep, policy)
+        dead_letters = DeadLetterQueue(
             self,
             operations=operations,
             meaning=(
@@ -83,7 +83,7 @@ class Sweep(Construct):
         )
 
 
-def start_every_five_minutes(sweep: Function, dead_letters: DeadLetters) -> None:
+def start_every_five_minutes(sweep: SpotterFunction, dead_letters: DeadLetterQueue) -> None:
     """A sweep that fails is not tried again: the next is as good, and starts soon enough."""
     sweep.configure_async_invoke(
         retry_attempts=0,
@@ -109,7 +109,7 @@ def start_every_five_minutes(sweep: Function, dead_letters: DeadLetters) -> None
     schedule.node.add_dependency(starter)  # its policy, too: else the first sweep is denied
 
 
-def starter_of(sweep: Function, dead_letters: DeadLetters) -> iam.Role:
+def starter_of(sweep: SpotterFunction, dead_letters: DeadLetterQueue) -> iam.Role:
     """The schedule's role, for this account's schedules only."""
     here = {"StringEquals": {"aws:SourceAccount": Stack.of(sweep).account}}
     service = iam.ServicePrincipal("scheduler.amazonaws.com", conditions=here)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from laptop import lifeline
-from laptop.place import NotReady
+from laptop.location import NotReady
 from laptop.tls import opener
 
 PATIENCE = 180.0

@@ -16,25 +16,25 @@ from typing import Any
 import boto3
 
 from laptop import processes
-from laptop.place import (
+from laptop.location import (
     ACCOUNT,
     REGION,
     REPOSITORY,
+    Laptop,
     NotReady,
-    Place,
     clean_environment,
     free_ports,
     ministack_python,
     state_file,
 )
 from laptop.tls import certificate
-from spotter.core.policy_file import PolicyMistakes, read_policy
+from spotter.core.policy.parse import PolicyMistakes, read_policy
 
 BUCKETS = ("ml-checkpoints", "ml-models")
 Say = Callable[[str], None]
 
 
-def up(home: Path, policy: Path, say: Say, *, strict: bool = False, stays: bool = False) -> Place:
+def up(home: Path, policy: Path, say: Say, *, strict: bool = False, stays: bool = False) -> Laptop:
     """A laptop with Spotter under this policy; NotReady, with nothing left running, if it fails.
 
     It ends with this process, whatever that dies of, unless it `stays`: then `down` ends it.
@@ -48,7 +48,7 @@ def up(home: Path, policy: Path, say: Say, *, strict: bool = False, stays: bool 
     _make_room(home)
     aws_port, sagemaker_port = free_ports(2)
     key = f"AKIALAPTOP{secrets.token_hex(5).upper()}"
-    place = Place(home, aws_port, sagemaker_port, key, strict=strict)
+    place = Laptop(home, aws_port, sagemaker_port, key, strict=strict)
     if place.certificate:
         certificate(place.certificate.parent)
     try:
@@ -65,7 +65,7 @@ def up(home: Path, policy: Path, say: Say, *, strict: bool = False, stays: bool 
 def down(home: Path) -> bool:
     """End the laptop's processes; False if there were none."""
     try:
-        place = Place.read(home)
+        place = Laptop.read(home)
     except NotReady:
         return False
     for name, pid in reversed(place.pids.items()):
@@ -78,7 +78,7 @@ def down(home: Path) -> bool:
 def is_up(home: Path) -> bool:
     """True if a process of the laptop runs; what was killed, or ended with the machine, left a file only."""
     try:
-        names = Place.read(home).pids
+        names = Laptop.read(home).pids
     except NotReady:
         return False
     return any(processes.is_locked(home, name) for name in names)
@@ -109,7 +109,7 @@ def _make_room(home: Path) -> None:
     mark.touch()
 
 
-def client(place: Place, service: str) -> Any:
+def client(place: Laptop, service: str) -> Any:
     """A boto3 client that reaches this laptop, whatever this process's environment says."""
     told = place.environment()
     session: Any = boto3.Session(told["AWS_ACCESS_KEY_ID"], told["AWS_SECRET_ACCESS_KEY"])
@@ -118,7 +118,7 @@ def client(place: Place, service: str) -> Any:
     return session.client(service, region_name=REGION, endpoint_url=endpoint, verify=trusted)
 
 
-def _brought_up(place: Place, policy: Path, say: Say) -> Place:
+def _brought_up(place: Laptop, policy: Path, say: Say) -> Laptop:
     here = clean_environment() | place.environment()
     with _synthesised(place, policy):
         say("Starting an embedded AWS and a simulated SageMaker, synthesising the stack")
@@ -134,7 +134,7 @@ def _brought_up(place: Place, policy: Path, say: Say) -> Place:
     return place
 
 
-def deploy(place: Place, *asked: str, policy: Path | None = None) -> Place:
+def deploy(place: Laptop, *asked: str, policy: Path | None = None) -> Laptop:
     """The laptop with Spotter deployed once more, under another policy where one is given.
 
     `asked` is for `cdk deploy`.
@@ -147,14 +147,14 @@ def deploy(place: Place, *asked: str, policy: Path | None = None) -> Place:
     return place
 
 
-def destroy(place: Place) -> None:
+def destroy(place: Laptop) -> None:
     """Take the stack down, as `make destroy` does; what it retains stays."""
     here = clean_environment() | place.environment()
     with _cdk("destroy", place, here, "--force", "--app", str(place.home / "cdk.out")):
         pass
 
 
-def _deployed(place: Place, *asked: str) -> dict[str, str]:
+def _deployed(place: Laptop, *asked: str) -> dict[str, str]:
     """The outputs of the stack that was synthesised last, once it is deployed."""
     here, outputs = clean_environment() | place.environment(), place.home / "outputs.json"
     told = ("--require-approval", "never", "--outputs-file", str(outputs), *asked)
@@ -164,7 +164,7 @@ def _deployed(place: Place, *asked: str) -> dict[str, str]:
     return dict(said)
 
 
-def start_aws(place: Place) -> Place:
+def start_aws(place: Laptop) -> Laptop:
     """Functions inherit this environment, and so find SageMaker where the market is."""
     told = {
         "GATEWAY_PORT": str(place.aws_port),
@@ -177,7 +177,7 @@ def start_aws(place: Place) -> Place:
     }
     told |= _strictly(place) if place.strict else {}
     environment = clean_environment() | place.environment() | told
-    command = [ministack_python(), REPOSITORY / "laptop/market/voice.py"]
+    command = [ministack_python(), REPOSITORY / "laptop/simulated_sagemaker/ministack_events.py"]
     process = processes.start("aws", command, place.home, environment)
     place = _with(place, aws=process.pid)
     health = f"{place.aws}/_ministack/health"
@@ -186,14 +186,14 @@ def start_aws(place: Place) -> Place:
     return place
 
 
-def _strictly(place: Place) -> dict[str, str]:
+def _strictly(place: Laptop) -> dict[str, str]:
     """IAM decides about every call; policies that deny plain HTTP ask for TLS."""
     made = place.home / "tls/server"
     tls = {"MINISTACK_SSL_CERT": f"{made}.crt", "MINISTACK_SSL_KEY": f"{made}.key"}
     return {"AUTH": "true", "USE_SSL": "1", **tls}
 
 
-def _start_market(place: Place) -> Place:
+def _start_market(place: Laptop) -> Laptop:
     ready = place.home / "market.json"
     told = {
         "--port": place.sagemaker_port,
@@ -206,7 +206,7 @@ def _start_market(place: Place) -> Place:
     command = [
         sys.executable,
         "-m",
-        "laptop.market",
+        "laptop.simulated_sagemaker",
         *(str(w) for pair in told.items() for w in pair),
     ]
     environment = clean_environment() | place.environment()
@@ -216,14 +216,14 @@ def _start_market(place: Place) -> Place:
     return place
 
 
-def _with(place: Place, **pid: int) -> Place:
+def _with(place: Laptop, **pid: int) -> Laptop:
     """Written down at once: whatever happens next, `down` finds the process."""
     place = replace(place, pids=place.pids | pid)
     place.write()
     return place
 
 
-def _synthesised(place: Place, policy: Path) -> AbstractContextManager[None]:
+def _synthesised(place: Laptop, policy: Path) -> AbstractContextManager[None]:
     """Without an account in the environment, as on a machine that never saw one; the Region is needed."""
     asked = ("--context", f"policy={policy.absolute()}", "--output", str(place.home / "cdk.out"))
     environment = clean_environment() | {"AWS_REGION": REGION}
@@ -231,7 +231,7 @@ def _synthesised(place: Place, policy: Path) -> AbstractContextManager[None]:
 
 
 def _cdk(
-    verb: str, place: Place, environment: dict[str, str], *asked: str
+    verb: str, place: Laptop, environment: dict[str, str], *asked: str
 ) -> AbstractContextManager[None]:
     """The CDK's command line, with a cache of its own: it remembers accounts by their key."""
     told = environment | {"CDK_HOME": str(place.home / "cdk"), "CI": "true"}
@@ -239,7 +239,7 @@ def _cdk(
     return processes.to_its_end(verb, command, place.home, told, REPOSITORY)
 
 
-def _furnish(place: Place, topic: str) -> str:
+def _furnish(place: Laptop, topic: str) -> str:
     """What an account has that uses Spotter: buckets, and a queue that hears the alerts."""
     s3, sqs, sns = (client(place, service) for service in ("s3", "sqs", "sns"))
     for bucket in BUCKETS:

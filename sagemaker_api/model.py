@@ -6,11 +6,29 @@ from typing import Any, cast
 from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel, StructureShape
 
-from spotter.core.check.api_model import MISSING, UNKNOWN, Fault, Key, Path, faults, pattern
+from spotter.core.check.api_model import (
+    MISSING,
+    UNKNOWN,
+    MapKey,
+    ModelViolation,
+    Path,
+    pattern,
+    violations,
+)
 
 __all__ = [
-    "MISSING", "UNKNOWN", "Fault", "Key", "Path", "answer_shape", "faults", "operation", "paginators",
-    "pattern", "request_shape", "service",
+    "MISSING",
+    "UNKNOWN",
+    "MapKey",
+    "ModelViolation",
+    "Path",
+    "answer_shape",
+    "operation",
+    "paginators",
+    "pattern",
+    "request_shape",
+    "service",
+    "violations",
 ]  # fmt: skip
 
 

@@ -19,9 +19,9 @@ from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 from laptop import lifeline
-from spotter.core.policy import Policy
-from tests.table import DynamoDB
-from tests.world import World
+from spotter.core.policy.model import Policy
+from tests.support.dynamodb import DynamoDB
+from tests.support.world import World
 
 settings.register_profile("spotter", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("spotter")
@@ -40,7 +40,7 @@ def dynamodb() -> Iterator[Any]:
 
 
 @pytest.fixture
-def world() -> Callable[..., World]:
+def new_world() -> Callable[..., World]:
     def made(policy: Policy | None = None, **market: Any) -> World:
         return World(DynamoDB(), policy or Policy(), **market)
 

@@ -9,18 +9,18 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from spotter.core.measures import ALERTS, RAISED, REFUSED, STACK
-from spotter.core.policy import Policy
-from spotter.core.settings import AlertSettings
-from spotter.shell.accounts import concerned
-from spotter.shell.bundle import policy
-from spotter.shell.clients import client
-from spotter.shell.evaluating import Evaluator
-from spotter.shell.ledger import Ledger
-from spotter.shell.malformed import reporter
-from spotter.shell.speaking import Voice
-from spotter.shell.stream import changed
-from spotter.shell.watching_since import watching_since
+from spotter.aws.alerts.evaluator import Evaluator
+from spotter.aws.alerts.job_evidence import partitions_concerned
+from spotter.aws.alerts.publisher import Publisher
+from spotter.aws.clients import client
+from spotter.aws.deployed_policy import policy
+from spotter.aws.ledger.malformed import reporter
+from spotter.aws.ledger.stream import changed
+from spotter.aws.ledger.table import Ledger
+from spotter.aws.record.watching_since import watching_since
+from spotter.core.model.settings import AlertSettings
+from spotter.core.policy.model import Policy
+from spotter.core.record.metrics import ALERTS, RAISED, REFUSED, STACK
 
 RESERVE_MS = 20_000
 """A digest takes some seconds to publish and to mark."""
@@ -28,7 +28,7 @@ logger, metrics = Logger(), Metrics()
 
 
 @cache
-def tools() -> tuple[Voice, datetime]:
+def tools() -> tuple[Publisher, datetime]:
     """The clients of this environment, made once, and since when there is anything to say."""
     told = AlertSettings.read(os.environ)
     metrics.set_default_dimensions(**{STACK: told.stack})
@@ -36,7 +36,7 @@ def tools() -> tuple[Voice, datetime]:
         Ledger(client("dynamodb"), told.ledger, reporter(told.stack)),
         client("sns", tries=1),
     )
-    voice = Voice(ledger, sns, told.topic, told.stack, lambda: datetime.now(UTC))
+    voice = Publisher(ledger, sns, told.topic, told.stack, lambda: datetime.now(UTC))
     return voice, watching_since(ledger)
 
 
@@ -51,14 +51,14 @@ def handler(event: dict[str, Any], context: Any) -> None:
 
 def alert(
     keys: list[tuple[str, str]],
-    voice: Voice,
+    voice: Publisher,
     policy: Policy,
     since: datetime,
     enough_time: Callable[[], bool],
 ) -> None:
     """A refusal of SNS fails nothing: the alerts wait in the ledger, and an alarm rings."""
     evaluator = Evaluator(voice.ledger, policy, since)
-    raised = evaluator.evaluate(concerned(voice.ledger, keys), voice.clock())
+    raised = evaluator.evaluate(partitions_concerned(voice.ledger, keys), voice.clock())
     for one in raised.alerts:
         logger.info(one.headline, kind=one.kind, severity=one.severity, job=str(one.job))
     spoken = voice.say(raised.keys, enough_time)

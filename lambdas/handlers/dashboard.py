@@ -7,12 +7,12 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from spotter.core.settings import DashboardSettings
-from spotter.shell import wire
-from spotter.shell.board import answer, apology
-from spotter.shell.bundle import policy
-from spotter.shell.clients import client
-from spotter.shell.ledger import Ledger
+from spotter.aws.clients import client
+from spotter.aws.deployed_policy import policy
+from spotter.aws.ledger import codec
+from spotter.aws.ledger.table import Ledger
+from spotter.aws.reports.dashboard_widget import answer, apology
+from spotter.core.model.settings import DashboardSettings
 
 logger = Logger()
 
@@ -21,7 +21,7 @@ logger = Logger()
 def ledger() -> Ledger:
     """The client of this environment, made once; what it is asked is made here, and not checked."""
     dynamodb = client("dynamodb", parameter_validation=False)
-    return Ledger(wire.as_it_comes(dynamodb), DashboardSettings.read(os.environ).ledger)
+    return Ledger(codec.as_it_comes(dynamodb), DashboardSettings.read(os.environ).ledger)
 
 
 @logger.inject_lambda_context

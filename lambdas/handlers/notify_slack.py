@@ -9,22 +9,22 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from spotter.core import slack
-from spotter.core.measures import SLACK, STACK
-from spotter.core.settings import SlackSettings
-from spotter.core.webhook import Verdict
-from spotter.shell.clients import client
-from spotter.shell.giving_up import DeadLetters
-from spotter.shell.posting import NoWebhook, Poster, Secret, connect
+from spotter.aws.alerts.dead_letters import DeadLetterSender
+from spotter.aws.alerts.slack_client import NoWebhook, Secret, SlackClient, connect
+from spotter.aws.clients import client
+from spotter.core.alerts import slack
+from spotter.core.alerts.slack_webhook import SlackVerdict
+from spotter.core.model.settings import SlackSettings
+from spotter.core.record.metrics import SLACK, STACK
 
 NOWHERE = (
     "Slack's secret is empty, so alerts are not posted: put the address of an incoming webhook into "
     "it, or say slack = false in the policy"
 )
 REFUSED = {
-    Verdict.WEBHOOK: "Slack refuses the webhook; put a new address into the secret, then move the "
+    SlackVerdict.WEBHOOK: "Slack refuses the webhook; put a new address into the secret, then move the "
     "dead letters back",
-    Verdict.MESSAGE: "Slack cannot read our message; it lies among the dead letters: tell Spotter's "
+    SlackVerdict.MESSAGE: "Slack cannot read our message; it lies among the dead letters: tell Spotter's "
     "authors",
 }
 logger, metrics = Logger(), Metrics()
@@ -33,13 +33,13 @@ Say = Callable[..., None]
 
 
 @cache
-def tools() -> tuple[Poster, DeadLetters, Say]:
+def tools() -> tuple[SlackClient, DeadLetterSender, Say]:
     """The clients of this environment, made once, and a voice that says each thing once."""
     told = SlackSettings.read(os.environ)
     metrics.set_default_dimensions(**{STACK: told.stack})
     secret = Secret(client("secretsmanager", tries=2), told.secret)
-    dead_letters = DeadLetters(client("sqs"), told.dead_letters)
-    return Poster(secret, connect, time.sleep), dead_letters, cache(logger.warning)
+    dead_letters = DeadLetterSender(client("sqs"), told.dead_letters)
+    return SlackClient(secret, connect, time.sleep), dead_letters, cache(logger.warning)
 
 
 @logger.inject_lambda_context
@@ -51,14 +51,14 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def notify(
-    messages: Messages, poster: Poster, dead_letters: DeadLetters, say_once: Say
+    messages: Messages, poster: SlackClient, dead_letters: DeadLetterSender, say_once: Say
 ) -> Messages:
     """What is no alert is given up at once, and hinders no other."""
     alerts, odd = [], []
     for one in messages:
         try:
             alerts.append((one, slack.read(one["body"])))
-        except slack.Unreadable as reason:
+        except slack.UnreadableAlert as reason:
             logger.error(str(reason), message_id=one["messageId"])
             odd.append(one)
     metrics.add_metric(SLACK.name, MetricUnit.Count, 0)
@@ -67,7 +67,10 @@ def notify(
 
 
 def _post(
-    alerts: list[tuple[Any, slack.Facts]], poster: Poster, dead_letters: DeadLetters, say_once: Say
+    alerts: list[tuple[Any, slack.Facts]],
+    poster: SlackClient,
+    dead_letters: DeadLetterSender,
+    say_once: Say,
 ) -> Messages:
     raw = [one for one, _ in alerts]
     try:
@@ -76,11 +79,11 @@ def _post(
         say_once(NOWHERE)
         logger.info("not posted: there is no webhook", alerts=len(raw))
         return []
-    if answer.verdict is Verdict.TAKEN:
+    if answer.verdict is SlackVerdict.TAKEN:
         metrics.add_metric(SLACK.name, MetricUnit.Count, 1)
         logger.info("posted", alerts=len(raw))
         return []
-    if answer.verdict is Verdict.LATER:
+    if answer.verdict is SlackVerdict.LATER:
         logger.warning("Slack takes nothing now; it is tried again", answer=answer.word)
         return raw
     say_once(f"{REFUSED[answer.verdict]} ({answer.word})")

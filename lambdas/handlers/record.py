@@ -9,20 +9,20 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from spotter.core.hints import Hint, Place, Unreadable, hint, one_each
-from spotter.core.measures import ROWS, STACK
-from spotter.core.settings import RecordSettings
-from spotter.shell.bundle import policy
-from spotter.shell.clients import client
-from spotter.shell.ledger import Ledger
-from spotter.shell.looking import Look, Recorder
-from spotter.shell.malformed import reporter
+from spotter.aws.clients import client
+from spotter.aws.deployed_policy import policy
+from spotter.aws.ledger.malformed import reporter
+from spotter.aws.ledger.table import Ledger
+from spotter.aws.record.recorder import LookResult, Recorder
+from spotter.core.model.hints import AccountRegion, Hint, UnreadableHint, hint, one_each
+from spotter.core.model.settings import RecordSettings
+from spotter.core.record.metrics import ROWS, STACK
 
 logger, metrics = Logger(), Metrics()
 
 
 @cache
-def recorder(here: Place) -> Recorder:
+def recorder(here: AccountRegion) -> Recorder:
     """The clients of this environment, made once."""
     settings = RecordSettings.read(os.environ)
     metrics.set_default_dimensions(**{STACK: settings.stack})
@@ -38,7 +38,7 @@ def recorder(here: Place) -> Recorder:
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer which messages are to be delivered again: the unreadable, and those that failed."""
-    here = Place.of(context.invoked_function_arn)
+    here = AccountRegion.of(context.invoked_function_arn)
     return record(event["Records"], recorder(here))
 
 
@@ -48,7 +48,7 @@ def record(messages: list[dict[str, Any]], recorder: Recorder) -> dict[str, Any]
     for message in messages:
         try:
             heard[message["messageId"]] = hint(message["body"], recorder.here)
-        except Unreadable as reason:
+        except UnreadableHint as reason:
             logger.error(str(reason), message_id=message["messageId"])
     looks = {look.hint.job: look for look in recorder.look_at(one_each(heard.values()))}
     for job, look in looks.items():
@@ -59,7 +59,7 @@ def record(messages: list[dict[str, Any]], recorder: Recorder) -> dict[str, Any]
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
 
-def measure(looks: Iterable[Look]) -> None:
+def measure(looks: Iterable[LookResult]) -> None:
     """The figures of a batch, into the log."""
     total = Counter({ROWS: 0.0})
     for look in looks:

@@ -8,31 +8,31 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from spotter.core.identity import JobId
-from spotter.core.measures import DECISIONS, NO_RULE
-from spotter.core.settings import ResubmitSettings
-from spotter.core.shapes import Malformed, root_of
-from spotter.shell.bundle import policy
-from spotter.shell.carrying import Carrier
-from spotter.shell.clients import client
-from spotter.shell.hearing import Hearing
-from spotter.shell.ledger import Ledger, Outrun
-from spotter.shell.malformed import reporter
-from spotter.shell.stream import changed
+from spotter.aws.clients import client
+from spotter.aws.deployed_policy import policy
+from spotter.aws.ledger.malformed import reporter
+from spotter.aws.ledger.stream import changed
+from spotter.aws.ledger.table import Conflict, Ledger
+from spotter.aws.resubmit.evidence import EvidenceCollector
+from spotter.aws.resubmit.resubmitter import Resubmitter
+from spotter.core.ledger.validation import Malformed, root_of
+from spotter.core.model.identity import JobId
+from spotter.core.model.settings import ResubmitSettings
+from spotter.core.record.metrics import DECISIONS, NO_RULE
 
 TRIES = 3
 logger = Logger()
 
 
 @cache
-def carrier() -> Carrier:
+def carrier() -> Resubmitter:
     """The clients of this environment, made once."""
     settings = ResubmitSettings.read(os.environ)
     ledger = Ledger(client("dynamodb"), settings.ledger, reporter(settings.stack))
     creator = client("sagemaker", tries=1)
     tools = client("sagemaker"), client("s3"), client("ssm")
-    hearing = Hearing(ledger, *tools, policy(), settings)
-    return Carrier(ledger, creator, creator.meta.service_model, hearing)
+    hearing = EvidenceCollector(ledger, *tools, policy(), settings)
+    return Resubmitter(ledger, creator, creator.meta.service_model, hearing)
 
 
 @logger.inject_lambda_context
@@ -41,7 +41,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
     resubmit(changed(event), carrier(), datetime.now(UTC))
 
 
-def resubmit(keys: list[tuple[str, str]], carrier: Carrier, now: datetime) -> None:
+def resubmit(keys: list[tuple[str, str]], carrier: Resubmitter, now: datetime) -> None:
     """One log line a decision, with its reason; no lineage's failure hinders another."""
     failures: list[Exception] = []
     for pk in dict.fromkeys(pk for pk, _ in keys):
@@ -56,7 +56,7 @@ def resubmit(keys: list[tuple[str, str]], carrier: Carrier, now: datetime) -> No
         raise ExceptionGroup("some lineages could not be attended to", failures)
 
 
-def attend(root: JobId, carrier: Carrier, now: datetime) -> None:
+def attend(root: JobId, carrier: Resubmitter, now: datetime) -> None:
     """Outrun, it hears and decides again; after three times the sweep takes it up."""
     for _ in range(TRIES):
         try:
@@ -69,7 +69,7 @@ def attend(root: JobId, carrier: Carrier, now: datetime) -> None:
                     lineage=str(root),
                     attempt=attempt.number,
                 )
-        except Outrun as row:
+        except Conflict as row:
             logger.info("outrun", row=str(row))
         else:
             return

@@ -9,32 +9,32 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from spotter.core.hints import Place
-from spotter.core.measures import STACK, SWEPT
-from spotter.core.settings import SweepSettings
-from spotter.shell import lease
-from spotter.shell.bundle import policy
-from spotter.shell.clients import client
-from spotter.shell.ledger import Ledger
-from spotter.shell.malformed import reporter
-from spotter.shell.sweeping import Sweep
-from spotter.shell.watching import Watch
-from spotter.shell.watching_since import watching_since
+from spotter.aws.clients import client
+from spotter.aws.deployed_policy import policy
+from spotter.aws.ledger.malformed import reporter
+from spotter.aws.ledger.table import Ledger
+from spotter.aws.record.watching_since import watching_since
+from spotter.aws.sweep import lease
+from spotter.aws.sweep.checkpoint_watch import CheckpointWatch
+from spotter.aws.sweep.sweeper import Sweeper
+from spotter.core.model.hints import AccountRegion
+from spotter.core.model.settings import SweepSettings
+from spotter.core.record.metrics import STACK, SWEPT
 
 RESERVE_MS = 30_000
 logger, metrics = Logger(), Metrics()
 
 
 @cache
-def sweep(here: Place) -> Sweep:
+def sweep(here: AccountRegion) -> Sweeper:
     """The clients of this environment, made once."""
     told = SweepSettings.read(os.environ)
     metrics.set_default_dimensions(**{STACK: told.stack})
     ledger = Ledger(client("dynamodb"), told.ledger, reporter(told.stack))
     watching_since(ledger)  # is put early, so that any backup of the ledger holds it
     tell = client("sqs"), told.intake
-    watch = Watch(ledger, client("s3"), policy())
-    return Sweep(ledger, client("sagemaker"), *tell, policy(), here, watch, time.sleep)
+    watch = CheckpointWatch(ledger, client("s3"), policy())
+    return Sweeper(ledger, client("sagemaker"), *tell, policy(), here, watch, time.sleep)
 
 
 @logger.inject_lambda_context
@@ -42,7 +42,7 @@ def sweep(here: Place) -> Sweep:
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """What was seen and done; `{"finished": false}` alone if another sweep is at it."""
     now, left = datetime.now(UTC), context.get_remaining_time_in_millis
-    one = sweep(Place.of(context.invoked_function_arn))
+    one = sweep(AccountRegion.of(context.invoked_function_arn))
     held = lease.take(one.ledger, context.aws_request_id, now, timedelta(milliseconds=left()))
     metrics.add_metric(SWEPT.name, MetricUnit.Count, 0)
     if held is None:

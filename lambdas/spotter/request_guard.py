@@ -24,10 +24,10 @@ import botocore
 from botocore.client import BaseClient
 from botocore.session import Session
 
-from spotter.core.check.findings import Asked, Finding, Seen, Severity, check
+from spotter.core.check.findings import AccountState, CheckInput, Finding, FindingLevel, check
 from spotter.core.check.request import Request, Unknown
 from spotter.core.check.rules import RULES
-from spotter.core.texts import line
+from spotter.core.model.sanitize import line
 
 EVENT = "before-call.sagemaker.CreateTrainingJob"
 NAME = "spotter-guard"
@@ -35,7 +35,7 @@ WORD = 400
 """Characters of one part of a finding: a request can hold anything."""
 
 NOT_LOOKED_UP = Unknown("the guard asks AWS nothing")
-SEEN = Seen(NOT_LOOKED_UP, NOT_LOOKED_UP, NOT_LOOKED_UP, NOT_LOOKED_UP)
+SEEN = AccountState(NOT_LOOKED_UP, NOT_LOOKED_UP, NOT_LOOKED_UP, NOT_LOOKED_UP)
 POLICY = Unknown("the guard reads no policy")
 
 
@@ -119,9 +119,9 @@ UNREADABLE = "Spotter's guard cannot read this request, which is no JSON: it was
 
 def findings(members: Mapping[str, Any], shape: Any) -> list[Finding]:
     """What is refused or unwise about a request; notes are left out."""
-    asked = Asked(Request("the request", members), POLICY, SEEN, shape)
+    asked = CheckInput(Request("the request", members), POLICY, SEEN, shape)
     results = check(asked, RULES)
-    matters = (Severity.REFUSED, Severity.UNWISE)
+    matters = (FindingLevel.REFUSED, FindingLevel.UNWISE)
     return [one for one in results if isinstance(one, Finding) and one.severity in matters]
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from rich.console import Console
 
 from laptop import up
-from laptop.demo import outcome
-from laptop.demo.telling import Telling
-from laptop.place import DEMO, POLICY, Place
+from laptop.demo import result
+from laptop.demo.run import DemoRun
+from laptop.location import DEMO, POLICY, Laptop
 
 
-def run(report: Callable[[Place], Path], summary: Path | None = None) -> int:
+def run(report: Callable[[Laptop], Path], summary: Path | None = None) -> int:
     """Tell the stories; 0 if all came out as expected and nothing differs, else 1.
 
     `report` writes a page about the laptop while it is up, and says where.
@@ -21,15 +21,15 @@ def run(report: Callable[[Place], Path], summary: Path | None = None) -> int:
         return _told(report, summary)
 
 
-def _told(report: Callable[[Place], Path], summary: Path | None) -> int:
+def _told(report: Callable[[Laptop], Path], summary: Path | None) -> int:
     console, began = Console(highlight=False), time.monotonic()
     console.print("[bold]Spotter on this machine: the real template, by the real CDK[/bold]")
     place = up.up(DEMO, POLICY, lambda line: console.print(f"  {line}"))
     try:
-        told = Telling(place, console)
+        told = DemoRun(place, console)
         told.life_cycles()
         told.storm()
-        found = outcome.found(told.ledger, place, repaired=told.repaired)
+        found = result.found(told.ledger, place, repaired=told.repaired)
         written = report(place)
     finally:
         up.down(DEMO)

@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from laptop.place import ACCOUNT, REGION
-from spotter.core import rows
-from spotter.core.head import Head
-from spotter.core.timeline import Timeline
-from spotter.core.view import AttemptView, LineageView
-from spotter.shell.accounts import timeline
-from spotter.shell.ledger import Ledger
+from laptop.location import ACCOUNT, REGION
+from spotter.aws.ledger.table import Ledger
+from spotter.core.ledger import row_keys
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.ledger.transitions import timeline
+from spotter.core.model.timeline import Timeline
+from spotter.core.reports.lineage import AttemptView, LineageView
 
 Truth = dict[str, Any]
 
@@ -20,8 +20,8 @@ class Lineage:
     """An attempt and all that carried it on, with what was said about them."""
 
     name: str
-    attempts: list[tuple[Head, Timeline]] = field(default_factory=list)
-    raised: list[rows.Row] = field(default_factory=list)
+    attempts: list[tuple[JobRecord, Timeline]] = field(default_factory=list)
+    raised: list[row_keys.Row] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
     @property
@@ -48,7 +48,7 @@ class Lineage:
         return LineageView([AttemptView(h, line, h.modified) for h, line in self.attempts]).saved
 
 
-def _label(row: rows.Row) -> str:
+def _label(row: row_keys.Row) -> str:
     """`attempt_ended (started)`: an alert's kind, and the outcome that it tells."""
     return f"{row['kind']} ({row['outcome']})" if "outcome" in row else str(row["kind"])
 
@@ -56,18 +56,20 @@ def _label(row: rows.Row) -> str:
 def lineages(ledger: Ledger, now: datetime) -> dict[str, Lineage]:
     """All lineages whose first job was created today or yesterday, by the root's name."""
     days = {(now - timedelta(days=1)).date(), now.date()}
-    keys = [(key[rows.PK], key[rows.SK]) for day in sorted(days) for key in ledger.calendar(day)]
+    keys = [
+        (key[row_keys.PK], key[row_keys.SK]) for day in sorted(days) for key in ledger.calendar(day)
+    ]
     found: dict[str, Lineage] = {}
     for pk, sk in keys:
         held = ledger.partition(pk)
-        head = Head.read(next(row for row in held if row[rows.SK] == sk))
+        head = JobRecord.read(next(row for row in held if row[row_keys.SK] == sk))
         one = found.setdefault(head.attempt.root.name, Lineage(head.attempt.root.name))
         one.attempts.append((head, timeline(held, head.id)))
-        one.raised += [row for row in held if row[rows.SK].startswith("ALERT#")]
+        one.raised += [row for row in held if row[row_keys.SK].startswith("ALERT#")]
     for one in found.values():
         one.attempts.sort(key=lambda pair: pair[0].attempt.number)
         root = one.attempts[0][0].attempt.root
-        decided = ledger.partition(rows.lineage_pk(root), "ENDED#")
+        decided = ledger.partition(row_keys.lineage_pk(root), "ENDED#")
         one.reasons = [row["reason"] for row in decided if "reason" in row]
     return found
 

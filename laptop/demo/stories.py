@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from laptop.demo.lineages import Lineage
-from laptop.place import ACCOUNT, REGION
+from laptop.location import ACCOUNT, REGION
 
 LAUNCH = (("Starting", 1.0), ("Downloading", 0.5))
 ON_AND_ON = ("Training", None)

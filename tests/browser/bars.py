@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from spotter.core.instants import ms
-from spotter.core.view import FINAL, AttemptView, LineageView
-from tests.lineages import Books
+from spotter.core.model.times import ms
+from spotter.core.reports.lineage import FINAL, AttemptView, LineageView
+from tests.support.lineages import Books
 
 BARS = """() => { return [...document.querySelectorAll('figure.lineage')].map(figure => ({
   lineage: figure.dataset.lineage,

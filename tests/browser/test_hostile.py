@@ -2,12 +2,12 @@
 
 from itertools import islice
 
-from spotter.core.pictures.elements import el, html
-from spotter.core.pictures.page import page
-from spotter.core.pictures.style import page_style, widget_style
+from spotter.core.reports.html.elements import el, html
+from spotter.core.reports.html.page import page
+from spotter.core.reports.html.style import page_style, widget_style
 from tests.browser.opening import PHONE
-from tests.hostile import texts
-from tests.reports import hostile, hostile_widget
+from tests.support.hostile_texts import texts
+from tests.support.reports import hostile, hostile_widget
 
 AT_ONCE = 250
 SHAPE = """(pages) => pages.map(html => {

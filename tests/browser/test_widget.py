@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from spotter.core.instants import ms
-from spotter.shell.board import answer, apology
+from spotter.aws.reports.dashboard_widget import answer, apology
+from spotter.core.model.times import ms
 from tests.browser.bars import BARS, agree, in_place
 from tests.browser.opening import DESK, PHONE, THEMES
-from tests.lineages import Books
-from tests.reports import NOW, PRICES, recorded
-from tests.telling import ACCOUNT, REGION
+from tests.support.jobs import ACCOUNT, REGION
+from tests.support.lineages import Books
+from tests.support.reports import NOW, PRICES, recorded
 
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:Spotter-Dashboard"
 WINDOWS = [(theme, width) for theme in THEMES for width in (PHONE, DESK)]

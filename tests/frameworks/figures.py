@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from spotter.core.checkpoints import Checkpoint, StoredObject, findings
-from tests.telling import NOON
+from tests.support.jobs import NOON
 
 RECORDINGS = Path(__file__).parent / "recordings"
 SCALE = 100

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from spotter.core.checkpoints import Checkpoint
 from spotter.core.checkpoints.content import to_read, together
-from spotter.core.formats import State, Verdict
-from spotter.core.formats.kinds import verify
-from spotter.core.formats.verdicts import Range, run
+from spotter.core.checkpoints.formats import FileState, FileVerdict
+from spotter.core.checkpoints.formats.kinds import verify
+from spotter.core.checkpoints.formats.verdicts import Range, run
 from tests.frameworks.figures import LOOKS, PREFIX, Recording, by_scenario, recordings
 
 HEAD = (
@@ -32,7 +32,7 @@ class Seen(NamedTuple):
     bucket: str
     entry: str
     loads: bool
-    verdict: Verdict
+    verdict: FileVerdict
 
 
 def seen(recorded: Iterable[Recording], folder: Path) -> Iterator[Seen]:
@@ -44,14 +44,14 @@ def seen(recorded: Iterable[Recording], folder: Path) -> Iterator[Seen]:
             yield Seen(recording.id, entry, loads, _verdict(checkpoint, folder / recording.id))
 
 
-def _verdict(checkpoint: Checkpoint, bucket: Path) -> Verdict:
+def _verdict(checkpoint: Checkpoint, bucket: Path) -> FileVerdict:
     sizes = {stored.key.removeprefix(PREFIX): stored.size for stored in checkpoint.files}
     wanted = to_read(checkpoint, PREFIX)
     verdicts = {name: _file(bucket / name, name, sizes) for name in wanted}
     return together(checkpoint, PREFIX, verdicts)
 
 
-def _file(path: Path, name: str, sizes: dict[str, int]) -> Verdict:
+def _file(path: Path, name: str, sizes: dict[str, int]) -> FileVerdict:
     with path.open("rb") as opened:
 
         def read(wanted: Range) -> bytes:
@@ -67,10 +67,10 @@ def row(ones: list[Seen]) -> tuple[int, ...]:
     states = Counter(one.verdict.state for one in ones)
     return (
         len(ones),
-        *(states[state] for state in (State.TORN, State.WHOLE, State.NOT_VERIFIED)),
-        count[False, State.WHOLE],
-        count[False, State.NOT_VERIFIED],
-        count[True, State.TORN],
+        *(states[state] for state in (FileState.TORN, FileState.WHOLE, FileState.NOT_VERIFIED)),
+        count[False, FileState.WHOLE],
+        count[False, FileState.NOT_VERIFIED],
+        count[True, FileState.TORN],
     )
 
 
@@ -89,8 +89,8 @@ def main() -> None:
         print(f"{one.bucket} {one.entry}: {one.verdict.state} {one.verdict.why}")
 
 
-def _unlike(one: Seen) -> State:
-    return State.TORN if one.loads else State.WHOLE
+def _unlike(one: Seen) -> FileState:
+    return FileState.TORN if one.loads else FileState.WHOLE
 
 
 if __name__ == "__main__":

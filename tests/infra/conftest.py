@@ -8,10 +8,10 @@ import pytest
 from aws_cdk import aws_lambda as lambda_
 
 from infra.context import ledger_stream
-from infra.reasons import look_for_known_mistakes
 from infra.roles import Demands
 from infra.stack import Spotter
-from spotter.core.policy import Policy
+from infra.suppressions import look_for_known_mistakes
+from spotter.core.policy.model import Policy
 from tests.infra.policies import POLICIES, REPOSITORY
 from tests.infra.template import Template
 

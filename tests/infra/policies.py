@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from spotter.core.policy import Policy
-from spotter.core.policy_file import parse_policy, read_policy
+from spotter.core.policy.model import Policy
+from spotter.core.policy.parse import parse_policy, read_policy
 
 REPOSITORY = Path(__file__).parents[2]
 SHIPPED = REPOSITORY / "spotter.toml"

@@ -13,7 +13,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from infra import bundle, slimming, uv
+from infra import bundle, bundle_pruning, uv
 from infra.bundle import build_bundle
 
 LAMBDAS = Path(__file__).parents[2] / "lambdas"
@@ -38,7 +38,7 @@ print(*sys.modules)
 def inputs(tmp_path_factory):
     """A policy and a small tree of sources."""
     root = tmp_path_factory.mktemp("inputs")
-    for name in ("lambdas/handlers/hello.py", "lambdas/spotter/shell/world.py"):
+    for name in ("lambdas/handlers/hello.py", "lambdas/spotter/aws/world.py"):
         (root / name).parent.mkdir(parents=True)
         (root / name).write_text("KINDS = {'spot', 'on-demand', 'either'}\n")
     (root / "night.toml").write_text('scope = "spot"\n')
@@ -60,7 +60,7 @@ def unpacked(built, tmp_path_factory):
 
 def test_our_code_and_the_policy_are_at_its_root(unpacked):
     assert (unpacked / "handlers/hello.py").exists()
-    assert (unpacked / "spotter/shell/world.py").exists()
+    assert (unpacked / "spotter/aws/world.py").exists()
     assert (unpacked / "spotter.toml").read_text() == 'scope = "spot"\n'
 
 
@@ -71,7 +71,9 @@ def test_it_is_small_and_runs_on_any_processor(built, unpacked):
 
 def test_functions_start_from_it_alone_and_load_nothing_heavy(unpacked):
     alone = [sys.executable, "-I", "-S", "-W", "error", "-c", IN_THE_BUNDLE_ALONE, unpacked]
-    ran = subprocess.run([*alone, *slimming.CALLED], capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        [*alone, *bundle_pruning.CALLED], capture_output=True, text=True, check=False
+    )
     assert ran.returncode == 0, ran.stderr
     assert not {"pydantic", "asyncio", "aws_xray_sdk"} & set(ran.stdout.split())
 
@@ -81,7 +83,7 @@ def test_every_operation_that_our_code_calls_is_in_it():
     code = "\n".join(p.read_text() for p in LAMBDAS.rglob("*.py"))
     names = set(re.findall(r"client\.(\w+)\(|get_paginator\(\"(\w+)\"|self\.\w+\.(\w+)\(", code))
     called = {name for groups in names for name in groups if name}
-    for service, kept in slimming.CALLED.items():
+    for service, kept in bundle_pruning.CALLED.items():
         model = botocore.session.get_session().get_service_model(service)
         every = {xform_name(operation) for operation in model.operation_names}
         assert called & every <= {xform_name(operation) for operation in kept}, service
@@ -93,20 +95,20 @@ def test_a_training_job_is_known_whole(unpacked, shape):
     where = unpacked.glob("botocore/data/sagemaker/*/service-2.json.gz")
     kept = json.loads(gzip.decompress(next(where).read_bytes()))["shapes"]
     full = botocore.session.get_session().get_service_model("sagemaker")._service_description
-    full = json.loads(json.dumps(full), object_hook=slimming.without_prose)["shapes"]
+    full = json.loads(json.dumps(full), object_hook=bundle_pruning.without_prose)["shapes"]
     ahead, seen = {shape}, set()
     while ahead:
         name = ahead.pop()
         assert kept[name] == full[name]
         seen.add(name)
-        ahead |= slimming.shapes_named_in(full[name]) - seen
+        ahead |= bundle_pruning.shapes_named_in(full[name]) - seen
     assert len(seen) > 50
 
 
 def test_a_description_keeps_a_member_that_is_called_documentation():
     member = {"documentation": {"shape": "Text", "documentation": "<p>Prose.</p>"}}
     text = json.dumps({"members": member})
-    assert json.loads(text, object_hook=slimming.without_prose) == {
+    assert json.loads(text, object_hook=bundle_pruning.without_prose) == {
         "members": {"documentation": {"shape": "Text", "documentation": ""}}
     }
 

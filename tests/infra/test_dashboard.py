@@ -6,8 +6,8 @@ from typing import Any
 
 import aws_cdk as cdk
 
-from spotter.core import measures
-from spotter.core.asking import VIEWS
+from spotter.core.record import metrics
+from spotter.core.reports.widget_request import VIEWS
 from tests.infra.conftest import ACCOUNT, Synthesise
 from tests.infra.policies import POLICIES
 from tests.infra.template import Template
@@ -37,7 +37,7 @@ def shown(template: Template) -> set[tuple[str, frozenset[str]]]:
                     found.add((name, frozenset([*dimensions.split(","), stack])))
             else:
                 namespace, name, *rest = metric
-                assert namespace == measures.NAMESPACE
+                assert namespace == metrics.NAMESPACE
                 pairs = [one for one in rest if isinstance(one, str)]
                 found.add((name, frozenset(pairs)))
     return found
@@ -93,7 +93,7 @@ def test_it_shows_every_alarm(template: Template) -> None:
 def test_every_graph_shows_a_figure_that_a_function_tells(template: Template) -> None:
     told = {
         (one.name, frozenset(["stack", "Spotter", "service", one.by or one.service]))
-        for one in measures.ALL
+        for one in metrics.ALL
     }
     assert shown(template) <= told
     assert {name for name, _ in told - shown(template)} == {

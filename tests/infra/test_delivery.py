@@ -1,6 +1,6 @@
 """Nothing travels or rests in the clear, and alerts reach those whom the policy names."""
 
-from tests.infra.evaluation import Request, allowed
+from tests.infra.iam_evaluation import Request, allowed
 from tests.infra.policies import POLICIES
 from tests.infra.template import Properties, Template
 

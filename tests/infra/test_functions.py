@@ -2,16 +2,16 @@
 
 import pytest
 
-from spotter.core import pacing
-from spotter.core.settings import (
+from spotter.core.alerts import rate_limit
+from spotter.core.model.settings import (
     AlertSettings,
     DashboardSettings,
+    FunctionSettings,
+    LedgerSettings,
     RecordSettings,
     ResubmitSettings,
-    Settings,
     SlackSettings,
     SweepSettings,
-    Told,
 )
 from tests.infra.template import Template
 
@@ -23,10 +23,10 @@ SETTINGS = {
     "notify_slack": SlackSettings,
     "dashboard": DashboardSettings,
 }
-KNOW_THE_LEDGER = [verb for verb, told in SETTINGS.items() if issubclass(told, Settings)]
+KNOW_THE_LEDGER = [verb for verb, told in SETTINGS.items() if issubclass(told, LedgerSettings)]
 
 
-def settings(template: Template, verb: str) -> Told:
+def settings(template: Template, verb: str) -> FunctionSettings:
     return SETTINGS[verb].read(template.function(verb)[1]["Environment"]["Variables"])
 
 
@@ -44,7 +44,7 @@ def test_a_function_is_told_what_its_handler_reads(
 def test_every_function_knows_the_same_ledger(templates: dict[str, Template], verb: str) -> None:
     act = templates["act"]
     told = settings(act, verb)
-    assert isinstance(told, Settings)
+    assert isinstance(told, LedgerSettings)
     assert told.ledger == act.outputs["LedgerName"] == act.only("DynamoDB::Table")[0]
 
 
@@ -116,4 +116,4 @@ def test_where_the_policy_decides_nothing_nothing_resubmits(
 
 
 def test_alert_lives_no_longer_than_its_slots_are_counted(template: Template) -> None:
-    assert template.function("alert")[1]["Timeout"] == pacing.LIFE.total_seconds()
+    assert template.function("alert")[1]["Timeout"] == rate_limit.LIFE.total_seconds()

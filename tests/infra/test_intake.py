@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.infra.evaluation import Request, allowed
+from tests.infra.iam_evaluation import Request, allowed
 from tests.infra.template import Properties, Template
 
 EVENTS = "events.amazonaws.com"

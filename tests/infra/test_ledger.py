@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from spotter.core import rows
+from spotter.core.ledger import row_keys
 from tests.infra.template import Template
 
 READS = {"dynamodb:BatchGetItem", "dynamodb:Query"}
@@ -41,9 +41,9 @@ def test_the_ledger_can_be_put_back_to_any_second_of_the_last_weeks(template: Te
 
 def test_the_keys_are_those_that_the_functions_write(template: Template) -> None:
     table = template.only("DynamoDB::Table")[1]
-    assert names(table) == [rows.PK, rows.SK]
+    assert names(table) == [row_keys.PK, row_keys.SK]
     found = {index["IndexName"]: names(index) for index in table["GlobalSecondaryIndexes"]}
-    assert found == {index: [pk, sk] for index, pk, sk in rows.INDEXES}
+    assert found == {index: [pk, sk] for index, pk, sk in row_keys.INDEXES}
 
 
 def test_an_index_holds_keys_only(template: Template) -> None:
@@ -67,10 +67,10 @@ def test_a_function_may_do_with_the_ledger_what_it_needs(
 
 
 @pytest.mark.parametrize(
-    ("verb", "filters"), [("alert", rows.WAKES_ALERT), ("resubmit", rows.WAKES_RESUBMIT)]
+    ("verb", "filters"), [("alert", row_keys.WAKES_ALERT), ("resubmit", row_keys.WAKES_RESUBMIT)]
 )
 def test_a_function_hears_the_rows_that_are_written_for_it(
-    templates: dict[str, Template], verb: str, filters: tuple[rows.Row, ...]
+    templates: dict[str, Template], verb: str, filters: tuple[row_keys.Row, ...]
 ) -> None:
     act = templates["act"]
     [source] = [s for s in streams(act) if s["FunctionName"] == act.function(verb)[0]]
@@ -79,7 +79,7 @@ def test_a_function_hears_the_rows_that_are_written_for_it(
 
 
 def test_alert_may_list_what_is_unsaid(template: Template) -> None:
-    index = f"{template.only('DynamoDB::Table')[0]}.Arn/index/{rows.OPEN}"
+    index = f"{template.only('DynamoDB::Table')[0]}.Arn/index/{row_keys.OPEN}"
     may = [s for s in template.may(template.role_of("alert")) if index in s["Resource"]]
     assert [s["Action"] for s in may] == [["dynamodb:Query"]]
 

@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-from spotter.core.measures import ALL, NAMESPACE, REFUSED, SWEPT
+from docs.generate import OPERATING, operating
+from spotter.core.record.metrics import ALL, NAMESPACE, REFUSED, SWEPT
 from tests.infra.conftest import Synthesise
-from tests.infra.evaluation import Request, allowed
+from tests.infra.iam_evaluation import Request, allowed
 from tests.infra.policies import POLICIES
 from tests.infra.template import Properties, Template
 from tests.infra.test_dashboard import shown
-from tests.tables import OPERATING, operating
 
 Alarms = list[Properties]
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from infra.permits import by_bucket
+from infra.resubmit_permissions import by_bucket
 from spotter.core.checkpoints import own_prefix
-from spotter.core.policy_file import PolicyMistakes, parse_policy
-from spotter.core.policy_keys import RESUBMISSION, TOP, Key
-from tests.infra.evaluation import like
+from spotter.core.policy.keys import RESUBMISSION, TOP, PolicyKey
+from spotter.core.policy.parse import PolicyMistakes, parse_policy
+from tests.infra.iam_evaluation import like
 
 ROLE = "arn:aws:iam::111122223333:role/"
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/"
@@ -20,7 +20,7 @@ PLAIN = st.text("aB1-/.[]!", max_size=3)
 
 
 def accepted(key: str, value: str) -> bool:
-    item: Key | None = {**TOP, **RESUBMISSION}[key].item
+    item: PolicyKey | None = {**TOP, **RESUBMISSION}[key].item
     assert item is not None
     try:
         item.read(value)

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from spotter.core.policy import Mode
+from spotter.core.policy.model import Mode
 from tests.infra.conftest import Synthesise
-from tests.infra.evaluation import Request, allowed, fits_any
+from tests.infra.iam_evaluation import Request, allowed, fits_any
 from tests.infra.policies import POLICIES
 from tests.infra.template import Template
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from spotter.core.policy import Policy
+from spotter.core.policy.model import Policy
 from tests.infra.conftest import ACCOUNT, Synthesise
 from tests.infra.policies import POLICIES
 from tests.infra.template import Properties, Template

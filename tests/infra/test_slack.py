@@ -5,8 +5,8 @@ import json
 import pytest
 
 from infra.function import handler_of
-from spotter.shell.posting import APART
-from tests.infra.evaluation import Request, allowed
+from spotter.aws.alerts.slack_client import APART
+from tests.infra.iam_evaluation import Request, allowed
 from tests.infra.template import Template
 
 SLACK = "notify_slack"

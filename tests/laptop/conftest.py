@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from laptop import lifeline
-from laptop.place import Place
-from tests import commands
+from laptop.location import Laptop
+from tests.support import child_processes
 
 Spotter = Callable[..., subprocess.CompletedProcess[str]]
 COMMAND = Path(sys.executable).with_name("spotter")
@@ -47,21 +47,21 @@ def spotter(home: Path) -> Spotter:
         told = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
         told |= {"SPOTTER_LAPTOP": str(home), "COLUMNS": "80"}
         command = [str(COMMAND), *words]
-        return commands.run(command, env=told)
+        return child_processes.run(command, env=told)
 
     return run
 
 
 @pytest.fixture(scope="session")
-def place(home: Path, spotter: Spotter) -> Iterator[Place]:
+def place(home: Path, spotter: Spotter) -> Iterator[Laptop]:
     with taken_down(home):
         came_up = spotter("laptop", "up")
         assert came_up.returncode == 0, came_up.stderr
-        yield Place.read(home / "up")
+        yield Laptop.read(home / "up")
 
 
 @pytest.fixture
-def shell(place: Place, spotter: Spotter) -> Callable[[str], subprocess.CompletedProcess[str]]:
+def shell(place: Laptop, spotter: Spotter) -> Callable[[str], subprocess.CompletedProcess[str]]:
     """A shell after `eval "$(spotter laptop env)"`."""
     exports = spotter("laptop", "env").stdout
 
@@ -69,6 +69,6 @@ def shell(place: Place, spotter: Spotter) -> Callable[[str], subprocess.Complete
         told = os.environ | {"AWS_PROFILE": "nowhere", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
         told |= {"PATH": f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}"}
         script = f"{exports}\n{command}"
-        return commands.run(["sh", "-c", script], env=told)
+        return child_processes.run(["sh", "-c", script], env=told)
 
     return run

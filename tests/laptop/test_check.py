@@ -8,8 +8,8 @@ import boto3
 import pytest
 
 from laptop import up
-from laptop.place import POLICY
-from spotter.shell.ledger import Ledger
+from laptop.location import POLICY
+from spotter.aws.ledger.table import Ledger
 from tests.laptop.test_laptop import asked, in_time
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]

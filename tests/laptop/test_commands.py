@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from laptop import lifeline, up
-from laptop.demo import market
-from laptop.market.spot import Script, Step
-from laptop.place import POLICY, Place, clean_environment
-from tests.console.test_command_line import commands
+from laptop.demo import market_control
+from laptop.location import POLICY, Laptop, clean_environment
+from laptop.simulated_sagemaker.spot_market import Script, Step
+from tests.cli.test_command_line import commands
 from tests.laptop.conftest import COMMAND
 from tests.laptop.test_laptop import asked, in_time, said_in_time
 
@@ -29,13 +29,13 @@ STORM = "carried-storm"
 NO_CAPACITY = Script(steps=(Step("Starting", 2),), failure="CapacityError: none")
 
 
-def script(place: Place, pattern: str) -> None:
+def script(place: Laptop, pattern: str) -> None:
     steps = [list(step) for step in NO_CAPACITY.steps]
     told = {"name": pattern, "steps": steps, "failure": NO_CAPACITY.failure}
-    market.tell(place, "scripts", [told])
+    market_control.tell(place, "scripts", [told])
 
 
-def carried(place: Place, name: str) -> Any:
+def carried(place: Laptop, name: str) -> Any:
     """The job, once it is over and has been carried on."""
     sagemaker = up.client(place, "sagemaker")
     script(place, name)
@@ -43,7 +43,7 @@ def carried(place: Place, name: str) -> Any:
     return in_time(lambda: children(place, name))
 
 
-def children(place: Place, prefix: str) -> list[tuple[str, datetime]]:
+def children(place: Laptop, prefix: str) -> list[tuple[str, datetime]]:
     """The next attempts of the jobs whose names begin so, and when each was created."""
     pages = up.client(place, "sagemaker").get_paginator("list_training_jobs")
     found = (
@@ -217,7 +217,7 @@ def test_what_cannot_be_done_is_one_sentence(tell, command, said):
     assert "Traceback" not in told
 
 
-def test_alerts_are_listed_with_what_was_said_and_when(place: Place, shell):
+def test_alerts_are_listed_with_what_was_said_and_when(place: Laptop, shell):
     limits = {"MaxRuntimeInSeconds": 1, "MaxWaitTimeInSeconds": 1}
     up.client(place, "sagemaker").create_training_job(**asked("told-of", StoppingCondition=limits))
 

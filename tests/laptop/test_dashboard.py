@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from laptop import up
-from laptop.place import Place
+from laptop.location import Laptop
 from tests.laptop.test_laptop import asked, in_time
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
 
 
-def drawn(place: Place, theme: str = "light", **params: Any) -> str:
+def drawn(place: Laptop, theme: str = "light", **params: Any) -> str:
     """What the widget shows of the last hour."""
     now = round(time.time() * 1000)
     context = {
@@ -31,7 +31,7 @@ def drawn(place: Place, theme: str = "light", **params: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def pictured(place: Place) -> Place:
+def pictured(place: Laptop) -> Laptop:
     up.client(place, "sagemaker").create_training_job(**asked("pictured"))
     assert in_time(
         lambda: 'data-status="Uploading"' in drawn(place, view="lineage", job="pictured")

@@ -7,7 +7,7 @@ import pytest
 
 from laptop.demo.lineages import differences
 from laptop.demo.stories import STORIES, STORM
-from tests.telling import LIFE_CYCLES
+from tests.support.jobs import LIFE_CYCLES
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("demo")]
 
@@ -34,8 +34,8 @@ def test_a_job_whose_alert_needs_it_alive_is_held_until_the_demo_has_seen_it():
     assert held == {story.name for story in STORIES if "waiting_for_capacity" in story.alerts}
 
 
-def test_a_difference_is_named(world):
+def test_a_difference_is_named(new_world):
     """A comparison that could not fail would prove nothing."""
-    told = world()
+    told = new_world()
     truth = {"name": STORM[0], "created": 1.0, "transitions": [["Starting", 1.0]], "deleted": None}
     assert differences(told.ledger, [truth]) == ["storm-01: missing ['Starting'], extra none"]

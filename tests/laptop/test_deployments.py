@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from laptop import up
-from laptop.place import POLICY, Place, clean_environment
-from spotter.core import rows
-from spotter.core.policy_file import read_policy
-from spotter.shell import parameters
-from spotter.shell.ledger import Ledger
+from laptop.location import POLICY, Laptop, clean_environment
+from spotter.aws.ledger.table import Ledger
+from spotter.aws.resubmit import parameters
+from spotter.core.ledger import row_keys
+from spotter.core.policy.parse import read_policy
 from tests.laptop.test_commands import carried
 from tests.laptop.test_strict import brought_up
 
@@ -35,11 +35,11 @@ def policy(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def place(tmp_path: Path, policy: Path) -> Iterator[Place]:
+def place(tmp_path: Path, policy: Path) -> Iterator[Laptop]:
     yield from brought_up(tmp_path / "home", policy)
 
 
-def run(place: Place, command: str) -> None:
+def run(place: Laptop, command: str) -> None:
     """A command of the stack's outputs, as a person runs it."""
     environment = clean_environment() | place.environment()
     done = subprocess.run(
@@ -48,20 +48,20 @@ def run(place: Place, command: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def switch(place: Place) -> str:
+def switch(place: Laptop) -> str:
     return parameters.value_of(up.client(place, "ssm"), place.outputs["SwitchParameter"])
 
 
-def in_force(place: Place, policy: Path) -> datetime | None:
+def in_force(place: Laptop, policy: Path) -> datetime | None:
     name, print_ = place.outputs["PolicyParameter"], read_policy(policy).fingerprint
     return parameters.in_force(up.client(place, "ssm"), name, print_)
 
 
-def watched(place: Place) -> rows.Row | None:
+def watched(place: Laptop) -> row_keys.Row | None:
     """The row that says since when; a sweep has put it."""
     up.client(place, "lambda").invoke(FunctionName=place.outputs["SweepFunctionName"])
     ledger = Ledger(up.client(place, "dynamodb"), place.outputs["LedgerName"])
-    return ledger.get(rows.WATCHING, rows.SINCE)
+    return ledger.get(row_keys.WATCHING, row_keys.SINCE)
 
 
 def test_a_pause_and_the_dates_outlive_every_deployment(place, policy, tmp_path):

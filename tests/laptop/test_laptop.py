@@ -9,9 +9,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from laptop import up
-from laptop.place import POLICY, NotReady, Place
-from spotter.shell.ledger import Ledger
-from tests.world import request
+from laptop.location import POLICY, Laptop, NotReady
+from spotter.aws.ledger.table import Ledger
+from tests.support.world import request
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
 ROLE = "arn:aws:iam::111122223333:role/training-tests"
@@ -36,7 +36,7 @@ def in_time(condition, seconds: float = PATIENCE) -> Any:
     return found
 
 
-def said_in_time(place: Place, condition) -> Any:
+def said_in_time(place: Laptop, condition) -> Any:
     """Other tests may have said so much in this minute that an alert waits: a sweep wakes what waits."""
 
     def said() -> Any:
@@ -54,7 +54,7 @@ def named(message: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def ledger(place: Place) -> Ledger:
+def ledger(place: Laptop) -> Ledger:
     return Ledger(up.client(place, "dynamodb"), place.outputs["LedgerName"])
 
 
@@ -88,7 +88,7 @@ def test_the_aws_command_line_makes_a_job_and_reads_the_ledger(shell, ledger, tm
     assert told["TrainingJobStatus"] == "Completed"
 
 
-def test_a_stopped_job_is_recorded_as_stopped(place: Place, ledger: Ledger):
+def test_a_stopped_job_is_recorded_as_stopped(place: Laptop, ledger: Ledger):
     sagemaker = up.client(place, "sagemaker")
     sagemaker.create_training_job(**asked("stopped", HyperParameters={"steps": "999"}))
     assert in_time(lambda: "Training" in statuses(ledger, "stopped"))
@@ -120,7 +120,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("more", "code"), REFUSED.values(), ids=REFUSED)
-def test_what_sagemaker_refuses_is_refused_with_the_same_code(place: Place, more, code):
+def test_what_sagemaker_refuses_is_refused_with_the_same_code(place: Laptop, more, code):
     sagemaker = up.client(place, "sagemaker")
     if code == "ResourceInUse":
         sagemaker.create_training_job(**asked("taken"))
@@ -138,7 +138,7 @@ def test_the_command_line_refuses_a_request_without_a_role(shell, tmp_path: Path
     assert "RoleArn" in made.stderr or "role-arn" in made.stderr
 
 
-def test_an_alert_reaches_the_queue_that_hears_them(place: Place, shell):
+def test_an_alert_reaches_the_queue_that_hears_them(place: Laptop, shell):
     """By itself, or in a digest where other tests gave rise to much in the same minute."""
     sagemaker = up.client(place, "sagemaker")
     limits = {"MaxRuntimeInSeconds": 1, "MaxWaitTimeInSeconds": 1}
@@ -164,7 +164,7 @@ def test_a_sweep_by_hand_finishes(shell, tmp_path: Path):
     assert json.loads(answer.read_text())["finished"] is True
 
 
-def test_a_second_up_says_that_it_is_up(place: Place, spotter):
+def test_a_second_up_says_that_it_is_up(place: Laptop, spotter):
     again = spotter("laptop", "up")
     assert again.returncode == 1
     assert again.stderr == "The laptop is up already: `spotter laptop down` takes it down.\n"

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from laptop import lifeline, processes, up
-from laptop.place import REPOSITORY, NotReady, Place, state_file
-from tests import commands
+from laptop.location import REPOSITORY, Laptop, NotReady, state_file
 from tests.laptop.conftest import COMMAND
 from tests.laptop.test_laptop import in_time
+from tests.support import child_processes
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("processes")]
 STUBBORN = "trap '' TERM; (trap '' TERM; sleep 300) & echo here; wait"
@@ -66,7 +66,7 @@ def left_over(tmp_path: Path) -> Iterator[tuple[Path, processes.Process]]:
     home = tmp_path / "home"
     home.mkdir()
     process = processes.start("market", ["sh", "-c", "sleep 300 & wait"], home, HERE)
-    Place(home, 1, 2, "key", pids={"market": process.pid}).write()
+    Laptop(home, 1, 2, "key", pids={"market": process.pid}).write()
     yield home, process
     processes.end(process.pid)
 
@@ -102,7 +102,7 @@ def test_a_laptop_is_one_processs_alone_and_what_an_earlier_one_left_is_ended(le
 def test_a_laptop_that_tests_brought_up_is_taken_down_when_they_are_killed(left_over, monkeypatch):
     home, process = left_over
     home.rename(home.parent / "up")
-    Place(home.parent / "up", 1, 2, "key", pids={"market": process.pid}).write()
+    Laptop(home.parent / "up", 1, 2, "key", pids={"market": process.pid}).write()
     code = "from tests.laptop.conftest import *; import os; a = taken_down(Path(sys.argv[1])); "
     code += "a.__enter__(); os.kill(os.getpid(), 9)"
     killed = subprocess.run([sys.executable, "-c", code, home.parent], env=HERE, check=False)
@@ -115,7 +115,7 @@ def recipe(target: str) -> str:
     make = shutil.which("make")
     if make is None:
         pytest.skip("there is no make")
-    shown = commands.run([make, "--dry-run", target], cwd=REPOSITORY, env=without_make())
+    shown = child_processes.run([make, "--dry-run", target], cwd=REPOSITORY, env=without_make())
     return shown.stdout.splitlines()[-1]
 
 
@@ -130,7 +130,7 @@ def pids_of(home: Path) -> list[int]:
     """The laptop's processes, once both of them run."""
     state = state_file(home)
     pids = in_time(
-        lambda: state.exists() and "market" in Place.read(home).pids and Place.read(home).pids
+        lambda: state.exists() and "market" in Laptop.read(home).pids and Laptop.read(home).pids
     )
     assert pids, "no laptop came up"
     return list(pids.values())

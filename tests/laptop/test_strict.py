@@ -14,38 +14,38 @@ import pytest
 from botocore.exceptions import ClientError
 
 from laptop import up
-from laptop.demo import market
-from laptop.place import POLICY, REGION, Place
-from spotter.shell.ledger import Ledger
-from tests import commands
+from laptop.demo import market_control
+from laptop.location import POLICY, REGION, Laptop
+from spotter.aws.ledger.table import Ledger
 from tests.laptop.conftest import COMMAND, taken_down
 from tests.laptop.test_laptop import ROLE, asked, in_time, named, said_in_time
+from tests.support import child_processes
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("strict")]
 ADMIN = "arn:aws:iam::111122223333:role/admin"
 FUNCTIONS = ("Record", "Alert", "Sweep", "Resubmit", "NotifySlack", "Dashboard")
 
 
-def brought_up(home: Path, policy: Path) -> Iterator[Place]:
+def brought_up(home: Path, policy: Path) -> Iterator[Laptop]:
     told = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
     told |= {"SPOTTER_LAPTOP": str(home)}
 
     def spotter(*words: str) -> Any:
         command = [str(COMMAND), "laptop", *words]
-        return commands.run(command, env=told)
+        return child_processes.run(command, env=told)
 
     with taken_down(home):
         came_up = spotter("up", "--strict", "--policy", str(policy))
         assert came_up.returncode == 0, came_up.stderr
-        yield Place.read(home / "up")
+        yield Laptop.read(home / "up")
 
 
 @pytest.fixture(scope="module")
-def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
     yield from brought_up(tmp_path_factory.mktemp("strict") / "home", POLICY)
 
 
-def running_as(place: Place, function: str) -> Callable[[str], Any]:
+def running_as(place: Laptop, function: str) -> Callable[[str], Any]:
     """Clients with the credentials that a function of the stack runs under."""
     name = place.outputs[f"{function}FunctionName"]
     functions, sts = up.client(place, "lambda"), up.client(place, "sts")
@@ -73,10 +73,12 @@ def refused(sagemaker: Any, request: dict[str, Any]) -> str:
 def test_a_job_is_carried_on_under_spotters_own_roles(strict):
     steps = [["Starting", 2]]
     told = {"name": "carried-strictly", "steps": steps, "failure": "CapacityError: none"}
-    market.tell(strict, "scripts", [told])
+    market_control.tell(strict, "scripts", [told])
     up.client(strict, "sagemaker").create_training_job(**asked("carried-strictly"))
     ledger = Ledger(up.client(strict, "dynamodb"), strict.outputs["LedgerName"])
-    child = in_time(lambda: [t["name"] for t in market.truth(strict) if "-a2-" in t["name"]])
+    child = in_time(
+        lambda: [t["name"] for t in market_control.truth(strict) if "-a2-" in t["name"]]
+    )
     assert child
     heads = in_time(lambda: ledger.partition(f"JOB#111122223333/{REGION}/{child[0]}", "HEAD#"))
     assert heads[0]["attempt"] == 2

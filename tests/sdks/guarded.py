@@ -193,7 +193,7 @@ def jobs() -> list[str]:
 def simulated(folder: Path) -> Iterator[str]:
     """The address of a simulated SageMaker, in a process of the project's own environment."""
     ready = folder / "ready"
-    words = ["-m", "laptop.market", "--account", ACCOUNT, "--region", REGION]
+    words = ["-m", "laptop.simulated_sagemaker", "--account", ACCOUNT, "--region", REGION]
     command = [".venvs/spotter/bin/python", *words, "--ready-file", str(ready)]
     here = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     with subprocess.Popen(command, env=here) as process:

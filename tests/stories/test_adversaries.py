@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from spotter.core import rows
-from spotter.core.endings import Ending
-from tests.adversaries import LINEAGES, History, history
+from spotter.core.ledger import row_keys
+from spotter.core.model.endings import Ending
+from tests.support.adversaries import LINEAGES, History, history
 
 HISTORIES, IN_A_TEST = 2500, 50
 BATCHES = [
@@ -68,7 +68,7 @@ def is_told_off(day: History, root: str) -> bool:
 
 def reasons(day: History, seed: int) -> None:
     for row in day.told.rows():
-        if row[rows.SK].startswith("ENDED#"):
+        if row[row_keys.SK].startswith("ENDED#"):
             assert row.get("reason") or row.get("held"), (seed, row)
         if row.get("settled") == "refuse":
             assert row["reason"], (seed, row)

@@ -3,27 +3,27 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from laptop.market.spot import NEVER_LAUNCHED, UNINTERRUPTED
-from tests.nightly import LIMITS, NIGHTLY, bounded
-from tests.telling import NOON
+from laptop.simulated_sagemaker.spot_market import NEVER_LAUNCHED, UNINTERRUPTED
+from tests.support.jobs import NOON
+from tests.support.nightly_lineage import LIMITS, NIGHTLY, bounded
 
 TEAM_A = replace(NIGHTLY, name="team-a-*", creations_per_hour=1)
 TEAM_B = replace(NIGHTLY, name="team-b-*")
 
 
-def test_a_rules_cap_holds_its_own_lineages_back_and_no_others(world):
-    told = world(replace(bounded(creations_per_hour=10), rules=(TEAM_A, TEAM_B)))
-    told.script("*-a2-*", UNINTERRUPTED)
-    told.script("*", NEVER_LAUNCHED)
+def test_a_rules_cap_holds_its_own_lineages_back_and_no_others(new_world):
+    world = new_world(replace(bounded(creations_per_hour=10), rules=(TEAM_A, TEAM_B)))
+    world.script("*-a2-*", UNINTERRUPTED)
+    world.script("*", NEVER_LAUNCHED)
     for name in ("team-a-0", "team-a-1", "team-a-2", "team-b-0", "team-b-1"):
-        told.create(name, StoppingCondition=LIMITS)
-    told.pass_time(70)
-    second = [name for name in told.attempts() if "-a2-" in name]
+        world.create(name, StoppingCondition=LIMITS)
+    world.pass_time(70)
+    second = [name for name in world.attempts() if "-a2-" in name]
     assert sorted(name.split("-a2-")[0][:6] for name in second) == ["team-a", "team-b", "team-b"]
-    held = [told.ended(f"team-a-{n}") for n in range(3)]
+    held = [world.ended(f"team-a-{n}") for n in range(3)]
     waiting = [row for row in held if "held" in row]
     assert len(waiting) == 2
     assert "the 1 creations of the last hour under the rule for" in waiting[0]["held"]
-    told.now = NOON + timedelta(hours=1, minutes=10)
-    told.sweep()
-    assert len([name for name in told.attempts() if "-a2-" in name]) == 4
+    world.now = NOON + timedelta(hours=1, minutes=10)
+    world.sweep()
+    assert len([name for name in world.attempts() if "-a2-" in name]) == 4

@@ -5,13 +5,21 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError
 
-from laptop.market.spot import Step
-from spotter.core import rows
-from spotter.core.hints import look
-from spotter.core.rungs import Rung
-from tests.nightly import ACT, NIGHTLY, NO_CAPACITY, PATIENT, children, claimed, failing
-from tests.telling import BUCKET, minutes
-from tests.world import HERE, Killed, World
+from laptop.simulated_sagemaker.spot_market import Step
+from spotter.core.ledger import row_keys
+from spotter.core.model.hints import sweep_message
+from spotter.core.policy.capacity_options import CapacityOption
+from tests.support.jobs import BUCKET, minutes
+from tests.support.nightly_lineage import (
+    ACT,
+    NIGHTLY,
+    NO_CAPACITY,
+    PATIENT,
+    children,
+    claimed,
+    failing,
+)
+from tests.support.world import HERE, Killed, World
 
 OWN_PLACE = {"S3Uri": f"{BUCKET}/nightly-7/"}
 
@@ -20,13 +28,13 @@ def refusal(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "no"}}, "CreateTrainingJob")
 
 
-def cut_off(told: World, *, done: bool) -> World:
+def cut_off(world: World, *, done: bool) -> World:
     """The resubmitter died in its call to SageMaker, before or after the job was created."""
-    told.refuse("create_training_job", Killed(), done=done)
+    world.refuse("create_training_job", Killed(), done=done)
     with pytest.raises(Killed):
-        told.pass_time(10, step=5)
-    told.settle()
-    return told
+        world.pass_time(10, step=5)
+    world.settle()
+    return world
 
 
 @pytest.mark.parametrize(
@@ -34,158 +42,158 @@ def cut_off(told: World, *, done: bool) -> World:
     [(True, True, "started"), (True, False, "abandoned"), (False, True, "abandoned")],
 )
 def test_a_job_under_the_claimed_name_is_ours_by_its_tags_and_its_request(
-    world, tagged, equal, state
+    new_world, tagged, equal, state
 ):
-    told = failing(world(ACT), "nightly-7")
-    told.settle()
-    attempt = told.heads()["nightly-7"].attempt.next
+    world = failing(new_world(ACT), "nightly-7")
+    world.settle()
+    attempt = world.heads()["nightly-7"].attempt.next
     tags = [{"Key": k, "Value": v} for k, v in attempt.tags.items()]
-    real = told.sagemaker.create_training_job
+    real = world.sagemaker.create_training_job
 
     def late(**asked):
-        told.sagemaker.create_training_job = real
+        world.sagemaker.create_training_job = real
         more = {"Tags": tags} if tagged else {}
         more |= {} if equal else {"HyperParameters": {"steps": "1"}}
-        told.create(attempt.name, StoppingCondition=PATIENT, CheckpointConfig=OWN_PLACE, **more)
+        world.create(attempt.name, StoppingCondition=PATIENT, CheckpointConfig=OWN_PLACE, **more)
         return real(**asked)
 
-    told.sagemaker.create_training_job = late
-    told.pass_time(10, step=5)
-    assert claimed(told)["state"] == state
+    world.sagemaker.create_training_job = late
+    world.pass_time(10, step=5)
+    assert claimed(world)["state"] == state
 
 
-def test_a_job_without_our_tags_waits_for_the_claim_and_is_then_somebody_elses(world):
-    told = cut_off(failing(world(ACT), "nightly-7", then=NO_CAPACITY), done=False)
-    taken = claimed(told)["name"]
-    told.create(taken, CheckpointConfig=None)
-    told.settle()
-    assert taken not in told.heads()
-    told.now += minutes(3)
-    told.sweep()
-    assert claimed(told)["state"] == "abandoned"
-    told.sweep()
-    assert told.heads()[taken].attempt.number == 1
-    assert told.heads()[taken].status == "Failed"
-    assert [row["job"] for row in told.rows() if row[rows.SK].startswith("ENDED#")] == [
-        str(told.heads()["nightly-7"].id)
+def test_a_job_without_our_tags_waits_for_the_claim_and_is_then_somebody_elses(new_world):
+    world = cut_off(failing(new_world(ACT), "nightly-7", then=NO_CAPACITY), done=False)
+    taken = claimed(world)["name"]
+    world.create(taken, CheckpointConfig=None)
+    world.settle()
+    assert taken not in world.heads()
+    world.now += minutes(3)
+    world.sweep()
+    assert claimed(world)["state"] == "abandoned"
+    world.sweep()
+    assert world.heads()[taken].attempt.number == 1
+    assert world.heads()[taken].status == "Failed"
+    assert [row["job"] for row in world.rows() if row[row_keys.SK].startswith("ENDED#")] == [
+        str(world.heads()["nightly-7"].id)
     ]
-    assert children(told) == [taken]
+    assert children(world) == [taken]
 
 
-def test_an_attempt_whose_tags_were_taken_off_is_that_attempt_all_the_same(world):
-    told = failing(world(ACT), "nightly-7", then=NO_CAPACITY)
+def test_an_attempt_whose_tags_were_taken_off_is_that_attempt_all_the_same(new_world):
+    world = failing(new_world(ACT), "nightly-7", then=NO_CAPACITY)
     keys = ["spotter:lineage", "spotter:attempt"]
-    told.distort(
+    world.distort(
         "create_training_job",
-        lambda made: told.sagemaker.delete_tags(ResourceArn=made["TrainingJobArn"], TagKeys=keys),
+        lambda made: world.sagemaker.delete_tags(ResourceArn=made["TrainingJobArn"], TagKeys=keys),
     )
-    told.pass_time(60, step=5)
-    assert [told.heads()[name].attempt.number for name in told.attempts()] == [1, 2, 3]
+    world.pass_time(60, step=5)
+    assert [world.heads()[name].attempt.number for name in world.attempts()] == [1, 2, 3]
 
 
-def test_a_child_that_was_seen_and_deleted_is_not_made_again(world):
-    told = cut_off(failing(world(ACT), "nightly-7"), done=True)
-    (child,) = children(told)
-    assert told.heads()[child].attempt.number == 2
-    told.sagemaker.stop_training_job(TrainingJobName=child)
-    told.pass_time(5, step=5)
-    told.sagemaker.delete_training_job(TrainingJobName=child)
+def test_a_child_that_was_seen_and_deleted_is_not_made_again(new_world):
+    world = cut_off(failing(new_world(ACT), "nightly-7"), done=True)
+    (child,) = children(world)
+    assert world.heads()[child].attempt.number == 2
+    world.sagemaker.stop_training_job(TrainingJobName=child)
+    world.pass_time(5, step=5)
+    world.sagemaker.delete_training_job(TrainingJobName=child)
     for _ in range(2):
-        told.now += minutes(3)
-        told.sweep()
-    assert (children(told), claimed(told)["state"]) == ([child], "started")
+        world.now += minutes(3)
+        world.sweep()
+    assert (children(world), claimed(world)["state"]) == ([child], "started")
 
 
 @pytest.mark.parametrize(("done", "state"), [(True, "started"), (False, "abandoned")])
-def test_with_its_parent_deleted_a_child_is_adopted_and_never_created(world, done, state):
-    told = cut_off(failing(world(ACT), "nightly-7"), done=done)
-    told.sagemaker.delete_training_job(TrainingJobName="nightly-7")
-    told.now += minutes(3)
-    told.sweep()
-    assert claimed(told)["state"] == state
-    assert len(children(told)) == done
+def test_with_its_parent_deleted_a_child_is_adopted_and_never_created(new_world, done, state):
+    world = cut_off(failing(new_world(ACT), "nightly-7"), done=done)
+    world.sagemaker.delete_training_job(TrainingJobName="nightly-7")
+    world.now += minutes(3)
+    world.sweep()
+    assert claimed(world)["state"] == state
+    assert len(children(world)) == done
 
 
-def test_with_its_parent_deleted_a_job_of_somebody_elses_is_no_child_of_it(world):
+def test_with_its_parent_deleted_a_job_of_somebody_elses_is_no_child_of_it(new_world):
     """There is nothing left to make the request from but the job itself."""
-    told = cut_off(failing(world(ACT), "nightly-7"), done=False)
-    attempt = told.heads()["nightly-7"].attempt.next
+    world = cut_off(failing(new_world(ACT), "nightly-7"), done=False)
+    attempt = world.heads()["nightly-7"].attempt.next
     tags = [{"Key": key, "Value": value} for key, value in attempt.tags.items()]
     other = {"HyperParameters": {"steps": "1"}, "CheckpointConfig": OWN_PLACE}
-    told.create(attempt.name, StoppingCondition=PATIENT, Tags=tags, **other)
-    told.sagemaker.delete_training_job(TrainingJobName="nightly-7")
-    told.now += minutes(3)
-    told.sweep()
-    assert claimed(told)["state"] == "abandoned"
+    world.create(attempt.name, StoppingCondition=PATIENT, Tags=tags, **other)
+    world.sagemaker.delete_training_job(TrainingJobName="nightly-7")
+    world.now += minutes(3)
+    world.sweep()
+    assert claimed(world)["state"] == "abandoned"
 
 
-def test_with_the_first_attempt_deleted_a_child_on_another_rung_is_adopted_all_the_same(world):
-    ladder = tuple(map(Rung.parse, ["spot ml.g5.4xlarge instances=2 volume=99", "spot"]))
+def test_with_the_first_attempt_deleted_a_child_on_another_rung_is_adopted_all_the_same(new_world):
+    ladder = tuple(map(CapacityOption.parse, ["spot ml.g5.4xlarge instances=2 volume=99", "spot"]))
     rule = replace(NIGHTLY, ladder=ladder)
-    told = failing(world(replace(ACT, rules=(rule,))), "nightly-7", then=NO_CAPACITY)
-    told.pass_time(5, step=5)
-    cut_off(told, done=True)
-    told.sagemaker.delete_training_job(TrainingJobName="nightly-7")
-    told.now += minutes(3)
-    told.sweep()
-    assert len(children(told)) == 2
-    assert claimed(told, 3)["state"] == "started"
+    world = failing(new_world(replace(ACT, rules=(rule,))), "nightly-7", then=NO_CAPACITY)
+    world.pass_time(5, step=5)
+    cut_off(world, done=True)
+    world.sagemaker.delete_training_job(TrainingJobName="nightly-7")
+    world.now += minutes(3)
+    world.sweep()
+    assert len(children(world)) == 2
+    assert claimed(world, 3)["state"] == "started"
 
 
 @pytest.mark.parametrize("when", ["waiting", "creating"])
 def test_a_job_of_somebody_elses_with_our_name_and_our_tags_is_no_attempt_of_the_lineage(
-    world, when
+    new_world, when
 ):
     rule = replace(NIGHTLY, attempts=9)
-    told = failing(world(replace(ACT, rules=(rule,))), "nightly-7", then=NO_CAPACITY)
+    world = failing(new_world(replace(ACT, rules=(rule,))), "nightly-7", then=NO_CAPACITY)
     if when == "waiting":
-        told.refuse("create_training_job", refusal("ResourceLimitExceeded"))
-        told.pass_time(10, step=5)
+        world.refuse("create_training_job", refusal("ResourceLimitExceeded"))
+        world.pass_time(10, step=5)
     else:
-        cut_off(told, done=False)
-    attempt = told.heads()["nightly-7"].attempt.next
+        cut_off(world, done=False)
+    attempt = world.heads()["nightly-7"].attempt.next
     tags = [{"Key": key, "Value": value} for key, value in attempt.tags.items()]
-    told.create(attempt.name, CheckpointConfig=None, Tags=tags, StoppingCondition=PATIENT)
-    told.pass_time(10, step=5)
+    world.create(attempt.name, CheckpointConfig=None, Tags=tags, StoppingCondition=PATIENT)
+    world.pass_time(10, step=5)
     for _ in range(3):
-        told.now += minutes(6)
-        told.sweep()
-        told.pass_time(10, step=5)
-    assert claimed(told)["state"] == "abandoned"
-    assert children(told) == [attempt.name]
-    assert "is not ours" in told.ended(attempt.name)["reason"]
-    assert told.outcomes("nightly-7")[-1] == "abandoned"
+        world.now += minutes(6)
+        world.sweep()
+        world.pass_time(10, step=5)
+    assert claimed(world)["state"] == "abandoned"
+    assert children(world) == [attempt.name]
+    assert "is not ours" in world.ended(attempt.name)["reason"]
+    assert world.outcomes("nightly-7")[-1] == "abandoned"
 
 
-def test_an_attempt_that_came_back_to_life_is_the_only_one_that_lives(world):
+def test_an_attempt_that_came_back_to_life_is_the_only_one_that_lives(new_world):
     later = replace(NO_CAPACITY, steps=(Step("Starting", 60),))
-    told = failing(world(ACT), "nightly-7", then=later)
-    told.pass_time(10, step=5)
-    (second,) = children(told)
+    world = failing(new_world(ACT), "nightly-7", then=later)
+    world.pass_time(10, step=5)
+    (second,) = children(world)
     back = {"TrainingJobStatus": "InProgress", "SecondaryStatus": "Training"}
-    told.distort(
+    world.distort(
         "describe_training_job",
-        lambda answer: answer | back | {"LastModifiedTime": told.now},
+        lambda answer: answer | back | {"LastModifiedTime": world.now},
         only="nightly-7",
     )
-    told.events.append({"body": look("nightly-7", HERE)})
-    told.settle()
-    assert told.heads()["nightly-7"].living
-    told.pass_time(70, step=10)
-    assert children(told) == [second]
-    assert "nightly-7 is alive" in told.ended(second)["held"]
+    world.events.append({"body": sweep_message("nightly-7", HERE)})
+    world.settle()
+    assert world.heads()["nightly-7"].living
+    world.pass_time(70, step=10)
+    assert children(world) == [second]
+    assert "nightly-7 is alive" in world.ended(second)["held"]
 
 
-def test_a_fresh_claim_is_left_to_its_owner(world):
-    told = failing(world(ACT), "nightly-7")
-    real, seen = told.sagemaker.create_training_job, []
+def test_a_fresh_claim_is_left_to_its_owner(new_world):
+    world = failing(new_world(ACT), "nightly-7")
+    real, seen = world.sagemaker.create_training_job, []
 
     def slow(**asked):
-        told.sagemaker.create_training_job = real
-        told.carry_on((claimed(told)[rows.PK], rows.attempt_sk(2)))
-        seen.append(children(told))
+        world.sagemaker.create_training_job = real
+        world.carry_on((claimed(world)[row_keys.PK], row_keys.attempt_sk(2)))
+        seen.append(children(world))
         return real(**asked)
 
-    told.sagemaker.create_training_job = slow
-    told.pass_time(10, step=5)
-    assert (seen, len(children(told)), claimed(told)["state"]) == ([[]], 1, "started")
+    world.sagemaker.create_training_job = slow
+    world.pass_time(10, step=5)
+    assert (seen, len(children(world)), claimed(world)["state"]) == ([[]], 1, "started")

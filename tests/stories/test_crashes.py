@@ -6,11 +6,11 @@ from itertools import combinations
 
 import pytest
 
-from spotter.core import rows
-from tests.crashes import Deaths, Point, sweep
-from tests.nightly import ACT, NO_CAPACITY, children, failing
-from tests.table import DynamoDB
-from tests.world import World
+from spotter.core.ledger import row_keys
+from tests.support.crashes import Deaths, Point, sweep
+from tests.support.dynamodb import DynamoDB
+from tests.support.nightly_lineage import ACT, NO_CAPACITY, children, failing
+from tests.support.world import World
 
 SWEEPS = 3
 
@@ -40,7 +40,7 @@ def check(*at: Point) -> int:
     for _ in range(2):
         sweep(told, deaths)
     assert len(children(told)) == 1, f"{at}: {children(told)}"
-    left = [row for row in told.ledger.open() if not row[rows.SK].startswith("HEAD#")]
+    left = [row for row in told.ledger.open() if not row[row_keys.SK].startswith("HEAD#")]
     assert left == [], f"{at}: {left}"
     assert told.differences() == [], at
     return len(deaths.fired)

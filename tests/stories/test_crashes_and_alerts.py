@@ -9,10 +9,11 @@ from datetime import timedelta
 
 import pytest
 
-from laptop.market.spot import INTERRUPTED_ONCE, NEVER_LAUNCHED, Script, Step
-from spotter.core.policy import Alerts, Mode, Policy, Repeated
-from tests.crashes import Deaths, Point, sweep
-from tests.nightly import (
+from laptop.simulated_sagemaker.spot_market import INTERRUPTED_ONCE, NEVER_LAUNCHED, Script, Step
+from spotter.core.policy.model import AlertsPolicy, Mode, Policy, RepeatedInterruptions
+from tests.support.crashes import Deaths, Point, sweep
+from tests.support.dynamodb import DynamoDB
+from tests.support.nightly_lineage import (
     ACT,
     LIMITS,
     NIGHTLY,
@@ -22,42 +23,45 @@ from tests.nightly import (
     failing,
     out_of_wait,
 )
-from tests.table import DynamoDB
-from tests.world import World
+from tests.support.world import World
 
 SWEEPS = 3
-WATCHED = Policy(alerts=Alerts(repeated_interruptions=Repeated(1, timedelta(hours=1))))
-WAITING = Policy(alerts=Alerts(waiting_for_capacity=timedelta(minutes=1), wait_budget_used=None))
+WATCHED = Policy(
+    alerts=AlertsPolicy(repeated_interruptions=RepeatedInterruptions(1, timedelta(hours=1)))
+)
+WAITING = Policy(
+    alerts=AlertsPolicy(waiting_for_capacity=timedelta(minutes=1), wait_budget_used=None)
+)
 
 
-def interrupted(told: World) -> None:
-    told.script("*", INTERRUPTED_ONCE)
-    told.create("nightly-7", StoppingCondition=PATIENT, HyperParameters={})
-    told.pass_time(300, step=5)
+def interrupted(world: World) -> None:
+    world.script("*", INTERRUPTED_ONCE)
+    world.create("nightly-7", StoppingCondition=PATIENT, HyperParameters={})
+    world.pass_time(300, step=5)
 
 
-def never_launched(told: World) -> None:
-    told.script("*", NEVER_LAUNCHED)
-    told.create("nightly-7", StoppingCondition=LIMITS)
-    told.pass_time(70, step=10)
+def never_launched(world: World) -> None:
+    world.script("*", NEVER_LAUNCHED)
+    world.create("nightly-7", StoppingCondition=LIMITS)
+    world.pass_time(70, step=10)
 
 
-def refused(told: World) -> None:
-    out_of_wait(told, HyperParameters={})
+def refused(world: World) -> None:
+    out_of_wait(world, HyperParameters={})
 
 
-def resubmitted(told: World) -> None:
-    failing(told, "nightly-7").pass_time(10, step=5)
+def resubmitted(world: World) -> None:
+    failing(world, "nightly-7").pass_time(10, step=5)
 
 
-def gave_out(told: World) -> None:
-    failing(told, "nightly-7", then=NO_CAPACITY).pass_time(15, step=5)
+def gave_out(world: World) -> None:
+    failing(world, "nightly-7", then=NO_CAPACITY).pass_time(15, step=5)
 
 
-def waited(told: World) -> None:
-    told.script("*", Script(steps=(Step("Starting", 10**6),)))
-    told.create("nightly-7", StoppingCondition=PATIENT)
-    told.pass_time(10, step=5)
+def waited(world: World) -> None:
+    world.script("*", Script(steps=(Step("Starting", 10**6),)))
+    world.create("nightly-7", StoppingCondition=PATIENT)
+    world.pass_time(10, step=5)
 
 
 STORIES = {
@@ -75,24 +79,24 @@ stories = pytest.mark.parametrize(("policy", "happens"), STORIES.values(), ids=S
 def lived(policy: Policy, happens: Callable[[World], None], *at: Point) -> tuple[World, Deaths]:
     """A story whose functions die at these points; what fails is not tried again by the stream."""
     deaths = Deaths(at, tries=1)
-    told = deaths.everywhere(World(DynamoDB(), policy))
-    happens(told)
+    world = deaths.everywhere(World(DynamoDB(), policy))
+    happens(world)
     for _ in range(SWEEPS):
-        sweep(told, deaths)
-    return told, deaths
+        sweep(world, deaths)
+    return world, deaths
 
 
-def told_of(told: World) -> dict[str, tuple[set[str], list[str]]]:
+def told_of(world: World) -> dict[str, tuple[set[str], list[str]]]:
     """Of each job the kinds of its alerts, and the outcome of its ending that was told last."""
     return {
-        name: (set(told.alerts(name)) - {"outcome_changed"}, told.outcomes(name)[-1:])
-        for name in told.attempts()
+        name: (set(world.alerts(name)) - {"outcome_changed"}, world.outcomes(name)[-1:])
+        for name in world.attempts()
     }
 
 
-def repeats(told: World) -> int:
+def repeats(world: World) -> int:
     """How many alerts were published once too often."""
-    said = [json.loads(json.loads(p["Message"])["sqs"]) for p in told.published]
+    said = [json.loads(json.loads(p["Message"])["sqs"]) for p in world.published]
     flat = [a for one in said for a in one.get("alerts", [one])]
     return len(flat) - len({(a["job"], a["kind"], a["key"]) for a in flat})
 
@@ -108,9 +112,9 @@ def test_a_death_at_any_call_loses_no_alert_and_repeats_none(policy, happens):
     well, unharmed = lived(policy, happens)
     assert any(kinds for kinds, _ in told_of(well).values())
     for point in telling(unharmed.made):
-        told, deaths = lived(policy, happens, point)
+        world, deaths = lived(policy, happens, point)
         assert deaths.fired == [point]
-        assert told_of(told) == told_of(well), point
-        assert repeats(told) <= deaths.amid, point
-        assert list(told.ledger.unsaid()) == [], point
-        assert list(told.ledger.evaluations(told.now)) == [], point
+        assert told_of(world) == told_of(well), point
+        assert repeats(world) <= deaths.amid, point
+        assert list(world.ledger.unsaid()) == [], point
+        assert list(world.ledger.evaluations(world.now)) == [], point

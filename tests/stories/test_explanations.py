@@ -5,14 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from spotter.core.explanation import explanation, nearest_limit
-from spotter.core.head import Head
-from spotter.core.hints import Place
-from spotter.core.identity import Attempt, JobId
-from spotter.core.policy import Backoff, Mode
-from spotter.core.rules import RULES
-from spotter.shell.lineages import NotInTheLedger, lineage, newest
-from tests.nightly import (
+from spotter.aws.reports.lineages import NotInTheLedger, lineage, newest
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model.hints import AccountRegion
+from spotter.core.model.identity import Attempt, JobId
+from spotter.core.policy.model import BackoffPolicy, Mode
+from spotter.core.resubmit.explanation import explanation, nearest_limit
+from spotter.core.resubmit.rules import RULES
+from tests.support.jobs import ACCOUNT, NOON, REGION, minutes
+from tests.support.nightly_lineage import (
     ACT,
     IN_USE,
     NIGHTLY,
@@ -23,24 +24,23 @@ from tests.nightly import (
     failing,
     out_of_wait,
 )
-from tests.telling import ACCOUNT, NOON, REGION, minutes
-from tests.world import World
+from tests.support.world import World
 
-HERE = Place(ACCOUNT, REGION)
+HERE = AccountRegion(ACCOUNT, REGION)
 
 
-def explained(told: World, name: str = "nightly-7"):
-    attempts, following = lineage(told.ledger, newest(told.ledger, HERE, name))
-    facts = explanation(attempts, following, told.policy, told.now)
+def explained(world: World, name: str = "nightly-7"):
+    attempts, following = lineage(world.ledger, newest(world.ledger, HERE, name))
+    facts = explanation(attempts, following, world.policy, world.now)
     return json.loads(json.dumps(facts))
 
 
-def test_a_lineage_is_told_from_any_of_its_attempts(world):
-    told = failing(world(ACT), "nightly-7", then=NO_CAPACITY)
-    told.pass_time(60, step=5)
-    facts = explained(told)
-    assert facts == explained(told, told.attempts()[2])
-    assert [one["job"] for one in facts["attempts"]] == told.attempts()
+def test_a_lineage_is_told_from_any_of_its_attempts(new_world):
+    world = failing(new_world(ACT), "nightly-7", then=NO_CAPACITY)
+    world.pass_time(60, step=5)
+    facts = explained(world)
+    assert facts == explained(world, world.attempts()[2])
+    assert [one["job"] for one in facts["attempts"]] == world.attempts()
     assert [one["ending"] for one in facts["attempts"]] == ["CapacityError"] * 3
     assert [one["capacity"] for one in facts["attempts"]] == ["spot", "spot", "on-demand"]
     assert facts["attempts"][1]["claim"]["instance_hours"] == "3.33"
@@ -50,9 +50,9 @@ def test_a_lineage_is_told_from_any_of_its_attempts(world):
     }
 
 
-def test_every_rule_that_was_asked_is_named_and_the_last_one_decided(world):
-    told = out_of_wait(world(ACT))
-    decision = explained(told)["attempts"][0]["decision"]
+def test_every_rule_that_was_asked_is_named_and_the_last_one_decided(new_world):
+    world = out_of_wait(new_world(ACT))
+    decision = explained(world)["attempts"][0]["decision"]
     assert [one["rule"] for one in decision["asked"]] == [rule.__name__ for rule in RULES]
     assert [one["said"] for one in decision["asked"][:-1]] == [None] * (len(RULES) - 1)
     assert decision["asked"][-1]["said"] == decision["reason"]
@@ -60,9 +60,9 @@ def test_every_rule_that_was_asked_is_named_and_the_last_one_decided(world):
     assert decision["progressed"] is True
 
 
-def test_what_is_left_is_told_for_every_bound_and_none_where_none_is_set(world):
+def test_what_is_left_is_told_for_every_bound_and_none_where_none_is_set(new_world):
     policy = replace(bounded(prices={"ml.g5.xlarge": 2.0}), rules=(replace(NIGHTLY, errors=2),))
-    budget = explained(out_of_wait(world(policy)))["budget"]
+    budget = explained(out_of_wait(new_world(policy)))["budget"]
     assert budget["attempts"] == {"used": 2, "allowed": 3, "left": 1}
     assert budget["errors"] == {"used": 0, "allowed": 2, "left": 2}
     assert budget["interruptions"] == {"used": 1, "allowed": None, "left": None}
@@ -70,21 +70,21 @@ def test_what_is_left_is_told_for_every_bound_and_none_where_none_is_set(world):
     assert budget["money"]["used"] == 0.03
 
 
-def test_without_the_policy_that_is_deployed_the_budget_is_unknown(world):
-    told = out_of_wait(world(ACT))
-    attempts, following = lineage(told.ledger, newest(told.ledger, HERE, "nightly-7"))
-    assert explanation(attempts, following, None, told.now)["budget"] is None
+def test_without_the_policy_that_is_deployed_the_budget_is_unknown(new_world):
+    world = out_of_wait(new_world(ACT))
+    attempts, following = lineage(world.ledger, newest(world.ledger, HERE, "nightly-7"))
+    assert explanation(attempts, following, None, world.now)["budget"] is None
 
 
-def test_a_living_job_is_sagemakers(world):
-    told = failing(world(ACT), "nightly-7")
-    told.pass_time(10, step=5)
-    what = explained(told)["next"]["what"]
+def test_a_living_job_is_sagemakers(new_world):
+    world = failing(new_world(ACT), "nightly-7")
+    world.pass_time(10, step=5)
+    what = explained(world)["next"]["what"]
     assert what.startswith("SageMaker runs it: Starting since 2026-11-23T12:00:05.000Z.")
 
 
 def test_sagemaker_stops_a_job_by_the_nearer_of_its_limits():
-    head = Head(
+    head = JobRecord(
         JobId(ACCOUNT, REGION, "x", NOON), "arn", Attempt(JobId(ACCOUNT, REGION, "x", NOON), 1),
         in_scope=True, status="InProgress", secondary="Training", modified=NOON, spot=True,
         max_wait=minutes(100), max_runtime=minutes(30), since=NOON + minutes(10), trained=minutes(5),
@@ -100,7 +100,7 @@ def test_sagemaker_stops_a_job_by_the_nearer_of_its_limits():
 
 def test_the_present_stay_counts_up_to_now():
     story = "InProgress"
-    head = Head(
+    head = JobRecord(
         JobId(ACCOUNT, REGION, "x", NOON), "arn", Attempt(JobId(ACCOUNT, REGION, "x", NOON), 1),
         in_scope=True, status=story, secondary="Training", modified=NOON, spot=True,
         since=NOON, trained=minutes(5), waited=minutes(1),
@@ -118,22 +118,22 @@ def test_the_present_stay_counts_up_to_now():
     assert head.until(NOON - minutes(1)) == head
 
 
-def test_what_waits_says_why_and_until_when(world):
-    pausing = replace(NIGHTLY, backoff=Backoff(minutes(10), minutes(60)))
-    told = failing(world(replace(ACT, rules=(pausing,))), "nightly-7")
-    told.pass_time(10, step=5)
-    following = explained(told)["next"]
+def test_what_waits_says_why_and_until_when(new_world):
+    pausing = replace(NIGHTLY, backoff=BackoffPolicy(minutes(10), minutes(60)))
+    world = failing(new_world(replace(ACT, rules=(pausing,))), "nightly-7")
+    world.pass_time(10, step=5)
+    following = explained(world)["next"]
     assert "pauses" in following["what"]
     assert following["when"] > (NOON + minutes(7)).isoformat()
 
 
-def test_a_claim_that_waits_for_a_quota_says_so(world):
-    told = failing(world(ACT), "nightly-7")
-    told.sagemaker.quotas[QUOTA] = IN_USE
-    told.pass_time(10, step=5)
-    following = explained(told)["next"]
+def test_a_claim_that_waits_for_a_quota_says_so(new_world):
+    world = failing(new_world(ACT), "nightly-7")
+    world.sagemaker.quotas[QUOTA] = IN_USE
+    world.pass_time(10, step=5)
+    following = explained(world)["next"]
     assert "is to be created: SageMaker answers ResourceLimitExceeded" in following["what"]
-    assert children(told) == []
+    assert children(world) == []
 
 
 @pytest.mark.parametrize(
@@ -144,12 +144,12 @@ def test_a_claim_that_waits_for_a_quota_says_so(world):
         (bounded(mode=Mode.ADVISE), 'in mode "advise", nightly-7-a2-'),
     ],
 )
-def test_what_nobody_carries_on_says_why(world, policy, said):
-    told = failing(world(policy), "nightly-7")
-    told.pass_time(10, step=5)
-    assert said in explained(told)["next"]["what"]
+def test_what_nobody_carries_on_says_why(new_world, policy, said):
+    world = failing(new_world(policy), "nightly-7")
+    world.pass_time(10, step=5)
+    assert said in explained(world)["next"]["what"]
 
 
-def test_a_job_that_the_ledger_does_not_know_is_one_sentence(world):
+def test_a_job_that_the_ledger_does_not_know_is_one_sentence(new_world):
     with pytest.raises(NotInTheLedger, match="The ledger knows no job named other in us-east-1"):
-        newest(world().ledger, HERE, "other")
+        newest(new_world().ledger, HERE, "other")

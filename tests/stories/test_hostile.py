@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from spotter.core import facts, notices, slack
-from spotter.core.account import Alert
-from spotter.core.outbox import alert_in, unsaid
-from spotter.shell import wire
-from tests.core.test_notices import alert
-from tests.telling import NOON
+from spotter.aws.ledger import codec
+from spotter.core.alerts import payload, slack, sns_message
+from spotter.core.alerts.evidence import Alert
+from spotter.core.alerts.outbox import alert_in, pending
+from tests.core.alerts.test_sns_message import alert
+from tests.support.jobs import NOON
 
 COUNT, SHARDS = 5000, 10
 SNS_BYTES = 256 * 1024
@@ -125,11 +125,11 @@ def check_slack(made: dict[str, Any]) -> None:
 
 
 def check(one: Alert) -> None:
-    row = unsaid(one, NOON)
-    assert alert_in(wire.read(wire.written(row))) == replace(one, raised=NOON)
+    row = pending(one, NOON)
+    assert alert_in(codec.read(codec.written(row))) == replace(one, raised=NOON)
     str(row).encode()
     several = [one, replace(one, key="1"), one]
-    for asked in (notices.notice(one, "Spotter"), notices.digest(several, "Spotter")):
+    for asked in (sns_message.notice(one, "Spotter"), sns_message.digest(several, "Spotter")):
         assert len(asked["Message"].encode()) < SNS_BYTES
         bodies = json.loads(asked["Message"])
         assert set(bodies) == {"default", "email", "sqs", "lambda", "https"}
@@ -138,7 +138,7 @@ def check(one: Alert) -> None:
         said = slack.read(bodies["sqs"])
         assert all(t.isprintable() for t in strings(said))
         check_slack(slack.message([said]))
-        check_slack(slack.message([said, facts.alert(one, "Spotter")]))
+        check_slack(slack.message([said, payload.alert_payload(one, "Spotter")]))
         for value in asked["MessageAttributes"].values():
             assert value["StringValue"].isprintable()
 

@@ -2,30 +2,30 @@
 
 from dataclasses import replace
 
-from laptop.market.spot import INTERRUPTED_ONCE
-from spotter.core.policy import Policy
-from tests.nightly import ACT, children, out_of_wait
+from laptop.simulated_sagemaker.spot_market import INTERRUPTED_ONCE
+from spotter.core.policy.model import Policy
+from tests.support.nightly_lineage import ACT, children, out_of_wait
 
 TAGS = [{"Key": "team", "Value": "vision"}, {"Key": "note", "Value": "a secret"}]
 KEEP = Policy(keep_tags=("team",))
 
 
-def told(world, policy, **more):
-    one = world(policy)
+def told(new_world, policy, **more):
+    one = new_world(policy)
     one.script("*", INTERRUPTED_ONCE)
     one.create("nightly-7", Tags=TAGS, **more)
     return one
 
 
-def test_a_jobs_tags_are_kept_as_far_as_the_policy_names_them(world):
-    one = told(world, KEEP)
+def test_a_jobs_tags_are_kept_as_far_as_the_policy_names_them(new_world):
+    one = told(new_world, KEEP)
     one.pass_time(120)
     assert one.heads()["nightly-7"].tags == (("team", "vision"),)
     assert "a secret" not in str(one.rows())
 
 
-def test_tags_are_read_once_a_job(world):
-    one = told(world, KEEP)
+def test_tags_are_read_once_a_job(new_world):
+    one = told(new_world, KEEP)
     asked = []
     real = one.sagemaker.list_tags
     one.sagemaker.list_tags = lambda **how: asked.append(how) or real(**how)
@@ -33,25 +33,28 @@ def test_tags_are_read_once_a_job(world):
     assert len(asked) == 1
 
 
-def test_without_the_key_no_tags_are_read(world):
-    one = told(world, Policy())
+def test_without_the_key_no_tags_are_read(new_world):
+    one = told(new_world, Policy())
     one.sagemaker.list_tags = None
     one.pass_time(120)
     assert one.heads()["nightly-7"].tags is None
 
 
-def test_a_job_of_nobodys_has_no_tags_read(world):
+def test_a_job_of_nobodys_has_no_tags_read(new_world):
     one = told(
-        world, KEEP, EnableManagedSpotTraining=False, StoppingCondition={"MaxRuntimeInSeconds": 100}
+        new_world,
+        KEEP,
+        EnableManagedSpotTraining=False,
+        StoppingCondition={"MaxRuntimeInSeconds": 100},
     )
     one.sagemaker.list_tags = None
     one.pass_time(120)
     assert one.heads()["nightly-7"].tags is None
 
 
-def test_the_tags_of_a_next_attempt_are_read_once_for_all_that_they_tell(world):
+def test_the_tags_of_a_next_attempt_are_read_once_for_all_that_they_tell(new_world):
     """Whether it is ours, and what the policy keeps of them."""
-    one, asked = world(replace(ACT, keep_tags=("team",))), []
+    one, asked = new_world(replace(ACT, keep_tags=("team",))), []
     real = one.sagemaker.list_tags
     one.sagemaker.list_tags = lambda **how: asked.append(how["ResourceArn"]) or real(**how)
     out_of_wait(one, Tags=TAGS)

@@ -6,34 +6,34 @@ from typing import Any
 
 import pytest
 
-from laptop.market.spot import LAUNCH, Script, Step
-from spotter.core.endings import Ending
-from spotter.core.policy import Breaker, Policy
-from spotter.core.rungs import Rung
-from tests.nightly import ACT, NIGHTLY, NO_CAPACITY, children, claimed, failing
-from tests.telling import minutes
-from tests.world import World
+from laptop.simulated_sagemaker.spot_market import LAUNCH, Script, Step
+from spotter.core.model.endings import Ending
+from spotter.core.policy.capacity_options import CapacityOption
+from spotter.core.policy.model import CircuitBreakerPolicy, Policy
+from tests.support.jobs import minutes
+from tests.support.nightly_lineage import ACT, NIGHTLY, NO_CAPACITY, children, claimed, failing
+from tests.support.world import World
 
 OUT_OF_RUNTIME = {"MaxRuntimeInSeconds": 90, "MaxWaitTimeInSeconds": 6000}
 FOREVER = {"steps": "9999", "step_seconds": "1", "checkpoint_every": "5"}
 
 
 def ruled(*ladder: str, **rule: Any) -> Policy:
-    rungs = tuple(map(Rung.parse, ladder))
+    rungs = tuple(map(CapacityOption.parse, ladder))
     return replace(ACT, rules=(replace(NIGHTLY, ladder=rungs, **rule),))
 
 
-def shown(told: World, name: str) -> dict[str, Any]:
-    return told.sagemaker.describe_training_job(TrainingJobName=name)
+def shown(world: World, name: str) -> dict[str, Any]:
+    return world.sagemaker.describe_training_job(TrainingJobName=name)
 
 
-def test_a_rung_says_the_same_whatever_rungs_came_before_it(world):
+def test_a_rung_says_the_same_whatever_rungs_came_before_it(new_world):
     larger = "spot ml.g5.4xlarge instances=2 volume=99 max_wait=3h"
-    told = failing(
-        world(ruled(larger, "spot", "on-demand", attempts=4)), "nightly-7", then=NO_CAPACITY
+    world = failing(
+        new_world(ruled(larger, "spot", "on-demand", attempts=4)), "nightly-7", then=NO_CAPACITY
     )
-    told.pass_time(60, step=5)
-    first, second, third, fourth = (shown(told, name) for name in told.attempts())
+    world.pass_time(60, step=5)
+    first, second, third, fourth = (shown(world, name) for name in world.attempts())
     assert second["ResourceConfig"] == {
         "InstanceType": "ml.g5.4xlarge",
         "InstanceCount": 2,
@@ -44,127 +44,127 @@ def test_a_rung_says_the_same_whatever_rungs_came_before_it(world):
     assert third["StoppingCondition"] == first["StoppingCondition"]
     assert fourth["ResourceConfig"] == first["ResourceConfig"]
     assert "MaxWaitTimeInSeconds" not in fourth["StoppingCondition"]
-    assert [told.heads()[name].spot for name in told.attempts()] == [True, True, True, False]
+    assert [world.heads()[name].spot for name in world.attempts()] == [True, True, True, False]
 
 
-def test_an_on_demand_list_is_sagemakers_own_preferences(world):
+def test_an_on_demand_list_is_sagemakers_own_preferences(new_world):
     rule = ruled("on-demand ml.g5.2xlarge ml.g5.4xlarge", attempts=3)
-    told = failing(world(rule), "nightly-7", then=NO_CAPACITY)
-    told.pass_time(60, step=5)
-    for name in told.attempts()[1:]:
-        resources = shown(told, name)["ResourceConfig"]
+    world = failing(new_world(rule), "nightly-7", then=NO_CAPACITY)
+    world.pass_time(60, step=5)
+    for name in world.attempts()[1:]:
+        resources = shown(world, name)["ResourceConfig"]
         kinds = [one["InstanceType"] for one in resources["InstancePreferences"]]
         assert kinds == ["ml.g5.2xlarge", "ml.g5.4xlarge"]
-        assert "MaxWaitTimeInSeconds" not in shown(told, name)["StoppingCondition"]
-    assert len(told.attempts()) == 3
+        assert "MaxWaitTimeInSeconds" not in shown(world, name)["StoppingCondition"]
+    assert len(world.attempts()) == 3
 
 
-def test_the_next_attempt_may_train_what_is_left_of_the_owners_total(world):
+def test_the_next_attempt_may_train_what_is_left_of_the_owners_total(new_world):
     total = ruled(on=(Ending.OUT_OF_RUNTIME,), total_runtime=minutes(4.4), attempts=9)
-    told = world(total)
-    told.create("nightly-7", StoppingCondition=OUT_OF_RUNTIME, HyperParameters=FOREVER)
-    told.pass_time(400, step=2)
-    limits = [shown(told, n)["StoppingCondition"]["MaxRuntimeInSeconds"] for n in told.attempts()]
+    world = new_world(total)
+    world.create("nightly-7", StoppingCondition=OUT_OF_RUNTIME, HyperParameters=FOREVER)
+    world.pass_time(400, step=2)
+    limits = [shown(world, n)["StoppingCondition"]["MaxRuntimeInSeconds"] for n in world.attempts()]
     assert limits[:2] == [90, 90]
     assert limits[2] < 90
     assert len(limits) == 3
-    assert "total_runtime" in told.ended(told.attempts()[2])["reason"]
-    trained = sum((told.heads()[n].trained for n in told.attempts()), timedelta())
+    assert "total_runtime" in world.ended(world.attempts()[2])["reason"]
+    trained = sum((world.heads()[n].trained for n in world.attempts()), timedelta())
     assert trained <= minutes(4.5)
 
 
-def test_what_the_lineage_can_cost_is_written_down_before_each_creation(world):
+def test_what_the_lineage_can_cost_is_written_down_before_each_creation(new_world):
     prices = replace(ACT.resubmission, prices={"ml.g5.xlarge": 2.0}, max_spend=10.0)
-    told = world(replace(ACT, resubmission=prices))
+    world = new_world(replace(ACT, resubmission=prices))
     seen = []
-    real = told.sagemaker.create_training_job
+    real = world.sagemaker.create_training_job
 
     def create(**asked: Any) -> Any:
         if "-a" in asked["TrainingJobName"]:
-            row = claimed(told, len(seen) + 2)
+            row = claimed(world, len(seen) + 2)
             seen.append((row["instance_hours"], row["money"], row["state"]))
         return real(**asked)
 
-    told.sagemaker.create_training_job = create
-    failing(told, "nightly-7", then=NO_CAPACITY).pass_time(60, step=5)
+    world.sagemaker.create_training_job = create
+    failing(world, "nightly-7", then=NO_CAPACITY).pass_time(60, step=5)
     assert seen == [("3.33", "6.67", "creating"), ("5.00", "10.00", "creating")]
 
 
-def test_a_lineage_that_could_cost_too_much_is_not_carried_on(world):
-    told = world(replace(ACT, resubmission=replace(ACT.resubmission, max_instance_hours=4)))
-    failing(told, "nightly-7", then=NO_CAPACITY).pass_time(60, step=5)
-    assert len(told.attempts()) == 2
-    assert "max_instance_hours is 4" in told.ended(told.attempts()[1])["reason"]
+def test_a_lineage_that_could_cost_too_much_is_not_carried_on(new_world):
+    world = new_world(replace(ACT, resubmission=replace(ACT.resubmission, max_instance_hours=4)))
+    failing(world, "nightly-7", then=NO_CAPACITY).pass_time(60, step=5)
+    assert len(world.attempts()) == 2
+    assert "max_instance_hours is 4" in world.ended(world.attempts()[1])["reason"]
 
 
-def test_spot_is_left_alone_on_a_type_that_was_short_in_the_whole_account(world):
-    breaker = Breaker(count=4, within=minutes(60), pause=minutes(30))
+def test_spot_is_left_alone_on_a_type_that_was_short_in_the_whole_account(new_world):
+    breaker = CircuitBreakerPolicy(count=4, within=minutes(60), pause=minutes(30))
     bounds = replace(ACT.resubmission, circuit_breaker=breaker)
-    ladder = tuple(map(Rung.parse, ["spot", "spot ml.g5.4xlarge", "on-demand"]))
-    told = world(replace(ACT, resubmission=bounds, rules=(replace(NIGHTLY, ladder=ladder),)))
-    told.script(
+    ladder = tuple(map(CapacityOption.parse, ["spot", "spot ml.g5.4xlarge", "on-demand"]))
+    world = new_world(replace(ACT, resubmission=bounds, rules=(replace(NIGHTLY, ladder=ladder),)))
+    world.script(
         "other-*", Script(steps=(*LAUNCH, *[Step("Training", 1), Step("Interrupted", 1)] * 3))
     )
-    told.create(
+    world.create(
         "other-1", StoppingCondition={"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60}
     )
-    told.pass_time(20)
-    failing(told, "nightly-7").pass_time(10, step=5)
-    (child,) = children(told)
-    assert shown(told, child)["ResourceConfig"]["InstanceType"] == "ml.g5.4xlarge"
-    assert "on spot left alone for now" in told.ended("nightly-7")["reason"]
-    told.now += minutes(80)
-    failing(told, "nightly-8").pass_time(10, step=5)
-    assert shown(told, children(told)[1])["ResourceConfig"]["InstanceType"] == "ml.g5.xlarge"
+    world.pass_time(20)
+    failing(world, "nightly-7").pass_time(10, step=5)
+    (child,) = children(world)
+    assert shown(world, child)["ResourceConfig"]["InstanceType"] == "ml.g5.4xlarge"
+    assert "on spot left alone for now" in world.ended("nightly-7")["reason"]
+    world.now += minutes(80)
+    failing(world, "nightly-8").pass_time(10, step=5)
+    assert shown(world, children(world)[1])["ResourceConfig"]["InstanceType"] == "ml.g5.xlarge"
 
 
-def test_spot_is_left_alone_for_the_whole_pause_however_short_the_time_it_was_short_in(world):
-    breaker = Breaker(count=2, within=minutes(5), pause=minutes(60))
+def test_spot_is_left_alone_for_the_whole_pause_however_short_the_time_it_was_short_in(new_world):
+    breaker = CircuitBreakerPolicy(count=2, within=minutes(5), pause=minutes(60))
     bounds = replace(ACT.resubmission, circuit_breaker=breaker)
-    told = world(replace(ACT, resubmission=bounds, rules=ruled("spot", "on-demand").rules))
-    told.script("other-*", NO_CAPACITY)
+    world = new_world(replace(ACT, resubmission=bounds, rules=ruled("spot", "on-demand").rules))
+    world.script("other-*", NO_CAPACITY)
     for name in ("other-1", "other-2"):
-        told.create(name)
-    told.pass_time(10, step=5)
-    told.now += minutes(50)
-    failing(told, "nightly-7").pass_time(10, step=5)
-    (child,) = children(told)
-    assert told.heads()[child].spot is False
+        world.create(name)
+    world.pass_time(10, step=5)
+    world.now += minutes(50)
+    failing(world, "nightly-7").pass_time(10, step=5)
+    (child,) = children(world)
+    assert world.heads()[child].spot is False
 
 
 @pytest.mark.parametrize("deleted", [False, True])
-def test_a_rule_for_an_instance_type_holds_for_all_attempts_of_a_lineage(world, deleted):
+def test_a_rule_for_an_instance_type_holds_for_all_attempts_of_a_lineage(new_world, deleted):
     rule = ruled(
         "spot ml.g5.4xlarge", name=None, instance_types=("ml.g5.xlarge",), attempts=3
     ).rules
-    told = world(replace(ACT, rules=(*rule, replace(NIGHTLY, attempts=9))))
-    failing(told, "nightly-7", then=NO_CAPACITY)
-    told.pass_time(5, step=5)
+    world = new_world(replace(ACT, rules=(*rule, replace(NIGHTLY, attempts=9))))
+    failing(world, "nightly-7", then=NO_CAPACITY)
+    world.pass_time(5, step=5)
     if deleted:
-        told.sagemaker.delete_training_job(TrainingJobName="nightly-7")
-    told.pass_time(60, step=5)
-    assert len(children(told)) == 2
-    assert {told.ended(name)["rule"] for name in told.attempts()} == {"ml.g5.xlarge"}
+        world.sagemaker.delete_training_job(TrainingJobName="nightly-7")
+    world.pass_time(60, step=5)
+    assert len(children(world)) == 2
+    assert {world.ended(name)["rule"] for name in world.attempts()} == {"ml.g5.xlarge"}
 
 
-def test_with_the_first_attempt_deleted_the_next_is_made_from_the_last(world):
-    told = failing(world(ruled("spot", attempts=3)), "nightly-7")
-    told.pass_time(10, step=5)
-    told.script("nightly-*-a*", NO_CAPACITY)
-    told.sagemaker.delete_training_job(TrainingJobName="nightly-7")
-    (second,) = children(told)
-    told.sagemaker.stop_training_job(TrainingJobName=second)
-    told.pass_time(5)
-    assert "stopped by a person" in told.ended(second)["reason"]
+def test_with_the_first_attempt_deleted_the_next_is_made_from_the_last(new_world):
+    world = failing(new_world(ruled("spot", attempts=3)), "nightly-7")
+    world.pass_time(10, step=5)
+    world.script("nightly-*-a*", NO_CAPACITY)
+    world.sagemaker.delete_training_job(TrainingJobName="nightly-7")
+    (second,) = children(world)
+    world.sagemaker.stop_training_job(TrainingJobName=second)
+    world.pass_time(5)
+    assert "stopped by a person" in world.ended(second)["reason"]
 
 
-def test_a_lineage_whose_first_attempt_is_gone_goes_on_from_its_last(world):
-    told = failing(world(ruled("spot", attempts=3)), "nightly-7", then=NO_CAPACITY)
-    told.held = []
-    told.pass_time(5, step=5)
-    told.carry_on(*told.held)
-    told.held = []
-    told.pass_time(10, step=5)
-    told.sagemaker.delete_training_job(TrainingJobName="nightly-7")
-    told.carry_on(*told.held)
-    assert len(children(told)) == 2
+def test_a_lineage_whose_first_attempt_is_gone_goes_on_from_its_last(new_world):
+    world = failing(new_world(ruled("spot", attempts=3)), "nightly-7", then=NO_CAPACITY)
+    world.held = []
+    world.pass_time(5, step=5)
+    world.carry_on(*world.held)
+    world.held = []
+    world.pass_time(10, step=5)
+    world.sagemaker.delete_training_job(TrainingJobName="nightly-7")
+    world.carry_on(*world.held)
+    assert len(children(world)) == 2

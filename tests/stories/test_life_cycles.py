@@ -5,22 +5,22 @@ import random
 
 import pytest
 
-from laptop.market.spot import (
+from laptop.simulated_sagemaker.spot_market import (
     INTERRUPTED_ONCE,
     NEVER_LAUNCHED,
     OUT_OF_TIME,
     UNINTERRUPTED,
     Script,
 )
-from spotter.core import rows
-from tests import telling
-from tests.world import Killed, World
+from spotter.core.ledger import row_keys
+from tests.support import jobs
+from tests.support.world import Killed, World
 
 SCRIPTED = {
-    telling.UNINTERRUPTED: UNINTERRUPTED,
-    telling.INTERRUPTED_ONCE: INTERRUPTED_ONCE,
-    telling.OUT_OF_TIME: OUT_OF_TIME,
-    telling.NEVER_LAUNCHED: NEVER_LAUNCHED,
+    jobs.UNINTERRUPTED: UNINTERRUPTED,
+    jobs.INTERRUPTED_ONCE: INTERRUPTED_ONCE,
+    jobs.OUT_OF_TIME: OUT_OF_TIME,
+    jobs.NEVER_LAUNCHED: NEVER_LAUNCHED,
 }
 NAMES = ("uninterrupted", "interrupted once", "out of time", "never launched")
 cycles = pytest.mark.parametrize(("cycle", "script"), SCRIPTED.items(), ids=NAMES)
@@ -36,15 +36,15 @@ def lived(world: World, script: Script) -> World:
 
 
 @cycles
-def test_a_life_cycle_is_recorded_as_it_happened(world, cycle, script):
-    told = lived(world(), script)
-    assert told.statuses("nightly-7") == cycle
-    assert told.differences() == []
+def test_a_life_cycle_is_recorded_as_it_happened(new_world, cycle, script):
+    world = lived(new_world(), script)
+    assert world.statuses("nightly-7") == cycle
+    assert world.differences() == []
 
 
 @cycles
-def test_doubled_and_disordered_events_change_nothing(world, cycle, script):
-    told = world()
+def test_doubled_and_disordered_events_change_nothing(new_world, cycle, script):
+    world = new_world()
     rng, late = random.Random(7), []
 
     def weather(entry):
@@ -52,81 +52,81 @@ def test_doubled_and_disordered_events_change_nothing(world, cycle, script):
         rng.shuffle(late)
         return [late.pop() for _ in range(rng.randint(0, len(late)))]
 
-    told.weather = weather
-    lived(told, script)
+    world.weather = weather
+    lived(world, script)
     for entry in late:
-        told.weather = lambda e: [e]
-        told._emit(entry)
-    told.settle()
-    assert told.statuses("nightly-7") == cycle
-    assert told.differences() == []
+        world.weather = lambda e: [e]
+        world._emit(entry)
+    world.settle()
+    assert world.statuses("nightly-7") == cycle
+    assert world.differences() == []
 
 
 @cycles
-def test_events_that_are_all_lost_are_made_good_by_the_sweep_alone(world, cycle, script):
-    told = world()
-    told.weather = lambda entry: []
-    lived(told, script)
-    assert told.heads() == {}
-    told.sweep()
-    assert told.statuses("nightly-7") == cycle
-    assert told.differences() == []
+def test_events_that_are_all_lost_are_made_good_by_the_sweep_alone(new_world, cycle, script):
+    world = new_world()
+    world.weather = lambda entry: []
+    lived(world, script)
+    assert world.heads() == {}
+    world.sweep()
+    assert world.statuses("nightly-7") == cycle
+    assert world.differences() == []
 
 
 @cycles
-def test_a_recorder_that_dies_after_any_put_is_made_good(world, cycle, script):
+def test_a_recorder_that_dies_after_any_put_is_made_good(new_world, cycle, script):
     for after in itertools.count():
-        told = world()
-        told.weather = lambda entry: []
-        lived(told, script)
-        told.stream.die_after = told.stream.puts + after
+        world = new_world()
+        world.weather = lambda entry: []
+        lived(world, script)
+        world.stream.die_after = world.stream.puts + after
         try:
-            told.sweep()
+            world.sweep()
         except Killed:
-            told.sweep()
-            assert told.statuses("nightly-7") == cycle
-            assert told.differences() == []
+            world.sweep()
+            assert world.statuses("nightly-7") == cycle
+            assert world.differences() == []
         else:
             assert after >= len(cycle) + 1
             return
 
 
 @cycles
-def test_every_subset_of_lost_events_converges_within_two_sweeps(world, cycle, script):
+def test_every_subset_of_lost_events_converges_within_two_sweeps(new_world, cycle, script):
     rng = random.Random(len(cycle))
     for _ in range(5):
-        told = world()
-        told.weather = lambda entry: [entry] if rng.random() < 0.5 else []
-        lived(told, script)
-        told.sweep()
-        told.sweep()
-        assert told.statuses("nightly-7") == cycle
+        world = new_world()
+        world.weather = lambda entry: [entry] if rng.random() < 0.5 else []
+        lived(world, script)
+        world.sweep()
+        world.sweep()
+        assert world.statuses("nightly-7") == cycle
 
 
-def test_a_repeated_look_puts_nothing(world):
-    told = lived(world(), INTERRUPTED_ONCE)
-    before, puts = told.rows(), told.stream.puts
-    told.events.append(
+def test_a_repeated_look_puts_nothing(new_world):
+    world = lived(new_world(), INTERRUPTED_ONCE)
+    before, puts = world.rows(), world.stream.puts
+    world.events.append(
         {"body": '{"look": "nightly-7", "account": "111122223333", "region": "us-east-1"}'}
     )
-    told.settle()
-    assert told.rows() == before
-    assert told.stream.puts == puts
+    world.settle()
+    assert world.rows() == before
+    assert world.stream.puts == puts
 
 
-def test_a_name_that_is_used_again_is_another_job(world):
-    told = lived(world(), UNINTERRUPTED)
-    told.sagemaker.delete_training_job(TrainingJobName="nightly-7")
-    lived(told, INTERRUPTED_ONCE)
-    heads = [row for row in told.rows() if row[rows.SK].startswith("HEAD#")]
+def test_a_name_that_is_used_again_is_another_job(new_world):
+    world = lived(new_world(), UNINTERRUPTED)
+    world.sagemaker.delete_training_job(TrainingJobName="nightly-7")
+    lived(world, INTERRUPTED_ONCE)
+    heads = [row for row in world.rows() if row[row_keys.SK].startswith("HEAD#")]
     assert len(heads) == 2
-    assert told.differences() == []
+    assert world.differences() == []
 
 
-def test_a_job_that_is_not_on_spot_leaves_a_head_and_nothing_else(world):
-    told = world()
+def test_a_job_that_is_not_on_spot_leaves_a_head_and_nothing_else(new_world):
+    world = new_world()
     limits = {"MaxRuntimeInSeconds": 80}
-    told.create("plain", EnableManagedSpotTraining=False, StoppingCondition=limits)
-    told.pass_time(30)
-    assert [row[rows.SK].partition("#")[0] for row in told.rows()] == ["HEAD"]
-    assert list(told.ledger.open()) == []
+    world.create("plain", EnableManagedSpotTraining=False, StoppingCondition=limits)
+    world.pass_time(30)
+    assert [row[row_keys.SK].partition("#")[0] for row in world.rows()] == ["HEAD"]
+    assert list(world.ledger.open()) == []

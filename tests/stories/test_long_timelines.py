@@ -4,71 +4,71 @@ from datetime import timedelta
 
 import pytest
 
-from spotter.core import rows
-from spotter.core.hints import Hint
-from spotter.core.timeline import ORDER
-from tests.telling import NOON
-from tests.world import Killed, World
+from spotter.core.ledger import row_keys
+from spotter.core.model.hints import Hint
+from spotter.core.model.timeline import ORDER
+from tests.support.jobs import NOON
+from tests.support.world import Killed, World
 
 MANY, AT_A_TIME = 3000, 700
 HINT = Hint(("long",))
 
 
-def long(told: World) -> World:
+def long(world: World) -> World:
     """A job that SageMaker shows with thousands of transitions, and none of whose events arrived."""
-    told.weather = lambda entry: []
-    told.create("long")
-    told.create("short")
+    world.weather = lambda entry: []
+    world.create("long")
+    world.create("short")
     shown = [
         {"Status": ORDER[n % 9], "StartTime": NOON + timedelta(seconds=n), "StatusMessage": ""}
         for n in range(MANY)
     ]
-    told.distort(
+    world.distort(
         "describe_training_job",
         lambda answer: answer | {"SecondaryStatusTransitions": shown},
         "long",
     )
-    return told
+    return world
 
 
-def transitions(told: World) -> int:
-    return sum(row[rows.SK].startswith("AT#") for row in told.rows())
+def transitions(world: World) -> int:
+    return sum(row[row_keys.SK].startswith("AT#") for row in world.rows())
 
 
-def cut_off(told: World, puts: int) -> None:
+def cut_off(world: World, puts: int) -> None:
     """One delivery whose function runs out of time after so many puts."""
-    told.stream.puts, told.stream.die_after = 0, puts
+    world.stream.puts, world.stream.die_after = 0, puts
     with pytest.raises(Killed):
-        told.recorder.look_at([HINT])
+        world.recorder.look_at([HINT])
 
 
-def test_every_delivery_goes_on_where_the_last_one_was_cut_off(world):
-    told = long(world())
+def test_every_delivery_goes_on_where_the_last_one_was_cut_off(new_world):
+    world = long(new_world())
     seen = []
     for _ in range(MANY // AT_A_TIME):
-        cut_off(told, AT_A_TIME)
-        seen.append(transitions(told))
+        cut_off(world, AT_A_TIME)
+        seen.append(transitions(world))
     assert seen == [AT_A_TIME * n for n in range(1, 5)]
-    assert "long" not in told.heads()
-    tried, put = [], told.stream.client.put_item
-    told.stream.client.put_item = lambda **asked: tried.append(asked) or put(**asked)
-    (look,) = told.recorder.look_at([HINT])
+    assert "long" not in world.heads()
+    tried, put = [], world.stream.client.put_item
+    world.stream.client.put_item = lambda **asked: tried.append(asked) or put(**asked)
+    (look,) = world.recorder.look_at([HINT])
     assert (look.error, look.fresh) == (None, MANY - seen[-1] + 1)
     assert len(tried) <= look.fresh + 2, "what was there is not tried again"
-    assert told.heads()["long"].recorded == MANY
+    assert world.heads()["long"].recorded == MANY
 
 
-def test_a_long_timeline_keeps_the_other_jobs_of_its_batch_waiting_for_nothing(world):
-    told = long(world())
-    told.stream.die_after = AT_A_TIME
+def test_a_long_timeline_keeps_the_other_jobs_of_its_batch_waiting_for_nothing(new_world):
+    world = long(new_world())
+    world.stream.die_after = AT_A_TIME
     with pytest.raises(Killed):
-        told.recorder.look_at([HINT, Hint(("short",))])
-    assert "short" in told.heads()
+        world.recorder.look_at([HINT, Hint(("short",))])
+    assert "short" in world.heads()
 
 
-def test_once_it_is_recorded_a_look_costs_what_is_new(world):
-    told = long(world())
-    told.recorder.look_at([HINT])
-    told.stream.puts = 0
-    told.recorder.look_at([HINT])
-    assert told.stream.puts == 0
+def test_once_it_is_recorded_a_look_costs_what_is_new(new_world):
+    world = long(new_world())
+    world.recorder.look_at([HINT])
+    world.stream.puts = 0
+    world.recorder.look_at([HINT])
+    assert world.stream.puts == 0

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from laptop.market.spot import LAUNCH, Script, Step
-from spotter.core import rows
-from spotter.core.hints import look
-from spotter.core.instants import iso
-from spotter.core.policy import Alerts, Policy
-from spotter.shell import lease, wire
-from tests.nightly import ACT, PATIENT, bounded, children, failing, waiting
-from tests.world import HERE, World
+from laptop.simulated_sagemaker.spot_market import LAUNCH, Script, Step
+from spotter.aws.ledger import codec
+from spotter.aws.sweep import lease
+from spotter.core.ledger import row_keys
+from spotter.core.model.hints import sweep_message
+from spotter.core.model.times import iso
+from spotter.core.policy.model import AlertsPolicy, Policy
+from tests.support.nightly_lineage import ACT, PATIENT, bounded, children, failing, waiting
+from tests.support.world import HERE, World
 
 TRAINS = Script(steps=(*LAUNCH, Step("Training")))
 GONE = ...
@@ -25,82 +26,82 @@ WRONG_HEADS: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 
 
-def put(told: World, row: dict[str, Any], **wrong: Any) -> dict[str, Any]:
+def put(world: World, row: dict[str, Any], **wrong: Any) -> dict[str, Any]:
     """Somebody with more power than Spotter alters a row; the stream tells of it, too."""
     new = {name: value for name, value in (row | wrong).items() if value is not GONE}
-    told.stream.client.put_item(TableName=told.ledger.table, Item=wire.written(new))
+    world.stream.client.put_item(TableName=world.ledger.table, Item=codec.written(new))
     return new
 
 
-def row_of(told: World, sk: str, name: str = "") -> dict[str, Any]:
-    (found,) = [r for r in told.rows() if r[rows.SK].startswith(sk) and name in r[rows.PK]]
+def row_of(world: World, sk: str, name: str = "") -> dict[str, Any]:
+    (found,) = [r for r in world.rows() if r[row_keys.SK].startswith(sk) and name in r[row_keys.PK]]
     return found
 
 
-def training(told: World, *names: str) -> World:
-    told.script("*", TRAINS)
+def training(world: World, *names: str) -> World:
+    world.script("*", TRAINS)
     for name in names:
-        told.create(name, StoppingCondition=PATIENT, HyperParameters={"steps": "900"})
-    told.pass_time(15)
-    return told
+        world.create(name, StoppingCondition=PATIENT, HyperParameters={"steps": "900"})
+    world.pass_time(15)
+    return world
 
 
 @pytest.mark.parametrize("wrong", WRONG_HEADS, ids=str)
 def test_a_malformed_head_keeps_no_sweep_from_its_end_and_no_other_job_from_being_found_gone(
-    world, wrong
+    new_world, wrong
 ):
-    told = training(world(), "bad", "deleted")
-    put(told, row_of(told, "HEAD#", "/bad"), **wrong)
-    told.weather = lambda entry: []
-    told.sagemaker.stop_training_job(TrainingJobName="deleted")
-    told.pass_time(5)
-    told.sagemaker.delete_training_job(TrainingJobName="deleted")
-    assert told.sweep().finished
-    (gone,) = told.ledger.readable([row_of(told, "HEAD#", "/deleted")])
+    world = training(new_world(), "bad", "deleted")
+    put(world, row_of(world, "HEAD#", "/bad"), **wrong)
+    world.weather = lambda entry: []
+    world.sagemaker.stop_training_job(TrainingJobName="deleted")
+    world.pass_time(5)
+    world.sagemaker.delete_training_job(TrainingJobName="deleted")
+    assert world.sweep().finished
+    (gone,) = world.ledger.readable([row_of(world, "HEAD#", "/deleted")])
     assert not gone.living
-    assert {one.key[0].rpartition("/")[2] for one in told.malformed} == {"bad"}
-    assert told.dead_letters == []
+    assert {one.key[0].rpartition("/")[2] for one in world.malformed} == {"bad"}
+    assert world.dead_letters == []
 
 
 @pytest.mark.parametrize("sk", ["HEAD#", "HEAD#x", "HEAD#99999999999999999999"])
-def test_a_key_of_a_running_head_that_names_no_job_is_passed_over(world, sk):
-    told = training(world(), "job")
-    bad = row_of(told, "HEAD#") | {rows.SK: sk, rows.PK: "JOB#nobody"}
-    put(told, bad)
-    assert told.sweep().finished
-    assert {one.key for one in told.malformed} == {("JOB#nobody", sk)}
+def test_a_key_of_a_running_head_that_names_no_job_is_passed_over(new_world, sk):
+    world = training(new_world(), "job")
+    bad = row_of(world, "HEAD#") | {row_keys.SK: sk, row_keys.PK: "JOB#nobody"}
+    put(world, bad)
+    assert world.sweep().finished
+    assert {one.key for one in world.malformed} == {("JOB#nobody", sk)}
 
 
-def test_a_malformed_head_is_reported_at_each_sweep_so_that_its_alarm_stays_on(world):
-    told = training(world(), "bad")
-    put(told, row_of(told, "HEAD#"), status=7)
+def test_a_malformed_head_is_reported_at_each_sweep_so_that_its_alarm_stays_on(new_world):
+    world = training(new_world(), "bad")
+    put(world, row_of(world, "HEAD#"), status=7)
     for _ in range(3):
-        told.malformed.clear()
-        told.sweep()
-        assert told.malformed
+        world.malformed.clear()
+        world.sweep()
+        assert world.malformed
 
 
-def test_an_event_about_a_job_whose_head_is_malformed_takes_no_batch_along(world):
-    told = training(world(), "bad", "good")
-    put(told, row_of(told, "HEAD#", "/bad"), recorded="many")
+def test_an_event_about_a_job_whose_head_is_malformed_takes_no_batch_along(new_world):
+    world = training(new_world(), "bad", "good")
+    put(world, row_of(world, "HEAD#", "/bad"), recorded="many")
     for name in ("bad", "good"):
-        told.sagemaker.stop_training_job(TrainingJobName=name)
-    told.pass_time(10)
-    (good,) = told.ledger.readable([row_of(told, "HEAD#", "/good")])
+        world.sagemaker.stop_training_job(TrainingJobName=name)
+    world.pass_time(10)
+    (good,) = world.ledger.readable([row_of(world, "HEAD#", "/good")])
     assert good.ending
-    assert told.dead_letters == []
+    assert world.dead_letters == []
 
 
 @pytest.mark.parametrize("wrong", [{"root": "x"}, {"attempt": "x"}, {"root": GONE}], ids=str)
-def test_a_malformed_claim_on_a_name_costs_that_name_alone(world, wrong):
-    told = world(ACT)
+def test_a_malformed_claim_on_a_name_costs_that_name_alone(new_world, wrong):
+    world = new_world(ACT)
     pk = f"JOB#{HERE.account}/{HERE.region}/bad"
-    row = {rows.PK: pk, rows.SK: rows.CLAIM, "root": "x", "attempt": 2, "name": "bad"}
-    put(told, row, **wrong)
-    training(told, "bad", "good")
-    assert "good" in told.heads()
-    assert told.dead_letters == []
-    assert {one.key for one in told.malformed} == {(pk, rows.CLAIM)}
+    row = {row_keys.PK: pk, row_keys.SK: row_keys.CLAIM, "root": "x", "attempt": 2, "name": "bad"}
+    put(world, row, **wrong)
+    training(world, "bad", "good")
+    assert "good" in world.heads()
+    assert world.dead_letters == []
+    assert {one.key for one in world.malformed} == {(pk, row_keys.CLAIM)}
 
 
 ENDINGS: tuple[dict[str, Any], ...] = (
@@ -109,30 +110,30 @@ ENDINGS: tuple[dict[str, Any], ...] = (
 
 
 @pytest.mark.parametrize("wrong", ENDINGS, ids=str)
-def test_a_malformed_ending_costs_its_lineage_alone(world, wrong):
-    told = world(ACT)
-    told.held = []
-    failing(told, "nightly-1", "nightly-2").pass_time(10, step=5)
-    keys, told.held = told.held, None
-    put(told, row_of(told, "ENDED#", "/nightly-1#"), **wrong)
-    told.carry_on(*keys)
-    assert [name[:12] for name in children(told)] == ["nightly-2-a2"]
-    told.now += timedelta(minutes=5)
-    assert told.sweep().finished
-    assert {one.key[1] for one in told.malformed} == {"ENDED#001"}
-    assert "nudged" not in row_of(told, "ENDED#", "/nightly-1#")
+def test_a_malformed_ending_costs_its_lineage_alone(new_world, wrong):
+    world = new_world(ACT)
+    world.held = []
+    failing(world, "nightly-1", "nightly-2").pass_time(10, step=5)
+    keys, world.held = world.held, None
+    put(world, row_of(world, "ENDED#", "/nightly-1#"), **wrong)
+    world.carry_on(*keys)
+    assert [name[:12] for name in children(world)] == ["nightly-2-a2"]
+    world.now += timedelta(minutes=5)
+    assert world.sweep().finished
+    assert {one.key[1] for one in world.malformed} == {"ENDED#001"}
+    assert "nudged" not in row_of(world, "ENDED#", "/nightly-1#")
 
 
 @pytest.mark.parametrize("pk", ["LINEAGE#x", "LINEAGE#", "LINEAGE#a/b/c#x"])
-def test_an_ending_whose_key_names_no_lineage_is_passed_over(world, pk):
-    told = world(ACT)
-    row = {rows.PK: pk, rows.SK: "ENDED#001", "job": "x", "ending": "x"}
-    put(told, row | rows.open_keys(pk, told.now))
-    failing(told, "nightly-1").settle()
-    assert told.sweep().finished
-    told.carry_on((pk, "ENDED#001"))
-    told.pass_time(10, step=5)
-    assert len(children(told)) == 1
+def test_an_ending_whose_key_names_no_lineage_is_passed_over(new_world, pk):
+    world = new_world(ACT)
+    row = {row_keys.PK: pk, row_keys.SK: "ENDED#001", "job": "x", "ending": "x"}
+    put(world, row | row_keys.open_keys(pk, world.now))
+    failing(world, "nightly-1").settle()
+    assert world.sweep().finished
+    world.carry_on((pk, "ENDED#001"))
+    world.pass_time(10, step=5)
+    assert len(children(world)) == 1
 
 
 ATTEMPTS: tuple[dict[str, Any], ...] = (
@@ -142,40 +143,40 @@ ATTEMPTS: tuple[dict[str, Any], ...] = (
 
 
 @pytest.mark.parametrize("wrong", ATTEMPTS, ids=str)
-def test_a_malformed_attempt_costs_its_lineage_alone(world, wrong):
-    told = waiting(world(ACT), 1, hours=0)
-    bad = put(told, row_of(told, "ATTEMPT#", "/nightly-0#"), **wrong)
-    failing(told, "nightly-2").pass_time(10, step=5)
-    told.now += timedelta(minutes=10)
-    told.tries = 1
-    assert told.sweep().finished
-    told.carry_on((bad[rows.PK], bad[rows.SK]))
-    assert [name[:12] for name in children(told)] == ["nightly-2-a2"]
-    assert told.failures == []
+def test_a_malformed_attempt_costs_its_lineage_alone(new_world, wrong):
+    world = waiting(new_world(ACT), 1, hours=0)
+    bad = put(world, row_of(world, "ATTEMPT#", "/nightly-0#"), **wrong)
+    failing(world, "nightly-2").pass_time(10, step=5)
+    world.now += timedelta(minutes=10)
+    world.tries = 1
+    assert world.sweep().finished
+    world.carry_on((bad[row_keys.PK], bad[row_keys.SK]))
+    assert [name[:12] for name in children(world)] == ["nightly-2-a2"]
+    assert world.failures == []
 
 
 SLOTS: tuple[dict[str, Any], ...] = (
     {"claimed": GONE}, {"claimed": "soon"}, {"claimed": 7}, {"claimed": "2999-01-01T00:00:00.000Z"},
     {"root": "x"}, {"attempt": "x"}, {"name": 7}, {"turn": "x"}, {"checkpoint": 7},
-    {rows.SK: "SLOT#x"}, {rows.SK: "SLOT#9999999999"}, {rows.SK: "SLOT#"},
+    {row_keys.SK: "SLOT#x"}, {row_keys.SK: "SLOT#9999999999"}, {row_keys.SK: "SLOT#"},
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("wrong", SLOTS, ids=str)
-def test_a_malformed_slot_counts_as_one_taken_when_it_was_first_met(world, wrong):
-    told = world(bounded(creations_per_hour=1))
+def test_a_malformed_slot_counts_as_one_taken_when_it_was_first_met(new_world, wrong):
+    world = new_world(bounded(creations_per_hour=1))
     slot = {
-        rows.PK: rows.CREATIONS, rows.SK: rows.slot_sk(1), "claimed": iso(told.now), "root": "x",
+        row_keys.PK: row_keys.CREATIONS, row_keys.SK: row_keys.slot_sk(1), "claimed": iso(world.now), "root": "x",
         "attempt": 2, "name": "nobody",
     }  # fmt: skip
-    put(told, slot, **wrong)
-    failing(told, "nightly-1").pass_time(10, step=5)
-    assert children(told) == [], "the cap of one is used up"
+    put(world, slot, **wrong)
+    failing(world, "nightly-1").pass_time(10, step=5)
+    assert children(world) == [], "the cap of one is used up"
     for _ in range(14):
-        told.now += timedelta(minutes=5)
-        told.sweep()
-    assert len(children(told)) == 1, "an hour later there is room again"
-    assert told.malformed
+        world.now += timedelta(minutes=5)
+        world.sweep()
+    assert len(children(world)) == 1, "an hour later there is room again"
+    assert world.malformed
 
 
 CURSORS: tuple[dict[str, Any], ...] = (
@@ -185,19 +186,19 @@ CURSORS: tuple[dict[str, Any], ...] = (
 
 
 @pytest.mark.parametrize("wrong", CURSORS, ids=str)
-def test_a_malformed_cursor_makes_the_sweep_begin_anew(world, wrong):
-    told = world()
-    told.sweep()
-    put(told, row_of(told, rows.CURSOR), **wrong)
-    told.weather = lambda entry: []
-    training(told, "job")
-    assert told.sweep().finished
-    assert "job" in told.heads()
-    cursor = row_of(told, rows.CURSOR)
-    assert set(cursor) == {rows.PK, rows.SK, "v", "finished", "turn"}
-    told.malformed.clear()
-    told.sweep()
-    assert told.malformed == []
+def test_a_malformed_cursor_makes_the_sweep_begin_anew(new_world, wrong):
+    world = new_world()
+    world.sweep()
+    put(world, row_of(world, row_keys.CURSOR), **wrong)
+    world.weather = lambda entry: []
+    training(world, "job")
+    assert world.sweep().finished
+    assert "job" in world.heads()
+    cursor = row_of(world, row_keys.CURSOR)
+    assert set(cursor) == {row_keys.PK, row_keys.SK, "v", "finished", "turn"}
+    world.malformed.clear()
+    world.sweep()
+    assert world.malformed == []
 
 
 LEASES: tuple[dict[str, Any], ...] = (
@@ -207,16 +208,16 @@ LEASES: tuple[dict[str, Any], ...] = (
 
 
 @pytest.mark.parametrize("wrong", LEASES, ids=str)
-def test_a_malformed_lease_holds_nobody_up(world, wrong):
-    told, length = world(), timedelta(seconds=290)
-    lease.take(told.ledger, "one", told.now, length)
-    put(told, row_of(told, rows.LEASE), **wrong)
-    mine = lease.take(told.ledger, "two", told.now, length)
+def test_a_malformed_lease_holds_nobody_up(new_world, wrong):
+    world, length = new_world(), timedelta(seconds=290)
+    lease.take(world.ledger, "one", world.now, length)
+    put(world, row_of(world, row_keys.LEASE), **wrong)
+    mine = lease.take(world.ledger, "two", world.now, length)
     assert mine is not None
-    assert lease.take(told.ledger, "three", told.now, length) is None
-    lease.give_back(told.ledger, mine, told.now)
-    assert lease.take(told.ledger, "three", told.now + timedelta(seconds=1), length) is not None
-    assert len(told.malformed) == 1
+    assert lease.take(world.ledger, "three", world.now, length) is None
+    lease.give_back(world.ledger, mine, world.now)
+    assert lease.take(world.ledger, "three", world.now + timedelta(seconds=1), length) is not None
+    assert len(world.malformed) == 1
 
 
 def deep(many: int, inner: str = "") -> str:
@@ -234,26 +235,26 @@ MESSAGES = (
 
 
 @pytest.mark.parametrize("body", MESSAGES, ids=lambda body: body[:12] + str(len(body)))
-def test_a_message_that_cannot_be_read_is_a_dead_letter_and_takes_no_batch_along(world, body):
-    told = world()
-    told.weather = lambda entry: []
-    told.script("*", TRAINS)
-    told.create("job", StoppingCondition=PATIENT)
-    told.events.extend([{"body": body}, {"body": look("job", HERE)}])
-    told.settle()
-    assert told.dead_letters == [body]
-    assert "job" in told.heads()
+def test_a_message_that_cannot_be_read_is_a_dead_letter_and_takes_no_batch_along(new_world, body):
+    world = new_world()
+    world.weather = lambda entry: []
+    world.script("*", TRAINS)
+    world.create("job", StoppingCondition=PATIENT)
+    world.events.extend([{"body": body}, {"body": sweep_message("job", HERE)}])
+    world.settle()
+    assert world.dead_letters == [body]
+    assert "job" in world.heads()
 
 
 @pytest.mark.parametrize("wrong", [{"since": GONE}, {"since": "x"}, {"limit": 10**30}, {"kind": 7}])
-def test_a_malformed_notice_costs_only_itself(world, wrong):
-    told = world(Policy(alerts=Alerts(waiting_for_capacity=timedelta(seconds=30))))
-    told.script("*", Script(steps=(Step("Starting", 3000),)))
-    told.create("job", StoppingCondition={"MaxRuntimeInSeconds": 100, "MaxWaitTimeInSeconds": 100})
-    told.pass_time(40, step=5)
-    told.sweep()
-    put(told, row_of(told, "NOTICED#"), **wrong)
-    told.pass_time(60, step=5)
-    told.sweep()
-    assert "wait_budget_used" in told.alerts()
-    assert json.loads(json.loads(told.published[0]["Message"])["sqs"])["job"] == "job"
+def test_a_malformed_notice_costs_only_itself(new_world, wrong):
+    world = new_world(Policy(alerts=AlertsPolicy(waiting_for_capacity=timedelta(seconds=30))))
+    world.script("*", Script(steps=(Step("Starting", 3000),)))
+    world.create("job", StoppingCondition={"MaxRuntimeInSeconds": 100, "MaxWaitTimeInSeconds": 100})
+    world.pass_time(40, step=5)
+    world.sweep()
+    put(world, row_of(world, "NOTICED#"), **wrong)
+    world.pass_time(60, step=5)
+    world.sweep()
+    assert "wait_budget_used" in world.alerts()
+    assert json.loads(json.loads(world.published[0]["Message"])["sqs"])["job"] == "job"

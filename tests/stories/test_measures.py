@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from handlers import record
-from spotter.core import measures
-from spotter.core.rules import RULES
-from tests.nightly import ACT, children, out_of_wait
-from tests.telling import ACCOUNT, REGION
-from tests.world import event
+from spotter.core.record import metrics
+from spotter.core.resubmit.rules import RULES
+from tests.support.jobs import ACCOUNT, REGION
+from tests.support.nightly_lineage import ACT, children, out_of_wait
+from tests.support.world import event
 
 HERE = {"account": ACCOUNT, "region": REGION}
 HANDLERS = Path(record.__file__).parent
@@ -27,7 +27,7 @@ class Told:
         self.total: Counter[str] = Counter()
 
     def add_metric(self, name: str, unit: Any, value: float) -> None:
-        (known,) = [one for one in measures.ALL if one.name == name]
+        (known,) = [one for one in metrics.ALL if one.name == name]
         assert (known.unit, known.service) == (unit.value, "record")
         self.total[name] += value
 
@@ -43,8 +43,8 @@ def told(monkeypatch) -> Told:
     return found
 
 
-def test_figures_add_up_to_the_ledger(world, told):
-    one = out_of_wait(world(ACT))
+def test_figures_add_up_to_the_ledger(new_world, told):
+    one = out_of_wait(new_world(ACT))
     one.weather = lambda entry: [entry, entry]
     one.pass_time(90, step=1)
     heads = one.heads().values()
@@ -62,8 +62,8 @@ def test_figures_add_up_to_the_ledger(world, told):
     assert {name: told.total[name] for name in expected} == pytest.approx(expected)
 
 
-def test_events_of_the_past_count_nothing(world, told):
-    one = world()
+def test_events_of_the_past_count_nothing(new_world, told):
+    one = new_world()
     past = []
     one.weather = lambda entry: past.append(entry) or [entry]
     one.create("nightly-7")
@@ -74,9 +74,9 @@ def test_events_of_the_past_count_nothing(world, told):
     assert +told.total == before
 
 
-def test_of_two_looks_at_once_the_one_that_is_outrun_counts_nothing(world, told):
+def test_of_two_looks_at_once_the_one_that_is_outrun_counts_nothing(new_world, told):
     """The same life, recorded again by two at once into another ledger, adds the same figures."""
-    one, another = world(), world()
+    one, another = new_world(), new_world()
     one.create("nightly-7")
     one.pass_time(60, step=60)
     once = told.lives()
@@ -88,16 +88,16 @@ def test_of_two_looks_at_once_the_one_that_is_outrun_counts_nothing(world, told)
     assert told.lives() == {name: 2 * value for name, value in once.items()}
 
 
-def test_a_decision_is_counted_by_the_rule_that_made_it(world, told, capsys):
-    one = out_of_wait(world(ACT))
+def test_a_decision_is_counted_by_the_rule_that_made_it(new_world, told, capsys):
+    one = out_of_wait(new_world(ACT))
     one.pass_time(30, step=10)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
-    rules = {rule.__name__ for rule in RULES} | {measures.NO_RULE}
+    rules = {rule.__name__ for rule in RULES} | {metrics.NO_RULE}
     assert lines
     for line in lines:
         (said,) = line["_aws"]["CloudWatchMetrics"]
         assert (said["Namespace"], said["Dimensions"]) == (
-            measures.NAMESPACE,
+            metrics.NAMESPACE,
             [["stack", "service", "because"]],
         )
         assert said["Metrics"] == [{"Name": "Decisions", "Unit": "Count"}]
@@ -108,5 +108,5 @@ def test_a_decision_is_counted_by_the_rule_that_made_it(world, told, capsys):
 @pytest.mark.parametrize("handler", sorted(HANDLERS.glob("[!_]*.py")), ids=lambda path: path.stem)
 def test_every_figure_that_a_handler_names_is_described(handler):
     named = re.findall(r"add_metric\(\s*\"(\w+)\", MetricUnit\.(\w+)", handler.read_text())
-    described = {(one.name, one.unit, one.service) for one in measures.ALL}
+    described = {(one.name, one.unit, one.service) for one in metrics.ALL}
     assert {(name, unit, handler.stem) for name, unit in named} <= described

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from spotter.core import rows
-from tests.crashes import CALLS
-from tests.nightly import ACT, children, claimed, failing
-from tests.table import DynamoDB
-from tests.telling import minutes
-from tests.world import Killed, World
+from spotter.core.ledger import row_keys
+from tests.support.crashes import CALLS
+from tests.support.dynamodb import DynamoDB
+from tests.support.jobs import minutes
+from tests.support.nightly_lineage import ACT, children, claimed, failing
+from tests.support.world import Killed, World
 
 Key = tuple[str, str]
 Death = tuple[str, int, bool]
@@ -32,15 +32,15 @@ class Race:
     dead: set[str] = field(default_factory=set)
     other: Callable[[], None] = lambda: None
 
-    def over(self, told: World) -> None:
+    def over(self, world: World) -> None:
         for name, methods in CALLS.items():
-            owner = getattr(told, name) if name else told
+            owner = getattr(world, name) if name else world
             for method in methods:
                 setattr(owner, method, self._watched(getattr(owner, method)))
 
-    def run(self, told: World, key: Key) -> None:
-        self.other = lambda: self._as("second", lambda: told.carry_on(key))
-        self._as("first", lambda: told.carry_on(key))
+    def run(self, world: World, key: Key) -> None:
+        self.other = lambda: self._as("second", lambda: world.carry_on(key))
+        self._as("first", lambda: world.carry_on(key))
 
     def _as(self, who: str, work: Callable[[], None]) -> None:
         before, self.who = self.who, who
@@ -71,46 +71,46 @@ class Race:
             raise Killed
 
 
-def undecided(told: World) -> Key:
+def undecided(world: World) -> Key:
     """nightly-7 has failed, and both wake by its ending."""
-    told.held = []
-    failing(told, "nightly-7").pass_time(10, step=5)
-    (key,) = told.held
-    told.held = None
+    world.held = []
+    failing(world, "nightly-7").pass_time(10, step=5)
+    (key,) = world.held
+    world.held = None
     return key
 
 
-def cut_off(told: World, *, done: bool) -> Key:
+def cut_off(world: World, *, done: bool) -> Key:
     """A resubmitter has died in its creation, and both take up the claim that it left."""
-    failing(told, "nightly-7").settle()
-    told.refuse("create_training_job", Killed(), done=done)
+    failing(world, "nightly-7").settle()
+    world.refuse("create_training_job", Killed(), done=done)
     with pytest.raises(Killed):
-        told.pass_time(10, step=5)
-    told.settle()
-    told.now += minutes(3)
-    return claimed(told)[rows.PK], rows.attempt_sk(2)
+        world.pass_time(10, step=5)
+    world.settle()
+    world.now += minutes(3)
+    return claimed(world)[row_keys.PK], row_keys.attempt_sk(2)
 
 
 STORIES: dict[str, Callable[[World], Key]] = {
     "undecided": undecided,
-    "cut off before its creation": lambda told: cut_off(told, done=False),
-    "cut off after its creation": lambda told: cut_off(told, done=True),
+    "cut off before its creation": lambda world: cut_off(world, done=False),
+    "cut off after its creation": lambda world: cut_off(world, done=True),
 }
 
 
 def check(story: str, meet: int, *death: Death) -> Race:
-    race, told = Race(meet, death), World(DynamoDB(), ACT)
-    key = STORIES[story](told)
-    race.over(told)
-    race.run(told, key)
+    race, world = Race(meet, death), World(DynamoDB(), ACT)
+    key = STORIES[story](world)
+    race.over(world)
+    race.run(world, key)
     for _ in range(2):
-        told.now += minutes(3)
-        told.sweep()
-    assert len(children(told)) == 1, (meet, death, children(told))
-    assert claimed(told)["state"] == "started", (meet, death)
-    left = [row for row in told.ledger.open() if not row[rows.SK].startswith("HEAD#")]
+        world.now += minutes(3)
+        world.sweep()
+    assert len(children(world)) == 1, (meet, death, children(world))
+    assert claimed(world)["state"] == "started", (meet, death)
+    left = [row for row in world.ledger.open() if not row[row_keys.SK].startswith("HEAD#")]
     assert left == [], (meet, death, left)
-    assert told.differences() == []
+    assert world.differences() == []
     return race
 
 

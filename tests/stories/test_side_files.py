@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from laptop.market.spot import UNINTERRUPTED
-from tests.stories.test_carrying_on import ACT, LIMITS, OUT_OF_WAIT_AT_12
-from tests.world import World
+from laptop.simulated_sagemaker.spot_market import UNINTERRUPTED
+from tests.stories.test_resubmission import ACT, LIMITS, OUT_OF_WAIT_AT_12
+from tests.support.world import World
 
 SIDE = {
     "Detectron2": {"config.yaml": 3, "log.txt": 4, "metrics.json": 11},
@@ -20,44 +20,44 @@ SIDE = {
 }
 
 
-def ended(told: World, files: dict[str, int]) -> World:
+def ended(world: World, files: dict[str, int]) -> World:
     """nightly-7 wrote these files at these seconds, ran out of MaxWaitTime, and was swept five times."""
-    told.script("nightly-7-a*", UNINTERRUPTED)
-    told.script("nightly-7", OUT_OF_WAIT_AT_12)
-    told.create("nightly-7", StoppingCondition=LIMITS, HyperParameters={})
-    job = told.sagemaker.describe_training_job(TrainingJobName="nightly-7")
+    world.script("nightly-7-a*", UNINTERRUPTED)
+    world.script("nightly-7", OUT_OF_WAIT_AT_12)
+    world.create("nightly-7", StoppingCondition=LIMITS, HyperParameters={})
+    job = world.sagemaker.describe_training_job(TrainingJobName="nightly-7")
     bucket, _, prefix = job["CheckpointConfig"]["S3Uri"].removeprefix("s3://").partition("/")
     for second in range(65):
         for name in (name for name, at in files.items() if at == second):
-            told.s3.put_object(Bucket=bucket, Key=f"{prefix.rstrip('/')}/{name}", Body=b"lr: 0.1")
-        told.pass_time(1)
+            world.s3.put_object(Bucket=bucket, Key=f"{prefix.rstrip('/')}/{name}", Body=b"lr: 0.1")
+        world.pass_time(1)
     for _ in range(5):
-        told.pass_time(60)
-        told.sweep()
-        told.settle()
-    return told
+        world.pass_time(60)
+        world.sweep()
+        world.settle()
+    return world
 
 
 @pytest.mark.parametrize("files", SIDE.values(), ids=SIDE)
-def test_what_was_written_beside_no_checkpoint_resubmits_nothing(world, files):
-    told = ended(world(ACT), files)
-    assert told.attempts() == ["nightly-7"]
+def test_what_was_written_beside_no_checkpoint_resubmits_nothing(new_world, files):
+    world = ended(new_world(ACT), files)
+    assert world.attempts() == ["nightly-7"]
 
 
-def test_the_refusal_names_what_was_found_and_the_key_of_the_policy(world):
-    reason = ended(world(ACT), {"7.mystate": 9, "log.txt": 10}).ended("nightly-7")["reason"]
+def test_the_refusal_names_what_was_found_and_the_key_of_the_policy(new_world):
+    reason = ended(new_world(ACT), {"7.mystate": 9, "log.txt": 10}).ended("nightly-7")["reason"]
     assert "found there: log.txt, 7.mystate, which hold no learnt state" in reason
     assert "checkpoint_files" in reason
 
 
-def test_a_refusal_says_what_a_torn_checkpoint_lacks(world):
+def test_a_refusal_says_what_a_torn_checkpoint_lacks(new_world):
     files = {"checkpoint-5/model.safetensors": 8, "checkpoint-5/optimizer.pt": 9}
-    reason = ended(world(ACT), files).ended("nightly-7")["reason"]
+    reason = ended(new_world(ACT), files).ended("nightly-7")["reason"]
     assert "checkpoint-5/ is not complete: it lacks trainer_state.json" in reason
 
 
-def test_what_the_owner_names_is_resubmitted_from(world):
+def test_what_the_owner_names_is_resubmitted_from(new_world):
     policy = replace(ACT, checkpoint_files=("*.mystate",))
-    told = ended(world(policy), {"7.mystate": 9})
-    assert len(told.attempts()) == 2
-    assert told.ended("nightly-7")["reason"].endswith("from 7.mystate")
+    world = ended(new_world(policy), {"7.mystate": 9})
+    assert len(world.attempts()) == 2
+    assert world.ended("nightly-7")["reason"].endswith("from 7.mystate")

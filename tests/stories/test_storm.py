@@ -15,22 +15,24 @@ import pytest
 from urllib3 import HTTPResponse
 
 from handlers.notify_slack import notify
-from spotter.core import rows
-from spotter.core.identity import Attempt
-from spotter.core.job import Job
-from spotter.core.pacing import MOST_A_MINUTE
-from spotter.core.policy import Alerts, Policy, Repeated
-from spotter.core.recording import recording
-from spotter.shell.giving_up import DeadLetters
-from spotter.shell.posting import Poster, Secret
-from tests.table import DynamoDB
-from tests.telling import NOON, job, transitions
-from tests.world import World
+from spotter.aws.alerts.dead_letters import DeadLetterSender
+from spotter.aws.alerts.slack_client import Secret, SlackClient
+from spotter.core.alerts.rate_limit import MOST_A_MINUTE
+from spotter.core.ledger import row_keys
+from spotter.core.model.identity import Attempt
+from spotter.core.model.job import Job
+from spotter.core.policy.model import AlertsPolicy, Policy, RepeatedInterruptions
+from spotter.core.record.delta import delta
+from tests.support.dynamodb import DynamoDB
+from tests.support.jobs import NOON, job, transitions
+from tests.support.world import World
 
 pytestmark = pytest.mark.xdist_group("storm")  # told once, for all that is seen of it
 JOBS = 10_000
 MINUTE = timedelta(seconds=60)
-EVERY_ONE = Policy(alerts=Alerts(Repeated(1, timedelta(hours=1)), None, None, None))
+EVERY_ONE = Policy(
+    alerts=AlertsPolicy(RepeatedInterruptions(1, timedelta(hours=1)), None, None, None)
+)
 
 
 def interrupted(n: int) -> Job:
@@ -77,7 +79,7 @@ def storm() -> tuple[World, list[tuple[datetime, dict[str, Any]]]]:
     told.publish = publish
     jobs = [interrupted(n) for n in range(JOBS)]
     for n, one in enumerate(jobs):
-        told.ledger.record(recording(one, Attempt(one.id, 1), None, EVERY_ONE))
+        told.ledger.record(delta(one, Attempt(one.id, 1), None, EVERY_ONE))
         if n % 50 == 49:
             told.now = one.modified
             told.settle()
@@ -96,7 +98,7 @@ def test_at_most_six_messages_go_out_in_any_minute(storm):
 
 def test_every_alert_is_in_the_ledger_and_was_said(storm):
     told, said = storm
-    alerts = [row for row in told.rows() if row[rows.SK].startswith("ALERT#")]
+    alerts = [row for row in told.rows() if row[row_keys.SK].startswith("ALERT#")]
     assert len(alerts) == JOBS
     assert all("published" in row for row in alerts)
     assert list(told.ledger.unsaid()) == []
@@ -123,7 +125,9 @@ def test_every_digest_says_how_many_the_worst_few_and_where_all_are(storm):
 
 def test_every_interruption_was_told_once(storm):
     told, _ = storm
-    slots = Counter(row.get("said", 0) for row in told.rows() if row[rows.PK] == rows.SPOKEN)
+    slots = Counter(
+        row.get("said", 0) for row in told.rows() if row[row_keys.PK] == row_keys.PUBLISHES
+    )
     assert sum(said * count for said, count in slots.items()) == JOBS
 
 
@@ -160,8 +164,8 @@ class Channel:
 def to_slack(said: list[tuple[datetime, dict[str, Any]]], channel: Channel, batch: int) -> None:
     """Two workers take what is in the queue, `batch` messages at a time, until it is empty."""
     secrets = SimpleNamespace(get_secret_value=lambda SecretId: {"SecretString": ADDRESS})  # noqa: N803
-    poster = Poster(Secret(secrets, "secret"), lambda host: channel, channel.wait)
-    letters = DeadLetters(None, "")
+    poster = SlackClient(Secret(secrets, "secret"), lambda host: channel, channel.wait)
+    letters = DeadLetterSender(None, "")
     queue = [(when, json.dumps(one)) for when, one in said]
     free = [NOON, NOON]
     while queue:

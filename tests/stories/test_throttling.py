@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from spotter.core import rows
-from tests.crashes import CALLS, Deaths, sweep
-from tests.nightly import ACT, children, claimed, failing, out_of_wait
-from tests.table import DynamoDB
-from tests.world import World
+from spotter.core.ledger import row_keys
+from tests.support.crashes import CALLS, Deaths, sweep
+from tests.support.dynamodb import DynamoDB
+from tests.support.nightly_lineage import ACT, children, claimed, failing, out_of_wait
+from tests.support.world import World
 
 NOT_MET = ("send_message_batch",)
 """Every event arrives in these stories, so the sweep has nothing to hint at."""
@@ -69,7 +69,7 @@ def test_what_is_throttled_recovers_and_spends_no_attempt(method, times):
         told = story(throttle)
         assert len(children(told)) == 1, (skipped, children(told))
         assert claimed(told)["state"] == "started"
-        left = [row for row in told.ledger.open() if not row[rows.SK].startswith("HEAD#")]
+        left = [row for row in told.ledger.open() if not row[row_keys.SK].startswith("HEAD#")]
         assert left == [], skipped
         if not throttle.met:
             break

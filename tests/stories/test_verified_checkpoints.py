@@ -5,73 +5,73 @@ from dataclasses import replace
 
 import pytest
 
-from spotter.core.policy import TornNewest
-from tests.nightly import ACT, NIGHTLY, out_of_wait
+from spotter.core.policy.model import TornNewest
 from tests.stories.test_explanations import explained
-from tests.world import World
+from tests.support.nightly_lineage import ACT, NIGHTLY, out_of_wait
+from tests.support.world import World
 
 VERIFIED = replace(ACT, verify_checkpoints=True)
 OWN = replace(VERIFIED, rules=(replace(NIGHTLY, torn_newest=TornNewest.RESUBMIT),))
 CUT = "model.safetensors: it lacks 3 of the bytes that its header counts"
 
 
-def cutting(told: World, folder: str, name: str = "model.safetensors") -> World:
+def cutting(world: World, folder: str, name: str = "model.safetensors") -> World:
     """The training's upload of this file lacks its last bytes."""
-    real = told.s3.put_object
+    real = world.s3.put_object
 
     def put(Bucket: str, Key: str, Body: bytes) -> None:  # noqa: N803
         cut = f"/{folder}/{name}" in Key
         real(Bucket=Bucket, Key=Key, Body=Body[:-3] if cut else Body)
 
-    told.s3.put_object = put
-    return told
+    world.s3.put_object = put
+    return world
 
 
-def ended(told: World) -> dict:
-    return explained(told)["attempts"][0]["decision"]
+def ended(world: World) -> dict:
+    return explained(world)["attempts"][0]["decision"]
 
 
-def test_a_whole_checkpoint_is_verified_and_carried_on_from(world):
-    told = out_of_wait(world(VERIFIED))
-    assert len(told.attempts()) == 2
-    assert ended(told)["verified"] == "whole"
-    assert "from checkpoint-10/ (verified)" in ended(told)["reason"]
+def test_a_whole_checkpoint_is_verified_and_carried_on_from(new_world):
+    world = out_of_wait(new_world(VERIFIED))
+    assert len(world.attempts()) == 2
+    assert ended(world)["verified"] == "whole"
+    assert "from checkpoint-10/ (verified)" in ended(world)["reason"]
 
 
-def test_a_torn_newest_checkpoint_is_refused_and_named_wherever_a_decision_is_shown(world):
-    told = out_of_wait(cutting(world(VERIFIED), "checkpoint-10"))
-    assert told.attempts() == ["nightly-7"]
-    assert f"checkpoint-10/ is torn ({CUT})" in ended(told)["reason"]
-    assert ended(told)["torn"] == f"checkpoint-10/: {CUT}"
-    (alert,) = [p for p in told.published if "is not resubmitted" in p["Message"]]
+def test_a_torn_newest_checkpoint_is_refused_and_named_wherever_a_decision_is_shown(new_world):
+    world = out_of_wait(cutting(new_world(VERIFIED), "checkpoint-10"))
+    assert world.attempts() == ["nightly-7"]
+    assert f"checkpoint-10/ is torn ({CUT})" in ended(world)["reason"]
+    assert ended(world)["torn"] == f"checkpoint-10/: {CUT}"
+    (alert,) = [p for p in world.published if "is not resubmitted" in p["Message"]]
     assert f"checkpoint-10/ is torn ({CUT})" in json.dumps(alert)
 
 
-def test_the_owner_of_a_script_that_takes_an_older_one_has_it_resubmitted(world):
-    told = out_of_wait(cutting(world(OWN), "checkpoint-10"))
-    assert len(told.attempts()) == 2
-    assert "from checkpoint-" in ended(told)["reason"]
-    assert f"checkpoint-10/ is torn ({CUT})" in ended(told)["reason"]
+def test_the_owner_of_a_script_that_takes_an_older_one_has_it_resubmitted(new_world):
+    world = out_of_wait(cutting(new_world(OWN), "checkpoint-10"))
+    assert len(world.attempts()) == 2
+    assert "from checkpoint-" in ended(world)["reason"]
+    assert f"checkpoint-10/ is torn ({CUT})" in ended(world)["reason"]
 
 
-def test_without_verify_checkpoints_nothing_is_read(world):
-    told = out_of_wait(cutting(world(ACT), "checkpoint-10"))
-    assert told.s3.parts == []
-    assert len(told.attempts()) == 2
+def test_without_verify_checkpoints_nothing_is_read(new_world):
+    world = out_of_wait(cutting(new_world(ACT), "checkpoint-10"))
+    assert world.s3.parts == []
+    assert len(world.attempts()) == 2
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "SlowDown"])
-def test_what_may_not_be_read_is_judged_by_its_listing_and_said_so(world, code):
-    told = world(VERIFIED)
-    told.s3.unreadable = code
-    out_of_wait(told)
-    assert len(told.attempts()) == 2
-    assert ended(told)["verified"].startswith("not verified: ")
-    assert f"S3 answers {code}" in ended(told)["reason"]
+def test_what_may_not_be_read_is_judged_by_its_listing_and_said_so(new_world, code):
+    world = new_world(VERIFIED)
+    world.s3.unreadable = code
+    out_of_wait(world)
+    assert len(world.attempts()) == 2
+    assert ended(world)["verified"].startswith("not verified: ")
+    assert f"S3 answers {code}" in ended(world)["reason"]
 
 
-def test_nothing_that_was_read_is_written_down(world):
-    told = out_of_wait(cutting(world(VERIFIED), "checkpoint-10", "trainer_state.json"))
-    assert told.s3.parts
-    assert "global_step" not in json.dumps(told.rows(), default=str)
-    assert "global_step" not in json.dumps(told.published)
+def test_nothing_that_was_read_is_written_down(new_world):
+    world = out_of_wait(cutting(new_world(VERIFIED), "checkpoint-10", "trainer_state.json"))
+    assert world.s3.parts
+    assert "global_step" not in json.dumps(world.rows(), default=str)
+    assert "global_step" not in json.dumps(world.published)

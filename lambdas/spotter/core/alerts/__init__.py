@@ -10,20 +10,20 @@ of two functions that evaluate at once one raises it, in whatever order rows cam
 
 from collections.abc import Callable, Iterator
 
-from spotter.core.account import Account, Alert
-from spotter.core.alerts import clock, ending, job
+from spotter.core.alerts import ending_rules, job_rules, time_rules
+from spotter.core.alerts.evidence import Alert, JobEvidence
 
-ALERTS: tuple[Callable[[Account], Iterator[Alert]], ...] = (
-    job.repeated_interruptions,
-    clock.noticed,
-    ending.attempt_ended,
-    job.tags_ignored,
-    job.recovered,
+ALERTS: tuple[Callable[[JobEvidence], Iterator[Alert]], ...] = (
+    job_rules.repeated_interruptions,
+    time_rules.noticed,
+    ending_rules.attempt_ended,
+    job_rules.tags_ignored,
+    job_rules.recovered,
 )
 ANOTHER_SERVICES = "another_service_looks_after_its_own_jobs"
 
 
-def alerts(account: Account) -> tuple[Alert, ...]:
+def alerts(account: JobEvidence) -> tuple[Alert, ...]:
     """All alerts about a job that were not raised before."""
     if not account.head.in_scope or _is_another_services(account):
         return ()
@@ -31,7 +31,7 @@ def alerts(account: Account) -> tuple[Alert, ...]:
     return tuple(a for a in found if (a.kind, a.key) not in account.published)
 
 
-def _is_another_services(account: Account) -> bool:
+def _is_another_services(account: JobEvidence) -> bool:
     """Tuning, Pipelines, Batch and their like watch their own jobs, unless the policy asks for them."""
     owned = account.head.owner or (account.ended or {}).get("because") == ANOTHER_SERVICES
     return bool(owned) and not account.policy.alerts.owned_by_services

@@ -2,9 +2,9 @@
 
 from enum import StrEnum
 
-from spotter.core.account import Account
-from spotter.core.outcomes import Outcome, outcome
-from spotter.core.rows import Row
+from spotter.core.alerts.evidence import JobEvidence
+from spotter.core.ledger.row_keys import Row
+from spotter.core.resubmit.outcome import Outcome, outcome
 
 ATTEMPT_ENDED, OUTCOME_CHANGED = "attempt_ended", "outcome_changed"
 
@@ -48,7 +48,7 @@ PASSES_BY_ITSELF = (
 """Rules that hold an ending back for a time that they know; whatever else holds it wants a person."""
 
 
-def stage_of(account: Account) -> Stage | None:
+def stage_of(account: JobEvidence) -> Stage | None:
     """What there is to tell of a job's outcome; None while there is nothing."""
     result = outcome(account.head, account.ended, account.following)
     if result is None or result is Outcome.NONE_NEEDED:
@@ -60,12 +60,12 @@ def stage_of(account: Account) -> Stage | None:
     return Stage(result.value)
 
 
-def is_news(stage: Stage, account: Account) -> bool:
+def is_news(stage: Stage, account: JobEvidence) -> bool:
     """True if it was not told, and tells more than what was.
 
     That nobody has decided, or will, is told first or not at all.
     """
-    told = {told_in(row) for row in account.incident}
+    told = {published_in(row) for row in account.incident}
     if not told:
         return True
     if stage in told or told & FINAL or stage in (Stage.PENDING, Stage.NOT_CONSIDERED):
@@ -73,13 +73,13 @@ def is_news(stage: Stage, account: Account) -> bool:
     return stage is not Stage.HELD or told <= {Stage.ENDED, Stage.PENDING}
 
 
-def told_in(row: Row) -> Stage:
+def published_in(row: Row) -> Stage:
     """What an alert's row told; a stage that only a newer Spotter knows counts as final."""
     word = OF_BEFORE.get(row["kind"]) or row.get("outcome")
     return Stage(word) if word in set(Stage) else Stage.ABANDONED
 
 
-def latest(account: Account) -> Row | None:
+def latest(account: JobEvidence) -> Row | None:
     """The row of the latest alert about the ending; None before the first."""
     return max(account.incident, key=raised_at, default=None)
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from spotter.core.account import Account
+from spotter.core.alerts.evidence import JobEvidence
+from spotter.core.alerts.phrases import continue_by_hand, lost
 from spotter.core.alerts.stages import Stage, raised_at
-from spotter.core.endings import Ending
-from spotter.core.instants import words
-from spotter.core.phrases import continue_by_hand, lost
-from spotter.core.policy import Mode
-from spotter.core.refusals import Refusal
-from spotter.core.rows import OPEN_SK, Row
+from spotter.core.ledger.row_keys import OPEN_SK, Row
+from spotter.core.model.endings import Ending
+from spotter.core.model.times import words
+from spotter.core.policy.model import Mode
+from spotter.core.resubmit.refusals import Refusal
 
 CAUSES = {
     Ending.OUT_OF_WAIT: "it ran out of MaxWaitTimeInSeconds{wait} after it had trained",
@@ -22,7 +22,7 @@ CAUSES = {
 FOLLOWS = "What becomes of it follows as another alert."
 
 
-def headline(stage: Stage, account: Account) -> str:
+def headline(stage: Stage, account: JobEvidence) -> str:
     """The state of the job, then the cause."""
     name, ended = account.name, f"{account.name} {_ended(account)}"
     again = {Stage.REFUSED: "is not resubmitted", Stage.ABANDONED: "is not resubmitted"}
@@ -37,7 +37,7 @@ def headline(stage: Stage, account: Account) -> str:
     return f"{ended}{undecided}: {_cause(account)}"
 
 
-def sentences(stage: Stage, account: Account, before: Row | None) -> Iterator[str]:
+def sentences(stage: Stage, account: JobEvidence, before: Row | None) -> Iterator[str]:
     """How it ended, what was lost, what became of it, and which alert this one follows."""
     head, count = account.head, len(account.timeline.interruptions)
     after = f", after {count} interruption{'' if count == 1 else 's'}" if count else ""
@@ -51,7 +51,7 @@ def sentences(stage: Stage, account: Account, before: Row | None) -> Iterator[st
         yield f"This follows the alert {before['kind']} of {raised_at(before)}."
 
 
-def next_steps(stage: Stage, account: Account) -> tuple[str, ...]:
+def next_steps(stage: Stage, account: JobEvidence) -> tuple[str, ...]:
     """What the reader can do; nothing where two jobs would come to share a checkpoint location."""
     off = account.policy.resubmission.mode is Mode.OFF
     remedy = _remedy(account)
@@ -66,14 +66,14 @@ def next_steps(stage: Stage, account: Account) -> tuple[str, ...]:
     return (*remedy, *_by_hand(account), *_look(account))
 
 
-def _remedy(account: Account) -> tuple[str, ...]:
+def _remedy(account: JobEvidence) -> tuple[str, ...]:
     """What a person can do about SageMaker's answer; nothing where it gave none."""
     held = (row.get("refusal") for row in (account.following, account.ended) if row)
     found = next((one for one in held if isinstance(one, Mapping)), None)
     return (Refusal.read(found).remedy,) if found else ()
 
 
-def _unblock(account: Account) -> tuple[str, ...]:
+def _unblock(account: JobEvidence) -> tuple[str, ...]:
     """The job that is waited for, by its name, else whatever the reason names."""
     name = next(
         (r["blocked_by"] for r in (account.following, account.ended) if r and "blocked_by" in r),
@@ -84,36 +84,36 @@ def _unblock(account: Account) -> tuple[str, ...]:
     return ("Remove what the reason names; Spotter then resubmits it by itself.",)
 
 
-def _not_considered(account: Account) -> Iterator[str]:
+def _not_considered(account: JobEvidence) -> Iterator[str]:
     if account.policy.resubmission.mode is Mode.OFF:
         yield "Spotter only watches here (mode off): nothing will resubmit it."
     else:
         yield "It is not resubmitted: resubmission was off when it ended, or Spotter knows no claim on it."
 
 
-def _pending(account: Account) -> Iterator[str]:
+def _pending(account: JobEvidence) -> Iterator[str]:
     if account.policy.resubmission.mode is Mode.OFF:
         yield "Resubmission was switched off (mode off) before there was a decision about it."
     else:
         yield f"There is no decision about it yet. {FOLLOWS}"
 
 
-def _held(account: Account) -> Iterator[str]:
+def _held(account: JobEvidence) -> Iterator[str]:
     until = (account.ended or {}).get(OPEN_SK)
     yield f"It waits until {until}: {_reason(account)}. {FOLLOWS}"
 
 
-def _blocked(account: Account) -> Iterator[str]:
+def _blocked(account: JobEvidence) -> Iterator[str]:
     yield f"It waits: {_reason(account)}."
     yield f"Spotter decides again every few minutes, {_until(account)}. {FOLLOWS}"
 
 
-def _waiting(account: Account) -> Iterator[str]:
+def _waiting(account: JobEvidence) -> Iterator[str]:
     yield f"SageMaker does not create {_following(account)} yet: {_reason(account)}."
     yield f"No attempt was used. Spotter tries again {_until(account)}. {FOLLOWS}"
 
 
-def _advised(account: Account) -> Iterator[str]:
+def _advised(account: JobEvidence) -> Iterator[str]:
     yield f"Spotter would have resubmitted it as {_following(account)}, because {_reason(account)}."
     yield (
         'The policy\'s mode is "advise", so nothing was created. When you agree with what you read, '
@@ -121,11 +121,11 @@ def _advised(account: Account) -> Iterator[str]:
     )
 
 
-def _refused(account: Account) -> Iterator[str]:
+def _refused(account: JobEvidence) -> Iterator[str]:
     yield f"Spotter did not resubmit it, because {_reason(account)}."
 
 
-def _started(account: Account) -> Iterator[str]:
+def _started(account: JobEvidence) -> Iterator[str]:
     row = account.following or {}
     yield f"Spotter created attempt {row.get('attempt')}, because {(account.ended or {}).get('reason')}."
     if row.get("checkpoint"):
@@ -138,11 +138,11 @@ def _started(account: Account) -> Iterator[str]:
         yield f"It runs on demand earlier than its ladder says, and {costs}."
 
 
-def _abandoned(account: Account) -> Iterator[str]:
+def _abandoned(account: JobEvidence) -> Iterator[str]:
     yield f"Spotter gave up {_following(account)}, because {_reason(account)}."
 
 
-_OUTCOMES: Mapping[Stage, Callable[[Account], Iterator[str]]] = {
+_OUTCOMES: Mapping[Stage, Callable[[JobEvidence], Iterator[str]]] = {
     Stage.NOT_CONSIDERED: _not_considered,
     Stage.PENDING: _pending,
     Stage.HELD: _held,
@@ -155,11 +155,11 @@ _OUTCOMES: Mapping[Stage, Callable[[Account], Iterator[str]]] = {
 }
 
 
-def _ended(account: Account) -> str:
+def _ended(account: JobEvidence) -> str:
     return "failed" if account.head.status == "Failed" else "stopped"
 
 
-def _cause(account: Account) -> str:
+def _cause(account: JobEvidence) -> str:
     """Why it ended."""
     head = account.head
     said = CAUSES.get(head.ending or Ending.UNKNOWN)
@@ -170,7 +170,7 @@ def _cause(account: Account) -> str:
     return said.format(**{k: f" ({words(v)})" if v else "" for k, v in limits.items()})
 
 
-def _reason(account: Account) -> str:
+def _reason(account: JobEvidence) -> str:
     """Why it is not resubmitted, or not yet: the next attempt's reason, else the decision's."""
     for row, name in (
         (account.following, "reason"),
@@ -182,23 +182,23 @@ def _reason(account: Account) -> str:
     return "no reason was written down"
 
 
-def _following(account: Account) -> str:
+def _following(account: JobEvidence) -> str:
     """The next attempt's name."""
     return str((account.following or {}).get("name") or (account.ended or {}).get("next"))
 
 
-def _until(account: Account) -> str:
+def _until(account: JobEvidence) -> str:
     most = account.policy.resubmission.max_age
     return f"until {words(most)} after the ending (max_age)"
 
 
-def _by_hand(account: Account) -> tuple[str, ...]:
+def _by_hand(account: JobEvidence) -> tuple[str, ...]:
     if not account.head.reached_training:
         return ("Start it again: on another instance type, on demand, or with a longer wait.",)
     return continue_by_hand(account)
 
 
-def _look(account: Account) -> tuple[str, ...]:
+def _look(account: JobEvidence) -> tuple[str, ...]:
     if account.head.status != "Failed" or account.head.ending is Ending.CAPACITY:
         return ()
     return ("Read FailureReason and the log of the job in the console.",)

@@ -43,7 +43,7 @@ def pattern(java: str) -> re.Pattern[str]:
     return re.compile(python, 0 if r"\p{L}" in java else re.ASCII)
 
 
-class Key(str):
+class MapKey(str):
     """A part of a path that is the key of a map, and no member's name."""
 
     __slots__ = ()
@@ -53,7 +53,7 @@ Path = tuple[str | int, ...]
 """Members by name, items by their index from 0, entries of a map by their Key."""
 
 
-class Fault(NamedTuple):
+class ModelViolation(NamedTuple):
     """One way in which a value breaks its shape. What a job's user wrote may be in the value."""
 
     path: Path
@@ -70,17 +70,17 @@ class Fault(NamedTuple):
 def _part(part: str | int) -> str:
     if isinstance(part, int):
         return f"{part + 1}.member"
-    return f"{part}.member" if isinstance(part, Key) else part[:1].lower() + part[1:]
+    return f"{part}.member" if isinstance(part, MapKey) else part[:1].lower() + part[1:]
 
 
-def faults(value: Any, shape: Shape, path: Path = ()) -> Iterator[Fault]:
+def violations(value: Any, shape: Shape, path: Path = ()) -> Iterator[ModelViolation]:
     """Every way in which this value breaks the shape; nothing when it fits."""
     expected = PYTHON_TYPES[shape.type_name]
     if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
-        yield Fault(path, value, f"Member must be of type {shape.type_name}")
+        yield ModelViolation(path, value, f"Member must be of type {shape.type_name}")
         return
-    yield from (Fault(path, value, broken) for broken in _broken(value, shape))
-    inside: Callable[..., Iterator[Fault]] = _FAULTS_INSIDE.get(shape.type_name, _none)
+    yield from (ModelViolation(path, value, broken) for broken in _broken(value, shape))
+    inside: Callable[..., Iterator[ModelViolation]] = _FAULTS_INSIDE.get(shape.type_name, _none)
     yield from inside(value, shape, path)
 
 
@@ -99,33 +99,33 @@ def _broken(value: Any, shape: Shape) -> Iterator[str]:
         yield f"Member must have {measure} greater than or equal to {limits['min']}"
 
 
-def _inside_structure(value: Any, shape: Shape, path: Path) -> Iterator[Fault]:
+def _inside_structure(value: Any, shape: Shape, path: Path) -> Iterator[ModelViolation]:
     for name in shape.required_members:
         if name not in value:
-            yield Fault((*path, name), None, MISSING)
+            yield ModelViolation((*path, name), None, MISSING)
     for name, member in value.items():
         if name not in shape.members:
-            yield Fault((*path, name), member, UNKNOWN)
+            yield ModelViolation((*path, name), member, UNKNOWN)
         else:
-            yield from faults(member, shape.members[name], (*path, name))
+            yield from violations(member, shape.members[name], (*path, name))
 
 
-def _inside_list(value: Any, shape: Shape, path: Path) -> Iterator[Fault]:
+def _inside_list(value: Any, shape: Shape, path: Path) -> Iterator[ModelViolation]:
     for index, member in enumerate(value):
-        yield from faults(member, shape.member, (*path, index))
+        yield from violations(member, shape.member, (*path, index))
 
 
-def _inside_map(value: Any, shape: Shape, path: Path) -> Iterator[Fault]:
+def _inside_map(value: Any, shape: Shape, path: Path) -> Iterator[ModelViolation]:
     for key, member in value.items():
-        yield from faults(key, shape.key, path)
-        yield from faults(member, shape.value, (*path, Key(key)))
+        yield from violations(key, shape.key, path)
+        yield from violations(member, shape.value, (*path, MapKey(key)))
 
 
-def _none(*_: Any) -> Iterator[Fault]:
+def _none(*_: Any) -> Iterator[ModelViolation]:
     return iter(())
 
 
-_FAULTS_INSIDE: dict[str, Callable[..., Iterator[Fault]]] = {
+_FAULTS_INSIDE: dict[str, Callable[..., Iterator[ModelViolation]]] = {
     "structure": _inside_structure,
     "list": _inside_list,
     "map": _inside_map,

@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import Any
 
 from spotter.core.check.request import NotKnown, Request, Unknown
-from spotter.core.head import Head
-from spotter.core.hints import Place
-from spotter.core.policy import Policy
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model.hints import AccountRegion
+from spotter.core.policy.model import Policy
 
 
-class Severity(StrEnum):
+class FindingLevel(StrEnum):
     """How much it matters: SageMaker refuses it, it is likely to be regretted, or it is worth knowing."""
 
     REFUSED = "refused"
@@ -21,34 +21,34 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True)
-class Seen:
+class AccountState:
     """What AWS and the ledger show: each is unknown where nobody looked, or nobody could.
 
     `taken` says whether a job has the name already, `bucket` in which Region the checkpoints' bucket is
     ("" if there is none of that name), `living` are the heads of all living jobs in the ledger.
     """
 
-    place: Place | Unknown
+    place: AccountRegion | Unknown
     taken: bool | Unknown
     bucket: str | Unknown
-    living: tuple[Head, ...] | Unknown
+    living: tuple[JobRecord, ...] | Unknown
 
 
 @dataclass(frozen=True)
-class Asked:
+class CheckInput:
     """All that a rule may depend on. `shape` is the request's in the API's model (`api_model`), `others`
     are the other jobs of the same script.
     """
 
     request: Request
     policy: Policy | Unknown
-    seen: Seen
+    seen: AccountState
     shape: Any
     others: tuple[Request, ...] = ()
 
 
 @dataclass(frozen=True)
-class Fault:
+class RuleViolation:
     """What a rule says: the member's path, what is so, and what to do about it."""
 
     path: str
@@ -60,7 +60,7 @@ class Fault:
 class Finding:
     """A fault as it is shown: how much it matters, which rule says so, and where."""
 
-    severity: Severity
+    severity: FindingLevel
     rule: str
     where: str
     what: str
@@ -75,8 +75,8 @@ class NotChecked:
     because: str
 
 
-Rule = Callable[[Asked], Iterator[Fault]]
-Rules = tuple[tuple[Severity, Rule], ...]
+Rule = Callable[[CheckInput], Iterator[RuleViolation]]
+Rules = tuple[tuple[FindingLevel, Rule], ...]
 
 
 def proposition(rule: Rule) -> str:
@@ -87,7 +87,7 @@ def proposition(rule: Rule) -> str:
     return words.replace("policys", "policy's")
 
 
-def check(asked: Asked, rules: Rules) -> Iterator[Finding | NotChecked]:
+def check(asked: CheckInput, rules: Rules) -> Iterator[Finding | NotChecked]:
     """What every rule says, in the order of the rules; one that meets something unknown is not checked."""
     for severity, rule in rules:
         try:

@@ -4,6 +4,7 @@
 together, `siblings` what others of the kind hold, `judging` what is whole, `found` the outcome.
 """
 
+from spotter.core.checkpoints.completeness import QUIET
 from spotter.core.checkpoints.entries import TOP, StoredObject
 from spotter.core.checkpoints.found import (
     Checkpoint,
@@ -13,7 +14,6 @@ from spotter.core.checkpoints.found import (
     own_prefix,
     touches,
 )
-from spotter.core.checkpoints.judging import QUIET
 
 __all__ = [
     "QUIET",

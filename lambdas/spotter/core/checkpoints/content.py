@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from spotter.core.checkpoints import names
+from spotter.core.checkpoints.formats import FileState, FileVerdict, kinds, torch_distributed
+from spotter.core.checkpoints.formats.verdicts import WHOLE, not_verified, torn
 from spotter.core.checkpoints.found import Checkpoint, Findings, Torn
 from spotter.core.checkpoints.layouts import TABLE, Resume
-from spotter.core.formats import State, Verdict, kinds, torch_distributed
-from spotter.core.formats.verdicts import WHOLE, not_verified, torn
-from spotter.core.texts import line
+from spotter.core.model.sanitize import line
 
 NAME = 60
 """So many characters of a name in S3 are shown in a reason."""
@@ -29,16 +29,16 @@ def to_read(checkpoint: Checkpoint, root: str) -> list[str]:
     return sorted(wanted, key=lambda name: (files[name].modified, name), reverse=True)
 
 
-def together(checkpoint: Checkpoint, root: str, verdicts: Mapping[str, Verdict]) -> Verdict:
+def together(checkpoint: Checkpoint, root: str, verdicts: Mapping[str, FileVerdict]) -> FileVerdict:
     """One verdict: torn if any file is; whole if every file of learnt state is.
 
     A file that was not read has no verdict, and counts as not verified.
     """
     files = {o.key.removeprefix(root) for o in checkpoint.files}
     for name, verdict in verdicts.items():
-        if verdict.state is State.TORN:
+        if verdict.state is FileState.TORN:
             return torn(f"{_short(checkpoint, name)}: {verdict.why}")
-    open_ = [n for n in _learnt(files) if verdicts.get(n, UNREAD).state is not State.WHOLE]
+    open_ = [n for n in _learnt(files) if verdicts.get(n, UNREAD).state is not FileState.WHOLE]
     if not open_:
         return WHOLE
     first = min(open_)
@@ -49,9 +49,9 @@ def together(checkpoint: Checkpoint, root: str, verdicts: Mapping[str, Verdict])
 UNREAD = not_verified("it was not read")
 
 
-def judged_by_content(found: Findings, checkpoint: Checkpoint, verdict: Verdict) -> Findings:
+def judged_by_content(found: Findings, checkpoint: Checkpoint, verdict: FileVerdict) -> Findings:
     """The findings with what is known of the newest checkpoint: one that is torn is complete no more."""
-    if verdict.state is not State.TORN:
+    if verdict.state is not FileState.TORN:
         return replace(found, verdict=verdict)
     one = Torn(checkpoint, verdict.why, is_skipped(checkpoint))
     rest = tuple(c for c in found.complete if c != checkpoint)
@@ -69,7 +69,7 @@ def is_skipped(checkpoint: Checkpoint) -> bool:
     return checkpoint.layout in SKIPS and not checkpoint.named
 
 
-def is_untold(found: Findings) -> bool:
+def is_not_verified(found: Findings) -> bool:
     """True where no listing tells whether the newest is whole, and reading it would.
 
     That is the first save of a single file: if it was uploaded while it was being written, it has no

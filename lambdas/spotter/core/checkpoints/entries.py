@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from spotter.core.checkpoints import names
 from spotter.core.checkpoints.layouts import OTHER, OWN, TABLE, Layout
-from spotter.core.checkpoints.places import COMPANIONS, Place, joined, place, ranked
+from spotter.core.checkpoints.places import COMPANIONS, EntryLocation, joined, place, ranked
 
 
 class StoredObject(NamedTuple):
@@ -46,7 +46,7 @@ class Entry:
     whole; `first` and `last` are their instants.
     """
 
-    place: Place
+    place: EntryLocation
     files: dict[str, StoredObject] = field(default_factory=dict)
     state: set[str] = field(default_factory=set)
     shards: dict[str, str] = field(default_factory=dict)

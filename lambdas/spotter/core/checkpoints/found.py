@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from spotter.core import formats
-from spotter.core.checkpoints import names
+from spotter.core.checkpoints import formats, names
+from spotter.core.checkpoints.completeness import QUIET, Completeness, judged, written
 from spotter.core.checkpoints.entries import Entry, StoredObject, entries
-from spotter.core.checkpoints.judging import QUIET, Verdict, judged, written
 
 NAMED = 3
 
@@ -64,7 +63,7 @@ class Findings:
     unfinished: tuple[Checkpoint, ...] = ()
     beside: tuple[str, ...] = ()
     torn: tuple[Torn, ...] = ()
-    verdict: formats.Verdict | None = None
+    verdict: formats.FileVerdict | None = None
 
     @property
     def newest(self) -> Checkpoint | None:
@@ -140,7 +139,7 @@ def _newest_names(files: dict[str, StoredObject]) -> tuple[str, ...]:
     return tuple(last[:NAMED])
 
 
-def _checkpoint(verdict: Verdict, files: Mapping[str, StoredObject]) -> Checkpoint:
+def _checkpoint(verdict: Completeness, files: Mapping[str, StoredObject]) -> Checkpoint:
     entry = verdict.entry
     return Checkpoint(
         name=entry.name,

@@ -26,7 +26,7 @@ _COMPONENTS = re.compile(
 _FSDP = re.compile(r"(?:pytorch_model_fsdp|optimizer)(?:_[0-9]+)?")
 
 
-class Place(NamedTuple):
+class EntryLocation(NamedTuple):
     """Where a file belongs: `folder` is the checkpoint's folder, `group` what its file is called there.
 
     `group` is empty of a checkpoint that is a folder; `shard` tells its files apart.
@@ -38,24 +38,24 @@ class Place(NamedTuple):
     staged: bool = False
 
 
-def place(path: str, raising: set[str], theirs: bool) -> Place:
+def place(path: str, raising: set[str], theirs: bool) -> EntryLocation:
     """Where a file of learnt state belongs."""
     above, _, base = path.rpartition("/")
     around = _around(above)
     if around.staged:
-        return Place(around.folder, staged=True)
+        return EntryLocation(around.folder, staged=True)
     if names.is_staged(base):
-        return Place(f"{above}/" if above else "", base, staged=True)
+        return EntryLocation(f"{above}/" if above else "", base, staged=True)
     folders = above.split("/") if above else []
     if around.folder:
         if around.direct and _is_a_step_of_its_own(base, folders[-1]):
             return _file(folders, base)
-        return Place(ranked(around.folder))
+        return EntryLocation(ranked(around.folder))
     lowered = _parts_left_out(folders, base)
     if raising and (marked := _marked(lowered, raising)):
-        return Place(marked)
+        return EntryLocation(marked)
     if lowered != folders or (_is_component(base) and not theirs):
-        return Place(ranked(joined(lowered)))
+        return EntryLocation(ranked(joined(lowered)))
     return _file(folders, base)
 
 
@@ -155,20 +155,24 @@ def _rank_folders(folder: str, folders: list[str]) -> list[str]:
     return [f for f in folders if names.RANK_FOLDER.fullmatch(f)] if "*" in folder else []
 
 
-def _file(folders: list[str], base: str) -> Place:
+def _file(folders: list[str], base: str) -> EntryLocation:
     """A file that is a checkpoint, or a shard of one: `step-500.pt`, `ckpt-5.data-00000-of-00001`."""
     folder = ranked(joined(folders))
     inner = "/".join(_rank_folders(folder, folders))
     if (shard := names.SHARD.fullmatch(base)) and shard[1].endswith(".data"):
-        return Place(folder, shard[1].removesuffix(".data"), f"{inner}{shard[2]}-{shard[3]}")
+        return EntryLocation(
+            folder, shard[1].removesuffix(".data"), f"{inner}{shard[2]}-{shard[3]}"
+        )
     if shard:
-        return Place(folder, f"{shard[1]}*{shard[4]}", f"{inner}{shard[2]}-{shard[3]}")
+        return EntryLocation(folder, f"{shard[1]}*{shard[4]}", f"{inner}{shard[2]}-{shard[3]}")
     if rank := _RANK.fullmatch(base):
         number = base[len(rank[1]) : len(base) - len(rank[2])]
-        return Place(folder, f"{rank[1]}*{rank[2]}", inner + number)
+        return EntryLocation(folder, f"{rank[1]}*{rank[2]}", inner + number)
     stem, dot, extension = base.rpartition(".")
     if dot and f".{extension}" in COMPANIONS:
-        return Place(folder, f"{stem}.*", inner + extension)
+        return EntryLocation(folder, f"{stem}.*", inner + extension)
     if re.search(r"[0-9]", base) and (role := _ROLE.search(base)):
-        return Place(folder, f"{base[: role.start()]}*{base[role.end() :]}", inner + role[0])
-    return Place(folder, base, inner)
+        return EntryLocation(
+            folder, f"{base[: role.start()]}*{base[role.end() :]}", inner + role[0]
+        )
+    return EntryLocation(folder, base, inner)

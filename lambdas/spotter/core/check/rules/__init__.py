@@ -1,6 +1,6 @@
 """The rules, and how much what each of them finds matters. Their order is that of the output."""
 
-from spotter.core.check.findings import Rules, Severity
+from spotter.core.check.findings import FindingLevel, Rules
 from spotter.core.check.rules import carrying, checkpoints, limits, requests
 
 _REFUSED = (
@@ -52,7 +52,7 @@ _NOTES = (
     carrying.its_tags_let_it_be_carried_on,
 )
 RULES: Rules = (
-    *((Severity.REFUSED, rule) for rule in _REFUSED),
-    *((Severity.UNWISE, rule) for rule in _UNWISE),
-    *((Severity.NOTE, rule) for rule in _NOTES),
+    *((FindingLevel.REFUSED, rule) for rule in _REFUSED),
+    *((FindingLevel.UNWISE, rule) for rule in _UNWISE),
+    *((FindingLevel.NOTE, rule) for rule in _NOTES),
 )

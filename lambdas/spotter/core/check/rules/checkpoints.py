@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
 from collections.abc import Iterator, Mapping
 from posixpath import normpath
 
-from spotter.core.check.findings import Asked, Fault
+from spotter.core.check.findings import CheckInput, RuleViolation
 from spotter.core.check.request import (
     NotKnown,
     PartlyKnown,
@@ -30,10 +30,10 @@ TAKEN = ("/opt/ml/model/", "/opt/ml/output/", "/opt/ml/input/", "/opt/ml/code/")
 https://docs.aws.amazon.com/sagemaker/latest/dg/amazon-sagemaker-toolkits.html"""
 
 
-def a_spot_job_has_a_place_for_checkpoints(asked: Asked) -> Iterator[Fault]:
+def a_spot_job_has_a_place_for_checkpoints(asked: CheckInput) -> Iterator[RuleViolation]:
     """Without CheckpointConfig.S3Uri, every interruption costs all the work so far."""
     if asked.request.spot and not partly(asked.request):
-        yield Fault(
+        yield RuleViolation(
             PLACE,
             "it is absent, so that the job starts from nothing after every interruption",
             "name a prefix of the job's own, s3://<bucket>/<name of the job>/, and write checkpoints "
@@ -41,36 +41,36 @@ def a_spot_job_has_a_place_for_checkpoints(asked: Asked) -> Iterator[Fault]:
         )
 
 
-def a_place_for_checkpoints_ends_in_a_slash(asked: Asked) -> Iterator[Fault]:
+def a_place_for_checkpoints_ends_in_a_slash(asked: CheckInput) -> Iterator[RuleViolation]:
     """SageMaker copies whatever begins with the same letters: run-1 fetches run-10 too."""
     where = partly(asked.request)
     if where and _key(where) and not _end(where).endswith("/"):
         named = shown(where)
-        yield Fault(
+        yield RuleViolation(
             PLACE,
             f"it has no slash at its end, so that it also means {named}0, {named}-old and the like",
             f"make it {named}/",
         )
 
 
-def a_place_for_checkpoints_is_not_a_whole_bucket(asked: Asked) -> Iterator[Fault]:
+def a_place_for_checkpoints_is_not_a_whole_bucket(asked: CheckInput) -> Iterator[RuleViolation]:
     """All that lies at the place is copied to every instance at every start."""
     where = partly(asked.request)
     if where and not _key(where):
-        yield Fault(
+        yield RuleViolation(
             PLACE,
             "it is a whole bucket, and all of it would be copied to every instance at every start",
             f"make it {own_prefix(shown(where))}<name of the job>/",
         )
 
 
-def checkpoints_and_output_are_apart(asked: Asked) -> Iterator[Fault]:
+def checkpoints_and_output_are_apart(asked: CheckInput) -> Iterator[RuleViolation]:
     """What is written to OutputDataConfig must not come back as a checkpoint at the next start."""
     where, output = partly(asked.request), asked.request.partly(OUTPUT)
     if not where or not output:
         return
     if own_prefix(symbolic(output)).startswith(own_prefix(symbolic(where))):
-        yield Fault(
+        yield RuleViolation(
             OUTPUT,
             "it lies at the checkpoints, so that every next start also copies the output",
             "give the output a prefix of its own",
@@ -79,12 +79,12 @@ def checkpoints_and_output_are_apart(asked: Asked) -> Iterator[Fault]:
         _must_differ(asked.request, where, output)
 
 
-def checkpoints_have_a_folder_of_their_own(asked: Asked) -> Iterator[Fault]:
+def checkpoints_have_a_folder_of_their_own(asked: CheckInput) -> Iterator[RuleViolation]:
     """LocalPath is none of the folders that SageMaker itself reads and writes, and holds none of them."""
     said = asked.request.text(FOLDER)
     folder = own_prefix(normpath(said)) if said else None
     if folder and any(own.startswith(folder) or folder.startswith(own) for own in TAKEN):
-        yield Fault(
+        yield RuleViolation(
             FOLDER,
             "SageMaker itself reads and writes there",
             "leave it out, for /opt/ml/checkpoints, or name another folder",
@@ -97,7 +97,7 @@ SAVED_AT = ("output_dir", "output-dir", "checkpoint_dir", "checkpoint-dir", "che
 around Hugging Face's Trainer takes, and its checkpoints lie there."""
 
 
-def what_the_script_saves_is_copied(asked: Asked) -> Iterator[Fault]:
+def what_the_script_saves_is_copied(asked: CheckInput) -> Iterator[RuleViolation]:
     """Only what lies at LocalPath is copied to S3Uri while the job trains: `output_dir` belongs there."""
     request = asked.request
     where = partly(request) if request.spot else None
@@ -109,14 +109,14 @@ def what_the_script_saves_is_copied(asked: Asked) -> Iterator[Fault]:
         saved = member(given, name) if name in given else None
         said = saved.strip('"') if isinstance(saved, str) else ""
         if said.startswith("/") and not own_prefix(normpath(said)).startswith(local):
-            yield Fault(
+            yield RuleViolation(
                 f"HyperParameters.{name}",
                 f"the script saves at {said}, and only {local} is copied to the checkpoints in S3",
                 f"make it {local.rstrip('/')}, so that a restart finds the script's checkpoints",
             )
 
 
-def its_checkpoints_are_its_own(asked: Asked) -> Iterator[Fault]:
+def its_checkpoints_are_its_own(asked: CheckInput) -> Iterator[RuleViolation]:
     """No living job in the ledger reads or writes what this one would."""
     request, where = asked.request, place(asked.request)
     if not where:
@@ -128,14 +128,14 @@ def its_checkpoints_are_its_own(asked: Asked) -> Iterator[Fault]:
     ]
     if names:
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        yield Fault(
+        yield RuleViolation(
             PLACE,
             f"{names[0]}{more} is alive, and its checkpoints meet these",
             "wait until it has ended, or name another prefix (with a slash at its end)",
         )
 
 
-def jobs_of_a_script_keep_checkpoints_apart(asked: Asked) -> Iterator[Fault]:
+def jobs_of_a_script_keep_checkpoints_apart(asked: CheckInput) -> Iterator[RuleViolation]:
     """Two jobs of one script at one place overwrite each other, unless one comes after the other."""
     where = partly(asked.request) if asked.others else None
     for other in asked.others if where else ():
@@ -144,7 +144,7 @@ def jobs_of_a_script_keep_checkpoints_apart(asked: Asked) -> Iterator[Fault]:
         except NotKnown:
             continue
         if where and theirs and meet(symbolic(where), symbolic(theirs)):
-            yield Fault(
+            yield RuleViolation(
                 PLACE,
                 f"the checkpoints of {_called(asked.request, other)} meet these",
                 "give each a prefix of its own, with a slash at its end, unless the one resumes from "
@@ -152,23 +152,23 @@ def jobs_of_a_script_keep_checkpoints_apart(asked: Asked) -> Iterator[Fault]:
             )
 
 
-def its_bucket_is_there(asked: Asked) -> Iterator[Fault]:
+def its_bucket_is_there(asked: CheckInput) -> Iterator[RuleViolation]:
     """The bucket of the checkpoints exists."""
     where = place(asked.request)
     if where and known(asked.seen.bucket) == "":
-        yield Fault(
+        yield RuleViolation(
             PLACE, f"there is no bucket named {_bucket(where)}", "create it, or name another"
         )
 
 
-def its_bucket_is_in_the_region_of_the_job(asked: Asked) -> Iterator[Fault]:
+def its_bucket_is_in_the_region_of_the_job(asked: CheckInput) -> Iterator[RuleViolation]:
     """SageMaker asks for a bucket in the Region of the job."""
     where = place(asked.request)
     if not where:
         return
     region, here = known(asked.seen.bucket), known(asked.seen.place).region
     if region and region != here:
-        yield Fault(
+        yield RuleViolation(
             PLACE,
             f"the bucket {_bucket(where)} is in {region}, and the job in {here}",
             f"name a bucket in {here}",

@@ -7,11 +7,11 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/model-managed-spot-training.html
 from collections.abc import Iterator
 from datetime import timedelta
 
-from spotter.core.algorithms import DO_NOT_CHECKPOINT, built_in
-from spotter.core.check.findings import Asked, Fault
+from spotter.core.check.findings import CheckInput, RuleViolation
 from spotter.core.check.request import Request, known
-from spotter.core.instants import words
-from spotter.core.plans import A_DAY, LONGEST_WAIT_WITHOUT_CHECKPOINTS
+from spotter.core.model.built_in_algorithms import DO_NOT_CHECKPOINT, built_in
+from spotter.core.model.times import words
+from spotter.core.resubmit.plan import A_DAY, LONGEST_WAIT_WITHOUT_CHECKPOINTS
 
 RUN, WAIT = "StoppingCondition.MaxRuntimeInSeconds", "StoppingCondition.MaxWaitTimeInSeconds"
 LONGEST_RUN = timedelta(days=28)
@@ -22,90 +22,92 @@ LITTLE_SHARE = 10
 HOUR = int(LONGEST_WAIT_WITHOUT_CHECKPOINTS.total_seconds())
 
 
-def it_asks_for_spot(asked: Asked) -> Iterator[Fault]:
+def it_asks_for_spot(asked: CheckInput) -> Iterator[RuleViolation]:
     """EnableManagedSpotTraining is true; without it there is nothing to check for spot."""
     if not asked.request.spot:
-        yield Fault(
+        yield RuleViolation(
             "EnableManagedSpotTraining",
             "it is not true, so that the job runs on demand and most checks have nothing to say",
             "set it to true, with a MaxWaitTimeInSeconds and a CheckpointConfig, to train on spot",
         )
 
 
-def a_spot_job_says_how_long_it_may_wait(asked: Asked) -> Iterator[Fault]:
+def a_spot_job_says_how_long_it_may_wait(asked: CheckInput) -> Iterator[RuleViolation]:
     """On spot, MaxWaitTimeInSeconds must be present: waiting and running together."""
     request = asked.request
     if request.spot and request.count(WAIT) is None:
         least = int(run(request).total_seconds())
-        yield Fault(
+        yield RuleViolation(
             WAIT,
             "a spot job must have it, and it is absent",
             f"set it larger than MaxRuntimeInSeconds ({least}), by as long as the job may wait for spot",
         )
 
 
-def a_wait_is_no_shorter_than_the_run(asked: Asked) -> Iterator[Fault]:
+def a_wait_is_no_shorter_than_the_run(asked: CheckInput) -> Iterator[RuleViolation]:
     """MaxWaitTimeInSeconds holds the run too, so that it is not below MaxRuntimeInSeconds."""
     wait, longest = wait_of(asked.request), run(asked.request)
     if wait is not None and wait < longest:
-        yield Fault(
+        yield RuleViolation(
             WAIT, f"it is {_seconds(wait)}, below the {_seconds(longest)} of the run", LARGER
         )
 
 
-def only_a_spot_job_waits(asked: Asked) -> Iterator[Fault]:
+def only_a_spot_job_waits(asked: CheckInput) -> Iterator[RuleViolation]:
     """MaxWaitTimeInSeconds is only supported when EnableManagedSpotTraining is true."""
     request = asked.request
     if not request.spot and request.count(WAIT) is not None and not _retries(request):
-        yield Fault(
+        yield RuleViolation(
             WAIT,
             "it is only supported when EnableManagedSpotTraining is true",
             "leave it out, or ask for spot",
         )
 
 
-def a_run_takes_at_most_28_days(asked: Asked) -> Iterator[Fault]:
+def a_run_takes_at_most_28_days(asked: CheckInput) -> Iterator[RuleViolation]:
     """MaxRuntimeInSeconds is 2,419,200 at most; a day where the request is silent."""
     if run(asked.request) > LONGEST_RUN:
-        yield Fault(
+        yield RuleViolation(
             RUN,
             f"it is {words(run(asked.request))}, and 28 days is the most",
             "make it 2419200 at most, and carry on from checkpoints in a next job",
         )
 
 
-def an_algorithm_that_saves_nothing_waits_an_hour_at_most(asked: Asked) -> Iterator[Fault]:
+def an_algorithm_that_saves_nothing_waits_an_hour_at_most(
+    asked: CheckInput,
+) -> Iterator[RuleViolation]:
     """A built-in algorithm that does not checkpoint is limited to a MaxWaitTimeInSeconds of 3600."""
     request, wait = asked.request, wait_of(asked.request)
     if not request.spot or wait is None or wait <= LONGEST_WAIT_WITHOUT_CHECKPOINTS:
         return
     if algorithm(asked) in DO_NOT_CHECKPOINT:
-        yield Fault(
+        yield RuleViolation(
             WAIT,
             f"{algorithm(asked)} does not checkpoint, and {_seconds(wait)} is above its {HOUR}",
             f"make it {HOUR} at most, or train on demand",
         )
 
 
-def a_wait_is_longer_than_the_run(asked: Asked) -> Iterator[Fault]:
+def a_wait_is_longer_than_the_run(asked: CheckInput) -> Iterator[RuleViolation]:
     """The guide asks for more than MaxRuntimeInSeconds; equal is accepted, and leaves no time to wait."""
     wait, longest = wait_of(asked.request), run(asked.request)
     if asked.request.spot and wait == longest:
-        yield Fault(
+        yield RuleViolation(
             WAIT,
             "it equals MaxRuntimeInSeconds, so that any wait for spot is taken from it",
             LARGER,
         )
 
 
-def a_wait_leaves_room_for_interruptions(asked: Asked) -> Iterator[Fault]:
+def a_wait_leaves_room_for_interruptions(asked: CheckInput) -> Iterator[RuleViolation]:
     """More than a tenth of MaxRuntimeInSeconds, and ten minutes, are left to wait and to start again."""
     wait, longest = wait_of(asked.request), run(asked.request)
     if not asked.request.spot or wait is None or wait <= longest:
         return
     room = wait - longest
     if room < max(LITTLE_ROOM, longest / LITTLE_SHARE):
-        yield Fault(
+        yield RuleViolation(
             WAIT,
             f"it leaves {words(room)} above a run of {words(longest)} for every wait and new start",
             "raise it: an interruption costs a wait for capacity, a start, and the work since the "
@@ -113,41 +115,43 @@ def a_wait_leaves_room_for_interruptions(asked: Asked) -> Iterator[Fault]:
         )
 
 
-def an_algorithm_that_saves_nothing_starts_over(asked: Asked) -> Iterator[Fault]:
+def an_algorithm_that_saves_nothing_starts_over(asked: CheckInput) -> Iterator[RuleViolation]:
     """A built-in algorithm that does not checkpoint begins anew after every interruption."""
     if asked.request.spot and algorithm(asked) in DO_NOT_CHECKPOINT:
-        yield Fault(
+        yield RuleViolation(
             "AlgorithmSpecification",
             f"{algorithm(asked)} does not checkpoint, so that every interruption costs all its work",
             "use spot for it only where a run is short",
         )
 
 
-def an_algorithm_from_the_marketplace_may_wait_an_hour(asked: Asked) -> Iterator[Fault]:
+def an_algorithm_from_the_marketplace_may_wait_an_hour(
+    asked: CheckInput,
+) -> Iterator[RuleViolation]:
     """One with an AlgorithmName that does not checkpoint is limited to 3600, too; nobody can see it."""
     request, wait = asked.request, wait_of(asked.request)
     named = request.spot and request.get("AlgorithmSpecification.AlgorithmName")
     if named and wait is not None and wait > LONGEST_WAIT_WITHOUT_CHECKPOINTS:
-        yield Fault(
+        yield RuleViolation(
             WAIT,
             f"it is above {HOUR}, the limit of a marketplace algorithm that does not checkpoint",
             "ask its seller whether it checkpoints",
         )
 
 
-def a_retrystrategy_is_for_internal_errors(asked: Asked) -> Iterator[Fault]:
+def a_retrystrategy_is_for_internal_errors(asked: CheckInput) -> Iterator[RuleViolation]:
     """RetryStrategy retries InternalServerError alone, and its attempts share both limits."""
     request = asked.request
     if not _retries(request):
         return
-    yield Fault(
+    yield RuleViolation(
         "RetryStrategy",
         "it retries after an InternalServerError only, and all its attempts share "
         "MaxRuntimeInSeconds and MaxWaitTimeInSeconds",
         "do not count on it after MaxWaitTimeExceeded or a CapacityError",
     )
     if not request.spot and request.count(WAIT) is not None:
-        yield Fault(
+        yield RuleViolation(
             WAIT,
             "whether SageMaker takes it on demand together with a RetryStrategy is not documented",
             "leave it out if the request is refused",
@@ -168,7 +172,7 @@ def wait_of(request: Request) -> timedelta | None:
     return None if seconds is None else _span(seconds)
 
 
-def algorithm(asked: Asked) -> str | None:
+def algorithm(asked: CheckInput) -> str | None:
     """The built-in algorithm that the job runs; None for anybody's own image."""
     request = asked.request
     if request.algorithm:

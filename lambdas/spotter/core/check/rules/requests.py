@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from spotter.core.check import api_model
-from spotter.core.check.findings import Asked, Fault
+from spotter.core.check.findings import CheckInput, RuleViolation
 from spotter.core.check.request import Request, Unknown, known, member
-from spotter.core.identity import NAME_LENGTH
-from spotter.core.job import owner_by_members, owner_by_tags
+from spotter.core.model.identity import NAME_LENGTH
+from spotter.core.model.job import owner_by_members, owner_by_tags
 
 NAME, RESOURCES, ALGORITHM = "TrainingJobName", "ResourceConfig", "AlgorithmSpecification"
 NAMES = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
@@ -23,78 +23,84 @@ SAID_ELSEWHERE = ("TrainingJobName", "Tags")
 """Members of which a rule speaks in plainer words than the model."""
 
 
-def its_name_is_one_that_sagemaker_takes(asked: Asked) -> Iterator[Fault]:
+def its_name_is_one_that_sagemaker_takes(asked: CheckInput) -> Iterator[RuleViolation]:
     """Letters, digits and hyphens, 63 at most, neither the first nor the last a hyphen."""
     name = asked.request.text(NAME) or asked.request.stem
     if name is None:
         return
     if not NAMES.fullmatch(name):
-        yield Fault(NAME, "it has more in it than letters, digits and hyphens between them", RENAME)
+        yield RuleViolation(
+            NAME, "it has more in it than letters, digits and hyphens between them", RENAME
+        )
     elif len(name) > NAME_LENGTH and name != asked.request.stem:
-        yield Fault(NAME, f"it is {len(name)} characters long", RENAME)
+        yield RuleViolation(NAME, f"it is {len(name)} characters long", RENAME)
 
 
-def its_name_is_free(asked: Asked) -> Iterator[Fault]:
+def its_name_is_free(asked: CheckInput) -> Iterator[RuleViolation]:
     """Names are unique in an account's Region, also among jobs that have ended."""
     request = asked.request
     if request.accepted or not (name := request.text(NAME)):
         return
     if known(asked.seen.taken):
-        yield Fault(NAME, f"there is a job named {name} already", "choose another name")
+        yield RuleViolation(NAME, f"there is a job named {name} already", "choose another name")
 
 
-def its_tags_are_ones_that_sagemaker_takes(asked: Asked) -> Iterator[Fault]:
+def its_tags_are_ones_that_sagemaker_takes(asked: CheckInput) -> Iterator[RuleViolation]:
     """Fifty at most, each key once whatever its case, and none that begins with aws:."""
     if asked.request.accepted:
         return
     keys = [key for tag in asked.request.objects("Tags") if isinstance(key := tag.get("Key"), str)]
     for key in keys:
         if key.lower().startswith("aws:"):
-            yield Fault(
+            yield RuleViolation(
                 "Tags", f"the key {key} begins with aws:, which only AWS sets", "leave it out"
             )
     twice = [key for key, count in Counter(map(str.lower, keys)).items() if count > 1]
     if twice:
-        yield Fault("Tags", f"the key {twice[0]} is there more than once", "keep one of them")
+        yield RuleViolation(
+            "Tags", f"the key {twice[0]} is there more than once", "keep one of them"
+        )
     if len(keys) > MOST_TAGS:
-        yield Fault("Tags", f"there are {len(keys)}, and {MOST_TAGS} is the most", "leave some out")
+        yield RuleViolation(
+            "Tags", f"there are {len(keys)}, and {MOST_TAGS} is the most", "leave some out"
+        )
 
 
-def no_warm_pool_is_kept_for_spot(asked: Asked) -> Iterator[Fault]:
+def no_warm_pool_is_kept_for_spot(asked: CheckInput) -> Iterator[RuleViolation]:
     """KeepAlivePeriodInSeconds cannot be used with spot."""
     path = f"{RESOURCES}.KeepAlivePeriodInSeconds"
     if asked.request.spot and asked.request.count(path):
-        yield Fault(
+        yield RuleViolation(
             path, "a warm pool cannot be kept with spot", "leave it out, or train on demand"
         )
 
 
-def instance_preferences_stand_alone(asked: Asked) -> Iterator[Fault]:
+def instance_preferences_stand_alone(asked: CheckInput) -> Iterator[RuleViolation]:
     """InstancePreferences is for on demand and training plans, and excludes InstanceType."""
     request, path = asked.request, f"{RESOURCES}.InstancePreferences"
     if request.accepted or not request.get(path):
         return
     if request.spot:
-        yield Fault(path, "it excludes spot", "name one InstanceType, or train on demand")
+        yield RuleViolation(path, "it excludes spot", "name one InstanceType, or train on demand")
     rivals = [one for one in RIVALS if request.get(f"{RESOURCES}.{one}") is not None]
     if rivals:
-        yield Fault(
+        yield RuleViolation(
             path, f"it excludes {' and '.join(rivals)}", f"leave out {' and '.join(rivals)}"
         )
 
 
-def what_sagemaker_selects_is_left_out(asked: Asked) -> Iterator[Fault]:
+def what_sagemaker_selects_is_left_out(asked: CheckInput) -> Iterator[RuleViolation]:
     """SelectedInstanceType and SelectedInstanceCount are shown by Describe and refused by Create."""
     for name in () if asked.request.accepted else READ_ONLY:
         if asked.request.get(f"{RESOURCES}.{name}") is not None:
-            yield Fault(
+            yield RuleViolation(
                 f"{RESOURCES}.{name}",
                 "it is read-only: SageMaker says it, nobody asks",
                 "leave it out",
             )
 
 
-def its_instances_are_named(asked: Asked) -> Iterator[Fault]:
+def its_instances_are_named(asked: CheckInput) -> Iterator[RuleViolation]:
     """ResourceConfig names a type and a count, unless the job is serverless."""
     request = asked.request
     if request.get("ServerlessJobConfig") is not None:
@@ -105,14 +111,14 @@ def its_instances_are_named(asked: Asked) -> Iterator[Fault]:
     if not request.text(f"{RESOURCES}.InstanceType") or not request.count(
         f"{RESOURCES}.InstanceCount"
     ):
-        yield Fault(
+        yield RuleViolation(
             RESOURCES,
             "it must name an InstanceType and an InstanceCount above 0",
             "name them, or InstanceGroups",
         )
 
 
-def it_names_one_algorithm(asked: Asked) -> Iterator[Fault]:
+def it_names_one_algorithm(asked: CheckInput) -> Iterator[RuleViolation]:
     """AlgorithmSpecification has either a TrainingImage or an AlgorithmName."""
     request = asked.request
     if not request.whole or request.get("ServerlessJobConfig") is not None:
@@ -121,35 +127,35 @@ def it_names_one_algorithm(asked: Asked) -> Iterator[Fault]:
         request.get(f"{ALGORITHM}.{n}") is not None for n in ("TrainingImage", "AlgorithmName")
     ]
     if sum(named) != 1:
-        yield Fault(
+        yield RuleViolation(
             ALGORITHM, "it must have one of TrainingImage and AlgorithmName", "name exactly one"
         )
 
 
-def its_members_are_as_the_api_describes_them(asked: Asked) -> Iterator[Fault]:
+def its_members_are_as_the_api_describes_them(asked: CheckInput) -> Iterator[RuleViolation]:
     """Types, patterns, lengths and required members of CreateTrainingJob, as botocore's model has them."""
     for fault in _faults(asked):
         if "enum value set" not in fault.constraint:
-            yield Fault(_path(fault.path), *_words(fault))
+            yield RuleViolation(_path(fault.path), *_words(fault))
 
 
-def its_values_are_ones_that_botocore_knows(asked: Asked) -> Iterator[Fault]:
+def its_values_are_ones_that_botocore_knows(asked: CheckInput) -> Iterator[RuleViolation]:
     """Where the API lists the values, such as instance types; AWS may have newer ones than botocore."""
     for fault in _faults(asked):
         if "enum value set" in fault.constraint:
-            yield Fault(
+            yield RuleViolation(
                 _path(fault.path),
                 "it is none of the values that the installed botocore knows here",
                 "look for a slip of the pen, unless it is newer than botocore",
             )
 
 
-def it_may_start_in_several_availability_zones(asked: Asked) -> Iterator[Fault]:
+def it_may_start_in_several_availability_zones(asked: CheckInput) -> Iterator[RuleViolation]:
     """Spot capacity is that of an availability zone, and one subnet lies in one zone."""
     path = "VpcConfig.Subnets"
     subnets = asked.request.items(path) if asked.request.spot else []
     if len(subnets) == 1:
-        yield Fault(
+        yield RuleViolation(
             path,
             "one subnet lies in one availability zone, so that the job waits for the spot capacity of "
             "that zone alone",
@@ -157,12 +163,12 @@ def it_may_start_in_several_availability_zones(asked: Asked) -> Iterator[Fault]:
         )
 
 
-def no_other_service_looks_after_it(asked: Asked) -> Iterator[Fault]:
+def no_other_service_looks_after_it(asked: CheckInput) -> Iterator[RuleViolation]:
     """A job of tuning, Pipelines, Step Functions, Batch or the like is theirs to carry on."""
     request = asked.request
     owner = request.owner or owner_by_members(_told(request)) or owner_by_tags(request.tags)
     if owner:
-        yield Fault(
+        yield RuleViolation(
             "",
             f"it belongs to {owner}, which looks after its own jobs; Spotter only watches them",
             f"set up retries in {owner}, and a CheckpointConfig that the next try continues from",
@@ -183,11 +189,11 @@ def _told(request: Request) -> dict[str, Any]:
     }
 
 
-def _faults(asked: Asked) -> Iterator[api_model.Fault]:
+def _faults(asked: CheckInput) -> Iterator[api_model.ModelViolation]:
     """How the request breaks the API's model; what is unknown breaks nothing."""
     if asked.request.accepted:
         return
-    for fault in api_model.faults(asked.request.members, known(asked.shape)):
+    for fault in api_model.violations(asked.request.members, known(asked.shape)):
         missing = fault.constraint == api_model.MISSING
         unwritten = missing and (not asked.request.whole or _may_be_there(asked.request, fault))
         said = fault.path[0] in SAID_ELSEWHERE and fault.constraint != api_model.MISSING
@@ -195,7 +201,7 @@ def _faults(asked: Asked) -> Iterator[api_model.Fault]:
             yield fault
 
 
-def _may_be_there(request: Request, fault: api_model.Fault) -> bool:
+def _may_be_there(request: Request, fault: api_model.ModelViolation) -> bool:
     """True of a member that is absent from what may hold more than is seen."""
     holder: Any = request.members
     for part in fault.path[:-1]:
@@ -203,7 +209,7 @@ def _may_be_there(request: Request, fault: api_model.Fault) -> bool:
     return isinstance(member(holder, str(fault.path[-1])), Unknown)
 
 
-def _words(fault: api_model.Fault) -> tuple[str, str]:
+def _words(fault: api_model.ModelViolation) -> tuple[str, str]:
     """What is wrong and what to do, without the value, which may be a secret."""
     if fault.constraint == api_model.MISSING:
         return "it is required, and absent", "name it"

@@ -1,0 +1,338 @@
+"""The parts of README and docs that are made from the code: `python -m docs.generate` writes them."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from docs.verified_formats import VERIFIED
+from spotter.core.check import findings
+from spotter.core.check.rules import RULES as CHECKS
+from spotter.core.checkpoints import QUIET, Checkpoint, Findings
+from spotter.core.checkpoints.found import Torn
+from spotter.core.checkpoints.layouts import OTHER, TABLE, Layout, Level
+from spotter.core.model.endings import MAY_BE_CARRIED_ON
+from spotter.core.model.identity import Attempt
+from spotter.core.model.job import Job
+from spotter.core.policy import tag_overrides
+from spotter.core.policy.model import Mode, Policy, ResubmissionPolicy, Rule
+from spotter.core.record import metrics
+from spotter.core.resubmit.case import Case, Decision, Switch
+from spotter.core.resubmit.decide import decide
+from spotter.core.resubmit.describe_to_create import TABLE as MEMBERS
+from spotter.core.resubmit.rules import RULES, proposition
+from spotter_cli.policy import keys
+from tests.frameworks.page import measured
+from tests.support.jobs import BUCKET, NOON, ROLE, described, minutes
+
+REPOSITORY = Path(__file__).parents[1]
+OPERATING = REPOSITORY / "docs/operating.md"
+FIGURES_BEGIN, FIGURES_END = "<!-- figures: made by `make docs` -->", "<!-- end of figures -->"
+REQUEST_PAGE = REPOSITORY / "docs/decisions/5-made-from-the-first-attempt.md"
+REQUEST_BEGIN, REQUEST_END = "<!-- request: made by `make docs` -->", "<!-- end of request -->"
+POLICY_PAGE = REPOSITORY / "docs/policy.md"
+README, DECISIONS = REPOSITORY / "README.md", REPOSITORY / "docs/decision-table.md"
+CHECKS_PAGE = REPOSITORY / "docs/checks.md"
+CHECKPOINTS_PAGE = REPOSITORY / "docs/checkpoints.md"
+BEGIN, END = "<!-- rules: made by `make docs` -->", "<!-- end of rules -->"
+
+STATUSES = ("InProgress", "Stopping", "Stopped", "Completed", "Failed", "Deleting", "Quiesced")
+FAILURES = ("AlgorithmError", "InternalServerError", "CapacityError", "ClientError", None)
+AFTER, BEFORE = NOON + minutes(30), NOON - minutes(30)
+CHECKPOINTS: dict[str, Findings | None] = {
+    "never trained": None,
+    "a newer one": Findings((Checkpoint("step-9.pt", AFTER),)),
+    "a newer one, a torn newest": Findings(
+        (Checkpoint("step-9.pt", AFTER),),
+        torn=(Torn(Checkpoint("step-10.pt", AFTER), "step-10.pt: it is empty", skipped=False),),
+    ),
+    "half uploaded": Findings(settling=Checkpoint("step-9/", NOON + minutes(60))),
+    "an older one": Findings((Checkpoint("step-1.pt", BEFORE),)),
+    "none": Findings(),
+    "not seen": Findings(refused="AccessDenied"),
+    "too many": Findings(whole=False),
+    "no place": Findings(),
+}
+OWNERS: dict[str, dict[str, Any]] = {
+    "nobody else": {},
+    "tuning": {"TuningJobArn": "arn"},
+    "Autopilot": {"AutoMLJobArn": "arn"},
+    "Ground Truth": {"LabelingJobArn": "arn"},
+    "serverless": {"ServerlessJobConfig": {"JobType": "FineTuning"}},
+    "a training plan": {"ResourceConfig": {"TrainingPlanArn": "arn"}},
+    "Batch": {"TrainingJobName": "AWSBatch-7"},
+    "Pipelines": {"tags": {"sagemaker:pipeline-execution-arn": "arn"}},
+    "Step Functions": {"tags": {"MANAGED_BY_AWS": "STARTED_BY_STEP_FUNCTIONS"}},
+    "CloudFormation": {"tags": {"aws:cloudformation:stack-name": "x"}},
+}
+EVERYTHING = Rule(name="*", on=MAY_BE_CARRIED_ON, attempts=4)
+BOUNDS = ResubmissionPolicy(mode=Mode.ACT, roles=(ROLE,))
+POLICY = Policy(checkpoints=(f"{BUCKET}/*",), resubmission=BOUNDS, rules=(EVERYTHING,))
+SHOWN = (
+    ("InProgress", "Interrupted", None),
+    ("Stopping", "Stopping", None),
+    ("Completed", "Completed", None),
+    ("Stopped", "Stopped", None),
+    ("Deleting", "Stopped", None),
+    ("Stopped", "MaxWaitTimeExceeded", None),
+    ("Stopped", "MaxRuntimeExceeded", None),
+    ("Failed", "Failed", "CapacityError"),
+    ("Failed", "Failed", "InternalServerError"),
+    ("Failed", "Failed", "AlgorithmError"),
+    ("Failed", "Failed", "ClientError"),
+    ("Stopped", "Quantised", None),
+    ("Quiesced", "Quantised", None),
+)
+
+
+def decided(
+    status: str, secondary: str, failure: str | None, checkpoint: str, owner: str
+) -> tuple[Job, Decision]:
+    """What is decided under a policy that allows whatever a policy can allow."""
+    found, owned = CHECKPOINTS[checkpoint], dict(OWNERS[owner])
+    tags = owned.pop("tags", {})
+    lived = ("Starting",) if found is None else ("Starting", "Training")
+    told = {
+        "TrainingJobStatus": status,
+        "SecondaryStatus": secondary,
+        "FailureReason": f"{failure}: words" if failure else None,
+        "TrainingEndTime": NOON + minutes(60),
+        "CheckpointConfig": None if checkpoint == "no place" else {"S3Uri": f"{BUCKET}/x/"},
+    }
+    job = Job.described(described((*lived, secondary), **told | owned))
+    case = Case(
+        job=job,
+        attempt=Attempt(job.id, 1),
+        policy=POLICY,
+        now=NOON + minutes(61),
+        tags=tags,
+        policy_since=BEFORE,
+        switch=Switch(on=True),
+        found=found or Findings(),
+    )
+    return job, decide(case)
+
+
+def decision_table() -> str:
+    """docs/decision-table.md."""
+    lines = [
+        "# What is decided about an attempt",
+        "",
+        "Made by a test from the rules themselves; `make docs` writes it anew. The policy behind it allows",
+        "all that a policy can allow; every other one carries on less. The columns say what the attempt left",
+        "at its checkpoint location. The test asks about every combination of 7 TrainingJobStatus, 18",
+        "SecondaryStatus, 5 classes of FailureReason, 8 states of the checkpoints and 10 owners, known and",
+        "unknown ones; none is undecided, and none is carried on that this table does not show.",
+        "",
+        "| TrainingJobStatus / SecondaryStatus | " + " | ".join(CHECKPOINTS) + " |",
+        "|---" * (len(CHECKPOINTS) + 1) + "|",
+    ]
+    for status, secondary, failure in SHOWN:
+        kinds = [decided(status, secondary, failure, c, "nobody else")[1] for c in CHECKPOINTS]
+        said = f"{status} / {secondary}" + (f", {failure}" if failure else "")
+        lines.append(f"| {said} | " + " | ".join(decision.kind.value for decision in kinds) + " |")
+    lines += ["", "A job that belongs to another service is never carried on:", ""]
+    for owner in list(OWNERS)[1:]:
+        decision = decided("Stopped", "MaxWaitTimeExceeded", None, "a newer one", owner)[1]
+        lines.append(f"- {owner}: {decision.kind.value}; {decision.reason}")
+    return "\n".join(lines) + "\n"
+
+
+def checks_page() -> str:
+    """docs/checks.md."""
+    lines = [CHECKS_HEAD]
+    for severity, meaning in CHECKS_MEAN.items():
+        lines += [
+            f"## {severity.capitalize()}",
+            "",
+            meaning,
+            "",
+            "| what should be so | why |",
+            "|---|---|",
+        ]
+        rules = (rule for its, rule in CHECKS if its is severity)
+        lines += [f"| {findings.proposition(rule)} | {rule.__doc__} |" for rule in rules]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+CHECKS_MEAN = {
+    findings.FindingLevel.REFUSED: "SageMaker does not take such a request.",
+    findings.FindingLevel.UNWISE: "SageMaker takes it, and it is likely to be regretted.",
+    findings.FindingLevel.NOTE: "Worth knowing; no reason for the exit code 3.",
+}
+CHECKS_HEAD = """# What `spotter check` looks for
+
+Made from the rules by `make docs`. `spotter check` takes Python scripts, notebooks, requests in JSON or YAML
+(as `aws sagemaker create-training-job --cli-input-json` takes them, or what `describe-training-job`
+answered), and the names of jobs that exist; any number of them, folders, and `-` for standard input. It also
+reads states of Step Functions that create training jobs (in a CloudFormation template, too), definitions of
+SageMaker pipelines and tuning jobs, and TrainingJobs of the Kubernetes controller. Any other document is said
+to be what it is.
+
+A script is followed statement by statement and never executed: Estimators of the SageMaker SDK 2, ModelTrainers
+of 3, `@remote`, sagemaker-core's `TrainingJob.create`, Airflow's `SageMakerTrainingOperator`, and boto3's
+`create_training_job`. A notebook is read cell by cell, and a broken cell loses only itself. What a script
+computes is unknown, and never taken for absent: what rests on it is listed as not checked, with the reason,
+and so is what AWS was not asked, or did not answer. What a defaults file of the SDK adds is not seen.
+
+```console
+$ spotter check request.json                # ask AWS, too: is the name free, who uses the checkpoints
+$ spotter check train.py train.ipynb jobs/ --offline     # ask AWS nothing
+$ spotter check nightly-7 --policy team.toml --json
+```
+
+In a notebook or script no file need be named: `spotter.guard()` checks every CreateTrainingJob of the process
+just before it is sent, whatever SDK or operator makes it, and warns; with `refuse=True` it raises
+`RequestRefused`, and nothing is sent. It asks AWS nothing and changes nothing in the request.
+
+```python
+import spotter
+
+spotter.guard(refuse=True)
+```
+
+The exit code is 0 where nothing is refused or unwise, 3 where something is, 1 where the check could not be
+made, and 2 for a mistake in the command itself. `--json` says the same under the schema `spotter.check/1`:
+for each request its `findings` (severity, rule, where, what, todo) and `not_checked` (rule, because).
+"""
+
+
+CHECKPOINTS_HEAD = f"""# What Spotter takes for a checkpoint
+
+Made from the table in `lambdas/spotter/core/checkpoints/layouts.py` by `make docs`. Before it resubmits a
+job, and while a job trains, Spotter lists names, sizes and times at the job's checkpoint location. A
+checkpoint is what is positively known to hold weights or optimizer state; logs, configurations, tokenizers,
+data sets and pictures are none, whatever their age. A format that is in no row is named in the policy:
+`checkpoint_files = ["*.mystate"]`.
+
+A checkpoint is complete if
+
+- no name, and no marker beside it, says that it is unfinished;
+- each of its parts has what completes it, and its layout's commit is there (the table);
+- it holds what at least a third of its siblings hold: the entries beside it whose names differ in their
+  numbers only;
+- no file of a fixed-size format is more than 0.5 % smaller than the smallest whole one of its siblings, and
+  no file of a growing format (trees) is smaller than one of a lower number;
+- and, unless it is committed or is a single file, a later one has begun, or nothing in it has changed for
+  {QUIET.seconds // 60} minutes.
+
+Uploads run side by side and SageMaker flushes nothing when it ends a job, so a listing cannot show
+everything: the first save of all, of files that nothing commits, looks complete where it was cut between two
+files.
+
+**Skips a torn one** says whether the framework's own resume passes over a newest checkpoint that is torn. Spotter
+cannot choose which checkpoint a script loads: SageMaker copies all that lies at the location.
+"""
+
+
+def checkpoints_page() -> str:
+    """docs/checkpoints.md."""
+    lines = [
+        CHECKPOINTS_HEAD,
+        "| framework | how learnt state looks | what commits it | staging | skips a torn one |",
+        "|---|---|---|---|---|",
+        *map(_layout_row, (*TABLE, OTHER)),
+        "",
+        measured(),
+    ]
+    return "\n".join(lines).rstrip() + "\n" + VERIFIED
+
+
+def _layout_row(row: Layout) -> str:
+    commits = "; ".join(f"{_names(name, level)}: {level}" for level, name in row.commits)
+    cells = (
+        f"[{row.framework}]({row.docs})",
+        row.looks,
+        commits or "nothing; complete once it is quiet",
+        ", ".join(f"`{name}`" for name in row.staging),
+        row.resume + (f": {row.resume_means}" if row.resume_means else ""),
+    )
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _names(name: str, level: Level) -> str:
+    return name if level is Level.FILE else " or ".join(f"`{each}`" for each in name.split("|"))
+
+
+def policy_page() -> str:
+    """docs/policy.md: the tables of the file, each key in a row."""
+    lines = [
+        "# The policy: `spotter.toml`",
+        "",
+        "Made from the model that reads the file; `make docs` writes it anew, and `spotter policy keys` says",
+        "the same in a terminal. `spotter policy check` names every mistake in a file; `spotter policy try JOB`",
+        "says what a file would decide about a job. Durations look like `90s`, `5m`, `2h`, `1h30m` or `5d`.",
+    ]
+    for table in keys.TABLES:
+        lines += [
+            "",
+            f"## `[{table.name}]`" if table.name else "## At the top",
+            "",
+            table.means,
+            "",
+        ]
+        lines += ["| key | means | takes | default |", "|---|---|---|---|"]
+        for key in keys.described(table):
+            cells = (f"`{key.name}`", key.means, key.allowed, key.default)
+            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    lines += [
+        "",
+        "## Tags of a job",
+        "",
+        "A job's own tags may ask for less than the rule gives, never for more:",
+    ]
+    lines += ["", "| tag | asks |", "|---|---|", *_tags()]
+    return "\n".join(lines) + "\n"
+
+
+def _tags() -> list[str]:
+    """The rows of the table in which the module that reads the tags says what each asks."""
+    return [line for line in (tag_overrides.__doc__ or "").splitlines() if line.startswith("| `")]
+
+
+def rules_table() -> str:
+    """The rules, in the order in which they are asked, between the marks in README.md."""
+    rows = [f"| {proposition(rule.__name__)} | {rule.__doc__} |" for rule in RULES]
+    return "\n".join([BEGIN, "| rule | what it means |", "|---|---|", *rows, END])
+
+
+def figures_table() -> str:
+    """The figures that the functions tell, between the marks in docs/operating.md."""
+    rows = [f"| `{m.name}` | {m.service} | {m.unit} | {m.meaning} |" for m in metrics.ALL]
+    head = ["| figure | told by | unit | what it says |", "|---|---|---|---|"]
+    return "\n".join([FIGURES_BEGIN, *head, *rows, FIGURES_END])
+
+
+def operating() -> str:
+    """docs/operating.md with the table of figures as it is now."""
+    marked = re.compile(re.escape(FIGURES_BEGIN) + ".*?" + re.escape(FIGURES_END), re.DOTALL)
+    return marked.sub(lambda _: figures_table(), OPERATING.read_text())
+
+
+def request_table() -> str:
+    """What a next attempt's request does with what Describe shows, between the marks in decision 5."""
+    rows = [f"| {m.name} | {m.shown} | {m.done} | {m.why} | {m.evidence} |" for m in MEMBERS]
+    head = ["| member | Describe shows | the request | why | evidence |", "|---|---|---|---|---|"]
+    return "\n".join([REQUEST_BEGIN, *head, *rows, REQUEST_END])
+
+
+def request_page() -> str:
+    """Decision 5 with that table as it is now."""
+    marked = re.compile(re.escape(REQUEST_BEGIN) + ".*?" + re.escape(REQUEST_END), re.DOTALL)
+    return marked.sub(lambda _: request_table(), REQUEST_PAGE.read_text())
+
+
+def readme() -> str:
+    """README.md with the table of rules as it is now."""
+    marked = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
+    return marked.sub(lambda _: rules_table(), README.read_text())
+
+
+if __name__ == "__main__":
+    POLICY_PAGE.write_text(policy_page())
+    OPERATING.write_text(operating())
+    DECISIONS.write_text(decision_table())
+    CHECKS_PAGE.write_text(checks_page())
+    CHECKPOINTS_PAGE.write_text(checkpoints_page())
+    REQUEST_PAGE.write_text(request_page())
+    README.write_text(readme())

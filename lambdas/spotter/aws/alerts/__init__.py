@@ -1,0 +1,1 @@
+"""Evaluating alert rules, and publishing pending alerts to SNS and Slack."""

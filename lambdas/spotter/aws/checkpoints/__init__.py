@@ -1,0 +1,1 @@
+"""Listing and reading checkpoints in S3, within bounds."""

@@ -1,0 +1,1 @@
+"""The ledger in DynamoDB: reading, putting under a condition, and its stream."""

@@ -1,0 +1,50 @@
+"""The running jobs that a next attempt could meet: those of its lineage, and those at its checkpoints.
+
+A decision reads these alone, so it takes no longer where a hundred thousand jobs run. An attempt's name
+follows from its lineage, so a lineage's heads are read by name, consistently. Jobs at a location are
+found by an index, which may lag a moment; what Spotter itself has claimed lately is in the slots, which
+are read before (docs/decisions/2-slots-put-claims-in-a-row.md).
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from spotter.aws.ledger.table import BATCH, Ledger
+from spotter.core.checkpoints import touches
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.ledger.row_keys import PK, SK, Row
+from spotter.core.ledger.validation import Malformed
+from spotter.core.model.identity import Attempt, JobId
+
+
+def of_lineage(ledger: Ledger, attempt: Attempt, numbers: Iterable[int]) -> Iterator[JobRecord]:
+    """The running attempts of these numbers in a lineage; Malformed if a head cannot be read."""
+    root = attempt.root
+    for number in sorted({*numbers, *range(1, attempt.number + 2)}):
+        name = Attempt(root, number).name
+        held = ledger.partition(f"JOB#{root.account}/{root.region}/{name}", "HEAD#")
+        heads = map(JobRecord.read, held)
+        yield from (head for head in heads if head.living and head.attempt.root == root)
+
+
+def at_location(ledger: Ledger, location: str, root: JobId) -> Iterator[str]:
+    """The names of running jobs of other lineages whose checkpoints a job at this location touches.
+
+    A head that cannot be read counts as running: the index says that it uses the location.
+    """
+    keys = ((row[PK], row[SK]) for row in ledger.at_location(location))
+    while some := list(islice(keys, BATCH)):
+        for row in ledger.get_all(some).values():
+            if name := _meets(ledger, row, location, root):
+                yield name
+
+
+def _meets(ledger: Ledger, row: Row, location: str, root: JobId) -> str | None:
+    try:
+        head = JobRecord.read(row)
+    except Malformed as malformed:
+        ledger.report(malformed)
+        return str(row[PK].rpartition("/")[2])
+    theirs = head.checkpoint
+    meets = head.living and theirs and head.attempt.root != root and touches(location, theirs)
+    return head.id.name if meets else None

@@ -1,0 +1,1 @@
+"""Describing jobs in SageMaker and recording what is new."""

@@ -1,0 +1,194 @@
+"""Looking at jobs: SageMaker's answer for each hint, and what it adds to the ledger."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from spotter.aws.alerts.announcement import announce_head
+from spotter.aws.ledger.table import Ledger
+from spotter.aws.record import describe
+from spotter.core.ledger import row_keys
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.validation import Malformed, sound
+from spotter.core.model.hints import AccountRegion, Hint
+from spotter.core.model.identity import Attempt, JobId, is_derived, lineage_in
+from spotter.core.model.job import Job, owner_by_tags
+from spotter.core.model.times import utc
+from spotter.core.policy.model import Policy
+from spotter.core.record.delta import attempt_of, claimed_attempt, delta, in_scope, may_alert
+from spotter.core.record.metrics import Figures, figures
+
+Known = Mapping[tuple[str, str], Row]
+FAR = datetime.max.replace(tzinfo=UTC)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class LookResult:
+    """What a look at one job gave: a number of new rows, or the error that a retry may heal.
+
+    `figures` are what it adds to the measures.
+    """
+
+    hint: Hint
+    fresh: int = 0
+    error: Exception | None = None
+    figures: Figures = field(default_factory=dict)
+
+
+def _length(answer: Any) -> int:
+    """How long a timeline is: the longest of a batch comes last, so that it keeps no other waiting."""
+    return len(answer.get("SecondaryStatusTransitions") or ()) if isinstance(answer, dict) else 0
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Whom to ask, and where to write down what was said. No instant that is recorded about a job is
+    the `clock`'s: it dates announcements only.
+    """
+
+    ledger: Ledger
+    sagemaker: Any
+    policy: Policy
+    here: AccountRegion
+    clock: Callable[[], datetime] = _now
+
+    def look_at(self, hints: Iterable[Hint]) -> list[LookResult]:
+        """Describe each job once, a few at once; record each, and let no job hinder another."""
+        told = list(hints)
+        current = self._current(told)
+        asked = [hint for hint in told if hint.job not in current]
+        answers = describe.describe_all(self.sagemaker, (hint.names for hint in asked))
+        known = self._known(answer for answer in answers.values() if isinstance(answer, dict))
+        asked.sort(key=lambda hint: _length(answers[hint.names]))
+        looks = [self._look(hint, answers[hint.names], known) for hint in asked]
+        return looks + [LookResult(hint) for hint in told if hint.job in current]
+
+    def _current(self, hints: Iterable[Hint]) -> set[str]:
+        """The jobs of which the ledger has come to know, since the sweep saw them, what it saw."""
+        dated = {
+            JobId(self.here.account, self.here.region, hint.job, hint.created): hint
+            for hint in hints
+            if hint.created
+        }
+        heads = self.ledger.heads(dated)
+        return {j.name for j, h in heads.items() if h.modified >= (dated[j].modified or FAR)}
+
+    def _look(self, hint: Hint, answer: Any, known: Known) -> LookResult:
+        if isinstance(answer, Exception):
+            return LookResult(hint, error=answer)
+        try:
+            if answer is None:
+                return LookResult(hint, fresh=self._gone(hint))
+            fresh, added = self._record(answer, known)
+        except Malformed as row:  # no retry would heal it
+            self.ledger.report(row)
+            return LookResult(hint)
+        except Exception as error:  # this job's message is delivered again, the others are done
+            return LookResult(hint, error=error)
+        return LookResult(hint, fresh=fresh, figures=added)
+
+    def _known(self, answers: Iterable[describe.Described]) -> dict[tuple[str, str], Row]:
+        """The heads and the claims of these jobs, in one read; an odd answer fails later, alone."""
+        keys = []
+        for answer in answers:
+            if "TrainingJobName" in answer and "CreationTime" in answer:
+                pk, created = self._pk(answer["TrainingJobName"]), utc(answer["CreationTime"])
+                keys += [(pk, row_keys.head_sk(created)), (pk, row_keys.CLAIM)]
+        return self.ledger.get_all(keys)
+
+    def _record(self, answer: describe.Described, known: Known) -> tuple[int, Figures]:
+        job = Job.described(answer)
+        pk = row_keys.job_pk(job.id)
+        row = known.get((pk, row_keys.head_sk(job.id.created)))
+        head = JobRecord.read(row) if row else None
+        tags = cache(lambda: describe.tags(self.sagemaker, job.arn))
+        pointer = known.get((pk, row_keys.CLAIM))
+        attempt, foreign = self._attempt(job, head, sound(pointer) if pointer else None, tags)
+        unclaimed = pointer is None and self._bears_a_lineage(job, head, tags)
+        kept = tags() if self._keeps_tags(job, attempt, head, unclaimed) else None
+        found = delta(
+            job,
+            attempt,
+            head,
+            self.policy,
+            foreign=foreign,
+            unclaimed=unclaimed,
+            tags=kept,
+            owner=self._owner(job, attempt, head, tags),
+        )
+        outlived = 0 if head else self._mark_gone(job.id.name, but=job.id)
+        announce_head(self.ledger, job.id, found, self.clock())
+        fresh, taken = self.ledger.record(found)
+        new = JobRecord.read(found.head) if taken and found.head else None
+        return outlived + fresh, figures(head, new) if new else {}
+
+    def _keeps_tags(
+        self, job: Job, attempt: Attempt, head: JobRecord | None, unclaimed: bool = False
+    ) -> bool:
+        """True once a job, and only where the policy keeps some."""
+        read = head is not None and head.tags is not None
+        within = in_scope(job, attempt, head, self.policy, unclaimed=unclaimed)
+        return bool(self.policy.keep_tags) and within and not read
+
+    def _bears_a_lineage(
+        self, job: Job, head: JobRecord | None, tags: Callable[[], dict[str, str]]
+    ) -> bool:
+        """Whether a job that would be out of scope is an attempt whose claim the ledger has lost.
+
+        ListTags is called only for names of the form that Spotter derives.
+        """
+        known = job.spot or (head is not None and head.in_scope)
+        return not known and is_derived(job.id.name) and lineage_in(tags()) is not None
+
+    def _owner(
+        self, job: Job, attempt: Attempt, head: JobRecord | None, tags: Callable[[], dict[str, str]]
+    ) -> str | None:
+        """The AWS service that a job belongs to. Its tags are read once, where there may be an alert.
+
+        If they cannot be read the job is recorded all the same, and has alerts like any other.
+        """
+        known = job.owner or (head.owner if head else None)
+        wanted = in_scope(job, attempt, head, self.policy) and may_alert(job, self.policy)
+        if known is not None or self.policy.alerts.owned_by_services or not wanted:
+            return known
+        try:
+            return owner_by_tags(tags()) or ""
+        except (ClientError, BotoCoreError):
+            return None
+
+    def _attempt(
+        self,
+        job: Job,
+        head: JobRecord | None,
+        pointer: Row | None,
+        tags: Callable[[], dict[str, str]],
+    ) -> tuple[Attempt, bool]:
+        """Which attempt it is, and whether it only has the name of one."""
+        if pointer is None:
+            return (head.attempt if head else Attempt(job.id, 1)), False
+        claimed = claimed_attempt(pointer)
+        if head:
+            return head.attempt, head.attempt != claimed
+        lineage = row_keys.lineage_pk(claimed.root)
+        claim = self.ledger.get(lineage, row_keys.attempt_sk(claimed.number))
+        return attempt_of(job.id, claimed, tags(), sound(claim) if claim else None)
+
+    def _gone(self, hint: Hint) -> int:
+        """SageMaker knows no such job: what the ledger still took for alive is not."""
+        return sum(self._mark_gone(name) for name in hint.names)
+
+    def _mark_gone(self, name: str, but: JobId | None = None) -> int:
+        held = self.ledger.readable(self.ledger.partition(self._pk(name), "HEAD#"))
+        return sum(self.ledger.mark_gone(h) for h in held if h.living and h.id != but)
+
+    def _pk(self, name: str) -> str:
+        return f"JOB#{self.here.account}/{self.here.region}/{name}"

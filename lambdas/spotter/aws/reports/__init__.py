@@ -1,0 +1,1 @@
+"""Reading the ledger for the dashboard and for reports."""

@@ -1,0 +1,196 @@
+"""Reading for the dashboard: a bounded part of the ledger, a few calls at once, newest jobs first.
+
+Nothing is decided here, so nothing is read consistently, at half the price. What the bounds leave out
+is said.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice, takewhile
+from typing import Any, TypeVar
+
+from spotter.aws.ledger.table import BATCH, Ledger
+from spotter.aws.reports.lineages import NotInTheLedger, newest
+from spotter.aws.reports.queries import transitions, unknown, view
+from spotter.core.ledger import row_keys
+from spotter.core.ledger.job_record import JobRecord, readable
+from spotter.core.ledger.job_summary import ATTRIBUTES, JobSummary
+from spotter.core.ledger.row_keys import PK, SK
+from spotter.core.model.hints import AccountRegion
+from spotter.core.reports.fleet import MOST, Fleet
+from spotter.core.reports.html.widget import DOCS, Widget
+from spotter.core.reports.savings import bills, day, instance_type
+from spotter.core.reports.spot_history import SpotHistory
+from spotter.core.reports.widget_request import (
+    DAY,
+    InvalidWidgetRequest,
+    WidgetRequest,
+    widget_request,
+)
+
+MOST_LIVING, MOST_CREATED, MOST_PAID, MOST_TIMELINES = 20_000, 2_000, 5_000, 300
+"""As many are looked at: of those that live; of those created in the range, among all jobs and for
+what they saved; and of timelines, each of which is a call of its own."""
+
+TOO_MANY_LIVE = f"More than {MOST_LIVING} jobs live: about as many of the newest are counted."
+TOO_MANY_CREATED = "More than {} jobs were created then: only the newest are counted."
+TOO_MANY_TIMELINES = (
+    f"Only the newest {MOST_TIMELINES} spot jobs are in it: spotter market reads all of them."
+)
+AT_ONCE = 8
+Key = tuple[str, str]
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+def answer(
+    event: Any, ledger: Ledger, function: str, now: datetime, prices: Mapping[str, float]
+) -> str:
+    """HTML for what a dashboard asks, or one sentence; for `describe`, Markdown.
+
+    `function` is the ARN of the function that answers: its account and Region are all that is
+    looked at. `prices` are the policy's.
+    """
+    if isinstance(event, Mapping) and event.get("describe"):
+        return DOCS
+    try:
+        wanted = widget_request(event, now)
+    except InvalidWidgetRequest as reason:
+        plain = Widget(WidgetRequest("fleet", now - DAY, now), function)
+        return plain.sentence(f"This widget cannot be drawn: {reason}")
+    widget = Widget(wanted, function)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        board = WidgetReader(ledger, AccountRegion.of(function), pool, now, prices)
+        try:
+            return VIEWS[wanted.view](board, widget)
+        except NotInTheLedger as reason:
+            return widget.sentence(str(reason))
+
+
+def apology(function: str, now: datetime) -> str:
+    """For whoever looks while the ledger cannot be read."""
+    plain = Widget(WidgetRequest("fleet", now - DAY, now), function)
+    return plain.sentence("Spotter could not read its ledger: the log of dashboard says why.")
+
+
+@dataclass(frozen=True)
+class WidgetReader:
+    """The ledger of one account and Region, read with a few threads."""
+
+    ledger: Ledger
+    here: AccountRegion
+    pool: ThreadPoolExecutor
+    now: datetime
+    prices: Mapping[str, float]
+
+    def fleet(self, widget: Widget) -> str:
+        """Those that live, whenever they were created, and what has ended of the range."""
+        living, more = self._living()
+        created, later = self._created(widget.asked, MOST_CREATED)
+        glances = list(self._glances(dict.fromkeys([*created, *living])))
+        fleet = Fleet.of(glances, self.now)
+        ended = list(islice((one for one in glances if not one.living), MOST))
+        return widget.fleet(fleet, ended, [*_if(more, TOO_MANY_LIVE), *later])
+
+    def savings(self, widget: Widget) -> str:
+        keys, left_out = self._created(widget.asked, MOST_PAID)
+        ways = {"instance type": instance_type, "day": day(widget.asked.zone)}
+        whole, split = bills(self._heads(keys), ways, self.prices)
+        tables = [(f"By {name}", name, {**one, "all": whole}) for name, one in split.items()]
+        return widget.savings(tables, left_out, in_money=bool(self.prices))
+
+    def market(self, widget: Widget) -> str:
+        keys, left_out = self._created(widget.asked, MOST_CREATED)
+        spot = [head for head in self._heads(keys) if head.spot]
+        looked = spot[:MOST_TIMELINES]
+        market = SpotHistory(widget.asked.zone)
+        for head, line in zip(looked, self._each(self._transitions, looked), strict=True):
+            market.add(head, line, self.now)
+        cut = len(spot) > len(looked)
+        return widget.market(market, [*_if(cut, TOO_MANY_TIMELINES), *left_out])
+
+    def lineage(self, widget: Widget) -> str:
+        """Nobody asks S3, so what interruptions took is told as the most that it can have been."""
+        head = newest(self.ledger, self.here, widget.asked.job)
+        return widget.lineage(view(self.ledger, head, self.now, unknown))
+
+    def _transitions(self, head: JobRecord) -> Any:
+        return transitions(self.ledger, head)
+
+    def _living(self) -> tuple[list[Key], bool]:
+        """Every part of the index holds about as many: jobs are spread over it by a hash."""
+        share = MOST_LIVING // row_keys.OPEN_SHARDS
+        parts = self._each(lambda shard: self._open_in(shard, share), range(row_keys.OPEN_SHARDS))
+        found = list(parts)
+        cut = any(len(part) > share for part in found)
+        return [key for part in found for key in part[:share]], cut
+
+    def _open_in(self, shard: int, most: int) -> list[Key]:
+        keys = (
+            (row[PK], row[SK])
+            for row in self.ledger.running_in(shard, newest_first=True, page=None)
+        )
+        heads = (key for key in keys if self._is_ours(key))
+        return list(islice(heads, most + 1))
+
+    def _created(self, wanted: WidgetRequest, most: int) -> tuple[list[Key], list[str]]:
+        """So many of those created in the range, the newest, and whether there are more of them."""
+        first, last = wanted.since.astimezone(UTC).date(), wanted.until.astimezone(UTC).date()
+        days = (last - timedelta(days=back) for back in range((last - first).days + 1))
+        known = (day for day in days if day <= (self.now + DAY).date())
+        found: list[Key] = []
+        while len(found) <= most and (some := list(islice(known, AT_ONCE))):
+            for part in self._each(lambda day: self._created_on(day, wanted, most + 1), some):
+                found += part
+        return found[:most], _if(len(found) > most, TOO_MANY_CREATED.format(most))
+
+    def _created_on(self, day: date, wanted: WidgetRequest, most: int) -> list[Key]:
+        """No further than to those that were created before the range."""
+        keys = (
+            (row[PK], row[SK]) for row in self.ledger.calendar(day, newest_first=True, page=most)
+        )
+        dated = ((key, row_keys.job_of(*key).created) for key in keys if self._is_ours(key))
+        recent = takewhile(lambda one: one[1] >= wanted.since, dated)
+        return list(islice((key for key, created in recent if created < wanted.until), most))
+
+    def _is_ours(self, key: Key) -> bool:
+        pk, sk = key
+        return pk.startswith(f"JOB#{self.here.account}/{self.here.region}/") and sk.startswith(
+            "HEAD#"
+        )
+
+    def _glances(self, keys: Iterable[Key]) -> Iterator[JobSummary]:
+        return (JobSummary.read(row) for row in self._rows(keys, ATTRIBUTES))
+
+    def _heads(self, keys: Iterable[Key]) -> Iterator[JobRecord]:
+        return readable(self._rows(keys))
+
+    def _rows(self, keys: Iterable[Key], only: Sequence[str] = ()) -> Iterator[row_keys.Row]:
+        """In the same order, without those that are gone."""
+        wanted = list(keys)
+        batches = [wanted[n : n + BATCH] for n in range(0, len(wanted), BATCH)]
+
+        def read(batch: list[Key]) -> list[row_keys.Row]:
+            held = self.ledger.get_all(batch, only, consistent=False)
+            return [held[key] for key in batch if key in held]
+
+        for part in self._each(read, batches):
+            yield from part
+
+    def _each(self, read: Callable[[T], U], these: Iterable[T]) -> Iterator[U]:
+        """A few at once, in order."""
+        return self.pool.map(read, these)
+
+
+VIEWS: Mapping[str, Callable[[WidgetReader, Widget], str]] = {
+    "fleet": WidgetReader.fleet,
+    "savings": WidgetReader.savings,
+    "market": WidgetReader.market,
+    "lineage": WidgetReader.lineage,
+}
+
+
+def _if(true: bool, said: str) -> list[str]:
+    return [said] if true else []

@@ -1,0 +1,54 @@
+"""A lineage read from the ledger, from any of its attempts' names."""
+
+from collections.abc import Mapping
+
+from spotter.aws.ledger.table import Ledger
+from spotter.core.ledger import row_keys
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.ledger.row_keys import Row
+from spotter.core.model.hints import AccountRegion
+from spotter.core.model.identity import Attempt, JobId
+from spotter.core.resubmit.explanation import RecordedAttempt
+
+
+class NotInTheLedger(Exception):
+    """The ledger knows no job of this name."""
+
+
+def newest(ledger: Ledger, here: AccountRegion, name: str) -> JobRecord:
+    """The head of the job that had this name last; NotInTheLedger if there is none."""
+    held = ledger.partition(f"JOB#{here.account}/{here.region}/{name}", "HEAD#")
+    if not held:
+        raise NotInTheLedger(f"The ledger knows no job named {name} in {here.region}.")
+    return JobRecord.read(held[-1])
+
+
+def lineage(ledger: Ledger, head: JobRecord) -> tuple[list[RecordedAttempt], Row | None]:
+    """Every attempt of the lineage that a job belongs to, and the claim of one that is not recorded."""
+    root = head.attempt.root
+    held = {row[row_keys.SK]: row for row in ledger.partition(row_keys.lineage_pk(root))}
+    told = [_told(held, one) for one in _heads(ledger, root, held, head)]
+    after = held.get(row_keys.attempt_sk(told[-1].number + 1))
+    return told, after
+
+
+def _heads(
+    ledger: Ledger, root: JobId, held: Mapping[str, Row], head: JobRecord
+) -> list[JobRecord]:
+    """The heads of all attempts, in order; the job asked about is one of them."""
+    ended = [JobId.parse(row["job"]) for sk, row in held.items() if sk.startswith("ENDED#")]
+    found = ledger.heads([root, *ended]) | {head.id: head}
+    for sk, row in held.items():
+        if sk.startswith("ATTEMPT#"):
+            attempt = Attempt(root, row["attempt"])
+            named = ledger.partition(f"JOB#{root.account}/{root.region}/{row['name']}", "HEAD#")
+            ours = (JobRecord.read(one) for one in named)
+            found |= {one.id: one for one in ours if one.attempt == attempt}
+    of_it = (one for one in found.values() if one.attempt.root == root)
+    return sorted(of_it, key=lambda one: one.attempt.number)
+
+
+def _told(held: Mapping[str, Row], head: JobRecord) -> RecordedAttempt:
+    number = head.attempt.number
+    ended, claim = (held.get(sk(number)) for sk in (row_keys.ended_sk, row_keys.attempt_sk))
+    return RecordedAttempt(number, head, ended, claim)

@@ -1,0 +1,58 @@
+"""Many jobs read from the ledger, as lazily as they are looked at: by day, newest first, no Scan."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+
+from spotter.aws.ledger.table import BATCH, Ledger
+from spotter.aws.reports.lineages import lineage
+from spotter.core.ledger import row_keys
+from spotter.core.ledger.job_record import JobRecord, readable
+from spotter.core.ledger.transitions import timeline
+from spotter.core.model.identity import JobId
+from spotter.core.model.timeline import Timeline
+from spotter.core.reports.lineage import AttemptView, LineageView
+from spotter.core.resubmit.explanation import RecordedAttempt
+
+Checkpoints = Callable[[JobRecord], tuple[datetime, ...] | None]
+
+
+def created(
+    ledger: Ledger, since: datetime, until: datetime, *, page: int | None = BATCH
+) -> Iterator[JobId]:
+    """The jobs in scope that were created from `since` up to `until`, newest first; keys alone."""
+    day = until.date()
+    while day >= since.date():
+        for key in ledger.calendar(day, newest_first=True, page=page):
+            job = row_keys.job_of(key[row_keys.PK], key[row_keys.SK])
+            if job.created < since:
+                return
+            if job.created < until:
+                yield job
+        day -= timedelta(days=1)
+
+
+def heads(ledger: Ledger, jobs: Iterable[JobId]) -> Iterator[JobRecord]:
+    """Their heads, in the same order, a batch at a time."""
+    return readable(ledger.each((row_keys.job_pk(j), row_keys.head_sk(j.created)) for j in jobs))
+
+
+def view(ledger: Ledger, head: JobRecord, now: datetime, checkpoints: Checkpoints) -> LineageView:
+    """The lineage that a job belongs to, with every attempt's timeline."""
+    told, _ = lineage(ledger, head)
+    return LineageView([_attempt(ledger, one, now, checkpoints) for one in told])
+
+
+def _attempt(
+    ledger: Ledger, told: RecordedAttempt, now: datetime, checkpoints: Checkpoints
+) -> AttemptView:
+    return AttemptView(told.head, transitions(ledger, told.head), now, checkpoints(told.head))
+
+
+def transitions(ledger: Ledger, head: JobRecord) -> Timeline:
+    """The timeline of one job."""
+    prefix = f"AT#{row_keys.head_sk(head.id.created).removeprefix('HEAD#')}#"
+    return timeline(ledger.partition(row_keys.job_pk(head.id), prefix), head.id)
+
+
+def unknown(head: JobRecord) -> None:
+    """Nobody looked for checkpoints, so an interruption cost at most the whole stay in Training."""

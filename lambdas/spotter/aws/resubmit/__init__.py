@@ -1,0 +1,1 @@
+"""Collecting evidence about a finished attempt, and creating the next one."""

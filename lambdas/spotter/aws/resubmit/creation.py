@@ -1,0 +1,163 @@
+"""Creating the next attempt: what SageMaker answers is written down, and what it leaves open is raised.
+
+A request may be refused for something that Describe shows and CreateTrainingJob does not take; it is
+then changed and sent once more. Whatever is sent has its hash in the claim before it is sent, so that
+a job which was created without our hearing of it can still be adopted on proof.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError, ParamValidationError
+from botocore.model import ServiceModel
+
+from spotter.aws.ledger.table import Ledger
+from spotter.aws.record import describe
+from spotter.aws.resubmit import training_request
+from spotter.aws.resubmit.evidence import EvidenceCollector
+from spotter.core.ledger.row_keys import Row
+from spotter.core.model.identity import Attempt, JobId
+from spotter.core.policy.capacity_options import CapacityOption
+from spotter.core.resubmit import claims, describe_to_create, plan
+from spotter.core.resubmit.case import Decision, Kind, refuse
+from spotter.core.resubmit.refusals import ANOTHER_RUNG, Cause, Refusal, refusal
+
+
+@dataclass(frozen=True)
+class Creator:
+    """What creating needs: the ledger, and a SageMaker to create jobs with.
+
+    That one is asked once and not tried again, since nobody could switch off what a client's own
+    retries create seconds later. `model` is that of its API.
+    """
+
+    ledger: Ledger
+    sagemaker: Any
+    model: ServiceModel
+    hearing: EvidenceCollector
+
+    def give_up(self, row: Row, decision: Decision) -> Decision:
+        self.ledger.replace(row, claims.abandoned(row, decision))
+        return decision
+
+    def put_off(self, row: Row, decision: Decision, until: datetime) -> None:
+        self.ledger.replace(row, claims.waiting(row, decision, until))
+
+    def create(
+        self, row: Row, slot: Row, request: training_request.Request, now: datetime
+    ) -> Row | None:
+        """Send the request; what SageMaker answers is written down, and what it leaves open is raised.
+
+        The claim as it stands if another rung is to be taken at once, else None. The switch is read
+        once more: what was read of it may be seconds old by now.
+        """
+        switch = self.hearing.switch()
+        if not switch.on:
+            off = Decision(Kind.WAIT, f"resubmission is switched off: {switch.said}")
+            self._later(row, slot, off, now)
+            return None
+        try:
+            self.sagemaker.create_training_job(**request)
+        except ParamValidationError as error:
+            self._never(row, self._read("ParamValidationError", str(error)))
+            return None
+        except ClientError as error:
+            return self._refused(error, row, slot, request, now)
+        self.ledger.replace(row, claims.started(row))
+        return None
+
+    def _read(self, code: str, message: str) -> Refusal:
+        return refusal(code, message, training_request.parameters(self.model))
+
+    def _refused(
+        self,
+        error: ClientError,
+        row: Row,
+        slot: Row,
+        request: training_request.Request,
+        now: datetime,
+    ) -> Row | None:
+        """The name is taken (by ourselves, perhaps), or it is too soon, or it will never be."""
+        answer = error.response["Error"]
+        told = self._read(answer["Code"], answer.get("Message", ""))
+        if told.code == "ResourceInUse":
+            existing = describe.describe(self.hearing.sagemaker, [row["name"]])
+            if existing is not None:
+                self._adopt_equal(row, existing, request)
+                return None
+        if told.kind is Cause.METRICS and training_request.has_metrics(request):
+            bare = describe_to_create.without_metrics(request)
+            return self._once_more(row, slot, bare, now, metrics=False)
+        if told.kind is Cause.DENIED and training_request.several(request):
+            rung = CapacityOption.parse(row["rung"])
+            narrowed = str(dataclasses.replace(rung, types=rung.types[:1]))
+            alone = training_request.first_type_alone(request)
+            return self._once_more(row, slot, alone, now, rung=narrowed)
+        return self._answered(error, told, row, slot, now)
+
+    def _answered(
+        self, error: ClientError, told: Refusal, row: Row, slot: Row, now: datetime
+    ) -> Row | None:
+        """By what can be done about it: wait, take another rung, or give up."""
+        denied = row.get("denied", 0) + 1
+        if told.passes:
+            self._later(row, slot, _waits(told), now + claims.QUOTA_PAUSE)
+        elif told.kind is Cause.DENIED and denied < claims.DENIALS:
+            self._later(row, slot, _waits(told, denied), now + claims.QUOTA_PAUSE)
+        elif told.kind in ANOTHER_RUNG:
+            barred = claims.barred(row, told)
+            self.ledger.replace(row, barred)
+            self.ledger.replace(slot, claims.returned(slot))
+            return barred | {"turn": row["turn"] + 1}
+        elif told.kind is Cause.OTHER:
+            raise error
+        else:
+            self._never(row, told)
+        return None
+
+    def _later(self, row: Row, slot: Row, decision: Decision, until: datetime) -> None:
+        self.put_off(row, decision, until)
+        self.ledger.replace(slot, claims.returned(slot))
+
+    def _never(self, row: Row, told: Refusal) -> None:
+        self.give_up(row, refuse(told.reason, told))
+
+    def _once_more(
+        self, row: Row, slot: Row, request: training_request.Request, now: datetime, **changed: Any
+    ) -> Row | None:
+        """The same creation with what SageMaker refused left out; nothing was created by the first."""
+        again = row | changed | {"request": training_request.fingerprint(request)}
+        self.ledger.replace(row, again)
+        return self.create(again | {"turn": row["turn"] + 1}, slot, request, now)
+
+    def adopt(self, row: Row, existing: Any, origins: list[Any]) -> Decision:
+        """The request is made again from what it was made from, or if that is gone by now, from the
+        job itself: whatever it is made from, only the one that was claimed has its fingerprint.
+        """
+        attempt, planned = Attempt(JobId.parse(row["root"]), row["attempt"]), plan.read(row)
+        again = [
+            training_request.next_request(self.model, origin, {}, attempt, planned)
+            for origin in (*origins, existing)
+        ]
+        equal = [one for one in again if training_request.fingerprint(one) == row["request"]]
+        return self._adopt_equal(row, existing, (equal or again)[0])
+
+    def _adopt_equal(self, row: Row, existing: Any, request: training_request.Request) -> Decision:
+        """Ours if it was claimed, bears our tags, and is what we asked for."""
+        tags = describe.tags(self.hearing.sagemaker, existing["TrainingJobArn"])
+        attempt = Attempt(JobId.parse(row["root"]), row["attempt"])
+        equal = row["request"] == training_request.fingerprint(request)
+        if (
+            equal
+            and attempt.tags.items() <= tags.items()
+            and training_request.describes(existing, request)
+        ):
+            self.ledger.replace(row, claims.started(row))
+            return Decision(Kind.CARRY_ON, "it exists, and is ours by proof")
+        return self.give_up(row, refuse(f"a job named {row['name']} exists, and is not ours"))
+
+
+def _waits(told: Refusal, denied: int = 0) -> Decision:
+    return Decision(Kind.WAIT, told.reason, refusal=told, denied=denied)

@@ -1,0 +1,202 @@
+"""What is known of an ended attempt: gathered from SageMaker, S3, SSM and the ledger."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from spotter.aws.checkpoints import scan, verification
+from spotter.aws.ledger import neighbours, slots
+from spotter.aws.ledger.table import Ledger
+from spotter.aws.record import describe
+from spotter.aws.resubmit import parameters
+from spotter.core.checkpoints import Findings, touches
+from spotter.core.ledger import row_keys
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.ledger.row_keys import Row
+from spotter.core.model.identity import Attempt, JobId
+from spotter.core.model.job import Job
+from spotter.core.model.settings import ResubmitSettings
+from spotter.core.model.times import iso
+from spotter.core.policy.model import Policy
+from spotter.core.resubmit import claims
+from spotter.core.resubmit.backoff import circuit_open_until
+from spotter.core.resubmit.case import Case, Switch
+from spotter.core.resubmit.decide import is_decided_by_describe
+from spotter.core.resubmit.past_attempts import PastAttempt, past
+from spotter.core.resubmit.plan import types_of
+
+MOST_STRAINS = 1000
+"""The largest `count` that a policy may ask for; in a storm the newest are enough."""
+FEW = 5
+"""Jobs that share a location: one is enough to decide, and a reader is served by a few."""
+
+
+@dataclass(frozen=True)
+class FinishedAttempt:
+    """An attempt that ended: its lineage's rows by their sort key, and SageMaker's word on it.
+
+    `first` is SageMaker's word on the lineage's first attempt, None if that is gone.
+    """
+
+    attempt: Attempt
+    lineage: Mapping[str, Row]
+    described: Any
+    first: Any
+
+    @property
+    def origin(self) -> Any:
+        """What the next attempt's request is made from."""
+        return self.first or self.described
+
+
+@dataclass(frozen=True)
+class EvidenceCollector:
+    """Whom to ask, and the policy that says what may be looked at."""
+
+    ledger: Ledger
+    sagemaker: Any
+    s3: Any
+    ssm: Any
+    policy: Policy
+    settings: ResubmitSettings
+
+    def described(self, job: JobId) -> Any:
+        """The job as SageMaker shows it; None if it is gone, also if its name is another job's now."""
+        described = describe.describe(self.sagemaker, [job.name])
+        return described if described and Job.described(described).id == job else None
+
+    def was_seen(self, attempt: Attempt, name: str) -> bool:
+        """True if the ledger holds a head of this very attempt: it was created, whatever came then."""
+        root = attempt.root
+        heads = self.ledger.partition(f"JOB#{root.account}/{root.region}/{name}", "HEAD#")
+        return any(
+            JobRecord.read(head).attempt == attempt for head in heads
+        )  # Malformed: nobody knows
+
+    def switch(self) -> Switch:
+        """The switch as it stands at this moment."""
+        return parameters.switch(self.ssm, self.settings.switch)
+
+    def case(
+        self,
+        ended: FinishedAttempt,
+        now: datetime,
+        row: Row | None = None,
+        *,
+        claimed: bool = False,
+    ) -> Case:
+        """Gather the case; what could change nothing any more is not asked for.
+
+        `row` is that of the ending, or of the claim that follows it: it says what was answered so far.
+        """
+        row, job = row or {}, Job.described(ended.described)
+        held = self.ledger.get(row_keys.job_pk(job.id), row_keys.head_sk(job.id.created))
+        head = JobRecord.read(held) if held else None
+        successor = ended.lineage.get(row_keys.attempt_sk(ended.attempt.number + 1))
+        case = Case(
+            job=job,
+            attempt=ended.attempt,
+            policy=self.policy,
+            now=now,
+            tags=describe.tags(self.sagemaker, job.arn),
+            first=Job.described(ended.first) if ended.first else None,
+            past=self._past(ended),
+            own_claim=self._own_claim(ended.attempt),
+            successor=successor["name"] if successor else None,
+            claimed=claimed,
+            recorded_training=head is not None and head.reached_training,
+            barred=claims.bars(row),
+            waited_for=claims.waited_for(row),
+            denied=row.get("denied", 0),
+        )
+        return case if is_decided_by_describe(case) else self._with_the_rest(case, ended.lineage)
+
+    def _own_claim(self, attempt: Attempt) -> str:
+        """The state of the attempt's claim at this moment; without one nobody asked for it."""
+        if attempt.number == 1:
+            return "started"
+        pk, sk = row_keys.lineage_pk(attempt.root), row_keys.attempt_sk(attempt.number)
+        return str((self.ledger.get(pk, sk) or {}).get("state", "abandoned"))
+
+    def _past(self, ended: FinishedAttempt) -> tuple[PastAttempt, ...]:
+        """The attempts before this one, in their order."""
+        root, bounds = ended.attempt.root, self.policy.resubmission
+        numbers = range(1, ended.attempt.number)
+        held = [
+            (n, ended.lineage[sk]) for n in numbers if (sk := row_keys.ended_sk(n)) in ended.lineage
+        ]
+        known = [(row, Attempt(root, n).job(row["job"])) for n, row in held]
+        heads = self.ledger.heads(job for _, job in known)
+        return tuple(past(row, heads.get(job), bounds) for row, job in known)
+
+    def _with_the_rest(self, case: Case, lineage: Mapping[str, Row]) -> Case:
+        """The slots are read first: a claim that comes later takes the number that is wanted here."""
+        newest, taken = slots.recent(self.ledger, case.now)
+        print_ = self.policy.fingerprint
+        since = parameters.in_force(self.ssm, self.settings.policy_in_force, print_)
+        hour = iso(case.now - claims.AN_HOUR_OF_CREATIONS)
+        counted = [s for s in taken if s["claimed"] > hour and "returned" not in s]
+        return replace(
+            case,
+            switch=self.switch(),
+            policy_since=since,
+            found=self._found(case),
+            alive=tuple(self._alive(case, lineage)),
+            sharing=tuple(self._sharing(case)),
+            pending=tuple(self._pending(case, taken)),
+            strained=self._strained(case),
+            recent_creations=len(counted),
+            recent_creations_of_the_rule=sum(s.get("rule") == str(case.rule) for s in counted),
+            next_slot=newest + 1,
+        )
+
+    def _strained(self, case: Case) -> dict[str, datetime]:
+        """The instance types among the rungs on which spot is left alone, and until when."""
+        breaker = self.policy.resubmission.circuit_breaker
+        if breaker is None:
+            return {}
+        since = case.now - breaker.within - breaker.pause
+        kinds = {k for rung, _ in case.choices if rung.spot for k in types_of(rung, case.origin)}
+        held = {k: self.ledger.strains(k, since, case.now) for k in sorted(kinds)}
+        some = {k: list(islice(found, MOST_STRAINS)) for k, found in held.items()}
+        until = {k: circuit_open_until(found, breaker, case.now) for k, found in some.items()}
+        return {kind: instant for kind, instant in until.items() if instant}
+
+    def _found(self, case: Case) -> Findings:
+        """Also where no checkpoint is needed: an attempt that left none made no progress."""
+        if not case.trained or not case.job.checkpoint:
+            return case.found
+        found = scan.look(self.s3, case.job.checkpoint, self.policy, case.now)
+        if not self.policy.verify_checkpoints:
+            return found
+        return verification.verified(self.s3, case.job.checkpoint, found, verification.Bounds())
+
+    def _alive(self, case: Case, lineage: Mapping[str, Row]) -> Iterator[str]:
+        """Running attempts of this lineage; the one that ended may have a head that lags behind."""
+        numbers = [row_keys.number_of(key) for key in lineage]
+        for head in neighbours.of_lineage(self.ledger, case.attempt, numbers):
+            if head.id != case.job.id:
+                yield head.id.name
+
+    def _sharing(self, case: Case) -> Iterator[str]:
+        """A few of the running jobs of other lineages whose checkpoints the next attempt would touch."""
+        mine, root = case.job.checkpoint, case.attempt.root
+        return islice(neighbours.at_location(self.ledger, mine, root), FEW) if mine else iter(())
+
+    def _pending(self, case: Case, taken: list[Row]) -> Iterator[str]:
+        """Attempts of other lineages that are claimed, or so new that the index may not know them."""
+        mine, root = case.job.checkpoint, str(case.attempt.root)
+        others = [s for s in taken if s["root"] != root and mine and "checkpoint" in s]
+        for slot in others:
+            if touches(mine or "", slot["checkpoint"]) and not self._is_over(slot, case.job.id):
+                yield slot["name"]
+
+    def _is_over(self, slot: Row, near: JobId) -> bool:
+        """True if the attempt was never created, or has come to its end as far as heads tell."""
+        lineage = row_keys.lineage_pk(JobId.parse(slot["root"]))
+        claim = self.ledger.get(lineage, row_keys.attempt_sk(slot["attempt"]))
+        heads = self.ledger.partition(f"JOB#{near.account}/{near.region}/{slot['name']}", "HEAD#")
+        ended = bool(heads) and all("ending" in head or head.get("gone") for head in heads)
+        return ended or (claim is not None and claim["state"] == "abandoned")

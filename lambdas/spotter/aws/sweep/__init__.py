@@ -1,0 +1,1 @@
+"""The sweep: comparing what SageMaker lists with what the ledger holds."""

@@ -1,0 +1,76 @@
+"""Waking alert for the jobs whose alert rules it has not evaluated: the sweep's part of it.
+
+The sweep raises no alert and publishes none. An ending that is pending for long gets a NOTICED row, in
+every mode of the policy: with the mode off nobody may be left to decide about it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+from spotter.aws.alerts.job_evidence import evidence_of
+from spotter.aws.ledger.table import Conflict, Ledger
+from spotter.core.alerts import alerts, evaluations
+from spotter.core.alerts.timers import undecided
+from spotter.core.ledger import row_keys
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.ledger.row_keys import PK, SK, Row
+from spotter.core.policy.model import Policy
+from spotter.core.resubmit import claims
+from spotter.core.resubmit.outcome import Outcome, outcome
+
+SETTLE = timedelta(seconds=30)
+"""Time for the stream to wake alert by itself, and for a decision."""
+MOST = 2000
+"""Jobs for which one sweep wakes alert: some ten seconds of puts. The next sweep takes the next."""
+
+
+@dataclass(frozen=True)
+class EvaluationWaker:
+    """The ledger, and the policy by which alert evaluates."""
+
+    ledger: Ledger
+    policy: Policy
+
+    def wake(self, now: datetime) -> int:
+        """Change the rows of the jobs that wait for an evaluation, so that the stream wakes alert."""
+        due = (row for row in self._announced(now) if self._is_due(row, now))
+        return sum(self._nudge(row, now) for row in islice(due, MOST))
+
+    def _announced(self, now: datetime) -> Iterator[Row]:
+        keys = ((row[PK], row[SK]) for row in self.ledger.evaluations(now - SETTLE))
+        found = self.ledger.sound(self.ledger.each(keys))
+        return (row for row in found if evaluations.is_open(row))
+
+    def _is_due(self, row: Row, now: datetime) -> bool:
+        """False where an outcome is awaited, and what there is to tell until then was told."""
+        job = evaluations.job_of(row)
+        head = self.ledger.heads([job]).get(job)
+        result = self._outcome(head) if head else None
+        if head is None or result is None or result.final:
+            return True
+        if result is Outcome.PENDING and self.ledger.put_new(
+            undecided(head, SETTLE).row(head, now)
+        ):
+            return False  # which wakes alert
+        held = list(self.ledger.sound(self.ledger.partition(row_keys.job_pk(job))))
+        about = evidence_of(self.ledger, held, self.policy, now)
+        return any(alerts(account) for account in about if account.head.id == job)
+
+    def _outcome(self, head: JobRecord) -> Outcome | None:
+        lineage, number = row_keys.lineage_pk(head.attempt.root), head.attempt.number
+        ended, following = (
+            (lineage, row_keys.ended_sk(number)),
+            (lineage, row_keys.attempt_sk(number + 1)),
+        )
+        held = self.ledger.get_all([ended, following]).values()
+        found = {(row[PK], row[SK]): row for row in self.ledger.sound(held)}
+        return outcome(head, found.get(ended), found.get(following))
+
+    def _nudge(self, row: Row, now: datetime) -> bool:
+        try:
+            self.ledger.replace(row, claims.nudged(row, now))
+        except Conflict:
+            return False
+        return True

@@ -1,0 +1,88 @@
+"""An alert as Amazon Q Developer takes it in chat applications: its custom notification.
+
+Its text is Markdown, so text from elsewhere loses whatever Markdown or a chat would act on. The links
+are ours, and percent-encoded.
+https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from spotter.core.alerts import email
+from spotter.core.alerts.payload import FEW
+from spotter.core.model.sanitize import printable, unlinked
+
+HARMLESS = str.maketrans({"*": "\N{ASTERISK OPERATOR}"} | dict.fromkeys("<>[]`~|#\\", "?"))
+Facts = Mapping[str, Any]
+
+
+def alert(said: Facts) -> dict[str, Any]:
+    """`spotter.alert/1` as a notification; the lineage is its thread."""
+    lines = [*said["said"], f"Course: {said['course']}" if said["course"] else ""]
+    return _custom(
+        name=f"{said['kind']}/{said['lineage_id']}/{said['attempt']}/{said['key']}",
+        title=f"{said['severity']}: {said['headline']}",
+        text="\n".join(harmless(one) for one in lines if one) + "\n\n" + _links(said["links"]),
+        steps=[*said["next_steps"], f"Run: {said['command']}"],
+        thread=said["lineage_id"],
+        context={"kind": said["kind"], "severity": said["severity"], "job": said["job"]},
+        resources=[said["arn"]],
+    )
+
+
+def digest(said: Facts) -> dict[str, Any]:
+    """`spotter.digest/1` as a notification."""
+    lines = [email.counted(said["by_severity"]), email.counted(said["by_kind"])]
+    lines += [f"{one['severity']}: {one['headline']}" for one in said["alerts"][:FEW]]
+    more = said["count"] - FEW
+    lines += [f"and {more} more"] if more > 0 else []
+    return _custom(
+        name=f"digest/{said['first']}/{said['last']}/{said['count']}",
+        title=f"{said['severity']}: {said['headline']}",
+        text="\n".join(map(harmless, lines)) + "\n\n" + _links(said["links"]),
+        steps=[f"Run: {said['command']}"],
+        thread="digest",
+        context={"kind": "digest", "severity": said["severity"]},
+        resources=[],
+    )
+
+
+def harmless(text: str) -> str:
+    """Text from elsewhere without what Markdown or a chat would act on."""
+    return unlinked(printable(text)).translate(HARMLESS)
+
+
+def _links(links: Mapping[str, str | None]) -> str:
+    """`[job](https://...)`: what is encoded holds no parenthesis of its own."""
+    return " · ".join(f"[{name}]({url})" for name, url in links.items() if url)
+
+
+def _custom(
+    *,
+    name: str,
+    title: str,
+    text: str,
+    steps: Sequence[str],
+    thread: str,
+    context: Mapping[str, str],
+    resources: Sequence[str],
+) -> dict[str, Any]:
+    return {
+        "version": "1.0",
+        "source": "custom",
+        "id": printable(name),
+        "content": {
+            "textType": "client-markdown",
+            "title": harmless(title),
+            "description": text,
+            "nextSteps": [harmless(step) for step in steps],
+            "keywords": ["Spotter"],
+        },
+        "metadata": {
+            "threadId": printable(thread),
+            "summary": harmless(title),
+            "eventType": "spotter",
+            "relatedResources": [harmless(one) for one in resources],
+            "additionalContext": {key: harmless(value) for key, value in context.items()},
+        },
+    }

@@ -1,0 +1,82 @@
+"""An attempt ended without success: one alert, and one more where its outcome changes afterwards.
+
+Theory. An ending and what became of it are one incident, so they are one message, whose severity is
+known when it is raised. It is raised when there is an outcome to tell: at once where nobody decides,
+else when a decision was written down, or when SageMaker has answered to CreateTrainingJob. What stays
+pending for half a minute, or waits, is published as that; a later outcome is published as a change.
+
+The first alert has the same key whatever it tells, and its row is put once. So of two functions that
+saw different rows one raises it; the other reads again, and finds a change to tell.
+"""
+
+from collections.abc import Iterator
+
+from spotter.core.alerts import wording
+from spotter.core.alerts.evidence import Alert, JobEvidence, Severity
+from spotter.core.alerts.stages import (
+    ATTEMPT_ENDED,
+    OUTCOME_CHANGED,
+    Stage,
+    is_news,
+    latest,
+    raised_at,
+    stage_of,
+)
+from spotter.core.model.endings import Ending
+
+NEVER_MEANT = (
+    "a_job_that_no_rule_names_is_only_watched",
+    "the_ending_must_be_on_the_rules_list",
+    "nothing_is_carried_on_while_the_mode_is_off",
+)
+"""Rules that refuse what the policy was never meant to resubmit."""
+OWNER_SAID_NO = "the_jobs_owner_may_say_no"
+
+
+def attempt_ended(account: JobEvidence) -> Iterator[Alert]:
+    """An attempt neither completed nor was stopped on purpose, and what became of it."""
+    stage = stage_of(account)
+    if stage is None or not is_news(stage, account):
+        return
+    before = latest(account)
+    yield account.alert(
+        OUTCOME_CHANGED if before else ATTEMPT_ENDED,
+        severity(stage, account),
+        wording.headline(stage, account),
+        *wording.sentences(stage, account, before),
+        key=f"{account.key}.{stage}" if before else account.key,
+        next_steps=wording.next_steps(stage, account),
+        ending=account.head.ending.value if account.head.ending else None,
+        outcome=stage.value,
+        follows=(before["kind"], before["key"], raised_at(before)) if before else None,
+    )
+
+
+def severity(stage: Stage, account: JobEvidence) -> Severity:
+    """Resubmitted, or about to be by itself: info. Else as bad as the ending is.
+
+    An attempt that runs on demand before its turn costs more than its owner expects: a warning.
+    """
+    because = (account.ended or {}).get("because")
+    if stage is Stage.STARTED and (account.following or {}).get("early"):
+        return Severity.WARNING  # on demand, earlier than its ladder says
+    if stage in (Stage.STARTED, Stage.HELD) or because == OWNER_SAID_NO:
+        return Severity.INFO
+    if stage in (Stage.BLOCKED, Stage.WAITING):
+        return Severity.WARNING
+    worst = _severity_of_ending(account)
+    meant = stage is not Stage.PENDING and bool((account.ended or {}).get("rule"))
+    if worst is Severity.INFO and meant and because not in NEVER_MEANT:
+        return Severity.WARNING
+    return worst
+
+
+def _severity_of_ending(account: JobEvidence) -> Severity:
+    """Of an ending that nobody resubmits. An error of the algorithm alone is its author's to mend."""
+    head = account.head
+    if head.ending in (Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED):
+        return Severity.CRITICAL
+    failed = head.status == "Failed" or head.ending is Ending.OUT_OF_RUNTIME
+    if failed and account.timeline.interruptions:
+        return Severity.CRITICAL
+    return Severity.INFO if head.ending is Ending.ALGORITHM else Severity.WARNING

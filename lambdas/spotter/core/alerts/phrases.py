@@ -1,0 +1,64 @@
+"""What several alerts say, in the same words."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from spotter.core.alerts.evidence import JobEvidence
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model import instances
+from spotter.core.model.timeline import TRAINING
+from spotter.core.model.times import iso, words
+from spotter.core.resubmit.past_attempts import worst_case
+
+
+def so_far(account: JobEvidence) -> str:
+    line, count = account.timeline, len(account.timeline.interruptions)
+    return (
+        f"{'This attempt' if account.head.attempt.number > 1 else 'So far'}: {count} interruption{'' if count == 1 else 's'}, trained {words(line.trained)}, "
+        f"waited {words(line.waited)}."
+    )
+
+
+def lost(account: JobEvidence) -> str:
+    """What could be lost, from the transitions alone; checkpoints may have saved some of it."""
+    last_stay = [s.length for s in account.timeline.stays if s.status == TRAINING][-1:]
+    lost = account.timeline.work_lost()
+    if account.timeline.interruptions == () and last_stay:
+        return f"It had trained {words(last_stay[0])} without interruption when it was stopped."
+    return (
+        f"It had trained {words(account.timeline.trained)}; interruptions put at most {words(lost)} "
+        "of that at risk, less what its checkpoints saved."
+    )
+
+
+def at_risk(head: JobRecord, span: timedelta, prices: Mapping[str, float]) -> str:
+    """What so long a time of training is worth: `1 h 5 min on 2 x ml.g5.xlarge, 2.2 instance-hours`."""
+    groups = " and ".join(instances.each(head.instances))
+    spend = worst_case(head.instances, span, prices)
+    money = f", {spend.money:.2f} at most" if spend.money is not None else ""
+    return f"{words(span)} on {groups or 'its instances'}, {spend.instance_hours:.1f} instance-hours{money}"
+
+
+NOTHING_TO_CONTINUE = (
+    "a_trained_attempt_must_have_left_a_checkpoint",
+    "a_trained_attempt_needs_a_place_for_checkpoints",
+)
+NOT_THERE = ("a_living_job_keeps_its_checkpoints", "an_attempt_is_followed_once")
+
+
+def continue_by_hand(account: JobEvidence) -> tuple[str, ...]:
+    """What the reader can do instead, where nobody else does it and there is something to go on."""
+    place, because = account.head.checkpoint, (account.ended or {}).get("because")
+    if because in NOT_THERE:
+        return ()
+    if because in NOTHING_TO_CONTINUE:
+        return ("Nothing to continue from was found: a new job starts from the beginning.",)
+    if not place:
+        return ("It has no CheckpointConfig, so a new job starts from the beginning.",)
+    return (f"A new job with CheckpointConfig.S3Uri {place} continues from its checkpoints.",)
+
+
+def deadline(head: JobRecord) -> str:
+    if head.max_wait is None:
+        return ""
+    return f"SageMaker stops it at {iso(head.id.created + head.max_wait)} (MaxWaitTimeInSeconds)."

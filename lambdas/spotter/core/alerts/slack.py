@@ -1,0 +1,200 @@
+"""An alert as Slack shows it: Block Kit, made from `spotter.alert/1` and `spotter.digest/1`.
+
+Text from elsewhere stands in plain_text elements, in which Slack reads no mark-up; `& < >` are escaped
+all the same, and nothing in it is a link or a mention. Only the links, which are ours and encoded, are
+mark-up. The severity is a word. `text` carries the whole message, for notifications and screen readers.
+https://docs.slack.dev/reference/block-kit/blocks
+https://docs.slack.dev/messaging/formatting-message-text
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from spotter.core.alerts import email, payload
+from spotter.core.alerts.payload import FEW, SEVERITIES
+from spotter.core.ledger import validation
+from spotter.core.model import console_links
+from spotter.core.model.sanitize import printable, unlinked
+
+HEADER, SAID, COURSE, STEPS, LINKS, FIELD, ABOUT, TEXT = 150, 2500, 700, 1200, 1500, 200, 400, 3000
+"""Slack takes 150 in a header, 3,000 in a section, 13,000 in all: these with six fields are 10,650."""
+Facts = Mapping[str, Any]
+Block = dict[str, Any]
+
+
+class UnreadableAlert(ValueError):
+    """A message that is no alert; the sentence says what is wrong with it."""
+
+
+def read(body: str) -> Facts:
+    """The alert or digest in a message of the queue; Unreadable if it is neither."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        raise UnreadableAlert("the message is not JSON that can be read") from None
+    schema = said.get("schema") if isinstance(said, dict) else None
+    if schema not in (payload.ALERT, payload.DIGEST):
+        raise UnreadableAlert(f"the message is neither {payload.ALERT} nor {payload.DIGEST}")
+    missing = [name for name in _NEEDED[schema] if name not in said]
+    if missing:
+        raise UnreadableAlert(f"the message lacks {', '.join(missing)}")
+    if not _can_be_shown(said):
+        raise UnreadableAlert("a value in the message is none that an alert holds")
+    return dict(said)
+
+
+def _can_be_shown(said: Facts) -> bool:
+    """False of what would fail the messages that it is shown with."""
+    try:
+        numbers = [*said.get("by_severity", {}).values(), *said.get("by_kind", {}).values()]
+        message([said])
+        message([said, said])
+        return all(map(validation.count, numbers)) and all(map(validation.instant, _instants(said)))
+    except (*validation.UNREADABLE, RecursionError):
+        return False
+
+
+_COMMON = ("severity", "headline", "account", "region", "command", "links")
+_NEEDED = {
+    payload.ALERT: (
+        *_COMMON, "kind", "said", "next_steps", "course", "job", "lineage", "attempt", "status",
+        "secondary_status", "spot", "instances", "interruptions", "raised", "stack",
+    ),
+    payload.DIGEST: (
+        *_COMMON, "count", "jobs", "by_severity", "by_kind", "first", "last", "alerts", "stack",
+    ),
+}  # fmt: skip
+
+
+def message(said: Sequence[Facts]) -> dict[str, Any]:
+    """One message about all of these: an alert as itself, more of them as one digest."""
+    one = said[0] if len(said) == 1 else merged(said)
+    alone = one["schema"] == payload.ALERT
+    blocks = list(_alert(one) if alone else _digest(one))
+    text = (email.alert if alone else email.digest)(one, links=False)
+    spoken = f"{one['severity'].upper()}: {text}"
+    return {"text": _escaped(spoken, TEXT), "mrkdwn": False, "blocks": blocks}
+
+
+def merged(said: Sequence[Facts]) -> Facts:
+    """Several alerts and digests as one digest, the worst first."""
+    short = [one for part in said for one in part.get("alerts", [part])]
+    short.sort(key=lambda one: _rank(one["severity"]))
+    severities, kinds = Counter[str](), Counter[str]()
+    for part in said:
+        severities.update(part.get("by_severity", {part["severity"]: 1}))
+        kinds.update(part.get("by_kind", {part.get("kind", ""): 1}))
+    instants = sorted(i for part in said for i in _instants(part))
+    first, count = said[0], severities.total()
+    ends = [datetime.fromisoformat(i) for i in (instants[:1] + instants[-1:])]
+    return {
+        "schema": payload.DIGEST,
+        "severity": min(severities, key=_rank),
+        "headline": f"{count} alerts in {len(said)} messages",
+        "count": count,
+        "by_severity": dict(sorted(severities.items(), key=lambda one: _rank(one[0]))),
+        "by_kind": dict(kinds.most_common()),
+        "first": instants[0] if instants else None,
+        "last": instants[-1] if instants else None,
+        "alerts": short[:FEW],
+        "command": payload.listing(ends, first["stack"], first["region"]),
+        "links": {"dashboard": first["links"]["dashboard"]},
+    }
+
+
+def _rank(severity: str) -> int:
+    """An unknown severity is the worst: a newer Spotter may know more."""
+    known = [one.value for one in SEVERITIES]
+    return known.index(severity) if severity in known else -1
+
+
+def _instants(said: Facts) -> list[str]:
+    return [i for i in (said.get("raised"), said.get("first"), said.get("last")) if i]
+
+
+def _alert(said: Facts) -> Iterator[Block]:
+    yield _header(said)
+    if said["said"]:
+        yield _section("\n".join(said["said"]), SAID)
+    if said["course"]:
+        yield _section(f"Course: {said['course']}", COURSE)
+    yield {"type": "section", "fields": [_plain(f"{k}: {v}", FIELD) for k, v in _about(said)]}
+    if said["next_steps"]:
+        steps = [f"- {step}" for step in said["next_steps"]]
+        yield _section("\n".join(["What you can do:", *steps]), STEPS)
+    yield from _ending(said, f"{said['kind']}, raised {said['raised'] or 'at an unknown time'}")
+
+
+def _about(said: Facts) -> Iterator[tuple[str, str]]:
+    yield "Job", said["job"]
+    yield "Lineage", f"{said['lineage']}, attempt {said['attempt']}"
+    yield "Status", f"{said['status']} / {said['secondary_status']}"
+    yield "Capacity", email.capacity(said)
+    yield "Interruptions", str(said["interruptions"])
+    yield "Account", f"{said['account']}, {said['region']}"
+
+
+def _digest(said: Facts) -> Iterator[Block]:
+    yield _header(said)
+    numbers = f"{email.counted(said['by_severity'])}\n{email.counted(said['by_kind'])}"
+    yield _section(numbers, STEPS)
+    worst = [f"- {one['severity']}: {one['headline']}" for one in said["alerts"][:FEW]]
+    more = said["count"] - len(worst)
+    yield _section(
+        "\n".join(["The worst:", *worst, *([f"and {more} more"] if more > 0 else [])]), SAID
+    )
+    span = f"raised {said['first']} to {said['last']}" if said["first"] else "digest"
+    yield from _ending(said, span)
+
+
+def _header(said: Facts) -> Block:
+    headline = f"{said['severity'].upper()}: {said['headline']}"
+    return {"type": "header", "text": _plain(headline, HEADER)}
+
+
+def _section(text: str, most: int) -> Block:
+    return {"type": "section", "text": _plain(text, most)}
+
+
+def _ending(said: Facts, about: str) -> Iterator[Block]:
+    """Links, where there are any, and what to type for more."""
+    linked = ""
+    for name, url in said["links"].items():
+        more = " | ".join(one for one in (linked, _link(name, url)) if one)
+        linked = more if len(more) <= LINKS else linked
+    if linked:
+        marked = {"type": "mrkdwn", "text": linked, "verbatim": True}
+        yield {"type": "section", "text": marked}
+    told = f"{about}. {said['command']}"
+    yield {"type": "context", "elements": [_plain(told, ABOUT)]}
+
+
+def _link(name: str, url: str | None) -> str:
+    """`<https://...|job>`; nothing for what leads anywhere but into the console."""
+    ours = url is not None and console_links.is_one(url) and name.isalpha()
+    return f"<{str(url).replace('&', '&amp;')}|{name}>" if ours else ""
+
+
+def _plain(text: str, most: int) -> dict[str, Any]:
+    return {"type": "plain_text", "text": _escaped(text, most) or " ", "emoji": False}
+
+
+def _escaped(text: str, most: int) -> str:
+    """Harmless, and at most so many characters when it is escaped; no escape is cut through."""
+    clean = unlinked(printable(text))
+    shown = [_ESCAPES.get(c, c) for c in clean]
+    if sum(map(len, shown)) <= most:
+        return "".join(shown)
+    kept, left = [], most - 3
+    for piece in shown:
+        left -= len(piece)
+        if left < 0:
+            break
+        kept.append(piece)
+    return "".join(kept) + "..."
+
+
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}

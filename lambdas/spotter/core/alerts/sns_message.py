@@ -1,0 +1,83 @@
+"""One alert, or a digest of many, in a body for each protocol: what SNS is asked to publish.
+
+`MessageStructure=json` carries plain text for e-mail and whatever is not named, JSON for queues and
+functions, and Amazon Q Developer's custom notification for https
+(https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html), with the lineage as its
+thread. The message attributes let subscribers filter. docs/alerts.md names every field. SNS takes
+256 KB in all and a subject of fewer than 100 ASCII characters
+(https://docs.aws.amazon.com/sns/latest/api/API_Publish.html).
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from spotter.core.alerts import amazon_q, email, payload
+from spotter.core.alerts.evidence import Alert
+from spotter.core.model.sanitize import cut
+
+SUBJECT_LENGTH = 99
+Sent = dict[str, str]
+
+
+def publishing(alerts: Sequence[Alert], stack: str) -> dict[str, Any]:
+    """What SNS is asked for: one alert as itself, several as a digest."""
+    return notice(alerts[0], stack) if len(alerts) == 1 else digest(alerts, stack)
+
+
+def notice(alert: Alert, stack: str) -> dict[str, Any]:
+    """One alert, for one publish."""
+    said = payload.alert_payload(alert, stack)
+    kinds = [kind for kind, _ in alert.instances]
+    sent = {
+        "kind": alert.kind,
+        "severity": alert.severity.value,
+        "job": alert.job.name,
+        "lineage": alert.attempt.root.name,
+        "account": alert.job.account,
+        "region": alert.job.region,
+        **({"instance_type": kinds[0]} if kinds and kinds[0] else {}),
+        **({"outcome": alert.outcome} if alert.outcome else {}),
+    }
+    title = f"{alert.severity}: {alert.headline}"
+    return _publish(title, email.alert(said), said, amazon_q.alert(said), sent)
+
+
+def digest(alerts: Sequence[Alert], stack: str) -> dict[str, Any]:
+    """Many alerts in one publish: how many, by kind and severity, the worst few, where all are."""
+    said = payload.digest_payload(alerts, stack)
+    sent = {
+        "kind": "digest",
+        "severity": said["severity"],
+        "account": said["account"],
+        "region": said["region"],
+    }
+    title = f"{said['severity']}: {said['headline']}"
+    return _publish(title, email.digest(said), said, amazon_q.digest(said), sent)
+
+
+def subject(text: str) -> str:
+    """ASCII, no control characters, fewer than 100 of them."""
+    clean = "".join(c if " " <= c <= "~" else "?" for c in f"Spotter {text}")
+    return cut(clean, SUBJECT_LENGTH)
+
+
+def _publish(
+    title: str, text: str, said: dict[str, Any], chatted: dict[str, Any], sent: Sent
+) -> dict[str, Any]:
+    machine = json.dumps(said, ensure_ascii=False)
+    bodies = {
+        "default": text,
+        "email": text,
+        "sqs": machine,
+        "lambda": machine,
+        "https": json.dumps(chatted, ensure_ascii=False),
+    }
+    return {
+        "Subject": subject(title),
+        "Message": json.dumps(bodies, ensure_ascii=False),
+        "MessageStructure": "json",
+        "MessageAttributes": {
+            name: {"DataType": "String", "StringValue": value} for name, value in sent.items()
+        },
+    }

@@ -1,0 +1,37 @@
+"""A job's course as one line: each stay with its length, and many of them folded.
+
+`Starting 4 min > Training 2 h 5 min > Interrupted > Training 10 min (now)`
+"""
+
+from datetime import datetime
+
+from spotter.core.model.sanitize import line
+from spotter.core.model.timeline import Stay, Timeline
+from spotter.core.model.times import words
+
+FIRST, LAST = 4, 8
+"""Stays that are shown at either end; twelve of at most forty characters are a line to be read."""
+STATUS = 24
+
+
+def course(timeline: Timeline, now: datetime | None = None) -> str:
+    """The stays in order; the last of a job that lives lasts until `now`. Nothing has no course."""
+    stays = timeline.stays
+    shown = [_stay(stay) for stay in stays[:-1]] + [_last(stay, now) for stay in stays[-1:]]
+    folded = len(shown) - FIRST - LAST
+    if folded > 1:
+        shown[FIRST : FIRST + folded] = [f"... {folded} more stays ..."]
+    return " > ".join(shown)
+
+
+def _stay(stay: Stay) -> str:
+    """A stay of no length, as SageMaker's Interrupted often is, has none to show."""
+    status = line(stay.status, STATUS)
+    return f"{status} {words(stay.length)}" if stay.length.total_seconds() >= 1 else status
+
+
+def _last(stay: Stay, now: datetime | None) -> str:
+    """The present stay; of a job that is over it is what it came to."""
+    if now is None:
+        return line(stay.status, STATUS)
+    return f"{_stay(Stay(stay.status, stay.start, max(stay.start, now)))} (now)"

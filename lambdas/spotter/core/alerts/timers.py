@@ -1,0 +1,114 @@
+"""What the clock alone makes true of a living job: nothing happened, and that is the news.
+
+The sweep asks these questions of each living head and writes down what came true, once for each
+wait, each budget and each silence; the alert is made from what was written. Sync to S3 has been seen
+to stop silently for the rest of a job, so while a job trains its checkpoints are looked at: a silence
+is said before the interruption that would make it dear, not after.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from spotter.core.checkpoints import Findings
+from spotter.core.ledger import row_keys
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.ledger.row_keys import Row
+from spotter.core.model.timeline import TRAINING
+from spotter.core.model.times import ms
+from spotter.core.policy.model import AlertsPolicy
+
+WAITING_FOR_CAPACITY = "waiting_for_capacity"
+WAIT_BUDGET_USED = "wait_budget_used"
+CHECKPOINT_QUIET = "checkpoint_quiet"
+NO_CHECKPOINTS = "no_checkpoints"
+UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True)
+class TimerNotice:
+    """A clock rule that came true; `key` tells one time from the next."""
+
+    kind: str
+    key: str
+    since: datetime
+    limit: timedelta
+
+    def row(self, head: JobRecord, now: datetime) -> Row:
+        """The row to put once; `since` and `limit` are what the alert will say."""
+        return {
+            row_keys.PK: row_keys.job_pk(head.id),
+            row_keys.SK: row_keys.noticed_sk(self.kind, self.key),
+            "v": row_keys.VERSION,
+            "kind": self.kind,
+            "key": self.key,
+            "created": ms(head.id.created),
+            "since": ms(self.since),
+            "limit": int(self.limit.total_seconds()),
+            "noticed": ms(now),
+        }
+
+
+def undecided(head: JobRecord, limit: timedelta) -> TimerNotice:
+    """Its ending has been pending for longer than the limit, whatever the policy's mode is."""
+    since = head.ended or head.modified
+    return TimerNotice(UNDECIDED, f"{ms(head.id.created):013d}", since, limit)
+
+
+def timer_notices(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> tuple[TimerNotice, ...]:
+    """All that is true of this living job at this instant."""
+    asked = (_waiting, _budget, _nowhere)
+    found = (rule(head, alerts, now) for rule in asked)
+    return tuple(n for n in found if n) if head.living and head.in_scope else ()
+
+
+def wants_a_look(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> bool:
+    """True if its checkpoints, were they quiet, would have been so for long enough to say it."""
+    return head.checkpoint is not None and _trains_long(head, alerts, now)
+
+
+def quiet(
+    head: JobRecord, found: Findings, alerts: AlertsPolicy, now: datetime
+) -> TimerNotice | None:
+    """Nothing new came to its checkpoints for so long; what could not be seen says nothing."""
+    limit, begun = alerts.checkpoint_quiet, head.since
+    if limit is None or begun is None or found.refused or not found.whole:
+        return None
+    seen = [c.written for c in (*found.complete, found.settling) if c]
+    since = max([begun, *seen])
+    return (
+        TimerNotice(CHECKPOINT_QUIET, f"{ms(since):013d}", since, limit)
+        if now - since >= limit
+        else None
+    )
+
+
+def _nowhere(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> TimerNotice | None:
+    """It has trained on spot for long, and has no place for checkpoints at all."""
+    limit, begun = alerts.checkpoint_quiet, head.since
+    if head.checkpoint or limit is None or begun is None or not _trains_long(head, alerts, now):
+        return None
+    return TimerNotice(NO_CHECKPOINTS, f"{ms(head.id.created):013d}", begun, limit)
+
+
+def _trains_long(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> bool:
+    """A living spot job, in Training for as long as a silence may last."""
+    limit, begun = alerts.checkpoint_quiet, head.since
+    if limit is None or begun is None or head.secondary != TRAINING or not head.spot:
+        return False
+    return head.living and head.in_scope and now - begun >= limit
+
+
+def _waiting(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> TimerNotice | None:
+    """It has waited for capacity for longer than the owner wants to leave unsaid."""
+    limit, since = alerts.waiting_for_capacity, head.waiting_since
+    if limit is None or since is None or now - since < limit:
+        return None
+    return TimerNotice(WAITING_FOR_CAPACITY, f"{ms(since):013d}", since, limit)
+
+
+def _budget(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> TimerNotice | None:
+    """MaxWaitTimeInSeconds, which counts from the job's creation, is nearly used up."""
+    share, most = alerts.wait_budget_used, head.max_wait
+    if share is None or most is None or not head.spot or now - head.id.created < share * most:
+        return None
+    return TimerNotice(WAIT_BUDGET_USED, f"{ms(head.id.created):013d}", head.id.created, most)

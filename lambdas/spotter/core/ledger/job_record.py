@@ -1,0 +1,214 @@
+"""A head says what a job is and how it stands: the one row that is read before anything is put."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from spotter.core.ledger import row_keys, validation
+from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.validation import Malformed
+from spotter.core.model import instances
+from spotter.core.model.endings import ENDED, Ending
+from spotter.core.model.identity import Attempt, JobId
+from spotter.core.model.job import Job
+from spotter.core.model.timeline import TRAINING, WAITING, Timeline
+from spotter.core.model.times import at, ms
+
+
+def timeline_digest(timeline: Timeline) -> str:
+    """Eight hexadecimal digits that change when the set of transitions does."""
+    return hashlib.sha256("|".join(t.mark for t in timeline).encode()).hexdigest()[:8]
+
+
+@dataclass(frozen=True)
+class JobRecord:
+    """A digest of Describe. Durations and counts are as of `since`, so no clock is in them.
+
+    `lost` is the training time that interruptions can have thrown away at the most, None in a row
+    older than this figure; `tags` are those of the job that the policy keeps (`keep_tags`), None
+    where they were not read. `owner` is the AWS service that the job belongs to, empty where it
+    belongs to none, None where its tags were not read.
+    """
+
+    id: JobId
+    arn: str
+    attempt: Attempt
+    in_scope: bool
+    status: str
+    secondary: str
+    modified: datetime
+    spot: bool
+    instances: tuple[tuple[str, int], ...] = ()
+    checkpoint: str | None = None
+    max_runtime: timedelta | None = None
+    max_wait: timedelta | None = None
+    since: datetime | None = None
+    waiting_since: datetime | None = None
+    waited: timedelta = timedelta()
+    trained: timedelta = timedelta()
+    interruptions: int = 0
+    reached_training: bool = False
+    ending: Ending | None = None
+    failure: str | None = None
+    ended: datetime | None = None
+    billable_seconds: int | None = None
+    training_seconds: int | None = None
+    recorded: int = 0
+    digest: str = ""
+    gone: bool = False
+    lost: timedelta | None = None
+    tags: tuple[tuple[str, str], ...] | None = None
+    owner: str | None = None
+
+    @property
+    def living(self) -> bool:
+        """Neither ended nor found to have been deleted."""
+        return self.status not in ENDED and not self.gone
+
+    @property
+    def outcome(self) -> str:
+        """Its last word: the ending where there is one, else how it stands."""
+        if self.ending:
+            return self.ending.value
+        return "Deleted" if self.gone else self.secondary
+
+    @property
+    def followed(self) -> bool:
+        """True if its changes matter: in scope, or alive where a checkpoint could be touched."""
+        return self.in_scope or (self.living and self.checkpoint is not None)
+
+    @property
+    def age(self) -> tuple[datetime, int, bool]:
+        """Of two heads of one job, the greater of these knows more."""
+        return self.modified, self.recorded, self.ending is not None
+
+    @classmethod
+    def of(cls, job: Job, attempt: Attempt, *, in_scope: bool) -> Self:
+        """The head of a job that has just been described."""
+        line = job.timeline
+        return cls(
+            id=job.id,
+            arn=job.arn,
+            attempt=attempt,
+            in_scope=in_scope,
+            status=job.status,
+            secondary=job.secondary,
+            modified=job.modified,
+            spot=job.spot,
+            instances=job.instances,
+            checkpoint=job.checkpoint,
+            max_runtime=job.max_runtime,
+            max_wait=job.max_wait,
+            since=line.last.start if line.last else None,
+            waiting_since=line.waiting_since,
+            waited=line.waited,
+            trained=line.trained,
+            interruptions=len(line.interruptions),
+            reached_training=line.reached_training,
+            ending=job.ending,
+            failure=job.failure,
+            ended=job.ended,
+            billable_seconds=job.billable_seconds,
+            training_seconds=job.training_seconds,
+            recorded=len(line),
+            digest=timeline_digest(line),
+            lost=line.work_lost(),
+            owner=job.owner,
+        )
+
+    def until(self, now: datetime) -> Self:
+        """The same head with its present stay counted: how long it waited and trained up to `now`."""
+        if not self.living or self.since is None or now <= self.since:
+            return self
+        lasting = now - self.since
+        if self.secondary in WAITING:
+            return replace(self, waited=self.waited + lasting)
+        if self.secondary == TRAINING:
+            return replace(self, trained=self.trained + lasting)
+        return self
+
+    def deleted(self) -> Self:
+        """The same head once SageMaker no longer knows the job."""
+        return replace(self, gone=True)
+
+    def row(self, *, notable: bool) -> Row:
+        """The row to put; absent facts are left out, and a living head carries the index's keys."""
+        pk = row_keys.job_pk(self.id)
+        row = {
+            row_keys.PK: pk,
+            row_keys.SK: row_keys.head_sk(self.id.created),
+            "v": row_keys.VERSION,
+            "notable": notable,
+            "root": str(self.attempt.root),
+            "attempt": self.attempt.number,
+            "instances": instances.stored(self.instances),
+            "waited": ms(at(0) + self.waited),
+            "trained": ms(at(0) + self.trained),
+            "lost": None if self.lost is None else ms(at(0) + self.lost),
+            "tags": None if self.tags is None else dict(self.tags),
+            **{name: getattr(self, name) for name in _AS_IS},
+            **{name: _milliseconds(getattr(self, name)) for name in _INSTANTS},
+            **{name: _whole_seconds(getattr(self, name)) for name in _LIMITS},
+        }
+        row["ending"] = self.ending.value if self.ending else None
+        row |= row_keys.calendar_keys(self.id) if self.in_scope else {}
+        if self.living and self.followed:
+            row |= row_keys.running_keys(pk, self.id.created)
+            row |= row_keys.location_keys(self.checkpoint) if self.checkpoint else {}
+        return {name: value for name, value in row.items() if value is not None}
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> Self:
+        """The head in a row, also one that an older or a newer Spotter wrote; Malformed if it is none."""
+        job = validation.job_of((row[row_keys.PK], row[row_keys.SK]))
+        row = validation.sound(row)
+        root = JobId.parse(row["root"]) if "root" in row else job
+        known = {name: row[name] for name in _AS_IS if name in row}
+        known |= {name: at(row[name]) for name in _INSTANTS if name in row}
+        known |= {name: timedelta(seconds=row[name]) for name in _LIMITS if name in row}
+        return cls(
+            id=job,
+            attempt=Attempt(root, row.get("attempt", 1)),
+            instances=instances.read(row),
+            waited=timedelta(milliseconds=row.get("waited", 0)),
+            trained=timedelta(milliseconds=row.get("trained", 0)),
+            ending=known_ending(row.get("ending")),
+            lost=timedelta(milliseconds=row["lost"]) if "lost" in row else None,
+            tags=tuple(sorted(row["tags"].items())) if "tags" in row else None,
+            **known,
+        )
+
+
+def readable(found: Iterable[Row]) -> Iterator[JobRecord]:
+    """The heads in these rows, without those that are malformed."""
+    for row in found:
+        try:
+            yield JobRecord.read(row)
+        except Malformed:
+            continue
+
+
+_AS_IS = (
+    "arn", "in_scope", "status", "secondary", "spot", "checkpoint", "interruptions",
+    "reached_training", "failure", "billable_seconds", "training_seconds", "recorded", "digest",
+    "gone", "owner",
+)  # fmt: skip
+_INSTANTS = ("modified", "since", "waiting_since", "ended")
+_LIMITS = ("max_runtime", "max_wait")
+
+
+def _milliseconds(instant: datetime | None) -> int | None:
+    return None if instant is None else ms(instant)
+
+
+def _whole_seconds(limit: timedelta | None) -> int | None:
+    return None if limit is None else int(limit.total_seconds())
+
+
+def known_ending(word: str | None) -> Ending | None:
+    """A class that a newer Spotter knows and this one does not is unknown, not absent."""
+    if word is None:
+        return None
+    return Ending(word) if word in set(Ending) else Ending.UNKNOWN

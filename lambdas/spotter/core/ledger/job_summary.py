@@ -1,0 +1,55 @@
+"""As much of a head as it takes to count: ten thousand of them are looked at in a moment.
+
+A whole head is read from twenty-five attributes, a glance from nine.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from spotter.core.ledger import row_keys
+from spotter.core.ledger.job_record import known_ending
+from spotter.core.model import instances
+from spotter.core.model.endings import ENDED, Ending
+from spotter.core.model.identity import JobId
+from spotter.core.model.times import at
+
+ATTRIBUTES = (
+    row_keys.PK, row_keys.SK, "status", "secondary", "gone", "ending", "waiting_since", "interruptions",
+    "instances",
+)  # fmt: skip
+"""What is asked for of a head's row."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobSummary:
+    """How a job stands, out of its head's row; what is not asked for is not worked out."""
+
+    row: Mapping[str, Any]
+    secondary: str
+    living: bool
+    interruptions: int
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> Self:
+        """The glance in a row, also in one that an older Spotter wrote."""
+        living = row["status"] not in ENDED and not row.get("gone")
+        return cls(row, row["secondary"], living, row.get("interruptions", 0))
+
+    @property
+    def id(self) -> JobId:
+        return row_keys.job_of(self.row[row_keys.PK], self.row[row_keys.SK])
+
+    @property
+    def ending(self) -> Ending | None:
+        return known_ending(self.row.get("ending"))
+
+    @property
+    def waiting_since(self) -> datetime | None:
+        since = self.row.get("waiting_since")
+        return None if since is None else at(since)
+
+    @property
+    def instances(self) -> tuple[tuple[str, int], ...]:
+        return instances.read(self.row)

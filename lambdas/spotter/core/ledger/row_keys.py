@@ -1,0 +1,232 @@
+"""The ledger's rows: their keys, what each is for, and which of them wake whom.
+
+One table. Rows are only ever put, under a condition, and never deleted. The stack creates the
+table and its stream filters from the names in this module; the functions read and write by them.
+
+| pk | sk | put by |
+|---|---|---|
+| `JOB#<account>/<region>/<name>` | `AT#<created>#<start>#<rank>#<status>` | record |
+| | `HEAD#<created>` | record |
+| | `CLAIM` | resubmit |
+| | `NOTICED#<kind>#<key>` | sweep |
+| | `ALERT#<kind>#<key>` | alert, before it is said and when it was |
+| | `EVALUATION#<created>` | record and sweep, before what gives rise to an alert; then alert |
+| `LINEAGE#<account>/<region>/<root>#<created>` | `ENDED#<n>` | record, then resubmit |
+| | `ATTEMPT#<n>` | resubmit |
+| `CREATIONS` | `SLOT#<k>` | resubmit |
+| `SPOKEN` | `PUBLISH#<k>` | alert |
+| `SWEEP` | `LEASE`, `CURSOR` | sweep |
+| `WATCHING` | `SINCE` | sweep or alert, once |
+| `MALFORMED` | `<pk> <sk>` of a slot | resubmit, when it first met one that cannot be read |
+
+The index `open` holds what still wants a look: endings that nobody settled, claims that are not
+carried out and, in partitions of their own, the heads of running jobs; its keys are taken off a row
+when it is done. The index `calendar` holds
+every head in scope under the day on which its job was created, and every alert under the day on
+which it was raised. Alerts that are not said yet have a partition of `open` to themselves, and so
+have jobs whose alert rules are still to be evaluated. The
+index `market` holds, by instance type and day, the transitions that show spot to be short:
+interruptions, and the ends of jobs that starved. The index `location` holds the heads of running jobs
+by where their checkpoints lie: one partition, which takes a thousand creations a second.
+"""
+
+import hashlib
+from datetime import date, datetime
+from typing import Any
+
+from spotter.core.model.identity import JobId
+from spotter.core.model.timeline import Transition
+from spotter.core.model.times import iso, ms
+
+PK, SK = "pk", "sk"
+OPEN, OPEN_PK, OPEN_SK = "open", "open_pk", "open_sk"
+CALENDAR, CALENDAR_PK, CALENDAR_SK = "calendar", "calendar_pk", "calendar_sk"
+MARKET, MARKET_PK, MARKET_SK = "market", "market_pk", "market_sk"
+LOCATION, LOCATION_PK, LOCATION_SK = "location", "location_pk", "location_sk"
+INDEXES = (
+    (OPEN, OPEN_PK, OPEN_SK),
+    (CALENDAR, CALENDAR_PK, CALENDAR_SK),
+    (MARKET, MARKET_PK, MARKET_SK),
+    (LOCATION, LOCATION_PK, LOCATION_SK),
+)
+OPEN_SHARDS = 8
+VERSION = 1
+
+Row = dict[str, Any]
+
+
+def job_pk(job: JobId) -> str:
+    return f"JOB#{job.place}"
+
+
+def job_of(pk: str, sk: str) -> JobId:
+    """The job that a HEAD or an EVALUATION row is about."""
+    return JobId.parse(f"{pk.removeprefix('JOB#')}#{sk.partition('#')[2]}")
+
+
+def head_sk(created: datetime) -> str:
+    return f"HEAD#{ms(created):013d}"
+
+
+def transition_sk(created: datetime, transition: Transition) -> str:
+    return f"AT#{ms(created):013d}#{transition.mark}"
+
+
+def transitions_of(sk: str) -> str:
+    """How the sort keys of all transitions of a job begin, from one of them."""
+    return sk[: sk.index("#", len("AT#")) + 1]
+
+
+def noticed_sk(kind: str, key: str) -> str:
+    return f"NOTICED#{kind}#{key}"
+
+
+def alert_sk(kind: str, key: str) -> str:
+    return f"ALERT#{kind}#{key}"
+
+
+def evaluation_sk(created: datetime) -> str:
+    return f"EVALUATION#{ms(created):013d}"
+
+
+def lineage_pk(root: JobId) -> str:
+    return f"LINEAGE#{root}"
+
+
+def ended_sk(attempt: int) -> str:
+    return f"ENDED#{attempt:03d}"
+
+
+def attempt_sk(attempt: int) -> str:
+    return f"ATTEMPT#{attempt:03d}"
+
+
+def slot_sk(number: int) -> str:
+    return f"SLOT#{number:010d}"
+
+
+def publish_sk(number: int) -> str:
+    return f"PUBLISH#{number:010d}"
+
+
+def number_of(sk: str) -> int:
+    """The number at the end of the sort key of a slot, an ending or an attempt."""
+    return int(sk.rpartition("#")[2])
+
+
+CLAIM, CREATIONS, SWEEP, LEASE, CURSOR = "CLAIM", "CREATIONS", "SWEEP", "LEASE", "CURSOR"
+WATCHING, SINCE = "WATCHING", "SINCE"
+PUBLISHES = "SPOKEN"
+MALFORMED = "MALFORMED"
+RUNNING = "RUNNING"
+OPEN_ALERTS = "OPEN#ALERTS"
+OPEN_EVALUATIONS = "OPEN#EVALUATIONS"
+
+
+def open_keys(pk: str, look: datetime) -> Row:
+    """The keys that put a row into the index `open`: look at it from this instant on."""
+    return {OPEN_PK: open_shard(_shard(pk)), OPEN_SK: iso(look)}
+
+
+def _shard(pk: str) -> int:
+    return int(hashlib.sha256(pk.encode()).hexdigest(), 16) % OPEN_SHARDS
+
+
+def open_shard(shard: int) -> str:
+    return f"OPEN#{shard}"
+
+
+def running_keys(pk: str, created: datetime) -> Row:
+    """The keys that list the head of a running job, in the order of their creation."""
+    return {OPEN_PK: running_shard(_shard(pk)), OPEN_SK: iso(created)}
+
+
+def location_keys(location: str) -> Row:
+    """The keys that list a running job by where its checkpoints lie."""
+    return {LOCATION_PK: RUNNING, LOCATION_SK: location_sk(location)}
+
+
+def location_sk(location: str) -> str:
+    """A location, as much of it as a sort key can hold: 1,024 bytes."""
+    return location.encode(errors="replace")[:1024].decode(errors="ignore")
+
+
+def running_shard(shard: int) -> str:
+    return f"RUNNING#{shard}"
+
+
+def pending_keys(rank: int, raised: datetime) -> Row:
+    """The keys that list an alert among those that are not said: the worst first, then the oldest."""
+    return {OPEN_PK: OPEN_ALERTS, OPEN_SK: f"{rank}#{iso(raised)}"}
+
+
+def evaluation_keys(since: datetime) -> Row:
+    """The keys that list a job among those whose alert rules are to be evaluated, oldest first."""
+    return {OPEN_PK: OPEN_EVALUATIONS, OPEN_SK: iso(since)}
+
+
+def pending_since(row: Row) -> datetime:
+    """When an alert in the index `open` was raised."""
+    return datetime.fromisoformat(row[OPEN_SK].partition("#")[2])
+
+
+def alerted_keys(raised: datetime, severity: str, job: JobId) -> Row:
+    """The keys that list an alert under the day on which it was raised; they never change."""
+    listed = f"{iso(raised)}#{severity}#{job}"
+    return {CALENDAR_PK: alerted_pk(raised), CALENDAR_SK: listed}
+
+
+def alerted_pk(day: date) -> str:
+    """`ALERTED#2026-11-23`, in UTC."""
+    return f"ALERTED#{day:%Y-%m-%d}"
+
+
+def calendar_keys(job: JobId) -> Row:
+    """The keys that list a head under the day of its job's creation; they never change."""
+    return {CALENDAR_PK: calendar_pk(job.created), CALENDAR_SK: f"{iso(job.created)}#{job}"}
+
+
+def calendar_pk(day: date) -> str:
+    """`DAY#2026-11-23`, in UTC."""
+    return f"DAY#{day:%Y-%m-%d}"
+
+
+def spot_history_keys(kind: str, start: datetime, job: JobId) -> Row:
+    """The keys that list a transition among those that show spot of a type to be short."""
+    return {MARKET_PK: spot_history_pk(kind, start), MARKET_SK: f"{iso(start)}#{job}"}
+
+
+def spot_history_pk(kind: str, day: date) -> str:
+    """`MARKET#ml.g5.xlarge#2026-11-23`, in UTC."""
+    return f"MARKET#{kind}#{day:%Y-%m-%d}"
+
+
+def shortage_at(row: Row) -> datetime:
+    """The instant in a row of the index `market`."""
+    return datetime.fromisoformat(row[MARKET_SK].partition("#")[0])
+
+
+def _changed(prefixes: tuple[str, ...], *events: str, **image: Any) -> Row:
+    """A stream filter: rows whose sort key begins so, and whose new image has these attributes."""
+    dynamodb: Row = {"Keys": {SK: {"S": [{"prefix": prefix} for prefix in prefixes]}}}
+    if image:
+        dynamodb["NewImage"] = image
+    return {"eventName": list(events), "dynamodb": dynamodb}
+
+
+_EXISTS = [{"exists": True}]
+WAKES_ALERT = (
+    _changed(("HEAD#",), "INSERT", "MODIFY", notable={"BOOL": [True]}),
+    _changed(("NOTICED#",), "INSERT"),
+    _changed(("ENDED#", "ATTEMPT#"), "MODIFY", news={"S": _EXISTS}),
+    _changed(("ALERT#", "EVALUATION#"), "MODIFY", nudged={"S": _EXISTS}),
+)
+"""What the function alert hears of the ledger's stream; of ALERT and EVALUATION only what the sweep
+nudged. Lambda takes five filters a source:
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
+"""
+WAKES_RESUBMIT = (
+    _changed(("ENDED#",), "INSERT"),
+    _changed(("ENDED#", "ATTEMPT#"), "MODIFY", nudged={"S": _EXISTS}),
+)
+"""What the function resubmit hears: a new ending, and what the sweep nudged."""

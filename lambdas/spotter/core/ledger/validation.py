@@ -1,0 +1,201 @@
+"""What a row must hold to be read. A row that does not is malformed, and whoever meets it passes it over.
+
+Theory. Spotter alone puts rows, but a table can be edited by hand, altered by somebody with more power,
+or written by a version with a fault. One such row must cost no more than what it is about: the job of a
+head, the lineage of an ending or a claim, one creation of the cap. So whoever acts by a row holds it
+against this table first, reports it (`Ledger.report`) and goes on without it. Attributes that are not
+named here are a newer Spotter's, and pass.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from spotter.core.ledger import row_keys
+from spotter.core.ledger.row_keys import PK, SK, Row
+from spotter.core.model.identity import JobId
+from spotter.core.model.times import iso
+
+Test = Callable[[Any], bool]
+Shape = Mapping[str, Test]
+LAST_MS, MOST = 253402300799999, 10**12
+"""The last millisecond of the year 9999, and more than any count or number of seconds is."""
+UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, IndexError, ArithmeticError)
+"""What Python raises where a row is not as it is taken to be."""
+
+
+class Malformed(ValueError):
+    """A row that cannot be read; the sentence says which, and what is wrong with it."""
+
+    def __init__(self, key: tuple[str, str], reason: str):
+        super().__init__(f"{' '.join(key)}: {reason}")
+        self.key, self.reason = key, reason
+
+
+def text(value: Any) -> bool:
+    return type(value) is str
+
+
+def flag(value: Any) -> bool:
+    return type(value) is bool
+
+
+def count(value: Any) -> bool:
+    return type(value) is int and 0 <= value < MOST
+
+
+def milliseconds(value: Any) -> bool:
+    """An instant as milliseconds since the epoch."""
+    return type(value) is int and 0 <= value <= LAST_MS
+
+
+def instant(value: Any) -> bool:
+    """An instant as text: `2026-11-23T19:54:11.250Z`."""
+    try:
+        return type(value) is str and datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def job(value: Any) -> bool:
+    """A job as `str(JobId)` writes it."""
+    try:
+        return type(value) is str and bool(JobId.parse(value))
+    except UNREADABLE:
+        return False
+
+
+def texts(value: Any) -> bool:
+    return type(value) is list and all(map(text, value))
+
+
+def counts(value: Any) -> bool:
+    return type(value) is list and all(type(one) is int and one >= 0 for one in value)
+
+
+def groups(value: Any) -> bool:
+    """Instance types with their counts, as core/model/instances.py stores them."""
+    return texts(value) and all(one.rpartition(" ")[2].isdecimal() for one in value)
+
+
+def pairs(value: Any) -> bool:
+    return type(value) is dict and all(text(v) for v in value.values())
+
+
+_HEAD: tuple[Shape, Shape] = (
+    {
+        "arn": text, "in_scope": flag, "status": text, "secondary": text, "spot": flag,
+        "modified": milliseconds,
+    },
+    {
+        "root": job, "attempt": count, "instances": groups, "checkpoint": text, "waited": count,
+        "trained": count, "lost": count, "interruptions": count, "reached_training": flag,
+        "ending": text, "failure": text, "billable_seconds": count, "training_seconds": count,
+        "recorded": count, "digest": text, "gone": flag, "tags": pairs, "since": milliseconds,
+        "waiting_since": milliseconds, "ended": milliseconds, "max_runtime": count,
+        "max_wait": count,
+    },
+)  # fmt: skip
+_ENDED: tuple[Shape, Shape] = (
+    {"job": job, "ending": text},
+    {
+        "ended": instant, "settled": text, "reason": text, "because": text, "decided": instant,
+        "held": text, "next": text, "rule": text, "checkpoint": text, "progressed": flag,
+        "ignored": texts, "blocked_by": text, "denied": count, "turn": count, row_keys.OPEN_SK: instant,
+    },
+)  # fmt: skip
+_ATTEMPT: tuple[Shape, Shape] = (
+    {
+        "root": job, "attempt": count, "name": text, "claimed": instant, "state": text,
+        "request": text, "rung": text,
+    },
+    {
+        "checkpoint": text, "reason": text, "money": text, "instance_hours": text,
+        "max_runtime": count, "max_wait": count, "blocked_by": text, "denied": count, "turn": count,
+        row_keys.OPEN_SK: instant,
+    },
+)  # fmt: skip
+_SLOT: tuple[Shape, Shape] = (
+    {"claimed": instant, "root": job, "attempt": count, "name": text},
+    {"checkpoint": text, "returned": flag, "turn": count},
+)
+_EVALUATION: tuple[Shape, Shape] = (
+    {"announced": instant},
+    {"head": counts, "noticed": texts, "turn": count},
+)
+_NOTICED: tuple[Shape, Shape] = (
+    {
+        "kind": text, "key": text, "created": milliseconds, "since": milliseconds, "limit": count,
+        "noticed": milliseconds,
+    },
+    {},
+)  # fmt: skip
+_SHAPES: Mapping[str, tuple[Shape, Shape]] = {
+    "HEAD": _HEAD,
+    "ENDED": _ENDED,
+    "ATTEMPT": _ATTEMPT,
+    "SLOT": _SLOT,
+    "NOTICED": _NOTICED,
+    "EVALUATION": _EVALUATION,
+    row_keys.CLAIM: ({"root": job, "attempt": count}, {}),
+    row_keys.CURSOR: ({}, {"position": milliseconds, "finished": milliseconds, "turn": count}),
+    row_keys.LEASE: ({"holder": text, "until": instant}, {"turn": count}),
+}
+"""By the first word of the sort key: what a row must hold, and what else it may, each with its test."""
+_OF_JOBS = ("HEAD", "EVALUATION")
+_OF_LINEAGES = ("ENDED", "ATTEMPT")
+_NUMBERED = (*_OF_LINEAGES, "SLOT")
+
+
+def sound(row: Mapping[str, Any]) -> Row:
+    """The same row; Malformed if it cannot be read."""
+    key = row[PK], row[SK]
+    kind = key[1].partition("#")[0]
+    needed, allowed = _SHAPES.get(kind, ({}, {}))
+    for name, test in needed.items():
+        if name not in row:
+            raise Malformed(key, f"`{name}` is missing")
+        if not test(row[name]):
+            raise Malformed(key, f"`{name}` is no {test.__name__}")
+    for name, test in allowed.items():
+        if name in row and not test(row[name]):
+            raise Malformed(key, f"`{name}` is no {test.__name__}")
+    if kind in _NUMBERED:
+        number_of(key)
+    if kind in _OF_LINEAGES:
+        root_of(key)
+    if kind in _OF_JOBS:
+        job_of(key)
+    return row if isinstance(row, dict) else dict(row)
+
+
+def root_of(key: tuple[str, str]) -> JobId:
+    """The first attempt of the lineage that a row belongs to; Malformed if its key names none."""
+    root = key[0].removeprefix("LINEAGE#")
+    if root == key[0] or not job(root):
+        raise Malformed(key, "its partition key names no lineage")
+    return JobId.parse(root)
+
+
+def number_of(key: tuple[str, str]) -> int:
+    """The number at the end of a sort key; Malformed if there is none."""
+    if not key[1].rpartition("#")[2].isdecimal():
+        raise Malformed(key, "its sort key ends in no number")
+    return row_keys.number_of(key[1])
+
+
+def job_of(key: tuple[str, str]) -> JobId:
+    """The job that a head is about; Malformed if its key names none."""
+    try:
+        return row_keys.job_of(*key)
+    except UNREADABLE:
+        raise Malformed(key, "its key names no job") from None
+
+
+def running(row: Row) -> JobId:
+    """The job in a key of the running heads; Malformed if it does not stand where it belongs."""
+    key = row[PK], row[SK]
+    found = job_of(key)
+    if row[row_keys.OPEN_SK] != iso(found.created):
+        raise Malformed(key, f"`{row_keys.OPEN_SK}` is not when the job was created")
+    return found

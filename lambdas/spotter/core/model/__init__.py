@@ -1,0 +1,1 @@
+"""What everything else speaks of: jobs, their identity, timelines and endings, instants, instances, links."""

@@ -1,0 +1,77 @@
+"""What it means that an attempt has ended: every job is in exactly one class.
+
+MaxWaitTimeExceeded and MaxRuntimeExceeded are `Stopped`, not `Failed`
+(https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingJob.html), and much software
+takes Stopped for success or for the user's wish. The class comes from the status, the secondary
+status, whether Training was ever reached, and the word before the colon of FailureReason. What
+follows that colon is free text, can hold a command line with hyperparameters, and is never kept.
+"""
+
+import re
+from enum import StrEnum
+
+
+class Ending(StrEnum):
+    """How an attempt ended. The words are SageMaker's where it has one."""
+
+    COMPLETED = "Completed"
+    STOPPED = "Stopped"
+    OUT_OF_WAIT = "MaxWaitTimeExceeded"
+    NEVER_LAUNCHED = "NeverLaunched"
+    OUT_OF_RUNTIME = "MaxRuntimeExceeded"
+    CAPACITY = "CapacityError"
+    INTERNAL = "InternalServerError"
+    ALGORITHM = "AlgorithmError"
+    DELETED = "Deleted"
+    UNKNOWN = "Unknown"
+
+
+MAY_BE_CARRIED_ON = (
+    Ending.OUT_OF_WAIT,
+    Ending.NEVER_LAUNCHED,
+    Ending.OUT_OF_RUNTIME,
+    Ending.CAPACITY,
+    Ending.INTERNAL,
+    Ending.ALGORITHM,
+)
+NEEDS_NOTHING = (Ending.COMPLETED, Ending.STOPPED, Ending.DELETED)
+"""Success, and what a person or a program wanted."""
+ENDED = frozenset({"Completed", "Failed", "Stopped", "Deleting"})
+"""A TrainingJobStatus that is not one of these is taken for alive, also one that AWS adds."""
+MEANING = {
+    Ending.COMPLETED: "completed",
+    Ending.STOPPED: "was stopped by a person or a program",
+    Ending.OUT_OF_WAIT: "ran out of MaxWaitTimeInSeconds after it had trained",
+    Ending.NEVER_LAUNCHED: "ran out of MaxWaitTimeInSeconds before it reached Training",
+    Ending.OUT_OF_RUNTIME: "ran out of MaxRuntimeInSeconds",
+    Ending.CAPACITY: "failed for want of capacity",
+    Ending.INTERNAL: "failed by an internal error of SageMaker",
+    Ending.ALGORITHM: "failed in its own algorithm",
+    Ending.DELETED: "was deleted",
+    Ending.UNKNOWN: "ended in a way that Spotter does not know",
+}
+_FAILURES = {e.value: e for e in (Ending.CAPACITY, Ending.INTERNAL, Ending.ALGORITHM)}
+_STOPS = {"Stopped": Ending.STOPPED, "MaxRuntimeExceeded": Ending.OUT_OF_RUNTIME}
+
+
+def failure_class(reason: str | None) -> str | None:
+    """The word before the colon of a FailureReason (`AlgorithmError`), None if it has none."""
+    found = re.match(r"([A-Za-z]{1,64}):", reason or "")
+    return found.group(1) if found else None
+
+
+def ending(
+    status: str, secondary: str, *, reached_training: bool, failure: str | None = None
+) -> Ending | None:
+    """How the attempt ended, None while it lives. `failure` is the failure_class."""
+    if status not in ENDED:
+        return None
+    if status == "Completed":
+        return Ending.COMPLETED
+    if status == "Deleting":
+        return Ending.DELETED
+    if status == "Failed":
+        return _FAILURES.get(failure or "", Ending.UNKNOWN)
+    if secondary == "MaxWaitTimeExceeded":
+        return Ending.OUT_OF_WAIT if reached_training else Ending.NEVER_LAUNCHED
+    return _STOPS.get(secondary, Ending.UNKNOWN)

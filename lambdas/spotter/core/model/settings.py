@@ -1,0 +1,85 @@
+"""What each function must be told when it is deployed.
+
+The stack writes a function's environment from these fields and the handler reads it back from them,
+so that the two cannot drift. A setting that is missing is named when the function starts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Self
+
+PREFIX = "SPOTTER_"
+
+
+class MissingSetting(RuntimeError):
+    """The environment lacks a setting that the function cannot do without."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionSettings:
+    """What every function is told: the stack that it belongs to."""
+
+    stack: str
+
+    def environment(self) -> dict[str, str]:
+        """The environment variables that carry these settings."""
+        return {_variable(f.name): getattr(self, f.name) for f in fields(self)}
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """These settings out of an environment; MissingSetting names all that are absent."""
+        missing = [_variable(f.name) for f in fields(cls) if not environment.get(_variable(f.name))]
+        if missing:
+            raise MissingSetting(f"not in the environment: {', '.join(missing)}")
+        return cls(**{f.name: environment[_variable(f.name)] for f in fields(cls)})
+
+
+def _variable(field: str) -> str:
+    return PREFIX + field.upper()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerSettings(FunctionSettings):
+    """What every function is told that knows the ledger: the name of its table."""
+
+    ledger: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordSettings(LedgerSettings):
+    """record needs the ledger only."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertSettings(LedgerSettings):
+    """alert publishes to a topic."""
+
+    topic: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResubmitSettings(LedgerSettings):
+    """resubmit reads two SSM parameters: the switch, and the fingerprint of the policy."""
+
+    switch: str
+    policy_in_force: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepSettings(LedgerSettings):
+    """sweep sends hints to the intake queue (a URL)."""
+
+    intake: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlackSettings(FunctionSettings):
+    """notify_slack reads a secret (an ARN) and gives up messages to a queue (a URL); no ledger."""
+
+    secret: str
+    dead_letters: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DashboardSettings(LedgerSettings):
+    """dashboard needs the ledger only."""

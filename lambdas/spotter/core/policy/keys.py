@@ -1,0 +1,272 @@
+"""The whole grammar of `spotter.toml`: every key, what it takes, in words, and how it is read.
+
+A key stands here only once it acts. A pattern that becomes a permission means the same to fnmatch and
+to IAM: both know "*" and "?", only fnmatch knows "[", and only IAM knows "${".
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from spotter.core.model.endings import MAY_BE_CARRIED_ON
+from spotter.core.model.times import duration
+from spotter.core.policy.capacity_options import CapacityOption
+from spotter.core.policy.model import (
+    BackoffPolicy,
+    CircuitBreakerPolicy,
+    Mode,
+    RepeatedInterruptions,
+    TornNewest,
+)
+
+ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/*?-]+", re.ASCII)
+KMS_KEY = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+", re.ASCII)
+CHECKPOINTS = re.compile(
+    r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/((?!\$\{)[^\[\x00-\x1f\x7f])+", re.ASCII
+)
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+EXACT_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9]+")
+INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+[a-z0-9.*?-]*")
+
+
+class PolicyKey(NamedTuple):
+    """What a key takes, and how it is read (ValueError or TypeError for what it does not take).
+
+    A key that takes a list says what each `item` is.
+    """
+
+    allowed: str
+    read: Callable[[Any], Any]
+    item: "PolicyKey | None" = None
+
+
+def one_of(words: Iterable[StrEnum]) -> PolicyKey:
+    by_word = {w.value: w for w in words}
+
+    def read(value: Any) -> StrEnum:
+        if not isinstance(value, str) or value not in by_word:
+            raise ValueError(value)
+        return by_word[value]
+
+    return PolicyKey("one of " + ", ".join(f'"{w}"' for w in by_word), read)
+
+
+def whole(least: int, most: int) -> PolicyKey:
+    def read(value: Any) -> int:
+        if type(value) is not int or not least <= value <= most:
+            raise ValueError(value)
+        return value
+
+    return PolicyKey(f"a whole number from {least} to {most}", read)
+
+
+def text(allowed: str, pattern: re.Pattern[str]) -> PolicyKey:
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or not pattern.fullmatch(value):
+            raise ValueError(value)
+        return value
+
+    return PolicyKey(allowed, read)
+
+
+def several(key: PolicyKey) -> PolicyKey:
+    def read(value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise TypeError(value)
+        return tuple(key.read(item) for item in value)
+
+    return PolicyKey(f"a list, each item {key.allowed}", read, item=key)
+
+
+def at_most(count: int, key: PolicyKey) -> PolicyKey:
+    """A list of no more than so many items."""
+
+    def read(value: Any) -> tuple[Any, ...]:
+        if isinstance(value, list) and len(value) > count:
+            raise ValueError(value)
+        found: tuple[Any, ...] = key.read(value)
+        return found
+
+    return PolicyKey(f"{key.allowed}, at most {count}", read)
+
+
+def span(least: str, most: str) -> PolicyKey:
+    def read(value: Any) -> timedelta:
+        if not duration(least) <= (length := duration(value)) <= duration(most):
+            raise ValueError(value)
+        return length
+
+    return PolicyKey(
+        f'a duration from "{least}" to "{most}", such as "90s", "5m", "2h" or "5d"', read
+    )
+
+
+def or_off(key: PolicyKey) -> PolicyKey:
+    return PolicyKey(f"{key.allowed}, or false", lambda v: None if v is False else key.read(v))
+
+
+def _fraction(value: Any) -> float:
+    if type(value) not in (int, float) or not 0 < value <= 1:
+        raise ValueError(value)
+    return float(value)
+
+
+def _yes_or_no(value: Any) -> bool:
+    if type(value) is not bool:
+        raise TypeError(value)
+    return value
+
+
+def _repeated(value: Any) -> RepeatedInterruptions:
+    if not isinstance(value, dict) or set(value) != {"count", "within"}:
+        raise TypeError(value)
+    return RepeatedInterruptions(
+        whole(1, 1000).read(value["count"]), span("1s", "28d").read(value["within"])
+    )
+
+
+def _backoff(value: Any) -> BackoffPolicy:
+    if not isinstance(value, dict) or set(value) != {"first", "most"}:
+        raise TypeError(value)
+    pause = span("1s", "1d")
+    found = BackoffPolicy(pause.read(value["first"]), pause.read(value["most"]))
+    if found.first > found.most:
+        raise ValueError(value)
+    return found
+
+
+def _breaker(value: Any) -> CircuitBreakerPolicy:
+    if not isinstance(value, dict) or set(value) != {"count", "within", "pause"}:
+        raise TypeError(value)
+    spans = (span("1s", "1d").read(value[name]) for name in ("within", "pause"))
+    return CircuitBreakerPolicy(whole(1, 1000).read(value["count"]), *spans)
+
+
+def _prices(value: Any) -> dict[str, float]:
+    if not isinstance(value, dict) or not value:
+        raise TypeError(value)
+    kind = text("", EXACT_TYPE)
+    return {kind.read(name): _positive(price) for name, price in value.items()}
+
+
+def _positive(value: Any) -> float:
+    if type(value) not in (int, float) or not 0 < value < 1e9:
+        raise ValueError(value)
+    return float(value)
+
+
+def _rung(value: Any) -> CapacityOption:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return CapacityOption.parse(value)
+
+
+def _tags(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+        raise TypeError(value)
+    return dict(value)
+
+
+def _scope(value: Any) -> str:
+    if value not in ("spot", "all"):
+        raise ValueError(value)
+    return str(value)
+
+
+def _role(value: Any) -> str:
+    """A pattern must name something, be it a path: an account's every role is nobody's choice."""
+    role: str = text("", ROLE).read(value)
+    if not re.search(r"\w", role.partition(":role/")[2]):
+        raise ValueError(value)
+    return role
+
+
+NAME = text('a pattern such as "nightly-*"', re.compile(r"[A-Za-z0-9*?\[\]!-]{1,63}"))
+ROLES = PolicyKey(
+    'a role\'s ARN, "*" allowed within its name ("arn:aws:iam::111122223333:role/training-*") '
+    "or after a path, but not for every role",
+    _role,
+)
+TYPES = several(text('an instance type or a pattern such as "ml.g5.*"', INSTANCE_TYPE))
+TAG_KEY = text(
+    "the key of a tag, without control characters", re.compile(r"[^\x00-\x1f\x7f]{1,128}")
+)
+FILES = text(
+    'a pattern for a file\'s name or path such as "*.mystate", in which three letters or digits stand together',
+    re.compile(r"(?=.*[A-Za-z0-9_]{3})[\x20-\x7e]{1,256}"),
+)
+TOP = {
+    "scope": PolicyKey('"spot" or "all"', _scope),
+    "keep_tags": at_most(3, several(TAG_KEY)),
+    "checkpoints": several(
+        text(
+            'a bucket and a pattern such as "s3://ml-checkpoints/*", without "*" in the bucket and '
+            'without "[" or "${"',
+            CHECKPOINTS,
+        )
+    ),
+    "checkpoint_files": at_most(20, several(FILES)),
+    "verify_checkpoints": PolicyKey("true or false", _yes_or_no),
+    "kms_keys": several(text('the ARN of one KMS key, without "*"', KMS_KEY)),
+}
+ALERTS = {
+    "repeated_interruptions": or_off(
+        PolicyKey('{ count = a whole number from 1, within = a duration such as "24h" }', _repeated)
+    ),
+    "waiting_for_capacity": or_off(span("1s", "28d")),
+    "wait_budget_used": or_off(PolicyKey("a number above 0, at most 1", _fraction)),
+    "checkpoint_quiet": or_off(span("1s", "28d")),
+    "owned_by_services": PolicyKey("true or false", _yes_or_no),
+    "email": several(text("an e-mail address", EMAIL)),
+    "slack": PolicyKey("true or false", _yes_or_no),
+}
+RESUBMISSION = {
+    "mode": one_of(Mode),
+    "roles": several(ROLES),
+    "instance_types": TYPES,
+    "max_runtime": span("1s", "28d"),
+    "max_age": span("1s", "14d"),
+    "max_lineage_age": span("1s", "90d"),
+    "max_instance_hours": whole(1, 10_000_000),
+    "max_spend": PolicyKey("a number above 0, in the unit of prices", _positive),
+    "prices": PolicyKey(
+        'a table of instance types and prices, such as { "ml.g5.xlarge" = 1.41 }', _prices
+    ),
+    "circuit_breaker": or_off(
+        PolicyKey(
+            '{ count = a whole number from 1, within = a duration such as "1h", '
+            'pause = a duration such as "2h" }',
+            _breaker,
+        )
+    ),
+    "creations_per_hour": whole(1, 1000),
+}
+RULE = {
+    "name": NAME,
+    "tags": PolicyKey('a table of tags, such as { team = "vision-*" }', _tags),
+    "role": ROLES,
+    "instance_types": TYPES,
+    "on": several(one_of(MAY_BE_CARRIED_ON)),
+    "attempts": whole(2, 20),
+    "ladder": several(
+        PolicyKey(
+            '"spot", "spot ml.g5.4xlarge", "on-demand" or "on-demand ml.g5.2xlarge ml.g5.4xlarge", '
+            "with instances=, volume= and, on spot, max_wait= where wanted",
+            _rung,
+        )
+    ),
+    "needs_checkpoint": PolicyKey("true or false", _yes_or_no),
+    "torn_newest": one_of(TornNewest),
+    "same_image": PolicyKey("true or false", _yes_or_no),
+    "interruptions": whole(0, 10_000),
+    "errors": whole(0, 20),
+    "total_runtime": span("1m", "90d"),
+    "creations_per_hour": whole(1, 1000),
+    "backoff": PolicyKey(
+        '{ first = a duration such as "5m", most = a longer one such as "1h" }', _backoff
+    ),
+}
+WHO = ("name", "tags", "role", "instance_types")

@@ -1,0 +1,185 @@
+"""What is to be put for one look at a job: transitions first, then the ending, and the head last.
+
+Theory. The head is the commit mark. Whatever it says is already in the ledger; whatever is in the
+ledger without a head is put again, harmlessly, since each transition is put once under its own key.
+So a recording can be cut off after any of its puts and done again from the start.
+
+The transitions that the head vouches for are known by their number and digest. If Describe shows
+the same ones up to the head's instant, only the newer ones are put; if it shows others (SageMaker
+promises nothing about the past), all are put and the set grows by what is new.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from spotter.core.ledger import row_keys
+from spotter.core.ledger.job_record import JobRecord, timeline_digest
+from spotter.core.ledger.row_keys import Row
+from spotter.core.model.endings import NEEDS_NOTHING, Ending
+from spotter.core.model.identity import Attempt, JobId
+from spotter.core.model.job import Job
+from spotter.core.model.timeline import INTERRUPTED, Timeline, Transition
+from spotter.core.model.times import iso, ms
+from spotter.core.policy.model import Mode, Policy
+
+CAPACITY_SHORTAGE = (Ending.NEVER_LAUNCHED, Ending.CAPACITY)
+"""Endings for want of spot capacity, beside interruptions."""
+
+
+@dataclass(frozen=True)
+class Delta:
+    """Rows to put in this order: each transition once, the ending once, the head if newer."""
+
+    transitions: tuple[Row, ...] = ()
+    ended: Row | None = None
+    head: Row | None = None
+
+
+def in_scope(
+    job: Job, attempt: Attempt, known: JobRecord | None, policy: Policy, *, unclaimed: bool = False
+) -> bool:
+    """Spot jobs, attempts that were claimed, and whatever was in scope once; or all.
+
+    An `unclaimed` job bears a lineage's tags, and the ledger has no claim of it: that is so after a
+    restore, and it is watched.
+    """
+    ours = attempt.number > 1 or unclaimed
+    return job.spot or ours or policy.scope == "all" or bool(known and known.in_scope)
+
+
+def delta(
+    job: Job,
+    attempt: Attempt,
+    known: JobRecord | None,
+    policy: Policy,
+    *,
+    foreign: bool = False,
+    unclaimed: bool = False,
+    tags: Mapping[str, str] | None = None,
+    owner: str | None = None,
+) -> Delta:
+    """What this look at a job adds to a ledger whose head of the job is `known`.
+
+    `tags` are the job's, None where they were not read; those that the policy keeps stay as they
+    were when they were first read. `owner` is as in Head. A `foreign` job has a name that Spotter had
+    claimed and is not what was claimed: nobody decides about it, so that no lineage begins anew where another one has
+    come to its end. An `unclaimed` one is in scope, as `in_scope` says.
+    """
+    within = in_scope(job, attempt, known, policy, unclaimed=unclaimed)
+    head = replace(JobRecord.of(job, attempt, in_scope=within), tags=_kept(tags, known, policy))
+    head = replace(head, owner=owner if head.owner is None else head.owner)
+    if known and known.reached_training:
+        head = replace(head, reached_training=True)  # also if SageMaker no longer shows it
+    if known and not _newer(head, known):
+        return Delta()
+    if not within:
+        return Delta(head=head.row(notable=False))
+    fresh = _unrecorded(job.timeline, known)
+    return Delta(
+        transitions=tuple(_transition_row(job, t) for t in fresh),
+        ended=_ended_row(head) if not foreign and _someone_must_decide(head, policy) else None,
+        head=head.row(notable=notable(head, known)),
+    )
+
+
+def _kept(
+    tags: Mapping[str, str] | None, known: JobRecord | None, policy: Policy
+) -> tuple[tuple[str, str], ...] | None:
+    if known and known.tags is not None:
+        return known.tags
+    if tags is None:
+        return None
+    return tuple((key, tags[key]) for key in sorted(policy.keep_tags) if key in tags)
+
+
+def may_alert(job: Job, policy: Policy) -> bool:
+    """True if what SageMaker shows of a job may be alerted about: its ending, or interruptions."""
+    asked = policy.alerts.repeated_interruptions
+    often = asked is not None and len(job.timeline.interruptions) >= asked.count
+    return often or (job.ending is not None and job.ending not in NEEDS_NOTHING)
+
+
+class NotYetKnown(Exception):
+    """Whose job it is will be known once the claim on its name is settled."""
+
+
+def claimed_attempt(pointer: Row) -> Attempt:
+    """The attempt for which a name was claimed."""
+    return Attempt(JobId.parse(pointer["root"]), pointer["attempt"])
+
+
+def attempt_of(
+    job: JobId, claimed: Attempt, tags: Mapping[str, str], claim: Row | None
+) -> tuple[Attempt, bool]:
+    """Which attempt a job under a claimed name is, and whether it is somebody else's.
+
+    It is the claimed one if it bears its tags, or if the claim says that it was started, since tags
+    can be taken off. Whoever merely took the name bears none; while the claim is open, nobody
+    knows.
+    """
+    state = claim["state"] if claim else "abandoned"
+    if claimed.tags.items() <= tags.items() or state == "started":
+        return claimed, False
+    if state != "abandoned":
+        raise NotYetKnown(f"the claim on {job.name} is {state}")
+    return Attempt(job, 1), True
+
+
+def _newer(head: JobRecord, known: JobRecord) -> bool:
+    """The condition under which the ledger takes a head, too."""
+    return head.age > known.age or known.gone
+
+
+def _unrecorded(timeline: Timeline, known: JobRecord | None) -> tuple[Transition, ...]:
+    if known is None or known.recorded > len(timeline):
+        return timeline.transitions
+    vouched = Timeline(timeline.transitions[: known.recorded])
+    unchanged = timeline_digest(vouched) == known.digest
+    return timeline.transitions[known.recorded :] if unchanged else timeline.transitions
+
+
+def _someone_must_decide(head: JobRecord, policy: Policy) -> bool:
+    """Nothing is to be decided about a job that completed, or where nothing may be carried on."""
+    ended = head.ending is not None and head.ending is not Ending.COMPLETED
+    return ended and policy.resubmission.mode is not Mode.OFF
+
+
+def notable(head: JobRecord, known: JobRecord | None) -> bool:
+    """True if the alert rules could have something to say about what is new in this head."""
+    before = known.interruptions if known else 0
+    return head.interruptions > before or head.ending is not None
+
+
+def _transition_row(job: Job, transition: Transition) -> Row:
+    short = transition.status == INTERRUPTED or (
+        transition == job.timeline.last and job.ending in CAPACITY_SHORTAGE
+    )
+    strained = job.spot and short and bool(job.instances)
+    return {
+        row_keys.PK: row_keys.job_pk(job.id),
+        row_keys.SK: row_keys.transition_sk(job.id.created, transition),
+        "v": row_keys.VERSION,
+        "status": transition.status,
+        "start": ms(transition.start),
+        **(
+            row_keys.spot_history_keys(job.instances[0][0], transition.start, job.id)
+            if strained
+            else {}
+        ),
+    }
+
+
+def _ended_row(head: JobRecord) -> Row:
+    """The question that resubmit answers: this attempt has ended, what now?"""
+    pk = row_keys.lineage_pk(head.attempt.root)
+    ended: datetime = head.ended or head.modified
+    return {
+        row_keys.PK: pk,
+        row_keys.SK: row_keys.ended_sk(head.attempt.number),
+        "v": row_keys.VERSION,
+        "job": str(head.id),
+        "ending": head.ending.value if head.ending else Ending.UNKNOWN.value,
+        "ended": iso(ended),
+        **row_keys.open_keys(pk, ended),
+    }

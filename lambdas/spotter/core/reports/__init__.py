@@ -1,0 +1,1 @@
+"""What people read about many jobs: lineages, savings, spot history, and their HTML."""

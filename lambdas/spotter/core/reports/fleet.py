@@ -1,0 +1,109 @@
+"""All jobs at a glance: how they stand, and which of them want attention first."""
+
+import heapq
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from spotter.core.model.endings import Ending
+from spotter.core.model.identity import JobId
+from spotter.core.model.times import iso
+
+MOST = 10
+
+
+class Standing(Protocol):
+    """How a job stands: as much of its head as is counted here."""
+
+    @property
+    def id(self) -> JobId: ...
+    @property
+    def secondary(self) -> str: ...
+    @property
+    def living(self) -> bool: ...
+    @property
+    def ending(self) -> Ending | None: ...
+    @property
+    def instances(self) -> tuple[tuple[str, int], ...]: ...
+    @property
+    def waiting_since(self) -> datetime | None: ...
+    @property
+    def interruptions(self) -> int: ...
+
+
+@dataclass
+class Fleet:
+    """Counts of the living by secondary status and of the ended by ending, and the worst few.
+
+    It is folded, so a hundred thousand jobs take no more memory than ten.
+    """
+
+    now: datetime
+    most: int = MOST
+    living: Counter[str] = field(default_factory=Counter)
+    ended: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    interruptions: int = 0
+    _waiting: list[tuple[float, str, Standing]] = field(default_factory=list)
+    _interrupted: list[tuple[int, str, Standing]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, jobs: Iterable[Standing], now: datetime, most: int = MOST) -> "Fleet":
+        fleet = cls(now, most)
+        for job in jobs:
+            fleet.add(job)
+        return fleet
+
+    def add(self, head: Standing) -> None:
+        """Fold one job in."""
+        self.interruptions += head.interruptions
+        if not head.living:
+            self.ended[head.ending.value if head.ending else "Deleted"] += 1
+            return
+        self.living[head.secondary] += 1
+        for kind, _ in head.instances:
+            self.kinds[kind] += 1
+        if head.waiting_since:
+            waited = max((self.now - head.waiting_since).total_seconds(), 0.0)
+            self._keep(self._waiting, (waited, str(head.id), head))
+        if head.interruptions:
+            self._keep(self._interrupted, (head.interruptions, str(head.id), head))
+
+    def _keep(self, heap: list[Any], one: tuple[Any, str, Standing]) -> None:
+        heapq.heappush(heap, one)
+        if len(heap) > self.most:
+            heapq.heappop(heap)
+
+    @property
+    def waiting_longest(self) -> list[tuple[Standing, timedelta]]:
+        """Living jobs without capacity, and since how long; the longest first."""
+        found = sorted(self._waiting, key=lambda one: (-one[0], one[1]))
+        return [(head, timedelta(seconds=waited)) for waited, _, head in found]
+
+    @property
+    def interrupted_most(self) -> list[tuple[Standing, int]]:
+        """Living jobs by their interruptions, the most first."""
+        found = sorted(self._interrupted, key=lambda one: (-one[0], one[1]))
+        return [(head, count) for count, _, head in found]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {
+            "schema": "spotter.fleet/1",
+            "now": iso(self.now),
+            "living": dict(self.living.most_common()),
+            "ended": dict(self.ended.most_common()),
+            "living_by_instance_type": dict(self.kinds.most_common()),
+            "interruptions": self.interruptions,
+            "waiting_longest": [
+                {"job": head.id.name, "waited_seconds": waited.total_seconds()}
+                for head, waited in self.waiting_longest
+            ],
+            "interrupted_most": [
+                {"job": head.id.name, "interruptions": count}
+                for head, count in self.interrupted_most
+            ],
+        }

@@ -1,0 +1,132 @@
+"""The map of interruptions: a row of 24 hours for each instance type, beside its exposure."""
+
+from collections.abc import Iterator
+
+from spotter.core.model.times import words
+from spotter.core.reports.html.elements import Element, el
+from spotter.core.reports.html.tables import table
+from spotter.core.reports.spot_history import ENOUGH, HourlyHistory, SpotHistory
+from spotter.core.reports.text import ABSENT, hours
+
+STEPS = (0.0, 1.0, 5.0, 20.0)
+"""Interruptions in 100 hours: none, up to 1, up to 5, up to 20, and more."""
+
+HEIGHT, WIDTH = 22, 100 / 24
+
+
+def market_picture(market: SpotHistory) -> Element:
+    """What happened by type and hour; where nothing trained there is an empty place."""
+    return el("section", _parts(market), class_="market")
+
+
+def _parts(market: SpotHistory) -> Iterator[Element]:
+    if not market.kinds:
+        yield el("p", "No job trained on spot in this time.", class_="words")
+        return
+    yield el(
+        "p",
+        "Interruptions in 100 hours of training on spot, by the hour of the day, beside the hours "
+        "that they rest on. Where nothing trained, nothing is drawn.",
+        class_="prose",
+    )
+    yield legend()
+    for kind in market.kinds:
+        yield el("p", f"{kind}: {in_words(market.of(kind))}", class_="attempt")
+        yield _day(market, kind)
+    yield _hours()
+    yield table(
+        "All hours together",
+        ("instance type", "interruptions", "trained", "in 100 h", "mean wait"),
+        [(kind, *figures(market.of(kind))) for kind in market.kinds],
+        figures=range(1, 5),
+    )
+
+
+def figures(cell: HourlyHistory) -> tuple[str, str, str, str]:
+    """Interruptions, exposure, rate, mean wait."""
+    rate = ABSENT if cell.rate is None else f"{cell.rate:.1f}"
+    wait = ABSENT if cell.mean_wait is None else words(cell.mean_wait)
+    return f"{cell.interruptions:,}", hours(cell.hours), rate, wait
+
+
+def in_words(cell: HourlyHistory) -> str:
+    """`3 interruptions in 41.5 h of training (7.2 in 100 h)`."""
+    rate = "no rate" if cell.rate is None else f"{cell.rate:.1f} in 100 h"
+    many = "" if cell.interruptions == 1 else "s"
+    return f"{cell.interruptions} interruption{many} in {hours(cell.hours)} of training ({rate})"
+
+
+def step_of(cell: HourlyHistory) -> int:
+    """0 for no interruption, up to 4 for more than the last of STEPS."""
+    return 0 if cell.rate is None else sum(cell.rate > limit for limit in STEPS)
+
+
+def _day(market: SpotHistory, kind: str) -> Element:
+    fields = (
+        _field(hour, cell)
+        for hour in range(24)
+        if (cell := market.cells.get((kind, hour))) and (cell.hours or cell.interruptions)
+    )
+    said = f"{kind}: {in_words(market.of(kind))}"
+    return el(
+        "svg",
+        _grid(HEIGHT),
+        fields,
+        role="img",
+        aria_label=said,
+        class_="day",
+        width="100%",
+        height=HEIGHT,
+    )
+
+
+def _field(hour: int, cell: HourlyHistory) -> Element:
+    """Height tells the rate, as colour does; the frame tells how much it rests on."""
+    step = step_of(cell)
+    height = _height(step)
+    thin = "" if cell.hours >= ENOUGH else " thin"
+    return el(
+        "rect",
+        el("title", f"{hour:02d}:00 to {hour:02d}:59: {in_words(cell)}"),
+        x=f"{hour * WIDTH:.4f}%",
+        width=f"{WIDTH * 0.9:.4f}%",
+        y=f"{HEIGHT - 1 - height:.1f}",
+        height=f"{height:.1f}",
+        class_=f"rate{step}{thin}",
+        data_hour=hour,
+        data_interruptions=cell.interruptions,
+        data_trained_hours=f"{cell.hours:.4f}",
+    )
+
+
+def _height(step: int) -> float:
+    return 2 + step * (HEIGHT - 4) / len(STEPS)
+
+
+def _grid(height: int) -> Iterator[Element]:
+    """Where each quarter of a day begins."""
+    for x in (f"{hour * WIDTH:.4f}%" for hour in range(0, 24, 6)):
+        yield el("line", x1=x, x2=x, y1="0", y2=height, class_="tick")
+
+
+def legend() -> Element:
+    """What the fields mean."""
+    said = ["none", *(f"up to {limit:g}" for limit in STEPS[1:]), f"more than {STEPS[-1]:g}"]
+    marks = [(f"rate{step}", step, words) for step, words in enumerate(said)]
+    little = ("rate2 thin", 2, f"less than {ENOUGH:g} h trained: says little")
+    return el("p", (item for one in [*marks, little] for item in _entry(*one)), class_="legend")
+
+
+def _entry(kind: str, step: int, said: str) -> Iterator[Element | str]:
+    height = _height(step)
+    mark = el("rect", x="1", y=HEIGHT - 1 - height, width="14", height=height, class_=kind)
+    yield el("span", el("svg", mark, width="16", height=HEIGHT, aria_hidden="true"), said)
+    yield " "
+
+
+def _hours() -> Element:
+    marks = (
+        el("text", f"{hour:02d}:00", x=f"{hour * WIDTH:.4f}%", y="16", class_="label")
+        for hour in range(0, 24, 6)
+    )
+    return el("svg", _grid(4), marks, class_="axis", width="100%", height="20", aria_hidden="true")

@@ -1,0 +1,105 @@
+"""The report: one page that needs nothing but itself, and says what it rests on.
+
+Its Content-Security-Policy lets in the one style sheet that it holds, by its hash, and nothing else:
+no script, no picture from elsewhere, no address at all.
+https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Content-Security-Policy
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+
+from spotter.core.reports.fleet import Fleet
+from spotter.core.reports.html.elements import Element, el, html
+from spotter.core.reports.html.fleet import fleet_picture
+from spotter.core.reports.html.lineage import legend, lineage_picture
+from spotter.core.reports.html.market import market_picture
+from spotter.core.reports.html.savings import savings_table
+from spotter.core.reports.html.style import page_style
+from spotter.core.reports.lineage import LineageView
+from spotter.core.reports.savings import Bill
+from spotter.core.reports.spot_history import SpotHistory
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that a report tells; a part that is None or empty was not asked for.
+
+    `savings` are the tables' captions, what their first column is called, and the bills.
+    """
+
+    account: str
+    region: str
+    now: datetime
+    since: datetime
+    until: datetime
+    zone: tzinfo
+    fleet: Fleet | None = None
+    savings: tuple[tuple[str, str, dict[str, Bill]], ...] = ()
+    in_money: bool = False
+    market: SpotHistory | None = None
+    lineages: tuple[LineageView, ...] = ()
+    left_out: int = 0
+    notes: tuple[str, ...] = field(default_factory=tuple)
+
+
+def page(report: Report) -> str:
+    """The whole page."""
+    style = page_style()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    title = f"Spotter: account {report.account}, {report.region}"
+    head = el(
+        "head",
+        el("meta", charset="utf-8"),
+        el("meta", http_equiv="Content-Security-Policy", content=policy),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("meta", name="color-scheme", content="light dark"),
+        el("title", title),
+        el("style", style),
+    )
+    body = el("body", el("main", _parts(report, title)), class_="spotter")
+    return f"<!DOCTYPE html>\n{html(el('html', head, body, lang='en'))}\n"
+
+
+def _parts(report: Report, title: str) -> Iterable[Element]:
+    yield el("h1", title)
+    yield el("p", _span(report), class_="attempt")
+    if report.fleet:
+        yield el("h2", "The fleet")
+        yield fleet_picture(report.fleet)
+    if report.savings:
+        yield el("h2", "What spot saved")
+        yield el("p", _unit(report), class_="prose")
+        for caption, name, bills in report.savings:
+            yield savings_table(caption, name, bills, in_money=report.in_money)
+    if report.market:
+        yield el("h2", "When spot was short")
+        yield market_picture(report.market)
+    if report.lineages:
+        yield el("h2", "Lineages")
+        yield legend()
+        yield from (lineage_picture(view, report.zone) for view in report.lineages)
+    if report.left_out:
+        yield el("p", f"And {report.left_out} more: name them, as in spotter report JOB.")
+    yield el("footer", [el("p", note) for note in report.notes])
+
+
+def _span(report: Report) -> str:
+    def told(when: datetime) -> str:
+        return f"{when.astimezone(report.zone):%Y-%m-%d %H:%M}"
+
+    name = report.now.astimezone(report.zone).tzname() or "as of the reporter's clock"
+    since, until, now = map(told, (report.since, report.until, report.now))
+    return f"Jobs created from {since} to {until}; as of {now}. Times are in {name}."
+
+
+def _unit(report: Report) -> str:
+    unit = "money, at the prices of the policy" if report.in_money else "instance-hours"
+    return (
+        f"In {unit}. Paid is BillableTimeInSeconds, on demand is TrainingTimeInSeconds. What was saved "
+        "is told from the least that is certain, if all work that interruptions can have thrown away "
+        "was done twice, to SageMaker's own figure. Jobs without figures are left out of it."
+    )

@@ -1,0 +1,184 @@
+"""What a dashboard shows: the pictures in its theme and width, and the clicks that lead on.
+
+CloudWatch takes scripts out of what it is given; a click is an element of its own, whose text is the
+JSON of the next event: it is put in as text, so it is escaped like all other text.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_interactivity.html
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from functools import partial
+
+from spotter.core.reports.fleet import Fleet, Standing
+from spotter.core.reports.html.elements import Child, Element, el, html
+from spotter.core.reports.html.fleet import fleet_picture
+from spotter.core.reports.html.lineage import Span, legend, lineage_picture
+from spotter.core.reports.html.market import market_picture
+from spotter.core.reports.html.savings import savings_table
+from spotter.core.reports.html.style import widget_style
+from spotter.core.reports.html.tables import table
+from spotter.core.reports.lineage import LineageView
+from spotter.core.reports.savings import Bill
+from spotter.core.reports.spot_history import SpotHistory
+from spotter.core.reports.widget_request import MOST_DAYS, WidgetRequest
+
+MOST_STAYS = 2_000
+"""As many stays are drawn of a lineage: half a megabyte, where Lambda may answer six."""
+
+DOCS = f"""## Spotter
+How spot training stands in this account and Region, out of Spotter's ledger. It only reads.
+
+### Widget parameters
+* **view**: `fleet` (all living jobs, what ended, the worst few; click a job to see its lineage),
+  `savings`, `market`, or `lineage`
+* **job**: with `lineage`, the name of any job of the lineage
+* **span**: with `lineage`, `whole` or `range` (what lies in the dashboard's time range)
+
+The dashboard's time range says which jobs count: those created in it, up to {MOST_DAYS} days.
+Whoever zooms in sees that part.
+
+### Example parameters
+``` yaml
+view: lineage
+job: nightly-7
+```
+"""
+
+
+@dataclass(frozen=True)
+class Widget:
+    """One answer in the making. `function` is the ARN that a click calls: the widget's own."""
+
+    asked: WidgetRequest
+    function: str
+
+    def fleet(self, fleet: Fleet, ended: Sequence[Standing], left_out: Iterable[str]) -> str:
+        """All jobs; `ended` are the last few that are over."""
+        done = [(self._to_job(job), _outcome(job), str(job.interruptions)) for job in ended]
+        columns = ("job", "ended as", "interruptions")
+        return self._page(
+            el("p", f"Alive now; ended: of those {self._created()}.", class_="attempt"),
+            fleet_picture(fleet, self._to_job),
+            table("Ended, the newest jobs first", columns, done, [2]) if done else None,
+            self._form(),
+            left_out=left_out,
+        )
+
+    def savings(
+        self,
+        bills: Iterable[tuple[str, str, dict[str, Bill]]],
+        left_out: Iterable[str],
+        *,
+        in_money: bool,
+    ) -> str:
+        """What was saved, by each way to split it: a caption, its first column's name, the bills."""
+        unit = "money, at the prices of the policy" if in_money else "instance-hours"
+        return self._page(
+            el("p", f"Jobs {self._created()}, in {unit}.", class_="attempt"),
+            *(savings_table(said, name, one, in_money=in_money) for said, name, one in bills),
+            left_out=left_out,
+        )
+
+    def market(self, market: SpotHistory, left_out: Iterable[str]) -> str:
+        """When spot was short."""
+        said = f"{market.jobs} spot jobs {self._created()}; hours of the day in {self._zone}."
+        return self._page(
+            el("p", said, class_="attempt"), market_picture(market), left_out=left_out
+        )
+
+    def lineage(self, view: LineageView) -> str:
+        """One lineage, and the way back."""
+        span, left_out = self._span(view)
+        name = view.attempts[-1].head.id.name
+        again = partial(self._call, view="lineage", job=name)
+        return self._page(
+            el("p", self._call("Back to all jobs", view="fleet"), " ", self._other(again)),
+            legend(),
+            lineage_picture(view, self.asked.zone, span),
+            el("p", f"Times are in {self._zone}.", class_="attempt"),
+            left_out=left_out,
+        )
+
+    def sentence(self, said: str) -> str:
+        """What is wrong, and the way back."""
+        back = el("p", self._call("Back to all jobs", view="fleet"))
+        return self._page(el("p", said, role="alert"), back)
+
+    def _other(self, again: partial[list[Child]]) -> list[Child]:
+        if self.asked.zoomed:
+            return []
+        if self.asked.span == "range":
+            return again("The whole lineage", span="whole")
+        return again("Only the dashboard's time range", span="range")
+
+    def _span(self, view: LineageView) -> tuple[Span | None, list[str]]:
+        """What is drawn of it, and what is not."""
+        asked, said, span = self.asked, [], None
+        if asked.zoomed or asked.span == "range":
+            if asked.since < view.end and asked.until > view.begin:
+                span = (max(asked.since, view.begin), min(asked.until, view.end))
+                said.append(f"Only what lies from {self._told(span[0])} to {self._told(span[1])}.")
+            else:
+                said.append("It lies outside of the dashboard's time range: all of it is shown.")
+        begin, end = span or (view.begin, view.end)
+        stays = [s for one in view.attempts for s in one.stretches if s.start <= end]
+        starts = sorted(s.start for s in stays if s.end >= begin)
+        if len(starts) > MOST_STAYS:
+            span = (starts[-MOST_STAYS], end)
+            said.append(f"Only the last {MOST_STAYS} of {len(starts)} stays are drawn.")
+        return span, said
+
+    def _page(self, *children: Child, left_out: Iterable[str] = ()) -> str:
+        """With the style of the theme; CloudWatch's own is off, so that it looks as it was tested."""
+        asked = self.asked
+        notes = [el("p", said, class_="attempt") for said in (*self._cut(), *left_out)]
+        style = el("style", widget_style("dark" if asked.dark else "light"))
+        return html(
+            el("div", style, el("div", children, notes, class_="spotter cwdb-no-default-styles"))
+        )
+
+    def _cut(self) -> Iterator[str]:
+        if self.asked.cut:
+            yield f"The time range is longer than {MOST_DAYS} days: only its last {MOST_DAYS} count."
+
+    def _form(self) -> Element:
+        """Any job by its name; what is typed comes with the click as `forms.all`."""
+        field = el("input", name="job", aria_label="The name of a training job", maxlength="63")
+        return el("form", field, " ", self._call("Show its lineage", view="lineage"))
+
+    def _to_job(self, job: Standing) -> list[Child]:
+        name = job.id.name
+        return self._call(name, class_="job", view="lineage", job=name)
+
+    def _call(self, label: str, *, class_: str = "btn", **event: str) -> list[Child]:
+        """What is clicked, and right behind it what that calls.
+
+        A link without an address, as in AWS's own samples: one with an address would leave the
+        dashboard.
+        """
+        click = el("a", label, class_=class_, role="button", tabindex="0")
+        call = el(
+            "cwdb-action",
+            json.dumps(event),
+            action="call",
+            display="widget",
+            endpoint=self.function,
+        )
+        return [click, call]
+
+    def _created(self) -> str:
+        asked = self.asked
+        return f"created from {self._told(asked.since)} to {self._told(asked.until)} ({self._zone})"
+
+    def _told(self, when: datetime) -> str:
+        return f"{when.astimezone(self.asked.zone):%Y-%m-%d %H:%M}"
+
+    @property
+    def _zone(self) -> str:
+        return str(self.asked.zone if isinstance(self.asked.zone, timezone) else "UTC")
+
+
+def _outcome(job: Standing) -> str:
+    return job.ending.value if job.ending else "Deleted"

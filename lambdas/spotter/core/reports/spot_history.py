@@ -1,0 +1,153 @@
+"""How spot behaved in this account: interruptions and waits by instance type and hour of the day.
+
+Raw counts mislead: an hour in which much trains sees many interruptions. So each count stands beside
+its exposure, the hours that jobs trained on spot in that hour of the day; a rate is the quotient, and
+where nothing trained there is no rate, which is not a rate of nothing. An interruption takes a job's
+instances together, so exposure is in hours of jobs.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model.timeline import INTERRUPTED, TRAINING, WAITING, Timeline
+from spotter.core.reports.savings import instance_type
+
+HOUR = timedelta(hours=1)
+ENOUGH = 10.0
+"""Hours of training below which a rate says little: with none seen in 10 h, the true rate may well be
+30 in 100 h (the rule of three)."""
+
+
+@dataclass
+class HourlyHistory:
+    """One instance type in one hour of the day, or in several taken together."""
+
+    trained: timedelta = timedelta()
+    interruptions: int = 0
+    waits: int = 0
+    waited: timedelta = timedelta()
+
+    def add(self, other: "HourlyHistory") -> None:
+        self.trained += other.trained
+        self.interruptions += other.interruptions
+        self.waits += other.waits
+        self.waited += other.waited
+
+    @property
+    def hours(self) -> float:
+        """The exposure."""
+        return self.trained / HOUR
+
+    @property
+    def rate(self) -> float | None:
+        """Interruptions in 100 hours of training; None where nothing trained."""
+        return 100 * self.interruptions / self.hours if self.hours else None
+
+    @property
+    def mean_wait(self) -> timedelta | None:
+        """Of the waits that began here and ended; None if there were none."""
+        return self.waited / self.waits if self.waits else None
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        wait = self.mean_wait
+        return {
+            "trained_hours": round(self.hours, 4),
+            "interruptions": self.interruptions,
+            "interruptions_per_100_hours": None if self.rate is None else round(self.rate, 2),
+            "enough_exposure": self.hours >= ENOUGH,
+            "waits": self.waits,
+            "mean_wait_seconds": None if wait is None else wait.total_seconds(),
+        }
+
+
+@dataclass
+class SpotHistory:
+    """The account's own history, folded; `zone` says whose hours of the day."""
+
+    zone: tzinfo
+    jobs: int = 0
+    cells: dict[tuple[str, int], HourlyHistory] = field(default_factory=dict)
+
+    def add(self, head: JobRecord, timeline: Timeline, now: datetime) -> None:
+        """Fold one job in; a job on demand says nothing of spot."""
+        if not head.spot:
+            return
+        self.jobs += 1
+        kind = instance_type(head)
+        for stay in timeline.stays:
+            lasts = now if head.living else head.ended or stay.start
+            end = stay.end or max(stay.start, lasts)
+            if stay.status == TRAINING:
+                for hour, part in _by_hour(stay.start, end, self.zone):
+                    self._cell(kind, hour).trained += part
+            if stay.status == INTERRUPTED:
+                self._cell(kind, stay.start.astimezone(self.zone).hour).interruptions += 1
+        for begin, waited in waits(timeline):
+            cell = self._cell(kind, begin.astimezone(self.zone).hour)
+            cell.waits += 1
+            cell.waited += waited
+
+    def _cell(self, kind: str, hour: int) -> HourlyHistory:
+        return self.cells.setdefault((kind, hour), HourlyHistory())
+
+    @property
+    def kinds(self) -> list[str]:
+        """The instance types, the most trained first."""
+        found = {kind for kind, _ in self.cells}
+        return sorted(found, key=lambda kind: (-self.of(kind).hours, kind))
+
+    def of(self, kind: str) -> HourlyHistory:
+        """An instance type over the whole day."""
+        whole = HourlyHistory()
+        for (other, _), cell in self.cells.items():
+            if other == kind:
+                whole.add(cell)
+        return whole
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """As JSON can hold it: each type, and of each the hours in which anything happened."""
+        return {
+            "schema": "spotter.market/1",
+            "jobs": self.jobs,
+            "types": [
+                {
+                    "instance_type": kind,
+                    **self.of(kind).facts,
+                    "hours": {
+                        str(hour): cell.facts
+                        for (other, hour), cell in sorted(self.cells.items())
+                        if other == kind
+                    },
+                }
+                for kind in self.kinds
+            ],
+        }
+
+
+def waits(timeline: Timeline) -> Iterator[tuple[datetime, timedelta]]:
+    """When each unbroken wait for capacity began, and how long it took; one that lasts is left out."""
+    begin = None
+    for stay in timeline.stays:
+        if stay.status not in WAITING:
+            if begin is not None:
+                yield begin, stay.start - begin
+            begin = None
+        elif begin is None:
+            begin = stay.start
+
+
+def _by_hour(start: datetime, end: datetime, zone: tzinfo) -> Iterable[tuple[int, timedelta]]:
+    """How much of a span lies in each hour of the day; a span longer than a day comes round again."""
+    while start < end:
+        local = start.astimezone(zone)
+        left = HOUR - timedelta(
+            minutes=local.minute, seconds=local.second, microseconds=local.microsecond
+        )
+        stop = min(end, start + left)
+        yield local.hour, stop - start
+        start = stop

@@ -1,0 +1,216 @@
+"""A case is all that a decision about one ended attempt may depend on; a decision says why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cached_property
+from itertools import takewhile
+
+from spotter.core.checkpoints import Findings
+from spotter.core.model.endings import Ending
+from spotter.core.model.identity import Attempt
+from spotter.core.model.job import Job
+from spotter.core.policy import tag_overrides
+from spotter.core.policy.capacity_options import CapacityOption
+from spotter.core.policy.model import Policy, Rule
+from spotter.core.resubmit.past_attempts import NOTHING, PastAttempt, worst_case
+from spotter.core.resubmit.plan import Plan, circuit_open, options_for, plan, runtime_of
+from spotter.core.resubmit.refusals import Refusal
+
+LOOK_AGAIN = timedelta(minutes=1)
+
+
+class Kind(StrEnum):
+    """What is done about an ended attempt."""
+
+    CARRY_ON = "carry on"
+    ADVISE = "advise"
+    WAIT = "wait"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True)
+class Switch:
+    """The one switch of all resubmission, or why it could not be read (which counts as off)."""
+
+    on: bool
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that a decision about one ended attempt may depend on.
+
+    `first` is the lineage's first attempt as SageMaker shows it now, None if it is gone; `past` are
+    the attempts before this one; `own_claim` is the state of the claim that this one came from, which
+    the first of a lineage does not need. `alive` are other attempts of the lineage that the ledger
+    knows to live, `sharing` living jobs of other lineages whose checkpoints the next attempt would
+    touch, `pending` such attempts that are claimed and not yet created; `strained` says until when
+    spot is left alone on an instance type; `recent_creations` are those of the last sixty minutes, of all
+    lineages and of those under this case's rule.
+    `barred` are the rungs that SageMaker refused for good, and why; `waited_for` is why the case had
+    to wait until now, `denied` how often access was denied to it so far.
+    """
+
+    job: Job
+    attempt: Attempt
+    policy: Policy
+    now: datetime
+    tags: Mapping[str, str] = field(default_factory=dict)
+    first: Job | None = None
+    past: tuple[PastAttempt, ...] = ()
+    own_claim: str = "started"
+    successor: str | None = None
+    policy_since: datetime | None = None
+    switch: Switch = Switch(on=False, said="it was not read")
+    found: Findings = Findings(refused="it was not looked at")  # noqa: RUF009 (frozen)
+    alive: tuple[str, ...] = ()
+    sharing: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    strained: Mapping[str, datetime] = field(default_factory=dict)
+    recent_creations: int = 0
+    recent_creations_of_the_rule: int = 0
+    next_slot: int = 1
+    claimed: bool = False
+    recorded_training: bool = False
+    barred: Mapping[str, Refusal] = field(default_factory=dict)
+    waited_for: str | None = None
+    denied: int = 0
+
+    @cached_property
+    def granted(self) -> tuple[Rule | None, tuple[str, ...]]:
+        """The rule as far as the job's own tags want it, and which tags ask for more than that."""
+        rule = self.policy.rule_for(self.attempt.root.name, self._as_it_began, self.tags)
+        return tag_overrides.with_tag_overrides(rule, self.tags)
+
+    @property
+    def _as_it_began(self) -> Job:
+        """A rung may have changed the instance type; the lineage keeps its rule all the same."""
+        if self.first is None and self.past and self.past[0].instances:
+            return replace(self.job, instances=self.past[0].instances)
+        return self.origin
+
+    @property
+    def rule(self) -> Rule | None:
+        return self.granted[0]
+
+    @property
+    def origin(self) -> Job:
+        """The job that the next attempt is made from."""
+        return self.first or self.job
+
+    @property
+    def trained(self) -> bool:
+        """Known, or not known not to: a Describe without transitions says nothing of training."""
+        return self.recorded_training or self.job.may_have_trained
+
+    @property
+    def needs_checkpoint(self) -> bool:
+        """An attempt that never reached Training lost nothing and needs none.
+
+        One that ran out of runtime needs one whatever its owner says: it would do so again.
+        """
+        if self.job.ending is Ending.OUT_OF_RUNTIME:
+            return True
+        return bool(self.rule and self.rule.needs_checkpoint and self.trained)
+
+    @property
+    def progressed(self) -> bool | None:
+        """Whether it left a complete checkpoint newer than its own start; None if it never trained."""
+        if not self.trained:
+            return None
+        newest = None if self.job.never_checkpoints else self.found.newest
+        return newest is not None and newest.written > self.job.id.created
+
+    @property
+    def itself(self) -> PastAttempt:
+        """The attempt that ended, as those after it will know it."""
+        prices, limit = self.policy.resubmission.prices, runtime_of(self.job)
+        return PastAttempt(
+            number=self.attempt.number,
+            ending=self.job.ending or Ending.UNKNOWN,
+            interruptions=len(self.job.timeline.interruptions),
+            progressed=self.progressed,
+            trained=self.job.trained,
+            spend=worst_case(self.job.instances, limit, prices),
+        )
+
+    @property
+    def runtime_left(self) -> timedelta | None:
+        """What the lineage may still train; None where the rule sets no total."""
+        if self.rule is None or self.rule.total_runtime is None:
+            return None
+        trained = (attempt.trained for attempt in (*self.past, self.itself))
+        return self.rule.total_runtime - sum(trained, timedelta())
+
+    @cached_property
+    def choices(self) -> tuple[tuple[CapacityOption, datetime | None], ...]:
+        """The rungs of the next attempt, the first choice first, and until when each is left alone."""
+        if self.rule is None:
+            return ()
+        rungs = options_for(self.rule, self.attempt.next.number, on_demand=not self.job.spot)
+        left = [rung for rung in rungs if str(rung) not in self.barred]
+        return tuple((rung, circuit_open(rung, self.origin, self.strained)) for rung in left)
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """The next attempt on the first rung that is not left alone; None if there is none."""
+        skipped = tuple(rung.words for rung, _ in takewhile(lambda choice: choice[1], self.choices))
+        if len(skipped) == len(self.choices):
+            return None
+        return plan(
+            self.choices[len(skipped)][0],
+            self.origin,
+            left=self.runtime_left,
+            before=sum((a.spend for a in (*self.past, self.itself)), NOTHING),
+            prices=self.policy.resubmission.prices,
+            skipped=skipped,
+        )
+
+    @property
+    def planned(self) -> Plan:
+        """The plan, once `there_must_be_a_rung` has seen to it that there is one."""
+        assert self.plan is not None
+        return self.plan
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is done and why.
+
+    `until` is when a case that waits wants another look; `ignored` are the job's tags that ask for
+    more than the rule gives, a sentence each. `checkpoint` is the newest that was found, `progressed`
+    whether it is newer than the attempt: None where it was not asked. `torn` are newer ones that their
+    own formats show to be torn, and `verified` is what they show of `checkpoint`: None where nothing
+    was read. `blocked_by` is the job that a waiting case waits for,
+    `denied` how often access was denied, `refusal` what SageMaker answered.
+    """
+
+    kind: Kind
+    reason: str
+    because: str = ""
+    rule: str | None = None
+    plan: Plan | None = None
+    until: datetime | None = None
+    ignored: tuple[str, ...] = ()
+    checkpoint: str | None = None
+    progressed: bool | None = None
+    torn: str | None = None
+    verified: str | None = None
+    blocked_by: str | None = None
+    denied: int = 0
+    refusal: Refusal | None = None
+
+
+def refuse(reason: str, refusal: Refusal | None = None) -> Decision:
+    """Not now and not later, for this reason."""
+    return Decision(Kind.REFUSE, reason, refusal=refusal)
+
+
+def wait(
+    case: Case, reason: str, until: datetime | None = None, *, blocked_by: str | None = None
+) -> Decision:
+    """Not now; another look is wanted from `until` on, or in a minute."""
+    again = until or case.now + LOOK_AGAIN
+    return Decision(Kind.WAIT, reason, until=again, blocked_by=blocked_by)

@@ -1,0 +1,211 @@
+"""What became of a lineage and why, from its rows in the ledger: plain values, ready to be shown.
+
+Nothing is decided here. A decision was written down with the name of the rule that gave it; the
+rules that stand before that one had nothing against the attempt, and those behind it were not asked.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from spotter.core.ledger import row_keys
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.ledger.row_keys import Row
+from spotter.core.model import instances
+from spotter.core.model.endings import Ending
+from spotter.core.model.timeline import WAITING
+from spotter.core.model.times import iso
+from spotter.core.policy.model import Policy, Rule
+from spotter.core.resubmit import past_attempts
+from spotter.core.resubmit.case import Kind
+from spotter.core.resubmit.past_attempts import past
+from spotter.core.resubmit.rules import RULES
+
+SCHEMA = "spotter.explanation/1"
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RecordedAttempt:
+    """One attempt as the ledger has it: its head, the row of its ending, the row of its claim."""
+
+    number: int
+    head: JobRecord
+    ended: Row | None = None
+    claim: Row | None = None
+
+
+def explanation(
+    attempts: Sequence[RecordedAttempt], following: Row | None, policy: Policy | None, now: datetime
+) -> Facts:
+    """The lineage's attempts, oldest first, and what happens next.
+
+    `following` is the claim of an attempt that is not in the ledger yet. Without the `policy` that is
+    deployed there is no budget, which is not a budget of nothing.
+    """
+    last = attempts[-1]
+    root = last.head.attempt.root
+    return {
+        "schema": SCHEMA,
+        "lineage": root.name,
+        "account": root.account,
+        "region": root.region,
+        "attempts": [_attempt(one, now) for one in attempts],
+        "budget": budget(attempts, policy) if policy else None,
+        "next": _next(last, following, now),
+    }
+
+
+def _attempt(told: RecordedAttempt, now: datetime) -> Facts:
+    head = told.head.until(now)
+    return {
+        "number": told.number,
+        "job": head.id.name,
+        "created": iso(head.id.created),
+        "capacity": "spot" if head.spot else "on-demand",
+        "instances": instances.each(head.instances),
+        "status": head.status,
+        "secondary_status": head.secondary,
+        "ending": head.ending.value if head.ending else None,
+        "ended": iso(head.ended) if head.ended else None,
+        "interruptions": head.interruptions,
+        "waited_seconds": head.waited.total_seconds(),
+        "trained_seconds": head.trained.total_seconds(),
+        "checkpoints": head.checkpoint,
+        "claim": _claim(told.claim) if told.claim else None,
+        "decision": _decision(told.ended) if told.ended else None,
+    }
+
+
+def _claim(row: Row) -> Facts:
+    """How the attempt came to be, and what its lineage can cost at the most with it."""
+    known = ("state", "rung", "instance_hours", "money", "reason", "claimed")
+    return {name: row[name] for name in known if name in row}
+
+
+def _decision(row: Row) -> Facts:
+    reason = row.get("reason") or row.get("held")
+    return {
+        "kind": row.get("settled") or ("wait" if "held" in row else "none yet"),
+        "reason": reason,
+        "decided": row.get("decided"),
+        "rule": row.get("rule"),
+        "checkpoint": row.get("checkpoint"),
+        "progressed": row.get("progressed"),
+        "torn": row.get("torn"),
+        "verified": row.get("verified"),
+        "ignored_tags": list(row.get("ignored", ())),
+        "asked": list(rules_evaluated(row.get("because"), reason)),
+    }
+
+
+def rules_evaluated(because: str | None, reason: str | None) -> Iterator[Facts]:
+    """Each rule that was asked, and what it said: None where it had nothing against the attempt."""
+    names = [rule.__name__ for rule in RULES]
+    if because in names:
+        yield from ({"rule": name, "said": None} for name in names[: names.index(because)])
+    if because:
+        yield {"rule": because, "said": reason}
+
+
+def budget(attempts: Sequence[RecordedAttempt], policy: Policy) -> Facts | None:
+    """What the rule that decided still leaves; None where no rule has decided yet.
+
+    None within it is a bound that the rule does not set.
+    """
+    ended = [told for told in attempts if told.ended]
+    rule = _rule(ended, policy)
+    if rule is None:
+        return None
+    bounds = policy.resubmission
+    behind = [past(told.ended or {}, told.head, bounds) for told in ended]
+    spent = sum((one.spend for one in behind), past_attempts.NOTHING)
+    trained = sum((one.trained for one in behind), timedelta())
+    return {
+        "rule": str(rule),
+        "attempts": _left(len(attempts), rule.attempts),
+        "interruptions": _left(past_attempts.interruptions(behind), rule.interruptions),
+        "errors": _left(past_attempts.errors(behind), rule.errors),
+        "trained_seconds": _left(trained.total_seconds(), _seconds(rule.total_runtime)),
+        "instance_hours": _left(round(spent.instance_hours, 2), bounds.max_instance_hours),
+        "money": _left(None if spent.money is None else round(spent.money, 2), bounds.max_spend),
+        "until": iso(attempts[0].head.attempt.root.created + bounds.max_lineage_age),
+    }
+
+
+def _rule(ended: Iterable[RecordedAttempt], policy: Policy) -> Rule | None:
+    said = [told.ended["rule"] for told in ended if told.ended and "rule" in told.ended]
+    return next((rule for rule in policy.rules if said and str(rule) == said[-1]), None)
+
+
+def _left(used: float | None, allowed: float | None) -> Facts:
+    known = used is not None and allowed is not None
+    left = max(allowed - used, 0) if known and allowed is not None and used is not None else None
+    return {"used": used, "allowed": allowed, "left": left}
+
+
+def _seconds(span: timedelta | None) -> float | None:
+    return span.total_seconds() if span else None
+
+
+def _next(last: RecordedAttempt, following: Row | None, now: datetime) -> Facts:
+    """What happens next, in a sentence, and from when on (None: nothing is awaited)."""
+    if following:
+        return _after_claim(following)
+    if last.head.living:
+        return _while_running(last.head, now)
+    row = last.ended
+    if last.head.ending is Ending.COMPLETED:
+        return _says("Nothing: it completed.")
+    if row is None:
+        return _says("Nothing: no policy decides about it.")
+    if row.get("settled") == Kind.ADVISE:
+        return _says(f'Nothing: in mode "advise", {row["next"]} is not created.')
+    if "settled" in row:
+        return _says("Nothing more by itself: " + row["reason"] + ".")
+    if "held" in row:
+        return _says(f"It is decided anew: {row['held']}.", row.get(row_keys.OPEN_SK))
+    return _says("It is decided about within minutes.", row.get(row_keys.OPEN_SK))
+
+
+def _after_claim(row: Mapping[str, Any]) -> Facts:
+    name, state = row["name"], row["state"]
+    if state == "waiting":
+        return _says(f"{name} is to be created: {row.get('reason')}.", row.get(row_keys.OPEN_SK))
+    if state == "abandoned":
+        return _says(f"Nothing: {name} was given up, because {row.get('reason')}.")
+    if state == "started":
+        return _says(f"{name} was created, and is about to be recorded.")
+    return _says(f"{name} is being created.", row.get(row_keys.OPEN_SK))
+
+
+def _while_running(head: JobRecord, now: datetime) -> Facts:
+    """How it stands, and by when SageMaker stops it."""
+    what = f"SageMaker runs it: {head.secondary}"
+    what += f" since {iso(head.since)}." if head.since else "."
+    limit = nearest_limit(head, now)
+    if limit is None:
+        return _says(what)
+    instant, name = limit
+    return _says(f"{what} SageMaker will stop it by {iso(instant)} ({name}).", iso(instant))
+
+
+def nearest_limit(head: JobRecord, now: datetime) -> tuple[datetime, str] | None:
+    """By when SageMaker stops a running job, and the limit that says so; None where none is known.
+
+    MaxWaitTimeInSeconds counts from the creation, MaxRuntimeInSeconds the time that it runs: while it
+    waits for an instance, only the first comes nearer.
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StoppingCondition.html
+    """
+    limits: list[tuple[datetime, str]] = []
+    if head.spot and head.max_wait:
+        limits.append((head.id.created + head.max_wait, "MaxWaitTimeInSeconds"))
+    if head.max_runtime and head.secondary not in WAITING:
+        left = max(head.max_runtime - head.until(now).trained, timedelta())
+        limits.append((now + left, "MaxRuntimeInSeconds"))
+    return min(limits, default=None)
+
+
+def _says(what: str, when: str | None = None) -> Facts:
+    return {"what": what, "when": when}

@@ -1,0 +1,104 @@
+"""Whether what may be carried on is carried on now, and in what words."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from spotter.core.checkpoints.content import is_not_verified, torn_ones
+from spotter.core.checkpoints.formats import FileState
+from spotter.core.model.endings import MEANING
+from spotter.core.model.times import words
+from spotter.core.policy.model import Mode
+from spotter.core.resubmit import backoff
+from spotter.core.resubmit.case import Case, Decision, Kind, refuse, wait
+
+SOON = timedelta(minutes=5)
+
+
+def advice_creates_nothing(case: Case) -> Decision | None:
+    """`mode = "advise"` decides, says so, and creates nothing."""
+    if case.policy.resubmission.mode is not Mode.ADVISE:
+        return None
+    if case.claimed:
+        return refuse('the policy\'s mode is "advise" by now')
+    return replace(_carry_on(case), kind=Kind.ADVISE)
+
+
+def the_next_attempt_comes_after_a_pause(case: Case) -> Decision | None:
+    """`backoff` is the pause after an ending: doubled each time, capped, and a little different for each."""
+    rule, ended = case.rule, case.job.ended
+    if rule is None or rule.backoff is None or ended is None:
+        return None
+    pause = backoff.pause(rule.backoff, case.attempt)
+    if case.now < ended + pause:
+        return wait(case, f"it pauses {words(pause)} before it is carried on", ended + pause)
+    return None
+
+
+def the_switch_stops_everything(case: Case) -> Decision | None:
+    """Off, or unreadable: nothing is created until it is on again."""
+    if not case.switch.on:
+        return wait(case, f"resubmission is switched off: {case.switch.said}")
+    return None
+
+
+def creations_an_hour_are_capped(case: Case) -> Decision | None:
+    """`creations_per_hour` holds for any sixty minutes in the account's Region, whatever a rule says."""
+    most = case.policy.resubmission.creations_per_hour
+    if case.recent_creations >= most:
+        return wait(case, f"the {most} creations of the last hour are used up", case.now + SOON)
+    return None
+
+
+def a_rules_creations_an_hour_are_capped(case: Case) -> Decision | None:
+    """A rule's own `creations_per_hour`: its failing jobs cannot use up what other rules' jobs need."""
+    most = case.rule.creations_per_hour if case.rule else None
+    if most is not None and case.recent_creations_of_the_rule >= most:
+        reason = f"the {most} creations of the last hour under the rule for {case.rule} are used up"
+        return wait(case, reason, case.now + SOON)
+    return None
+
+
+def whatever_is_left_is_carried_on(case: Case) -> Decision:
+    """SageMaker says that it ended, the owner allows it, and there is something to continue from."""
+    return _carry_on(case)
+
+
+def _carry_on(case: Case) -> Decision:
+    rule, planned = case.rule, case.planned
+    assert rule is not None  # earlier rules have seen to both
+    assert case.job.ending is not None
+    reason = (
+        f"it {MEANING[case.job.ending]}, and the rule for {rule} allows attempt "
+        f"{case.attempt.next.number} of {rule.attempts}, {planned.rung.words}, {_from_where(case)}"
+    )
+    if planned.skipped:
+        reason += f" ({' and '.join(planned.skipped)} left alone for now: interrupted too often)"
+    return Decision(Kind.CARRY_ON, reason, plan=planned)
+
+
+def _from_where(case: Case) -> str:
+    newest = case.found.newest
+    if not case.trained:
+        return "with nothing lost" if case.attempt.number == 1 else "where the last one left off"
+    if not case.progressed or newest is None:
+        return "from its beginning"
+    near = case.found.neighbours
+    beside = f" (its prefix has no slash, so SageMaker copies {near[0]} too)" if near else ""
+    return f"from {newest.name}{beside}{_by_content(case)}"
+
+
+def _by_content(case: Case) -> str:
+    """What reading showed of the checkpoint, or that no listing tells whether it is whole."""
+    found, said = case.found, []
+    if found.torn:
+        skipped = all(one.skipped for one in found.torn)
+        why = "its framework skips that" if skipped else 'the rule says torn_newest = "resubmit"'
+        said.append(f"{torn_ones(found)}, and {why}")
+    if found.verdict:
+        whole = found.verdict.state is FileState.WHOLE
+        said.append("verified" if whole else f"not verified: {found.verdict.why}")
+    elif is_not_verified(found):
+        said.append(
+            "its listing does not tell whether it is whole; verify_checkpoints = true would"
+        )
+    return f" ({'; '.join(said)})" if said else ""

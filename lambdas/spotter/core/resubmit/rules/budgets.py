@@ -1,0 +1,81 @@
+"""How often, how long and for how much a lineage may be carried on."""
+
+from spotter.core.model.times import words
+from spotter.core.resubmit import past_attempts
+from spotter.core.resubmit.case import Case, Decision, refuse
+from spotter.core.resubmit.plan import SHORTEST_RUNTIME, runtime_of
+
+
+def a_lineage_has_so_many_attempts(case: Case) -> Decision | None:
+    """`attempts` counts all attempts of the lineage, the first included."""
+    rule = case.rule
+    if rule and case.attempt.number >= rule.attempts:
+        return refuse(f"it was attempt {case.attempt.number} of the {rule.attempts} allowed")
+    return None
+
+
+def an_old_lineage_is_not_carried_on(case: Case) -> Decision | None:
+    """`max_lineage_age` counts from the creation of the first attempt."""
+    most = case.policy.resubmission.max_lineage_age
+    age = case.now - case.attempt.root.created
+    if age > most:
+        return refuse(f"its lineage began {words(age)} ago, and max_lineage_age is {words(most)}")
+    return None
+
+
+def interruptions_have_a_budget(case: Case) -> Decision | None:
+    """`interruptions` counts those of all attempts of the lineage."""
+    rule, count = case.rule, past_attempts.interruptions((*case.past, case.itself))
+    if rule and rule.interruptions is not None and count > rule.interruptions:
+        return refuse(f"its lineage was interrupted {count} times, of {rule.interruptions} allowed")
+    return None
+
+
+def errors_have_a_budget(case: Case) -> Decision | None:
+    """`errors` counts the attempts that ended in an AlgorithmError or InternalServerError."""
+    rule, count = case.rule, past_attempts.errors((*case.past, case.itself))
+    wrong = case.job.ending in past_attempts.OF_ERROR
+    if rule and wrong and rule.errors is not None and count > rule.errors:
+        return refuse(f"it is error {count} of its lineage, of {rule.errors} allowed")
+    return None
+
+
+def a_total_of_runtime_is_used_up_once(case: Case) -> Decision | None:
+    """`total_runtime` is what all attempts may train together; the next one gets what is left."""
+    left, rule = case.runtime_left, case.rule
+    if rule and rule.total_runtime and left is not None and left < SHORTEST_RUNTIME:
+        used = words(rule.total_runtime - left)
+        return refuse(f"it has trained {used} of the total_runtime of {words(rule.total_runtime)}")
+    return None
+
+
+def a_long_job_is_not_started_again(case: Case) -> Decision | None:
+    """MaxRuntimeInSeconds must not be above `resubmission.max_runtime`."""
+    most = case.policy.resubmission.max_runtime
+    asked = case.planned.max_runtime or runtime_of(case.origin)
+    if asked > most:
+        return refuse(
+            f"its MaxRuntimeInSeconds is {words(asked)}; max_runtime allows {words(most)}"
+        )
+    return None
+
+
+def the_worst_case_is_bounded(case: Case) -> Decision | None:
+    """`max_instance_hours` and `max_spend`: MaxRuntime times instances, over all attempts and the next."""
+    bounds, spend = case.policy.resubmission, case.planned.spend
+    if not all(count for _, count in case.planned.instances) or not case.planned.instances:
+        return refuse("it is not known on how many instances it would run")
+    if spend.instance_hours > bounds.max_instance_hours:
+        return refuse(
+            f"its lineage could use {spend.instance_hours:.1f} instance-hours, and "
+            f"max_instance_hours is {bounds.max_instance_hours}"
+        )
+    if bounds.max_spend is None:
+        return None
+    if spend.money is None:
+        return refuse("max_spend needs a price for each of its instance types, and one has none")
+    if spend.money > bounds.max_spend:
+        return refuse(
+            f"its lineage could cost {spend.money:.2f}, and max_spend is {bounds.max_spend:.2f}"
+        )
+    return None

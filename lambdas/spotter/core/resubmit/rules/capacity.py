@@ -1,0 +1,36 @@
+"""What the next attempt may run on."""
+
+from spotter.core.model.times import iso
+from spotter.core.policy.model import all_fit
+from spotter.core.resubmit.case import Case, Decision, refuse, wait
+
+
+def there_must_be_a_rung(case: Case) -> Decision | None:
+    """Spot is skipped while its type is short (`circuit_breaker`), a rung that SageMaker refused is left; a lineage on demand stays there."""
+    if case.plan:
+        return None
+    held = [until for _, until in case.choices if until]
+    if not held and case.barred:
+        told = list(case.barred.values())
+        said = "; ".join(dict.fromkeys(one.reason for one in told))
+        return refuse(f"no rung of its ladder is left: {said}", told[-1])
+    if not held:
+        return refuse("it ran on demand, and the rule's ladder has no such rung")
+    kinds = ", ".join(sorted(case.strained))
+    return wait(case, f"spot is left alone on {kinds} until {iso(min(held))}", min(held))
+
+
+def a_rung_must_fit_the_job(case: Case) -> Decision | None:
+    """A rung with a type, a count or a volume is no rung for a job with InstanceGroups."""
+    if case.origin.groups and not case.planned.rung.as_the_job_has_it:
+        return refuse(f"it has InstanceGroups, and the rung is {case.planned.rung}")
+    return None
+
+
+def only_named_instance_types_are_started(case: Case) -> Decision | None:
+    """Every instance type must fit one of `resubmission.instance_types`, where that is given."""
+    types, planned = case.policy.resubmission.instance_types, case.planned.instances
+    if types and not all_fit(planned, types):
+        kinds = ", ".join(kind for kind, _ in planned) or "no instance type"
+        return refuse(f"it would run on {kinds}, which resubmission.instance_types does not allow")
+    return None

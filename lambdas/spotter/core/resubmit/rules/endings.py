@@ -1,0 +1,96 @@
+"""What the ended attempt itself says: whether it has ended, how, and whose it is."""
+
+from datetime import timedelta
+
+from spotter.core.model.endings import MEANING, Ending
+from spotter.core.model.identity import SPOTTER_TAGS, is_job_name, lineage_in
+from spotter.core.model.job import owner_by_tags
+from spotter.core.resubmit.case import Case, Decision, refuse, wait
+from spotter.core.resubmit.rules.permission import CLOCKS_DIFFER
+
+RETRY_GRACE = timedelta(minutes=10)
+
+
+def a_living_attempt_is_left_alone(case: Case) -> Decision | None:
+    """SageMaker restarts an interrupted attempt itself; only an ended one is ours."""
+    if case.job.ending is None:
+        return wait(case, f"{case.job.id.name} is {case.job.status}, so SageMaker still has it")
+    return None
+
+
+def what_sagemaker_retries_is_left_to_it(case: Case) -> Decision | None:
+    """A job with a RetryStrategy is judged ten minutes after it failed, if it has not come back."""
+    ended = case.job.ended
+    if case.job.retries and case.job.ending is Ending.INTERNAL and ended:
+        until = ended + RETRY_GRACE
+        if ended - CLOCKS_DIFFER <= case.now < until:
+            return wait(case, "its RetryStrategy may bring it back", until)
+    return None
+
+
+def an_attempt_is_ours_by_proof(case: Case) -> Decision | None:
+    """Its name and its tags can be anybody's; the claim says whether it is what was asked for."""
+    if case.own_claim == "abandoned":
+        return refuse("the claim on its name was given up, so it is not ours")
+    if case.own_claim != "started":
+        return wait(case, f"the claim on its name is {case.own_claim}, so it may not be ours")
+    return None
+
+
+def a_lineages_tags_are_on_no_first_attempt(case: Case) -> Decision | None:
+    """A job with `spotter:lineage`, of which the ledger holds no claim (a restored table), gets no successor."""
+    lineage = lineage_in(case.tags) if case.attempt.number == 1 else None
+    if lineage is None:
+        return None
+    return refuse(
+        f"its tags say that it is an attempt of the lineage {_named(lineage)}, and the ledger holds no "
+        "claim of it (the table was restored, or the tags were copied); to continue, create a job by "
+        f"hand from its last checkpoint, without the tags {' and '.join(SPOTTER_TAGS)}"
+    )
+
+
+def an_attempt_is_followed_once(case: Case) -> Decision | None:
+    """An attempt that already has a successor gets no second one."""
+    if case.successor and not case.claimed:
+        return refuse(f"{case.successor} already carries it on")
+    return None
+
+
+def a_completed_attempt_needs_nothing(case: Case) -> Decision | None:
+    """The work is done."""
+    return refuse("it completed") if case.job.ending is Ending.COMPLETED else None
+
+
+def what_was_stopped_on_purpose_stays_stopped(case: Case) -> Decision | None:
+    """A person or a program called StopTrainingJob, or deleted the job."""
+    if case.job.ending in (Ending.STOPPED, Ending.DELETED):
+        return refuse(f"it {MEANING[case.job.ending]}, which is respected")
+    return None
+
+
+def an_unknown_ending_is_not_carried_on(case: Case) -> Decision | None:
+    """Unknown never means resubmit."""
+    if case.job.ending is Ending.UNKNOWN:
+        said = f"{case.job.status}/{case.job.secondary}"
+        kind = f" with a {case.job.failure}" if case.job.failure else ""
+        return refuse(f"it ended as {said}{kind}, which is no ending that can be carried on")
+    return None
+
+
+def another_service_looks_after_its_own_jobs(case: Case) -> Decision | None:
+    """Tuning, Pipelines, Step Functions, Batch and their like retry, or know why they do not."""
+    owner = case.job.owner or owner_by_tags(case.tags)
+    return refuse(f"it belongs to {owner}, which looks after its own jobs") if owner else None
+
+
+def a_job_that_never_asked_for_spot_is_only_watched(case: Case) -> Decision | None:
+    """Only a lineage that began on spot is carried on."""
+    if not case.job.spot and case.attempt.number == 1:
+        return refuse("it did not ask for spot")
+    return None
+
+
+def _named(lineage: str) -> str:
+    """The root's name in a lineage's tag, if it is a job's name: a tag's value can be anybody's text."""
+    name = lineage.partition("/")[0]
+    return name if is_job_name(name) else "that they name"

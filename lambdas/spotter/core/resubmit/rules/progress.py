@@ -1,0 +1,131 @@
+"""Whether there is something to continue from, and nobody else is using it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from spotter.core.checkpoints import QUIET, Checkpoint
+from spotter.core.checkpoints.content import NAME, torn_ones
+from spotter.core.model.sanitize import line
+from spotter.core.policy.model import TornNewest
+from spotter.core.resubmit import claims, past_attempts
+from spotter.core.resubmit.case import Case, Decision, refuse, wait
+
+IN_USE_PAUSE = timedelta(minutes=5)
+"""As long as between two sweeps."""
+
+
+def an_algorithm_that_saves_nothing_lost_its_work(case: Case) -> Decision | None:
+    """A built-in algorithm without checkpoints is never carried on as if it had some."""
+    if case.needs_checkpoint and case.job.never_checkpoints:
+        return refuse(f"it had trained, and {case.job.built_in} does not checkpoint")
+    return None
+
+
+def a_trained_attempt_needs_a_place_for_checkpoints(case: Case) -> Decision | None:
+    """Without CheckpointConfig, what it had learned is lost, unless the owner needs none."""
+    if case.needs_checkpoint and not case.job.checkpoint:
+        return refuse("it had trained, and has no CheckpointConfig to continue from")
+    return None
+
+
+def the_checkpoint_must_be_seen(case: Case) -> Decision | None:
+    """A prefix that Spotter may not look at, or cannot see whole, shows nothing."""
+    if not case.needs_checkpoint:
+        return None
+    if case.found.refused:
+        unseen = f"its checkpoints at {case.job.checkpoint} were not seen: {case.found.refused}"
+        if "AccessDenied" in case.found.refused and case.denied + 1 < claims.DENIALS:
+            again = wait(case, unseen, case.now + IN_USE_PAUSE)
+            return replace(again, denied=case.denied + 1)
+        return refuse(unseen)
+    if not case.found.whole and not case.progressed:
+        return refuse(f"{case.job.checkpoint} holds more objects than Spotter looks through")
+    return None
+
+
+def a_torn_newest_checkpoint_is_not_resumed_from(case: Case) -> Decision | None:
+    """Resuming would load what reading shows to be torn, unless its framework skips it or `torn_newest` allows it."""
+    torn = case.found.torn
+    if not case.needs_checkpoint or all(one.skipped for one in torn):
+        return None
+    if case.rule and case.rule.torn_newest is TornNewest.RESUBMIT:
+        return None
+    settling = case.found.settling
+    if settling and settling.written > torn[0].checkpoint.written:
+        return _wait_for(settling, case)
+    return refuse(
+        f"{torn_ones(case.found)}, and its script may load that; "
+        'torn_newest = "resubmit" is for one that takes an older checkpoint'
+    )
+
+
+def a_trained_attempt_must_have_left_a_checkpoint(case: Case) -> Decision | None:
+    """A complete checkpoint newer than the attempt's own start, unless the owner needs none."""
+    if not case.needs_checkpoint or case.progressed:
+        return None
+    settling, newest = case.found.settling, case.found.newest
+    if settling and _may_be_settling(case):
+        return _wait_for(settling, case)
+    told = (_what_is_missing(case, newest), torn_ones(case.found), _what_lies_there(case))
+    return refuse("; ".join(filter(None, told)))
+
+
+def _what_is_missing(case: Case, newest: Checkpoint | None) -> str:
+    if newest:
+        name = line(newest.name, NAME)
+        return f"its newest complete checkpoint, {name}, is older than the attempt itself"
+    return f"it had trained, and left no complete checkpoint at {case.job.checkpoint}"
+
+
+def _what_lies_there(case: Case) -> str:
+    """What was found instead: the newest that is torn, or names that are known to be no checkpoint."""
+    torn = [c for c in case.found.unfinished if c.written > case.job.id.created]
+    if torn:
+        name, lacks = line(torn[-1].name, NAME), line(torn[-1].lacks, 2 * NAME)
+        return f"{name} is not complete: {lacks}"
+    if not case.found.beside or case.found.newest or case.found.torn:
+        return ""
+    named = ", ".join(line(name, NAME) for name in case.found.beside)
+    return (
+        f"found there: {named}, which hold no learnt state that Spotter knows; if your own format is "
+        "among them, name its files in the policy's checkpoint_files"
+    )
+
+
+def no_progress_twice_ends_a_lineage(case: Case) -> Decision | None:
+    """Two attempts running that trained and left no newer checkpoint; one that never trained is none."""
+    if _may_be_settling(case):
+        return None
+    if case.progressed is False and past_attempts.the_last_one_stood_still(case.past):
+        return refuse("it is the second attempt running that trained and left no newer checkpoint")
+    return None
+
+
+def a_lineage_has_one_living_attempt(case: Case) -> Decision | None:
+    """An earlier attempt may have come back, by a RetryStrategy or late, and is then the one."""
+    if case.alive:
+        return wait(case, f"{case.alive[0]} is alive, and is an attempt of its lineage")
+    return None
+
+
+def a_living_job_keeps_its_checkpoints(case: Case) -> Decision | None:
+    """No attempt is started on a prefix that another running job in the ledger uses; it waits, until `max_age`."""
+    if case.sharing:
+        name, soon = case.sharing[0], case.now + IN_USE_PAUSE
+        used = f"{name} is alive and uses {case.job.checkpoint}"
+        return wait(case, used, soon, blocked_by=name)
+    if case.pending:
+        name = case.pending[0]
+        return wait(case, f"{name} is about to use {case.job.checkpoint}", blocked_by=name)
+    return None
+
+
+def _wait_for(settling: Checkpoint, case: Case) -> Decision:
+    until = max(settling.written + QUIET, case.now + timedelta(seconds=1))
+    return wait(case, f"{line(settling.name, NAME)} may still be half uploaded", until)
+
+
+def _may_be_settling(case: Case) -> bool:
+    """True if something newer than the attempt lies there, and may still be half uploaded."""
+    settling = case.found.settling
+    return settling is not None and settling.written > case.job.id.created

@@ -1,1 +1,0 @@
-"""The thin half: what talks to DynamoDB, SageMaker, S3, SNS, SQS and SSM, and decides nothing."""

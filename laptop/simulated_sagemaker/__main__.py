@@ -1,0 +1,91 @@
+"""Start the market on loopback, say in a file where it is, and serve until told to end."""
+
+import argparse
+import json
+import os
+import signal
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import boto3
+
+from laptop.simulated_sagemaker.api import SageMaker
+from laptop.simulated_sagemaker.event_sender import Broadcast
+from laptop.simulated_sagemaker.iam import Permission
+from laptop.simulated_sagemaker.server import Server
+from laptop.simulated_sagemaker.spot_market import UNINTERRUPTED, Chance, SpotMarket
+from laptop.simulated_sagemaker.training import Trainer
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m laptop.simulated_sagemaker", description=__doc__
+    )
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--account", required=True)
+    parser.add_argument("--region", required=True)
+    parser.add_argument(
+        "--s3-endpoint", help="where checkpoints go; without it, training writes nothing"
+    )
+    parser.add_argument("--events-endpoint", help="where the voice is; without it, nothing is told")
+    parser.add_argument("--iam-endpoint", help="whose IAM decides; without it, everybody may")
+    parser.add_argument(
+        "--seed", type=int, help="a random market instead of one without interruptions"
+    )
+    parser.add_argument("--ready-file", type=Path, required=True, help="gets the port, as JSON")
+    return parser.parse_args()
+
+
+def trainer(endpoint: str, account: str, region: str) -> Trainer:
+    """The account's id is an access key to the embedded AWS, where no other is set."""
+    session = boto3.Session(
+        os.environ.get("AWS_ACCESS_KEY_ID", account),
+        os.environ.get("AWS_SECRET_ACCESS_KEY", account),
+        os.environ.get("AWS_SESSION_TOKEN"),
+        region_name=region,
+    )
+    return Trainer(session.client("s3", endpoint_url=endpoint))
+
+
+def say_ready(path: Path, server: Server) -> None:
+    """Written beside and renamed, so that nobody reads half of it."""
+    beside = path.with_name(f"{path.name}.part")
+    beside.write_text(
+        json.dumps(
+            {"port": server.server_address[1], "endpoint": server.endpoint, "pid": os.getpid()}
+        )
+    )
+    beside.rename(path)
+
+
+def main() -> None:
+    asked = arguments()
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    voice = asked.events_endpoint and Broadcast(
+        asked.events_endpoint, account=asked.account, region=asked.region
+    )
+    sagemaker = SageMaker(
+        account=asked.account,
+        region=asked.region,
+        clock=lambda: datetime.now(UTC),
+        market=SpotMarket(otherwise=UNINTERRUPTED if asked.seed is None else Chance(asked.seed)),
+        emit=voice or (lambda entry: None),
+        train=trainer(asked.s3_endpoint, asked.account, asked.region)
+        if asked.s3_endpoint
+        else None,
+    )
+    iam = asked.iam_endpoint and Permission(
+        asked.iam_endpoint, os.environ.get("AWS_CA_BUNDLE"), asked.account, asked.region
+    )
+    with Server(sagemaker, asked.port, iam or None) as server:
+        say_ready(asked.ready_file, server)
+        ended.wait()
+    if voice:
+        voice.close()
+
+
+if __name__ == "__main__":
+    main()

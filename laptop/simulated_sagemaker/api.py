@@ -1,0 +1,147 @@
+"""SageMaker, as far as training jobs go: boto3's methods, keyword arguments, answers and refusals."""
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from botocore import xform_name
+from botocore.paginate import Paginator
+
+from laptop.simulated_sagemaker import listing, progress, quotas, request_rules
+from laptop.simulated_sagemaker.description import description
+from laptop.simulated_sagemaker.errors import VALIDATION, name_taken, not_found, refusal
+from laptop.simulated_sagemaker.job import SimulatedJob
+from laptop.simulated_sagemaker.jobs import World
+from laptop.simulated_sagemaker.spot_market import STOPPING
+from sagemaker_api import model
+
+Answer = dict[str, Any]
+
+
+class SageMaker(World):
+    """The service, to be used in place of boto3's client; thread-safe."""
+
+    tags_per_page = 50
+
+    def create_training_job(self, **asked: Any) -> Answer:
+        with self._call("CreateTrainingJob", asked, request_rules.RULES) as now:
+            name = asked["TrainingJobName"]
+            arn = f"arn:aws:sagemaker:{self.region}:{self.account}:training-job/{name.lower()}"
+            if name in self._jobs:
+                raise name_taken(arn)
+            quotas.check(asked, self._living.values(), self.quotas)
+            self._take_in(self._new(copy.deepcopy(asked), arn, now))
+            return {"TrainingJobArn": arn}
+
+    def describe_training_job(self, **asked: Any) -> Answer:
+        with self._call("DescribeTrainingJob", asked) as now:
+            return description(self._named("DescribeTrainingJob", asked), now)
+
+    def list_training_jobs(self, **asked: Any) -> Answer:
+        with self._call("ListTrainingJobs", asked):
+            return listing.page(self._jobs.values(), asked)
+
+    def stop_training_job(self, **asked: Any) -> Answer:
+        with self._call("StopTrainingJob", asked) as now:
+            job = self._named("StopTrainingJob", asked)
+            if job.ended or job.now.status == STOPPING:
+                message = (
+                    f"The request was rejected because the training job is in status {job.status}."
+                )
+                raise refusal("StopTrainingJob", VALIDATION, message)
+            progress.stop(job, now)
+            self._tell(job)
+            return {}
+
+    def delete_training_job(self, **asked: Any) -> Answer:
+        with self._call("DeleteTrainingJob", asked) as now:
+            job = self._named("DeleteTrainingJob", asked)
+            if not job.ended:
+                message = (
+                    f"The training job {job.name} is in status {job.status} and cannot be deleted."
+                )
+                raise refusal("DeleteTrainingJob", "ResourceInUse", message)
+            self._forget(job, now)
+            return {}
+
+    def add_tags(self, **asked: Any) -> Answer:
+        with self._call("AddTags", asked, (request_rules.tags_are_ours_and_differ,)):
+            job = self._of_arn("AddTags", asked)
+            tags = job.tags | _by_key(asked["Tags"])
+            if len(tags) > request_rules.MOST_TAGS:
+                raise refusal(
+                    "AddTags",
+                    VALIDATION,
+                    f"A resource can have at most {request_rules.MOST_TAGS} tags",
+                )
+            job.tags = tags
+            return {"Tags": _as_list(job.tags)}
+
+    def list_tags(self, **asked: Any) -> Answer:
+        with self._call("ListTags", asked):
+            tags = _as_list(self._of_arn("ListTags", asked).tags)
+            start = (
+                listing.read_token("ListTags", asked["NextToken"]) if "NextToken" in asked else 0
+            )
+            end = start + self.tags_per_page
+            return {"Tags": tags[start:end]} | (
+                {"NextToken": listing.token(end)} if end < len(tags) else {}
+            )
+
+    def delete_tags(self, **asked: Any) -> Answer:
+        with self._call("DeleteTags", asked):
+            job = self._of_arn("DeleteTags", asked)
+            job.tags = {
+                key: value for key, value in job.tags.items() if key not in asked["TagKeys"]
+            }
+            return {}
+
+    def get_paginator(self, method: str) -> Paginator:
+        """boto3's own paginator over these methods."""
+        operation = next(name for name in model.paginators() if xform_name(name) == method)
+        return Paginator(
+            getattr(self, method), model.paginators()[operation], model.operation(operation)
+        )
+
+    @contextmanager
+    def _call(
+        self, operation: str, asked: Answer, rules: tuple[request_rules.Rule, ...] = ()
+    ) -> Iterator[datetime]:
+        with self._settled() as now:
+            self._refuse_when_throttled(operation)
+            request_rules.check(operation, asked, rules)
+            yield now
+
+    def _new(self, request: Answer, arn: str, now: datetime) -> SimulatedJob:
+        return SimulatedJob(
+            request=request,
+            arn=arn,
+            created=now,
+            script=self.market.script_for(
+                request["TrainingJobName"], spot=request_rules.is_spot(request)
+            ),
+            run=self.train.run_for(request) if self.train else None,
+            tags=_by_key(request.get("Tags", ())),
+        )
+
+    def _named(self, operation: str, asked: Answer) -> SimulatedJob:
+        if (job := self._jobs.get(asked["TrainingJobName"])) is None:
+            raise not_found(operation)
+        return job
+
+    def _of_arn(self, operation: str, asked: Answer) -> SimulatedJob:
+        """By the ARN as Describe shows it, letter by letter."""
+        for job in self._jobs.values():
+            if job.arn == asked["ResourceArn"]:
+                return job
+        raise not_found(operation)
+
+
+def _by_key(tags: Any) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def _as_list(tags: dict[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]

@@ -1,0 +1,92 @@
+"""The market answers on loopback: SageMaker's own protocol at /, and the laptop's controls beside it."""
+
+import threading
+import traceback
+import uuid
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from laptop.simulated_sagemaker import controls, protocol
+from laptop.simulated_sagemaker.api import SageMaker
+from laptop.simulated_sagemaker.iam import Permission
+
+TICK = 0.05  # seconds between two looks at the clock
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection; kept alive, and without Nagle's delay, which costs 40 ms a call."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    server: "Server"
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.path.startswith("/_market/"):
+            self._answer(*controls.told(self.server.sagemaker, self.path, body))
+        else:
+            target = self.headers.get("X-Amz-Target", "")
+            self._answer(*protocol.answer(self.server.sagemaker, target, body, self._check()))
+
+    def _check(self) -> protocol.Check | None:
+        """Whether this caller may; None where everybody may do everything."""
+        permission = self.server.permission
+        if permission is None:
+            return None
+        return partial(permission.check, self.headers.get("Authorization", ""))
+
+    def do_GET(self) -> None:
+        self._answer(*controls.asked(self.server.sagemaker, self.path))
+
+    def _answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("x-amzn-RequestId", str(uuid.uuid4()))
+        self.send_header("Content-Type", protocol.CONTENT_TYPE)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Requests are not logged: they hold what users put into their jobs."""
+
+
+class Server(ThreadingHTTPServer):
+    """Serves in threads of its own between `with` and its end, and looks at the clock all the while."""
+
+    daemon_threads = True
+
+    def __init__(
+        self, sagemaker: SageMaker, port: int = 0, permission: Permission | None = None
+    ) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
+        self.sagemaker = sagemaker
+        self.permission = permission
+        self._ended = threading.Event()
+        self._threads_of_its_own = [
+            threading.Thread(target=work, args=(TICK,)) for work in (self.serve_forever, self._tick)
+        ]
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def __enter__(self) -> "Server":
+        for thread in self._threads_of_its_own:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self.shutdown()
+        for thread in self._threads_of_its_own:
+            thread.join()
+        self.server_close()
+
+    def _tick(self, seconds: float) -> None:
+        while not self._ended.wait(seconds):
+            try:
+                self.sagemaker.advance()
+            except Exception:
+                traceback.print_exc()  # one broken tick must not stop the clock

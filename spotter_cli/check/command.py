@@ -1,0 +1,114 @@
+"""Requests for training jobs, checked: findings as facts, as words, and as an exit code."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from sagemaker_api import model
+from spotter.core.check.findings import CheckInput, Finding, FindingLevel, NotChecked, check
+from spotter.core.check.request import Request, Unknown
+from spotter.core.check.rules import RULES
+from spotter.core.policy.model import Policy
+from spotter.core.policy.parse import read_policy
+from spotter_cli.check import files
+from spotter_cli.check.account_checks import NOTHING, AccountLookup
+from spotter_cli.check.files import Read
+from spotter_cli.errors import CannotBeDone
+
+Facts = dict[str, Any]
+FOUND_SOMETHING = 3
+"""The exit code where something is refused or unwise."""
+
+SHAPE = model.request_shape("CreateTrainingJob")
+MATTERS = (FindingLevel.REFUSED, FindingLevel.UNWISE)
+
+
+def checked(words: Sequence[str], account: AccountLookup | None, file: Path | None) -> Facts:
+    """What every rule says of the requests in files and folders, and of jobs by their names.
+
+    Without an account AWS is not asked. CannotBeDone if a word is neither, or a file asks for nothing.
+    """
+    found = [_read(word, account) for word in words]
+    policy = _policy(account, file)
+    return {
+        "schema": "spotter.check/1",
+        "checked": list(words),
+        "files": sum(one.files for one in found),
+        "requests": [
+            _of(request, one.requests, account, policy) for one in found for request in one.requests
+        ],
+        "not_read": [reason for one in found for reason in one.unread],
+    }
+
+
+def _read(word: str, account: AccountLookup | None) -> Read:
+    if files.is_a_file(word):
+        return files.read(word)
+    if account is None:
+        raise CannotBeDone("A job is read from SageMaker or the ledger: leave out --offline.")
+    return Read([account.job(word)])
+
+
+def _policy(account: AccountLookup | None, file: Path | None) -> Policy | Unknown:
+    """The policy in the file that is named, else the one that is deployed."""
+    if file:
+        return read_policy(file)
+    if account is None:
+        return Unknown("with --offline the policy's file is named by --policy")
+    return account.policy
+
+
+def _of(
+    request: Request, among: list[Request], account: AccountLookup | None, policy: Policy | Unknown
+) -> Facts:
+    seen = account.seen(request) if account else NOTHING
+    others = tuple(one for one in among if one is not request)
+    results = list(check(CheckInput(request, policy, seen, SHAPE, others), RULES))
+    at = request.position
+    return {
+        "request": request.named,
+        "line": at.line if at else None,
+        "cell": at.cell if at else None,
+        "findings": [asdict(one) for one in results if isinstance(one, Finding)],
+        "not_checked": [asdict(one) for one in results if isinstance(one, NotChecked)],
+    }
+
+
+def code(facts: Facts) -> int:
+    """3 if something is refused or unwise, else 0."""
+    severities = {one["severity"] for request in facts["requests"] for one in request["findings"]}
+    return FOUND_SOMETHING if severities & set(MATTERS) else 0
+
+
+def in_words(facts: Facts) -> Iterator[str]:
+    """A line for each finding, and one for each reason why something could not be checked."""
+    for request in facts["requests"]:
+        found = request["findings"]
+        if len(facts["requests"]) > 1:
+            yield f"{request['request']}:"
+        for one in found:
+            yield f"{one['severity']:<8} {one['where']}: {one['what']}; {one['todo']}"
+        if not any(one["severity"] in MATTERS for one in found):
+            yield f"{request['request']}: nothing is refused, nothing unwise"
+        yield from _not_checked(request["not_checked"])
+    for reason in facts["not_read"]:
+        yield f"not read: {reason}"
+    if facts["files"] > 1:
+        yield _in_all(facts)
+
+
+def _in_all(facts: Facts) -> str:
+    """One line about many files."""
+    severities = [one["severity"] for request in facts["requests"] for one in request["findings"]]
+    counts = ", ".join(f"{severities.count(one)} {one.value}" for one in MATTERS)
+    return f"{len(facts['requests'])} requests in {facts['files']} files: {counts}"
+
+
+def _not_checked(left_out: list[Facts]) -> Iterator[str]:
+    """One line for each reason, in the order in which they were met."""
+    order = list(dict.fromkeys(one["because"] for one in left_out))
+    ranked = sorted(left_out, key=lambda one: order.index(one["because"]))
+    for because, group in groupby(ranked, key=lambda one: one["because"]):
+        yield f"not checked ({because}): {', '.join(one['rule'] for one in group)}"

@@ -1,0 +1,230 @@
+"""Requests in a JSON or YAML document, or the sentence that says what the document is instead.
+
+A request for CreateTrainingJob, an answer of DescribeTrainingJob, a tuning job, states of a Step
+Functions state machine (also inside a CloudFormation template), training steps of a SageMaker pipeline,
+and a TrainingJob of the Kubernetes controller (ACK).
+https://states-language.net/spec.html
+https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from botocore.model import ListShape, Shape, StructureShape
+
+from sagemaker_api import model
+from spotter.core.check.request import Open, PartlyKnown, Request, Unknown
+from spotter_cli.check.templates import JINJA, SUBSTITUTED, opened
+
+TASK = "sagemaker:createTrainingJob"
+FILLED = "Step Functions fills it in from its input"
+REPLACED = "CloudFormation or a template fills it in later"
+OWNERS = ("TuningJobArn", "AutoMLJobArn", "LabelingJobArn")
+"""Members of Describe's answer that tell which other service a job belongs to."""
+
+DEEPEST = 40
+Document = Mapping[str, Any]
+
+
+class NotARequest(ValueError):
+    """The document asks for no training job; the sentence says what it is."""
+
+
+def requests(document: Any, named: str) -> list[Request]:
+    """Every training job that a document asks for; NotARequest if it asks for none."""
+    if isinstance(document, list) and document and all(map(_is_request, document)):
+        numbered = enumerate(document, 1)
+        return [_request(one, f"{named}, request {number}") for number, one in numbered]
+    if not isinstance(document, Mapping):
+        raise NotARequest("is no request: an object with CreateTrainingJob's members is wanted")
+    if _is_described(document):
+        return [described_or_asked(dict(document), named)]
+    if _is_request(document):
+        return [_request(document, named)]
+    kind, found = _other(document, named)
+    if not found:
+        raise NotARequest(f"is {kind}")
+    return found
+
+
+def described_or_asked(said: dict[str, Any], named: str) -> Request:
+    """A request for CreateTrainingJob, or what DescribeTrainingJob answered about one."""
+    if not _is_described(said):
+        return Request(named, said)
+    shared = (*model.members_of_request_and_answer(), "Tags", *OWNERS)
+    members = {name: said[name] for name in shared if name in said}
+    return Request(named, members, accepted=True)
+
+
+def _is_described(document: Document) -> bool:
+    return {"TrainingJobArn", "TrainingJobStatus"} <= document.keys()
+
+
+def _is_request(document: Any) -> bool:
+    known = model.request_shape("CreateTrainingJob").members
+    return isinstance(document, Mapping) and bool(known.keys() & document.keys())
+
+
+def _request(document: Document, named: str, **more: Any) -> Request:
+    members = opened(document, JINJA, SUBSTITUTED, why=REPLACED)
+    return Request(named, members, **more)
+
+
+def _other(document: Document, named: str) -> tuple[str, list[Request]]:
+    """What another document is, and the requests in it."""
+    if "StartAt" in document and isinstance(document.get("States"), Mapping):
+        return _STATES, list(_states(document, named))
+    if "AWSTemplateFormatVersion" in document or _has_resources(document):
+        return _TEMPLATE, list(_template(document, named))
+    if {"HyperParameterTuningJobName", "HyperParameterTuningJobConfig"} & document.keys():
+        return "a request for a tuning job without a training job", list(_tuning(document, named))
+    if "Steps" in document and "Version" in document:
+        return "a SageMaker pipeline without a training step", list(_pipeline(document, named))
+    if "apiVersion" in document:
+        kind = f"a Kubernetes {document.get('kind')} and no TrainingJob of SageMaker's controller"
+        return kind, list(_controller(document, named))
+    return next((kind for keys, kind in _KINDS if keys <= document.keys()), _NOTHING), []
+
+
+_STATES = "a state machine of Step Functions, and none of its states creates a training job"
+_TEMPLATE = "a CloudFormation template, and no state machine in it creates a training job"
+_NOTHING = "no request: it has none of CreateTrainingJob's members"
+_KINDS: tuple[tuple[set[str], str], ...] = (
+    ({"detail-type", "detail"}, "an event of EventBridge, and no request"),
+    ({"TrainingJobSummaries"}, "an answer of ListTrainingJobs, and no request"),
+    ({"cells", "nbformat"}, "a notebook, and no request: name it .ipynb"),
+    ({"openapi"}, "an OpenAPI document, and no request"),
+    ({"Version", "Statement"}, "an IAM policy, and no request"),
+    ({"dependencies"}, "a list of packages, and no request"),
+)
+
+
+def _states(machine: Document, named: str, depth: int = 0) -> Iterator[Request]:
+    """The states that create a training job, those of branches and of maps too."""
+    states = machine.get("States")
+    for name, state in states.items() if isinstance(states, Mapping) and depth < DEEPEST else ():
+        if not isinstance(state, Mapping):
+            continue
+        if TASK in str(state.get("Resource", "")):
+            yield _task(state, f"{named}, state {name}")
+        inner = [*_list(state.get("Branches")), state.get("Iterator"), state.get("ItemProcessor")]
+        for one in inner:
+            if isinstance(one, Mapping):
+                yield from _states(one, named, depth + 1)
+
+
+def _task(state: Document, named: str) -> Request:
+    given = state.get("Parameters") or state.get("Arguments")
+    if not isinstance(given, Mapping):
+        return Request(named, Open({}, FILLED), owner="Step Functions")
+    return replace(_request(_paths(given), named), owner="Step Functions")
+
+
+def _paths(value: Any, depth: int = 0) -> Any:
+    """`"TrainingJobName.$": "$.name"` is a TrainingJobName that is not known yet."""
+    if isinstance(value, Mapping) and depth < DEEPEST:
+        if any(str(key).startswith("Fn::") or key == "Ref" for key in value):
+            return Unknown(REPLACED)
+        return {
+            str(key).removesuffix(".$"): Unknown(FILLED)
+            if str(key).endswith(".$")
+            else _paths(one, depth + 1)
+            for key, one in value.items()
+        }
+    return [_paths(one, depth + 1) for one in value] if isinstance(value, list) else value
+
+
+def _has_resources(document: Document) -> bool:
+    held = document.get("Resources")
+    kinds = held.values() if isinstance(held, Mapping) else ()
+    return any(isinstance(r, Mapping) and "::" in str(r.get("Type")) for r in kinds)
+
+
+def _template(document: Document, named: str) -> Iterator[Request]:
+    """The state machines of a template whose definition stands in it."""
+    held = document.get("Resources")
+    for name, resource in held.items() if isinstance(held, Mapping) else ():
+        properties = resource.get("Properties") if isinstance(resource, Mapping) else None
+        if not isinstance(properties, Mapping):
+            continue
+        machine = properties.get("Definition") or _definition(properties.get("DefinitionString"))
+        if isinstance(machine, Mapping):
+            yield from _states(machine, f"{named}, {name}")
+
+
+def _definition(said: Any) -> Any:
+    """A definition in a text, also one that CloudFormation substitutes or joins."""
+    if isinstance(said, Mapping) and "Fn::Sub" in said:
+        said = said["Fn::Sub"]
+        said = said[0] if isinstance(said, list) and said else said
+    elif isinstance(said, Mapping) and "Fn::Join" in said:
+        pieces = [*_list(said["Fn::Join"]), [], []][1]
+        said = "".join(one if isinstance(one, str) else "${Ref}" for one in _list(pieces))
+    elif isinstance(said, PartlyKnown):
+        said = "".join(one if isinstance(one, str) else "${Ref}" for one in said.parts)
+    try:
+        return json.loads(said) if isinstance(said, str) else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _tuning(document: Document, named: str) -> Iterator[Request]:
+    """The training jobs of a tuning job, which belong to it: they have no name of their own."""
+    several = _list(document.get("TrainingJobDefinitions"))
+    for one in [document.get("TrainingJobDefinition"), *several]:
+        if isinstance(one, Mapping):
+            found = _request(one, f"{named}, training job definition", whole=False)
+            members = {k: v for k, v in found.members.items() if k not in _OF_TUNING}
+            yield replace(found, members=members, owner="hyperparameter tuning")
+
+
+_OF_TUNING = ("DefinitionName", "StaticHyperParameters", "TuningObjective", "HyperParameterRanges",
+              "HyperParameterTuningResourceConfig")  # fmt: skip
+
+
+def _pipeline(document: Document, named: str) -> Iterator[Request]:
+    """The training steps of a pipeline's definition."""
+    for step in _list(document.get("Steps")):
+        if isinstance(step, Mapping) and step.get("Type") == "Training":
+            given = step.get("Arguments")
+            members = _gets(given) if isinstance(given, Mapping) else Open({}, REPLACED)
+            found = _request(members, f"{named}, step {step.get('Name')}", whole=False)
+            yield replace(found, owner="SageMaker Pipelines")
+
+
+def _gets(value: Any, depth: int = 0) -> Any:
+    """`{"Get": "Parameters.Count"}` is a value that the pipeline fills in."""
+    if isinstance(value, Mapping) and depth < DEEPEST:
+        if value.keys() & {"Get", "Std:Join", "Std:JsonGet"}:
+            return Unknown("the pipeline fills it in")
+        return {key: _gets(one, depth + 1) for key, one in value.items()}
+    return [_gets(one, depth + 1) for one in value] if isinstance(value, list) else value
+
+
+def _controller(document: Document, named: str) -> Iterator[Request]:
+    """A TrainingJob of the controller: the API's members, spelled `trainingJobName`, `roleARN`.
+
+    https://aws-controllers-k8s.github.io/community/reference/sagemaker/v1alpha1/trainingjob/
+    """
+    spec = document.get("spec")
+    group = str(document.get("apiVersion")).startswith("sagemaker.services.k8s.aws/")
+    if group and document.get("kind") == "TrainingJob" and isinstance(spec, Mapping):
+        yield _request(_respelled(spec, model.request_shape("CreateTrainingJob")), named)
+
+
+def _respelled(value: Any, shape: Shape) -> Any:
+    """The names of the API for names that differ in their case only."""
+    if isinstance(shape, StructureShape) and isinstance(value, Mapping):
+        spelled = {name.lower(): name for name in shape.members}
+        named = {spelled.get(str(key).lower(), str(key)): one for key, one in value.items()}
+        known = shape.members
+        return {k: _respelled(v, known[k]) if k in known else v for k, v in named.items()}
+    if isinstance(shape, ListShape) and isinstance(value, list):
+        return [_respelled(one, shape.member) for one in value]
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

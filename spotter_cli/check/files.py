@@ -1,0 +1,236 @@
+"""Requests in files: scripts, notebooks, JSON and YAML, folders of them, and standard input."""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from spotter.core.check.request import Request, Unknown
+from spotter_cli.check import documents, scripts
+from spotter_cli.check.documents import NotARequest
+from spotter_cli.check.python import cells
+from spotter_cli.errors import CannotBeDone
+from spotter_cli.output.terminal import plain
+
+LARGEST, LARGEST_NOTEBOOK = 1_000_000, 50_000_000
+"""Bytes; a request that SageMaker takes is far smaller, and a notebook holds pictures beside its code."""
+
+STANDARD_INPUT = "-"
+SUFFIXES = (".py", ".ipynb", ".json", ".yaml", ".yml")
+LEFT_OUT = frozenset({"node_modules", "__pycache__", "site-packages", "venv", "build", "dist"})
+"""Folders that hold other people's code; those whose name begins with a dot are left out as well."""
+
+MOST_FILES = 10_000
+WANTED = (
+    "no Estimator or ModelTrainer of the SageMaker SDK, no @remote, no TrainingJob.create, no "
+    "SageMakerTrainingOperator, and no create_training_job"
+)
+
+
+@dataclass
+class Read:
+    """What was read: requests, the parts of files that could not be, and how many files were looked at."""
+
+    requests: list[Request] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    files: int = 0
+
+
+def is_a_file(word: str) -> bool:
+    """True if the word names a file or folder, or standard input; CannotBeDone if it looks like one."""
+    path = Path(word)
+    try:
+        if word == STANDARD_INPUT or path.exists():
+            return True
+    except (OSError, ValueError):
+        pass
+    if "/" in word or "\\" in word or path.suffix:
+        raise CannotBeDone(f"There is no file named {plain(word)}.")
+    return False
+
+
+def read(word: str) -> Read:
+    """All that a file, a folder or standard input asks for; CannotBeDone if a file asks for nothing."""
+    if word == STANDARD_INPUT:
+        return _file("standard input", sys.stdin.buffer.read(LARGEST_NOTEBOOK + 1), "")
+    path = Path(word)
+    if path.is_dir():
+        return _folder(path)
+    return _file(plain(str(path)), _content(path), path.suffix)
+
+
+def _folder(folder: Path) -> Read:
+    """Every file of a folder that asks for a training job; what asks for none is only counted."""
+    found = Read()
+    for path in _files(folder):
+        found.files += 1
+        name = plain(str(path))
+        try:
+            one = _file(name, _content(path), path.suffix)
+        except CannotBeDone as reason:
+            if path.suffix in (".py", ".ipynb") and "asks for no" not in str(reason):
+                found.unread.append(str(reason).rstrip("."))
+            continue
+        found.requests += one.requests
+        found.unread += one.unread
+    return found
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The files that may hold a request, in the order of their names."""
+    rest, count = [folder], 0
+    while rest:
+        try:
+            inside = sorted(rest.pop().iterdir())
+        except OSError:
+            continue
+        for path in inside:
+            if path.is_dir() and not path.is_symlink():
+                if path.name not in LEFT_OUT and not path.name.startswith("."):
+                    rest.append(path)
+            elif path.suffix in SUFFIXES and path.is_file():
+                count += 1
+                if count > MOST_FILES:
+                    raise CannotBeDone(
+                        f"{plain(str(folder))} holds more than {MOST_FILES:,} files that may ask for "
+                        "training jobs: name a smaller folder."
+                    )
+                yield path
+
+
+def _file(name: str, content: bytes, suffix: str) -> Read:
+    """What a file of this name and content asks for; its kind follows from both."""
+    said = content.lstrip(b"\xef\xbb\xbf \t\r\n")
+    looks_like_json = suffix not in (".py", ".yaml", ".yml") and said[:1] in (b"{", b"[")
+    if len(content) > LARGEST and suffix != ".ipynb" and b'"cells"' not in content:
+        raise CannotBeDone(f"{name} is larger than {LARGEST:,} bytes: no request is.")
+    if suffix in (".json", ".ipynb") or looks_like_json:
+        return _document(_json(content, name), name, notebook=suffix == ".ipynb")
+    if suffix in (".yaml", ".yml"):
+        return _yaml_documents(content, name)
+    try:
+        found = scripts.requests(content, name)
+    except scripts.NotAScript as mistake:
+        if suffix != ".py" and (read := _maybe_yaml(content, name)):
+            return read
+        kind = "no Python" if suffix == ".py" else "neither JSON, YAML nor Python"
+        raise CannotBeDone(f"{name} is {kind}: {plain(str(mistake))}.") from None
+    if not found and suffix != ".py" and (read := _maybe_yaml(content, name)):
+        return read  # `Key: value` is Python, too
+    if not found:
+        raise CannotBeDone(f"{name} asks for no training job that can be seen: {WANTED}.")
+    return Read(found, files=1)
+
+
+def _document(document: Any, name: str, *, notebook: bool = False) -> Read:
+    if isinstance(document, dict) and ("cells" in document or notebook):
+        return _notebook(document, name)
+    try:
+        return Read(documents.requests(document, name), files=1)
+    except NotARequest as sentence:
+        raise CannotBeDone(f"{name} {plain(str(sentence))}.") from None
+
+
+def _notebook(notebook: dict[str, Any], name: str) -> Read:
+    language = cells.language(notebook)
+    if "python" not in language:
+        raise CannotBeDone(f"{name} is a notebook in {plain(language)}: Python is read.")
+    try:
+        found, unread = scripts.in_notebook(notebook, name)
+    except scripts.NotAScript as mistake:
+        raise CannotBeDone(f"{name} cannot be followed: {plain(str(mistake))}.") from None
+    broken = [f"{name}, cell {one.position.cell} is not Python: {plain(one.why)}" for one in unread]
+    if not found:
+        more = f" ({'; '.join(broken)})" if broken else ""
+        raise CannotBeDone(f"{name} asks for no training job that can be seen: {WANTED}{more}.")
+    return Read(found, broken, files=1)
+
+
+def _yaml_documents(content: bytes, name: str) -> Read:
+    """Each document of a YAML file; the sentence of the last one where none asks for a job."""
+    found, sentence = Read(files=1), ""
+    for number, document in enumerate(_yaml(content, name), 1):
+        try:
+            found.requests += documents.requests(
+                document, name if number == 1 else f"{name} ({number})"
+            )
+        except NotARequest as mistake:
+            sentence = plain(str(mistake))
+    if not found.requests:
+        raise CannotBeDone(f"{name} {sentence or 'is empty'}.")
+    return found
+
+
+def _maybe_yaml(content: bytes, name: str) -> Read | None:
+    """What is not Python may be YAML, where it holds a mapping."""
+    try:
+        first = _yaml(content, name)[:1]
+    except CannotBeDone:
+        return None
+    return _yaml_documents(content, name) if first and isinstance(first[0], dict) else None
+
+
+class _Loader(yaml.SafeLoader):
+    """PyYAML's safe loader, which makes plain values only; what a tag stands for is unknown."""
+
+
+def _tagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
+    """`!Ref Bucket` and `!Sub ...` of CloudFormation. A text that is substituted stays a text."""
+    if suffix == "Sub" and isinstance(node, yaml.ScalarNode):
+        return node.value
+    return Unknown(f"!{suffix} fills it in later")
+
+
+_Loader.add_multi_constructor("!", _tagged)
+MOST_VALUES = 100_000
+"""Values of a YAML document with every alias written out."""
+
+
+def _yaml(content: bytes, name: str) -> list[Any]:
+    try:
+        found = list(yaml.load_all(content, _Loader))
+    except yaml.YAMLError as mistake:
+        mark = getattr(mistake, "problem_mark", None)
+        where = f"line {mark.line + 1}: " if mark else ""
+        problem = getattr(mistake, "problem", None) or "it cannot be read"
+        raise CannotBeDone(f"{name} is not YAML: {where}{plain(str(problem))}.") from None
+    except (RecursionError, ValueError) as mistake:
+        raise CannotBeDone(f"{name} is not YAML: {plain(str(mistake))}.") from None
+    if _values(found, {}) > MOST_VALUES:
+        raise CannotBeDone(f"{name} has more than {MOST_VALUES:,} values: no request has.")
+    return found
+
+
+def _values(value: Any, counted: dict[int, int]) -> int:
+    """How many values there are with every alias written out; one that holds itself has too many."""
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in counted:
+        counted[id(value)] = MOST_VALUES + 1  # met again from within, it holds itself
+        inside = value.values() if isinstance(value, dict) else value
+        counted[id(value)] = 1 + sum(_values(one, counted) for one in inside)
+    return counted[id(value)]
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_NOTEBOOK + 1)
+    except OSError as mistake:
+        raise CannotBeDone(f"{plain(str(path))} cannot be read: {mistake.strerror}.") from None
+    if len(content) > LARGEST_NOTEBOOK:
+        raise CannotBeDone(f"{plain(str(path))} is larger than {LARGEST_NOTEBOOK:,} bytes.")
+    return content
+
+
+def _json(content: bytes, name: str) -> Any:
+    try:
+        return json.loads(content.removeprefix(b"\xef\xbb\xbf"))
+    except RecursionError:
+        raise CannotBeDone(f"{name} is nested too deep for a request.") from None
+    except ValueError as mistake:
+        raise CannotBeDone(f"{name} is not JSON: {plain(str(mistake))}.") from None

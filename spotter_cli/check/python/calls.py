@@ -1,0 +1,346 @@
+"""What a call returns and changes: of the script's own functions, of Python's, of the SDK's."""
+
+import ast
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import product
+from math import prod
+from typing import Any
+
+from spotter.core.check.request import PartlyKnown, Unknown
+from spotter_cli.check import sdk_parameters
+from spotter_cli.check.python import cells, texts
+from spotter_cli.check.python.context import MODULE, Context, computed, position
+from spotter_cli.check.python.expressions import Expressions, put
+from spotter_cli.check.python.flow import Flow, called, parameters
+from spotter_cli.check.python.objects import factories, fields, from_library, is_dataclass
+from spotter_cli.check.python.values import (  # fmt: skip
+    Arguments,
+    Bound,
+    Class,
+    Curried,
+    Instance,
+    Items,
+    Named,
+    ScriptDict,
+    ScriptFunction,
+    Value,
+    blur,
+    is_plain,
+    turns,
+)
+
+HARMLESS = frozenset(
+    {
+        "print", "pprint", "len", "str", "repr", "sorted", "dumps", "dump", "info", "debug", "warning",
+        "error", "display", "isinstance", "id", "type", "any", "all", "enumerate", "zip", "hash",
+        "safe_dump", "log", "exception", "echo", "write", "send", "tqdm", "join",
+    }
+)  # fmt: skip
+"""Functions that leave what they are given as it is."""
+
+TEXT_METHODS = frozenset(
+    {"lower", "upper", "strip", "lstrip", "rstrip", "replace", "startswith", "endswith", "title",
+     "removeprefix", "removesuffix", "capitalize", "isdigit", "count"}
+)  # fmt: skip
+PLAIN_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "int": int, "float": float, "str": str, "bool": bool, "round": round, "abs": abs,
+    "min": min, "max": max,
+}  # fmt: skip
+COPIES = ("copy.deepcopy", "copy.copy")
+PATHS = (
+    "os.path.join",
+    "posixpath.join",
+    "sagemaker.s3.s3_path_join",
+    "sagemaker.s3_utils.s3_path_join",
+)
+MOST_TURNS = 64
+ITERATED = ("enumerate", "zip", "reversed")
+
+
+@dataclass
+class Calls:
+    """Follows calls. `jobs` is asked first about each of them, and knows what makes a training job."""
+
+    context: Context
+    jobs: Any
+    flow: Flow = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.flow = Flow(self.context, Expressions(self.context, self.call), self.jobs.decorated)
+        self.jobs.flow = self.flow
+
+    def call(self, node: Any, function: Value, given: Arguments) -> Value:
+        """The value of a call; what it may change is unknown afterwards."""
+        if isinstance(function, Curried):
+            return self.call(node, function.function, given.after(function.given))
+        made = self.jobs.call(node, function, given)
+        if made is not None:
+            return made
+        if isinstance(function, ScriptFunction):
+            return called(self.flow, function, given, node)
+        if isinstance(function, Class):
+            return self._made(node, function, given)
+        if isinstance(function, Named):
+            return self._imported(node, function.dotted, given)
+        if isinstance(function, Bound):
+            return self._method(node, function, given)
+        self._handed_on(node, "", given)
+        return computed(node)
+
+    def _made(self, node: ast.Call, made_by: Class, given: Arguments) -> Value:
+        """An object of a class of the script; of what it inherits from elsewhere nothing is known."""
+        found = Instance(made_by)
+        begin = made_by.find("__init__")
+        if isinstance(begin, ScriptFunction):
+            self._entered(begin, given, found)
+        elif any(isinstance(one, Unknown) for one in made_by.bases) or is_dataclass(made_by):
+            found.attributes = given.named(fields(made_by))
+            self._add_factories(found)
+        return found
+
+    def _add_factories(self, made: Instance) -> None:
+        """The fields whose default a `field(...)` makes; their names are those of the module."""
+        outer, self.context.scope = self.context.scope, MODULE
+        for name, (how, node) in factories(made.made_by, made.attributes).items():
+            value = self.flow.expressions.of(node)
+            if how == "default_factory":
+                value = self.call(node, value, Arguments())
+            made.attributes[name] = value
+        self.context.scope = outer
+
+    def _entered(self, method: ScriptFunction, given: Arguments, owner: Value) -> Value:
+        """A method of the script; a static one has no object, a class's has the class."""
+        decorators = {getattr(one, "id", "") for one in getattr(method.node, "decorator_list", ())}
+        first = () if "staticmethod" in decorators else (owner,)
+        if self.context.tired or self.context.calls.count(method.node) > 1:
+            return computed(method.node)
+        return self.flow.enter(method, parameters(method, given, first))
+
+    def _imported(self, node: ast.Call, dotted: str, given: Arguments) -> Value:
+        name, why = dotted.rpartition(".")[2], computed(node).why
+        if dotted == "functools.partial" and given.by_position:
+            first, *rest = given.by_position
+            return Curried(first, Arguments(rest, given.by_name, given.positions, given.unseen))
+        if dotted in COPIES and len(given.by_position) == 1:
+            return copy.deepcopy(given.by_position[0])
+        if dotted == "itertools.product" and not given.unseen and not given.by_name:
+            return _iterated("product", given.by_position, computed(node))
+        if (made := from_library(dotted, given)) is not None:
+            return made
+        if dotted in PATHS:
+            return texts.path(given.by_position, why) if not given.unseen else Unknown(why)
+        if shaped := sdk_parameters.shape(dotted):
+            names = sdk_parameters.positions(dotted)
+            said = given.named(names)
+            if len(given.by_position) > len(names):
+                said.why = said.why or f"{position(node)} may give it by position"
+            return shaped(said)
+        if not dotted.startswith(("sagemaker.", "boto3.", "sagemaker_core.")):
+            self._handed_on(node, name, given)
+        return computed(node)
+
+    def _method(self, node: ast.Call, function: Bound, given: Arguments) -> Value:
+        owner, name, why = function.owner, function.name, computed(node).why
+        if name == "run_cell_magic":
+            return self._cell(node, given.by_position)
+        if owner is None:
+            return self._builtin(node, name, given)
+        if isinstance(owner, Instance):
+            method = owner.made_by.find(name)
+            if isinstance(method, ScriptFunction):
+                return self._entered(method, given, owner)
+        if isinstance(owner, str | PartlyKnown):
+            return _of_text(owner, name, given, why)
+        if isinstance(owner, ScriptDict):
+            return self._of_table(node, owner, name, given)
+        if isinstance(owner, Items):
+            return self._of_items(node, owner, name, given)
+        self._handed_on(node, name, given)
+        return computed(node)
+
+    def _cell(self, node: ast.Call, given: list[Value]) -> Value:
+        """A cell with a magic, as an exported notebook has it: its text stands among the arguments."""
+        magic, source = (given[0], given[-1]) if len(given) == 3 else (None, None)
+        if magic in cells.RUN_THE_CELL and isinstance(source, str):
+            try:
+                tree = cells.parsed(source, position(node).cell)
+            except cells.NotPython:
+                return computed(node)
+            for one in ast.walk(tree):
+                if hasattr(one, "lineno"):
+                    one.lineno = node.lineno
+            self.flow.block(tree.body)
+        return computed(node)
+
+    def _builtin(self, node: ast.Call, name: str, given: Arguments) -> Value:
+        """Python's own functions on known values."""
+        plain = [*given.by_position, *given.by_name.values()]
+        if name == "dict" and len(given.by_position) <= 1 and not given.unseen:
+            found = ScriptDict()
+            for more in given.by_position:
+                self._put_in(found, more, node)
+            self.flow.expressions.merge(found, given.by_name, node)
+            return found
+        if name in ITERATED and not given.unseen and set(given.by_name) <= {"start", "strict"}:
+            start = [given.by_name["start"]] if "start" in given.by_name else []
+            return _iterated(name, [*given.by_position, *start], computed(node))
+        if name in ("list", "tuple") and len(plain) == 1 and isinstance(plain[0], Items):
+            return Items(list(plain[0]), plain[0].why)
+        if name == "str" and len(plain) == 1:
+            return texts.joined([texts.piece(plain[0], computed(node).why)], computed(node).why)
+        if name == "len" and len(plain) == 1:
+            return _size(plain[0], computed(node))
+        if name == "range" and plain and all(isinstance(one, int) for one in plain):
+            return _range(plain, computed(node))
+        if name in PLAIN_FUNCTIONS and plain and all(map(is_plain, plain)) and not given.unseen:
+            return _reckoned(PLAIN_FUNCTIONS[name], given, computed(node))
+        self._handed_on(node, name, given)
+        return computed(node)
+
+    def _put_in(self, found: ScriptDict, more: Value, node: ast.AST) -> None:
+        """`dict(more)`, of a mapping or of pairs."""
+        pairs = turns(more) if isinstance(more, Items) else None
+        if pairs is None or any(len(turns(one) or ()) != 2 for one in pairs):
+            self.flow.expressions.merge(found, more, node)
+            return
+        for key, value in pairs:
+            put(found, key, value, node)
+
+    def _of_table(self, node: ast.Call, owner: ScriptDict, name: str, given: Arguments) -> Value:
+        key = given.by_position[0] if given.by_position else None
+        otherwise = given.by_position[1] if len(given.by_position) > 1 else None
+        if name == "update":
+            for more in given.by_position:
+                self.flow.expressions.merge(owner, more, node)
+            self.flow.expressions.merge(owner, given.by_name, node)
+            return None
+        if name in ("get", "pop", "setdefault") and isinstance(key, str):
+            held = owner.get(key, Unknown(owner.why) if owner.why else otherwise)
+            if name == "pop":
+                owner.pop(key, None)
+            elif name == "setdefault":
+                owner.setdefault(key, held)
+            return held
+        if name == "copy":
+            return ScriptDict(owner, owner.why, owner.shape)
+        if name in ("keys", "values", "items"):
+            pairs: dict[str, list[Value]] = {
+                "keys": list(owner),
+                "values": list(owner.values()),
+                "items": [Items([k, v]) for k, v in owner.items()],
+            }
+            return Items(pairs[name], owner.why)
+        if name == "clear":
+            owner.clear()
+            owner.why = None
+        elif name != "get":
+            blur(owner, f"{position(node)} may change it")
+        return computed(node)
+
+    def _of_items(self, node: ast.Call, owner: Items, name: str, given: Arguments) -> Value:
+        if name == "append" and len(given.by_position) == 1:
+            owner.append(given.by_position[0])
+            return None
+        if name == "extend" and given.by_position and isinstance(given.by_position[0], Items):
+            owner.extend(given.by_position[0])
+            owner.why = owner.why or given.by_position[0].why
+            return None
+        if name == "copy":
+            return Items(list(owner), owner.why)
+        if name not in ("index", "count"):
+            owner.blur(f"{position(node)} may change it")
+        return computed(node)
+
+    def _handed_on(self, node: ast.Call, name: str, given: Arguments) -> None:
+        """Whoever is handed a mapping or a list may change it."""
+        name = name or getattr(node.func, "attr", getattr(node.func, "id", ""))
+        if name in HARMLESS:
+            return
+        for one in (*given.by_position, *(given.by_name[key] for key in given.positions)):
+            blur(one, f"{position(node)} may change it")
+
+
+def _of_text(owner: Any, name: str, given: Arguments, why: str) -> Value:
+    """A method of a text, done where all is known."""
+    if name == "format" and isinstance(owner, str) and not given.unseen:
+        return texts.filled(owner, given.by_position, dict(given.by_name), why)
+    if name == "join" and given.by_position and isinstance(given.by_position[0], Items):
+        items = given.by_position[0]
+        if items.why is not None:
+            return Unknown(why)
+        pieces = [one for item in items for one in (owner, texts.piece(item, why))][1:]
+        return texts.joined(pieces, why)
+    plain = all(isinstance(one, str | int) for one in given.by_position) and not given.by_name
+    if isinstance(owner, str) and name in TEXT_METHODS and plain and not given.unseen:
+        try:
+            found = getattr(owner, name)(*given.by_position)
+        except (TypeError, ValueError):
+            return Unknown(why)
+        return found if not isinstance(found, str) or len(found) <= texts.LONGEST else Unknown(why)
+    if name == "split" and isinstance(owner, str) and plain:
+        try:
+            return Items(list(owner.split(*given.by_position)))
+        except (TypeError, ValueError):
+            return Unknown(why)
+    if isinstance(owner, PartlyKnown) and name in ("strip", "rstrip", "lstrip") and plain:
+        characters = given.by_position[0] if given.by_position else " \t\r\n"
+        return texts.stripped(owner, name, str(characters), why)
+    if isinstance(owner, PartlyKnown) and name in ("endswith", "startswith") and plain:
+        return _edge(owner, name, given.by_position, why)
+    return Unknown(why)
+
+
+def _edge(owner: PartlyKnown, name: str, given: list[Value], why: str) -> Value:
+    edge = owner.parts[-1 if name == "endswith" else 0]
+    if len(given) != 1 or not isinstance(edge, str) or len(edge) < len(str(given[0])):
+        return Unknown(why)
+    return getattr(edge, name)(given[0])
+
+
+def _size(value: Value, unknown: Unknown) -> Value:
+    if isinstance(value, str):
+        return len(value)
+    return len(value) if isinstance(value, ScriptDict | Items) and value.why is None else unknown
+
+
+def _range(ends: list[int], unknown: Unknown) -> Value:
+    try:
+        turns = range(*ends)
+    except (TypeError, ValueError):
+        return unknown
+    try:
+        return Items(list(turns)) if len(turns) <= MOST_TURNS else unknown
+    except OverflowError:
+        return unknown
+
+
+def _iterated(name: str, given: list[Value], unknown: Unknown) -> Value:
+    """`enumerate`, `zip`, `reversed` and `itertools.product` of what can be followed one by one."""
+    known = [found for one in given if (found := turns(one)) is not None]
+    counted = name == "enumerate" and len(given) == 2 and isinstance(given[1], int)
+    if len(known) + counted != len(given) or not known:
+        return unknown
+    if name == "product":
+        rounds = prod(map(len, known)) if len(known) <= MOST_TURNS else MOST_TURNS + 1
+        found = list(product(*known)) if rounds <= MOST_TURNS else None
+        return unknown if found is None else Items([Items(list(one)) for one in found])
+    if name == "zip":
+        return Items([Items(list(one)) for one in zip(*known, strict=False)])
+    if len(known) > 1:
+        return unknown
+    if name == "reversed":
+        return Items(known[0][::-1])
+    begin = given[1] if counted else 0
+    return Items([Items([n, one]) for n, one in enumerate(known[0], begin)])
+
+
+def _reckoned(function: Callable[..., Any], given: Arguments, unknown: Unknown) -> Value:
+    sizes = [len(one) for one in given.by_position if isinstance(one, str)]
+    if max(sizes, default=0) > 400:
+        return unknown
+    try:
+        return function(*given.by_position, **given.by_name)
+    except (TypeError, ValueError, ArithmeticError):
+        return unknown

@@ -1,0 +1,100 @@
+"""What following a script needs at every point: its state, its scopes, and how far it may go."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from spotter.core.check.request import Position, Unknown
+from spotter_cli.check.python.state import ScriptState
+from spotter_cli.check.python.values import Bound, ScriptDict, Value, named
+
+ABSENT = object()
+"""What a name stands for that nothing in the script gives a value."""
+
+DEEPEST_CALL, MOST_STATEMENTS = 25, 50_000
+MODULE = 0
+
+
+@dataclass
+class Context:
+    """One script on its way. `above` is the scope around each scope; those of classes hold no names
+    for the functions in them. `shared` are the names that a scope declared global or nonlocal.
+    """
+
+    state: ScriptState = field(default_factory=ScriptState)
+    above: dict[int, int | None] = field(default_factory=dict)
+    of_classes: set[int] = field(default_factory=set)
+    shared: dict[tuple[int, str], int] = field(default_factory=dict)
+    starred: list[str] = field(default_factory=list)
+    scope: int = MODULE
+    calls: list[ast.AST] = field(default_factory=list)
+    statements: int = 0
+    kept: list[Unknown] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.open_scope(None)
+        self.set("__name__", "__main__")
+
+    @property
+    def tired(self) -> bool:
+        """True once so much was followed that calls and loops are not followed any more."""
+        return self.statements > MOST_STATEMENTS or len(self.calls) >= DEEPEST_CALL
+
+    def open_scope(self, above: int | None, *, of_class: bool = False) -> int:
+        number = len(self.above)
+        self.above[number] = above
+        self.state.scopes[number] = ScriptDict()
+        if of_class:
+            self.of_classes.add(number)
+        return number
+
+    def set(self, name: str, value: Value) -> None:
+        scope = self.shared.get((self.scope, name), self.scope)
+        self.state.scopes[scope][name] = value
+
+    def unset(self, name: str) -> None:
+        scope = self.shared.get((self.scope, name), self.scope)
+        self.state.scopes[scope].pop(name, None)
+
+    def find(self, name: str) -> Value:
+        """What the name stands for here, or ABSENT."""
+        for scope in self._visible():
+            held = self.state.scopes[scope]
+            if name in held:
+                return held[name]
+        return named(f"{self.starred[-1]}.{name}") if self.starred else ABSENT
+
+    def of_unknown(self, owner: Unknown, name: str, node: ast.AST) -> Value:
+        """An attribute or entry of an unknown value: the same one each time it is asked for."""
+        key = f"{owner.mark}.{name}"
+        if key not in self.state.seen:
+            self.kept.append(owner)
+            self.state.seen[key] = Bound(computed(node).why, owner, name)
+        return self.state.seen[key]
+
+    def set_of_unknown(self, owner: Unknown, name: str, value: Value) -> None:
+        self.kept.append(owner)
+        self.state.seen[f"{owner.mark}.{name}"] = value
+
+    def holder(self, name: str) -> int:
+        """The scope around this one that has the name; the module where none has."""
+        visible = list(self._visible())[1:]
+        found = (scope for scope in visible if name in self.state.scopes[scope])
+        return next(found, MODULE)
+
+    def _visible(self) -> Iterator[int]:
+        scope: int | None = self.scope
+        while scope is not None:
+            if scope == self.scope or scope not in self.of_classes:
+                yield scope
+            scope = self.above[scope]
+
+
+def position(node: ast.AST) -> Position:
+    """Where a node stands; nodes of a notebook carry their cell."""
+    return Position(getattr(node, "lineno", 1), getattr(node, "cell", None))
+
+
+def computed(node: ast.AST) -> Unknown:
+    """A new unknown value that this node computes."""
+    return Unknown(f"it is computed in {position(node)}")

@@ -1,0 +1,469 @@
+"""The value of an expression, as far as it follows from what is known."""
+
+import ast
+import builtins
+import operator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from spotter.core.check.request import PartlyKnown, Text, Unknown
+from spotter_cli.check import sdk_parameters
+from spotter_cli.check.python import texts
+from spotter_cli.check.python.context import ABSENT, Context, computed, position
+from spotter_cli.check.python.state import ScriptJob, either
+from spotter_cli.check.python.values import (  # fmt: skip
+    Arguments,
+    Bound,
+    Class,
+    Instance,
+    Items,
+    JobObject,
+    Named,
+    ScriptDict,
+    ScriptFunction,
+    Value,
+    is_plain,
+    named,
+    turns,
+)
+
+LARGEST = 10**15
+ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv,
+    ast.Div: operator.truediv,
+    ast.Mod: operator.mod,
+}
+COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+Comprehension = ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp
+Call = Callable[[ast.AST, Value, Arguments], Value]
+
+
+@dataclass
+class Expressions:
+    """Evaluates the expressions of a script; `call` follows what is called."""
+
+    context: Context
+    call: Call
+
+    def of(self, node: ast.expr | None) -> Value:
+        """The expression's value; Unknown if it is computed."""
+        if node is None:
+            return None
+        evaluate = getattr(self, f"_{type(node).__name__.lower()}", None)
+        return evaluate(node) if evaluate else self._anything(node)
+
+    def truth(self, node: ast.expr) -> bool | None:
+        """Whether a condition holds; None if that is not known."""
+        return truth(self.of(node))
+
+    def _anything(self, node: ast.expr) -> Value:
+        """A kind of expression that is not followed; calls in it are seen all the same."""
+        for one in ast.iter_child_nodes(node):
+            if isinstance(one, ast.expr):
+                self.of(one)
+        return computed(node)
+
+    def _constant(self, node: ast.Constant) -> Value:
+        return node.value if is_plain(node.value) else computed(node)
+
+    def _name(self, node: ast.Name) -> Value:
+        found = self.context.find(node.id)
+        if found is not ABSENT:
+            return found
+        if hasattr(builtins, node.id):
+            return Bound(f"it is computed in {position(node)}", None, node.id)
+        return Unknown(f"{node.id} in {position(node)} is not defined in this file")
+
+    def _namedexpr(self, node: ast.NamedExpr) -> Value:
+        value = self.of(node.value)
+        self.context.set(node.target.id, value)
+        return value
+
+    def _dict(self, node: ast.Dict) -> Value:
+        found = ScriptDict()
+        for key, inner in zip(node.keys, node.values, strict=True):
+            value = self.of(inner)
+            if key is None:
+                self.merge(found, value, inner)
+            else:
+                put(found, self.of(key), value, inner)
+        return found
+
+    def merge(self, into: ScriptDict, more: Value, node: ast.AST) -> None:
+        """`into.update(more)`; what is not seen to be in `more` may be anything."""
+        if isinstance(more, ScriptDict):
+            if more.why is not None:
+                for key in into:
+                    into[key] = Unknown(more.why)
+                into.why = more.why
+            into.update(more)
+        elif more is not None:
+            into.blur(f"{position(node)} puts in what is computed")
+
+    def _list(self, node: ast.List | ast.Tuple) -> Value:
+        found = Items()
+        for one in node.elts:
+            if isinstance(one, ast.Starred):
+                more = self.of(one.value)
+                seen = isinstance(more, Items) and more.why is None
+                found.extend(more if seen else ())
+                found.why = found.why if seen else f"it is computed in {position(one)}"
+            else:
+                found.append(self.of(one))
+        return found
+
+    _tuple = _list
+
+    def _joinedstr(self, node: ast.JoinedStr) -> Value:
+        why = f"it is computed in {position(node)}"
+        pieces = [self._formatted(part, why) for part in node.values]
+        return texts.joined(pieces, why)
+
+    def _formatted(self, part: ast.expr, why: str) -> Value:
+        if not isinstance(part, ast.FormattedValue):
+            return self.of(part)
+        value = self.of(part.value)
+        wanted = self.of(part.format_spec) if part.format_spec else ""
+        if part.conversion == ord("r") or part.conversion == ord("a"):
+            return Unknown(why)
+        return texts.formatted(value, wanted, why)
+
+    def _unaryop(self, node: ast.UnaryOp) -> Value:
+        value = self.of(node.operand)
+        if isinstance(node.op, ast.Not):
+            known = truth(value)
+            return computed(node) if known is None else not known
+        if isinstance(node.op, ast.USub) and isinstance(value, int | float):
+            return -value
+        return value if isinstance(node.op, ast.UAdd) and is_plain(value) else computed(node)
+
+    def _boolop(self, node: ast.BoolOp) -> Value:
+        """The first operand that decides; Unknown once one that may decide is unknown."""
+        value: Value = None
+        for one in node.values:
+            value = self.of(one)
+            known = truth(value)
+            if known is None:
+                return value if one is node.values[-1] else self._rest_unknown(node, one)
+            if known is isinstance(node.op, ast.Or):
+                return value
+        return value
+
+    def _rest_unknown(self, node: ast.BoolOp, after: ast.expr) -> Unknown:
+        for one in node.values[node.values.index(after) + 1 :]:
+            self.of(one)
+        return computed(node)
+
+    def _compare(self, node: ast.Compare) -> Value:
+        left, found = self.of(node.left), True
+        for compare, one in zip(node.ops, node.comparators, strict=True):
+            right = self.of(one)
+            held = compared(compare, left, right)
+            if held is None:
+                return computed(node)
+            found, left = found and held, right
+        return found
+
+    def _ifexp(self, node: ast.IfExp) -> Value:
+        known = self.truth(node.test)
+        if known is not None:
+            return self.of(node.body if known else node.orelse)
+        why = f"it depends on the condition in {position(node)}"
+        return either([self.of(node.body), self.of(node.orelse)], why)
+
+    def _binop(self, node: ast.BinOp) -> Value:
+        return self.both(self.of(node.left), node.op, node.right, node)
+
+    def both(self, left: Value, how: ast.operator, other: ast.expr, node: ast.AST) -> Value:
+        """Two values and the operator between them."""
+        right, why = self.of(other), f"it is computed in {position(node)}"
+        if isinstance(how, ast.Add) and (is_text(left) or is_text(right)):
+            others = all(is_text(one) or isinstance(one, Unknown) for one in (left, right))
+            return texts.joined([left, right], why) if others else Unknown(why)
+        if isinstance(how, ast.Add) and isinstance(left, Items) and isinstance(right, Items):
+            return Items([*left, *right], left.why or right.why)
+        if isinstance(how, ast.Mod) and isinstance(left, str):
+            values = list(right) if isinstance(right, Items) and right.why is None else [right]
+            return texts.interpolated(left, values, why)
+        if isinstance(how, ast.BitOr) and isinstance(left, ScriptDict):
+            found = ScriptDict(left, left.why)
+            self.merge(found, right, node)
+            return found
+        return reckoned(how, left, right, Unknown(why))
+
+    def _subscript(self, node: ast.Subscript) -> Value:
+        whole = self.of(node.value)
+        if isinstance(node.slice, ast.Slice):
+            return self._slice(node, whole)
+        key = self.of(node.slice)
+        if isinstance(whole, ScriptDict) and isinstance(key, str):
+            if key in whole:
+                return whole[key]
+            return Unknown(whole.why) if whole.why else computed(node)
+        if isinstance(whole, Items | str) and isinstance(key, int):
+            if isinstance(whole, Items) and whole.why:
+                return Unknown(whole.why)
+            return whole[key] if -len(whole) <= key < len(whole) else computed(node)
+        if isinstance(whole, Unknown) and isinstance(key, str | int):
+            return self.context.of_unknown(whole, f"[{key!r}]", node)
+        return computed(node)
+
+    def _slice(self, node: ast.Subscript, whole: Value) -> Value:
+        assert isinstance(node.slice, ast.Slice)
+        ends = [self.of(one) for one in (node.slice.lower, node.slice.upper, node.slice.step)]
+        numbers = all(one is None or isinstance(one, int) for one in ends) and ends[2] != 0
+        if not numbers or not isinstance(whole, Items | str):
+            return computed(node)
+        found = whole[slice(*ends)]
+        return Items(list(found), whole.why) if isinstance(whole, Items) else found
+
+    def _attribute(self, node: ast.Attribute) -> Value:
+        return self.attribute(self.of(node.value), node.attr, node)
+
+    def attribute(self, owner: Value, name: str, node: ast.AST) -> Value:
+        """`owner.name`: of what is imported a longer name, of an object what was set."""
+        if isinstance(owner, Named):
+            longer = named(f"{owner.dotted}.{name}")
+            return self.context.state.seen.get(f"{owner.mark}.{name}", longer)
+        if isinstance(owner, Instance):
+            held = owner.attributes
+            if held.why and name not in held:
+                return Unknown(held.why)
+            found = held[name] if name in held else owner.made_by.find(name)
+            if isinstance(found, ScriptFunction) and name not in held:
+                bound = Bound(computed(node).why, owner, name)
+                return self.call(node, bound, Arguments()) if _is_a_property(found) else bound
+            unseen = found is None and name not in held
+            return computed(node) if unseen else found
+        if isinstance(owner, Class):
+            found = owner.find(name)
+            return computed(node) if found is None else found
+        if isinstance(owner, JobObject):
+            job = self.context.state.jobs[owner.number]
+            return _held(job, name, Bound(computed(node).why, owner, name))
+        if isinstance(owner, ScriptDict) and owner.shape:
+            return owner.get(
+                sdk_parameters.member_of(owner.shape, name), Bound(computed(node).why, owner, name)
+            )
+        if isinstance(owner, Unknown) and not isinstance(owner, PartlyKnown):
+            return self.context.of_unknown(owner, name, node)
+        return Bound(computed(node).why, owner, name)
+
+    def _call(self, node: ast.Call) -> Value:
+        return self.call(node, self.of(node.func), self.arguments(node))
+
+    def arguments(self, node: ast.Call) -> Arguments:
+        """What a call is given. Python takes no argument twice: what is unpacked replaces none."""
+        found = Arguments()
+        for one in node.args:
+            if isinstance(one, ast.Starred):
+                more = self.of(one.value)
+                seen = isinstance(more, Items) and more.why is None
+                found.by_position += more if seen else ()
+                found.unseen = None if seen else f"{position(one)} puts in what is computed"
+            else:
+                found.by_position.append(self.of(one))
+        named = [(one.arg, self.of(one.value), one.value) for one in node.keywords]
+        for name, value, inner in named:
+            if name is None:
+                self.merge(found.by_name, value, inner)
+        for name, value, inner in named:
+            if name is not None:
+                found.by_name[name] = value
+                found.positions[name] = position(inner)
+        return found
+
+    def _lambda(self, node: ast.Lambda) -> Value:
+        return ScriptFunction(node, self.context.scope, self.defaults(node.args))
+
+    def defaults(self, parameters: ast.arguments) -> dict[str, Value]:
+        """The defaults of parameters, as they are when the function is made."""
+        named = [*parameters.posonlyargs, *parameters.args]
+        last = named[len(named) - len(parameters.defaults) :]
+        found = {a.arg: self.of(d) for a, d in zip(last, parameters.defaults, strict=True)}
+        pairs = zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True)
+        return found | {a.arg: self.of(d) for a, d in pairs if d is not None}
+
+    def _starred(self, node: ast.Starred) -> Value:
+        self.of(node.value)
+        return computed(node)
+
+    def _listcomp(self, node: ast.ListComp | ast.GeneratorExp) -> Value:
+        found = Items()
+        found.why = self._comprehended(node, lambda: found.append(self.of(node.elt)))
+        return found
+
+    _generatorexp = _listcomp
+
+    def _setcomp(self, node: ast.SetComp) -> Value:
+        self._comprehended(node, lambda: self.of(node.elt))
+        return computed(node)
+
+    def _dictcomp(self, node: ast.DictComp) -> Value:
+        found = ScriptDict()
+        why = self._comprehended(
+            node, lambda: put(found, self.of(node.key), self.of(node.value), node.value)
+        )
+        if why:
+            found.blur(why)
+        return found
+
+    def _comprehended(self, node: Comprehension, each: Callable[[], Any]) -> str | None:
+        """Do `each` with the names of every round, in a scope of their own.
+
+        Where the rounds are not known, once with unknown names, so that a call in it is seen; the
+        answer is then why there may be others, else None.
+        """
+        if any(isinstance(one, ast.NamedExpr) for one in ast.walk(node)):
+            # it sets a name of the scope around
+            for one in node.generators:
+                self._bind(one.target, self._changing(node))
+            each()
+            return computed(node).why
+        first = self.of(node.generators[0].iter)
+        outer = self.context.scope
+        self.context.scope = self.context.open_scope(outer)
+        why = self._rounds(node, node.generators, first, each)
+        self.context.scope = outer
+        return why
+
+    def _rounds(
+        self,
+        node: Comprehension,
+        generators: list[ast.comprehension],
+        items: Value,
+        each: Callable[[], Any],
+    ) -> str | None:
+        first, rest = generators[0], generators[1:]
+        known = None if self.context.tired else turns(items)
+        why = None if known is not None else computed(node).why
+        for item in [self._changing(node)] if known is None else known:
+            self.context.statements += 1
+            self._bind(first.target, item)
+            tests = [self.truth(one) for one in first.ifs]
+            if False in tests:
+                continue
+            why = computed(node).why if None in tests else why
+            if rest:
+                why = self._rounds(node, rest, self.of(rest[0].iter), each) or why
+            else:
+                each()
+        return why
+
+    def _bind(self, target: ast.expr, value: Value) -> None:
+        """Give the names of a comprehension their values."""
+        if isinstance(target, ast.Name):
+            self.context.set(target.id, value)
+        elif isinstance(target, ast.Tuple | ast.List):
+            starred = any(isinstance(one, ast.Starred) for one in target.elts)
+            known = None if starred else turns(value)
+            same = known is not None and len(known) == len(target.elts)
+            for place, one in enumerate(target.elts):
+                self._bind(one, known[place] if known and same else computed(target))
+        else:
+            for name in _names(target):
+                self.context.set(name, computed(target))
+
+    def _changing(self, node: ast.AST) -> Unknown:
+        return Unknown(f"it changes in the loop in {position(node)}")
+
+
+def put(into: ScriptDict, key: Value, value: Value, node: ast.AST) -> None:
+    """`into[key] = value`; under a key that is not known it may be any entry."""
+    if isinstance(key, str):
+        into[key] = value
+    elif is_plain(key):
+        into.why = into.why or f"{position(node)} puts in a key that is no text"
+    else:
+        into.blur(f"{position(node)} puts in what is computed")
+
+
+def truth(value: Value) -> bool | None:
+    """Whether a value counts as true; None if that is not known."""
+    if is_plain(value):
+        return bool(value)
+    if isinstance(value, ScriptDict | Items):
+        return True if len(value) else (False if value.why is None else None)
+    if isinstance(value, PartlyKnown):
+        return True if any(isinstance(part, str) for part in value.parts) else None
+    return True if isinstance(value, ScriptFunction | Class | Instance | JobObject) else None
+
+
+def compared(compare: ast.cmpop, left: Value, right: Value) -> bool | None:
+    """Whether a comparison holds; None if that is not known."""
+    if isinstance(compare, ast.Is | ast.IsNot):
+        if left is not None and right is not None and not (is_plain(left) and is_plain(right)):
+            return None
+        if isinstance(left, PartlyKnown) or isinstance(right, PartlyKnown):
+            return isinstance(compare, ast.IsNot)
+        if isinstance(left, Unknown) or isinstance(right, Unknown):
+            return None
+        return (left is right) is isinstance(compare, ast.Is)
+    if isinstance(compare, ast.In | ast.NotIn):
+        held = _contains(left, right)
+        return None if held is None else held is isinstance(compare, ast.In)
+    if not (is_plain(left) and is_plain(right)):
+        return None
+    try:
+        return bool(COMPARED[type(compare)](left, right))
+    except TypeError:
+        return None
+
+
+def _contains(item: Value, whole: Value) -> bool | None:
+    if isinstance(whole, str) and isinstance(item, str):
+        return item in whole
+    if isinstance(whole, PartlyKnown) and isinstance(item, str):
+        return True if any(isinstance(p, str) and item in p for p in whole.parts) else None
+    if isinstance(whole, ScriptDict) and isinstance(item, str):
+        return True if item in whole else (False if whole.why is None else None)
+    if isinstance(whole, Items) and is_plain(item) and all(map(is_plain, whole)):
+        return True if item in list(whole) else (False if whole.why is None else None)
+    return None
+
+
+def reckoned(how: ast.operator, left: Value, right: Value, unknown: Unknown) -> Value:
+    """24 * 60 * 60; no number and no text grows without bound."""
+    reckon = ARITHMETIC.get(type(how))
+    numbers = all(isinstance(n, int | float) and abs(n) < LARGEST for n in (left, right))
+    if reckon is None or not numbers:
+        return unknown
+    try:
+        return reckon(left, right)
+    except ArithmeticError:
+        return unknown
+
+
+def is_text(value: Value) -> bool:
+    return isinstance(value, Text)
+
+
+def _held(job: ScriptJob, name: str, otherwise: Value) -> Value:
+    for table in (job.later, job.given):
+        if name in table:
+            return table[name]
+    return otherwise
+
+
+def _is_a_property(method: ScriptFunction) -> bool:
+    """True of a method that is called by being read."""
+    decorators = getattr(method.node, "decorator_list", ())
+    names = {getattr(one, "attr", getattr(one, "id", "")) for one in decorators}
+    return bool(names & {"property", "cached_property"})
+
+
+def _names(target: ast.expr) -> Iterator[str]:
+    for node in ast.walk(target):
+        if isinstance(node, ast.Name):
+            yield node.id

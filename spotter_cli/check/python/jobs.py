@@ -1,0 +1,369 @@
+"""The training jobs that a script asks for: which calls ask for one, and what their request is."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from spotter.core.check.request import Open, Position, Request, Unknown, member
+from spotter_cli.check import sdk_parameters
+from spotter_cli.check.python.context import Context, computed, position
+from spotter_cli.check.python.flow import Flow
+from spotter_cli.check.python.state import ScriptJob
+from spotter_cli.check.python.values import (  # fmt: skip
+    Arguments,
+    Bound,
+    Class,
+    JobObject,
+    Named,
+    ScriptDict,
+    Snapshot,
+    Value,
+    named,
+)
+from spotter_cli.check.templates import JINJA, opened
+
+TRAINER, BOTO3, CORE, REMOTE = (
+    "ModelTrainer",
+    "create_training_job",
+    "TrainingJob.create",
+    "@remote",
+)
+OPERATOR = "SageMakerTrainingOperator"
+STARTING = ("fit", "train")
+LATER = {"with_checkpoint_config": "CheckpointConfig", "with_retry_strategy": "RetryStrategy"}
+"""Methods of a ModelTrainer that give a member of the request."""
+
+TUNERS = ("HyperparameterTuner", "HyperparameterTuner.create")
+TUNING = "hyperparameter tuning"
+MODEL = "the SDK takes it from the JumpStart model"
+TEMPLATE = "it is filled in later, from a template"
+LOCAL = "it is local mode, which makes no job"
+NAMED = {"TrainingJobName": "base_job_name"}
+DEFAULT_PLACE = Unknown("the SDK makes it from its default bucket")
+FROM_JUMPSTART = ("ResourceConfig", "AlgorithmSpecification", "Environment", "HyperParameters")
+MOST = 100
+
+
+class TooMany(Exception):
+    """More jobs than a script is likely to ask for."""
+
+
+@dataclass
+class Jobs:
+    """Recognises what makes a job, keeps it in the state, and writes down each request once."""
+
+    context: Context
+    named: str
+    flow: Flow = field(init=False)
+    found: dict[tuple[Position, str], Request] = field(default_factory=dict)
+    numbers: int = 0
+
+    def requests(self) -> list[Request]:
+        """All requests in the order of the script, those of objects that it never starts, too."""
+        for job in list(self.context.state.jobs.values()):
+            if not job.started:
+                self._started(job, None)
+        return [self.found[key] for key in sorted(self.found, key=lambda one: _order(one[0]))]
+
+    def decorated(self, node: ast.expr, what: Value, given: Arguments) -> None:
+        """`@remote(...)`: each call of the function is a job."""
+        if isinstance(what, Named) and sdk_parameters.is_remote(what.dotted):
+            self._write(REMOTE, position(node), self._remote(given.by_name), given.positions,
+                        sdk_parameters.FROM_REMOTE)  # fmt: skip
+
+    def call(self, node: ast.Call, function: Value, given: Arguments) -> Value | None:
+        """What a call that concerns a job returns; None for any other."""
+        if isinstance(function, Bound) and isinstance(function.owner, JobObject):
+            return self._on_the_job(node, function.owner, function.name, given)
+        if isinstance(function, Class):
+            return self._own_class(node, function, given)
+        name = getattr(function, "name", "") or getattr(function, "dotted", "").rpartition(".")[2]
+        if name == BOTO3 and _is_a_request(given):
+            members = Snapshot().of(given.by_name, computed(node).why)
+            self._write(BOTO3, position(node), members, given.positions, {}, whole=True)
+            return computed(node)
+        return self._imported(node, function.dotted, given) if isinstance(function, Named) else None
+
+    def _imported(self, node: ast.Call, dotted: str, given: Arguments) -> Value | None:
+        name = sdk_parameters.ours(dotted)
+        if (
+            name in sdk_parameters.ESTIMATORS
+            or name in sdk_parameters.FIRST_PARTY
+            or name == TRAINER
+        ):
+            return self._made(
+                node, name, given.named(sdk_parameters.positions(dotted)), given.positions
+            )
+        if name == "from_recipe" and dotted.endswith(f"{TRAINER}.from_recipe"):
+            said = ScriptDict(given.by_name, given.by_name.why or "the recipe may set it")
+            return self._made(node, TRAINER, said, given.positions)
+        if dotted.endswith(TUNERS) and name:
+            return self._tuned(node, given)
+        if dotted.endswith(f".{CORE}") and name:
+            self._write(
+                CORE, position(node), self._core(node, given), _spelled(given), {}, whole=True
+            )
+        elif dotted.endswith(f".{OPERATOR}"):
+            self._operator(node, given)
+        elif sdk_parameters.is_remote(dotted) and given.by_name:
+            self._write(REMOTE, position(node), self._remote(given.by_name), given.positions,
+                        sdk_parameters.FROM_REMOTE)  # fmt: skip
+        elif name in ("PipelineSession", "LocalSession", "LocalPipelineSession"):
+            return named(f"{name}()")
+        else:
+            return None
+        return computed(node)
+
+    def _own_class(self, node: ast.Call, made_by: Class, given: Arguments) -> Value | None:
+        """An object of a class of the script that derives from one of the SDK's."""
+        for base in made_by.bases:
+            name = sdk_parameters.ours(base.dotted) if isinstance(base, Named) else ""
+            if (
+                name in sdk_parameters.ESTIMATORS
+                or name in sdk_parameters.FIRST_PARTY
+                or name == TRAINER
+            ):
+                why = f"the class {made_by.node.name} in {position(made_by.node)} may set it"
+                return self._made(node, name, ScriptDict(given.by_name, why), given.positions)
+        return None
+
+    def _made(
+        self, node: ast.Call, kind: str, given: ScriptDict, positions: dict[str, Position]
+    ) -> JobObject:
+        self.numbers += 1
+        session = given.get("sagemaker_session")
+        job = ScriptJob(kind, position(node), given, dict(positions), session=session)
+        if isinstance(session, Named) and "Pipeline" in session.dotted:
+            job.owner = "SageMaker Pipelines"
+        self.context.state.jobs[self.numbers] = job
+        return JobObject(self.numbers)
+
+    def _on_the_job(
+        self, node: ast.Call, owner: JobObject, method: str, given: Arguments
+    ) -> Value | None:
+        job = self.context.state.jobs[owner.number]
+        if method in LATER:
+            values = [*given.by_position, *given.by_name.values()]
+            job.later[LATER[method]] = values[0] if values else ScriptDict()
+        elif method in STARTING:
+            self._started(job, given)
+        return owner if method.startswith("with_") else computed(node)
+
+    def _tuned(self, node: ast.Call, given: Arguments) -> Value:
+        for one in (*given.by_position, *given.by_name.values()):
+            if isinstance(one, JobObject):
+                self.context.state.jobs[one.number].owner = TUNING
+        return computed(node)
+
+    def _started(self, job: ScriptJob, given: Arguments | None) -> None:
+        """The request as the object stands now; `given` is what the starting method was given."""
+        job.started = True
+        computed_there = f"it is computed in {job.position}"
+        said = ScriptDict(job.given | job.later, job.given.why)
+        plain = Snapshot().of(said, computed_there)
+        name = given.by_name.get("job_name") if given else None
+        paths = (
+            sdk_parameters.FROM_TRAINER if job.kind == TRAINER else sdk_parameters.FROM_ESTIMATOR
+        )
+        members = _trainer(plain) if job.kind == TRAINER else _estimator(plain, job.kind)
+        if name is not None:
+            members["TrainingJobName"] = Snapshot().of(name, computed_there)
+        local = isinstance(job.session, Named) and "Local" in job.session.dotted
+        if local or _is_local(members):
+            members = Open({}, LOCAL)
+        self._write(job.kind, job.position, members, job.positions, paths, said=plain,
+                    owner=job.owner)  # fmt: skip
+
+    def _remote(self, given: ScriptDict) -> dict[str, Any]:
+        said = Snapshot().of(given, "it is computed")
+        if not isinstance(said, Open):
+            said = sdk_parameters.DEFAULTS_OF_REMOTE | said
+        members = nested(said, sdk_parameters.FROM_REMOTE)
+        members["CheckpointConfig"] = Unknown("a CheckpointLocation among the arguments sets it")
+        members["AlgorithmSpecification"] = Unknown("the SDK sets it")
+        return Open({}, LOCAL) if _is_local(members) else members
+
+    def _core(self, node: ast.Call, given: Arguments) -> Any:
+        said = Snapshot().of(given.by_name, computed(node).why)
+        return sdk_parameters.members_of(said, "CreateTrainingJobRequest")
+
+    def _operator(self, node: ast.Call, given: Arguments) -> None:
+        config = Snapshot().of(given.by_name.get("config"), computed(node).why)
+        if isinstance(config, dict):
+            held = config.get("TrainingJob", config)
+            config = held if isinstance(held, dict) else config
+        else:
+            config = Open({}, getattr(config, "why", f"config is not seen in {position(node)}"))
+        self._write(OPERATOR, position(node), config, {}, {}, whole=True)
+
+    def _write(
+        self,
+        kind: str,
+        at: Position,
+        members: dict[str, Any],
+        positions: Mapping[str, Position],
+        paths: Mapping[str, str],
+        *,
+        whole: bool = False,
+        said: Mapping[str, Any] | None = None,
+        owner: str | None = None,
+    ) -> None:
+        """One request; the same one from another turn or call is written once."""
+        stem = opened((said or {}).get("base_job_name"), JINJA, why=TEMPLATE)
+        image = (said or {}).get("image_uri") or (said or {}).get("training_image")
+        looked_up = image.name if isinstance(image, sdk_parameters.LookedUp) else ""
+        members = opened(members, JINJA, why=TEMPLATE)
+        if not whole:
+            mend(members)
+        if owner == TUNING:
+            members.pop("TrainingJobName", None)
+        one = Request(
+            f"{self.named}, {at} ({kind})",
+            members,
+            at,
+            {paths.get(name, name): where for name, where in positions.items()}
+            if paths
+            else dict(positions),
+            {path: parameter for parameter, path in paths.items()} | (NAMED if paths else {}),
+            whole=whole,
+            stem=stem if isinstance(stem, str) else None,
+            algorithm=sdk_parameters.FIRST_PARTY.get(kind) or looked_up or None,
+            owner=owner,
+        )
+        self.found.setdefault((at, repr((members, stem, owner))), one)
+        if len(self.found) > MOST:
+            raise TooMany(f"it asks for more than {MOST} jobs")
+
+
+def _is_a_request(given: Arguments) -> bool:
+    """True unless it is somebody's own function of that name: members of the API begin with a capital."""
+    if given.by_position:
+        return False
+    return not given.by_name or any(key[:1].isupper() for key in given.by_name)
+
+
+def _estimator(said: dict[str, Any], kind: str) -> dict[str, Any]:
+    named_anew = {sdk_parameters.BEFORE_2.get(key, key): value for key, value in said.items()}
+    said = Open(named_anew, said.why) if isinstance(said, Open) else named_anew
+    if not isinstance(said, Open):
+        said = {"max_run": sdk_parameters.RUN_OF_AN_ESTIMATOR} | said
+    members = nested(said, sdk_parameters.FROM_ESTIMATOR)
+    if not _there(said, "max_wait"):  # the SDK leaves out 0, too
+        members.get("StoppingCondition", {}).pop("MaxWaitTimeInSeconds", None)
+    if not _there(said, "checkpoint_s3_uri"):  # the SDK leaves out the folder without it
+        members.pop("CheckpointConfig", None)
+    if kind == "JumpStartEstimator":
+        for name in FROM_JUMPSTART:
+            held = members.get(name)
+            members[name] = Open(held if isinstance(held, dict) else {}, MODEL)
+    return members
+
+
+def _trainer(said: dict[str, Any]) -> dict[str, Any]:
+    members = nested(said, sdk_parameters.FROM_TRAINER)
+    for name in LATER.values():
+        if name in said:
+            members[name] = said[name]
+    _add_defaults(members)
+    _spot_of_the_compute(members)
+    _default_place(members)
+    return members
+
+
+def mend(members: dict[str, Any]) -> None:
+    """What the SDK understands and SageMaker would not: a role's name, tags as a mapping, numbers as
+    hyperparameters (it writes them as JSON), and what else a Networking holds than its VpcConfig.
+    """
+    role = members.get("RoleArn")
+    if isinstance(role, str) and not role.startswith("arn:"):
+        members["RoleArn"] = Unknown("the SDK looks the role up by its name")
+    tags = members.get("Tags")
+    if isinstance(tags, dict) and not isinstance(tags, Open):
+        members["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
+    given = members.get("HyperParameters")
+    if isinstance(given, dict):
+        written = {key: _written(value) for key, value in given.items()}
+        members["HyperParameters"] = (
+            Open(written, given.why) if isinstance(given, Open) else written
+        )
+    network = members.get("VpcConfig")
+    if isinstance(network, dict):
+        kept = {key: network[key] for key in ("Subnets", "SecurityGroupIds") if key in network}
+        members["VpcConfig"] = Open(kept, network.why) if isinstance(network, Open) else kept
+
+
+def _written(value: Any) -> Any:
+    """A hyperparameter as SageMaker gets it."""
+    if isinstance(value, str | Unknown):
+        return value
+    return Unknown("the SDK writes it as JSON") if isinstance(value, dict | list) else str(value)
+
+
+def _is_local(members: Mapping[str, Any]) -> bool:
+    resources = members.get("ResourceConfig")
+    kind = resources.get("InstanceType") if isinstance(resources, dict) else None
+    return isinstance(kind, str) and kind.startswith("local")
+
+
+def nested(said: Mapping[str, Any], paths: Mapping[str, str]) -> dict[str, Any]:
+    """The members of a request; an unknown rest of the parameters leaves every place open."""
+    why = said.why if isinstance(said, Open) else None
+    found: dict[str, Any] = Open({}, why) if why else {}
+    for parameter, path in paths.items():
+        top, _, inner = path.partition(".")
+        value = said.get(parameter)
+        if inner and (value is not None or why):
+            held = found.setdefault(top, Open({}, why) if why else {})
+            if value is not None:
+                held[inner] = value
+        elif value is not None:
+            found[top] = value
+    return found
+
+
+def _there(said: Mapping[str, Any], parameter: str) -> bool:
+    """False only if it is known to be left out, or empty."""
+    return (isinstance(said, Open) and parameter not in said) or bool(said.get(parameter))
+
+
+def _add_defaults(members: dict[str, Any]) -> None:
+    """What a ModelTrainer takes where its script is silent; no type beside several."""
+    for name, defaults in sdk_parameters.DEFAULTS.items():
+        held = member(members, name)
+        held = {} if held is None else held
+        if (
+            isinstance(held, dict)
+            and not isinstance(held, Open)
+            and not sdk_parameters.SEVERAL & set(held)
+        ):
+            members[name] = defaults | held
+
+
+def _spot_of_the_compute(members: dict[str, Any]) -> None:
+    """Compute carries the flag, and the request has it at its top."""
+    compute = member(members, "ResourceConfig")
+    flag = compute
+    if isinstance(compute, dict):
+        flag = member(compute, sdk_parameters.SPOT)
+        kept = {name: value for name, value in compute.items() if name != sdk_parameters.SPOT}
+        members["ResourceConfig"] = Open(kept, compute.why) if isinstance(compute, Open) else kept
+    if flag is not None:
+        members[sdk_parameters.SPOT] = flag
+
+
+def _default_place(members: dict[str, Any]) -> None:
+    """A CheckpointConfig without s3_uri gets a place of the job's own."""
+    config = members.get("CheckpointConfig")
+    if isinstance(config, dict) and member(config, "S3Uri") is None:
+        members["CheckpointConfig"] = config | {"S3Uri": DEFAULT_PLACE}
+
+
+def _spelled(given: Arguments) -> dict[str, Position]:
+    """Where each member stands, by its name in the API."""
+    spelled = sdk_parameters.spelling("CreateTrainingJobRequest")
+    return {spelled.get(name.replace("_", ""), name): at for name, at in given.positions.items()}
+
+
+def _order(at: Position) -> tuple[int, int]:
+    return at.cell or 0, at.line

@@ -1,0 +1,100 @@
+"""Objects that Python's own libraries make: dataclasses, SimpleNamespace, and what JSON text holds.
+
+https://docs.python.org/3/library/dataclasses.html
+"""
+
+import ast
+import json
+from typing import Any
+
+from spotter_cli.check.python.values import (  # fmt: skip
+    Arguments,
+    Class,
+    Instance,
+    Items,
+    ScriptDict,
+    Value,
+    is_plain,
+)
+
+LONGEST_JSON = 20_000
+NAMESPACE = Class(ast.ClassDef("SimpleNamespace", [], [], [], []), {}, ())
+
+
+def is_dataclass(made_by: Class) -> bool:
+    decorators = made_by.node.decorator_list
+    names = (one.func if isinstance(one, ast.Call) else one for one in decorators)
+    return any(getattr(one, "attr", getattr(one, "id", "")) == "dataclass" for one in names)
+
+
+def fields(made_by: Class) -> tuple[str, ...]:
+    """The fields of a dataclass in their order."""
+    return tuple(name for name, _ in _written(made_by))
+
+
+def factories(made_by: Class, given: ScriptDict) -> dict[str, tuple[str, ast.expr]]:
+    """Of each field that is not given and has a `field(...)`: `default` or `default_factory`, and its value."""
+    found: dict[str, tuple[str, ast.expr]] = {}
+    for name, value in _written(made_by):
+        if name in given or given.why or not isinstance(value, ast.Call):
+            continue
+        if getattr(value.func, "attr", getattr(value.func, "id", "")) == "field":
+            given_there = {one.arg: one.value for one in value.keywords}
+            for how in ("default", "default_factory"):
+                if how in given_there:
+                    found[name] = (how, given_there[how])
+    return found
+
+
+def from_library(dotted: str, given: Arguments) -> Value | None:
+    """What a function of these libraries makes; None if it is another, or that is not known."""
+    first = given.by_position[0] if given.by_position and not given.unseen else None
+    if dotted == "types.SimpleNamespace" and not given.by_position and not given.unseen:
+        return Instance(NAMESPACE, ScriptDict(given.by_name, given.by_name.why))
+    if dotted == "json.loads" and isinstance(first, str) and len(first) <= LONGEST_JSON:
+        return _of_json(first)
+    if not isinstance(first, Instance):
+        return None
+    if dotted == "dataclasses.asdict":
+        return _as_table(first)
+    if dotted == "dataclasses.replace":
+        held = ScriptDict(
+            first.attributes | given.by_name, first.attributes.why or given.by_name.why
+        )
+        return Instance(first.made_by, held)
+    return None
+
+
+def _written(made_by: Class) -> list[tuple[str, ast.expr | None]]:
+    body = (one for one in made_by.node.body if isinstance(one, ast.AnnAssign))
+    return [(one.target.id, one.value) for one in body if isinstance(one.target, ast.Name)]
+
+
+def _as_table(owner: Instance) -> ScriptDict | None:
+    """The fields of an object; None where its class derives them from another."""
+    made_by, held = owner.made_by, owner.attributes
+    if made_by.bases or not is_dataclass(made_by):
+        return None
+    found = ScriptDict(why=held.why)
+    for name in fields(made_by):
+        value = held[name] if name in held else made_by.attributes.get(name)
+        inner = _as_table(value) if isinstance(value, Instance) else None
+        found[name] = value if inner is None else inner
+    if held.why:
+        found.blur(held.why)
+    return found
+
+
+def _of_json(text: str) -> Value | None:
+    try:
+        return _value(json.loads(text))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _value(read: Any) -> Value:
+    if isinstance(read, dict):
+        return ScriptDict({key: _value(one) for key, one in read.items()})
+    if isinstance(read, list):
+        return Items([_value(one) for one in read])
+    return read if is_plain(read) else None

@@ -1,0 +1,129 @@
+"""What is so at one point of a script: the names of every scope, and the jobs that were made.
+
+Two branches work on two copies (`fork`); after them, what both agree on is known, and what differs is
+not (`join`).
+"""
+
+import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+from spotter.core.check.request import Position, Unknown
+from spotter_cli.check.python.values import Instance, Items, JobObject, ScriptDict, Value, is_plain
+
+
+@dataclass
+class ScriptJob:
+    """A job object of the script as it stands: what it was given, and what was set or called later.
+
+    `started` is True once a request was sent from it (`fit`, `train`), `owner` who looks after its jobs.
+    """
+
+    kind: str
+    position: Position
+    given: ScriptDict
+    positions: dict[str, Position]
+    later: ScriptDict = field(default_factory=ScriptDict)
+    owner: str | None = None
+    session: Value = None
+    started: bool = False
+
+
+@dataclass
+class ScriptState:
+    """Names by scope, jobs by number, and attributes and entries that unknown values were seen to have."""
+
+    scopes: dict[int, ScriptDict] = field(default_factory=dict)
+    seen: ScriptDict = field(default_factory=ScriptDict)
+    jobs: dict[int, ScriptJob] = field(default_factory=dict)
+
+    def fork(self) -> "ScriptState":
+        """A copy; what was shared within it is shared within the copy."""
+        return copy.deepcopy(self)
+
+    def keep_jobs(self, other: "ScriptState") -> None:
+        """Jobs that were made on a branch which did not come back here."""
+        for number, job in other.jobs.items():
+            self.jobs.setdefault(number, job)
+
+    def join(self, other: "ScriptState", why: str) -> None:
+        """This state after either of two branches."""
+        joining = _Joining(why)
+        joining.tables(self.seen, other.seen)
+        for number, scope in self.scopes.items():
+            if number in other.scopes:
+                joining.tables(scope, other.scopes[number])
+        for number, theirs in other.jobs.items():
+            mine = self.jobs.setdefault(number, theirs)
+            if mine is not theirs:
+                joining.tables(mine.given, theirs.given)
+                joining.tables(mine.later, theirs.later)
+                mine.started = mine.started or theirs.started
+                mine.owner = mine.owner or theirs.owner
+
+
+@dataclass
+class _Joining:
+    """One join; what was joined already is not joined again, however often it is shared."""
+
+    why: str
+    done: dict[tuple[int, int], Any] = field(default_factory=dict)
+
+    def tables(self, mine: ScriptDict, theirs: ScriptDict) -> ScriptDict:
+        key = (id(mine), id(theirs))
+        if key in self.done or mine is theirs:
+            return mine
+        self.done[key] = theirs
+        absent = Unknown(self.why)
+        for name in dict.fromkeys((*mine, *theirs)):
+            one, other = mine.get(name, absent), theirs.get(name, absent)
+            mine[name] = self.values(one, other)
+        mine.why = mine.why or theirs.why
+        return mine
+
+    def values(self, mine: Value, theirs: Value) -> Value:
+        """One value where both are the same, else Unknown."""
+        if mine is theirs:
+            return mine
+        if (
+            isinstance(mine, ScriptDict)
+            and isinstance(theirs, ScriptDict)
+            and mine.shape == theirs.shape
+        ):
+            return self.tables(mine, theirs)
+        if isinstance(mine, Items) and isinstance(theirs, Items):
+            return self.items(mine, theirs)
+        if isinstance(mine, Instance) and isinstance(theirs, Instance) and _alike(mine, theirs):
+            self.tables(mine.attributes, theirs.attributes)
+            return mine
+        return mine if _is_one(mine, theirs) else Unknown(self.why)
+
+    def items(self, mine: Items, theirs: Items) -> Items:
+        key = (id(mine), id(theirs))
+        if key not in self.done:
+            self.done[key] = theirs
+            mine.why = mine.why or theirs.why or (None if len(mine) == len(theirs) else self.why)
+            if mine.why is None:
+                mine[:] = [self.values(a, b) for a, b in zip(mine, theirs, strict=True)]
+        return mine
+
+
+def _alike(mine: Instance, theirs: Instance) -> bool:
+    return mine.made_by is theirs.made_by
+
+
+def _is_one(mine: Value, theirs: Value) -> bool:
+    """True of two plain values that are equal, and of two copies of one job or one unknown value."""
+    if isinstance(mine, Unknown) and isinstance(theirs, Unknown):
+        return mine.mark == theirs.mark
+    same = type(mine) is type(theirs) and (is_plain(mine) or isinstance(mine, JobObject))
+    return same and bool(mine == theirs)
+
+
+def either(values: list[Value], why: str) -> Value:
+    """The value that all of these are; Unknown where they differ."""
+    joining = _Joining(why)
+    found = values[0]
+    for one in values[1:]:
+        found = joining.values(found, one)
+    return found

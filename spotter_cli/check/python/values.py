@@ -1,0 +1,212 @@
+"""The abstract values of a script: plain ones, containers, functions and classes, and Unknown.
+
+A plain value (text, number, bool, None) stands for itself. Containers are mutable and shared, as in
+Python, so that an alias sees what the other name changes.
+"""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from spotter.core.check.request import Open, Position, Unknown
+
+Value = Any
+PLAIN = (str, int, float, type(None))
+MOST_PARTS = 20_000
+"""Entries of one value, nested ones counted; a request that SageMaker takes is far smaller."""
+
+UNROLLED = 16
+"""Turns of a loop over a known list that are followed one by one."""
+
+
+class ScriptDict(dict[str, Value]):
+    """A mapping with text keys. `why` says why it may hold more than is seen; None if it cannot.
+
+    `shape` is the API's name of the structure that it stands for, where an SDK's class made it.
+    """
+
+    def __init__(self, entries: Mapping[str, Value] = {}, why: str | None = None, shape: str = ""):
+        super().__init__(entries)
+        self.why, self.shape = why, shape
+
+    def blur(self, why: str) -> None:
+        """Every entry may have been replaced, and others put in."""
+        for key in self:
+            self[key] = Unknown(why)
+        self.why = why
+
+
+class Items(list[Value]):
+    """A list or tuple. `why` says why its items are not known; None if they are."""
+
+    def __init__(self, items: list[Value] | None = None, why: str | None = None):
+        super().__init__(items or ())
+        self.why = why
+
+    def blur(self, why: str) -> None:
+        self.why = why
+
+
+@dataclass(frozen=True, eq=False)
+class Named(Unknown):
+    """Something that is imported, by its full name: `sagemaker.pytorch.PyTorch`, `os.environ`."""
+
+    dotted: str = ""
+
+    @property
+    def mark(self) -> str:
+        return self.dotted
+
+
+def named(dotted: str) -> Named:
+    return Named(f"{dotted} is imported", dotted)
+
+
+@dataclass(frozen=True, eq=False)
+class ScriptFunction:
+    """A function of the script, the scope that it was made in, and its parameters' defaults."""
+
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    scope: int
+    defaults: Mapping[str, Value]
+    name: str = "lambda"
+
+    def __deepcopy__(self, memo: Any) -> "ScriptFunction":
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class Class:
+    """A class of the script, its attributes, and what it derives from."""
+
+    node: ast.ClassDef
+    attributes: Mapping[str, Value]
+    bases: tuple[Value, ...]
+
+    def __deepcopy__(self, memo: Any) -> "Class":
+        return self
+
+    def find(self, name: str) -> Value | None:
+        """An attribute of the class or of its bases in the script."""
+        if name in self.attributes:
+            return self.attributes[name]
+        found = (base.find(name) for base in self.bases if isinstance(base, Class))
+        return next((one for one in found if one is not None), None)
+
+
+@dataclass(eq=False)
+class Instance:
+    """An object of a class of the script."""
+
+    made_by: Class
+    attributes: ScriptDict = field(default_factory=ScriptDict)
+
+
+@dataclass(frozen=True, eq=False)
+class Bound(Unknown):
+    """An attribute of a value: nothing is known of it but that it may be called."""
+
+    owner: Value = None
+    name: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Curried:
+    """What `functools.partial` makes."""
+
+    function: Value
+    given: "Arguments"
+
+
+@dataclass(frozen=True)
+class JobObject:
+    """An Estimator, a ModelTrainer or the like: the number under which the state keeps it."""
+
+    number: int
+
+
+@dataclass
+class Arguments:
+    """What a call is given: by position, by name, and where each name stands.
+
+    `unseen` says why there may be more by position than is seen.
+    """
+
+    by_position: list[Value] = field(default_factory=list)
+    by_name: ScriptDict = field(default_factory=ScriptDict)
+    positions: dict[str, Position] = field(default_factory=dict)
+    unseen: str | None = None
+
+    def named(self, names: tuple[str, ...]) -> ScriptDict:
+        """All of them by name; those by position are called as in `names`."""
+        found = ScriptDict(dict(zip(names, self.by_position, strict=False)), self.by_name.why)
+        found.update(self.by_name)
+        if self.unseen and names:
+            found.why = found.why or self.unseen
+        return found
+
+    def after(self, earlier: "Arguments") -> "Arguments":
+        """These together with what a partial was given before."""
+        by_name = ScriptDict(
+            earlier.by_name | self.by_name, self.by_name.why or earlier.by_name.why
+        )
+        return Arguments(
+            [*earlier.by_position, *self.by_position],
+            by_name,
+            earlier.positions | self.positions,
+            earlier.unseen or self.unseen,
+        )
+
+
+def is_plain(value: Value) -> bool:
+    return isinstance(value, PLAIN)
+
+
+def turns(items: Value) -> list[Value] | None:
+    """The items of a loop that can be followed one by one."""
+    if isinstance(items, Items | ScriptDict) and items.why is None and len(items) <= UNROLLED:
+        return list(items)
+    return None
+
+
+def parts(value: Value, seen: set[int] | None = None) -> list["ScriptDict | Items"]:
+    """The containers in a value, itself included, each once."""
+    seen, found, rest = set() if seen is None else seen, [], [value]
+    while rest:
+        one = rest.pop()
+        if isinstance(one, Instance):
+            one = one.attributes
+        if not isinstance(one, ScriptDict | Items) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        found.append(one)
+        rest += one.values() if isinstance(one, ScriptDict) else one
+    return found
+
+
+def blur(value: Value, why: str) -> None:
+    """Whatever the value holds may be changed by somebody who was handed it."""
+    for one in parts(value):
+        one.blur(why)
+
+
+@dataclass
+class Snapshot:
+    """Copies values as a request holds them; what is too large to be one is unknown."""
+
+    left: int = MOST_PARTS
+
+    def of(self, value: Value, computed: str) -> Any:
+        """Plain mappings and lists; Unknown for what a request cannot hold."""
+        self.left -= 1
+        if self.left < 0:
+            return Unknown("it is too large for a request")
+        if isinstance(value, ScriptDict):
+            held = {key: self.of(one, computed) for key, one in list(value.items())[:MOST_PARTS]}
+            return held if value.why is None else Open(held, value.why)
+        if isinstance(value, Items):
+            if value.why is not None:
+                return Unknown(value.why)
+            return [self.of(one, computed) for one in value[:MOST_PARTS]]
+        return value if is_plain(value) or isinstance(value, Unknown) else Unknown(computed)

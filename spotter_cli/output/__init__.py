@@ -1,0 +1,1 @@
+"""How a command prints: tables, times, drawings, CSV, files."""

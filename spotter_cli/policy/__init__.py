@@ -1,0 +1,1 @@
+"""`spotter policy`: what each key means, and what a policy allows."""

@@ -1,0 +1,143 @@
+"""What a policy allows, in words, and what it would decide for a job."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from spotter.aws.resubmit.evidence import EvidenceCollector, FinishedAttempt
+from spotter.core.checkpoints.watched_locations import NOWHERE
+from spotter.core.ledger import row_keys
+from spotter.core.model.job import Job
+from spotter.core.model.settings import ResubmitSettings
+from spotter.core.model.times import words
+from spotter.core.policy.model import Mode, Policy, ResubmissionPolicy, Rule, TornNewest
+from spotter.core.resubmit.case import Switch
+from spotter.core.resubmit.decide import answers, decide
+from spotter_cli.errors import CannotBeDone
+from spotter_cli.stack.deployed import Deployed
+from spotter_cli.stack.job_lookup import meant
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+MEANING = {
+    Mode.OFF: "Spotter only watches: nothing is carried on.",
+    Mode.ADVISE: "Spotter decides and says so; it creates nothing.",
+    Mode.ACT: "Spotter carries jobs on.",
+}
+
+
+def facts(policy: Policy) -> dict[str, Any]:
+    """The policy with all defaults, as JSON can hold it."""
+    said: dict[str, Any] = _plain(asdict(policy))
+    ladders = [[str(rung) for rung in rule.rungs] for rule in policy.rules]
+    for rule, ladder in zip(said["rules"], ladders, strict=True):
+        rule["ladder"] = ladder
+    return said
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return words(value)
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def in_words(policy: Policy) -> Iterator[str]:
+    """A line for each thing that the policy says."""
+    bounds = policy.resubmission
+    yield f'mode "{bounds.mode}": {MEANING[bounds.mode]}'
+    yield f"checkpoints: {', '.join(policy.checkpoints) or NOWHERE}"
+    if bounds.mode is not Mode.OFF:
+        yield from _bounds(bounds)
+    yield from (line for rule in policy.rules for line in _rule(rule))
+
+
+def _bounds(bounds: ResubmissionPolicy) -> Iterator[str]:
+    yield f"roles: {', '.join(bounds.roles) or 'none is named, so none may be passed'}"
+    yield f"instance types: {', '.join(bounds.instance_types) or 'any'}"
+    yield (
+        f"a job: at most {words(bounds.max_runtime)} of MaxRuntimeInSeconds, and carried on within "
+        f"{words(bounds.max_age)} of its end"
+    )
+    money = f" and {bounds.max_spend:.2f} in money" if bounds.max_spend else ""
+    yield (
+        f"a lineage: {words(bounds.max_lineage_age)} long, {bounds.max_instance_hours} "
+        f"instance-hours{money} at the worst"
+    )
+    yield f"the account: {bounds.creations_per_hour} creations an hour"
+    if breaker := bounds.circuit_breaker:
+        yield (
+            f"spot of a type is left alone for {words(breaker.pause)} after {breaker.count} "
+            f"interruptions or starved jobs within {words(breaker.within)}"
+        )
+
+
+def _rule(rule: Rule) -> Iterator[str]:
+    yield f"rule for {rule}: {rule.attempts} attempts after {', '.join(rule.on)}"
+    yield "  then " + ", then ".join(rung.words for rung in rule.rungs) + " (the last repeats)"
+    needs = "only from a checkpoint" if rule.needs_checkpoint else "also without a checkpoint"
+    budgets = {"interruptions": rule.interruptions, "errors": rule.errors}
+    said = [needs, *(f"{n} {name}" for name, n in budgets.items() if n is not None)]
+    said += ["also where the newest one is torn"] if rule.torn_newest is TornNewest.RESUBMIT else []
+    said += ["only where its image is named by digest"] if rule.same_image else []
+    said += [f"{words(rule.total_runtime)} of training in all"] if rule.total_runtime else []
+    most = rule.creations_per_hour
+    said += [f"{most} creations an hour of all its lineages"] if most else []
+    if rule.backoff:
+        said.append(f"after {words(rule.backoff.first)}, doubled up to {words(rule.backoff.most)}")
+    yield "  " + ", ".join(said)
+
+
+def tried(spotter: Deployed, name: str, policy: Policy, *, at_its_end: bool) -> dict[str, Any]:
+    """What this policy, were it deployed for long and switched on, decides about a job.
+
+    Now, or as it would have at the instant at which the job ended.
+    """
+    head = meant(spotter, name)
+    name = head.id.name
+    now = head.ended if at_its_end and head.ended else datetime.now(UTC)
+    hearing = _hearing(spotter, policy)
+    described = hearing.described(head.id)
+    if described is None:
+        raise CannotBeDone(f"SageMaker no longer knows {name}, so nothing can be decided about it.")
+    attempt = head.attempt
+    partition = spotter.ledger.partition(row_keys.lineage_pk(attempt.root))
+    lineage = {row[row_keys.SK]: row for row in partition}
+    if at_its_end:
+        lineage.pop(row_keys.attempt_sk(attempt.number + 1), None)
+    first = described if attempt.number == 1 else hearing.described(attempt.root)
+    case = hearing.case(FinishedAttempt(attempt, lineage, described, first), now)
+    case = replace(case, policy_since=LONG_AGO, switch=Switch(on=True))
+    if at_its_end:
+        case = replace(case, alive=())  # what lives of its lineage now came after it
+    decision = decide(case)
+    return {
+        "schema": "spotter.trial/1",
+        "job": name,
+        "attempt": attempt.number,
+        "ending": Job.described(described).ending,
+        "decision": decision.kind,
+        "reason": decision.reason,
+        "rule": decision.rule,
+        "rung": str(decision.plan.rung) if decision.plan else None,
+        "checkpoint": decision.checkpoint,
+        "torn": decision.torn,
+        "verified": decision.verified,
+        "ignored_tags": list(decision.ignored),
+        "asked": [
+            {"rule": rule, "said": answer.reason if answer else None}
+            for rule, answer in answers(case)
+        ],
+    }
+
+
+def _hearing(spotter: Deployed, policy: Policy) -> EvidenceCollector:
+    settings = ResubmitSettings(
+        stack=spotter.stack,
+        ledger=spotter.outputs["LedgerName"],
+        switch=spotter.outputs.get("SwitchParameter", "-"),
+        policy_in_force=spotter.outputs.get("PolicyParameter", "-"),
+    )
+    sagemaker, s3, ssm = map(spotter.client, ("sagemaker", "s3", "ssm"))
+    return EvidenceCollector(spotter.ledger, sagemaker, s3, ssm, policy, settings)

@@ -1,0 +1,56 @@
+"""When checkpoints were written, as far as S3 still tells whoever asks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from spotter.aws.checkpoints import scan
+from spotter.core.ledger.job_record import JobRecord
+from spotter_cli.output.terminal import say
+from spotter_cli.stack.deployed import Deployed, policy_of
+
+PAGES = 10
+
+
+@dataclass(frozen=True)
+class Looker:
+    """Looks at the checkpoints of jobs that lost work, with the caller's own permissions.
+
+    The policy, in a file or as it is deployed, names the files of the owner's own format.
+    """
+
+    spotter: Deployed
+    now: datetime
+    policy_file: Path | None = None
+
+    @cached_property
+    def _s3(self) -> Any:
+        return self.spotter.client("s3")
+
+    @cached_property
+    def _own_files(self) -> tuple[str, ...]:
+        """Names of files in the owner's own format, none where no policy is known."""
+        policy = policy_of(self.spotter, self.policy_file)
+        return policy.checkpoint_files if policy else ()
+
+    def __call__(self, head: JobRecord) -> tuple[datetime, ...] | None:
+        """The instants of the checkpoints that are still there; None if they were not to be seen.
+
+        What a job's framework has deleted since is not among them, so a loss is at most what these
+        leave of it.
+        """
+        if not head.interruptions or not head.checkpoint:
+            return None
+        try:
+            found = scan.seen(self._s3, head.checkpoint, self.now, PAGES, own=self._own_files)
+        except (ClientError, BotoCoreError) as error:
+            say(f"The checkpoints of {head.id.name} were not seen: {type(error).__name__}")
+            return None
+        if found.refused or not found.whole:
+            say(f"The checkpoints of {head.id.name} were not seen: {found.refused or 'too many'}")
+            return None
+        return tuple(sorted(c.written for c in found.complete))

@@ -1,0 +1,154 @@
+"""A Spotter that is deployed somewhere: found by its stack's outputs, with the caller's credentials."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from spotter_cli.errors import CannotBeDone
+from spotter_cli.output.terminal import say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from spotter.aws.ledger.table import Ledger
+    from spotter.core.model.hints import AccountRegion
+    from spotter.core.policy.model import Policy
+
+
+NAME_IT = "defaults are used; name the policy's file with --policy."
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """The stack's outputs, and what makes a client of a service to reach what they name."""
+
+    client: Callable[[str], Any]
+    stack: str
+    outputs: dict[str, str]
+
+    @classmethod
+    def find(cls, stack: str, region: str | None, profile: str | None) -> "Deployed":
+        """The stack of this name; CannotBeDone if there is none within reach."""
+        import boto3
+
+        session: Any = boto3.Session(profile_name=profile, region_name=region)
+        described = session.client("cloudformation").describe_stacks(StackName=stack)
+        said = described["Stacks"][0].get("Outputs", ())
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in said}
+        if "LedgerName" not in outputs:
+            raise CannotBeDone(f"The stack {stack} is not Spotter's: it has no output LedgerName.")
+        return cls(_clients(session), stack, outputs)
+
+    def output(self, name: str, what: str) -> str:
+        """An output; CannotBeDone where the policy left out what it names."""
+        if name not in self.outputs:
+            raise CannotBeDone(
+                f'The stack {self.stack} has no {what}: its policy\'s mode is "off".'
+            )
+        return self.outputs[name]
+
+    @cached_property
+    def ledger(self) -> "Ledger":
+        from spotter.aws.ledger.table import Ledger
+
+        return Ledger(self.client("dynamodb"), self.outputs["LedgerName"])
+
+    def watches(self, location: str | None) -> bool | None:
+        """Whether the sweep looks at this place for checkpoints; None if that is not known."""
+        from spotter.core.checkpoints.watched_locations import OUTPUT, WatchedLocations
+
+        places = WatchedLocations.read(self.outputs.get(OUTPUT))
+        return places.holds(location) if places and location else None
+
+    @cached_property
+    def policy(self) -> "Policy | None":
+        """The policy that the stack was made from; None, with a remark, where it cannot be read."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        from spotter.core.policy.parse import IN_TEMPLATE, PolicyMistakes, parse_policy
+
+        try:
+            template = self.client("cloudformation").get_template(StackName=self.stack)
+        except (ClientError, BotoCoreError) as error:
+            say(f"The deployed policy cannot be read ({_code(error)}): {NAME_IT}")
+            return None
+        body = template["TemplateBody"]
+        held = body if isinstance(body, dict) else json.loads(body)
+        text = (held.get("Metadata") or {}).get(IN_TEMPLATE)
+        if not text:
+            say(f"The stack {self.stack} keeps no policy, as one of an older Spotter: {NAME_IT}")
+            return None
+        try:
+            return parse_policy(f"the policy of {self.stack}", text)
+        except PolicyMistakes:
+            say(f"The policy of {self.stack} is of another version of Spotter: {NAME_IT}")
+            return None
+
+    @cached_property
+    def here(self) -> "AccountRegion":
+        from spotter.core.model.hints import AccountRegion
+
+        return AccountRegion.of(self.outputs["AlertsTopicArn"])
+
+
+def policy_of(spotter: Deployed, file: "Path | None") -> "Policy | None":
+    """The policy in the file that somebody named, else the one that is deployed; None if unknown."""
+    from spotter.core.policy.parse import read_policy
+
+    return read_policy(file) if file else spotter.policy
+
+
+def _code(error: Any) -> str:
+    response = getattr(error, "response", None)
+    return response["Error"]["Code"] if response else type(error).__name__
+
+
+def _clients(session: Any) -> Callable[[str], Any]:
+    """Of the ledger many rows are read at once, and taken as they come."""
+
+    def client(service: str) -> Any:
+        made = session.client(service)
+        if service == "dynamodb":
+            from spotter.aws.ledger import codec
+
+            return codec.as_it_comes(made)
+        return made
+
+    return client
+
+
+@contextmanager
+def reached(stack: str, region: str | None, profile: str | None) -> Iterator[Deployed]:
+    """A stack to work with; whatever AWS refuses meanwhile is one sentence."""
+    with one_line_errors(stack):
+        yield Deployed.find(stack, region, profile)
+
+
+@contextmanager
+def one_line_errors(stack: str) -> Iterator[None]:
+    """What AWS refuses is one sentence: what was asked of whom, and what is lacking."""
+    from botocore import exceptions as aws
+
+    try:
+        yield
+    except aws.ClientError as error:
+        raise CannotBeDone(_refused(error, stack)) from None
+    except aws.NoRegionError:
+        raise CannotBeDone("No Region is known: say --region, or set AWS_REGION.") from None
+    except (aws.NoCredentialsError, aws.PartialCredentialsError):
+        raise CannotBeDone("No credentials are known: say --profile, or log in.") from None
+    except aws.ProfileNotFound as error:
+        raise CannotBeDone(f"{error}.") from None
+    except aws.BotoCoreError as error:
+        raise CannotBeDone(f"AWS was not reached: {' '.join(str(error).split())}") from None
+
+
+def _refused(error: Any, stack: str) -> str:
+    said = error.response["Error"]
+    code, message = said.get("Code", "Unknown"), " ".join(said.get("Message", "").split())
+    if error.operation_name == "DescribeStacks" and "does not exist" in message:
+        return f"There is no stack named {stack} here: say --stack, --region or --profile."
+    return f"{error.operation_name} answers {code}: {message or 'no reason is given'}"

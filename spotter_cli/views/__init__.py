@@ -1,0 +1,1 @@
+"""What the commands show: jobs, alerts, explanations, savings, spot history, the report."""

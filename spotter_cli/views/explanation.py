@@ -1,0 +1,119 @@
+"""A lineage and its decisions, as a person reads them."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from spotter.aws.reports.lineages import lineage
+from spotter.core.checkpoints.watched_locations import SET_THE_KEY
+from spotter.core.model.times import words
+from spotter.core.policy.model import Policy
+from spotter.core.resubmit.explanation import explanation
+from spotter.core.resubmit.rules import proposition
+from spotter_cli.stack.deployed import Deployed
+from spotter_cli.stack.job_lookup import meant
+
+Facts = dict[str, Any]
+
+
+def explained(spotter: Deployed, name: str, policy: Policy | None, now: datetime) -> Facts:
+    """The lineage of a job; its budget only under the policy that is deployed."""
+    head = meant(spotter, name)
+    attempts, following = lineage(spotter.ledger, head)
+    in_force = policy if policy and policy.fingerprint == _in_force(spotter) else None
+    facts: Facts = {"job": head.id.name} | explanation(attempts, following, in_force, now)
+    for one in facts["attempts"]:
+        one["checkpoints_watched"] = spotter.watches(one["checkpoints"])
+    return facts
+
+
+def _in_force(spotter: Deployed) -> str | None:
+    """The fingerprint of the policy that was deployed; None where none decides."""
+    parameter = spotter.outputs.get("PolicyParameter")
+    if parameter is None:
+        return None
+    return str(spotter.client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"])
+
+
+def in_words(facts: Facts, *, verbose: bool) -> Iterator[str]:
+    """The decision and what happens next, then each attempt; with `verbose` every rule as well."""
+    attempts = facts["attempts"]
+    last = attempts[-1]
+    yield f"{last['job']}: {last['ending'] or last['secondary_status']}{_of(attempts)}"
+    if decision := last["decision"]:
+        yield f"Decision: {_decided(decision)}"
+    when = f" ({facts['next']['when']})" if facts["next"]["when"] else ""
+    yield f"Next: {facts['next']['what']}{when}"
+    yield from _budget(facts["budget"])
+    for one in attempts:
+        yield ""
+        yield from _attempt(one, verbose=verbose)
+    yield ""
+    yield f"Lineage {facts['lineage']}, account {facts['account']}, {facts['region']}"
+
+
+def _of(attempts: list[Facts]) -> str:
+    return f", attempt {attempts[-1]['number']}" if len(attempts) > 1 else ""
+
+
+def _decided(decision: Facts) -> str:
+    return f"{decision['kind']}, because {decision['reason'] or 'no rule was evaluated yet'}"
+
+
+def _attempt(one: Facts, *, verbose: bool) -> Iterator[str]:
+    capacity = f"{one['capacity']}, {', '.join(one['instances']) or 'no instance type'}"
+    yield f"Attempt {one['number']}: {one['job']} ({capacity})"
+    ended = f", ended {one['ended']} ({one['ending']})" if one["ended"] else ""
+    yield f"  {one['status']} / {one['secondary_status']}, created {one['created']}{ended}"
+    count = one["interruptions"]
+    yield (
+        f"  {count} interruption{'' if count == 1 else 's'}, trained {_span(one['trained_seconds'])}, "
+        f"waited {_span(one['waited_seconds'])}"
+    )
+    unseen = one.get("checkpoints_watched") is False
+    hint = f" (Spotter may not look there: {SET_THE_KEY})" if unseen else ""
+    yield f"  checkpoints: {one['checkpoints'] or 'no location'}{hint}"
+    if claim := one["claim"]:
+        money = f", {claim['money']} in money" if "money" in claim else ""
+        hours = f"{claim.get('instance_hours', 'unknown')} instance-hours{money}"
+        yield f"  rung: {claim.get('rung')}; the lineage with it at the worst: {hours}"
+    if one["decision"]:
+        yield from _decision(one["decision"], verbose=verbose)
+
+
+def _decision(decision: Facts, *, verbose: bool) -> Iterator[str]:
+    yield f"  Decision: {_decided(decision)}"
+    if decision["checkpoint"]:
+        newer = {True: "newer", False: "not newer", None: "not compared"}[decision["progressed"]]
+        yield f"  Newest checkpoint: {decision['checkpoint']} ({newer} than the attempt's start)"
+    if decision["verified"]:
+        yield f"  Its files, held against their formats: {decision['verified']}"
+    if decision["torn"]:
+        yield f"  Torn, though its listing is complete: {decision['torn']}"
+    yield from (f"  Ignored: {sentence}" for sentence in decision["ignored_tags"])
+    yield from rules_passed(decision["asked"], verbose=verbose)
+
+
+def rules_passed(asked: list[Facts], *, verbose: bool) -> Iterator[str]:
+    """How many rules passed and which one decided; with `verbose` a line each."""
+    if verbose:
+        yield "  Rules, in their order:"
+        yield from (f"    {proposition(one['rule'])}: {one['said'] or 'passed'}" for one in asked)
+    elif asked:
+        passed, last = len(asked) - 1, proposition(asked[-1]["rule"])
+        count = f"{passed} rule{'' if passed == 1 else 's'} passed"
+        yield f'  {count}; "{last}" decided (--verbose lists them)'
+
+
+def _budget(budget: Facts | None) -> Iterator[str]:
+    if budget is None:
+        return
+    yield f"Budget under the rule for {budget['rule']}, until {budget['until']}:"
+    for name, left in budget.items():
+        if isinstance(left, dict) and left["allowed"] is not None:
+            used = "unknown" if left["used"] is None else f"{left['used']:g}"
+            yield f"  {name.replace('_', ' ')}: {used} of {left['allowed']:g}"
+
+
+def _span(seconds: float) -> str:
+    return words(timedelta(seconds=seconds))

@@ -1,0 +1,33 @@
+"""The report about a laptop, as about an account."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from laptop import up
+from laptop.location import POLICY, Laptop
+from spotter.core.policy.parse import read_policy
+from spotter_cli.output.times import zone
+from spotter_cli.stack.deployed import Deployed
+from spotter_cli.views import html_report, savings
+
+BY = ("type", "tag:team")
+MOST = 50
+
+
+def report(place: Laptop) -> Path:
+    """Write it into the laptop's folder, and say where that is from here."""
+    spotter = Deployed(lambda service: up.client(place, service), "Spotter", place.outputs)
+    file, now, here = place.home / "report.html", datetime.now(UTC), zone(utc=False)
+    asked = html_report.ReportOptions(
+        names=(),
+        since=now - timedelta(days=1),
+        until=now + timedelta(hours=1),
+        groups=savings.groups(BY, here),
+        prices=savings.prices(read_policy(POLICY)),
+        most=MOST,
+        zone=here,
+        now=now,
+    )
+    html_report.write(spotter, asked, file)
+    return Path(os.path.relpath(file))

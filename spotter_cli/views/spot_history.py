@@ -1,0 +1,91 @@
+"""When spot was short, from the account's own history."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, tzinfo
+from itertools import islice
+
+from spotter.aws.reports.queries import transitions
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model.timeline import Timeline
+from spotter.core.reports.html.market import figures, step_of
+from spotter.core.reports.spot_history import ENOUGH, HourlyHistory, SpotHistory
+from spotter_cli.output.table_layout import filled
+from spotter_cli.output.terminal import can_write, counting, put, say, table, terminal, text, window
+from spotter_cli.stack.deployed import Deployed
+from spotter_cli.views.jobs import JobFilter, jobs
+
+AT_ONCE, AHEAD = 8, 64
+MARKS = "·▁▃▅█"
+COARSE = ".1234"
+COLUMNS = ("instance type", "interruptions", "trained", "in 100 h", "mean wait", "00 to 23 h")
+LEAST_NEEDED = (4, 1, 2)
+"""What a narrow window leaves out first: mean wait, interruptions, trained. The map never goes."""
+
+
+def market(
+    spotter: Deployed,
+    since: datetime,
+    until: datetime,
+    instance_type: str,
+    zone: tzinfo,
+    now: datetime,
+) -> SpotHistory:
+    """Every spot job's timeline, folded as it is read, a few at a time."""
+    found = SpotHistory(zone)
+    wanted = JobFilter(since, until, instance_type=instance_type)
+    spot = (head for head in jobs(spotter, wanted) if head.spot)
+    for head, timeline in counting(timelines(spotter, spot), "timelines"):
+        found.add(head, timeline, now)
+    return found
+
+
+def timelines(
+    spotter: Deployed, heads: Iterator[JobRecord]
+) -> Iterator[tuple[JobRecord, Timeline]]:
+    """Each job with its timeline; so many are under way that the reading does not stand still."""
+    ledger = spotter.ledger
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        while some := list(islice(heads, AHEAD)):
+            yield from zip(
+                some, pool.map(lambda head: transitions(ledger, head), some), strict=True
+            )
+
+
+def print_market(market: SpotHistory) -> None:
+    """A row a type, with a mark for each hour of the day."""
+    if not market.kinds:
+        say("No job trained on spot in this time.")
+        return
+    fine = can_write(MARKS, terminal().encoding)
+    rows = [(k, *figures(market.of(k)), _day(market, k, fine=fine)) for k in market.kinds]
+    width = window()
+    legend = "\n".join(_legend(width, fine=fine))
+    put(
+        table(COLUMNS, rows, right=(1, 2, 3, 4), drop=LEAST_NEEDED, width=width),
+        text("").append(legend, style="dim"),
+    )
+
+
+def _legend(width: int | None, *, fine: bool) -> list[str]:
+    """What the marks mean; each beside its meaning, in a narrow window, too."""
+    none, *steps, more = list(MARKS if fine else COARSE)
+    limits = [f"{mark} up to {limit}" for mark, limit in zip(steps, (1, 5, 20), strict=True)]
+    parts = [f"{none} none", *limits, f"{more} more interruptions in 100 h"]
+    unsure = f"a ? rests on less than {ENOUGH:g} h, a blank on nothing"
+    whole = f"{', '.join(parts)}; {unsure}"
+    if width is None or len(whole) <= width:
+        return [whole]
+    return [*filled(parts, width), unsure]
+
+
+def _day(market: SpotHistory, kind: str, *, fine: bool) -> str:
+    return "".join(_mark(market.cells.get((kind, hour)), fine=fine) for hour in range(24))
+
+
+def _mark(cell: HourlyHistory | None, *, fine: bool) -> str:
+    if cell is None or not cell.hours:
+        return " "
+    if cell.hours < ENOUGH:
+        return "?"
+    return (MARKS if fine else COARSE)[step_of(cell)]

@@ -1,0 +1,145 @@
+"""The DynamoDB in memory answers as another engine, moto's, does, over a thousand random sequences.
+
+Compared are the answers of every call, the codes of refusals, and in the end all that is there, in
+the table and in its indexes. The expressions are those that the ledger makes, and relatives of them.
+"""
+
+import random
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from spotter.aws.ledger import codec
+from spotter.core.ledger import row_keys
+from tests.support.dynamodb import DynamoDB, NotKnownHere
+from tests.support.world import create_table
+
+SEQUENCES, CALLS, IN_A_TABLE = 1000, 14, 20
+CONDITIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("attribute_not_exists(pk)", ()),
+    ("attribute_exists(pk) AND attribute_not_exists(turn)", ()),
+    ("turn = :a", (":a",)),
+    ("attribute_not_exists(pk) OR turn < :a OR gone = :yes", (":a", ":yes")),
+    ("turn = :a AND modified < :b", (":a", ":b")),
+    (
+        "attribute_not_exists(pk) OR (turn = :a AND attribute_not_exists(gone) AND turn <> :text)",
+        (":a", ":text"),
+    ),
+    ("NOT (turn >= :a) OR modified <> :b", (":a", ":b")),
+    ("said = :text OR turn <= :a", (":text", ":a")),
+)
+KINDS = ("put", "put", "claim", "claim", "get", "partition", "backwards", "index", "begins")
+
+
+def some_row(chance: random.Random, world: str) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "pk": f"{world}#{chance.choice('ab')}",
+        "sk": f"S#{chance.randint(0, 2)}",
+    }
+    if chance.random() < 0.7:
+        row["turn"] = chance.randint(0, 3)
+    if chance.random() < 0.5:
+        row |= {"modified": chance.randint(0, 9), "said": chance.choice([7, "a text"])}
+    if chance.random() < 0.3:
+        row["gone"] = True
+    if chance.random() < 0.6:
+        row |= {row_keys.OPEN_PK: f"OPEN#{world}", row_keys.OPEN_SK: str(chance.randint(0, 99))}
+    return row
+
+
+def put(chance: random.Random, table: str, world: str) -> dict[str, Any]:
+    condition, names = chance.choice(CONDITIONS)
+    known = {
+        ":a": chance.randint(0, 3),
+        ":b": chance.randint(0, 9),
+        ":yes": True,
+        ":text": "a text",
+    }
+    values = codec.written({name: known[name] for name in names})
+    asked = {"TableName": table, "Item": codec.written(some_row(chance, world))}
+    asked["ConditionExpression"] = condition
+    return asked | ({"ExpressionAttributeValues": values} if values else {})
+
+
+def call(chance: random.Random, table: str, world: str) -> tuple[str, dict[str, Any]]:
+    """A method of the client, and its arguments."""
+    kind, pk = chance.choice(KINDS), f"{world}#{chance.choice('ab')}"
+    asked: dict[str, Any] = {"TableName": table, "KeyConditionExpression": "pk = :pk"}
+    values = {":pk": pk}
+    if kind == "put":
+        return "put_item", put(chance, table, world)
+    if kind == "claim":
+        puts = [{"Put": put(chance, table, world)} for _ in range(chance.randint(1, 3))]
+        return "transact_write_items", {"TransactItems": puts}
+    if kind == "get":
+        keys = [{"pk": pk, "sk": f"S#{n}"} for n in range(chance.randint(1, 5))]
+        request = {"Keys": list(map(codec.written, keys)), "ConsistentRead": True}
+        if chance.random() < 0.5:
+            names = {"#0": "pk", "#1": chance.choice(["sk", "turn", "nothing"])}
+            request |= {"ProjectionExpression": "#0, #1", "ExpressionAttributeNames": names}
+        return "batch_get_item", {"RequestItems": {table: request}}
+    if kind == "index":
+        asked |= {
+            "IndexName": row_keys.OPEN,
+            "KeyConditionExpression": "open_pk = :pk AND open_sk >= :s",
+        }
+        values = {":pk": f"OPEN#{world}", ":s": str(chance.randint(0, 60))}
+    if kind == "begins":
+        asked["KeyConditionExpression"] = "pk = :pk AND begins_with(sk, :s)"
+        values |= {":s": chance.choice(["S#", "S#1", "T"])}
+    if kind == "backwards":
+        asked |= {"ScanIndexForward": False, "ConsistentRead": True, "Limit": chance.randint(1, 4)}
+    return "query", asked | {"ExpressionAttributeValues": codec.written(values)}
+
+
+def answer(client: Any, method: str, asked: dict[str, Any]) -> Any:
+    """What was said; of a query all pages, since whether an empty one follows is nobody's promise."""
+    try:
+        said = getattr(client, method)(**asked)
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    if method == "query":
+        after = said.get("LastEvaluatedKey")
+        return said["Items"] + (
+            answer(client, method, asked | {"ExclusiveStartKey": after}) if after else []
+        )
+    return sorted(map(str, said.get("Responses", {}).get("t", ())))
+
+
+def everything(client: Any, table: str) -> list[str]:
+    pages = client.get_paginator("scan").paginate(TableName=table)
+    return sorted(str(sorted(codec.read(item).items())) for page in pages for item in page["Items"])
+
+
+BATCHES = [
+    pytest.param(n, marks=[pytest.mark.proof] if n % 10 else [])
+    for n in range(SEQUENCES // IN_A_TABLE)
+]
+
+
+@pytest.mark.parametrize("batch", BATCHES)
+def test_both_engines_answer_alike(dynamodb, batch):
+    ours, table = DynamoDB(), f"compared-{batch}"
+    for client in (ours, dynamodb):
+        create_table(client, table)
+    for sequence in range(IN_A_TABLE):
+        chance = random.Random(batch * IN_A_TABLE + sequence)
+        for _ in range(CALLS):
+            method, asked = call(chance, table, str(sequence))
+            assert answer(ours, method, asked) == answer(dynamodb, method, asked), (method, asked)
+    assert everything(ours, table) == everything(dynamodb, table)
+
+
+@pytest.mark.parametrize("text", ["size(pk) > :a", "pk IN (:a)", "contains(pk, :a)", "pk = :a AND"])
+def test_an_expression_that_it_does_not_know_is_refused(text):
+    client = DynamoDB()
+    create_table(client, "t")
+    item = codec.written({"pk": "p", "sk": "s"})
+    with pytest.raises(NotKnownHere):
+        client.put_item(
+            TableName="t",
+            Item=item,
+            ConditionExpression=text,
+            ExpressionAttributeValues=codec.written({":a": 1}),
+        )

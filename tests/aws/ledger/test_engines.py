@@ -1,0 +1,107 @@
+"""Every condition that the ledger makes is taken alike by the tests' own DynamoDB and by moto's.
+
+The calls are the ledger's own methods over random rows, so a condition that changes is compared as it
+then stands.
+"""
+
+import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from spotter.aws.ledger.table import Conflict, Ledger
+from spotter.core.ledger import row_keys
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.ledger.row_keys import PK, SK, Row
+from spotter.core.model.endings import Ending
+from spotter.core.model.identity import Attempt, JobId
+from spotter.core.record.delta import Delta
+from tests.support.dynamodb import DynamoDB
+from tests.support.world import create_table
+
+SEQUENCES, CALLS, IN_A_TABLE = 240, 12, 20
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+METHODS = ("record", "record", "record", "mark_gone", "put_new", "replace", "claim")
+
+
+def head(chance: random.Random, world: str) -> JobRecord:
+    """One of a few heads, so that most puts meet another that knows more, less or as much."""
+    job = JobId("111122223333", "eu-west-1", f"job-{world}", NOON)
+    ending = chance.choice([None, Ending.OUT_OF_WAIT])
+    return JobRecord(
+        id=job,
+        arn="arn",
+        attempt=Attempt(job, 1),
+        in_scope=True,
+        status="Stopped" if ending else "InProgress",
+        secondary="Training",
+        modified=NOON + timedelta(seconds=chance.randint(0, 2)),
+        spot=True,
+        recorded=chance.randint(0, 2),
+        ending=ending,
+        gone=chance.random() < 0.1,
+    )
+
+
+def row(chance: random.Random, world: str) -> Row:
+    found: Row = {PK: f"LINEAGE#{world}", SK: row_keys.ended_sk(chance.randint(1, 2)), "job": "x"}
+    return found | ({"turn": chance.randint(0, 2)} if chance.random() < 0.6 else {})
+
+
+def call(chance: random.Random, world: str) -> tuple[str, tuple[Any, ...]]:
+    """A method of the ledger, and its arguments."""
+    method = chance.choice(METHODS)
+    if method == "record":
+        return method, (Delta((), None, head(chance, world).row(notable=True)),)
+    if method == "mark_gone":
+        return method, (replace(head(chance, world), gone=False),)
+    if method == "put_new":
+        return method, (row(chance, world),)
+    if method == "replace":
+        old = row(chance, world)
+        return method, (old, old | {"settled": "refuse"})
+    old, number = row(chance, world), chance.randint(1, 3)
+    slot = {PK: f"{row_keys.CREATIONS}{world}", SK: row_keys.slot_sk(number), "turn": 0}
+    return method, ([slot], old, old | {"settled": "carry on"})
+
+
+def answer(ledger: Ledger, method: str, given: tuple[Any, ...]) -> Any:
+    try:
+        return getattr(ledger, method)(*given)
+    except Conflict:
+        return "conflict"
+
+
+@pytest.mark.parametrize("batch", range(SEQUENCES // IN_A_TABLE))
+def test_the_ledgers_own_calls_have_the_same_effect_on_both_engines(dynamodb, batch):
+    table = f"ledger-{batch}"
+    ledgers = [Ledger(client, table) for client in (DynamoDB(), dynamodb)]
+    for ledger in ledgers:
+        create_table(ledger.client, table)
+    for number in range(batch * IN_A_TABLE, (batch + 1) * IN_A_TABLE):
+        chance, suffix = random.Random(number), str(number)
+        for _ in range(CALLS):
+            method, given = call(chance, suffix)
+            ours, theirs = (answer(ledger, method, given) for ledger in ledgers)
+            assert ours == theirs, (number, method, given)
+        for pk in (f"JOB#111122223333/eu-west-1/job-{suffix}", f"LINEAGE#{suffix}"):
+            ours, theirs = (ledger.partition(pk) for ledger in ledgers)
+            assert ours == theirs, (number, pk)
+
+
+def test_a_head_with_an_ending_takes_the_place_of_one_that_knows_as_much_without(new_world):
+    """The last clause of NEWER: the same instant and the same transitions, now with an ending."""
+    ledger = new_world().ledger
+    running = replace(head(random.Random(0), "x"), ending=None, gone=False, status="InProgress")
+    finished = replace(running, ending=Ending.OUT_OF_WAIT, status="Stopped")
+
+    def put(one: JobRecord) -> bool:
+        return ledger.record(Delta((), None, one.row(notable=True)))[1]
+
+    assert put(running)
+    assert not put(running)
+    assert put(finished)
+    assert not put(finished)
+    assert not put(running)

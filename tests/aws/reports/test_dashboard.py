@@ -1,0 +1,419 @@
+"""The dashboard's widget: what it shows is in the ledger, and what it reads is bounded and counted."""
+
+import json
+import re
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from bench.widget import event as event_at
+from bench.widget import heads
+from handlers import dashboard
+from spotter.aws.ledger import codec
+from spotter.aws.ledger.table import Ledger
+from spotter.aws.reports import dashboard_widget
+from spotter.aws.reports.dashboard_widget import answer
+from spotter.core.ledger import row_keys
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model.identity import Attempt, JobId
+from spotter.core.model.timeline import Transition
+from spotter.core.model.times import iso, ms
+from spotter.core.policy.model import Policy
+from spotter.core.reports.html.widget import MOST_STAYS
+from spotter.core.reports.savings import Bill, bills, instance_type
+from tests.core.reports.test_widget_request import HOSTILE_NAMES, ODD_EVENTS
+from tests.support.dynamodb import DynamoDB
+from tests.support.jobs import INTERRUPTED_ONCE, NOON, job, minutes
+from tests.support.nightly_lineage import ACT, children, out_of_wait
+from tests.support.world import create_table
+
+AN_HOUR_AGO = NOON - minutes(60)
+FUNCTION = "arn:aws:lambda:eu-central-2:111122223333:function:Spotter-Dashboard"
+HERE = {"account": "111122223333", "region": "eu-central-2"}
+
+
+class Counting:
+    """A DynamoDB that keeps count of what it is asked, and whether consistently."""
+
+    def __init__(self, engine: Any) -> None:
+        self.engine, self.calls = engine, Counter[str]()
+        self.consistent: list[bool] = []
+
+    def __getattr__(self, name: str) -> Any:
+        def asked(**more: Any) -> Any:
+            self.calls[name] += 1
+            how = [one["ConsistentRead"] for one in more.get("RequestItems", {}).values()]
+            self.consistent += how
+            return getattr(self.engine, name)(**more)
+
+        return asked
+
+
+class Page(HTMLParser):
+    """What a browser would make of an answer: its words, and what follows each click."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.text: list[str] = []
+        self.clicks: dict[str, dict[str, Any]] = {}
+        self.endpoints: set[str] = set()
+        self.rects: list[dict[str, str | None]] = []
+        self.interruptions: list[str | None] = []
+        self.before = ""
+        self.inside = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        told = dict(attrs)
+        self.tags.append(tag)
+        if tag == "cwdb-action":
+            assert (told["action"], told["display"]) == ("call", "widget")
+            self.endpoints.add(told["endpoint"])
+            self.inside = "action"
+        elif tag == "rect" and "data-status" in told:
+            self.rects.append(told)
+        elif tag == "line" and "data-at" in told:
+            self.interruptions.append(told["data-at"])
+        elif tag == "a":
+            self.inside = "link"
+        elif tag == "style":
+            self.inside = "style"
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if self.inside == "action":
+            self.clicks[self.before] = json.loads(data)
+        elif self.inside != "style":
+            self.text.append(data)
+            self.before = data if self.inside == "link" else self.before
+
+    @property
+    def words(self) -> str:
+        return " ".join(" ".join(self.text).split())
+
+
+def asked(view: str, now=NOON, since=None, **more: Any) -> dict[str, Any]:
+    """An event as CloudWatch sends it, of the last day unless it says otherwise."""
+    begin = since or now - timedelta(days=1)
+    context = {"timeRange": {"start": ms(begin), "end": ms(now)}, "width": 1200}
+    return {"view": view, **more, "widgetContext": context}
+
+
+def named(n: int = 1, statuses=INTERRUPTED_ONCE[:4], created=AN_HOUR_AGO, **more) -> JobRecord:
+    one = job(statuses, **more)
+    name = JobId(**HERE, name=f"nightly-{n}", created=created)
+    return replace(JobRecord.of(one, Attempt(name, 1), in_scope=True), id=name)
+
+
+@pytest.fixture
+def ledger():
+    counting = Counting(DynamoDB())
+    create_table(counting.engine, "ledger")
+    return Ledger(counting, "ledger")
+
+
+def put(ledger: Ledger, *heads: JobRecord) -> None:
+    table = ledger.client.engine.tables["ledger"]
+    for one in heads:
+        table.put(codec.written(one.row(notable=False)))
+
+
+def show(ledger: Ledger, event: Any, now=NOON, prices=None) -> Page:
+    return Page(answer(event, ledger, FUNCTION, now, prices or {}))
+
+
+def test_ten_thousand_living_jobs_take_as_many_calls_as_said(ledger):
+    """Eight parts of the index, two of the calendar, and a hundred heads a call."""
+    put(ledger, *heads(NOON - minutes(1), 10_000, 1_000))
+    page = show(ledger, event_at("fleet", NOON))
+    assert "Alive 10,000 Training 9,000, Interrupted 1,000" in page.words
+    created = dashboard_widget.MOST_CREATED // 11 + 1  # of those, every eleventh is over
+    assert f"Ended {created}" in page.words
+    assert "More than 2000 jobs were created then" in page.words
+    assert ledger.client.calls == {"query": 8 + 2, "batch_get_item": 100 + 2}
+
+
+def test_it_reads_and_nothing_else(ledger):
+    put(ledger, named(1), named(2, INTERRUPTED_ONCE))
+    before = str(ledger.client.engine.tables["ledger"].items)
+    for view in dashboard_widget.VIEWS:
+        show(ledger, asked(view, job="nightly-1"))
+    assert set(ledger.client.calls) == {"query", "batch_get_item"}
+    assert str(ledger.client.engine.tables["ledger"].items) == before
+
+
+@pytest.mark.parametrize("view", ["fleet", "savings", "market"])
+def test_many_heads_are_read_at_half_the_price(ledger, view):
+    put(ledger, named(1), named(2, INTERRUPTED_ONCE))
+    show(ledger, asked(view))
+    assert set(ledger.client.consistent) == {False}
+
+
+def test_what_was_created_after_the_range_is_not_in_it(ledger):
+    put(ledger, named(1, INTERRUPTED_ONCE), named(2, INTERRUPTED_ONCE, NOON - minutes(5)))
+    early = show(ledger, asked("fleet", NOON - minutes(30)))
+    assert "Ended 1 " in early.words
+    assert "nightly-2" not in early.words
+
+
+def test_a_job_that_was_deleted_is_not_alive(ledger):
+    put(ledger, named(1).deleted(), named(2))
+    page = show(ledger, asked("fleet"))
+    assert "Alive 1 " in page.words
+    assert "Ended 1 Deleted 1" in page.words
+
+
+def test_the_market_asks_for_no_timeline_of_a_job_on_demand(ledger):
+    put(ledger, replace(named(1), spot=False), named(2))
+    assert "1 spot jobs created" in show(ledger, asked("market")).words
+    assert ledger.client.calls["query"] == 2 + 1
+
+
+def test_more_living_jobs_than_are_counted_are_said(ledger, monkeypatch):
+    monkeypatch.setattr(dashboard_widget, "MOST_LIVING", 16)
+    put(ledger, *(named(n) for n in range(100)))
+    page = show(ledger, asked("fleet", since=NOON - minutes(1)))
+    assert "Alive 16 " in page.words
+    assert dashboard_widget.TOO_MANY_LIVE in page.words
+
+
+def test_a_job_leads_to_its_lineage_and_back(new_world):
+    told = out_of_wait(new_world(ACT))
+    told.pass_time(30, step=10)
+    (child,) = children(told)
+    place = next(iter(told.heads().values())).id
+    function = f"arn:aws:lambda:{place.region}:{place.account}:function:Dashboard"
+
+    def shown(event):
+        return Page(answer(event, told.ledger, function, told.now, {}))
+
+    fleet = shown(asked("fleet", told.now + minutes(60)))
+    name = next(name for name in fleet.clicks if name.startswith("nightly"))
+    lineage = shown({**fleet.clicks[name], "widgetContext": {}})
+    assert {"Attempt 1", "Attempt 2"} <= set(re.findall(r"Attempt \d", lineage.words))
+    assert child in lineage.words
+    assert lineage.endpoints == {function}
+    back = shown({**lineage.clicks["Back to all jobs"], "widgetContext": {}})
+    assert "Alive " in back.words
+    expected = [(t.status, iso(t.start)) for n in told.attempts() for t in told.timeline(n)]
+    drawn = {(rect["data-status"], rect["data-start"]) for rect in lineage.rects}
+    assert drawn <= set(expected)
+    assert len(drawn) >= len(expected) - len(
+        told.attempts()
+    )  # but the last words, which are instants
+
+
+def test_only_jobs_of_its_own_account_and_region_are_shown(ledger):
+    ours = named(1)
+    for place in ({"account": "999999999999"}, {"region": "us-east-1"}):
+        other = JobId(**HERE | place, name="theirs", created=NOON - minutes(10))
+        put(ledger, replace(named(2), id=other, attempt=Attempt(other, 1)))
+    put(ledger, ours)
+    for view in ("fleet", "savings", "market"):
+        assert "theirs" not in show(ledger, asked(view)).words
+    assert "Alive 1 " in show(ledger, asked("fleet")).words
+    event = asked("lineage", job="theirs")
+    event["widgetContext"]["accountId"] = "999999999999"
+    assert "The ledger knows no job named theirs" in show(ledger, event).words
+
+
+def test_savings_are_the_bills_of_the_range(ledger):
+    figures = {"BillableTimeInSeconds": 900, "TrainingTimeInSeconds": 3600}
+    over = [named(n, INTERRUPTED_ONCE, **figures) for n in range(3)]
+    put(ledger, *over, named(9, created=NOON - timedelta(days=3)))
+    page = show(ledger, asked("savings"))
+    assert "instance-hours" in page.words
+    found = bills(over, {"type": instance_type}, {})[1]["type"]["ml.g5.xlarge"]
+    assert found.saved_percent == 75
+    row = "ml.g5.xlarge 3 3 0.8 h 3.0 h 70 to 75 %"
+    assert row in page.words.replace("ml.g5.xlarge  ", "ml.g5.xlarge ")
+    priced = show(ledger, asked("savings"), prices={"ml.g5.xlarge": 2.0})
+    assert "money" in priced.words
+    assert "1.50 6.00" in priced.words
+    assert Bill() + found == found
+
+
+def test_the_market_reads_no_more_timelines_than_it_says(ledger, monkeypatch):
+    monkeypatch.setattr(dashboard_widget, "MOST_TIMELINES", 5)
+    put(ledger, *(named(n) for n in range(8)))
+    page = show(ledger, asked("market"))
+    assert "5 spot jobs created" in page.words
+    assert dashboard_widget.TOO_MANY_TIMELINES in page.words
+    assert ledger.client.calls["query"] == 2 + 5
+
+
+def test_a_lineage_may_be_drawn_within_the_range_alone(ledger):
+    begin, cycle = NOON - minutes(90), INTERRUPTED_ONCE[:4]
+    one = named(1, cycle, begin)
+    put(ledger, one)
+    line = [Transition(begin + minutes(10 * n), status) for n, status in enumerate(cycle)]
+    add_transitions(ledger, one, line)
+    within = {"since": NOON - minutes(75), "job": "nightly-1"}
+    whole = show(ledger, asked("lineage", **within))
+    assert [r["data-status"] for r in whole.rects] == list(cycle)
+    part = show(ledger, {**asked("lineage", **within), **whole.clicks[RANGE]})
+    assert [r["data-status"] for r in part.rects] == list(cycle[1:])
+    assert "Only what lies from 2026-11-23 10:45 to 2026-11-23 12:00" in part.words
+    zoomed = asked("lineage", **within)
+    zoomed["widgetContext"]["timeRange"]["zoom"] = {
+        "start": ms(begin + minutes(12)),
+        "end": ms(begin + minutes(18)),
+    }
+    close = show(ledger, zoomed)
+    assert [r["data-status"] for r in close.rects] == ["Downloading"]
+    assert (len(whole.interruptions), close.interruptions) == (1, [])
+    elsewhere = {
+        **asked("lineage", since=NOON + minutes(1), now=NOON + minutes(9)),
+        "span": "range",
+    }
+    assert len(show(ledger, elsewhere | {"job": "nightly-1"}).rects) == len(cycle)
+
+
+RANGE = "Only the dashboard's time range"
+
+
+def add_transitions(ledger: Ledger, head: JobRecord, line: list[Transition]) -> None:
+    for one in line:
+        ledger.client.engine.tables["ledger"].put(
+            codec.written(
+                {
+                    row_keys.PK: row_keys.job_pk(head.id),
+                    row_keys.SK: row_keys.transition_sk(head.id.created, one),
+                    "status": one.status,
+                    "start": ms(one.start),
+                }
+            )
+        )
+
+
+def test_of_a_very_long_lineage_the_last_stays_are_drawn(ledger):
+    begin = NOON - timedelta(days=27)
+    one = named(1, created=begin)
+    put(ledger, one)
+    cycle = ("Starting", "Training", "Interrupted")
+    line = [Transition(begin + minutes(10 * n), cycle[n % 3]) for n in range(MOST_STAYS + 400)]
+    add_transitions(ledger, one, line)
+    html = answer(asked("lineage", job="nightly-1"), ledger, FUNCTION, NOON, {})
+    page = Page(html)
+    assert f"Only the last {MOST_STAYS} of {len(line)} stays are drawn." in page.words
+    assert MOST_STAYS <= len(page.rects) <= MOST_STAYS + 1
+    assert f"{len(line) // 3} interruptions" in page.words
+    assert len(html) < 1_500_000
+
+
+@pytest.mark.parametrize("event", ODD_EVENTS, ids=repr)
+def test_what_is_odd_gives_one_sentence_and_reads_nothing(ledger, event):
+    page = show(ledger, event)
+    assert page.words.startswith("This widget cannot be drawn: ")
+    assert page.clicks["Back to all jobs"] == {"view": "fleet"}
+    assert not ledger.client.calls
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES, ids=repr)
+def test_a_hostile_name_is_not_looked_for_and_not_repeated(ledger, name):
+    html = answer({"view": "lineage", "job": name}, ledger, FUNCTION, NOON, {})
+    assert "job must be the name of a training job" in html
+    assert "<b>" not in html
+    assert not ledger.client.calls
+
+
+def test_what_is_hostile_in_the_ledger_is_text(ledger):
+    """SageMaker allows no such name; a row that somebody wrote by hand might hold one."""
+    evil = '"><script>alert(1)<img src=x onerror=alert(1)><cwdb-action>'
+    name = JobId(**HERE, name=evil, created=NOON - minutes(10))
+    kind = {"InstanceType": evil, "InstanceCount": 1, "VolumeSizeInGB": 1}
+    put(ledger, replace(named(ResourceConfig=kind), id=name, attempt=Attempt(name, 1)))
+    for view in ("fleet", "savings", "market"):
+        page = show(ledger, asked(view))
+        assert not {"script", "img"} & set(page.tags)
+        assert evil in page.words or view == "market"
+    fleet = show(ledger, asked("fleet"))
+    assert {"view": "lineage", "job": evil} in fleet.clicks.values()
+
+
+def test_it_says_what_it_is(ledger):
+    said = answer({"describe": True}, ledger, FUNCTION, NOON, {})
+    assert said.startswith("## Spotter")
+    assert all(f"`{view}`" in said for view in dashboard_widget.VIEWS)
+    assert not ledger.client.calls
+
+
+def test_dark_is_dark(ledger):
+    event = asked("fleet")
+    event["widgetContext"]["theme"] = "dark"
+    dark = answer(event, ledger, FUNCTION, NOON, {})
+    light = answer(asked("fleet"), ledger, FUNCTION, NOON, {})
+    assert "--ground:#0f1b2a" in dark
+    assert "--ground:#ffffff" in light
+    assert all('class="spotter cwdb-no-default-styles"' in html for html in (dark, light))
+
+
+def test_nothing_in_an_answer_comes_from_the_network(ledger):
+    put(ledger, named(1))
+    for view in dashboard_widget.VIEWS:
+        html = answer(asked(view, job="nightly-1"), ledger, FUNCTION, NOON, {})
+        assert not re.findall(r"(?:https?:|href=|src=|url\()", html)
+
+
+def test_an_answer_that_is_not_parsed_is_the_same_answer(dynamodb):
+    """With botocore's own reading beside it, on moto, whose answers go through it."""
+    import boto3
+
+    create_table(dynamodb, "as-it-comes")
+    quick, left = codec.as_it_comes(boto3.client("dynamodb")), []
+    for name in ("BatchGetItem", "Query"):
+        quick.meta.events.register_last(
+            f"before-parse.dynamodb.{name}",
+            lambda response_dict, **_: left.append(response_dict["body"]),
+        )
+    ledgers = [Ledger(client, "as-it-comes") for client in (dynamodb, quick)]
+    for n in range(3):
+        row = named(n, INTERRUPTED_ONCE, BillableTimeInSeconds=1).row(notable=False)
+        ledgers[0].put_new(row | {"tags": {"team": "vision"}, "gone": False})
+    slow, fast = ([*ledger.calendar((NOON - minutes(60)).date(), page=2)] for ledger in ledgers)
+    assert len(fast) == 3
+    assert fast == slow
+    keys = [(row[row_keys.PK], row[row_keys.SK]) for row in fast]
+    assert ledgers[1].get_all(keys) == ledgers[0].get_all(keys)
+    assert set(left) == {b"{}"}  # of which botocore makes nothing
+    with pytest.raises(quick.exceptions.ResourceNotFoundException):  # that is botocore's to read
+        Ledger(quick, "nowhere").get(*keys[0])
+
+
+class Context:
+    """As much of Lambda's as the function reads and logs."""
+
+    invoked_function_arn = FUNCTION
+    function_name, memory_limit_in_mb, aws_request_id = "dashboard", 512, "a-request"
+
+
+def test_whoever_looks_while_the_ledger_cannot_be_read_sees_a_sentence(ledger, monkeypatch, caplog):
+    def broken(**asked: Any) -> Any:
+        raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "Query")
+
+    ledger.client.engine = type("Broken", (), {"query": broken, "batch_get_item": broken})
+    monkeypatch.setattr(dashboard, "ledger", lambda: ledger)
+    monkeypatch.setattr(dashboard, "policy", Policy)
+    page = Page(dashboard.handler(asked("fleet"), Context()))
+    assert page.words.startswith("Spotter could not read its ledger: the log of dashboard says why")
+    assert "Traceback" not in page.words
+    (said,) = caplog.records
+    assert "AccessDeniedException" in str(said.exc_info)
+
+
+def test_the_function_answers_out_of_its_own_ledger(ledger, monkeypatch):
+    put(ledger, named(1))
+    monkeypatch.setattr(dashboard, "ledger", lambda: ledger)
+    monkeypatch.setattr(dashboard, "policy", Policy)
+    page = Page(dashboard.handler({}, Context()))
+    assert "Alive 1 " in page.words
+    assert page.endpoints == {FUNCTION}

@@ -1,0 +1,33 @@
+"""Jobs are read by the day of their creation, newest first, within the time asked for."""
+
+from datetime import timedelta
+
+from spotter.aws.reports.queries import created, heads
+from spotter.core.policy.model import Policy
+from tests.support.jobs import NOON, minutes
+
+
+def test_jobs_come_newest_first_from_the_time_asked_for(new_world):
+    one = new_world(Policy())
+    for n in range(6):
+        one.create(f"job-{n}", HyperParameters={})
+        one.pass_time(6 * 3600, step=3600)
+    day = timedelta(days=1)
+    everything = [job.name for job in created(one.ledger, NOON - day, one.now + day)]
+    assert everything == [f"job-{n}" for n in reversed(range(6))]
+    since, until = NOON + minutes(5 * 60), NOON + minutes(25 * 60)
+    some = [job.name for job in created(one.ledger, since, until, page=1)]
+    assert some == ["job-4", "job-3", "job-2", "job-1"]
+    edge = NOON + minutes(6 * 60)
+    assert [job.name for job in created(one.ledger, edge, edge + minutes(1))] == ["job-1"]
+    assert list(created(one.ledger, NOON, NOON)) == []
+
+
+def test_heads_keep_the_order_in_which_they_are_asked_for(new_world):
+    one = new_world(Policy())
+    for n in range(3):
+        one.create(f"job-{n}", HyperParameters={})
+    one.pass_time(2)
+    jobs = [head.id for head in one.heads().values()]
+    jobs.sort(key=lambda job: job.name, reverse=True)
+    assert [head.id for head in heads(one.ledger, iter(jobs))] == jobs

@@ -1,0 +1,85 @@
+"""What AWS answers in pages, in part or only to so much comes whole."""
+
+from spotter.aws.record import describe
+from spotter.core.ledger import row_keys
+from tests.support.jobs import NOON
+from tests.support.nightly_lineage import ACT, children, failing, out_of_wait
+
+MANY = [{"Key": f"key-{n}", "Value": str(n)} for n in range(5)]
+
+
+def test_a_partition_and_the_index_are_read_to_their_last_page(new_world):
+    ledger = new_world().ledger
+    for n in range(12):
+        ledger.put_new(
+            {row_keys.PK: "LINEAGE#x", row_keys.SK: f"AT#{n:02}", **row_keys.open_keys("x", NOON)}
+        )
+    ledger.client.page = 5
+    wanted = [f"AT#{n:02}" for n in range(12)]
+    assert [row[row_keys.SK] for row in ledger.partition("LINEAGE#x")] == wanted
+    assert sorted(row[row_keys.SK] for row in ledger.open()) == wanted
+
+
+def test_keys_that_a_batch_did_not_answer_are_asked_for_again(new_world):
+    ledger = new_world().ledger
+    keys = [("LINEAGE#x", f"AT#{n:02}") for n in range(7)]
+    for pk, sk in keys:
+        ledger.put_new({row_keys.PK: pk, row_keys.SK: sk})
+    ledger.client.portion = 3
+    assert set(ledger.get_all(keys)) == set(keys)
+
+
+def test_all_tags_of_a_job_are_read(new_world):
+    world = new_world()
+    world.sagemaker.tags_per_page = 2
+    world.create("job", Tags=MANY)
+    arn = world.sagemaker.describe_training_job(TrainingJobName="job")["TrainingJobArn"]
+    assert describe.tags(world.sagemaker, arn) == {tag["Key"]: tag["Value"] for tag in MANY}
+
+
+def test_a_story_told_in_pages_is_the_same_story(new_world):
+    """Whatever is cut off somewhere would be missing from the rows, or from the child's tags."""
+    world, paged = new_world(ACT), new_world(ACT)
+    paged.stream.page = paged.stream.portion = paged.s3.page = 1
+    paged.sagemaker.tags_per_page = 2
+    for one in (world, paged):
+        out_of_wait(one, Tags=MANY)
+        one.pass_time(30, step=10)
+        one.sweep()
+    assert paged.rows() == world.rows()
+    (child,) = children(paged)
+    arn = paged.sagemaker.describe_training_job(TrainingJobName=child)["TrainingJobArn"]
+    assert len(describe.tags(paged.sagemaker, arn)) == len(MANY) + 2
+
+
+def test_a_living_job_on_a_later_page_keeps_its_checkpoints_too(new_world):
+    world = new_world(ACT)
+    world.stream.page = 1
+    place = {"S3Uri": "s3://ml-checkpoints/nightly-7/"}
+    for n in range(10):
+        more = {"CheckpointConfig": place} if n == 9 else {}
+        world.create(f"other-{n}", **more)
+    failing(world, "nightly-7").pass_time(6, step=6)
+    assert world.ended("nightly-7")["blocked_by"] == "other-9"
+
+
+def test_what_is_unsaid_is_read_to_its_last_page_the_worst_first(new_world):
+    ledger = new_world().ledger
+    for n in range(12):
+        keys = row_keys.pending_keys(n % 3, NOON)
+        ledger.put_new({row_keys.PK: "JOB#x", row_keys.SK: f"ALERT#k#{n:02}", **keys})
+    ledger.client.page = 5
+    ranks = [row[row_keys.OPEN_SK][0] for row in ledger.unsaid()]
+    assert ranks == ["0"] * 4 + ["1"] * 4 + ["2"] * 4
+
+
+def test_the_newest_rows_are_read_a_page_at_a_time(new_world):
+    ledger, asked = new_world().ledger, []
+    for n in range(9):
+        ledger.put_new({row_keys.PK: row_keys.PUBLISHES, row_keys.SK: row_keys.publish_sk(n)})
+    real = ledger.client.client.query
+    ledger.client.client.query = lambda **more: (asked.append(more), real(**more))[1]
+    found = ledger.newest_first(row_keys.PUBLISHES, page=4)
+    assert row_keys.number_of(next(found)[row_keys.SK]) == 8
+    assert [more["Limit"] for more in asked] == [4]
+    assert [row_keys.number_of(row[row_keys.SK]) for row in found] == [7, 6, 5, 4, 3, 2, 1, 0]

@@ -1,0 +1,26 @@
+"""A Spotter that is deployed in one process: the command line's view of a pretend world."""
+
+from collections.abc import Callable
+
+import pytest
+
+from spotter_cli.stack.deployed import Deployed
+from tests.support.jobs import ACCOUNT, REGION
+from tests.support.world import World
+
+
+@pytest.fixture
+def deployed() -> Callable[[World], Deployed]:
+    def made(world: World) -> Deployed:
+        clients = {
+            "dynamodb": world.stream,
+            "s3": world.s3,
+            "sagemaker": world.sagemaker,
+        }
+        topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"
+        outputs = {"LedgerName": world.ledger.table, "AlertsTopicArn": topic}
+        spotter = Deployed(clients.__getitem__, "Spotter", outputs)
+        vars(spotter)["policy"] = world.policy
+        return spotter
+
+    return made

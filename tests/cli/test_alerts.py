@@ -1,0 +1,134 @@
+"""Every alert that was raised can be listed, newest first, as it is wanted and no further."""
+
+import json
+from datetime import UTC, timedelta
+from itertools import islice
+
+import pytest
+
+from laptop.simulated_sagemaker.spot_market import NEVER_LAUNCHED
+from spotter.core.alerts import payload
+from spotter.core.alerts.outbox import pending, published
+from spotter.core.ledger.row_keys import SK
+from spotter.core.policy.model import AlertsPolicy, Policy
+from spotter_cli.output.times import instant
+from spotter_cli.views.alerts import AlertFilter, alerts, as_json, line
+from tests.core.alerts.test_sns_message import alert
+from tests.support.jobs import NOON, minutes
+from tests.support.nightly_lineage import LIMITS
+
+DAY = timedelta(days=1)
+EARLY = Policy(alerts=AlertsPolicy(waiting_for_capacity=timedelta(seconds=20)))
+
+
+@pytest.fixture
+def told(new_world):
+    """Two jobs that wait too long, and a minute later run out of time."""
+    one = new_world(EARLY)
+    one.script("*", NEVER_LAUNCHED)
+    for name in ("nightly-1", "weekly-1"):
+        one.create(name, StoppingCondition=LIMITS)
+    one.pass_time(30, step=10)
+    one.sweep()
+    one.pass_time(60, step=10)
+    return one
+
+
+def listed(told, deployed, **asked):
+    wanted = AlertFilter(**{"since": NOON - DAY, "until": NOON + DAY} | asked)
+    found = alerts(deployed(told), wanted)
+    return [f"{row['kind']} {row['pk'].rpartition('/')[2]}" for row in found]
+
+
+WAITED, OUT = "waiting_for_capacity", "attempt_ended"
+LATER = [f"{OUT} weekly-1", f"{OUT} nightly-1"]
+EARLIER = [f"{WAITED} weekly-1", f"{WAITED} nightly-1"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({}, LATER + EARLIER),
+        ({"job": "nightly"}, [LATER[1], EARLIER[1]]),
+        ({"job": "week"}, [LATER[0], EARLIER[0]]),
+        ({"job": "x"}, []),
+        ({"severity": "critical"}, LATER),
+        ({"severity": "warning"}, EARLIER),
+        ({"severity": "info"}, []),
+        ({"kind": OUT}, LATER),
+        ({"kind": "max"}, []),
+        ({"kind": WAITED, "job": "nightly"}, [EARLIER[1]]),
+        ({"since": NOON + minutes(0.9)}, LATER),
+        ({"until": NOON + minutes(0.9)}, EARLIER),
+        ({"since": NOON + DAY}, []),
+    ],
+)
+def test_alerts_are_those_that_fit_and_the_newest_comes_first(told, deployed, asked, expected):
+    assert sorted(listed(told, deployed, **asked)) == sorted(expected)
+    kinds = [one.partition(" ")[0] for one in listed(told, deployed, **asked)]
+    assert kinds == sorted(kinds, key=[OUT, WAITED].index), (
+        "attempt_ended came later, and so comes first"
+    )
+
+
+def test_the_command_of_a_digest_lists_just_what_is_in_it(new_world, deployed):
+    told = new_world(EARLY)
+    told.script("*", NEVER_LAUNCHED)
+    for n in range(8):
+        told.create(f"job-{n}", StoppingCondition=LIMITS)
+    told.pass_time(30, step=10)
+    told.together = True
+    told.sweep()
+    digest = json.loads(json.loads(told.published[0]["Message"])["sqs"])
+    words = digest["command"].split()
+    since, until = (words[words.index(option) + 1] for option in ("--since", "--until"))
+    asked = {"since": instant(since, told.now, ""), "until": instant(until, told.now, "")}
+    assert len(listed(told, deployed, **asked)) == digest["count"] == 8
+
+
+def many(told, count: int) -> None:
+    """So many alerts, each a minute and some before the one before it."""
+    for n in range(count):
+        one = alert(key=f"{n:013d}", raised=NOON - minutes(7 * n))
+        row = pending(one, NOON - minutes(7 * n))
+        told.ledger.put_new(published(row, NOON) if n % 2 else row)
+
+
+def test_a_list_reads_no_further_than_it_is_wanted(new_world, deployed):
+    told, calls = new_world(), []
+    many(told, 1000)
+    for method in ("query", "batch_get_item"):
+        real = getattr(told.stream, method)
+        setattr(told.stream, method, lambda real=real, **a: calls.append(a) or real(**a))
+    wanted = AlertFilter(NOON - 30 * DAY, NOON + DAY)
+    found = list(islice(alerts(deployed(told), wanted), 50))
+    assert found[0][SK].endswith("#0000000000000")
+    assert len(calls) <= 4, "tomorrow's empty day, today's keys, and the rows of a hundred"
+    assert {asked["Limit"] for asked in calls if "Limit" in asked} == {100}
+    assert sum("IndexName" in asked for asked in calls) == sum("Limit" in asked for asked in calls)
+    assert len(list(alerts(deployed(told), wanted))) == 1000
+
+
+def test_a_line_tells_when_how_bad_what_and_whether_it_was_said(new_world, deployed):
+    told = new_world()
+    many(told, 2)
+    newest, older = alerts(deployed(told), AlertFilter(NOON - DAY, NOON + DAY))
+    assert line(newest, UTC) == (
+        "2026-11-23 12:00:00  critical  attempt_ended               "
+        "nightly-7 stopped: it ran out of MaxWaitTimeInSeconds (2 h) after it had trained"
+        "  (not said yet)"
+    )
+    assert line(older, UTC).endswith("after it had trained")
+
+
+def test_in_json_an_alert_is_a_line_as_queues_get_it(new_world, deployed):
+    told = new_world()
+    many(told, 2)
+    newest, older = alerts(deployed(told), AlertFilter(NOON - DAY, NOON + DAY))
+    (first, second) = (as_json(row, "Spotter") for row in (newest, older))
+    assert "\n" not in first
+    assert json.loads(first)["published"] is None
+    published = json.loads(second)
+    assert published.pop("published") == "2026-11-23T12:00:00.000Z"
+    same = alert(key=f"{1:013d}", raised=NOON - minutes(7))
+    assert published == json.loads(json.dumps(payload.alert_payload(same, "Spotter")))

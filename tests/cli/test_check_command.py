@@ -1,0 +1,268 @@
+"""`spotter check` answers any file and any word with findings or one sentence, and nothing else."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from spotter_cli.check import command, files
+from spotter_cli.errors import CannotBeDone
+from spotter_cli.main import app
+from tests.cli.check_requests import changed
+from tests.cli.test_command_line import run
+
+SCRIPT = "from sagemaker.pytorch import PyTorch\nPyTorch(use_spot_instances=True, max_wait={})\n"
+
+
+def written(tmp_path: Path, name: str, content: Any) -> str:
+    path = tmp_path / name
+    said = content if isinstance(content, bytes | str) else json.dumps(content)
+    path.write_bytes(said.encode() if isinstance(said, str) else said)
+    return str(path)
+
+
+def told(*words: str) -> Any:
+    return CliRunner().invoke(app, ["check", *words])
+
+
+def test_a_wise_request_is_said_to_be_so(tmp_path: Path):
+    done = run("check", written(tmp_path, "wise.json", changed()), "--offline")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "wise.json: nothing is refused, nothing unwise\n" in done.stdout
+    assert "not checked (--offline was said): its name is free, " in done.stdout
+
+
+def test_a_finding_is_one_line_with_what_where_and_what_to_do(tmp_path: Path):
+    request = changed(StoppingCondition__MaxWaitTimeInSeconds=35999)
+    done = run("check", written(tmp_path, "refused.json", request), "--offline")
+    assert (done.returncode, done.stderr) == (3, "")
+    assert done.stdout.startswith(
+        "refused  StoppingCondition.MaxWaitTimeInSeconds: it is 35999, below the 36000 of the run; "
+        "make it larger than MaxRuntimeInSeconds"
+    )
+    assert "nothing is refused" not in done.stdout
+
+
+def test_a_note_alone_is_no_reason_for_an_exit_code(tmp_path: Path):
+    request = changed(EnableManagedSpotTraining=None, StoppingCondition__MaxWaitTimeInSeconds=None)
+    done = told(written(tmp_path, "on-demand.json", request), "--offline")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("note     EnableManagedSpotTraining: ")
+
+
+def test_facts_for_scripts_say_what_was_found_and_what_was_not_checked(tmp_path: Path):
+    done = told(written(tmp_path, "train.py", SCRIPT.format("60")), "--offline", "--json")
+    facts = json.loads(done.stdout)
+    assert (done.exit_code, facts["schema"]) == (3, "spotter.check/1")
+    [request] = facts["requests"]
+    assert request["line"] == 2
+    finding = next(f for f in request["findings"] if f["rule"].startswith("a wait is no shorter"))
+    assert finding["severity"] == "refused"
+    assert finding["where"] == "line 2, max_wait"
+    assert {f.keys() == finding.keys() for f in request["findings"]} == {True}
+    assert {one["because"] for one in request["not_checked"]} == {
+        "with --offline the policy's file is named by --policy"
+    }
+
+
+def test_the_jobs_of_a_script_know_of_each_other(tmp_path: Path):
+    script = SCRIPT.format("99999, checkpoint_s3_uri='s3://b/x/'")
+    name = written(tmp_path, "two.py", script + script.splitlines()[1])
+    done = told(name, "--offline")
+    assert f"{name}, line 2 (PyTorch):\n" in done.stdout
+    assert "the checkpoints of the job in line 3 meet these" in done.stdout
+
+
+def test_an_answer_of_describe_is_a_job_that_exists(tmp_path: Path):
+    answer = changed() | {
+        "TrainingJobArn": "arn",
+        "TrainingJobStatus": "InProgress",
+        "TuningJobArn": "a",
+    }
+    answer |= {"SecondaryStatusTransitions": [], "CreationTime": 1.0, "SecondaryStatus": "Training"}
+    done = told(written(tmp_path, "described.json", answer), "--offline", "--json")
+    [request] = json.loads(done.stdout)["requests"]
+    rules = [f["rule"] for f in request["findings"]]
+    assert rules == ["no other service looks after it"]
+
+
+def test_without_credentials_the_rest_is_checked_and_one_line_says_why(tmp_path: Path):
+    done = run("check", written(tmp_path, "wise.json", changed()), "--region", "eu-west-1")
+    assert (done.returncode, done.stderr) == (0, "")
+    left_out = [line for line in done.stdout.splitlines() if line.startswith("not checked")]
+    assert len(left_out) == 1
+    assert left_out[0].startswith(
+        "not checked (No credentials are known: say --profile, or log in): its name is free, its "
+        "checkpoints are its own, its bucket is there, its bucket is in the Region of the job"
+    )
+
+
+def test_offline_a_policy_is_read_only_where_it_is_named(tmp_path: Path):
+    name = written(tmp_path, "wise.json", changed())
+    done = told(name, "--offline")
+    assert (
+        "not checked (with --offline the policy's file is named by --policy): its role may be"
+        in done.stdout
+    )
+    done = told(name, "--offline", "--policy", "spotter.toml")
+    assert "the policy's mode is" in done.stdout
+
+
+def test_a_policys_mistake_is_a_mistake(tmp_path: Path):
+    name = written(tmp_path, "wise.json", changed())
+    done = run("check", name, "--offline", "--policy", str(tmp_path / "none.toml"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "there is no such file" in done.stderr
+
+
+DEEP = "[" * 100_000
+SENTENCES = [
+    ("absent.json", None, "There is no file named absent.json."),
+    ("no/such", None, "There is no file named no/such."),
+    ("two words", None, "This is neither a file nor the name of a job."),
+    ("-x" * 40, None, "This is neither a file nor the name of a job."),
+    ("broken.json", "{", "broken.json is not JSON: "),
+    (
+        "list.json",
+        "[]",
+        "list.json is no request: an object with CreateTrainingJob's members is wanted.",
+    ),
+    ("deep.json", DEEP, "deep.json is nested too deep for a request."),
+    ("number.json", "1" * 5000, "number.json is not JSON: "),
+    ("binary.json", b"\xff\xfe\x00", "binary.json is not JSON: "),
+    ("broken.py", "def", "broken.py is no Python: line 1: "),
+    ("null.py", b"x = 1\x00", "null.py is no Python: "),
+    ("none.py", "x = 1", "none.py asks for no training job that can be seen"),
+    ("text", "To whom it may concern", "text is neither JSON, YAML nor Python: line 1: "),
+    ("book.ipynb", "{}", "book.ipynb asks for no training job that can be seen"),
+    ("large.json", b" " * (files.LARGEST + 1), "large.json is larger than 1,000,000 bytes"),
+    ("many.py", SCRIPT.format("1") + "PyTorch()\n" * 100, "many.py is no Python: it asks for more"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "sentence"), SENTENCES, ids=[s[0] for s in SENTENCES])
+def test_what_cannot_be_checked_is_one_sentence(tmp_path, monkeypatch, name, content, sentence):
+    monkeypatch.chdir(tmp_path)
+    if content is not None:
+        written(tmp_path, name, content)
+    account = command.Account("Spotter", "eu-west-1")
+    with pytest.raises(CannotBeDone) as reason:
+        command.checked([name], account, None)
+    assert str(reason.value).startswith(sentence)
+    assert str(reason.value).isprintable()
+
+
+def test_a_job_needs_aws():
+    done = run("check", "nightly-7", "--offline")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "A job is read from SageMaker or the ledger: leave out --offline.\n"
+    done = run("check", "nightly-7", "--region", "eu-west-1")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "No credentials are known: say --profile, or log in.\n",
+    )
+    assert run("check").returncode == 2
+
+
+def answered(folder: Path, name: str, content: bytes, monkeypatch) -> None:
+    """Findings or one sentence: anything else raises. Nothing that a terminal acts on is said."""
+    monkeypatch.chdir(Path(__file__).parents[2])
+    path = folder / name
+    path.write_bytes(content)
+    said, facts = sentence(str(path))
+    assert said.isprintable()
+    if facts is None:
+        return
+    assert facts["requests"]
+    for words in ((), ("--json",)):
+        done = told(str(path), "--offline", *words)
+        assert done.exit_code in (0, 3), done.exception
+        assert done.stdout.replace("\n", "").isprintable()
+
+
+def sentence(path: str) -> tuple[str, Any]:
+    """The sentence that is said instead of facts, and the facts; one of them is empty."""
+    try:
+        return "", command.checked([path], None, None)
+    except CannotBeDone as reason:
+        return str(reason), None
+
+
+MEMBERS = [
+    "TrainingJobName", "StoppingCondition", "CheckpointConfig", "ResourceConfig", "Tags", "RoleArn",
+    "EnableManagedSpotTraining", "AlgorithmSpecification", "OutputDataConfig", "RetryStrategy",
+    "HyperParameters", "Environment", "TrainingJobArn", "TrainingJobStatus", "InputDataConfig",
+    "S3Uri", "LocalPath", "MaxWaitTimeInSeconds", "MaxRuntimeInSeconds", "InstanceType", "Key", "Value",
+    "InstanceCount", "InstanceGroups", "InstancePreferences", "KeepAlivePeriodInSeconds", "TuningJobArn",
+]  # fmt: skip
+VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9)
+JSON = st.recursive(
+    VALUES,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(MEMBERS) | st.text(max_size=5), inner, max_size=6)
+    ),
+    max_leaves=20,
+)
+REQUESTS = st.dictionaries(st.sampled_from(MEMBERS), JSON, max_size=8)
+NEAR = st.fixed_dictionaries({}, optional=dict.fromkeys(changed(), JSON))
+
+
+@given(said=JSON | REQUESTS | NEAR.map(lambda some: changed() | some))
+def test_any_json_gives_findings_or_one_sentence(tmp_path_factory, said):
+    with pytest.MonkeyPatch.context() as patch:
+        answered(tmp_path_factory.getbasetemp(), "any.json", json.dumps(said).encode(), patch)
+
+
+@given(
+    content=st.binary(max_size=60) | st.text(max_size=60).map(lambda t: t.encode(errors="replace"))
+)
+def test_any_content_gives_findings_or_one_sentence(tmp_path_factory, content):
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("any.json", "any.py", "any"):
+            answered(tmp_path_factory.getbasetemp(), name, content, patch)
+
+
+WORDS = st.sampled_from(
+    ["PyTorch", "(", ")", "max_wait", "=", "1", "x", "**", "{", "}", "'a'", ",", ":", "\n", "for ", "in ",
+     "lambda ", "[", "]", ".fit", "use_spot_instances", "True", "*", "def f():\n ", "class C(PyTorch):\n ",
+     "import sagemaker\n", "C(", "checkpoint_s3_uri='s3://\x9b31m/'", "+", "if ", "tags=", "not ", "global x\n"]
+)  # fmt: skip
+PIECES = st.lists(WORDS, max_size=25).map("".join)
+STATEMENTS = st.sampled_from(
+    ["x = 1", "x = {'max_wait': 5}", "x['max_wait'] = 3", "x.update(y)", "y = x", "y = [x, y]", "x += 1",
+     "del x", "e = PyTorch(**x)", "e.max_wait = y", "e.fit(job_name=y)", "PyTorch(*x, **y)", "f(x)",
+     "PyTorch(tags=y, max_wait=x, max_run=-x, role=y, instance_type=x)", "x: int = 5", "with y as x: pass",
+     "x = lambda x: x", "import x", "c.create_training_job(**x)", "c.create_training_job(Tags=x, **y)",
+     "t = ModelTrainer(compute=Compute(**x), stopping_condition=y).with_checkpoint_config(x)",
+     "t.compute = x", "match x:\n case {'a': y, **rest}: pass", "y = f'{x}{y!r}{x:>5}'", "y = y * x",
+     "def g(x, *y, **z): PyTorch(max_wait=x, **z)", "x, *y = z", "[PyTorch(max_wait=x) for x in y]"]
+)  # fmt: skip
+SCRIPTS = st.lists(STATEMENTS, max_size=12).map(
+    lambda lines: (
+        "from sagemaker.train import *\nfrom sagemaker.pytorch import PyTorch\n" + "\n".join(lines)
+    )
+)
+
+
+@given(source=PIECES.map(SCRIPT.format) | SCRIPTS)
+def test_any_script_gives_findings_or_one_sentence(tmp_path_factory, source):
+    with pytest.MonkeyPatch.context() as patch:
+        answered(tmp_path_factory.getbasetemp(), "any.py", source.encode(), patch)
+
+
+def test_control_characters_never_reach_the_terminal(tmp_path: Path):
+    request = changed(
+        TrainingJobName="\x1b]0;x\x07\u202e\x9b31m", CheckpointConfig__S3Uri="s3://b/\x9bx"
+    )
+    request |= {"Tags": [{"Key": "aws:\x9b\x1b[31m", "Value": "x"}], "\x1b[2J": 1}
+    name = written(tmp_path, "hostile.json", request)
+    words, facts = told(name, "--offline"), told(name, "--offline", "--json")
+    for done in (words, facts):
+        assert done.exit_code == 3
+        assert done.stdout.replace("\n", "").isprintable()
+    assert "\x1b[2J" in [f["where"] for f in json.loads(facts.stdout)["requests"][0]["findings"]]

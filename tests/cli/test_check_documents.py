@@ -1,0 +1,216 @@
+"""A document holds requests in one of the forms that people keep them in, or is said to be what it is."""
+
+import json
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from spotter.core.check.request import NotKnown, Request, Unknown
+from spotter_cli.check import files
+from spotter_cli.check.documents import NotARequest, requests
+from spotter_cli.errors import CannotBeDone
+from tests.cli.check_requests import changed
+
+WAIT = "StoppingCondition.MaxWaitTimeInSeconds"
+LIMITS = {"MaxRuntimeInSeconds": 7200, "MaxWaitTimeInSeconds": 3600}
+
+
+def state(**more: Any) -> dict[str, Any]:
+    given = {"TrainingJobName.$": "$.name", "StoppingCondition": LIMITS, "RoleArn.$": "$.role"}
+    resource = "arn:aws:states:::sagemaker:createTrainingJob.sync"
+    return {"Type": "Task", "Resource": resource, "Parameters": given, "End": True} | more
+
+
+def machine(**states: Any) -> dict[str, Any]:
+    return {"StartAt": next(iter(states)), "States": states}
+
+
+def one(document: Any) -> Request:
+    [found] = requests(document, "file")
+    return found
+
+
+def why(request: Request, path: str) -> str:
+    with pytest.raises(NotKnown) as reason:
+        request.get(path)
+    return str(reason.value)
+
+
+def test_a_state_that_creates_a_training_job_is_a_request():
+    found = one(machine(Train=state()))
+    assert (found.named, found.owner, found.get(WAIT)) == (
+        "file, state Train",
+        "Step Functions",
+        3600,
+    )
+    assert "Step Functions fills it in" in why(found, "TrainingJobName")
+    assert "Step Functions fills it in" in why(found, "RoleArn")
+
+
+def test_states_of_branches_and_maps_are_found():
+    inner = machine(Inner=state())
+    found = requests(
+        machine(
+            Both={"Type": "Parallel", "Branches": [inner, inner]},
+            Each={"Type": "Map", "ItemProcessor": inner},
+            Older={"Type": "Map", "Iterator": inner},
+            Other={"Type": "Task", "Resource": "arn:aws:states:::sns:publish"},
+            Query=state(
+                Parameters=None, Arguments={"StoppingCondition": LIMITS, "RoleArn": "{% $role %}"}
+            ),
+        ),
+        "file",
+    )
+    assert [request.get(WAIT) for request in found] == [3600] * 5
+    assert "filled" in why(found[-1], "RoleArn") or "fills" in why(found[-1], "RoleArn")
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"Definition": machine(Train=state())},
+        {"DefinitionString": json.dumps(machine(Train=state()))},
+        {"DefinitionString": {"Fn::Sub": json.dumps(machine(Train=state()))}},
+        {"DefinitionString": {"Fn::Sub": [json.dumps(machine(Train=state())), {"A": "b"}]}},
+        {"DefinitionString": {"Fn::Join": ["", [json.dumps(machine(Train=state()))[:-1], "}"]]}},
+    ],
+)
+def test_a_state_machine_in_a_template_is_read(properties):
+    resource = {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
+    assert one({"Resources": {"Nightly": resource}}).get(WAIT) == 3600
+
+
+def test_a_tuning_jobs_training_job_belongs_to_it():
+    found = one(
+        {"HyperParameterTuningJobName": "x", "TrainingJobDefinition": {"StoppingCondition": LIMITS}}
+    )
+    assert (found.owner, found.get(WAIT)) == ("hyperparameter tuning", 3600)
+
+
+def test_a_pipelines_training_step_belongs_to_it():
+    step = {"Name": "Train", "Type": "Training", "Arguments": {"StoppingCondition": LIMITS}}
+    step["Arguments"]["RoleArn"] = {"Get": "Parameters.Role"}
+    found = one({"Version": "2020-12-01", "Steps": [{"Name": "x", "Type": "Processing"}, step]})
+    assert (found.owner, found.get(WAIT)) == ("SageMaker Pipelines", 3600)
+    assert "the pipeline fills it in" in why(found, "RoleArn")
+
+
+def test_several_requests_in_a_list_are_each_one():
+    assert len(requests([changed(), changed()], "file")) == 2
+
+
+def written(tmp_path: Path, name: str, content: str) -> str:
+    path = tmp_path / name
+    path.write_text(dedent(content))
+    return str(path)
+
+
+@pytest.mark.parametrize("name", ["request.yaml", "request.yml", "request"])
+def test_a_request_in_yaml_is_read(tmp_path: Path, name):
+    said = """
+        TrainingJobName: nightly-7
+        EnableManagedSpotTraining: true
+        RoleArn: "arn:aws:iam::${Account}:role/x"
+        StoppingCondition: {MaxRuntimeInSeconds: 7200, MaxWaitTimeInSeconds: 3600}
+        """
+    [found] = files.read(written(tmp_path, name, said)).requests
+    assert (found.get(WAIT), found.spot) == (3600, True)
+    assert "template" in why(found, "RoleArn") or "fills" in why(found, "RoleArn")
+
+
+def test_a_training_job_of_the_kubernetes_controller_is_read(tmp_path: Path):
+    said = """
+        apiVersion: v1
+        kind: ConfigMap
+        ---
+        apiVersion: sagemaker.services.k8s.aws/v1alpha1
+        kind: TrainingJob
+        metadata: {name: nightly}
+        spec:
+          trainingJobName: nightly
+          roleARN: arn:aws:iam::111122223333:role/x
+          enableManagedSpotTraining: true
+          checkpointConfig: {s3URI: s3://b/x/}
+          stoppingCondition: {maxRuntimeInSeconds: 7200, maxWaitTimeInSeconds: 3600}
+        """
+    [found] = files.read(written(tmp_path, "job.yaml", said)).requests
+    assert (found.get(WAIT), found.get("CheckpointConfig.S3Uri")) == (3600, "s3://b/x/")
+    assert found.get("RoleArn").endswith(":role/x")
+
+
+def test_a_template_in_yaml_with_short_functions_is_read(tmp_path: Path):
+    said = """
+        Resources:
+          Nightly:
+            Type: AWS::StepFunctions::StateMachine
+            Properties:
+              RoleArn: !GetAtt Role.Arn
+              Definition:
+                StartAt: Train
+                States:
+                  Train:
+                    Type: Task
+                    Resource: arn:aws:states:::sagemaker:createTrainingJob.sync
+                    Parameters:
+                      RoleArn: !Ref Role
+                      StoppingCondition: {MaxRuntimeInSeconds: 7200, MaxWaitTimeInSeconds: 3600}
+        """
+    [found] = files.read(written(tmp_path, "template.yaml", said)).requests
+    assert found.get(WAIT) == 3600
+    assert isinstance(found.members["RoleArn"], Unknown)
+
+
+@pytest.mark.parametrize(
+    ("document", "kind"),
+    [
+        (machine(Wait={"Type": "Wait"}), "is a state machine of Step Functions, and none"),
+        (
+            {"AWSTemplateFormatVersion": "2010-09-09", "Resources": {}},
+            "is a CloudFormation template",
+        ),
+        ({"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}, "is a CloudFormation template"),
+        ({"detail-type": "x", "detail": {}, "source": "y"}, "is an event of EventBridge"),
+        ({"TrainingJobSummaries": []}, "is an answer of ListTrainingJobs"),
+        ({"apiVersion": "v1", "kind": "Pod"}, "is a Kubernetes Pod"),
+        ({"Version": "2012-10-17", "Statement": []}, "is an IAM policy"),
+        ({"a": 1}, "has none of CreateTrainingJob's members"),
+        ({}, "has none of CreateTrainingJob's members"),
+        ([], "is no request"),
+        ("text", "is no request"),
+        (machine(Train=5), "is a state machine"),
+        (
+            {"Resources": {"N": {"Type": "A::B", "Properties": {"DefinitionString": "{"}}}},
+            "template",
+        ),
+    ],
+)
+def test_a_document_that_is_no_request_is_said_to_be_what_it_is(document, kind):
+    with pytest.raises(NotARequest) as sentence:
+        requests(document, "file")
+    assert kind in str(sentence.value)
+
+
+BOMB = "a: &a [x, x]\n" + "".join(
+    f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join([f'*{chr(97 + n)}'] * 9)}]\n" for n in range(20)
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("a: [", "is not YAML: line 1"),
+        ("", "is empty"),
+        ("just a text", "is no request"),
+        ("!!python/object/apply:os.system ['true']", "is not YAML"),
+        (BOMB, "has more than 100,000 values"),
+        ("a: &a [*a]", "has more than 100,000 values"),
+        ("a: " + "[" * 3000, "is not YAML"),
+        ("TrainingJobName: " + "*x" * 3, "is not YAML"),
+    ],
+)
+def test_yaml_that_cannot_be_a_request_is_one_sentence(tmp_path: Path, content, sentence):
+    with pytest.raises(CannotBeDone) as reason:
+        files.read(written(tmp_path, "x.yaml", content))
+    assert sentence in str(reason.value)

@@ -1,0 +1,125 @@
+"""The command line is quick to start, plain when piped, documented, and has one line for each mistake."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from spotter_cli.main import app
+
+ROOT = Path(__file__).parents[2]
+COMMAND = "import sys, spotter_cli.main; sys.exit(spotter_cli.main.main())"
+ABSENT = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+
+
+def run(*words: str, input: str = "", **told: str) -> subprocess.CompletedProcess[str]:  # noqa: A002
+    """The command in a process of its own, as on a machine that knows no AWS account."""
+    here = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+    here |= {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    here |= ABSENT | {"AWS_EC2_METADATA_DISABLED": "true"} | told
+    command = [sys.executable, "-c", COMMAND, *words]
+    return subprocess.run(
+        command, cwd=ROOT, env=here, capture_output=True, text=True, check=False, input=input
+    )
+
+
+def commands(group=None, before: str = "spotter") -> Iterator[str]:
+    for name, command in (group or typer.main.get_command(app)).commands.items():
+        called = f"{before} {name}"
+        yield from commands(command, called) if hasattr(command, "commands") else [called]
+
+
+def test_every_command_is_in_the_readme_or_the_documentation():
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    told = "\n".join(page.read_text() for page in pages)
+    found = list(commands())
+    assert "spotter policy check" in found
+    assert [command for command in found if command not in told] == []
+
+
+def test_a_page_names_no_file_that_is_not_there():
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    named = r"(?<![\w/.-])(?:tests|docs|infra|lambdas|laptop|console)/[\w/.-]*\w"
+    found = {name for page in pages for name in re.findall(named, page.read_text())}
+    assert "tests/infra/test_intake.py" in found
+    assert [name for name in sorted(found) if not (ROOT / name).exists()] == []
+
+
+def test_it_says_its_version():
+    assert run("--version").stdout == f"{version('spotter')}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "told", "said"),
+    [
+        (["pause", "x"], {}, "No Region is known: say --region, or set AWS_REGION.\n"),
+        (
+            ["pause", "x", "--region", "eu-west-1"],
+            {},
+            "No credentials are known: say --profile, or log in.\n",
+        ),
+        (
+            ["resume", "x", "--profile", "nobody"],
+            {},
+            "The config profile (nobody) could not be found.\n",
+        ),
+    ],
+)
+def test_what_cannot_be_reached_is_one_sentence(words, told, said):
+    done = run(*words, **told)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
+
+
+def test_a_policys_mistakes_are_on_standard_error(tmp_path: Path):
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text('scope = "none"\ncolour = 1\n')
+    done = run("policy", "check", str(wrong))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"{wrong} has 2 mistakes:\n")
+
+
+def test_what_is_piped_has_no_colour():
+    for words in (["--help"], ["policy", "check"], ["pause"]):
+        done = run(*words)
+        assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_starting_imports_neither_aws_nor_the_cdk():
+    code = (
+        "import sys, spotter_cli.main; print({'boto3', 'aws_cdk', 'laptop.up'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout == "set()\n", done.stderr
+
+
+ELSEWHERE = """
+import os, signal, sys
+for name in ("fcntl", "grp", "pty", "pwd", "resource", "termios", "tty"):
+    sys.modules[name] = None
+for module, names in ((signal, ("SIGHUP", "SIGKILL")), (os, ("fork", "killpg", "setsid"))):
+    for name in names:
+        delattr(module, name)
+import console.main
+sys.argv[0] = "spotter"
+spotter_cli.main.main()
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--version"], ["policy", "check"], ["check", str(ROOT / "laptop/job.json")], ["demo", "-h"]],
+    ids=" ".join,
+)
+def test_it_runs_without_what_only_posix_has(words):
+    """As on Windows, as far as this machine can tell: none of these modules, signals and calls."""
+    command = [sys.executable, "-c", ELSEWHERE, *words]
+    here = os.environ | ABSENT | {"AWS_EC2_METADATA_DISABLED": "true"}
+    done = subprocess.run(command, env=here, capture_output=True, text=True, cwd=ROOT)
+    assert "Traceback" not in done.stderr
+    assert done.stdout

@@ -1,0 +1,113 @@
+"""What a newcomer stumbles over is one sentence that leads on, and nothing of theirs is overwritten."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from laptop.simulated_sagemaker.spot_market import UNINTERRUPTED
+from spotter.core.policy.model import Policy
+from spotter_cli.errors import CannotBeDone
+from spotter_cli.output.files import write
+from spotter_cli.stack.job_lookup import meant
+from spotter_cli.views import explanation
+from tests.cli.test_command_line import COMMAND, ROOT, run
+from tests.support.world import request
+
+
+@pytest.fixture
+def told(new_world):
+    """A world whose SageMaker has a job that nothing has recorded yet."""
+    made = new_world(Policy())
+    made.script("*", UNINTERRUPTED)
+    made.sagemaker.create_training_job(**request("carried-1"))
+    return made
+
+
+def test_a_job_that_is_not_recorded_yet_is_explained_as_sagemaker_shows_it(told, deployed, capsys):
+    facts = explanation.explained(deployed(told), "carried-1", None, told.now)
+    lines = list(explanation.in_words(facts, verbose=False))
+    assert lines[0] == "carried-1: Starting"
+    assert lines[1].startswith("Next: SageMaker runs it: Starting since ")
+    assert "carried-1 is not in the ledger yet" in capsys.readouterr().err
+
+
+def test_a_job_that_nobody_knows_is_one_sentence(told, deployed):
+    with pytest.raises(CannotBeDone, match=r"Job other not found in .*: neither SageMaker nor"):
+        meant(deployed(told), "other")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("jobs", "--state", "living"), '"living" is none of running, finished, InProgress'),
+        (("alerts", "--severity", "loud"), '"loud" is none of critical, warning, info'),
+        (("pause", " "), "give a reason"),
+        (("resume", ""), "give a reason"),
+        (("savings", "--csv", "--json"), "cannot go with --json"),
+    ],
+)
+def test_a_word_that_is_not_allowed_is_a_usage_error(words, sentence):
+    done = run(*words, COLUMNS="200")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert sentence in done.stderr
+
+
+def test_a_folder_is_called_one(tmp_path: Path):
+    done = run("policy", "check", str(tmp_path))
+    assert done.returncode == 1
+    assert "Is a directory" in done.stderr
+    assert "Errno" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_one_sentence():
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", COMMAND, "policy", "keys"],
+            cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == "The output cannot be written: No space left on device.\n"
+
+
+def test_a_closed_pipe_is_one_sentence():
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-c", COMMAND, "policy", "keys"],
+        cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+    )  # fmt: skip
+    os.close(writing)
+    assert done.returncode == 1
+    assert done.stderr == "The output was closed before all of it was written.\n"
+
+
+def test_a_file_is_written_whole_and_a_link_stays_a_link(tmp_path: Path):
+    page, link = tmp_path / "page.html", tmp_path / "link.html"
+    page.write_bytes(b"old")
+    link.symlink_to(page)
+    write(link, b"new")
+    assert (link.is_symlink(), page.read_bytes()) == (True, b"new")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["link.html", "page.html"]
+
+
+def test_a_device_stays_a_device_and_a_folder_a_folder(tmp_path: Path):
+    write(Path(os.devnull), b"page")
+    assert not Path(os.devnull).is_file()
+    for place, sentence in (
+        (tmp_path, "is a folder"),
+        (tmp_path / "no" / "x", "cannot be written"),
+    ):
+        with pytest.raises(CannotBeDone, match=sentence):
+            write(place, b"page")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dash_is_standard_output(capfdbinary):
+    write(Path("-"), b"page")
+    assert capfdbinary.readouterr().out == b"page"

@@ -1,0 +1,89 @@
+"""5,000 texts that are meant to act on a terminal or a spreadsheet, through all that a command says."""
+
+import csv
+import io
+import json
+from datetime import UTC
+from itertools import islice
+
+import pytest
+from rich.console import Console
+
+from spotter.core.reports.text import COLUMNS, figures
+from spotter_cli.output import terminal
+from spotter_cli.output.csv_lines import FORMULAS, csv_lines
+from spotter_cli.views.jobs import all_facts, as_table
+from spotter_cli.views.timeline_drawing import drawn
+from tests.support.hostile_texts import COUNT, texts
+from tests.support.reports import NOW, hostile
+
+AT_ONCE = 250
+
+
+@pytest.fixture(scope="module")
+def told():
+    """Each text, and a report that holds it wherever one comes from elsewhere."""
+    return [(text, hostile(text)) for text in texts()]
+
+
+def heads(told):
+    return [view.attempts[0].head for _, report in told for view in report.lineages]
+
+
+def printed(thing) -> str:
+    console = Console(file=io.StringIO(), width=400, highlight=False, emoji=False, markup=False)
+    console.print(thing, soft_wrap=True)
+    return console.file.getvalue()
+
+
+def acts(said: str) -> list[str]:
+    """What a terminal would do something about, other than to begin a line."""
+    return [c for c in said if not c.isprintable() and c != "\n"]
+
+
+def test_there_are_five_thousand_and_most_of_them_would_act(told):
+    assert len(told) == COUNT == 5000
+    assert sum(bool(acts(text)) for text, _ in told) > 1500
+
+
+def test_a_picture_in_a_terminal_is_text(told):
+    for text, report in told:
+        lines = [line.plain for line in drawn(report.lineages[0], UTC, 100, fine=True)]
+        assert len(lines) == 4, text
+        assert not any(acts(line) or "\n" in line for line in lines), text
+
+
+def test_a_list_in_a_terminal_is_text(told):
+    rest = iter(told)
+    while some := list(islice(rest, AT_ONCE)):
+        said = printed(as_table(heads(some), NOW, UTC))
+        assert acts(said) == []
+        said = printed(terminal.table(("a", "b"), [(text, text) for text, _ in some]))
+        assert acts(said) == []
+
+
+def test_json_is_text_and_says_the_same(told):
+    for text, report in told:
+        facts = {
+            "lineage": report.lineages[0].facts,
+            **all_facts(heads([(text, report)]), NOW, lambda place: None, more=False),
+        }
+        said = terminal.escaped(json.dumps(facts, indent=2, ensure_ascii=False))
+        assert acts(said) == []
+        assert said.isascii() or said.encode()
+        assert json.loads(said) == json.loads(json.dumps(facts))
+
+
+def test_a_sheet_is_text_and_calculates_nothing(told):
+    rows = [
+        (text, *figures(bill, in_money=False))
+        for text, report in told
+        for _, _, bills in report.savings[:1]
+        for bill in bills.values()
+    ]
+    lines = list(csv_lines(("group", *COLUMNS), rows))
+    assert len(lines) == COUNT + 1
+    assert not any(acts(line) or "\n" in line for line in lines)
+    read = list(csv.reader(lines, strict=True))
+    assert {len(row) for row in read} == {len(COLUMNS) + 1}
+    assert not [row for row in read if row[0].lstrip().startswith(FORMULAS)]

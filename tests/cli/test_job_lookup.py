@@ -1,0 +1,78 @@
+"""A job is named by its name, or by as much of it as only one lineage has."""
+
+from datetime import timedelta
+
+import pytest
+
+from laptop.simulated_sagemaker.spot_market import Script, Step
+from spotter.core.policy.model import Policy
+from spotter_cli.errors import CannotBeDone
+from spotter_cli.stack.job_lookup import beginning, complete, meant
+from tests.support.jobs import ROLE
+from tests.support.world import World
+
+FAILS = Script(steps=(Step("Starting", 2),), failure="CapacityError: none")
+
+
+@pytest.fixture
+def told(new_world, monkeypatch):
+    one: World = new_world(Policy())
+    monkeypatch.setattr("spotter_cli.stack.job_lookup.datetime", Clock(one))
+    for name in ("nightly-1", "nightly-10", "weekly"):
+        one.create(name, RoleArn=ROLE)
+        one.pass_time(1)
+    return one
+
+
+class Clock:
+    """The world's own time."""
+
+    def __init__(self, world: World):
+        self.world = world
+
+    def now(self, zone):
+        return self.world.now
+
+
+def test_a_whole_name_is_that_job_though_others_begin_so(told, deployed, capsys):
+    assert meant(deployed(told), "nightly-1").id.name == "nightly-1"
+    assert capsys.readouterr().err == ""
+
+
+def test_a_beginning_that_only_one_has_is_taken_for_it_and_said(told, deployed, capsys):
+    assert meant(deployed(told), "week").id.name == "weekly"
+    assert capsys.readouterr().err == "week is taken for weekly\n"
+
+
+def test_a_beginning_that_several_have_names_them(told, deployed):
+    with pytest.raises(CannotBeDone) as refused:
+        meant(deployed(told), "night")
+    assert str(refused.value) == "Several names begin with night: nightly-1, nightly-10"
+
+
+@pytest.mark.parametrize("name", ["monthly", ""])
+def test_a_name_that_nobody_has_is_one_sentence(told, deployed, name):
+    with pytest.raises(CannotBeDone, match=r"^Job .*not found in "):
+        meant(deployed(told), name)
+
+
+def test_each_name_is_offered_once_the_newest_first(told, deployed):
+    assert [job.name for job in beginning(deployed(told), "n")] == ["nightly-10", "nightly-1"]
+
+
+def test_where_nothing_can_be_asked_nothing_is_offered(monkeypatch):
+    class Context:
+        params = {"stack": "Spotter", "region": "eu-west-1", "profile": "nobody"}
+
+    assert complete(Context(), "n") == []
+
+
+def test_a_name_that_was_used_again_is_offered_once(told, deployed):
+    told.sagemaker.stop_training_job(TrainingJobName="weekly")
+    told.pass_time(60)
+    told.sagemaker.delete_training_job(TrainingJobName="weekly")
+    told.pass_time(60)
+    told.create("weekly", RoleArn=ROLE)
+    told.pass_time(1)
+    assert [job.name for job in beginning(deployed(told), "w")] == ["weekly"]
+    assert meant(deployed(told), "week").id.created > told.now - timedelta(seconds=10)

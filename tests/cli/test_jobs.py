@@ -1,0 +1,145 @@
+"""Jobs are listed newest first, as they are asked for, and no further than they are wanted."""
+
+from dataclasses import replace
+from datetime import UTC, timedelta
+from itertools import islice
+
+import pytest
+
+from laptop.simulated_sagemaker.spot_market import INTERRUPTED_ONCE, NEVER_LAUNCHED, Script, Step
+from spotter.core.checkpoints.watched_locations import OUTPUT, watched_locations
+from spotter.core.model.timeline import TRAINING
+from spotter.core.policy.model import Policy
+from spotter_cli.views.jobs import JobFilter, facts, jobs, row, unwatched
+from tests.support.jobs import NOON
+
+DAY = timedelta(days=1)
+ON_AND_ON = Script(steps=(Step("Starting", 10), Step("Training", None)))
+
+
+@pytest.fixture
+def told(new_world):
+    """Four jobs: one that never launched, one interrupted, one that trains, one of another type."""
+    one = new_world(Policy())
+    for name, script in (
+        ("a-lost", NEVER_LAUNCHED), ("b-done", INTERRUPTED_ONCE), ("b-lives", ON_AND_ON), ("c-big", ON_AND_ON),
+    ):  # fmt: skip
+        one.script(name, script)
+    resources = {"InstanceType": "ml.p4d.24xlarge", "InstanceCount": 2, "VolumeSizeInGB": 30}
+    limits = {"MaxRuntimeInSeconds": 100, "MaxWaitTimeInSeconds": 100}
+    one.create("a-lost", HyperParameters={}, StoppingCondition=limits)
+    one.pass_time(1)
+    one.create("b-done", HyperParameters={}, StoppingCondition=limits)
+    one.pass_time(1)
+    one.create("b-lives", HyperParameters={})
+    one.pass_time(1)
+    one.create("c-big", HyperParameters={}, ResourceConfig=resources)
+    one.pass_time(150)
+    return one
+
+
+def unknown(place: str | None) -> None:
+    """Whether a place is watched, of a deployment that does not say."""
+
+
+def stating(spotter, outputs):
+    """The same Spotter, with these outputs besides those that any has."""
+    return replace(spotter, outputs=spotter.outputs | outputs)
+
+
+def names(spotter, world, **asked):
+    wanted = JobFilter(NOON - DAY, world.now + DAY, **asked)
+    return [head.id.name for head in jobs(spotter, wanted)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({}, ["c-big", "b-lives", "b-done", "a-lost"]),
+        ({"state": "running"}, ["c-big", "b-lives"]),
+        ({"state": "finished"}, ["b-done", "a-lost"]),
+        ({"state": "training"}, ["c-big", "b-lives"]),
+        ({"state": "Stopped"}, ["a-lost"]),
+        ({"state": "NeverLaunched"}, ["a-lost"]),
+        ({"state": "MaxWaitTimeExceeded"}, ["a-lost"]),
+        ({"state": "nonsense"}, []),
+        ({"name": "b"}, ["b-lives", "b-done"]),
+        ({"name": "*-d*"}, ["b-done"]),
+        ({"name": "b", "state": "running"}, ["b-lives"]),
+        ({"instance_type": "ml.p4d.*"}, ["c-big"]),
+        ({"instance_type": "ml.p4d"}, []),
+    ],
+)
+def test_jobs_are_those_that_fit_and_the_newest_comes_first(told, deployed, asked, expected):
+    assert names(deployed(told), told, **asked) == expected
+
+
+def test_only_the_time_asked_for_is_listed(told, deployed):
+    spotter = deployed(told)
+    since, until = NOON + timedelta(seconds=0.5), NOON + timedelta(seconds=2)
+    found = [head.id.name for head in jobs(spotter, JobFilter(since, until))]
+    assert found == ["b-done"]
+
+
+def test_a_list_reads_no_further_than_it_is_wanted(new_world, deployed):
+    """Two calls for the first hundred, however many there are."""
+    told = new_world(Policy())
+    told.script("*", ON_AND_ON)
+    for n in range(250):
+        told.create(f"job-{n:03d}", HyperParameters={})
+    told.pass_time(30)
+    spotter, calls = deployed(told), []
+    for method in ("query", "batch_get_item"):
+        real = getattr(told.stream, method)
+        setattr(told.stream, method, lambda real=real, m=method, **a: calls.append(m) or real(**a))
+    found = list(islice(jobs(spotter, JobFilter(NOON - DAY, NOON + DAY)), 50))
+    assert found[0].id.name == "job-249"
+    assert len(calls) <= 3  # tomorrow's empty day, a page of today's keys, their heads
+    everything = list(jobs(spotter, JobFilter(NOON - DAY, NOON + DAY)))
+    assert len(everything) == 250
+
+
+def test_a_line_tells_what_lasts_and_what_is_absent(told, deployed):
+    spotter = deployed(told)
+    found = {h.id.name: h for h in jobs(spotter, JobFilter(NOON - DAY, told.now + DAY))}
+    living = row(found["b-lives"], told.now, UTC)
+    assert living[1:5] == (TRAINING, "2026-11-23 12:00:12", "spot, 1 x ml.g5.xlarge", "0")
+    assert living[6:] == ("2 min 21 s", "-")
+    assert facts(found["b-lives"], told.now, unknown)["trained_seconds"] == 141
+    assert facts(found["a-lost"], told.now, unknown)["saved_percent"] is None
+    assert row(found["b-done"], told.now, UTC)[4] == "1"
+
+
+def test_a_job_on_demand_that_is_only_followed_is_no_job_of_the_list(told, deployed):
+    only = {"MaxRuntimeInSeconds": 900}
+    told.create("on-demand", EnableManagedSpotTraining=False, StoppingCondition=only)
+    told.pass_time(5)
+    assert told.heads()["on-demand"].living
+    assert "on-demand" not in names(deployed(told), told, state="running")
+
+
+@pytest.mark.parametrize(
+    ("places", "remarked"),
+    [(("s3://ml-checkpoints/*",), False), (("s3://elsewhere/*",), True), ((), True)],
+)
+def test_running_jobs_that_nobody_would_notice_are_named_with_the_key_to_set(
+    told, deployed, places, remarked
+):
+    """With the shipped policy Spotter may look at no place: whoever lists jobs learns so."""
+    spotter = stating(deployed(told), {OUTPUT: watched_locations(Policy(checkpoints=places))})
+    heads = [*jobs(spotter, JobFilter(NOON - DAY, told.now + DAY))]
+    said = unwatched(heads, spotter.watches)
+    assert bool(said) is remarked
+    if said:
+        assert "c-big, b-lives" in said
+        assert "b-done" not in said
+        assert "`checkpoints` in spotter.toml" in said
+    living = [facts(head, told.now, spotter.watches) for head in heads if head.living]
+    assert [one["checkpoints_watched"] for one in living] == [not remarked] * 2
+
+
+def test_of_an_older_deployment_it_is_not_known_whether_places_are_watched(told, deployed):
+    older = stating(deployed(told), {})
+    heads = [*jobs(older, JobFilter(NOON - DAY, told.now + DAY))]
+    assert unwatched(heads, older.watches) is None
+    assert {facts(head, told.now, older.watches)["checkpoints_watched"] for head in heads} == {None}

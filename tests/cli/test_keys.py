@@ -1,0 +1,39 @@
+"""Every key of the policy is described, once, from the model that reads it."""
+
+from docs.generate import POLICY_PAGE, policy_page
+from spotter.core.policy.parse import parse_policy
+from spotter_cli.policy import keys
+from tests.cli.test_command_line import run
+
+
+def test_the_page_about_the_policy_is_made_from_the_model():
+    assert POLICY_PAGE.read_text() == policy_page()
+
+
+def test_every_key_is_described_and_nothing_else_is():
+    named = [
+        f"{table.name.strip('[]')}.{key}" if table.name else key
+        for table in keys.TABLES
+        for key in table.keys
+    ]
+    assert sorted(named) == sorted(keys.MEANS)
+
+
+def test_a_default_that_is_said_is_the_one_that_holds():
+    """Written into a file, the defaults change nothing."""
+    lines = []
+    for table in keys.TABLES[:3]:
+        lines += [f"[{table.name}]"] if table.name else []
+        lines += [
+            f"{key.name} = {'[]' if key.default == 'empty' else key.default}"
+            for key in keys.described(table)
+            if key.default != "not set" and key.name != "prices"
+        ]
+    assert parse_policy("p", "\n".join(lines)) == parse_policy("p", "")
+
+
+def test_the_command_line_lists_the_keys():
+    said = run("policy", "keys").stdout
+    assert "max_instance_hours (default: 1000)" in said
+    assert "attempts (default: none, it must be given)" in said
+    assert '"spotter.policy-keys/1"' in run("policy", "keys", "--json").stdout

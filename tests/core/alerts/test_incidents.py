@@ -1,0 +1,325 @@
+"""An ending and what becomes of it are one message, and one more where its outcome changes."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from spotter.core.alerts import alerts, email, outbox, payload, sns_message
+from spotter.core.alerts.evidence import Alert, JobEvidence
+from spotter.core.alerts.stages import FINAL, OF_BEFORE, Stage
+from spotter.core.alerts.timers import undecided
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model.endings import Ending
+from spotter.core.model.identity import Attempt
+from spotter.core.model.job import Job
+from spotter.core.policy.model import AlertsPolicy, Mode, Policy, ResubmissionPolicy
+from tests.support.jobs import (
+    INTERRUPTED_ONCE,
+    NEVER_LAUNCHED,
+    NOON,
+    OUT_OF_TIME,
+    described,
+    minutes,
+)
+
+ACT = Policy(resubmission=ResubmissionPolicy(mode=Mode.ACT))
+ONCE = INTERRUPTED_ONCE[:4]
+CHILD = "nightly-7-a2-0123456789ab"
+REASON = "the reason that was written down"
+LATER = NOON + minutes(60)
+
+
+def job(statuses=OUT_OF_TIME, failure: str | None = None, **more) -> Job:
+    told = {"FailureReason": f"{failure}: none"} if failure else {}
+    return Job.described(described(statuses, **told | more))
+
+
+def account(one: Job | None = None, *, policy=ACT, **more) -> JobEvidence:
+    one = one or job()
+    head = JobRecord.of(one, Attempt(one.id, 1), in_scope=True)
+    return JobEvidence(head=head, timeline=one.timeline, policy=policy, now=LATER, **more)
+
+
+def decided(settled: str, because: str = "a_rule", rule: str | None = "nightly-*", **more):
+    found = {"settled": settled, "because": because, "reason": REASON, "next": CHILD, **more}
+    return found | ({"rule": rule} if rule else {})
+
+
+def held(because: str):
+    return {"held": REASON, "because": because, "open_sk": "2026-11-23T13:05:00.000Z"}
+
+
+def claimed(state: str):
+    following = {"state": state, "name": CHILD, "attempt": 2, "reason": REASON}
+    return {"ended": decided("carry on"), "following": following}
+
+
+def pending(one: Job | None = None, **more) -> JobEvidence:
+    told = account(one, ended={}, **more)
+    row = undecided(told.head, timedelta(seconds=30)).row(told.head, LATER)
+    return replace(told, noticed=(row,))
+
+
+def only(told: JobEvidence) -> Alert:
+    (alert,) = alerts(told)
+    return alert
+
+
+def row(alert: Alert) -> dict:
+    return outbox.pending(alert, alert.raised)
+
+
+def after(told: JobEvidence, *raised: Alert, **more) -> JobEvidence:
+    """The same job once these alerts were raised about its ending."""
+    return replace(
+        told,
+        incident=tuple(row(alert) for alert in raised),
+        published=frozenset((alert.kind, alert.key) for alert in raised),
+        **more,
+    )
+
+
+STORIES = {
+    Stage.PENDING: pending(),
+    Stage.HELD: account(ended=held("the_next_attempt_comes_after_a_pause")),
+    Stage.BLOCKED: account(ended=held("a_living_job_keeps_its_checkpoints")),
+    Stage.WAITING: account(**claimed("waiting")),
+    Stage.NOT_CONSIDERED: account(policy=Policy()),
+    Stage.ADVISED: account(ended=decided("advise")),
+    Stage.REFUSED: account(ended=decided("refuse")),
+    Stage.STARTED: account(**claimed("started")),
+    Stage.ABANDONED: account(**claimed("abandoned")),
+}
+stages = pytest.mark.parametrize("stage", STORIES)
+
+
+def test_every_stage_has_its_story():
+    assert set(STORIES) == set(Stage) - {Stage.ENDED}
+
+
+@stages
+def test_an_ending_and_its_outcome_are_one_alert_keyed_by_the_job(stage):
+    alert = only(STORIES[stage])
+    assert (alert.kind, alert.key) == ("attempt_ended", STORIES[stage].key)
+    assert (alert.ending, alert.outcome, alert.follows) == ("MaxWaitTimeExceeded", stage, None)
+
+
+def test_while_a_decision_is_pending_nothing_is_raised():
+    assert alerts(account(ended={})) == ()
+    assert alerts(account(**claimed("creating"))) == ()
+
+
+SEVERITIES = [
+    (job(OUT_OF_TIME), "critical"),
+    (job(NEVER_LAUNCHED), "critical"),
+    (job(("Starting", "Failed"), "CapacityError"), "warning"),
+    (job(("Starting", "Training", "Failed"), "InternalServerError"), "warning"),
+    (job(("Starting", "Training", "MaxRuntimeExceeded")), "warning"),
+    (job(("Starting", "Training", "Failed"), "AlgorithmError"), "info"),
+    (job(("Starting", "Training", "Failed"), "ClientError"), "warning"),
+    (job((*ONCE, "Failed"), "CapacityError"), "critical"),
+    (job((*ONCE, "Failed"), "AlgorithmError"), "critical"),
+    (job((*ONCE, "Training", "MaxRuntimeExceeded")), "critical"),
+]
+
+
+@pytest.mark.parametrize(("one", "expected"), SEVERITIES)
+def test_with_the_shipped_policy_every_bad_ending_raises_an_alert(one, expected):
+    assert only(account(one, policy=Policy())).severity == expected
+
+
+@pytest.mark.parametrize("one", [one for one, _ in SEVERITIES])
+def test_what_was_resubmitted_or_waits_for_a_time_is_info(one):
+    assert only(account(one, **claimed("started"))).severity == "info"
+    assert only(account(one, ended=held("there_must_be_a_rung"))).severity == "info"
+
+
+@pytest.mark.parametrize("one", [one for one, _ in SEVERITIES])
+def test_what_waits_for_somebody_is_a_warning(one):
+    assert only(account(one, **claimed("waiting"))).severity == "warning"
+    assert only(account(one, ended=held("the_switch_stops_everything"))).severity == "warning"
+
+
+@pytest.mark.parametrize(("one", "expected"), SEVERITIES)
+def test_what_is_undecided_has_the_severity_of_its_ending(one, expected):
+    assert only(pending(one)).severity == expected
+    assert only(pending(one, policy=Policy())).severity == expected
+
+
+@pytest.mark.parametrize(("one", "expected"), SEVERITIES)
+def test_what_a_rule_was_meant_for_and_is_not_resubmitted_is_at_least_a_warning(one, expected):
+    wanted = "warning" if expected == "info" else expected
+    for more in ({"ended": decided("refuse")}, {"ended": decided("advise")}, claimed("abandoned")):
+        assert only(account(one, **more)).severity == wanted
+
+
+def test_an_error_of_the_algorithm_that_no_rule_was_meant_for_stays_info():
+    one = job(("Starting", "Training", "Failed"), "AlgorithmError")
+    unlisted = decided("refuse", "the_ending_must_be_on_the_rules_list")
+    unmatched = decided("refuse", "a_job_that_no_rule_names_is_only_watched", rule=None)
+    assert only(account(one, ended=unlisted)).severity == "info"
+    assert only(account(one, ended=unmatched)).severity == "info"
+
+
+@pytest.mark.parametrize("one", [one for one, _ in SEVERITIES])
+def test_a_job_whose_own_owner_opted_out_is_no_warning(one):
+    assert (
+        only(account(one, ended=decided("refuse", "the_jobs_owner_may_say_no"))).severity == "info"
+    )
+
+
+@pytest.mark.parametrize("statuses", [("Starting", "Stopping", "Stopped"), INTERRUPTED_ONCE])
+def test_success_and_a_wish_raise_nothing(statuses):
+    assert alerts(account(job(statuses), policy=Policy())) == ()
+
+
+# Changes.
+
+
+def told(first: Stage, then: Stage) -> list[Alert]:
+    return list(alerts(after(STORIES[then], only(STORIES[first]))))
+
+
+@stages
+def test_what_was_told_is_not_told_again(stage):
+    assert told(stage, stage) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (first, then)
+        for first in (Stage.PENDING, Stage.HELD, Stage.BLOCKED, Stage.WAITING)
+        for then in (Stage.ADVISED, Stage.REFUSED, Stage.STARTED, Stage.ABANDONED)
+    ],
+)
+def test_a_final_outcome_follows_what_was_told_before_and_names_it(first, then):
+    (alert,) = told(first, then)
+    before = only(STORIES[first])
+    assert (alert.kind, alert.key) == ("outcome_changed", f"{before.key}.{then}")
+    assert alert.follows == ("attempt_ended", before.key, "2026-11-23T13:00:00.000Z")
+    assert "This follows the alert attempt_ended of 2026-11-23T13:00:00.000Z." in alert.said
+
+
+@pytest.mark.parametrize("first", sorted(FINAL))
+@stages
+def test_nothing_follows_a_final_outcome(first, stage):
+    assert told(first, stage) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "follows"),
+    [
+        (Stage.PENDING, Stage.HELD, True),
+        (Stage.PENDING, Stage.BLOCKED, True),
+        (Stage.HELD, Stage.BLOCKED, True),
+        (Stage.HELD, Stage.WAITING, True),
+        (Stage.BLOCKED, Stage.HELD, False),
+        (Stage.WAITING, Stage.HELD, False),
+        (Stage.HELD, Stage.PENDING, False),
+        (Stage.WAITING, Stage.PENDING, False),
+    ],
+)
+def test_of_what_is_not_final_only_what_wants_more_attention_follows(first, then, follows):
+    assert bool(told(first, then)) is follows
+
+
+def test_a_change_follows_the_latest_alert():
+    first = only(STORIES[Stage.HELD])
+    (second,) = alerts(replace(after(STORIES[Stage.WAITING], first), now=LATER + minutes(5)))
+    both = after(STORIES[Stage.STARTED], first, second)
+    (third,) = alerts(replace(both, now=LATER + minutes(9)))
+    assert third.follows[:2] == (second.kind, second.key)
+
+
+# What an older Spotter raised.
+
+
+def old(kind: str, **more) -> dict:
+    return {
+        "kind": kind,
+        "key": STORIES[Stage.STARTED].key,
+        "published": "2026-11-23T12:50:00.000Z",
+    }
+
+
+@pytest.mark.parametrize("kind", OF_BEFORE)
+def test_what_an_older_spotter_raised_about_an_ending_is_not_raised_again(kind):
+    same = STORIES[{Stage.ENDED: Stage.NOT_CONSIDERED}.get(OF_BEFORE[kind], OF_BEFORE[kind])]
+    assert alerts(replace(same, incident=(old(kind),))) == ()
+
+
+def test_the_outcome_of_an_ending_that_an_older_spotter_raised_follows():
+    for kind in (
+        "max_wait_time_exceeded",
+        "failed_after_interruptions",
+        "waiting_to_be_carried_on",
+    ):
+        alert = only(replace(STORIES[Stage.STARTED], incident=(old(kind),)))
+        assert alert.follows[0] == kind
+
+
+# Jobs of other services.
+
+
+def test_a_job_of_another_service_raises_nothing_unless_the_policy_asks():
+    trial = job(NEVER_LAUNCHED, TuningJobArn="arn:aws:sagemaker:us-east-1:1:tuning-job/t")
+    asked = Policy(alerts=AlertsPolicy(owned_by_services=True))
+    assert alerts(account(trial, policy=Policy())) == ()
+    assert only(account(trial, policy=asked)).severity == "critical"
+
+
+def test_a_job_that_a_decision_found_to_be_another_services_raises_nothing():
+    ended = decided("refuse", "another_service_looks_after_its_own_jobs")
+    assert alerts(account(ended=ended)) == ()
+
+
+# The words.
+
+
+@stages
+def test_a_headline_gives_the_state_and_then_the_cause(stage):
+    alert = only(STORIES[stage])
+    state, _, cause = alert.headline.partition(": ")
+    assert state.startswith("nightly-7")
+    assert cause == REASON or cause.startswith("it ran out of MaxWaitTimeInSeconds (2 h)")
+
+
+@stages
+def test_every_alert_about_an_ending_fits_an_e_mail_and_its_subject(stage):
+    asked = sns_message.notice(only(STORIES[stage]), "Spotter")
+    assert len(asked["Subject"]) < 100
+    assert asked["MessageAttributes"]["outcome"]["StringValue"] == stage
+    assert asked["Message"].isprintable()
+
+
+def text(told: JobEvidence) -> str:
+    return email.alert(payload.alert_payload(only(told), "Spotter"))
+
+
+def test_it_says_what_was_lost_and_what_to_do():
+    launched, never = (
+        text(account(policy=Policy())),
+        text(account(job(NEVER_LAUNCHED), policy=Policy())),
+    )
+    assert "at most 20 min" in launched
+    assert "continues from its checkpoints" in launched
+    assert "no work was lost" in never
+    assert "nothing will resubmit it" in never
+
+
+def test_where_a_next_attempt_may_still_come_nobody_is_told_to_start_one():
+    for stage in (Stage.PENDING, Stage.HELD, Stage.BLOCKED, Stage.WAITING, Stage.STARTED):
+        assert "A new job" not in text(STORIES[stage]), stage
+    assert "A new job" in text(pending(policy=Policy()))
+
+
+@pytest.mark.parametrize(
+    "ending", sorted(set(Ending) - {Ending.COMPLETED, Ending.STOPPED, Ending.DELETED})
+)
+def test_every_ending_has_a_cause_in_words(ending):
+    told = account(policy=Policy())
+    alert = only(replace(told, head=replace(told.head, ending=ending)))
+    assert alert.ending == ending
+    assert "{" not in alert.headline

@@ -1,0 +1,72 @@
+"""What several alerts say is true, says no more than is known, and is harmless where it is shown."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from spotter.core.alerts import sns_message
+from spotter.core.alerts.evidence import JobEvidence, Severity
+from spotter.core.alerts.phrases import continue_by_hand, deadline, lost, so_far
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model.identity import Attempt
+from spotter.core.model.times import iso
+from spotter.core.policy.model import Policy
+from tests.support.jobs import INTERRUPTED_ONCE, NEVER_LAUNCHED, NOON, OUT_OF_TIME, job
+
+STOPPED_AT_WORK = ("Starting", "Training", "Stopping", "MaxWaitTimeExceeded")
+EVIL = "s3://b/<!channel> [sign in](https://evil.example) *now* `x` @here ~~"
+
+
+def account(statuses=OUT_OF_TIME, policy=None, **told) -> JobEvidence:
+    one = job(statuses, **told)
+    head = JobRecord.of(one, Attempt(one.id, 1), in_scope=True)
+    return JobEvidence(head=head, timeline=one.timeline, policy=policy or Policy())
+
+
+@pytest.mark.parametrize(
+    ("statuses", "said"),
+    [
+        (STOPPED_AT_WORK, "It had trained 10 min without interruption when it was stopped."),
+        (INTERRUPTED_ONCE, "trained 20 min; interruptions put at most 10 min of that at risk"),
+        (OUT_OF_TIME, "trained 30 min; interruptions put at most 20 min of that at risk"),
+    ],
+)
+def test_what_was_lost_is_a_bound_unless_nothing_interrupted_it(statuses, said):
+    assert said in lost(account(statuses))
+
+
+@pytest.mark.parametrize(
+    ("statuses", "said"),
+    [
+        (NEVER_LAUNCHED, "So far: 0 interruptions, trained 0 s, waited 10 min."),
+        (INTERRUPTED_ONCE, "So far: 1 interruption, trained 20 min, waited 30 min."),
+        (OUT_OF_TIME, "So far: 2 interruptions, trained 30 min, waited 40 min."),
+    ],
+)
+def test_so_far_counts_what_is_over(statuses, said):
+    assert so_far(account(statuses)) == said
+
+
+def test_a_job_without_checkpoints_starts_from_the_beginning():
+    assert "from the beginning" in continue_by_hand(account(CheckpointConfig=None))[0]
+    assert "s3://ml-checkpoints/nightly-7/ continues" in continue_by_hand(account())[0]
+
+
+def test_a_deadline_counts_from_the_creation_and_is_said_only_where_there_is_one():
+    created = NOON - timedelta(seconds=5)
+    assert iso(created + timedelta(hours=2)) in deadline(account().head)
+    assert deadline(account(StoppingCondition={"MaxRuntimeInSeconds": 3600}).head) == ""
+
+
+def test_a_chat_acts_on_nothing_that_a_job_says_of_itself():
+    one = account(CheckpointConfig={"S3Uri": EVIL})
+    alert = one.alert("x", Severity.INFO, EVIL, EVIL, next_steps=continue_by_hand(one))
+    for said in (sns_message.notice(alert, "S"), sns_message.digest([alert] * 6, "S")):
+        chat = json.loads(json.loads(said["Message"])["https"])
+        shown = json.dumps([chat["content"], chat["metadata"]["summary"]])
+        shown = shown.replace("](https://us-east-1.console.aws.amazon.com/", "")  # our own links
+        text = shown.replace(json.dumps(chat["content"]["nextSteps"]), "")
+        for sign in ("<!", "](", "*now*", "`x`", "@here", "~~"):
+            assert sign not in shown, sign
+        assert "channel" in text

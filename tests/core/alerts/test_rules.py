@@ -1,0 +1,157 @@
+"""What is said about a job follows from its rows, and nothing is said twice."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from spotter.core.alerts import ALERTS, alerts, email, payload
+from spotter.core.alerts.evidence import JobEvidence
+from spotter.core.alerts.timers import timer_notices as watch
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model.identity import Attempt
+from spotter.core.model.times import ms
+from spotter.core.policy.model import AlertsPolicy, Policy, RepeatedInterruptions
+from spotter.core.reports.savings import savings
+from tests.support.jobs import (
+    INTERRUPTED_ONCE,
+    NEVER_LAUNCHED,
+    NOON,
+    OUT_OF_TIME,
+    UNINTERRUPTED,
+    job,
+    minutes,
+)
+
+STORMY = ("Starting", *("Training", "Interrupted") * 7)
+
+
+def account(statuses=OUT_OF_TIME, *, attempt=1, policy=None, told=None, **more) -> JobEvidence:
+    one = job(statuses, **(told or {}))
+    root = replace(one.id, name="root") if attempt > 1 else one.id
+    head = JobRecord.of(one, Attempt(root, attempt), in_scope=True)
+    return JobEvidence(head=head, timeline=one.timeline, policy=policy or Policy(), **more)
+
+
+def kinds(told: JobEvidence) -> list[str]:
+    return [alert.kind for alert in alerts(told)]
+
+
+def text(told: JobEvidence) -> str:
+    return "\n".join(email.alert(payload.alert_payload(alert, "Spotter")) for alert in alerts(told))
+
+
+def ended(settled: str, **more):
+    return {"settled": settled, "reason": "of this", "rule": "nightly-*", **more}
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (account(UNINTERRUPTED), []),
+        (account(INTERRUPTED_ONCE), []),
+        (account(OUT_OF_TIME), ["attempt_ended"]),
+        (account(NEVER_LAUNCHED), ["attempt_ended"]),
+        (account(STORMY), ["repeated_interruptions"] * 2),
+        (account((*INTERRUPTED_ONCE[:4], "Failed")), ["attempt_ended"]),
+        (account(("Starting", "Training", "Failed")), ["attempt_ended"]),
+        (account(("Starting", "Stopping", "Stopped"), ended=ended("refuse")), []),
+        (account(ended={}), []),
+        (account(ended=ended("refuse")), ["attempt_ended"]),
+        (account(ended=ended("advise", next="x")), ["attempt_ended"]),
+        (account(ended=ended("refuse", ignored=["the tag x"])), ["attempt_ended", "tags_ignored"]),
+        (account(UNINTERRUPTED, attempt=2), ["recovered"]),
+        (account(UNINTERRUPTED, published=frozenset({("max_x", "1")})), ["recovered"]),
+    ],
+)
+def test_each_story_has_its_alerts(told, expected):
+    assert kinds(told) == expected
+
+
+def test_what_was_published_is_not_said_again():
+    told = account(STORMY)
+    said = frozenset((alert.kind, alert.key) for alert in alerts(told))
+    assert alerts(replace(told, published=said)) == ()
+
+
+def test_a_recovery_is_said_once():
+    told = account(UNINTERRUPTED, published=frozenset({("max_x", "1")}))
+    (alert,) = alerts(told)
+    assert alerts(replace(told, published=told.published | {(alert.kind, alert.key)})) == ()
+
+
+def test_interruptions_far_apart_are_not_repeated():
+    policy = Policy(
+        alerts=AlertsPolicy(repeated_interruptions=RepeatedInterruptions(3, minutes(39)))
+    )
+    assert kinds(account(STORMY, policy=policy)) == []
+    policy = Policy(
+        alerts=AlertsPolicy(repeated_interruptions=RepeatedInterruptions(3, minutes(41)))
+    )
+    assert kinds(account(STORMY, policy=policy)) == ["repeated_interruptions"] * 2
+
+
+def test_an_alert_can_be_switched_off():
+    assert (
+        kinds(account(STORMY, policy=Policy(alerts=AlertsPolicy(repeated_interruptions=None))))
+        == []
+    )
+
+
+def test_no_figure_is_not_zero_percent():
+    told = account(UNINTERRUPTED, attempt=2)
+    assert "saved" not in text(told)
+    figures = {"BillableTimeInSeconds": 100, "TrainingTimeInSeconds": 500}
+    assert "saved 80 %" in text(account(UNINTERRUPTED, attempt=2, told=figures))
+
+
+@pytest.mark.parametrize(
+    ("billable", "training", "expected"),
+    [(100, 500, 80), (None, 500, None), (0, 0, None), (100, None, None), (100, 0, None)],
+)
+def test_savings_are_sagemakers_formula_or_nothing(billable, training, expected):
+    assert savings(billable, training) == expected
+
+
+def test_every_alert_rule_says_what_it_means():
+    assert all(rule.__doc__ and rule.__doc__.endswith(".") for rule in ALERTS)
+
+
+# The clock's rules.
+
+
+def head_of(statuses) -> JobRecord:
+    return account(statuses).head
+
+
+@pytest.mark.parametrize(
+    ("statuses", "after", "expected"),
+    [
+        (("Starting",), minutes(95), []),
+        (("Starting",), minutes(119), ["wait_budget_used"]),
+        (("Starting",), minutes(120), ["waiting_for_capacity", "wait_budget_used"]),
+        (("Starting", "Training"), minutes(95), []),
+        (("Starting", "Training"), minutes(96), ["wait_budget_used"]),
+        (OUT_OF_TIME, timedelta(days=9), []),
+    ],
+)
+def test_the_clock_makes_alerts_of_a_living_job_only(statuses, after, expected):
+    found = watch(head_of(statuses), Policy().alerts, NOON + after)
+    assert [notice.kind for notice in found] == expected
+
+
+def test_a_notice_is_what_its_alert_says():
+    head = head_of(("Starting",))
+    found = watch(head, Policy().alerts, NOON + minutes(125))
+    rows = tuple(notice.row(head, NOON + minutes(125)) for notice in found)
+    said = text(account(("Starting",), noticed=rows))
+    assert "has waited 2 h 5 min for capacity" in said
+    assert "has used 2 h 5 min of its 2 h MaxWaitTimeInSeconds" in said
+
+
+def test_a_new_wait_is_another_notice():
+    one = watch(head_of(("Starting",)), Policy().alerts, NOON + timedelta(hours=3))[0]
+    line = ("Starting", "Training", "Interrupted")
+    other = watch(head_of(line), Policy().alerts, NOON + timedelta(hours=3))[0]
+    assert one.key == str(ms(NOON))
+    assert other.key == str(ms(NOON + minutes(20)))

@@ -1,0 +1,132 @@
+"""What Slack is sent can be read, fits, and says how bad it is in words."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from spotter.core.alerts import payload, slack
+from spotter.core.alerts.evidence import Severity
+from tests.core.alerts.test_sns_message import alert, many
+from tests.support.jobs import NOON, minutes
+
+
+def message(*said: dict[str, Any]) -> dict[str, Any]:
+    return slack.message(said)
+
+
+def texts(made: dict[str, Any]) -> list[str]:
+    """Everything that the blocks show, in order."""
+    found = []
+    for block in made["blocks"]:
+        held = [block["text"]] if "text" in block else []
+        held += block.get("fields", []) + block.get("elements", [])
+        found += [one["text"] for one in held]
+    return found
+
+
+ONE = payload.alert_payload(alert(), "Spotter")
+
+
+def test_a_message_says_what_happened_its_course_what_follows_and_what_to_do():
+    shown = texts(message(ONE))
+    assert (
+        shown[0]
+        == "CRITICAL: nightly-7 stopped: it ran out of MaxWaitTimeInSeconds (2 h) after it had trained"
+    )
+    assert "nothing will resubmit it" in shown[1]
+    assert shown[2].startswith("Course: Starting 10 min &gt; Downloading 10 min &gt; Training")
+    assert "Capacity: spot, 1 x ml.g5.xlarge" in shown
+    assert any(text.startswith("What you can do:\n- A new job with") for text in shown)
+    assert "spotter explain nightly-7 --region us-east-1" in shown[-1]
+
+
+def test_it_links_to_the_job_its_logs_its_checkpoints_and_the_dashboard():
+    (linked,) = [text for text in texts(message(ONE)) if text.startswith("<https://")]
+    for name in ("job", "logs", "checkpoints", "dashboard"):
+        url = ONE["links"][name].replace("&", "&amp;")
+        assert f"<{url}|{name}>" in linked
+
+
+def test_a_job_without_checkpoints_has_no_link_to_them():
+    none = payload.alert_payload(alert(checkpoint=None), "Spotter")
+    assert "|checkpoints>" not in str(message(none))
+
+
+def test_the_text_alone_carries_the_whole_message():
+    text = message(ONE)["text"]
+    assert text.startswith(
+        "CRITICAL: nightly-7 stopped: it ran out of MaxWaitTimeInSeconds (2 h) after it had trained."
+    )
+    for sentence in (*ONE["said"], *ONE["next_steps"], ONE["command"]):
+        assert sentence in text
+    assert "Course:   Starting 10 min &gt; Downloading" in text
+    assert "http" not in text
+
+
+def test_a_digest_says_how_many_the_worst_few_and_where_all_are():
+    said = payload.digest_payload(many(), "Spotter")
+    shown = "\n".join(texts(message(said)))
+    assert "CRITICAL: 21 alerts about 1 job" in shown
+    assert "1 critical, 20 info" in shown
+    assert "- critical: nightly-7 stopped" in shown
+    assert "and 11 more" in shown
+    assert said["command"] in shown
+    assert "|dashboard>" in shown
+
+
+def test_several_messages_become_one_digest_that_counts_all_and_lists_the_worst_first():
+    calm = alert(severity=Severity.INFO, kind="recovered", headline="calm", raised=NOON)
+    said = [
+        payload.alert_payload(calm, "Watcher"),
+        payload.digest_payload(
+            [replace(calm, raised=NOON + minutes(n)) for n in range(5, 45)], "Watcher"
+        ),
+        payload.alert_payload(alert(raised=NOON + minutes(50)), "Watcher"),
+    ]
+    one = slack.merged(said)
+    assert (one["count"], one["by_severity"]) == (42, {"critical": 1, "info": 41})
+    assert one["by_kind"] == {"recovered": 41, "attempt_ended": 1}
+    assert one["alerts"][0]["severity"] == one["severity"] == "critical"
+    assert one["command"] == (
+        "spotter alerts --since 2026-11-23T12:00:00.000Z --until 2026-11-23T12:50:00.001Z "
+        "--region us-east-1 --stack Watcher"
+    )
+    assert "and 32 more" in "\n".join(texts(slack.message(said)))
+
+
+def test_what_comes_from_the_queue_is_what_was_published():
+    for said in (ONE, payload.digest_payload(many(), "Spotter")):
+        assert slack.read(json.dumps(said)) == said
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("{", "not JSON"),
+        ("[]", "neither spotter.alert/1 nor spotter.digest/1"),
+        ('{"schema": "spotter.alert/2"}', "neither"),
+        ('{"schema": ["x"]}', "neither"),
+        ('{"schema": "spotter.alert/1"}', "lacks severity"),
+    ],
+)
+def test_what_is_no_alert_is_named(body, sentence):
+    with pytest.raises(slack.UnreadableAlert, match=sentence):
+        slack.read(body)
+
+
+def test_a_link_that_leads_out_of_the_console_is_none():
+    forged = ONE | {"links": {"job": "https://evil.example/", "logs": None}}
+    assert "evil" not in str(message(forged))
+
+
+def test_what_turns_or_hides_text_is_not_sent_whoever_put_it_into_the_queue():
+    forged = ONE | {"headline": "\u202e\x1b[31m\0", "said": ["\x07\u2066"], "course": "\r"}
+    shown = [*texts(message(forged)), message(forged)["text"]]
+    assert all(c.isprintable() or c == "\n" for text in shown for c in text)
+
+
+def test_a_severity_that_is_not_known_is_taken_for_the_worst():
+    odd = ONE | {"severity": "dire"}
+    assert slack.merged([ONE, odd])["severity"] == "dire"

@@ -1,0 +1,216 @@
+"""One publish has a body for each protocol; whatever is in an alert, it fits, and can be read."""
+
+import ast
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spotter.core import alerts as alert_rules
+from spotter.core.alerts import alerts, payload, sns_message, stages, timers
+from spotter.core.alerts.evidence import Alert, JobEvidence, Severity
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model.identity import Attempt
+from spotter.core.model.times import iso
+from spotter.core.policy.model import Policy
+from tests.support.jobs import NOON, OUT_OF_TIME, job, minutes
+
+SNS_BYTES = 256 * 1024
+DOCS = (Path(__file__).parents[3] / "docs/alerts.md").read_text()
+RULES = Path(alert_rules.__file__).parent
+NAMES = vars(timers) | vars(stages)
+
+
+def alert(**more: Any) -> Alert:
+    one = job(OUT_OF_TIME)
+    head = JobRecord.of(one, Attempt(one.id, 1), in_scope=True)
+    (found,) = alerts(JobEvidence(head, one.timeline, Policy(), now=NOON + minutes(111)))
+    return replace(found, **more)
+
+
+def bodies(asked: dict[str, Any]) -> dict[str, str]:
+    assert asked["MessageStructure"] == "json"
+    return dict(json.loads(asked["Message"]))
+
+
+def sent(asked: dict[str, Any]) -> dict[str, str]:
+    return {name: value["StringValue"] for name, value in asked["MessageAttributes"].items()}
+
+
+def documented(heading: str) -> set[str]:
+    """The first column of the table under a heading of docs/alerts.md."""
+    section = DOCS.partition(f"\n{heading}\n")[2].partition("\n#")[0]
+    return set(re.findall(r"(?m)^\| `(\w+)` \|", section))
+
+
+def test_an_e_mail_reads_well_in_plain_text():
+    text = bodies(sns_message.notice(alert(), "Spotter"))["email"]
+    console = "https://us-east-1.console.aws.amazon.com"
+    assert text == (
+        "nightly-7 stopped: it ran out of MaxWaitTimeInSeconds (2 h) after it had trained.\n"
+        "\n"
+        "SageMaker shows Stopped, MaxWaitTimeExceeded, after 2 interruptions: it did not complete.\n"
+        "It had trained 30 min; interruptions put at most 20 min of that at risk, less what its "
+        "checkpoints saved.\n"
+        "Spotter only watches here (mode off): nothing will resubmit it.\n"
+        "\n"
+        "What you can do:\n"
+        "- A new job with CheckpointConfig.S3Uri s3://ml-checkpoints/nightly-7/ continues from its "
+        "checkpoints.\n"
+        "\n"
+        "Severity: critical\n"
+        "Course:   Starting 10 min > Downloading 10 min > Training 10 min > Interrupted 10 min > "
+        "Starting 10 min > Downloading 10 min > Training 10 min > Interrupted 10 min > "
+        "Downloading 10 min > Training 10 min > Stopping 10 min > MaxWaitTimeExceeded\n"
+        "Job:      nightly-7\n"
+        "Lineage:  nightly-7, attempt 1\n"
+        "Status:   Stopped / MaxWaitTimeExceeded\n"
+        "Capacity: spot, 1 x ml.g5.xlarge\n"
+        "Account:  111122223333, us-east-1\n"
+        "Created:  2026-11-23T11:59:55.000Z\n"
+        "\n"
+        f"Job:         {console}/sagemaker/home?region=us-east-1#/jobs/nightly-7\n"
+        f"Logs:        {console}/cloudwatch/home?region=us-east-1#logsV2:log-groups/log-group/"
+        "$252Faws$252Fsagemaker$252FTrainingJobs$3FlogStreamNameFilter$3Dnightly-7$252F\n"
+        f"Checkpoints: {console}/s3/buckets/ml-checkpoints?region=us-east-1&prefix=nightly-7%2F\n"
+        f"Dashboard:   {console}/cloudwatch/home?region=us-east-1#dashboards/dashboard/Spotter-us-east-1\n"
+        "All of it:   spotter explain nightly-7 --region us-east-1\n"
+    )
+
+
+def test_a_chat_gets_amazon_qs_own_form_with_the_lineage_as_its_thread():
+    chat = json.loads(bodies(sns_message.notice(alert(), "Spotter"))["https"])
+    assert (chat["version"], chat["source"]) == ("1.0", "custom")
+    assert chat["content"]["textType"] == "client-markdown"
+    assert chat["metadata"]["threadId"] == str(alert().attempt.root)
+    assert chat["metadata"]["relatedResources"] == [alert().arn]
+
+
+def test_a_queue_and_a_function_get_the_same_json():
+    made = bodies(sns_message.notice(alert(), "Spotter"))
+    assert made["sqs"] == made["lambda"]
+    assert json.loads(made["sqs"])["schema"] == "spotter.alert/1"
+    assert made["default"] == made["email"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "said"),
+    [
+        ("### `spotter.alert/1`", payload.alert_payload(alert(), "Spotter")),
+        ("### `spotter.digest/1`", payload.digest_payload([alert()] * 3, "Spotter")),
+    ],
+)
+def test_every_field_is_documented_and_no_other(heading, said):
+    assert documented(heading) == set(said)
+
+
+def test_every_message_attribute_is_documented_and_says_what_a_digest_carries():
+    one, many = (
+        sent(sns_message.notice(alert(), "S")),
+        sent(sns_message.digest([alert()] * 3, "S")),
+    )
+    assert documented("### Message attributes") == set(one)
+    section = DOCS.partition("### Message attributes")[2].partition("\n#")[0]
+    absent = set(re.findall(r"(?m)^\| `(\w+)` \|.*\| absent \|$", section))
+    assert set(one) - set(many) == absent
+    assert (many["kind"], many["severity"]) == ("digest", "critical")
+
+
+def kinds_in_the_code() -> set[str]:
+    """The first argument of every `account.alert(...)`, or both of a choice."""
+    found = set()
+    for module in RULES.glob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "account.alert":
+                kind = node.args[0]
+                either = [kind.body, kind.orelse] if isinstance(kind, ast.IfExp) else [kind]
+                found |= {NAMES[k.id] if isinstance(k, ast.Name) else k.value for k in either}
+    return found
+
+
+def test_every_kind_of_alert_is_explained_and_no_other():
+    heading = "## Each kind: what it means, where to look first, what to do"
+    assert len(kinds_in_the_code()) == 9
+    assert documented(heading) == kinds_in_the_code()
+
+
+def test_the_dashboard_and_the_commands_are_those_of_the_stack():
+    said = payload.alert_payload(alert(), "Watcher")
+    assert said["command"] == "spotter explain nightly-7 --region us-east-1 --stack Watcher"
+    assert said["links"]["dashboard"].endswith("/Watcher-us-east-1")
+
+
+def many(count: int = 21) -> list[Alert]:
+    calm = alert(severity=Severity.INFO, headline="calm", kind="recovered")
+    others = [replace(calm, raised=NOON + minutes(n)) for n in range(count - 1)]
+    return [*others, alert()]
+
+
+def test_a_digest_says_how_many_of_what_and_the_worst_first():
+    asked = sns_message.digest(many(), "Spotter")
+    lines = bodies(asked)["email"].splitlines()
+    assert asked["Subject"] == "Spotter critical: 21 alerts about 1 job"
+    assert lines[:4] == [
+        "21 alerts about 1 job.",
+        "",
+        "By severity: 1 critical, 20 info",
+        "By kind:     20 recovered, 1 attempt_ended",
+    ]
+    assert lines[7].startswith("- critical: nightly-7 stopped")
+    assert "and 11 more." in lines
+    assert len(json.loads(bodies(asked)["sqs"])["worst"]) == 10
+
+
+def test_a_digest_names_the_command_and_the_link_that_list_all_of_it():
+    said = payload.digest_payload(many(), "Spotter")
+    until = iso(NOON + minutes(111)).replace(".000Z", ".001Z")
+    assert said["command"] == (
+        f"spotter alerts --since {iso(NOON)} --until {until} --region us-east-1"
+    )
+    for protocol in ("email", "https"):
+        text = bodies(sns_message.digest(many(), "Spotter"))[protocol]
+        assert said["command"] in text
+        assert said["links"]["dashboard"] in text
+
+
+def test_a_subject_is_short_plain_ascii():
+    long = sns_message.subject("ä\n" + "x" * 200)
+    assert len(long) < 100
+    assert long.isascii()
+    assert long.isprintable()
+
+
+WIDEST = ("\N{GRINNING FACE}", '"', "\\", "%", "\n", "\N{RIGHT-TO-LEFT OVERRIDE}", "&", "x")
+
+
+@pytest.mark.parametrize("letter", WIDEST)
+@pytest.mark.parametrize("count", [1, 6, 1000])
+def test_the_longest_possible_alerts_fit_into_sns(letter, count):
+    endless = letter * 5000
+    one = alert(
+        arn=endless,
+        status=endless,
+        secondary=endless,
+        checkpoint=f"s3://bucket/{endless}",
+        headline=endless,
+        said=(endless,) * 50,
+        next_steps=(endless,) * 50,
+        course=endless,
+        instances=((endless, 1),) * 50,
+    ).bounded()
+    asked = sns_message.notice(one, "S") if count == 1 else sns_message.digest([one] * count, "S")
+    attributes = sum(len(n) + len(v.encode()) for n, v in sent(asked).items())
+    assert len(asked["Message"].encode()) + attributes < SNS_BYTES
+    said = json.loads(bodies(asked)["sqs"])
+    if count > 1:
+        assert said["count"] == count
+        assert len(said["worst"]) >= 1
+        assert len(said["alerts"]) >= min(count, 10)
+
+
+def test_a_digest_lists_some_hundred_and_fifty_usual_alerts():
+    usual = [replace(alert(), key=f"{n:013d}") for n in range(500)]
+    assert 150 <= len(payload.digest_payload(usual, "Spotter")["alerts"]) < 300

@@ -1,0 +1,79 @@
+"""What can be continued from, told from a listing."""
+
+import pytest
+
+from spotter.core.checkpoints import QUIET, StoredObject, findings, touches
+from tests.support.jobs import NOON, minutes
+
+
+def stored(key: str, minute: float = 0) -> StoredObject:
+    return StoredObject(key, NOON + minutes(minute), 10)
+
+
+def newest(*objects: StoredObject, prefix: str = "run/", now: float = 0.5) -> str | None:
+    found = findings(prefix, objects, now=NOON + minutes(now)).newest
+    return found.name if found else None
+
+
+def test_the_newest_file_is_the_newest_checkpoint():
+    assert newest(stored("run/step-9.pt", 0), stored("run/step-10.pt", 0.1)) == "step-10.pt"
+
+
+def test_nothing_there_is_nothing_found():
+    assert newest() is None
+
+
+@pytest.mark.parametrize(
+    "key", ["run/a.sagemaker-uploading", "run/a.sagemaker-uploaded", "run/folder/", "run/latest"]
+)
+def test_markers_and_pointers_are_no_checkpoints(key):
+    assert newest(stored(key)) is None
+
+
+def test_a_neighbour_that_shares_the_raw_prefix_is_not_ours():
+    assert newest(stored("run-10/step-1.pt"), prefix="run-1") is None
+    assert newest(stored("run-1/step-1.pt"), prefix="run-1") == "step-1.pt"
+
+
+def test_a_fresh_folder_may_still_be_half_there():
+    found = findings("run/", [stored("run/ckpt-1/weights.pt")], now=NOON + QUIET - minutes(0.1))
+    assert found.newest is None
+    assert found.settling is not None
+    assert found.settling.name == "ckpt-1/"
+
+
+def test_what_is_empty_holds_nothing_to_continue_from():
+    empty = [StoredObject(f"run/{name}", NOON, 0) for name in ("step-9.pt", "ckpt-1/w.pt", ".keep")]
+    assert newest(*empty, now=10) is None
+    commit = StoredObject("run/ckpt-2/_SUCCESS", NOON, 0)
+    assert newest(*empty, stored("run/ckpt-2/w.pt"), commit) == "ckpt-2/"
+
+
+def test_a_folder_that_has_been_quiet_is_complete():
+    assert newest(stored("run/ckpt-1/weights.pt"), now=2) == "ckpt-1/"
+
+
+@pytest.mark.parametrize("mark", ["trainer_state.json", ".metadata", "_SUCCESS"])
+def test_a_folder_with_its_frameworks_commit_file_is_complete(mark):
+    assert newest(stored("run/ckpt-1/weights.pt"), stored(f"run/ckpt-1/{mark}")) == "ckpt-1/"
+
+
+def test_a_folder_that_was_followed_by_another_is_complete():
+    assert newest(stored("run/ckpt-1/w.pt", 0), stored("run/ckpt-2/w.pt", 0.2)) == "ckpt-1/"
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "expected"),
+    [
+        ("s3://b/run-1/", "s3://b/run-1/", True),
+        ("s3://b/run-1", "s3://b/run-1/", True),
+        ("s3://b/run-1/", "s3://b/run-1", True),
+        ("s3://b/run-1", "s3://b/run-10", True),
+        ("s3://b/run-1/", "s3://b/run-10/", False),
+        ("s3://b/run-10", "s3://b/run-1", False),
+        ("s3://b/team/run/", "s3://b/team", True),
+        ("s3://b/run-1/", "s3://c/run-1/", False),
+    ],
+)
+def test_a_location_touches_what_it_would_restore_or_write(mine, theirs, expected):
+    assert touches(mine, theirs) is expected

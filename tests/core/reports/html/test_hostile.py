@@ -1,0 +1,63 @@
+"""A text from elsewhere is a text in every picture, whatever it holds: no element, attribute or address more."""
+
+import pytest
+from html5lib import HTMLParser, getTreeBuilder
+
+from spotter.core.reports.html.page import page
+from tests.support.hostile_texts import COUNT, PARTS, texts
+from tests.support.reports import hostile
+
+TREES = getTreeBuilder("etree")
+PLAIN = "plain"
+TENTH = COUNT // 10
+parts = [0, *(pytest.param(n, marks=pytest.mark.proof) for n in range(1, 10))]
+
+
+def shape(html: str) -> list[tuple[str, list[str]]]:
+    """Each element's tag, and the names of its attributes, as a browser reads them."""
+    parser = HTMLParser(TREES, namespaceHTMLElements=False)
+    found = [one for one in parser.parse(html).iter() if isinstance(one.tag, str)]
+    return [(one.tag, sorted(one.attrib)) for one in found]
+
+
+@pytest.fixture(scope="module")
+def expected() -> list[tuple[str, list[str]]]:
+    return shape(page(hostile(PLAIN)))
+
+
+def test_no_picture_holds_a_script_an_event_or_an_address(expected):
+    assert {tag for tag, _ in expected} <= {
+        "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "b", "section",
+        "dl", "div", "dt", "dd", "table", "caption", "thead", "tbody", "tr", "th", "td", "figure",
+        "figcaption", "span", "footer", "svg", "rect", "line", "text",
+        "{http://www.w3.org/2000/svg}svg", "{http://www.w3.org/2000/svg}rect",
+        "{http://www.w3.org/2000/svg}line", "{http://www.w3.org/2000/svg}text",
+        "{http://www.w3.org/2000/svg}title",
+    }  # fmt: skip
+    names = {name for _, attributes in expected for name in attributes}
+    assert not [
+        n for n in names if n.startswith("on") or n in ("href", "src", "style", "xlink:href")
+    ]
+
+
+def test_every_place_for_a_text_is_filled():
+    """Or the test below would show nothing."""
+    told = page(hostile("marker-7"))
+    for place in ("<title>", "<h1>", "<caption>", '<th scope="row" role="rowheader">', "<b>"):
+        assert f"{place}marker-7" in told or f"{place}Spotter: account marker-7" in told
+    for attribute in ("data-status", "data-job", "data-lineage", "aria-label"):
+        assert any("marker-7" in rest.partition('"')[0] for rest in told.split(f'{attribute}="')), (
+            attribute
+        )
+
+
+@pytest.mark.parametrize("part", parts)
+def test_five_thousand_texts_change_nothing_but_text(part, expected):
+    told = list(texts())[part::10]
+    assert len(told) == TENTH
+    assert [text for text in told if shape(page(hostile(text))) != expected] == []
+
+
+@pytest.mark.parametrize("text", PARTS)
+def test_each_way_out_alone_is_shut(text, expected):
+    assert shape(page(hostile(text))) == expected

@@ -1,0 +1,169 @@
+"""The page holds what was asked for, and lets in its own style sheet and nothing else."""
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from datetime import timedelta, timezone
+
+import pytest
+from html5lib import HTMLParser, getTreeBuilder
+
+from spotter.core.reports.fleet import Fleet
+from spotter.core.reports.html.fleet import fleet_picture
+from spotter.core.reports.html.market import STEPS, legend, market_picture, step_of
+from spotter.core.reports.html.page import page
+from spotter.core.reports.html.savings import savings_table
+from spotter.core.reports.html.style import BODY, DARK, LIGHT, page_style, widget_style
+from spotter.core.reports.html.tables import table
+from spotter.core.reports.spot_history import HourlyHistory, SpotHistory
+from spotter.core.reports.text import ABSENT, COLUMNS, hours, money, percent
+from tests.support.reports import NOW, empty, recorded, report
+
+TREES = getTreeBuilder("etree")
+
+
+def parsed(told):
+    return HTMLParser(TREES, namespaceHTMLElements=False).parse(page(told))
+
+
+def headings(told) -> list[str]:
+    return [one.text for one in parsed(told).iter("h2")]
+
+
+def test_its_policy_lets_in_its_style_by_hash_and_nothing_else():
+    tree = parsed(report())
+    [style] = tree.iter("style")
+    digest = base64.b64encode(hashlib.sha256(style.text.encode()).digest()).decode()
+    [policy] = [m.get("content") for m in tree.iter("meta") if m.get("http-equiv")]
+    assert policy == (
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def test_it_names_no_address_and_holds_no_script():
+    told = page(report())
+    addresses = set(re.findall(r"\w+://[^\s\"<]*", told))
+    assert addresses == set()
+    assert not re.search(r"<script|\son\w+=|\b(?:src|href|style)=", told)
+
+
+def test_what_was_not_asked_for_is_left_out():
+    bare = replace(report(), fleet=None, savings=(), market=None, lineages=(), left_out=0, notes=())
+    assert headings(bare) == []
+    assert headings(report()) == ["The fleet", "What spot saved", "When spot was short", "Lineages"]
+
+
+def test_an_account_in_which_nothing_happened_says_so():
+    told = page(empty())
+    assert "By instance type: no job, so no figure." in told
+    assert "No job trained on spot in this time." in told
+    assert "<table" not in told
+
+
+def test_times_say_in_which_zone_they_are():
+    east = timezone(timedelta(hours=2), "EET")
+    assert "as of 2026-11-24 14:00. Times are in EET." in page(report(zone=east))
+
+
+def test_what_is_left_out_is_counted():
+    assert "And 3 more" in page(report())
+    assert "more: name them" not in page(replace(report(), left_out=0))
+
+
+def test_every_variable_of_the_style_is_known_in_both_themes():
+    used = set(re.findall(r"var\((--\w+)\)", BODY + page_style()))
+    for theme in (LIGHT, DARK):
+        assert used <= set(re.findall(r"(--\w+):", theme))
+
+
+def test_every_class_that_is_drawn_differently_is_used():
+    styled = set(re.findall(r"\.([a-z]\w+)", re.sub(r"\d\.\d|\.\d", "", BODY)))
+    used = set(" ".join(re.findall(r'class="([^"]*)"', page(report()))).split())
+    assert styled - used <= {"rate1", "rate2", "rate3"} | {f"rate{n}" for n in range(5)}
+
+
+def test_a_widget_has_one_theme_and_touches_nothing_outside():
+    assert DARK in widget_style("dark")
+    assert LIGHT in widget_style("light")
+    assert DARK not in widget_style("light")
+    rules = re.sub(r"@\w+[^{]*\{", "", widget_style("light"))
+    selectors = [s for rule in rules.split("}") for s in rule.partition("{")[0].split(",")]
+    assert all(s.strip().startswith(".spotter") for s in selectors if s.strip())
+
+
+def test_a_fleet_is_counted_and_its_worst_named():
+    heads = [a.head for _, view in recorded()[1] for a in view.attempts]
+    fleet = Fleet.of(heads, NOW)
+    told = list(fleet_picture(fleet, lambda head: f"to {head.id.name}").itertext())
+    assert str(fleet.living.total()) in told
+    assert all(f"to {head.id.name}" in told for head, _ in fleet.waiting_longest)
+    assert all(f"to {head.id.name}" in told for head, _ in fleet.interrupted_most)
+
+
+def test_a_map_has_a_field_where_something_trained_and_none_elsewhere():
+    market = report().market
+    days = [svg for svg in market_picture(market).iter("svg") if svg.get("class") == "day"]
+    assert len(days) == len(market.kinds)
+    for kind, day in zip(market.kinds, days, strict=True):
+        fields = {int(r.get("data-hour")): r for r in day.iter("rect")}
+        cells = {
+            h: c for (k, h), c in market.cells.items() if k == kind and (c.hours or c.interruptions)
+        }
+        assert set(fields) == set(cells)
+        for hour, rect in fields.items():
+            assert int(rect.get("data-interruptions")) == cells[hour].interruptions
+            assert float(rect.get("data-trained-hours")) == pytest.approx(
+                cells[hour].hours, abs=1e-4
+            )
+            assert f"rate{step_of(cells[hour])}" in rect.get("class").split()
+            assert ("thin" in rect.get("class")) is (cells[hour].hours < 10)
+
+
+@pytest.mark.parametrize(
+    ("interruptions", "step"), [(0, 0), (1, 1), (2, 2), (5, 2), (6, 3), (20, 3), (21, 4), (900, 4)]
+)
+def test_a_field_is_the_fuller_the_more_interruptions_there_were(interruptions, step):
+    assert step_of(HourlyHistory(timedelta(hours=100), interruptions)) == step
+
+
+def test_the_maps_legend_explains_every_step():
+    marks = {rect.get("class").split()[0] for rect in legend().iter("rect")}
+    assert marks == {f"rate{n}" for n in range(len(STEPS) + 1)}
+
+
+def test_a_table_names_its_cells_for_where_it_folds():
+    made = table("caption", ("a", "b", "c"), [("1", "2", "3")], figures=[2])
+    assert [cell.get("data-label") for cell in made.iter("td")] == ["b", "c"]
+    assert [cell.get("class") for cell in made.iter("td")] == [None, "figure"]
+    assert [one.get("role") for one in made.iter("tr")] == ["row", "row"]
+    with pytest.raises(ValueError, match="zip"):
+        table("caption", ("a", "b"), [("1",)])
+
+
+def test_savings_have_a_row_for_each_group():
+    caption, name, bills = report().savings[0]
+    made = savings_table(caption, name, bills, in_money=False)
+    assert [row.find("th").text for row in made.iter("tr")][1:] == list(bills)
+    assert [th.text for th in made.find("thead").iter("th")] == [name, *COLUMNS]
+
+
+def test_absent_is_not_zero():
+    assert [percent(None), hours(None), money(None)] == [ABSENT] * 3
+    assert [percent(0), hours(0), money(0)] == ["0 %", "0.0 h", "0.00"]
+    assert [hours(12345.67), money(12345.67)] == ["12,345.7 h", "12,345.67"]
+
+
+def test_a_wait_alone_is_no_field_on_the_map():
+    market = SpotHistory(report().zone)
+    market.cells = {("ml.g5.xlarge", 6): HourlyHistory(waits=1, waited=timedelta(hours=1))}
+    assert not [r for r in market_picture(market).iter("rect") if "data-hour" in r.attrib]
+    assert "1 h" in list(market_picture(market).itertext())
+
+
+def test_a_market_of_one_hour_is_drawn_in_its_place():
+    market = SpotHistory(report().zone)
+    market.cells = {("ml.g5.xlarge", 6): HourlyHistory(timedelta(hours=40), 2)}
+    [field] = [r for r in market_picture(market).iter("rect") if "data-hour" in r.attrib]
+    assert field.get("x") == "25.0000%"
+    assert field.find("title").text.startswith("06:00 to 06:59: 2 interruptions in 40.0 h")

@@ -1,0 +1,582 @@
+"""Deciding is total, every refusal has its reason, and unknown never means resubmit."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spotter.core.checkpoints import Checkpoint, Findings
+from spotter.core.checkpoints.found import Torn
+from spotter.core.model.endings import MAY_BE_CARRIED_ON, Ending
+from spotter.core.model.identity import Attempt
+from spotter.core.model.timeline import ORDER
+from spotter.core.policy.capacity_options import ON_DEMAND, SPOT, CapacityOption
+from spotter.core.policy.model import BackoffPolicy, Mode, Policy, ResubmissionPolicy, Rule
+from spotter.core.resubmit import claims
+from spotter.core.resubmit.case import Case, Kind, Switch
+from spotter.core.resubmit.decide import answers, decide, is_decided_by_describe
+from spotter.core.resubmit.past_attempts import PastAttempt, Spend
+from spotter.core.resubmit.rules import RULES, progress
+from tests.support.jobs import (
+    ACCOUNT,
+    BUCKET,
+    INTERRUPTED_ONCE,
+    NEVER_LAUNCHED,
+    NOON,
+    OUT_OF_TIME,
+    ROLE,
+    UNINTERRUPTED,
+    job,
+    minutes,
+)
+
+BOUNDS = ResubmissionPolicy(mode=Mode.ACT, roles=(ROLE,))
+NIGHTLY = Rule(name="nightly-*", on=MAY_BE_CARRIED_ON, attempts=4)
+POLICY = Policy(checkpoints=(f"{BUCKET}/*",), resubmission=BOUNDS, rules=(NIGHTLY,))
+FOUND = Findings((Checkpoint("step-9.pt", NOON + minutes(60)),))
+LATER = NOON + timedelta(hours=3)
+
+
+def case(statuses=OUT_OF_TIME, *, told=None, **more) -> Case:
+    """A case that is carried on, but for what a test changes."""
+    ended = job(statuses, **(told or {}))
+    given = {
+        "job": ended,
+        "attempt": Attempt(ended.id, 1),
+        "policy": POLICY,
+        "now": LATER,
+        "policy_since": NOON,
+        "switch": Switch(on=True),
+        "found": FOUND,
+    }
+    return Case(**(given | more))
+
+
+def bounded(**bounds) -> Policy:
+    return replace(POLICY, resubmission=replace(BOUNDS, **bounds))
+
+
+def ruled(**rule) -> Policy:
+    return replace(POLICY, rules=(replace(NIGHTLY, **rule),))
+
+
+def laddered(*rungs: str, **more) -> Policy:
+    return ruled(ladder=tuple(map(CapacityOption.parse, rungs)), **more)
+
+
+def past(**more) -> PastAttempt:
+    """An earlier attempt that left a checkpoint behind."""
+    known = {"number": 1, "ending": Ending.CAPACITY, "interruptions": 0, "progressed": True}
+    return PastAttempt(**({"trained": minutes(30), "spend": Spend(1.0, 5.0)} | known | more))
+
+
+def stuck(**more) -> PastAttempt:
+    return past(progressed=False, **more)
+
+
+def error(**more) -> Case:
+    told = {"FailureReason": "InternalServerError: x"} | more.pop("told", {})
+    return case(("Starting", "Training", "Failed"), told=told, **more)
+
+
+TYPE, LARGER = "ml.g5.xlarge", "spot ml.g5.4xlarge"
+PRICES = {TYPE: 5.0}
+SECOND = Attempt(job().id, 2)
+LONG_AGO = replace(job().id, created=NOON - timedelta(days=20))
+GROUP = {"InstanceType": TYPE, "InstanceCount": 1, "InstanceGroupName": "a"}
+GROUPS = {"ResourceConfig": {"InstanceGroups": [GROUP], "VolumeSizeInGB": 1}}
+KMEANS = {
+    "AlgorithmSpecification": {
+        "TrainingImage": "382416733822.dkr.ecr.us-east-1.amazonaws.com/kmeans:1"
+    }
+}
+
+
+def test_what_nothing_speaks_against_is_carried_on():
+    decision = decide(case())
+    assert (decision.kind, decision.plan.rung) == (Kind.CARRY_ON, SPOT)
+    assert decision.reason == (
+        "it ran out of MaxWaitTimeInSeconds after it had trained, and the rule for nightly-* "
+        "allows attempt 2 of 4, on spot, from step-9.pt"
+    )
+
+
+def test_neighbours_that_would_be_copied_too_are_named():
+    found = replace(FOUND, neighbours=("nightly-70/", "nightly-71/"))
+    assert "SageMaker copies nightly-70/ too" in decide(case(found=found)).reason
+
+
+def test_a_never_launched_attempt_needs_no_checkpoint():
+    decision = decide(case(NEVER_LAUNCHED, found=Findings(refused="not looked at")))
+    assert decision.kind is Kind.CARRY_ON
+    assert "with nothing lost" in decision.reason
+
+
+def test_an_attempt_that_trained_and_left_nothing_is_not_carried_on():
+    decision = decide(case(found=Findings()))
+    assert decision.kind is Kind.REFUSE
+    assert decision.because == "a_trained_attempt_must_have_left_a_checkpoint"
+
+
+def test_the_owner_may_need_no_checkpoint():
+    decision = decide(case(found=Findings(), policy=ruled(needs_checkpoint=False)))
+    assert decision.kind is Kind.CARRY_ON
+    assert "from its beginning" in decision.reason
+
+
+def test_the_last_attempt_is_on_demand():
+    root = job().id
+    assert decide(case(attempt=Attempt(root, 3))).plan.rung == ON_DEMAND
+
+
+REFUSALS = [
+    (case(own_claim="abandoned"), "an_attempt_is_ours_by_proof"),
+    (case(tags={"spotter:lineage": "x/1"}), "a_lineages_tags_are_on_no_first_attempt"),
+    (case(successor="nightly-7-a2"), "an_attempt_is_followed_once"),
+    (case(UNINTERRUPTED), "a_completed_attempt_needs_nothing"),
+    (case(("Starting", "Stopping", "Stopped")), "what_was_stopped_on_purpose_stays_stopped"),
+    (
+        case(("Starting", "Failed"), told={"FailureReason": "ClientError: no such image"}),
+        "an_unknown_ending_is_not_carried_on",
+    ),
+    (case(tags={"MANAGED_BY_AWS": "x"}), "another_service_looks_after_its_own_jobs"),
+    (case(told={"TuningJobArn": "arn"}), "another_service_looks_after_its_own_jobs"),
+    (
+        case(told={"EnableManagedSpotTraining": False}),
+        "a_job_that_never_asked_for_spot_is_only_watched",
+    ),
+    (case(policy=bounded(mode=Mode.OFF)), "nothing_is_carried_on_while_the_mode_is_off"),
+    (case(policy=ruled(name="weekly-*")), "a_job_that_no_rule_names_is_only_watched"),
+    (case(policy=ruled(tags={"team": "x"})), "a_job_that_no_rule_names_is_only_watched"),
+    (case(policy=ruled(on=(Ending.CAPACITY,))), "the_ending_must_be_on_the_rules_list"),
+    (case(policy_since=LATER), "an_ending_older_than_the_policy_is_history"),
+    (case(now=LATER + timedelta(days=7)), "an_old_ending_is_history"),
+    (case(now=NOON - minutes(60)), "an_old_ending_is_history"),
+    (case(policy=ruled(attempts=1)), "a_lineage_has_so_many_attempts"),
+    (case(told={"RoleArn": "arn:aws:iam::1:role/admin"}), "only_named_roles_are_passed"),
+    (case(told={"RoleArn": f"{ROLE}-admin"}), "only_named_roles_are_passed"),
+    (case(policy=bounded(roles=())), "only_named_roles_are_passed"),
+    (case(policy=bounded(instance_types=("ml.p4*",))), "only_named_instance_types_are_started"),
+    (case(policy=bounded(max_runtime=minutes(59))), "a_long_job_is_not_started_again"),
+    (case(tags={f"k{n}": "v" for n in range(49)}), "there_must_be_room_for_our_tags"),
+    (case(policy=ruled(same_image=True)), "an_image_behind_a_tag_may_be_another_by_now"),
+    (case(told={"CheckpointConfig": None}), "a_trained_attempt_needs_a_place_for_checkpoints"),
+    (case(found=Findings(refused="AccessDenied"), denied=3), "the_checkpoint_must_be_seen"),
+    (case(found=Findings(refused="S3 answers NoSuchBucket")), "the_checkpoint_must_be_seen"),
+    (case(found=Findings(whole=False)), "the_checkpoint_must_be_seen"),
+    (
+        case(found=Findings((Checkpoint("old.pt", NOON - minutes(1)),))),
+        "a_trained_attempt_must_have_left_a_checkpoint",
+    ),
+    (
+        case(
+            found=replace(FOUND, torn=(Torn(FOUND.complete[0], "step-10.pt: it is empty", False),))
+        ),
+        "a_torn_newest_checkpoint_is_not_resumed_from",
+    ),
+    (case(tags={"spotter:resubmit": "off"}), "the_jobs_owner_may_say_no"),
+    (case(policy=bounded(max_lineage_age=minutes(60))), "an_old_lineage_is_not_carried_on"),
+    (case(attempt=Attempt(LONG_AGO, 2)), "an_old_lineage_is_not_carried_on"),
+    (case(policy=ruled(interruptions=1)), "interruptions_have_a_budget"),
+    (
+        case(policy=ruled(interruptions=3), past=(past(interruptions=2),)),
+        "interruptions_have_a_budget",
+    ),
+    (error(past=(past(ending=Ending.INTERNAL),), policy=ruled(errors=1)), "errors_have_a_budget"),
+    (case(policy=ruled(total_runtime=minutes(30))), "a_total_of_runtime_is_used_up_once"),
+    (case(told=KMEANS), "an_algorithm_that_saves_nothing_lost_its_work"),
+    (
+        case(found=Findings(), policy=ruled(needs_checkpoint=False), past=(past(), stuck())),
+        "no_progress_twice_ends_a_lineage",
+    ),
+    (
+        case(told={"EnableManagedSpotTraining": False}, attempt=SECOND, policy=laddered("spot")),
+        "there_must_be_a_rung",
+    ),
+    (case(told=GROUPS, policy=laddered("spot ml.g5.xlarge")), "a_rung_must_fit_the_job"),
+    (case(told=GROUPS, policy=laddered("spot instances=3")), "a_rung_must_fit_the_job"),
+    (
+        case(policy=replace(bounded(instance_types=("ml.g5.x*",)), rules=laddered(LARGER).rules)),
+        "only_named_instance_types_are_started",
+    ),
+    (case(policy=bounded(max_instance_hours=1)), "the_worst_case_is_bounded"),
+    (case(policy=bounded(max_spend=9.0, prices=PRICES)), "the_worst_case_is_bounded"),
+    (
+        case(policy=bounded(max_spend=9.0, prices={"ml.p4d.24xlarge": 1.0})),
+        "the_worst_case_is_bounded",
+    ),
+    (case(told={"ResourceConfig": {"InstanceType": "ml.g5.xlarge"}}), "the_worst_case_is_bounded"),
+]
+WAITS = [
+    (case(INTERRUPTED_ONCE[:4]), "a_living_attempt_is_left_alone"),
+    (case(policy_since=None), "an_ending_older_than_the_policy_is_history"),
+    (case(alive=("nightly-7",)), "a_lineage_has_one_living_attempt"),
+    (case(own_claim="creating"), "an_attempt_is_ours_by_proof"),
+    (case(own_claim="waiting"), "an_attempt_is_ours_by_proof"),
+    (case(switch=Switch(on=False, said="x")), "the_switch_stops_everything"),
+    (case(recent_creations=20), "creations_an_hour_are_capped"),
+    (
+        case(
+            policy=replace(POLICY, rules=(replace(NIGHTLY, creations_per_hour=2),)),
+            recent_creations_of_the_rule=2,
+        ),
+        "a_rules_creations_an_hour_are_capped",
+    ),
+    (
+        error(told={"RetryStrategy": {"MaximumRetryAttempts": 2}}, now=NOON + minutes(29)),
+        "what_sagemaker_retries_is_left_to_it",
+    ),
+    (case(policy=laddered("spot"), strained={TYPE: LATER + minutes(9)}), "there_must_be_a_rung"),
+    (
+        case(policy=ruled(backoff=BackoffPolicy(minutes(180), minutes(180)))),
+        "the_next_attempt_comes_after_a_pause",
+    ),
+    (case(pending=("other",)), "a_living_job_keeps_its_checkpoints"),
+    (case(sharing=("other",)), "a_living_job_keeps_its_checkpoints"),
+    (case(found=Findings(refused="AccessDenied")), "the_checkpoint_must_be_seen"),
+    (
+        case(found=Findings(settling=Checkpoint("ckpt/", LATER))),
+        "a_trained_attempt_must_have_left_a_checkpoint",
+    ),
+]
+
+
+@pytest.mark.parametrize(("refused", "because"), REFUSALS, ids=[b for _, b in REFUSALS])
+def test_a_refusal_names_its_rule_and_says_why(refused, because):
+    decision = decide(refused)
+    assert (decision.kind, decision.because) == (Kind.REFUSE, because)
+    assert decision.reason
+
+
+@pytest.mark.parametrize(("waiting", "because"), WAITS, ids=[b for _, b in WAITS])
+def test_what_may_still_change_waits_for_another_look(waiting, because):
+    decision = decide(waiting)
+    assert (decision.kind, decision.because) == (Kind.WAIT, because)
+    assert decision.until is not None
+    assert decision.until > waiting.now
+
+
+def test_advice_says_what_it_would_have_done():
+    decision = decide(case(policy=bounded(mode=Mode.ADVISE, roles=())))
+    assert decision.kind is Kind.ADVISE
+    assert "allows attempt 2 of 4" in decision.reason
+
+
+def test_every_rule_but_the_last_is_shown_to_decide():
+    shown = {because for _, because in [*REFUSALS, *WAITS]} | {"advice_creates_nothing"}
+    assert shown == {rule.__name__ for rule in RULES[:-1]}
+
+
+def test_every_rule_says_what_it_means():
+    assert all(rule.__doc__ and rule.__doc__.endswith(".") for rule in RULES)
+
+
+def test_a_claim_is_its_own_successor():
+    assert decide(case(successor="a2", claimed=True)).kind is Kind.CARRY_ON
+
+
+@pytest.mark.parametrize(
+    ("bound", "because"),
+    [
+        ({"policy_since": LATER}, "an_ending_older_than_the_policy_is_history"),
+        ({"recent_creations": 20}, "creations_an_hour_are_capped"),
+        ({"attempt": Attempt(LONG_AGO, 2)}, "an_old_lineage_is_not_carried_on"),
+        ({"now": LATER + timedelta(days=7)}, "an_old_ending_is_history"),
+        ({"sharing": ("other",)}, "a_living_job_keeps_its_checkpoints"),
+        ({"policy": bounded(max_instance_hours=1)}, "the_worst_case_is_bounded"),
+    ],
+)
+def test_a_claim_is_under_the_same_bounds_as_an_ending(bound, because):
+    assert decide(case(successor="a2", claimed=True, **bound)).because == because
+
+
+def test_what_ran_out_of_runtime_needs_a_checkpoint_whatever_its_owner_says():
+    ended = ("Starting", "Training", "MaxRuntimeExceeded")
+    needless = ruled(needs_checkpoint=False)
+    assert decide(case(ended, policy=needless)).kind is Kind.CARRY_ON
+    stood = decide(case(ended, policy=needless, found=Findings()))
+    assert stood.because == "a_trained_attempt_must_have_left_a_checkpoint"
+
+
+def test_one_attempt_without_progress_is_carried_on_where_no_checkpoint_is_needed():
+    needless = ruled(needs_checkpoint=False)
+    assert decide(case(found=Findings(), policy=needless, past=(past(),))).kind is Kind.CARRY_ON
+    never_trained = stuck(), past(progressed=None)
+    decision = decide(case(found=Findings(), policy=needless, past=never_trained))
+    assert decision.because == "no_progress_twice_ends_a_lineage"
+
+
+def test_an_attempt_that_never_launched_counts_against_attempts_only():
+    tight = ruled(interruptions=0, errors=0)
+    decision = decide(case(NEVER_LAUNCHED, policy=tight, past=(stuck(), stuck())))
+    assert decision.kind is Kind.CARRY_ON
+
+
+def test_the_first_error_is_within_a_budget_of_one():
+    assert decide(error(policy=ruled(errors=1))).kind is Kind.CARRY_ON
+    assert decide(error(policy=ruled(errors=0))).because == "errors_have_a_budget"
+
+
+def test_what_trained_gets_only_what_is_left_of_its_total():
+    left = decide(case(policy=ruled(total_runtime=minutes(100)), past=(past(),)))
+    assert left.plan.max_runtime == minutes(40)
+    assert decide(case(policy=ruled(total_runtime=minutes(500)))).plan.max_runtime is None
+
+
+def test_the_longest_runtime_is_that_of_the_next_attempt_and_of_no_earlier_one():
+    short = {"StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 7200}}
+    bound = bounded(max_runtime=minutes(59))
+    second = case(told=short, first=job(), attempt=SECOND, policy=bound)
+    assert decide(second).because == "a_long_job_is_not_started_again"
+    cut = replace(bound, rules=(replace(NIGHTLY, total_runtime=minutes(100)),))
+    assert decide(case(policy=cut, past=(past(),))).plan.max_runtime == minutes(40)
+
+
+def test_the_worst_case_of_the_lineage_is_known_before_a_creation():
+    bounds = bounded(prices=PRICES)
+    spend = decide(case(policy=bounds, past=(past(), past()))).plan.spend
+    assert (spend.instance_hours, spend.money) == (4.0, 20.0)
+    assert decide(case()).plan.spend.money is None
+
+
+def test_a_rung_of_another_type_keeps_the_count_of_instances():
+    four = {"ResourceConfig": {"InstanceType": TYPE, "InstanceCount": 4, "VolumeSizeInGB": 9}}
+    plan = decide(case(told=four, policy=laddered("spot ml.g5.4xlarge", attempts=2))).plan
+    assert plan.instances == (("ml.g5.4xlarge", 4),)
+
+
+def test_of_several_types_the_dearest_counts_and_one_without_a_price_has_none():
+    rung = "on-demand ml.g5.2xlarge ml.g5.4xlarge"
+    prices = PRICES | {"ml.g5.2xlarge": 7.0, "ml.g5.4xlarge": 9.0}
+    listed = replace(laddered(rung, attempts=9), resubmission=replace(BOUNDS, prices=prices))
+    assert decide(case(policy=listed)).plan.spend == Spend(2.0, 5.0 + 9.0)
+    del prices["ml.g5.2xlarge"]
+    bounds = replace(BOUNDS, prices=prices, max_spend=1000.0)
+    lacking = decide(case(policy=replace(listed, resubmission=bounds)))
+    assert (lacking.kind, lacking.because) == (Kind.REFUSE, "the_worst_case_is_bounded")
+    assert "one has none" in lacking.reason
+
+
+def test_a_rung_changes_what_it_names_and_nothing_else():
+    rung = "on-demand ml.g5.2xlarge ml.g5.4xlarge instances=2"
+    plan = decide(case(policy=laddered("spot", rung, attempts=9), attempt=SECOND)).plan
+    assert plan.instances == (("ml.g5.2xlarge", 2), ("ml.g5.4xlarge", 2))
+    assert plan.spend.instance_hours == 3.0
+
+
+def test_spot_is_skipped_on_a_type_that_is_short():
+    strained = {TYPE: LATER + minutes(9)}
+    ladder = laddered("spot", "spot ml.g5.4xlarge", "on-demand", attempts=4)
+    decision = decide(case(policy=ladder, strained=strained))
+    assert decision.plan.rung == CapacityOption.parse("spot ml.g5.4xlarge")
+    assert "on spot left alone for now" in decision.reason
+    both = strained | {"ml.g5.4xlarge": LATER + minutes(1)}
+    assert decide(case(policy=ladder, strained=both)).plan.rung == ON_DEMAND
+    wait = decide(case(policy=laddered("spot"), strained=strained))
+    assert (wait.kind, wait.until) == (Kind.WAIT, LATER + minutes(9))
+
+
+def test_an_ending_is_decided_at_once_once_its_pause_is_over():
+    pausing = ruled(backoff=BackoffPolicy(minutes(5), minutes(60)))
+    ended = job().ended
+    early = decide(case(policy=pausing, now=ended + minutes(3)))
+    assert (early.kind, ended < early.until <= ended + minutes(5)) == (Kind.WAIT, True)
+    assert decide(case(policy=pausing, now=early.until)).kind is Kind.CARRY_ON
+
+
+def test_tags_that_ask_for_more_are_named_with_the_decision():
+    decision = decide(case(tags={"spotter:attempts": "99"}))
+    assert decision.kind is Kind.CARRY_ON
+    assert "99 asks for more" in decision.ignored[0]
+
+
+def test_what_sagemaker_may_retry_is_not_waited_for_until_another_century():
+    retried = {"RetryStrategy": {"MaximumRetryAttempts": 2}}
+    far = {"TrainingEndTime": NOON + timedelta(days=9999)}
+    decision = decide(error(told=retried | far, now=LATER))
+    assert (decision.kind, decision.because) == (Kind.REFUSE, "an_old_ending_is_history")
+
+
+def test_an_ending_that_is_no_error_is_not_held_against_the_budget_of_errors():
+    behind = (past(ending=Ending.INTERNAL), past(ending=Ending.ALGORITHM))
+    assert decide(case(policy=ruled(errors=1), past=behind)).kind is Kind.CARRY_ON
+
+
+def test_the_next_attempt_is_planned_from_the_first_one():
+    larger = {"InstanceType": "ml.g5.4xlarge", "InstanceCount": 3, "VolumeSizeInGB": 9}
+    second = case(told={"ResourceConfig": larger}, attempt=SECOND, first=job())
+    assert decide(second).plan.instances == ((TYPE, 1),)
+
+
+def test_a_rule_for_a_name_holds_for_the_attempts_that_bear_another():
+    told = {"TrainingJobName": SECOND.name}
+    assert decide(case(told=told, attempt=SECOND, policy=ruled(name="nightly-7"))).plan
+
+
+def test_a_rung_of_another_type_takes_no_lineage_to_another_rule():
+    larger = {"InstanceType": "ml.g5.4xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30}
+    own = replace(
+        NIGHTLY,
+        name=None,
+        instance_types=(TYPE,),
+        ladder=(CapacityOption.parse("spot ml.g5.4xlarge"),),
+    )
+    second = case(
+        told={"ResourceConfig": larger},
+        attempt=SECOND,
+        first=job(),
+        policy=replace(POLICY, rules=(replace(own, attempts=2), replace(NIGHTLY, attempts=20))),
+    )
+    assert decide(second).because == "a_lineage_has_so_many_attempts"
+    deleted = replace(second, first=None, past=(replace(past(), instances=((TYPE, 1),)),))
+    assert decide(deleted).because == "a_lineage_has_so_many_attempts"
+
+
+def test_an_attempt_that_never_trained_made_neither_progress_nor_none():
+    assert decide(case(NEVER_LAUNCHED)).progressed is None
+
+
+def test_what_lies_at_the_checkpoints_of_an_algorithm_that_saves_none_is_no_progress():
+    decision = decide(case(told=KMEANS, policy=ruled(needs_checkpoint=False)))
+    assert (decision.progressed, "from its beginning" in decision.reason) == (False, True)
+
+
+def test_the_wait_of_a_rung_is_longer_than_the_run_and_short_where_nothing_is_saved():
+    hour = {"StoppingCondition": {"MaxRuntimeInSeconds": 600, "MaxWaitTimeInSeconds": 3600}}
+    second = laddered("spot max_wait=1s", needs_checkpoint=False)
+    assert decide(case(told=hour, policy=second)).plan.max_wait == timedelta(seconds=601)
+    long = laddered("spot max_wait=12h", needs_checkpoint=False)
+    assert decide(case(told=hour, policy=long)).plan.max_wait == timedelta(hours=12)
+    assert decide(case(told=KMEANS | hour, policy=long)).plan.max_wait == timedelta(hours=1)
+
+
+def test_only_the_last_one_before_it_counts_as_running():
+    needless = ruled(needs_checkpoint=False)
+    decision = decide(case(found=Findings(), policy=needless, past=(stuck(), past())))
+    assert decision.kind is Kind.CARRY_ON
+
+
+def test_what_may_still_be_uploading_ends_no_lineage():
+    found = Findings(settling=Checkpoint("step-9/", NOON + minutes(60)))
+    needless = ruled(needs_checkpoint=False)
+    assert decide(case(found=found, policy=needless, past=(stuck(),))).kind is Kind.CARRY_ON
+
+
+def test_an_image_of_the_accounts_own_is_no_built_in_whatever_its_name():
+    own = {"TrainingImage": f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/kmeans:1"}
+    assert job(AlgorithmSpecification=own).built_in is None
+    assert job(**KMEANS).built_in == "kmeans"
+
+
+def test_of_preferences_the_selected_type_counts_and_before_it_all_of_them():
+    kinds = [{"InstanceType": TYPE}, {"InstanceType": "ml.g5.4xlarge"}]
+    asked = {"InstancePreferences": kinds, "InstanceCount": 2}
+    assert job(ResourceConfig=asked).instances == ((TYPE, 2), ("ml.g5.4xlarge", 2))
+    selected = asked | {"SelectedInstanceType": TYPE, "SelectedInstanceCount": 2}
+    assert job(ResourceConfig=selected).instances == ((TYPE, 2),)
+
+
+@pytest.mark.parametrize(
+    ("image", "same"),
+    [
+        (f"1.dkr.ecr.us-east-1.amazonaws.com/train@sha256:{'0' * 64}", True),
+        (f"1.dkr.ecr.us-east-1.amazonaws.com/train:1@sha256:{'a' * 64}", True),
+        ("1.dkr.ecr.us-east-1.amazonaws.com/train:sha256", False),
+        ("1.dkr.ecr.us-east-1.amazonaws.com/train@sha256:00", False),
+        ("1.dkr.ecr.us-east-1.amazonaws.com/train", False),
+        (None, False),
+    ],
+)
+def test_only_a_digest_names_one_image_for_ever(image, same):
+    told = {"AlgorithmSpecification": {"TrainingImage": image, "AlgorithmName": "arn"}}
+    asked = decide(case(told=told, policy=ruled(same_image=True)))
+    assert (asked.kind is Kind.CARRY_ON) is same
+    assert decide(case(told=told)).kind is Kind.CARRY_ON
+
+
+def test_a_claim_that_is_tried_again_says_nothing_of_an_earlier_plan():
+    before = {
+        "pk": "LINEAGE#x",
+        "sk": "ATTEMPT#002",
+        "money": "9",
+        "max_wait": 9,
+        "reason": "quota",
+    }
+    again = claims.tried_again(before, decide(case()), "hash", LATER)
+    assert not {"money", "max_wait", "reason"} & set(again)
+    assert again["instance_hours"] == "2.00"
+
+
+def test_every_rule_that_was_asked_is_told():
+    told = list(answers(case(sharing=("other",))))
+    assert [name for name, _ in told] == [
+        rule.__name__
+        for rule in RULES[: RULES.index(progress.a_living_job_keeps_its_checkpoints) + 1]
+    ]
+    assert [answer for _, answer in told[:-1]] == [None] * (len(told) - 1)
+
+
+def test_a_lineage_on_demand_stays_there():
+    told = {"EnableManagedSpotTraining": False}
+    later = case(told=told, attempt=Attempt(job().id, 2), policy=ruled(attempts=9))
+    assert decide(later).plan.rung == ON_DEMAND
+
+
+def test_no_transitions_say_nothing_of_training():
+    told = {"SecondaryStatusTransitions": []}
+    assert decide(case(told=told, found=Findings())).kind is Kind.REFUSE
+
+
+def test_training_that_the_ledger_saw_counts_although_describe_forgot_it():
+    forgotten = case(NEVER_LAUNCHED, found=Findings(), recorded_training=True)
+    assert decide(forgotten).because == "a_trained_attempt_must_have_left_a_checkpoint"
+
+
+def test_what_describe_decides_is_not_asked_of_anybody_else():
+    assert is_decided_by_describe(case(policy=ruled(name="weekly-*")))
+    assert not is_decided_by_describe(case(found=Findings(), switch=Switch(on=False)))
+
+
+def test_a_claim_is_given_up_when_the_mode_has_become_advise():
+    decision = decide(case(policy=bounded(mode=Mode.ADVISE), successor="a2", claimed=True))
+    assert (decision.kind, decision.because) == (Kind.REFUSE, "advice_creates_nothing")
+
+
+findings = st.builds(
+    Findings,
+    complete=st.sampled_from([(), FOUND.complete, (Checkpoint("x", NOON - minutes(60)),)]),
+    whole=st.booleans(),
+    refused=st.sampled_from([None, "AccessDenied"]),
+)
+
+
+@given(
+    lived=st.lists(st.sampled_from(ORDER), min_size=1, max_size=6),
+    status=st.sampled_from(["InProgress", "Stopping", "Stopped", "Failed", "Completed", "New"]),
+    found=findings,
+    on=st.booleans(),
+    since=st.sampled_from([None, NOON, LATER]),
+    sharing=st.sampled_from([(), ("other",)]),
+    attempt=st.integers(1, 6),
+)
+def test_unknown_never_means_resubmit(lived, status, found, on, since, sharing, attempt):
+    """Whatever the case, it is carried on only when all that promise 3 asks for is known."""
+    root = job().id
+    one = case(
+        lived,
+        told={"TrainingJobStatus": status},
+        attempt=Attempt(root, attempt),
+        found=found,
+        switch=Switch(on=on),
+        policy_since=since,
+        sharing=sharing,
+    )
+    decision = decide(one)
+    assert decision.reason
+    if decision.kind is Kind.CARRY_ON:
+        assert one.job.ending in NIGHTLY.on
+        assert (on, sharing, since, attempt < 4) == (True, (), NOON, True)
+        newest = found.newest and found.newest.written > one.job.id.created
+        assert newest or "Training" not in lived

@@ -1,0 +1,60 @@
+"""Of SageMaker's answers only names that are known survive, and each says what can be done."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spotter.aws.resubmit import training_request
+from spotter.core.resubmit.refusals import Cause, Refusal, refusal
+from tests.support.world import MODEL
+
+PARAMETERS = training_request.parameters(MODEL)
+QUOTA = "ml.p4d.24xlarge for training job usage"
+CANARY = "Hunter2"
+SHAPES = (
+    "User: {0} is not authorized to perform: s3:{0} on resource: arn:aws:s3:::{0}",
+    "'{0} for training job usage' is 0 Instances",
+    "'ml.{0}.xlarge for {0} usage' is {0} Instances",
+    "Value '{0}' at 'hyperParameters.{0}.member' failed to satisfy constraint: {0}",
+    "training-job/ml.{0}.{0} is not available in this region",
+    "with an explicit deny in a {0} policy",
+    "Invalid {0}. It must {0}",
+    "on resource: arn:aws:{0}:x:1:{0}/{0} and arn:aws:iam::1:role/{0}",
+    "Could not access S3 prefix s3://{0}/perform: s3:{0}. The role arn:aws:iam::1:role/{0} needs {0}",
+)
+CODES = ("ValidationException", "AccessDeniedException", "ResourceLimitExceeded", "Other")
+
+
+@given(
+    st.lists(st.sampled_from(SHAPES), min_size=1, max_size=4),
+    st.text(max_size=12),
+    st.text(max_size=12),
+    st.sampled_from(CODES),
+)
+def test_nothing_that_a_user_wrote_comes_through(shapes, before, after, code):
+    text = " ".join(shape.format(f"{before}{CANARY}{after}") for shape in shapes)
+    told = refusal(code, text, PARAMETERS)
+    assert CANARY not in f"{told.row()}{told.reason}{told.remedy}"
+    assert Refusal.read(told.row()) == told
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "kind", "named"),
+    [
+        ("ResourceLimitExceeded", f"The account-level service limit '{QUOTA}' is 0 Instances, with", Cause.NO_QUOTA, QUOTA),
+        ("ResourceLimitExceeded", f"The account-level service limit '{QUOTA}' is 8 Instances, with", Cause.IN_USE, QUOTA),
+        ("ResourceLimitExceeded", "The requested resource training-job/ml.p2.xlarge is not available in this region", Cause.NOT_HERE, "ml.p2.xlarge"),
+        ("AccessDeniedException", "User: x is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/y because no", Cause.DENIED, "iam:PassRole"),
+        ("ValidationException", "Could not access S3 prefix s3://b/data. The role needs s3:ListBucket", Cause.INVALID, "s3:ListBucket"),
+        ("ValidationException", "1 validation error detected: Value '9' at 'resourceConfig.volumeSizeInGB' failed", Cause.INVALID, "ResourceConfig.VolumeSizeInGB"),
+    ],
+)  # fmt: skip
+def test_the_remedy_names_the_very_quota_action_or_parameter(code, text, kind, named):
+    told = refusal(code, text, PARAMETERS)
+    assert told.kind is kind
+    assert named in told.remedy
+    assert named in told.reason
+
+
+def test_a_row_of_a_newer_spotter_can_be_read():
+    assert Refusal.read({"code": "X", "kind": "of tomorrow", "more": 1}).kind is Cause.OTHER

@@ -1,0 +1,298 @@
+"""What is to be said is written down first, and said once; again only after a death."""
+
+from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from itertools import combinations
+
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from laptop.simulated_sagemaker.spot_market import NEVER_LAUNCHED
+from spotter.aws.alerts.job_evidence import partitions_concerned
+from spotter.aws.ledger.table import Conflict
+from spotter.core.alerts.outbox import alert_in, is_pending
+from spotter.core.alerts.rate_limit import MOST_A_MINUTE
+from spotter.core.ledger import row_keys
+from spotter.core.policy.model import AlertsPolicy, Policy, RepeatedInterruptions
+from tests.support.crashes import Deaths, Point
+from tests.support.dynamodb import DynamoDB
+from tests.support.nightly_lineage import ACT, LIMITS, out_of_wait
+from tests.support.world import World
+
+OUT = "attempt_ended"
+
+
+def starved(world: World, count: int) -> World:
+    """So many jobs never launch, and all end at the same moment."""
+    world.script("*", NEVER_LAUNCHED)
+    world.together = True
+    for n in range(count):
+        world.create(f"job-{n}", StoppingCondition=LIMITS)
+    world.pass_time(70, step=35)
+    return world
+
+
+def alert_rows(world: World) -> list[row_keys.Row]:
+    return [row for row in world.rows() if row[row_keys.SK].startswith("ALERT#")]
+
+
+def unsaid(world: World) -> list[str]:
+    return [row["kind"] for row in alert_rows(world) if is_pending(row)]
+
+
+def minutes_later(world: World, count: float) -> World:
+    world.now += timedelta(minutes=count)
+    world.sweep()
+    return world
+
+
+def test_an_alert_is_in_the_ledger_before_it_is_published(new_world):
+    world, seen = new_world(), []
+    real = world.publish
+    world.publish = lambda **asked: (seen.append(unsaid(world)), real(**asked))
+    starved(world, 1)
+    assert seen == [[OUT]]
+    assert unsaid(world) == []
+
+
+def test_what_is_said_later_is_said_as_it_was_raised(new_world):
+    world = new_world()
+    world.sns_failures = 1
+    starved(world, 1)
+    (row,) = alert_rows(world)
+    assert (world.alerts(), unsaid(world)) == ([], [OUT])
+    minutes_later(world, 5)
+    (later,) = alert_rows(world)
+    assert (world.alerts(), unsaid(world)) == ([OUT], [])
+    assert later["published"] > later["raised"] == row["raised"]
+    assert alert_in(row) == alert_in(later)
+
+
+def test_while_sns_fails_nothing_is_lost_and_then_all_is_said_once(new_world):
+    world = new_world()
+    world.sns_failures = 10**6
+    starved(world, 8)
+    for _ in range(30):
+        minutes_later(world, 5)
+    assert (world.alerts(), len(unsaid(world))) == ([], 8)
+    world.sns_failures = 0
+    minutes_later(world, 5)
+    assert Counter(world.alerts()) == {OUT: 8}
+    minutes_later(world, 5)
+    assert Counter(world.alerts()) == {OUT: 8}
+
+
+def test_one_refused_alert_does_not_hinder_the_next(new_world):
+    world = new_world()
+    world.sns_failures = 1
+    starved(world, 2)
+    assert world.alerts() == [OUT]
+    minutes_later(world, 5)
+    assert Counter(world.alerts("job-0") + world.alerts("job-1")) == {OUT: 2}
+
+
+def test_an_answer_that_was_lost_is_not_tried_again_at_once(new_world):
+    """It may have been published: its slot counts, and its alert waits until nobody can say it."""
+    world, real = new_world(), World.publish
+
+    def lost(**asked):
+        world.publish = lambda **asked: real(world, **asked)
+        raise ReadTimeoutError(endpoint_url="sns")
+
+    world.publish = lost
+    starved(world, 1)
+    world.speak([])
+    assert world.alerts() == []
+    minutes_later(world, 1)
+    assert world.alerts() == []
+    minutes_later(world, 2)
+    assert world.alerts() == [OUT]
+
+
+def test_the_sweep_nudges_what_stayed_unsaid_also_with_the_mode_off(new_world):
+    world = new_world(Policy())
+    world.sns_failures = 1
+    starved(world, 1)
+    world.now += timedelta(minutes=5)
+    assert world.sweeper().run(world.now, lambda: True).nudged == 1
+    assert world.alerts() == []
+    world.settle()
+    assert world.alerts() == [OUT]
+    (row,) = alert_rows(world)
+    assert "nudged" not in row, "or its last put would wake alert again"
+    assert partitions_concerned(world.ledger, [(row[row_keys.PK], row[row_keys.SK])]) == []
+    assert minutes_later(world, 5).sweeper().run(world.now, lambda: True).nudged == 0
+
+
+def test_what_is_being_said_is_not_nudged(new_world):
+    world = new_world()
+    world.sns_failures = 1
+    starved(world, 1)
+    assert world.sweeper().run(world.now, lambda: True).nudged == 0
+
+
+def test_two_functions_that_speak_at_once_do_not_say_it_twice(new_world):
+    """The second comes in before each of the calls that the first makes."""
+    for calls in range(40):
+        world = new_world()
+        world.sns_failures = 3
+        starved(world, 3)
+        world.now += timedelta(minutes=3)
+        world.stream.intruder = (calls, lambda world=world: world.speak([]))
+        world.speak([])
+        assert Counter(world.alerts()) == {OUT: 3}, calls
+        assert unsaid(world) == [], calls
+
+
+def test_an_alert_that_is_nudged_while_it_is_said_is_marked_all_the_same(new_world):
+    for calls in range(12):
+        world = new_world()
+        world.sns_failures = 1
+        starved(world, 1)
+        world.now += timedelta(minutes=3)
+        (row,) = alert_rows(world)
+
+        def nudge(world=world, row=row):
+            with suppress(Conflict):
+                world.ledger.replace(row, row | {"nudged": "now"})
+
+        world.stream.intruder = (calls, nudge)
+        world.speak([])
+        assert (world.alerts(), unsaid(world)) == ([OUT], []), calls
+
+
+def test_the_seventh_message_of_a_minute_waits_for_the_next(new_world):
+    world = new_world()
+    for n in range(8):
+        starved_one(world, n)
+    assert len(world.published) == MOST_A_MINUTE
+    world.now += timedelta(seconds=59)
+    world.speak([])
+    assert len(world.published) == MOST_A_MINUTE
+    world.now += timedelta(seconds=3)
+    world.speak([])
+    assert Counter(world.alerts()) == {OUT: 8}
+
+
+def starved_one(world: World, n: int) -> None:
+    """Job n ends at this moment, without the clock moving."""
+    world.create(f"job-{n}", StoppingCondition=LIMITS)
+    world.stream.changes.clear()
+    world.distort("describe_training_job", over, f"job-{n}")
+    world.settle()
+
+
+def over(answer):
+    ended = {"TrainingJobStatus": "Stopped", "SecondaryStatus": "MaxWaitTimeExceeded"}
+    return answer | ended
+
+
+def test_a_row_of_an_older_spotter_is_said_already(new_world):
+    world = starved(new_world(), 1)
+    (row,) = alert_rows(world)
+    old = {k: row[k] for k in (row_keys.PK, row_keys.SK, "v", "kind", "key", "created", "severity")}
+    old |= {"headline": "as it was", "published": row["published"]}
+    assert not is_pending(old)
+    assert alert_in(old).headline == "as it was"
+    world.ledger.replace(row, old)
+    world.speak([(row[row_keys.PK], row[row_keys.SK])])
+    world.speak([(row[row_keys.PK], "HEAD#")])
+    assert world.alerts() == [OUT]
+
+
+# Deaths.
+
+
+def mortal(*at: Point) -> tuple[World, Deaths, int]:
+    """Two alerts are raised by functions that die at these points; each batch is tried again.
+
+    With how many of the deaths something had been published that was not written down.
+    """
+    deaths, world, amid = Deaths(at), World(DynamoDB(), replace(ACT, alerts=ONCE)), 0
+    carry_on = world.carry_on
+    deaths.over(world)
+    world.publish = deaths.mortal(world.publish, "publish")
+    world.carry_on, speak = carry_on, world.speak
+
+    def again(keys):
+        nonlocal amid
+        for _ in range(3):
+            before = len(world.published)
+            if deaths.lives(lambda: speak(keys)):
+                return
+            amid += len(world.published) > before
+
+    world.speak = again
+    out_of_wait(world, HyperParameters={})
+    for _ in range(2):
+        minutes_later(world, 5)
+    return world, deaths, amid
+
+
+ONCE = AlertsPolicy(repeated_interruptions=RepeatedInterruptions(1, timedelta(hours=1)))
+EXPECTED = {OUT: 1, "repeated_interruptions": 1}
+
+
+def check(*at: Point) -> Deaths:
+    """Nothing is lost, and nothing repeated but what a function said that died amid it."""
+    world, deaths, amid = mortal(*at)
+    said = Counter(world.alerts("nightly-7"))
+    assert unsaid(world) == [], at
+    assert set(said) == set(EXPECTED), at
+    assert sum(said.values()) - len(EXPECTED) <= amid, (at, said)
+    return deaths
+
+
+def test_without_a_death_all_is_said_once():
+    world, deaths, _ = mortal()
+    assert Counter(world.alerts("nightly-7")) == EXPECTED
+    assert set(deaths.made) >= {"publish", "put_item", "query", "batch_get_item"}
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_deaths_at_any_calls_lose_nothing_and_repeat_no_more_than_they_must(count):
+    every = [Point(n, after) for n in range(len(check().made)) for after in (False, True)]
+    chosen = list(combinations(every, count))[:: 1 if count == 1 else 5]
+    fired = sum(len(check(*at).fired) for at in chosen)
+    assert fired >= len(chosen)
+
+
+def test_refusals_are_told_apart_from_silence(new_world):
+    world = new_world()
+
+    def refused(**asked):
+        raise ClientError({"Error": {"Code": "Throttled"}}, "Publish")
+
+    world.publish = refused
+    starved(world, 1)
+    slots = world.ledger.partition(row_keys.PUBLISHES)
+    assert slots
+    assert all("returned" in slot for slot in slots)
+
+
+def test_six_messages_in_any_minute_hold_also_where_sns_takes_its_time(new_world):
+    """Each publish takes fifty seconds: its slot counts until a minute after that."""
+    world, instants = new_world(), []
+    real = world.publish
+
+    def slow(**asked):
+        world.now += timedelta(seconds=50)
+        instants.append(world.now)
+        real(**asked)
+
+    world.publish = slow
+    world.sns_failures = 0
+    for n in range(4):
+        starved_one(world, n)
+    world.publish = lambda **asked: (instants.append(world.now), real(**asked))
+    for n in range(4, 12):
+        starved_one(world, n)
+    assert Counter(world.alerts()) != {}
+    within = max(
+        sum(timedelta() <= j - i < timedelta(seconds=60) for j in instants) for i in instants
+    )
+    assert within <= MOST_A_MINUTE
+    minutes_later(world, 5)
+    assert Counter(world.alerts()) == {OUT: 12}

@@ -1,0 +1,136 @@
+"""Functions that die before or after any of their AWS calls, and nothing of theirs runs afterwards."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from spotter.aws.sweep import lease
+from spotter.core.model.times import iso
+from tests.support.world import Killed, World
+
+CALLS = {
+    "stream": ("query", "batch_get_item", "put_item", "transact_write_items"),
+    "sagemaker": (
+        "create_training_job",
+        "describe_training_job",
+        "list_tags",
+        "list_training_jobs",
+    ),
+    "s3": ("list_objects_v2",),
+    "": ("get_parameter", "get_parameter_history", "send_message_batch"),
+}
+SWEEP_TAKES = timedelta(seconds=290)
+
+
+class Point(NamedTuple):
+    """Before or after call number so many of all that resubmit and sweep make."""
+
+    call: int
+    after: bool
+
+
+@dataclass
+class Deaths:
+    """Where functions die; and, of the calls that were made, which were met.
+
+    `amid` counts the deaths of alert after it had published something.
+    """
+
+    at: tuple[Point, ...] = ()
+    made: list[str] = field(default_factory=list)
+    fired: list[Point] = field(default_factory=list)
+    dead: bool = False
+    watched: bool = False
+    tries: int = 3
+    amid: int = 0
+
+    def over(self, world: World) -> World:
+        """The same world, in which functions die so."""
+        for name, methods in CALLS.items():
+            owner = getattr(world, name) if name else world
+            for method in methods:
+                setattr(owner, method, self.mortal(getattr(owner, method), method))
+        carry_on = world.carry_on
+        world.carry_on = lambda *keys, **more: self.lives(lambda: carry_on(*keys, **more))
+        return world
+
+    def everywhere(self, world: World) -> World:
+        """The same world, in which record and alert die so, too, and are tried again."""
+        self.over(world)
+        world.publish = self.mortal(world.publish, "publish")
+        look, speak = world.look, world.speak
+
+        def looked(messages: list[dict[str, Any]]) -> dict[str, Any]:
+            answers = [
+                {"batchItemFailures": [{"itemIdentifier": m["messageId"]} for m in messages]}
+            ]
+            self.lives(lambda: answers.append(look(messages)))
+            return answers[-1]
+
+        def spoke(keys: list[tuple[str, str]]) -> None:
+            for _ in range(self.tries):
+                before = len(world.published)
+                if self.lives(lambda: speak(keys)):
+                    return
+                self.amid += len(world.published) > before
+
+        world.look, world.speak = looked, spoke
+        return world
+
+    def lives(self, work: Callable[[], Any]) -> bool:
+        """One invocation: it may die, and the next one lives again. True if it came to its end."""
+        before = len(self.fired)
+        with self._invocation():
+            work()
+        return len(self.fired) == before
+
+    @contextmanager
+    def _invocation(self) -> Iterator[None]:
+        self.dead, self.watched = False, True
+        try:
+            yield
+        except Killed:
+            return
+        finally:
+            self.dead, self.watched = False, False
+
+    def mortal(self, call: Callable[..., Any], name: str) -> Callable[..., Any]:
+        """The same call; a function that makes it may die before it or after it."""
+
+        def called(**asked: Any) -> Any:
+            if not self.watched:
+                return call(**asked)
+            if self.dead:
+                raise Killed
+            self.made.append(name)
+            number = len(self.made) - 1
+            self._die(Point(number, False))
+            try:
+                return call(**asked)
+            finally:  # a refusal is an answer, too
+                self._die(Point(number, True))
+
+        return called
+
+    def _die(self, point: Point) -> None:
+        if point in self.at:
+            self.fired.append(point)
+            self.dead = True
+            raise Killed
+
+
+def sweep(world: World, deaths: Deaths) -> None:
+    """A sweep as its handler runs it, lease and all, five minutes after the last one."""
+    world.now += timedelta(minutes=5)
+
+    def handle() -> None:
+        held = lease.take(world.ledger, iso(world.now), world.now, SWEEP_TAKES)
+        if held is not None:
+            world.sweeper().run(world.now, lambda: True)
+            lease.give_back(world.ledger, held, world.now)
+
+    deaths.lives(handle)
+    world.sagemaker.advance()
+    world.settle()
