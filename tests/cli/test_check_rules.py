@@ -108,6 +108,11 @@ FINDINGS = [
         {IMAGE: KMEANS, RUN: 600, WAIT: 3600},
         {"an algorithm that saves nothing starts over": "note"},
     ),
+    (
+        "another account's image of that name",
+        {IMAGE: KMEANS.replace("664544806723", "444455556666")},
+        {},
+    ),
     ("an own image of that name", {IMAGE: KMEANS.replace("664544806723", "111122223333")}, {}),
     (
         "from the marketplace",

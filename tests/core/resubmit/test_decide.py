@@ -464,9 +464,11 @@ def test_what_may_still_be_uploading_ends_no_lineage():
     assert decide(case(found=found, policy=needless, past=(stuck(),))).kind is Kind.CARRY_ON
 
 
-def test_an_image_of_the_accounts_own_is_no_built_in_whatever_its_name():
-    own = {"TrainingImage": f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/kmeans:1"}
+@pytest.mark.parametrize("account", [ACCOUNT, "444455556666", "000000000000"])
+def test_an_image_of_no_registry_of_awss_is_no_built_in_whatever_its_name(account):
+    own = {"TrainingImage": f"{account}.dkr.ecr.us-east-1.amazonaws.com/kmeans:1"}
     assert job(AlgorithmSpecification=own).built_in is None
+    assert not job(AlgorithmSpecification=own).never_checkpoints
     assert job(**KMEANS).built_in == "kmeans"
 
 

@@ -52,13 +52,15 @@ _IMAGE = re.compile(
 )
 
 
-def built_in(image: str | None, account: str) -> str | None:
+def built_in(image: str | None) -> str | None:
     """The built-in algorithm of an image; None for any image that is not AWS's, or not in the lists.
 
-    An account's own repository may have any name, so one of the job's own account is no built-in.
+    Any account's own repository may have any name, so that the account must be one of REGISTRIES. In a
+    Region that is newer than that list an image is unknown, and treated as anybody's own: what it leaves
+    at its checkpoints tells, and of its metrics SageMaker's answer does.
     """
     found = _IMAGE.fullmatch(image or "")
-    if found is None or found["account"] == account:
+    if found is None or found["account"] not in REGISTRIES:
         return None
     return found["repository"] if found["repository"] in CHECKPOINT | DO_NOT_CHECKPOINT else None
 
@@ -69,6 +71,4 @@ def sets_its_own_metrics(image: str | None) -> bool:
 
     Of an algorithm that this page does not know, SageMaker's answer tells.
     """
-    found = _IMAGE.fullmatch(image or "")
-    known = found is not None and found["account"] in REGISTRIES
-    return known and found is not None and found["repository"] in CHECKPOINT | DO_NOT_CHECKPOINT
+    return built_in(image) is not None

@@ -76,7 +76,7 @@ class Job:
             failure=failure_class(answer.get("FailureReason")),
             ended_at=utc(ended) if ended else None,
             owner=owner_by_members(answer),
-            built_in=built_in(algorithm.get("TrainingImage"), account),
+            built_in=built_in(algorithm.get("TrainingImage")),
             one_image=bool(_DIGEST.search(algorithm.get("TrainingImage") or "")),
             groups=bool((answer.get("ResourceConfig") or {}).get("InstanceGroups")),
             retries=(answer.get("RetryStrategy") or {}).get("MaximumRetryAttempts", 0),

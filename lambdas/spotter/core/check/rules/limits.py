@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from spotter.core.check.findings import CheckInput, RuleViolation
-from spotter.core.check.request import Request, known
+from spotter.core.check.request import Request
 from spotter.core.model.built_in_algorithms import DO_NOT_CHECKPOINT, built_in
 from spotter.core.model.times import words
 from spotter.core.resubmit.plan import A_DAY, LONGEST_WAIT_WITHOUT_CHECKPOINTS
@@ -177,13 +177,7 @@ def algorithm(asked: CheckInput) -> str | None:
     request = asked.request
     if request.algorithm:
         return request.algorithm
-    image = request.text("AlgorithmSpecification.TrainingImage")
-    if built_in(image, "") is None:
-        return None
-    role = request.members.get("RoleArn")
-    own = role.split(":") if isinstance(role, str) else []
-    account = own[4] if len(own) > 5 else known(asked.seen.place).account
-    return built_in(image, account)
+    return built_in(request.text("AlgorithmSpecification.TrainingImage"))
 
 
 def _retries(request: Request) -> bool:
