@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spotter.core.check.api_model import MISSING, ModelViolation
 from spotter.core.checkpoints import Checkpoint, Findings
 from spotter.core.checkpoints.found import Torn
 from spotter.core.model.endings import MAY_BE_CARRIED_ON, Ending
@@ -208,6 +209,10 @@ REFUSALS = [
         "the_worst_case_is_bounded",
     ),
     (case(told={"ResourceConfig": {"InstanceType": "ml.g5.xlarge"}}), "the_worst_case_is_bounded"),
+    (
+        case(faults=(ModelViolation(("RoleArn",), None, MISSING),)),
+        "the_request_must_fit_createtrainingjob",
+    ),
 ]
 WAITS = [
     (case(INTERRUPTED_ONCE[:4]), "a_living_attempt_is_left_alone"),

@@ -24,7 +24,8 @@ from spotter.core.ledger.validation import sound
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.resubmit import claims
 from spotter.core.resubmit.case import Case, Decision, Kind, refuse
-from spotter.core.resubmit.decide import decide
+from spotter.core.resubmit.decide import decide, is_decided_by_describe
+from spotter.core.resubmit.plan import Plan
 
 Lineage = Mapping[str, Row]
 
@@ -72,15 +73,25 @@ class Resubmitter:
         ended = self._ended(attempt, lineage)
         if ended is None:
             return self._answer(row, refuse("SageMaker no longer knows it"), attempt, now)
-        case = self.hearing.case(ended, now, row)
+        case = self._case(ended, now, row)
         decision = decide(case)
         if decision.kind is Kind.CARRY_ON:
-            request = self._request(case, decision, ended)
+            request = self._request(case, decision.plan, ended)
             claim = claims.claim(case, decision, row, training_request.fingerprint(request))
             self.ledger.claim(claim.fresh, row, claim.settled)
             left = self.creator.create(claim.attempt, claim.slot, request, now)
             return self._decide_again(left, ended, now) if left else decision
         return self._answer(row, decision, attempt, now)
+
+    def _case(
+        self, ended: FinishedAttempt, now: datetime, row: Row, *, claimed: bool = False
+    ) -> Case:
+        """The case, with the faults of the request that would be sent, in whatever mode."""
+        case = self.hearing.case(ended, now, row, claimed=claimed)
+        if is_decided_by_describe(case) or case.plan is None:
+            return case
+        request = self._request(case, _as_tried(case.plan, row), ended)
+        return replace(case, faults=training_request.faults(self.model, request))
 
     def _answer(self, ended: Row, decision: Decision, attempt: Attempt, now: datetime) -> Decision:
         """Write down what was decided, where nothing is created."""
@@ -110,7 +121,7 @@ class Resubmitter:
 
         Each time round one rung fewer is left, so it comes to an end.
         """
-        case = self.hearing.case(ended, now, row, claimed=True)
+        case = self._case(ended, now, row, claimed=True)
         decision = decide(case)
         if decision.kind is Kind.CARRY_ON:
             left = self._try_again(row, case, decision, ended)
@@ -129,18 +140,21 @@ class Resubmitter:
         What SageMaker refused to take back once stays left out.
         """
         assert decision.plan is not None
-        decision = replace(decision, plan=replace(decision.plan, metrics=row.get("metrics", True)))
-        request, slot = self._request(case, decision, ended), claims.slot(case)
+        decision = replace(decision, plan=_as_tried(decision.plan, row))
+        request, slot = self._request(case, decision.plan, ended), claims.slot(case)
         hashed = training_request.fingerprint(request)
         again = claims.tried_again(row, decision, hashed, case.now)
         self.ledger.claim([slot], row, again)
         return self.creator.create(again | {"turn": row["turn"] + 1}, slot, request, case.now)
 
     def _request(
-        self, case: Case, decision: Decision, ended: FinishedAttempt
+        self, case: Case, planned: Plan | None, ended: FinishedAttempt
     ) -> training_request.Request:
-        assert decision.plan is not None
+        assert planned is not None
         tags, following = case.tags, case.attempt.next
-        return training_request.next_request(
-            self.model, ended.origin, tags, following, decision.plan
-        )
+        return training_request.next_request(self.model, ended.origin, tags, following, planned)
+
+
+def _as_tried(planned: Plan, row: Row) -> Plan:
+    """The plan, without the metrics where SageMaker refused to take them back before."""
+    return replace(planned, metrics=row.get("metrics", True))

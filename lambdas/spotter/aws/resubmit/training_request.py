@@ -15,8 +15,10 @@ from typing import Any
 
 from botocore.model import ServiceModel
 
+from spotter.core.check.api_model import ModelViolation
 from spotter.core.model.identity import SPOTTER_TAGS, Attempt
 from spotter.core.policy.capacity_options import CapacityOption
+from spotter.core.resubmit import describe_to_create
 from spotter.core.resubmit.describe_to_create import (
     PROFILER,
     PROFILER_RULES,
@@ -48,6 +50,12 @@ def next_request(
     if not plan.rung.spot:
         return _on_demand(request, plan.rung)
     return _resources(_on_one_type(request, described), plan.rung)
+
+
+def faults(model: ServiceModel, request: Request) -> tuple[ModelViolation, ...]:
+    """How it breaks the API's model, as far as a model can tell."""
+    created: Any = model.operation_model("CreateTrainingJob").input_shape
+    return describe_to_create.faults(request, created)
 
 
 def has_metrics(request: Request) -> bool:

@@ -33,6 +33,7 @@ PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 
 MISSING = "Member must not be null"
 UNKNOWN = "Member must be known to the operation"
+ENUM = "Member must satisfy enum value set"
 
 
 @cache
@@ -66,6 +67,37 @@ class ModelViolation(NamedTuple):
         where = ".".join(map(_part, self.path))
         return f"Value {shown} at '{where}' failed to satisfy constraint: {self.constraint}"
 
+    @property
+    def place(self) -> str:
+        """`Tags[0].Key`, `Environment[...]`: members and indices, no key of a map."""
+        said = "".join(f".{p}" if _is_member(p) else f"[{_index(p)}]" for p in self.path)
+        return said.removeprefix(".")
+
+    @property
+    def told(self) -> str:
+        """The place and the constraint, and nothing that a job's user wrote; a long list is counted."""
+        known = _ENUM.sub(_few, self.constraint)
+        if len(known) > _LONGEST:
+            known = known[:_LONGEST] + "..."
+        return f"{self.place}: {known}"
+
+
+_LONGEST, _FEW = 160, 6
+_ENUM = re.compile(r"\[([^\[\]]*)\]\Z")
+
+
+def _few(found: re.Match[str]) -> str:
+    count = len(found[1].split(", "))
+    return found[0] if count <= _FEW else f"[{count} values]"
+
+
+def _is_member(part: str | int) -> bool:
+    return isinstance(part, str) and not isinstance(part, MapKey)
+
+
+def _index(part: str | int) -> str:
+    return str(part) if isinstance(part, int) else "..."
+
 
 def _part(part: str | int) -> str:
     if isinstance(part, int):
@@ -88,7 +120,7 @@ def _broken(value: Any, shape: Shape) -> Iterator[str]:
     """The shape's own constraints that the value does not satisfy."""
     limits = shape.metadata
     if "enum" in limits and value not in limits["enum"]:
-        yield f"Member must satisfy enum value set: [{', '.join(limits['enum'])}]"
+        yield f"{ENUM}: [{', '.join(limits['enum'])}]"
     if "pattern" in limits and not pattern(limits["pattern"]).fullmatch(value):
         yield f"Member must satisfy regular expression pattern: {limits['pattern']}"
     sized = shape.type_name in ("string", "list", "map")

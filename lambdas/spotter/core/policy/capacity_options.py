@@ -56,7 +56,7 @@ class CapacityOption:
         """One type on spot, up to five different ones on demand; only spot waits."""
         said = [self.instances, self.volume, self.max_wait]
         once = words == len(self.types) + sum(value is not None for value in said)
-        known = all(_TYPE.fullmatch(kind) for kind in self.types)
+        known = all(map(is_instance_type, self.types))
         few = len(set(self.types)) == len(self.types) <= (1 if self.spot else MOST_TYPES)
         waits = self.max_wait is None or (
             self.spot and timedelta(0) < self.max_wait <= LONGEST_WAIT
@@ -89,6 +89,11 @@ class CapacityOption:
 
 
 SPOT, ON_DEMAND = CapacityOption(), CapacityOption(spot=False)
+
+
+def is_instance_type(text: str) -> bool:
+    """True of whatever is written as an instance type is, known or not."""
+    return bool(_TYPE.fullmatch(text))
 
 
 def _option(word: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import takewhile
 
+from spotter.core.check.api_model import ModelViolation
 from spotter.core.checkpoints import Findings
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt
@@ -49,6 +50,7 @@ class Case:
     touch, `pending` such attempts that are claimed and not yet created; `strained` says until when
     spot is left alone on an instance type; `recent_creations` are those of the last sixty minutes, of all
     lineages and of those under this case's rule.
+    `faults` are how the next attempt's request, made for `plan`, breaks the API's model.
     `barred` are the rungs that SageMaker refused for good, and why; `waited_for` is why the case had
     to wait until now, `denied` how often access was denied to it so far.
     """
@@ -77,6 +79,7 @@ class Case:
     barred: Mapping[str, Refusal] = field(default_factory=dict)
     waited_for: str | None = None
     denied: int = 0
+    faults: tuple[ModelViolation, ...] = ()
 
     @cached_property
     def granted(self) -> tuple[Rule | None, tuple[str, ...]]:

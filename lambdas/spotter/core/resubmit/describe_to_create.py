@@ -6,7 +6,7 @@ or rewrites. A row with a `mend` changes the request, a row without one says why
 two things are left out: what SageMaker itself filled in, and what says nothing (an empty text, list or map,
 a structure of such, a 0 where the model wants more). A structure that is empty in a part only is kept, since
 nobody knows what that part said: a network without its security groups is not silently no network. What then
-still breaks the model is left to SageMaker's answer.
+still breaks the model refuses the resubmission (`faults`, `rules/requests.py`).
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
 """
 
@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from spotter.core.check import api_model
 from spotter.core.model.built_in_algorithms import sets_its_own_metrics
+from spotter.core.policy.capacity_options import is_instance_type
 
 Shape = Any
 """botocore's, as in `check/api_model.py`."""
@@ -55,6 +57,18 @@ def carried_over(described: Described, shape: Shape, shared: Iterable[str]) -> R
     for row in TABLE:
         request = row.mend(request, described) if row.mend else request
     return request
+
+
+def faults(request: Request, shape: Shape) -> tuple[api_model.ModelViolation, ...]:
+    """How a request breaks the API's model. An instance type that the model does not list may be newer
+    than it, so that is no fault.
+    """
+    return tuple(one for one in api_model.violations(request, shape) if not _is_a_type(one))
+
+
+def _is_a_type(fault: api_model.ModelViolation) -> bool:
+    listed = fault.path[-1:] == ("InstanceType",) and fault.constraint.startswith(api_model.ENUM)
+    return listed and is_instance_type(fault.value)
 
 
 def without_empty(value: Any, shape: Shape) -> Any:

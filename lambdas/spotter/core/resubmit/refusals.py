@@ -28,6 +28,7 @@ class Cause(StrEnum):
     METRICS = "metric definitions"
     INVALID = "invalid request"
     NOT_FOUND = "resource not found"
+    MODEL = "breaks the API's model"
     OTHER = "other"
 
 
@@ -129,6 +130,8 @@ class Refusal:
     @property
     def reason(self) -> str:
         """What was answered, in a part of a sentence."""
+        if self.kind is Cause.MODEL:
+            return f"CreateTrainingJob would not take {self.parameter or 'its request'}"
         return f"SageMaker answers {self.code}{_because(self)}"
 
     @property
@@ -247,6 +250,8 @@ def _remedy(told: Refusal) -> str:
 
 
 def _by_hand(told: Refusal) -> str:
+    if told.kind is Cause.MODEL:
+        return f"Create the job by hand under another name, with a {told.parameter} that the API takes."
     if told.action:
         return f"Allow {told.action} to the job's own role, then create the job by hand."
     about = f"correct {told.parameter}" if told.parameter else "see what SageMaker answers"

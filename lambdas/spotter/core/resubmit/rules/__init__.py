@@ -7,7 +7,15 @@ the table in the README is made from them.
 from collections.abc import Callable
 
 from spotter.core.resubmit.case import Case, Decision
-from spotter.core.resubmit.rules import acting, budgets, capacity, endings, permission, progress
+from spotter.core.resubmit.rules import (
+    acting,
+    budgets,
+    capacity,
+    endings,
+    permission,
+    progress,
+    requests,
+)
 
 KNOWN_FROM_DESCRIBE: tuple[Callable[[Case], Decision | None], ...] = (
     endings.a_living_attempt_is_left_alone,
@@ -52,6 +60,7 @@ RULES = (
     capacity.only_named_instance_types_are_started,
     budgets.a_long_job_is_not_started_again,
     budgets.the_worst_case_is_bounded,
+    requests.the_request_must_fit_createtrainingjob,
     acting.advice_creates_nothing,
     acting.the_next_attempt_comes_after_a_pause,
     acting.the_switch_stops_everything,
@@ -66,6 +75,7 @@ def proposition(name: str) -> str:
     return (
         name.replace("_", " ")
         .replace("sagemaker", "SageMaker")
+        .replace("createtrainingjob", "CreateTrainingJob")
         .replace("jobs owner", "job's owner")
         .replace("rules list", "rule's list")
         .replace("lineages tags", "lineage's tags")

@@ -1,0 +1,18 @@
+"""Whether CreateTrainingJob takes the next attempt's request, as far as its model tells."""
+
+from spotter.core.resubmit.case import Case, Decision, refuse
+from spotter.core.resubmit.refusals import Cause, Refusal
+
+SOME = 3
+"""So many faults are named; whoever mends the first ones sees the rest."""
+
+
+def the_request_must_fit_createtrainingjob(case: Case) -> Decision | None:
+    """The next attempt's request is held against the API's model before anything is claimed, in mode `advise` too."""
+    if not case.faults:
+        return None
+    first, more = case.faults[0], len(case.faults) - SOME
+    told = "; ".join(fault.told for fault in case.faults[:SOME])
+    told += f"; and {more} more" if more > 0 else ""
+    refusal = Refusal("ParamValidation", Cause.MODEL, parameter=first.place)
+    return refuse(f"CreateTrainingJob would not take its request: {told}", refusal)

@@ -1,0 +1,42 @@
+"""What breaks the API's model is told by its place and the constraint, and never by a value."""
+
+import pytest
+
+from sagemaker_api import model
+
+SHAPE = model.request_shape("CreateTrainingJob")
+
+
+def told(**members):
+    found = {n: m for n, m in SHAPE.members.items() if n in members}
+    return [one.told for n, m in found.items() for one in model.violations(members[n], m, (n,))]
+
+
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        (
+            {"Environment": {"TOKEN": "s" * 513}},
+            "Environment[...]: Member must have length less than or equal to 512",
+        ),
+        ({"Tags": [{"Value": "s"}]}, "Tags[0].Key: Member must not be null"),
+        (
+            {"AlgorithmSpecification": {"TrainingInputMode": "secret"}},
+            "AlgorithmSpecification.TrainingInputMode: Member must satisfy enum value set: [Pipe, File, FastFile]",
+        ),
+        (
+            {"ResourceConfig": {"InstanceType": "secret"}},
+            "ResourceConfig.InstanceType: Member must satisfy enum value set: [225 values]",
+        ),
+    ],
+)
+def test_a_fault_is_told_by_its_place_and_its_constraint(members, expected):
+    count = len(SHAPE.members["ResourceConfig"].members["InstanceType"].enum)
+    assert told(**members) == [expected.replace("225", str(count))]
+
+
+def test_a_long_pattern_is_cut():
+    [arn] = told(ServerlessJobConfig={"BaseModelArn": "secret", "JobType": "Evaluation"})
+    assert arn.endswith("...")
+    assert len(arn) < 220
+    assert "secret" not in arn
