@@ -44,6 +44,7 @@ def in_words(facts: Facts, *, verbose: bool) -> Iterator[str]:
         yield f"Decision: {_decided(decision)}"
     when = f" ({facts['next']['when']})" if facts["next"]["when"] else ""
     yield f"Next: {facts['next']['what']}{when}"
+    yield from _to_do(facts["next"])
     yield from _budget(facts["budget"])
     for one in attempts:
         yield ""
@@ -92,6 +93,14 @@ def _decision(decision: Facts, *, verbose: bool) -> Iterator[str]:
         yield f"  Torn, though its listing is complete: {decision['torn']}"
     yield from (f"  Ignored: {sentence}" for sentence in decision["ignored_tags"])
     yield from rules_passed(decision["asked"], verbose=verbose)
+
+
+def _to_do(following: Facts) -> Iterator[str]:
+    """The job that is waited for, and what a person can do; nothing where there is nothing to do."""
+    if following["blocked_by"]:
+        yield f"Blocked by: {following['blocked_by']} (let it finish, or stop it)"
+    if following["remedy"]:
+        yield f"To do: {following['remedy']}"
 
 
 def rules_passed(asked: list[Facts], *, verbose: bool) -> Iterator[str]:

@@ -47,6 +47,8 @@ def test_a_lineage_is_told_from_any_of_its_attempts(new_world):
     assert facts["next"] == {
         "what": "Nothing more by itself: it was attempt 3 of the 3 allowed.",
         "when": None,
+        "remedy": None,
+        "blocked_by": None,
     }
 
 

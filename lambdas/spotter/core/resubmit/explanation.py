@@ -20,6 +20,7 @@ from spotter.core.policy.model import Policy, Rule
 from spotter.core.resubmit import past_attempts
 from spotter.core.resubmit.case import Kind
 from spotter.core.resubmit.past_attempts import past
+from spotter.core.resubmit.refusals import Refusal
 from spotter.core.resubmit.rules import RULES
 
 SCHEMA = "spotter.explanation/1"
@@ -84,6 +85,15 @@ def _claim(row: Row) -> Facts:
     return {name: row[name] for name in known if name in row}
 
 
+def _to_do(row: Mapping[str, Any]) -> Facts:
+    """What a person can do about the answer in a row, and the job that it waits for; None for none."""
+    found = row.get("refusal")
+    return {
+        "remedy": Refusal.read(found).remedy if isinstance(found, Mapping) else None,
+        "blocked_by": row.get("blocked_by"),
+    }
+
+
 def _decision(row: Row) -> Facts:
     reason = row.get("reason") or row.get("held")
     return {
@@ -95,6 +105,7 @@ def _decision(row: Row) -> Facts:
         "progressed": row.get("progressed"),
         "torn": row.get("torn"),
         "verified": row.get("verified"),
+        **_to_do(row),
         "ignored_tags": list(row.get("ignored", ())),
         "asked": list(rules_evaluated(row.get("because"), reason)),
     }
@@ -163,18 +174,20 @@ def _next(last: RecordedAttempt, following: Row | None, now: datetime) -> Facts:
     if row.get("settled") == Kind.ADVISE:
         return _says(f'Nothing: in mode "advise", {row["next"]} is not created.')
     if "settled" in row:
-        return _says("Nothing more by itself: " + row["reason"] + ".")
+        return _says("Nothing more by itself: " + row["reason"] + ".", about=row)
     if "held" in row:
-        return _says(f"It is decided anew: {row['held']}.", row.get(row_keys.OPEN_SK))
+        return _says(f"It is decided anew: {row['held']}.", row.get(row_keys.OPEN_SK), row)
     return _says("It is decided about within minutes.", row.get(row_keys.OPEN_SK))
 
 
 def _after_claim(row: Mapping[str, Any]) -> Facts:
     name, state = row["name"], row["state"]
     if state == "waiting":
-        return _says(f"{name} is to be created: {row.get('reason')}.", row.get(row_keys.OPEN_SK))
+        return _says(
+            f"{name} is to be created: {row.get('reason')}.", row.get(row_keys.OPEN_SK), row
+        )
     if state == "abandoned":
-        return _says(f"Nothing: {name} was given up, because {row.get('reason')}.")
+        return _says(f"Nothing: {name} was given up, because {row.get('reason')}.", about=row)
     if state == "started":
         return _says(f"{name} was created, and is about to be recorded.")
     return _says(f"{name} is being created.", row.get(row_keys.OPEN_SK))
@@ -207,5 +220,5 @@ def nearest_limit(head: JobRecord, now: datetime) -> tuple[datetime, str] | None
     return min(limits, default=None)
 
 
-def _says(what: str, when: str | None = None) -> Facts:
-    return {"what": what, "when": when}
+def _says(what: str, when: str | None = None, about: Mapping[str, Any] | None = None) -> Facts:
+    return {"what": what, "when": when, **_to_do(about or {})}
