@@ -19,6 +19,13 @@ from spotter_cli.check.account_checks import bucket_of, name_of
 from tests.cli.check_requests import WISE, asked, changed, found, left_out, propositions, said, seen
 from tests.support.jobs import described
 
+GROUPS = [{"InstanceType": "ml.g5.xlarge", "InstanceCount": 1, "InstanceGroupName": "gpu"}]
+PROFILED = [
+    {
+        "RuleConfigurationName": "x",
+        "RuleEvaluatorImage": "1.dkr.ecr.us-east-1.amazonaws.com/rules:1",
+    }
+]
 KMEANS = "664544806723.dkr.ecr.eu-central-1.amazonaws.com/kmeans:1"
 WAIT, RUN = "StoppingCondition__MaxWaitTimeInSeconds", "StoppingCondition__MaxRuntimeInSeconds"
 PLACE, FOLDER = "CheckpointConfig__S3Uri", "CheckpointConfig__LocalPath"
@@ -144,6 +151,30 @@ FINDINGS = [
         "preferences and a type",
         ON_DEMAND | {f"{RESOURCES}__InstancePreferences": PREFERENCES},
         NOTED | {"instance preferences stand alone": "refused"},
+    ),
+    (
+        "groups and a count",
+        {f"{RESOURCES}__InstanceGroups": GROUPS, f"{RESOURCES}__InstanceType": None},
+        {"instance groups stand alone": "refused"},
+    ),
+    (
+        "groups",
+        {
+            f"{RESOURCES}__InstanceGroups": GROUPS,
+            f"{RESOURCES}__InstanceType": None,
+            f"{RESOURCES}__InstanceCount": None,
+        },
+        {},
+    ),
+    (
+        "a rule without a profiler",
+        {"ProfilerConfig": {"DisableProfiler": True}, "ProfilerRuleConfigurations": PROFILED},
+        {"no rule profiles without a profiler": "refused"},
+    ),
+    (
+        "session tags",
+        {"SessionChainingConfig": {"EnableSessionTagChaining": True}},
+        {"its session tags are not kept": "note"},
     ),
     (
         "selected",

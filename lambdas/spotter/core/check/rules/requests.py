@@ -89,6 +89,38 @@ def instance_preferences_stand_alone(asked: CheckInput) -> Iterator[RuleViolatio
         )
 
 
+def instance_groups_stand_alone(asked: CheckInput) -> Iterator[RuleViolation]:
+    """InstanceGroups excludes InstanceType and InstanceCount, a count of 0 as well."""
+    request, path = asked.request, f"{RESOURCES}.InstanceGroups"
+    if request.accepted or not request.get(path):
+        return
+    beside = [
+        n for n in ("InstanceType", "InstanceCount") if request.get(f"{RESOURCES}.{n}") is not None
+    ]
+    if beside:
+        yield RuleViolation(
+            path, f"it excludes {' and '.join(beside)}", f"leave out {' and '.join(beside)}"
+        )
+
+
+def no_rule_profiles_without_a_profiler(asked: CheckInput) -> Iterator[RuleViolation]:
+    """ProfilerRuleConfigurations needs a profiler: with DisableProfiler it is an invalid request."""
+    request, path = asked.request, "ProfilerRuleConfigurations"
+    off = request.get("ProfilerConfig.DisableProfiler") is True
+    if off and request.get(path) and not request.accepted:
+        yield RuleViolation(path, "its profiler is disabled", "leave it out, or DisableProfiler")
+
+
+def its_session_tags_are_not_kept(asked: CheckInput) -> Iterator[RuleViolation]:
+    """Describe does not show SessionChainingConfig, so that a next attempt has no tags of its caller's session."""
+    if asked.request.get("SessionChainingConfig.EnableSessionTagChaining") is True:
+        yield RuleViolation(
+            "SessionChainingConfig",
+            "a next attempt cannot have it, since no call shows it: its session has no tags of its caller's",
+            "let the role's permissions rest on no session tags, or resubmit by hand",
+        )
+
+
 def what_sagemaker_selects_is_left_out(asked: CheckInput) -> Iterator[RuleViolation]:
     """SelectedInstanceType and SelectedInstanceCount are shown by Describe and refused by Create."""
     for name in () if asked.request.accepted else READ_ONLY:
