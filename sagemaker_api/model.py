@@ -6,7 +6,7 @@ from typing import Any, cast
 from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel, StructureShape
 
-from spotter.core.check.api_model import (
+from spotter.core.model.api_shapes import (
     MISSING,
     UNKNOWN,
     MapKey,

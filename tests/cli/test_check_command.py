@@ -149,7 +149,7 @@ def test_what_cannot_be_checked_is_one_sentence(tmp_path, monkeypatch, name, con
     monkeypatch.chdir(tmp_path)
     if content is not None:
         written(tmp_path, name, content)
-    account = command.Account("Spotter", "eu-west-1")
+    account = command.AccountLookup("Spotter", "eu-west-1")
     with pytest.raises(CannotBeDone) as reason:
         command.checked([name], account, None)
     assert str(reason.value).startswith(sentence)

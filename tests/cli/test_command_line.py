@@ -45,7 +45,7 @@ def test_every_command_is_in_the_readme_or_the_documentation():
 
 def test_a_page_names_no_file_that_is_not_there():
     pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
-    named = r"(?<![\w/.-])(?:tests|docs|infra|lambdas|laptop|console)/[\w/.-]*\w"
+    named = r"(?<![\w/.-])(?:tests|docs|infra|lambdas|laptop|spotter_cli)/[\w/.-]*\w"
     found = {name for page in pages for name in re.findall(named, page.read_text())}
     assert "tests/infra/test_intake.py" in found
     assert [name for name in sorted(found) if not (ROOT / name).exists()] == []
@@ -105,7 +105,7 @@ for name in ("fcntl", "grp", "pty", "pwd", "resource", "termios", "tty"):
 for module, names in ((signal, ("SIGHUP", "SIGKILL")), (os, ("fork", "killpg", "setsid"))):
     for name in names:
         delattr(module, name)
-import console.main
+import spotter_cli.main
 sys.argv[0] = "spotter"
 spotter_cli.main.main()
 """

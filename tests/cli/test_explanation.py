@@ -42,14 +42,14 @@ def lines(told, deployed) -> list[str]:
     )
 
 
-def test_a_refused_creation_comes_with_what_to_do(world, deployed):
-    told = out_of_wait_with(world(ACT), "ResourceLimitExceeded", over(0))
+def test_a_refused_creation_comes_with_what_to_do(new_world, deployed):
+    told = out_of_wait_with(new_world(ACT), "ResourceLimitExceeded", over(0))
     [remedy] = [line for line in lines(told, deployed) if line.startswith("To do: ")]
     assert f"'{SPOT_QUOTA}' in Service Quotas" in remedy
 
 
-def test_a_refused_ending_comes_with_what_to_do(world, deployed):
-    told = world(ACT)
+def test_a_refused_ending_comes_with_what_to_do(new_world, deployed):
+    told = new_world(ACT)
     shows(told, VpcConfig=HALF_A_NETWORK)
     out_of_wait(told)
     said = lines(told, deployed)
@@ -63,8 +63,8 @@ def test_a_refused_ending_comes_with_what_to_do(world, deployed):
     assert facts["attempts"][0]["decision"]["remedy"] == facts["next"]["remedy"]
 
 
-def test_the_job_that_is_waited_for_is_named(world, deployed):
-    told = world(ACT)
+def test_the_job_that_is_waited_for_is_named(new_world, deployed):
+    told = new_world(ACT)
     told.script("small", Script(steps=(Step("Starting", 600),)))
     told.create("small", CheckpointConfig={"S3Uri": "s3://ml-checkpoints"}, HyperParameters={})
     out_of_wait(told)

@@ -21,6 +21,7 @@ def spotter():
     mocked.start(reset=False)  # whatever tables other tests have stay
     session = boto3.Session(region_name="eu-west-1")
     yield Deployed(session.client, "Spotter", {"LedgerName": "-", "SwitchParameter": NAME})
+    session.client("ssm").delete_parameters(Names=[NAME])  # another test may keep the mock alive
     mocked.stop()
 
 

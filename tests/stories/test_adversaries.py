@@ -31,7 +31,7 @@ def test_no_cap_is_broken_and_every_refusal_has_its_reason(batch):
 
 def caps(day: History, seed: int) -> None:
     names = [name for name, _, _ in day.created]
-    bounds = day.told.policy.resubmission
+    bounds = day.world.policy.resubmission
     assert len(set(names)) == len(names), (seed, "the same attempt twice")
     assert day.together == [], (seed, "two living attempts")
     for root, count in day.children.items():
@@ -67,7 +67,7 @@ def is_told_off(day: History, root: str) -> bool:
 
 
 def reasons(day: History, seed: int) -> None:
-    for row in day.told.rows():
+    for row in day.world.rows():
         if row[row_keys.SK].startswith("ENDED#"):
             assert row.get("reason") or row.get("held"), (seed, row)
         if row.get("settled") == "refuse":

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spotter.core.check.api_model import MISSING, ModelViolation
 from spotter.core.checkpoints import Checkpoint, Findings
 from spotter.core.checkpoints.found import Torn
+from spotter.core.model.api_shapes import MISSING, ModelViolation
 from spotter.core.model.endings import MAY_BE_CARRIED_ON, Ending
 from spotter.core.model.identity import Attempt
 from spotter.core.model.timeline import ORDER

@@ -15,7 +15,7 @@ from typing import Any
 
 from botocore.model import ServiceModel
 
-from spotter.core.check.api_model import ModelViolation
+from spotter.core.model.api_shapes import ModelViolation
 from spotter.core.model.identity import SPOTTER_TAGS, Attempt
 from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.resubmit import describe_to_create

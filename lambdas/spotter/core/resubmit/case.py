@@ -7,8 +7,8 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import takewhile
 
-from spotter.core.check.api_model import ModelViolation
 from spotter.core.checkpoints import Findings
+from spotter.core.model.api_shapes import ModelViolation
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt
 from spotter.core.model.job import Job

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from spotter.core.check import api_model
+from spotter.core.model import api_shapes
 from spotter.core.model.built_in_algorithms import sets_its_own_metrics
 from spotter.core.policy.capacity_options import is_instance_type
 
@@ -59,15 +59,15 @@ def carried_over(described: Described, shape: Shape, shared: Iterable[str]) -> R
     return request
 
 
-def faults(request: Request, shape: Shape) -> tuple[api_model.ModelViolation, ...]:
+def faults(request: Request, shape: Shape) -> tuple[api_shapes.ModelViolation, ...]:
     """How a request breaks the API's model. An instance type that the model does not list may be newer
     than it, so that is no fault.
     """
-    return tuple(one for one in api_model.violations(request, shape) if not _is_a_type(one))
+    return tuple(one for one in api_shapes.violations(request, shape) if not _is_a_type(one))
 
 
-def _is_a_type(fault: api_model.ModelViolation) -> bool:
-    listed = fault.path[-1:] == ("InstanceType",) and fault.constraint.startswith(api_model.ENUM)
+def _is_a_type(fault: api_shapes.ModelViolation) -> bool:
+    listed = fault.path[-1:] == ("InstanceType",) and fault.constraint.startswith(api_shapes.ENUM)
     return listed and is_instance_type(fault.value)
 
 

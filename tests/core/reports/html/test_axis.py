@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spotter.core.reports.html.axis import labels
 from spotter.core.reports.time_axis import FEW, MANY, Axis
 from tests.support.jobs import NOON
 
@@ -84,5 +85,5 @@ def test_an_axis_without_length_puts_everything_at_its_begin():
     ],
 )
 def test_marks_say_the_day_once_and_no_more_than_is_needed(span, said):
-    few, _ = Axis(NOON, NOON + span, UTC).labels()
+    few, _ = labels(Axis(NOON, NOON + span, UTC))
     assert [mark.text for mark in few.iter("text")] == said

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from spotter.core.check import api_model
 from spotter.core.check.findings import CheckInput, RuleViolation
 from spotter.core.check.request import Request, Unknown, known, member
+from spotter.core.model import api_shapes
 from spotter.core.model.identity import NAME_LENGTH
 from spotter.core.model.job import owner_by_members, owner_by_tags
 
@@ -221,19 +221,19 @@ def _told(request: Request) -> dict[str, Any]:
     }
 
 
-def _faults(asked: CheckInput) -> Iterator[api_model.ModelViolation]:
+def _faults(asked: CheckInput) -> Iterator[api_shapes.ModelViolation]:
     """How the request breaks the API's model; what is unknown breaks nothing."""
     if asked.request.accepted:
         return
-    for fault in api_model.violations(asked.request.members, known(asked.shape)):
-        missing = fault.constraint == api_model.MISSING
+    for fault in api_shapes.violations(asked.request.members, known(asked.shape)):
+        missing = fault.constraint == api_shapes.MISSING
         unwritten = missing and (not asked.request.whole or _may_be_there(asked.request, fault))
-        said = fault.path[0] in SAID_ELSEWHERE and fault.constraint != api_model.MISSING
+        said = fault.path[0] in SAID_ELSEWHERE and fault.constraint != api_shapes.MISSING
         if not (isinstance(fault.value, Unknown) or unwritten or said):
             yield fault
 
 
-def _may_be_there(request: Request, fault: api_model.ModelViolation) -> bool:
+def _may_be_there(request: Request, fault: api_shapes.ModelViolation) -> bool:
     """True of a member that is absent from what may hold more than is seen."""
     holder: Any = request.members
     for part in fault.path[:-1]:
@@ -241,16 +241,16 @@ def _may_be_there(request: Request, fault: api_model.ModelViolation) -> bool:
     return isinstance(member(holder, str(fault.path[-1])), Unknown)
 
 
-def _words(fault: api_model.ModelViolation) -> tuple[str, str]:
+def _words(fault: api_shapes.ModelViolation) -> tuple[str, str]:
     """What is wrong and what to do, without the value, which may be a secret."""
-    if fault.constraint == api_model.MISSING:
+    if fault.constraint == api_shapes.MISSING:
         return "it is required, and absent", "name it"
-    if fault.constraint == api_model.UNKNOWN:
+    if fault.constraint == api_shapes.UNKNOWN:
         return "CreateTrainingJob has no such member", "leave it out, or mend its name"
     return fault.constraint.replace("Member", "it"), "mend it"
 
 
-def _path(path: api_model.Path) -> str:
+def _path(path: api_shapes.Path) -> str:
     """`Tags[0].Key`, `Environment.NAME`."""
     said = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return said.removeprefix(".")
