@@ -9,13 +9,14 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from laptop import lifeline
 from spotter_cli.commands import alerts, check, costs, jobs, laptop, policy, resubmission
 from spotter_cli.errors import CannotBeDone
 from spotter_cli.output.terminal import say
 
 ENDED_BY = ("SIGTERM", "SIGHUP")
 """A terminal that is closed sends SIGHUP; Windows has none."""
+ENDS_WITH_PARENT = "SPOTTER_ENDS_WITH_PARENT"
+"""Set by make and by the tests, in a checkout: the command ends when the process that started it does."""
 
 app = typer.Typer(
     help="Spotter watches SageMaker managed spot training, and carries jobs on.",
@@ -52,7 +53,7 @@ def spotter(
 
 def _version(said: bool) -> None:
     if said:
-        typer.echo(version("spotter"))
+        typer.echo(version("sagemaker-spotter"))
         raise typer.Exit
 
 
@@ -64,7 +65,9 @@ def main() -> None:
     for number in (getattr(signal, name) for name in ENDED_BY if hasattr(signal, name)):
         if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
             signal.signal(number, lambda number, _: sys.exit(128 + number))
-    if os.environ.get(lifeline.ENDS_WITH_PARENT):
+    if os.environ.get(ENDS_WITH_PARENT):
+        from laptop import lifeline
+
         lifeline.end_with_parent()
     piped = sys.stdout
     try:
@@ -102,8 +105,7 @@ def _end_without_output(sentence: str) -> NoReturn:
 
 def _is_an_answer(reason: Exception) -> bool:
     """True of what is for the user to mend, and no mistake of ours."""
-    from laptop.location import NotReady
     from spotter.aws.reports.lineages import NotInTheLedger
     from spotter.core.policy.parse import PolicyMistakes
 
-    return isinstance(reason, NotReady | PolicyMistakes | NotInTheLedger | CannotBeDone)
+    return isinstance(reason, PolicyMistakes | NotInTheLedger | CannotBeDone)

@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from sagemaker_api import model
+from spotter.aws import api_model
 from spotter.core.check.findings import CheckInput, Finding, FindingLevel, NotChecked, check
 from spotter.core.check.request import Request, Unknown
 from spotter.core.check.rules import RULES
@@ -21,7 +21,7 @@ Facts = dict[str, Any]
 FOUND_SOMETHING = 3
 """The exit code where something is refused or unwise."""
 
-SHAPE = model.request_shape("CreateTrainingJob")
+SHAPE = api_model.request_shape("CreateTrainingJob")
 MATTERS = (FindingLevel.REFUSED, FindingLevel.UNWISE)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from botocore.model import ListShape, Shape, StructureShape
 
-from sagemaker_api import model
+from spotter.aws import api_model
 from spotter.core.check.request import Open, PartlyKnown, Request, Unknown
 from spotter_cli.check.templates import JINJA, SUBSTITUTED, opened
 
@@ -53,7 +53,7 @@ def described_or_asked(said: dict[str, Any], named: str) -> Request:
     """A request for CreateTrainingJob, or what DescribeTrainingJob answered about one."""
     if not _is_described(said):
         return Request(named, said)
-    shared = (*model.members_of_request_and_answer(), "Tags", *OWNERS)
+    shared = (*api_model.members_of_request_and_answer(), "Tags", *OWNERS)
     members = {name: said[name] for name in shared if name in said}
     return Request(named, members, accepted=True)
 
@@ -63,7 +63,7 @@ def _is_described(document: Document) -> bool:
 
 
 def _is_request(document: Any) -> bool:
-    known = model.request_shape("CreateTrainingJob").members
+    known = api_model.request_shape("CreateTrainingJob").members
     return isinstance(document, Mapping) and bool(known.keys() & document.keys())
 
 
@@ -211,7 +211,7 @@ def _controller(document: Document, named: str) -> Iterator[Request]:
     spec = document.get("spec")
     group = str(document.get("apiVersion")).startswith("sagemaker.services.k8s.aws/")
     if group and document.get("kind") == "TrainingJob" and isinstance(spec, Mapping):
-        yield _request(_respelled(spec, model.request_shape("CreateTrainingJob")), named)
+        yield _request(_respelled(spec, api_model.request_shape("CreateTrainingJob")), named)
 
 
 def _respelled(value: Any, shape: Shape) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.model import StructureShape
 
-from sagemaker_api import model
+from spotter.aws import api_model
 from spotter.core.check.request import Open, Unknown
 from spotter_cli.check.python.values import ScriptDict, Value
 
@@ -151,7 +151,7 @@ def shape(dotted: str) -> Callable[[ScriptDict], Value] | None:
     if dotted.endswith("image_uris.retrieve") and ours(dotted):
         return _image
     name = LIKE.get(ours(dotted), ours(dotted))
-    if not dotted.startswith(OF_SHAPES) or name not in model.service().shape_names:
+    if not dotted.startswith(OF_SHAPES) or name not in api_model.service().shape_names:
         return None
     return lambda said: _shaped(said, name)
 
@@ -159,7 +159,7 @@ def shape(dotted: str) -> Callable[[ScriptDict], Value] | None:
 @cache
 def spelling(name: str) -> dict[str, str]:
     """How the API writes the members of a structure: `volumesizeingb` is VolumeSizeInGB."""
-    found = model.service().shape_for(name)
+    found = api_model.service().shape_for(name)
     known = found.members if isinstance(found, StructureShape) else {}
     return {one.lower(): one for one in known} | {SPOT.lower(): SPOT}
 

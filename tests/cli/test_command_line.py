@@ -52,7 +52,7 @@ def test_a_page_names_no_file_that_is_not_there():
 
 
 def test_it_says_its_version():
-    assert run("--version").stdout == f"{version('spotter')}\n"
+    assert run("--version").stdout == f"{version('sagemaker-spotter')}\n"
 
 
 @pytest.mark.parametrize(
