@@ -157,8 +157,8 @@ def main() -> None:
         print(f"{'spotter --version':48} {base:6.2f} s")
         for words in (
             ("jobs",),
-            ("jobs", "--most", "1000"),
-            ("jobs", "--state", "living", "--most", "100"),
+            ("jobs", "--limit", "1000"),
+            ("jobs", "--state", "running", "--limit", "100"),
             ("jobs", "job-09999"),
             ("timeline", "the-long-one"),
             ("timeline", "the-long-one", "--json"),

@@ -1,4 +1,4 @@
-"""`spotter`: what people type."""
+"""`spotter`: the command line."""
 
 import os
 import signal
@@ -9,7 +9,21 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from spotter_cli.commands import alerts, check, costs, jobs, laptop, policy, resubmission
+from spotter_cli.commands import (
+    alerts,
+    check,
+    demo,
+    explain,
+    jobs,
+    laptop,
+    market,
+    pause,
+    policy,
+    report,
+    resume,
+    savings,
+    timeline,
+)
 from spotter_cli.errors import CannotBeDone
 from spotter_cli.output.terminal import say
 
@@ -19,23 +33,23 @@ ENDS_WITH_PARENT = "SPOTTER_ENDS_WITH_PARENT"
 """Set by make and by the tests, in a checkout: the command ends when the process that started it does."""
 
 app = typer.Typer(
-    help="Spotter watches SageMaker managed spot training, and carries jobs on.",
+    help="Spotter watches SageMaker managed spot training, and resubmits jobs.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (
     jobs.jobs,
-    jobs.timeline,
+    timeline.timeline,
     alerts.alerts,
-    costs.savings,
-    costs.market,
-    costs.report,
-    resubmission.explain,
-    resubmission.pause,
-    resubmission.resume,
+    savings.savings,
+    market.market,
+    report.report,
+    explain.explain,
+    pause.pause,
+    resume.resume,
     check.check,
-    laptop.demo,
+    demo.demo,
 ):
     app.command()(command)
 app.add_typer(policy.app, name="policy")
@@ -45,22 +59,28 @@ app.add_typer(laptop.app, name="laptop")
 @app.callback()
 def spotter(
     _: Annotated[
-        bool, typer.Option("--version", callback=lambda said: _version(said), is_eager=True)
+        bool,
+        typer.Option(
+            "--version",
+            callback=lambda wanted: _version(wanted),
+            is_eager=True,
+            help="Print the version.",
+        ),
     ] = False,
 ) -> None:
-    """Spotter watches SageMaker managed spot training, and carries jobs on."""
+    """Spotter watches SageMaker managed spot training, and resubmits jobs."""
 
 
-def _version(said: bool) -> None:
-    if said:
+def _version(wanted: bool) -> None:
+    if wanted:
         typer.echo(version("sagemaker-spotter"))
         raise typer.Exit
 
 
 def main() -> None:
-    """The console script; what cannot be done is one line and exit code 1.
+    """The console script. An error for the user is one line on standard error, with exit code 1.
 
-    Whoever ends it, by whatever signal, ends what it started, too.
+    A signal that ends this process also ends the processes that it started.
     """
     for number in (getattr(signal, name) for name in ENDED_BY if hasattr(signal, name)):
         if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
@@ -81,7 +101,7 @@ def main() -> None:
     except OSError as reason:
         _end_without_output(f"The output cannot be written: {reason.strerror or reason}.")
     except Exception as reason:
-        if not _is_an_answer(reason):
+        if not _is_for_the_user(reason):
             raise
         say(str(reason))
         sys.exit(1)
@@ -103,8 +123,8 @@ def _end_without_output(sentence: str) -> NoReturn:
     sys.exit(1)
 
 
-def _is_an_answer(reason: Exception) -> bool:
-    """True of what is for the user to mend, and no mistake of ours."""
+def _is_for_the_user(reason: Exception) -> bool:
+    """True if the message tells the user what to do: no traceback is needed."""
     from spotter.aws.reports.lineages import NotInTheLedger
     from spotter.core.policy.parse import PolicyMistakes
 

@@ -1,8 +1,10 @@
-"""The words that several commands share, each the same everywhere."""
+"""The arguments and options that several commands share, each with the same name and help everywhere."""
 
-from collections.abc import Iterable
+import inspect
+from collections.abc import Callable, Iterable
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import typer
 
@@ -11,27 +13,85 @@ from spotter_cli.stack.job_lookup import complete
 Job = Annotated[
     str,
     typer.Argument(
-        help="The name of any attempt, or as much of it as only one has.", autocompletion=complete
+        help="The name of any attempt of the lineage, or its beginning if only one lineage has it.",
+        autocompletion=complete,
     ),
 ]
-Since = Annotated[str, typer.Option(help="Created since: 24h, 7d, 2026-11-23, ...")]
-Until = Annotated[str, typer.Option(help="Created before: the same.")]
-Stack = Annotated[str, typer.Option(envvar="SPOTTER_STACK", help="The name of Spotter's stack.")]
-Region = Annotated[
-    str | None, typer.Option(envvar="AWS_REGION", help="The Region, if not the profile's own.")
+Since = Annotated[
+    str, typer.Option(help="Only jobs created since then: 24h (ago), 7d, 2026-11-23, ...")
 ]
-Profile = Annotated[str | None, typer.Option(help="The profile of the AWS configuration.")]
-Json = Annotated[bool, typer.Option("--json", help="Facts for scripts, on standard output.")]
+Until = Annotated[str, typer.Option(help="Only jobs created before then.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 PolicyFile = Annotated[
     Path | None,
-    typer.Option("--policy", help="The policy's file, in place of the policy that is deployed."),
+    typer.Option("--policy", help="A policy file to use in place of the deployed policy."),
 ]
+Name = Annotated[str, typer.Option(help="The beginning of a job's name, or a pattern: nightly-*")]
+InstanceType = Annotated[str, typer.Option(help="An instance type or a pattern: ml.g5.*")]
+GroupBy = Annotated[
+    list[str], typer.Option(help="day, type (instance type) or tag:KEY; may be repeated.")
+]
+GROUPS = ("day", "type")
 SHIPPED = Path("spotter.toml")
 
 
-def one_of(word: str, allowed: Iterable[str], option: str) -> None:
-    """A usage error that lists what is allowed; an empty word is no choice, and allowed."""
+class StackOptions(NamedTuple):
+    """Which deployed stack a command works with. Each field is an option."""
+
+    stack: Annotated[
+        str,
+        typer.Option(envvar="SPOTTER_STACK", help="The name of Spotter's CloudFormation stack."),
+    ] = "Spotter"
+    region: Annotated[
+        str | None,
+        typer.Option(envvar="AWS_REGION", help="The AWS Region; by default the profile's."),
+    ] = None
+    profile: Annotated[str | None, typer.Option(help="The profile in the AWS configuration.")] = (
+        None
+    )
+
+
+def with_stack_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The command takes the options of StackOptions where it has the parameter `target`."""
+    declared = inspect.signature(command)
+    hints = get_type_hints(StackOptions, include_extras=True)
+    options = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            default=StackOptions._field_defaults[name],
+            annotation=hints[name],
+        )
+        for name in StackOptions._fields
+    ]
+
+    @wraps(command)
+    def typed(**given: Any) -> None:
+        target = StackOptions(*(given.pop(name) for name in StackOptions._fields))
+        command(target=target, **given)
+
+    parameters: list[inspect.Parameter] = []
+    for one in declared.parameters.values():
+        parameters += options if one.name == "target" else [one]
+    vars(typed)["__signature__"] = declared.replace(parameters=parameters)
+    typed.__annotations__ = {one.name: one.annotation for one in parameters}
+    return typed
+
+
+def one_of(value: str, allowed: Iterable[str], option: str) -> None:
+    """A usage error that lists the allowed values; an empty value means that the option is not set."""
     known = tuple(allowed)
-    if word and word.lower() not in map(str.lower, known):
+    if value and value.lower() not in map(str.lower, known):
         listed = ", ".join(known)
-        raise typer.BadParameter(f'"{word}" is none of {listed}', param_hint=option)
+        raise typer.BadParameter(f'"{value}" is none of {listed}', param_hint=option)
+
+
+def _not_blank(reason: str) -> str:
+    if not reason.strip():
+        raise typer.BadParameter("give a reason: everybody whose jobs wait reads it")
+    return reason
+
+
+Reason = Annotated[
+    str, typer.Argument(help="Why, for everybody whose jobs wait.", callback=_not_blank)
+]

@@ -27,7 +27,7 @@ ROOMS = {
         "reports",
     ),
     "spotter_cli": (
-        "errors", "output", "stack", "options", "policy", "check", "views", "commands", "main",
+        "errors", "output", "stack", "options", "checkout", "policy", "check", "views", "commands", "main",
     ),
 }  # fmt: skip
 """Of each floor, from the ground up: a room may import those before it."""

@@ -1,1 +1,1 @@
-"""What people type, a module for each theme; what a command needs is imported when it is typed."""
+"""One module for each command; what a command needs is imported when it runs."""

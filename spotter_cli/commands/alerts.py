@@ -1,48 +1,50 @@
-"""What was said about jobs, and what is still to be said."""
+"""`spotter alerts`: the alerts that were raised, published or pending."""
 
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from spotter_cli.options import Json, Profile, Region, Stack, one_of
+from spotter_cli.options import Json, StackOptions, one_of, with_stack_options
 from spotter_cli.output.terminal import escaped, plain, put, say, window
 from spotter_cli.output.times import Utc, span, zone
-from spotter_cli.stack.deployed import reached
+from spotter_cli.stack.deployed import connected
 
 SEVERITIES = ("critical", "warning", "info")
 
 
+@with_stack_options
 def alerts(
     job: Annotated[str, typer.Argument(help="The beginning of a job's name.")] = "",
     severity: Annotated[str, typer.Option(help="critical, warning or info.")] = "",
-    kind: Annotated[str, typer.Option(help="A kind, such as attempt_ended.")] = "",
-    since: Annotated[str, typer.Option(help="Raised since: 24h, 7d, 2026-11-23, ...")] = "24h",
-    until: Annotated[str, typer.Option(help="Raised before: the same.")] = "",
+    kind: Annotated[str, typer.Option(help="A kind of alert, such as attempt_ended.")] = "",
+    since: Annotated[
+        str, typer.Option(help="Only alerts raised since then: 24h (ago), 7d, 2026-11-23, ...")
+    ] = "24h",
+    until: Annotated[str, typer.Option(help="Only alerts raised before then.")] = "",
     utc: Utc = False,
-    stack: Stack = "Spotter",
-    region: Region = None,
-    profile: Profile = None,
+    *,
+    target: StackOptions,
     json: Json = False,
 ) -> None:
-    """List every alert that was raised, the newest first; those of a digest, and those not said yet, too.
+    """List alerts, newest first, with those that were sent in a digest and those not published yet.
 
-    With --json each is a line by itself.
+    With --json each line is one JSON object.
     """
-    from spotter_cli.views import alerts as raised
+    from spotter_cli.views import alerts as listed
 
     one_of(severity, SEVERITIES, "--severity")
     now = datetime.now(UTC)
-    wanted = raised.AlertFilter(*span(since, until, now), job, severity, kind)
+    wanted = listed.AlertFilter(*span(since, until, now), job, severity, kind)
     count = 0
     times, columns = zone(utc), window()
-    with reached(stack, region, profile) as spotter:
-        for count, row in enumerate(raised.alerts(spotter, wanted), start=1):  # noqa: B007
+    with connected(*target) as spotter:
+        for count, row in enumerate(listed.alerts(spotter, wanted), start=1):  # noqa: B007
             if json:
-                typer.echo(escaped(raised.as_json(row, stack)))
+                typer.echo(escaped(listed.as_json(row, target.stack)))
             elif columns is None:
-                typer.echo(plain(raised.line(row, times)))
+                typer.echo(plain(listed.line(row, times)))
             else:
-                put(raised.shown(row, times, columns))
+                put(listed.shown(row, times, columns))
     if not count and not json:
-        say("No alert fits.")
+        say("No alerts match.")

@@ -1,38 +1,40 @@
-"""What makes a request for spot training unwise or refused."""
+"""`spotter check`: findings about requests for spot training, before or after they are sent."""
 
 from typing import Annotated
 
 import typer
 
-from spotter_cli.options import Json, PolicyFile, Profile, Region, Stack
+from spotter_cli.options import Json, PolicyFile, StackOptions, with_stack_options
 from spotter_cli.output.terminal import show
 
-What = Annotated[
+Sources = Annotated[
     list[str],
     typer.Argument(
         metavar="FILE|FOLDER|JOB...",
         help="Python scripts, notebooks, requests in JSON or YAML, state machines, folders of them, "
-        "- for standard input, or the names of jobs.",
+        "- for standard input, or names of jobs.",
         show_default=False,
     ),
 ]
-Offline = Annotated[bool, typer.Option("--offline", help="Ask AWS nothing.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Call no AWS API.")]
 
 
+@with_stack_options
 def check(
-    what: What,
+    sources: Sources,
     offline: Offline = False,
-    file: PolicyFile = None,
-    stack: Stack = "Spotter",
-    region: Region = None,
-    profile: Profile = None,
+    policy: PolicyFile = None,
+    *,
+    target: StackOptions,
     json: Json = False,
 ) -> None:
-    """Say what makes a request for spot training unwise or refused, and what to do. Exit code 3 if so."""
+    """List what SageMaker would refuse in a training request, and what is unwise on spot, each with its
+    remedy. The exit code is 3 if there is such a finding.
+    """
     from spotter_cli.check import command
     from spotter_cli.check.account_checks import AccountLookup
 
-    account = None if offline else AccountLookup(stack, region, profile)
-    facts = command.checked(what, account, file)
+    account = None if offline else AccountLookup(*target)
+    facts = command.checked(sources, account, policy)
     show(facts if json else command.in_words(facts))
     raise typer.Exit(command.code(facts))

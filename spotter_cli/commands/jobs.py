@@ -1,4 +1,4 @@
-"""What happened to jobs: all of them in a list, one of them in a picture."""
+"""`spotter jobs`: a list of jobs."""
 
 from datetime import UTC, datetime
 from itertools import islice
@@ -6,31 +6,43 @@ from typing import Annotated
 
 import typer
 
-from spotter_cli.options import Job, Json, PolicyFile, Profile, Region, Since, Stack, Until, one_of
+from spotter_cli.options import (
+    InstanceType,
+    Json,
+    Since,
+    StackOptions,
+    Until,
+    one_of,
+    with_stack_options,
+)
 from spotter_cli.output.terminal import say, show
 from spotter_cli.output.times import Utc, span, zone
-from spotter_cli.stack.deployed import reached
+from spotter_cli.stack.deployed import connected
 
 
+@with_stack_options
 def jobs(
-    name: Annotated[str, typer.Argument(help="The beginning of a name, or a pattern.")] = "",
+    name: Annotated[
+        str, typer.Argument(help="The beginning of a job's name, or a pattern: nightly-*")
+    ] = "",
     state: Annotated[
         str,
         typer.Option(help="running, finished, or a status of SageMaker: Training, Stopped, ..."),
     ] = "",
-    instance_type: Annotated[str, typer.Option(help="A type or a pattern: ml.g5.*")] = "",
+    instance_type: InstanceType = "",
     since: Since = "30d",
     until: Until = "",
-    most: Annotated[int, typer.Option(min=1, max=100_000, help="How many to list.")] = 50,
-    watch: Annotated[bool, typer.Option("--watch", help="Show it anew, until Ctrl-C.")] = False,
-    every: Annotated[int, typer.Option(min=1, max=3600, help="Seconds, with --watch.")] = 5,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="List at most so many jobs.")] = 50,
+    watch: Annotated[bool, typer.Option("--watch", help="Refresh the list until Ctrl-C.")] = False,
+    interval: Annotated[
+        int, typer.Option(min=1, max=3600, help="Seconds between two refreshes of --watch.")
+    ] = 5,
     utc: Utc = False,
-    stack: Stack = "Spotter",
-    region: Region = None,
-    profile: Profile = None,
+    *,
+    target: StackOptions,
     json: Json = False,
 ) -> None:
-    """List jobs, the newest first: how they stand, what they waited, trained and saved."""
+    """List jobs, newest first: their states, interruptions, waiting and training times, and savings."""
     from spotter_cli.output.terminal import counting
     from spotter_cli.views import jobs, jobs_watch
 
@@ -38,53 +50,21 @@ def jobs(
     now = datetime.now(UTC)
     wanted = jobs.JobFilter(*span(since, until, now), name, state, instance_type)
     if watch and json:
-        raise typer.BadParameter("cannot go with --json", param_hint="--watch")
-    with reached(stack, region, profile) as spotter:
+        raise typer.BadParameter("cannot be used with --json", param_hint="--watch")
+    with connected(*target) as spotter:
         if watch:
-            jobs_watch.watch(spotter, wanted, most, every, zone(utc), ends=not until)
+            jobs_watch.watch(spotter, wanted, limit, interval, zone(utc), ends=not until)
             return
-        asked = counting(jobs.jobs(spotter, wanted), "jobs")
-        found = list(islice(asked, most + 1))
+        found = list(islice(counting(jobs.jobs(spotter, wanted), "jobs"), limit + 1))
+    listed, more = found[:limit], len(found) > limit
     if json:
-        show(jobs.all_facts(found[:most], now, spotter.watches, more=len(found) > most))
+        show(jobs.all_facts(listed, now, spotter.watches, more=more))
         return
-    jobs.print_table(found[:most], now, zone(utc))
-    if remark := jobs.unwatched(found[:most], spotter.watches):
+    jobs.print_table(listed, now, zone(utc))
+    if remark := jobs.unwatched(listed, spotter.watches):
         say(remark)
-    if len(found) > most:
-        say(f"There are more: --most {most * 10}, or a shorter time or a narrower name.")
-
-
-def timeline(
-    job: Job,
-    checkpoints: Annotated[
-        bool, typer.Option(help="Look in S3 for what was saved before each interruption.")
-    ] = True,
-    file: PolicyFile = None,
-    utc: Utc = False,
-    stack: Stack = "Spotter",
-    region: Region = None,
-    profile: Profile = None,
-    json: Json = False,
-) -> None:
-    """Draw a job's lineage: each attempt's stays, its interruptions, and what they cost."""
-    from spotter.aws.reports import queries
-    from spotter_cli.output.terminal import fitting, terminal, window
-    from spotter_cli.stack import checkpoint_times, job_lookup
-    from spotter_cli.views import timeline_drawing
-
-    now = datetime.now(UTC)
-    with reached(stack, region, profile) as spotter:
-        head = job_lookup.meant(spotter, job)
-        look = checkpoint_times.Looker(spotter, now, file) if checkpoints else queries.unknown
-        view = queries.view(spotter.ledger, head, now, look)
-    if json:
-        show(view.facts)
-        return
-    console = terminal()
-    width = console.width if console.is_terminal else 100
-    fine = timeline_drawing.is_fine(console.encoding)
-    columns = window()
-    for line in timeline_drawing.drawn(view, zone(utc), width, fine=fine):
-        console.print(fitting(line, columns), soft_wrap=True)
-    console.print(timeline_drawing.legend(columns, fine=fine), soft_wrap=True)
+    if more:
+        say(
+            f"There are more jobs: use --limit {limit * 10}, a shorter time or a longer beginning of "
+            "the name."
+        )

@@ -1,4 +1,4 @@
-"""What a policy says, and what it would decide."""
+"""`spotter policy`: check a policy, try it on a job, list its keys."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,19 +6,26 @@ from typing import Annotated
 import typer
 
 from spotter_cli.errors import CannotBeDone
-from spotter_cli.options import SHIPPED, Job, Json, PolicyFile, Profile, Region, Stack
+from spotter_cli.options import (
+    SHIPPED,
+    Job,
+    Json,
+    PolicyFile,
+    StackOptions,
+    with_stack_options,
+)
 from spotter_cli.output.terminal import show
-from spotter_cli.output.times import Utc, told_in, zone
-from spotter_cli.stack.deployed import policy_of, reached
+from spotter_cli.output.times import Utc, in_zone, zone
+from spotter_cli.stack.deployed import connected, policy_of
 
-app = typer.Typer(help="What a policy says, and what it would decide.", no_args_is_help=True)
+app = typer.Typer(help="Check a policy, try it on a job, or list its keys.", no_args_is_help=True)
 
 
 @app.command("check")
 def policy_check(
-    file: Annotated[Path, typer.Argument(help="The policy's file.")] = SHIPPED, json: Json = False
+    file: Annotated[Path, typer.Argument(help="The policy file.")] = SHIPPED, json: Json = False
 ) -> None:
-    """Name every mistake in a policy, or say in words what it allows."""
+    """List every mistake in a policy; without any, describe in words what the policy allows."""
     from spotter.core.policy.parse import read_policy
     from spotter_cli.policy import summary
 
@@ -27,38 +34,40 @@ def policy_check(
 
 
 @app.command("try")
+@with_stack_options
 def policy_try(
     job: Job,
-    file: PolicyFile = None,
-    at_its_end: Annotated[
-        bool, typer.Option("--at-its-end", help="As it would have decided when the job ended.")
+    policy: PolicyFile = None,
+    at_end: Annotated[
+        bool, typer.Option("--at-end", help="Decide as of the instant when the job ended.")
     ] = False,
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Each rule, and its result.")
+        bool, typer.Option("--verbose", "-v", help="List each rule and its result.")
     ] = False,
     utc: Utc = False,
-    stack: Stack = "Spotter",
-    region: Region = None,
-    profile: Profile = None,
+    *,
+    target: StackOptions,
     json: Json = False,
 ) -> None:
-    """Say what a policy would decide about a job in the ledger; nothing is written or created."""
+    """Show what a policy would decide about a job in the ledger. Nothing is written or created."""
     from spotter_cli.policy import summary
     from spotter_cli.views import explanation
 
-    with reached(stack, region, profile) as spotter:
-        known = policy_of(spotter, file)
+    with connected(*target) as spotter:
+        known = policy_of(spotter, policy)
         if known is None:
-            raise CannotBeDone("No policy is known that could be tried.")
-        facts = summary.tried(spotter, job, known, at_its_end=at_its_end)
-    said = f"{facts['job']}: {facts['decision']}, because {facts['reason']}"
-    lines = (said, *explanation.rules_passed(facts["asked"], verbose=verbose))
-    show(facts if json else told_in(zone(utc), lines))
+            raise CannotBeDone(
+                "The deployed policy is not known: name a policy file with --policy."
+            )
+        facts = summary.tried(spotter, job, known, at_end=at_end)
+    decision = f"{facts['job']}: {facts['decision']}, because {facts['reason']}"
+    lines = (decision, *explanation.rules_passed(facts["asked"], verbose=verbose))
+    show(facts if json else in_zone(zone(utc), lines))
 
 
 @app.command("keys")
 def policy_keys(json: Json = False) -> None:
-    """List every key that a policy may have: what it means, what it takes, what holds without it."""
+    """List every key of a policy: its meaning, its allowed values and its default."""
     from spotter_cli.policy import keys
 
     show(keys.facts() if json else keys.lines())

@@ -55,7 +55,7 @@ def clock(when: datetime, zone: tzinfo) -> str:
     return f"{when.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
-def told_in(zone: tzinfo, lines: Iterable[str]) -> Iterator[str]:
+def in_zone(zone: tzinfo, lines: Iterable[str]) -> Iterator[str]:
     """Lines in which every instant that Spotter wrote (`2026-11-23T19:54:11.250Z`) is told in a zone."""
 
     def local(found: re.Match[str]) -> str:

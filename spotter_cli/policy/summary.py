@@ -89,14 +89,14 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield "  " + ", ".join(said)
 
 
-def tried(spotter: Deployed, name: str, policy: Policy, *, at_its_end: bool) -> dict[str, Any]:
+def tried(spotter: Deployed, name: str, policy: Policy, *, at_end: bool) -> dict[str, Any]:
     """What this policy, were it deployed for long and switched on, decides about a job.
 
     Now, or as it would have at the instant at which the job ended.
     """
     head = meant(spotter, name)
     name = head.id.name
-    now = head.ended if at_its_end and head.ended else datetime.now(UTC)
+    now = head.ended if at_end and head.ended else datetime.now(UTC)
     hearing = _hearing(spotter, policy)
     described = hearing.described(head.id)
     if described is None:
@@ -104,12 +104,12 @@ def tried(spotter: Deployed, name: str, policy: Policy, *, at_its_end: bool) -> 
     attempt = head.attempt
     partition = spotter.ledger.partition(row_keys.lineage_pk(attempt.root))
     lineage = {row[row_keys.SK]: row for row in partition}
-    if at_its_end:
+    if at_end:
         lineage.pop(row_keys.attempt_sk(attempt.number + 1), None)
     first = described if attempt.number == 1 else hearing.described(attempt.root)
     case = hearing.case(FinishedAttempt(attempt, lineage, described, first), now)
     case = replace(case, policy_since=LONG_AGO, switch=Switch(on=True))
-    if at_its_end:
+    if at_end:
         case = replace(case, alive=())  # what lives of its lineage now came after it
     decision = decide(case)
     return {

@@ -121,7 +121,7 @@ def _clients(session: Any) -> Callable[[str], Any]:
 
 
 @contextmanager
-def reached(stack: str, region: str | None, profile: str | None) -> Iterator[Deployed]:
+def connected(stack: str, region: str | None, profile: str | None) -> Iterator[Deployed]:
     """A stack to work with; whatever AWS refuses meanwhile is one sentence."""
     with one_line_errors(stack):
         yield Deployed.find(stack, region, profile)

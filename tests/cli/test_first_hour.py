@@ -46,7 +46,7 @@ def test_a_job_that_nobody_knows_is_one_sentence(told, deployed):
         (("alerts", "--severity", "loud"), '"loud" is none of critical, warning, info'),
         (("pause", " "), "give a reason"),
         (("resume", ""), "give a reason"),
-        (("savings", "--csv", "--json"), "cannot go with --json"),
+        (("savings", "--csv", "--json"), "cannot be used with --json"),
     ],
 )
 def test_a_word_that_is_not_allowed_is_a_usage_error(words, sentence):

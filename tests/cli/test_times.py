@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 import typer
 
-from spotter_cli.output.times import clock, instant, told_in, zone, zone_name
+from spotter_cli.output.times import clock, in_zone, instant, zone, zone_name
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -43,4 +43,4 @@ def test_instants_within_a_sentence_are_told_in_the_zone_too():
     east = timezone(timedelta(hours=2), "EET")
     line = "Starting since 2026-11-23T23:54:11.250Z; job 2026-11-23T23:54 stays"
     said = "Starting since 2026-11-24 01:54:11 EET; job 2026-11-23T23:54 stays"
-    assert list(told_in(east, [line])) == [said]
+    assert list(in_zone(east, [line])) == [said]

@@ -86,7 +86,7 @@ def test_a_trial_says_what_a_policy_would_decide_and_changes_nothing(place, tell
     assert carried(place, "carried-tried")
     facts = tell(f"policy try carried-tried --policy {POLICY} --json")
     assert (facts["decision"], "already carries it on" in facts["reason"]) == ("refuse", True)
-    facts = tell(f"policy try carried-tried --policy {POLICY} --at-its-end --json")
+    facts = tell(f"policy try carried-tried --policy {POLICY} --at-end --json")
     assert (facts["decision"], facts["rung"]) == ("carry on", "spot")
     assert len(children(place, "carried-tried")) == 1
 
@@ -99,7 +99,7 @@ def test_the_ledger_is_looked_at_by_every_command(place, tell, tmp_path):
     listed = tell("jobs carried-seen --json")
     assert [one["attempt"] for one in listed["jobs"]] == [2, 1]
     assert (listed["more"], listed["jobs"][1]["ending"]) == (False, "CapacityError")
-    assert "carried-seen" in tell("jobs --state finished --most 1000")
+    assert "carried-seen" in tell("jobs --state finished --limit 1000")
     drawn = tell("timeline carried-se --utc")
     assert "carried-se is taken for carried-seen" in drawn
     assert "Attempt 1: carried-seen, spot, 1 x ml.g5.xlarge: CapacityError" in drawn
@@ -116,7 +116,7 @@ def test_the_ledger_is_looked_at_by_every_command(place, tell, tmp_path):
 def test_a_list_is_watched_until_it_is_interrupted(place):
     """In a terminal of its own, as a person would: Ctrl-C ends it, and nothing complains."""
     here, there = pty.openpty()
-    words = [COMMAND, "jobs", "--watch", "--every", "1"]
+    words = [COMMAND, "jobs", "--watch", "--interval", "1"]
     in_terminal = "import os, sys; os.login_tty(0); os.execv(sys.argv[1], sys.argv[1:])"
     command = [sys.executable, "-c", in_terminal, *words]
     told = clean_environment() | place.environment() | {lifeline.ENDS_WITH_PARENT: "1"}
@@ -155,7 +155,7 @@ def next_step(shell: Callable[..., Any], name: str) -> str:
 
 
 def test_what_is_paused_waits_with_the_reason_and_goes_on_when_resumed(place, shell, tell):
-    assert "Paused" in tell("pause 'GPU budget'")
+    assert "Resubmission is paused" in tell("pause 'GPU budget'")
     assert "paused already" in tell("pause 'another reason'")
     script(place, "carried-paused")
     up.client(place, "sagemaker").create_training_job(**asked("carried-paused"))
@@ -230,7 +230,7 @@ def test_alerts_are_listed_with_what_was_said_and_when(place: Laptop, shell):
     listed = shell("spotter alerts told-of --severity critical --utc")
     assert "  critical  attempt_ended               told-of stopped" in listed.stdout
     none = shell("spotter alerts told-of --since 2h --until 1h")
-    assert (none.returncode, none.stdout, none.stderr) == (0, "", "No alert fits.\n")
+    assert (none.returncode, none.stdout, none.stderr) == (0, "", "No alerts match.\n")
     wrong = shell("spotter alerts --severity red")
     assert wrong.returncode == 2
     assert "is none of critical, warning, info" in " ".join(wrong.stderr.split())

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("demo")]
 
 def test_the_demo_tells_its_stories_and_finds_no_difference(spotter, tmp_path: Path):
     summary = tmp_path / "summary.json"
-    told = spotter("demo", "--json", str(summary))
+    told = spotter("demo", "--output", str(summary))
     assert told.returncode == 0, told.stdout + told.stderr
     said = json.loads(summary.read_text())
     assert (said["good"], said["differences"], said["same_result"]) == (True, [], True)

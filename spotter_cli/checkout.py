@@ -1,0 +1,26 @@
+"""What only a checkout of Spotter's repository has: the package laptop."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from spotter_cli.errors import CannotBeDone
+
+NO_CHECKOUT = (
+    "spotter laptop and spotter demo need a checkout of Spotter's repository, and the installed package "
+    "is none: run `make demo` in a checkout."
+)
+
+
+@contextmanager
+def checkout() -> Iterator[None]:
+    """The body may import laptop; CannotBeDone where it is not there, or not ready for the command."""
+    try:
+        from laptop.location import NotReady
+    except ModuleNotFoundError as missing:
+        if missing.name != "laptop":
+            raise
+        raise CannotBeDone(NO_CHECKOUT) from None
+    try:
+        yield
+    except NotReady as reason:
+        raise CannotBeDone(str(reason)) from None

@@ -1,0 +1,34 @@
+"""`spotter explain`: why a job was resubmitted or not, and what happens next."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from spotter_cli.options import Job, Json, PolicyFile, StackOptions, with_stack_options
+from spotter_cli.output.terminal import show
+from spotter_cli.output.times import Utc, in_zone, zone
+from spotter_cli.stack.deployed import connected, policy_of
+
+
+@with_stack_options
+def explain(
+    job: Job,
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", "-v", help="List each rule of every decision, and its result."),
+    ] = False,
+    policy: PolicyFile = None,
+    utc: Utc = False,
+    *,
+    target: StackOptions,
+    json: Json = False,
+) -> None:
+    """Explain a job: the decision about it and the reason, what happens next, and each attempt."""
+    from spotter_cli.views import explanation
+
+    with connected(*target) as spotter:
+        known = policy_of(spotter, policy)
+        facts = explanation.explained(spotter, job, known, datetime.now(UTC))
+    lines = explanation.in_words(facts, verbose=verbose)
+    show(facts if json else in_zone(zone(utc), lines))

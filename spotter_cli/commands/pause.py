@@ -1,0 +1,16 @@
+"""`spotter pause`: stop all resubmission."""
+
+from spotter_cli.options import Json, Reason, StackOptions, with_stack_options
+from spotter_cli.output.terminal import show
+from spotter_cli.stack.deployed import connected
+
+
+@with_stack_options
+def pause(reason: Reason, *, target: StackOptions, json: Json = False) -> None:
+    """Stop all resubmission at once, until `spotter resume`. Recording and alerts continue."""
+    from spotter_cli.stack import switch
+
+    with connected(*target) as spotter:
+        turned = switch.pause(spotter, reason)
+    state = "Resubmission is paused" if turned.changed else "Resubmission was paused already"
+    show(vars(turned) if json else [f"{state}; the switch holds: {turned.now}"])

@@ -1,0 +1,55 @@
+"""`spotter report`: one HTML page about a time, or about named jobs."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from spotter_cli.options import (
+    GROUPS,
+    GroupBy,
+    PolicyFile,
+    Since,
+    StackOptions,
+    Until,
+    with_stack_options,
+)
+from spotter_cli.output.terminal import say
+from spotter_cli.output.times import Utc, span, zone
+from spotter_cli.stack.deployed import connected, policy_of
+
+Jobs = Annotated[
+    list[str] | None,
+    typer.Argument(help="Jobs whose lineages are drawn; without any, the newest lineages."),
+]
+
+
+@with_stack_options
+def report(
+    jobs: Jobs = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The file to write; - is standard output.")
+    ] = Path("report.html"),
+    by: GroupBy = list(GROUPS),  # noqa: B006
+    limit: Annotated[int, typer.Option(min=1, max=500, help="Draw at most so many lineages.")] = 50,
+    since: Since = "30d",
+    until: Until = "",
+    policy: PolicyFile = None,
+    utc: Utc = False,
+    *,
+    target: StackOptions,
+) -> None:
+    """Write one self-contained HTML page: the fleet, savings, the interruption map, and lineages."""
+    from spotter_cli.views import html_report, savings
+
+    now = datetime.now(UTC)
+    created = span(since, until, now)
+    groups = savings.groups(by, zone(utc))
+    with connected(*target) as spotter:
+        prices = savings.prices(policy_of(spotter, policy))
+        options = html_report.ReportOptions(
+            tuple(jobs or ()), *created, groups, prices, limit, zone(utc), now, policy
+        )
+        written = html_report.write(spotter, options, output)
+    say(f"Written to {output}: {written}")

@@ -1,0 +1,46 @@
+"""`spotter timeline`: a lineage drawn in the terminal."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from spotter_cli.options import Job, Json, PolicyFile, StackOptions, with_stack_options
+from spotter_cli.output.terminal import show
+from spotter_cli.output.times import Utc, zone
+from spotter_cli.stack.deployed import connected
+
+
+@with_stack_options
+def timeline(
+    job: Job,
+    checkpoints: Annotated[
+        bool, typer.Option(help="List S3 for the checkpoint before each interruption.")
+    ] = True,
+    policy: PolicyFile = None,
+    utc: Utc = False,
+    *,
+    target: StackOptions,
+    json: Json = False,
+) -> None:
+    """Draw a job's lineage: the statuses of each attempt, its interruptions, and the work they lost."""
+    from spotter.aws.reports import queries
+    from spotter_cli.output.terminal import fitting, terminal, window
+    from spotter_cli.stack import checkpoint_times, job_lookup
+    from spotter_cli.views import timeline_drawing
+
+    now = datetime.now(UTC)
+    with connected(*target) as spotter:
+        head = job_lookup.meant(spotter, job)
+        times = checkpoint_times.Looker(spotter, now, policy) if checkpoints else queries.unknown
+        view = queries.view(spotter.ledger, head, now, times)
+    if json:
+        show(view.facts)
+        return
+    console = terminal()
+    width = console.width if console.is_terminal else 100
+    fine = timeline_drawing.is_fine(console.encoding)
+    columns = window()
+    for line in timeline_drawing.drawn(view, zone(utc), width, fine=fine):
+        console.print(fitting(line, columns), soft_wrap=True)
+    console.print(timeline_drawing.legend(columns, fine=fine), soft_wrap=True)
