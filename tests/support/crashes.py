@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from spotter.aws.sweep import lease
+from spotter.aws.ledger import lease
 from spotter.core.model.times import iso
 from tests.support.world import Killed, World
 

@@ -4,8 +4,8 @@ from itertools import product
 
 import pytest
 
+from spotter.aws.ledger import lease
 from spotter.aws.ledger.table import Conflict
-from spotter.aws.sweep import lease
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.row_keys import PK, SK

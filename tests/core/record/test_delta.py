@@ -43,7 +43,7 @@ def head(statuses, **more) -> JobRecord:
 @pytest.mark.parametrize("cycle", LIFE_CYCLES)
 def test_a_first_look_records_every_transition(cycle):
     found = looked(cycle)
-    assert [row["status"] for row in found.transitions] == list(cycle)
+    assert [one.transition.status for one in found.transitions] == list(cycle)
     assert found.head is not None
 
 
@@ -55,7 +55,7 @@ def test_a_second_look_at_the_same_adds_nothing(cycle):
 @pytest.mark.parametrize("seen", range(1, len(OUT_OF_TIME)))
 def test_a_later_look_adds_only_what_is_newer(seen):
     found = looked(OUT_OF_TIME, known=head(OUT_OF_TIME[:seen]))
-    assert [row["status"] for row in found.transitions] == list(OUT_OF_TIME[seen:])
+    assert [one.transition.status for one in found.transitions] == list(OUT_OF_TIME[seen:])
 
 
 def test_a_stale_look_adds_nothing():
@@ -186,7 +186,7 @@ def test_a_head_stays_below_a_kilobyte():
 
 
 def test_transitions_are_keyed_by_instant_and_status():
-    row = looked(UNINTERRUPTED).transitions[2]
+    row = looked(UNINTERRUPTED).transitions[2].row()
     created = ms(NOON) - 5000
     assert row[row_keys.SK] == f"AT#{created}#{ms(NOON + minutes(20))}#06#Training"
 
@@ -213,7 +213,7 @@ def test_only_spot_is_listed_where_it_was_short(spot):
         ("Starting", "Failed"), FailureReason="CapacityError: x", EnableManagedSpotTraining=spot
     )
     made = delta(starved, Attempt(starved.id, 2), None, Policy())
-    assert [row_keys.MARKET_PK in row for row in made.transitions] == [False, spot]
+    assert [row_keys.MARKET_PK in one.row() for one in made.transitions] == [False, spot]
 
 
 KEEP = Policy(keep_tags=("team", "project"))

@@ -1,54 +1,48 @@
-"""The cursor remembers how far a sweep came, and when one last came to the end."""
+"""Reading and replacing the sweep's cursor; a sweep whose cursor cannot be read begins anew."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from spotter.aws.ledger.table import Conflict, Ledger
-from spotter.core.ledger import row_keys
-from spotter.core.ledger.row_keys import PK, SK, Row
-from spotter.core.ledger.validation import Malformed, sound
-from spotter.core.model.times import at, ms
+from spotter.core.ledger import cursor
+from spotter.core.ledger.cursor import Cursor
+from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.validation import Malformed
 
 CLOCKS = timedelta(minutes=5)
 """More than the clocks of two functions differ by."""
 
 
 @dataclass(frozen=True)
-class Cursor:
-    """`position` is the creation instant up to which an unfinished sweep compared, None if the last one
-    finished; `finished` is when one last did, None if none ever did. `row` is what stands there.
-    """
+class CursorRead:
+    """The cursor, and the row from which it was read; None where there was none."""
 
-    position: datetime | None = None
-    finished: datetime | None = None
-    row: Row = field(default_factory=dict)
+    cursor: Cursor
+    row: Row | None = None
 
 
-def read(ledger: Ledger, now: datetime) -> Cursor:
-    """Where to go on; the beginning, where the row cannot be read."""
-    row = ledger.get(row_keys.SWEEP, row_keys.CURSOR)
+def read(ledger: Ledger, now: datetime) -> CursorRead:
+    """Where the next sweep begins; at the beginning, where the row cannot be read."""
+    row = ledger.get(*cursor.KEY)
     if row is None:
-        return Cursor()
+        return CursorRead(Cursor())
     try:
-        places = {name: at(sound(row)[name]) for name in ("position", "finished") if name in row}
-        if any(place > now + CLOCKS for place in places.values()):
-            raise Malformed((row[PK], row[SK]), "an instant in it is still to come")
+        found = Cursor.read(row)
+        if any(one and one > now + CLOCKS for one in (found.position, found.finished)):
+            raise Malformed(cursor.KEY, "an instant in it is still to come")
     except Malformed as malformed:
         ledger.report(malformed)
-        return Cursor(row=row)
-    return Cursor(**places, row=row)
+        return CursorRead(Cursor(), row)
+    return CursorRead(found, row)
 
 
-def write(ledger: Ledger, old: Cursor, position: datetime | None, now: datetime) -> None:
+def write(ledger: Ledger, old: CursorRead, position: datetime | None, now: datetime) -> None:
     """A sweep came as far as `position`, or to its end. If another sweep wrote meanwhile, that stands."""
-    finished = old.finished if position else now
-    row = {PK: row_keys.SWEEP, SK: row_keys.CURSOR, "v": row_keys.VERSION}
-    row |= {"position": ms(position)} if position else {}
-    row |= {"finished": ms(finished)} if finished else {}
-    if not old.row:
-        ledger.put_new(row | {"turn": 0})
+    new = Cursor(position, finished=old.cursor.finished if position else now)
+    if old.row is None:
+        ledger.put_new(replace(new, turn=0))
         return
     try:
-        ledger.replace(old.row, row)
+        ledger.replace(old.row, new)
     except Conflict:
         return

@@ -1,9 +1,10 @@
-"""The ledger: one DynamoDB table of rows that are put, under a condition, and never deleted.
+"""The ledger: one DynamoDB table of rows that are put or replaced, under a condition, and never deleted.
 
 Reads that decide are consistent. A put whose condition fails is an answer (False), not an error:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html
-A row that changes (ENDED, ATTEMPT, LEASE) carries a `turn`; it is replaced only by whoever saw its
-last turn.
+A row that several functions change (ENDED, ATTEMPT, SLOT, ALERT, EVALUATION, PUBLISH, LEASE, CURSOR)
+carries a `turn`: it is replaced only by whoever read its last turn. A head is replaced by one that
+knows more.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from heapq import merge
 from itertools import islice, takewhile
-from typing import Any
+from typing import Any, overload
 
 from botocore.exceptions import ClientError
 
@@ -20,6 +21,8 @@ from spotter.core.checkpoints import above
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.row_keys import PK, SK, Row
+from spotter.core.ledger.transitions import TransitionRecord
+from spotter.core.ledger.typed_row import Turning, TurningRow, TypedRow, at_turn, image
 from spotter.core.ledger.validation import Malformed, count, sound
 from spotter.core.model.identity import JobId
 from spotter.core.model.times import iso
@@ -71,13 +74,14 @@ class Ledger:
         taken = recording.head is not None and self._put_head(recording.head)
         return fresh + taken, taken
 
-    def _missing(self, transitions: Sequence[Row]) -> Sequence[Row]:
+    def _missing(self, transitions: Sequence[TransitionRecord]) -> Sequence[TransitionRecord]:
         """Those of one job's transitions that are to be put; of many, what is there is read first."""
         if len(transitions) <= MANY:
             return transitions
-        prefix = row_keys.transitions_of(transitions[0][SK])
-        held = {row[SK] for row in self.partition(transitions[0][PK], prefix)}
-        return [row for row in transitions if row[SK] not in held]
+        job = transitions[0].job
+        found = self.partition(row_keys.job_pk(job), row_keys.transitions_prefix(job.created))
+        held = {row[SK] for row in found}
+        return [one for one in transitions if one.key[1] not in held]
 
     def _put_head(self, row: Row) -> bool:
         seen = {":modified": row["modified"], ":recorded": row["recorded"], ":yes": True}
@@ -88,29 +92,35 @@ class Ledger:
         row = head.deleted().row(notable=False)
         return self._put(row, "modified = :modified", {":modified": row["modified"]})
 
-    def put_new(self, row: Row) -> bool:
+    def put_new(self, row: Row | TypedRow) -> bool:
         """Put a row that must not be there yet; False if it is."""
-        return self._put(row, ABSENT)
+        return self._put(image(row), ABSENT)
 
-    def replace(self, old: Row, new: Row) -> Row:
-        """Put `new` where `old` was read, and return it; Outrun if that has had another turn since."""
-        turned = new | {"turn": _turn(old) + 1}
-        if not self._put(turned, *_same_turn(old)):
-            raise Conflict(f"{new[PK]} {new[SK]}")
+    @overload
+    def replace(self, old: Row | TurningRow, new: Turning) -> Turning: ...
+    @overload
+    def replace(self, old: Row, new: Row) -> Row: ...
+    def replace(self, old: Row | TurningRow, new: Any) -> Any:
+        """Put `new` where `old` was read, and return it as it was put; Conflict if `old` was replaced."""
+        turned, seen = _turned(old, new), image(old)
+        if not self._put(image(turned), *_same_turn(seen)):
+            raise Conflict(" ".join(row_keys.key_of(seen)))
         return turned
 
-    def claim(self, fresh: Iterable[Row], old: Row, new: Row) -> None:
-        """All in one: put the fresh rows and replace `old` by `new`; Outrun if either cannot be."""
-        condition, values = _same_turn(old)
-        turned = new | {"turn": _turn(old) + 1}
-        actions = [{"Put": self._item(row, ABSENT)} for row in fresh]
+    def claim(
+        self, fresh: Iterable[Row | TypedRow], old: Row | TurningRow, new: Row | TurningRow
+    ) -> None:
+        """All in one: put the fresh rows and replace `old` by `new`; Conflict if either cannot be."""
+        seen, turned = image(old), image(_turned(old, new))
+        condition, values = _same_turn(seen)
+        actions = [{"Put": self._item(image(row), ABSENT)} for row in fresh]
         actions.append({"Put": self._item(turned, condition, values)})
         try:
             self.client.transact_write_items(TransactItems=actions)
         except ClientError as error:
             if error.response["Error"]["Code"] != "TransactionCanceledException":
                 raise
-            raise Conflict(f"{new[PK]} {new[SK]}") from error
+            raise Conflict(" ".join(row_keys.key_of(seen))) from error
 
     def get(self, pk: str, sk: str) -> Row | None:
         """One row, consistently."""
@@ -337,6 +347,11 @@ class Ledger:
 def _turn(old: Row) -> int:
     """A turn that is no number, as only somebody else puts it, counts as none."""
     return int(old["turn"]) if count(old.get("turn")) else 0
+
+
+def _turned(old: Row | TurningRow, new: Any) -> Any:
+    turn = _turn(image(old)) + 1
+    return new | {"turn": turn} if isinstance(new, dict) else at_turn(new, turn)
 
 
 def _same_turn(old: Row) -> tuple[str, Row | None]:

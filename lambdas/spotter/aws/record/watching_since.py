@@ -9,8 +9,10 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable
 from datetime import datetime
 
 from spotter.aws.ledger.table import Ledger
-from spotter.core.ledger import row_keys
-from spotter.core.model.times import at, ms, utc
+from spotter.core.ledger import watching_since as watching_since_row
+from spotter.core.ledger.validation import Malformed
+from spotter.core.ledger.watching_since import WatchingSince
+from spotter.core.model.times import utc
 
 
 def watching_since(ledger: Ledger) -> datetime:
@@ -18,22 +20,16 @@ def watching_since(ledger: Ledger) -> datetime:
 
     No row is later than its table, so one that is, or holds no instant, silences nobody.
     """
-    made, row = _made(ledger), ledger.get(row_keys.WATCHING, row_keys.SINCE)
+    made, row = _made(ledger), ledger.get(*watching_since_row.KEY)
     if row is None:
-        ledger.put_new(_row(made))
-    since = row.get("since") if row else None
-    return at(since) if isinstance(since, int) and 0 <= since <= ms(made) else made
+        ledger.put_new(WatchingSince(made))
+        return made
+    try:
+        return min(WatchingSince.read(row).since, made)
+    except Malformed:
+        return made
 
 
 def _made(ledger: Ledger) -> datetime:
     table = ledger.client.describe_table(TableName=ledger.table)["Table"]
     return utc(table["CreationDateTime"])
-
-
-def _row(since: datetime) -> row_keys.Row:
-    return {
-        row_keys.PK: row_keys.WATCHING,
-        row_keys.SK: row_keys.SINCE,
-        "v": row_keys.VERSION,
-        "since": ms(since),
-    }

@@ -15,7 +15,7 @@ from typing import Any
 
 from spotter.aws.alerts import announcement
 from spotter.aws.ledger import cursor
-from spotter.aws.ledger.cursor import Cursor
+from spotter.aws.ledger.cursor import CursorRead
 from spotter.aws.ledger.table import BATCH, Conflict, Ledger
 from spotter.aws.sweep.checkpoint_watch import CheckpointWatch
 from spotter.aws.sweep.pending_evaluations import EvaluationWaker
@@ -82,7 +82,7 @@ class Sweeper:
         swept = Swept(nudged=self._nudge(now) + self._nudge_unsaid(now))
         swept.nudged += EvaluationWaker(self.ledger, self.policy).wake(now)
         known = cursor.read(self.ledger, now)
-        reached = known.position
+        reached = known.cursor.position
         try:
             for so_far in self._compared(known, swept, now, enough_time):
                 reached = so_far
@@ -96,10 +96,10 @@ class Sweeper:
         return swept
 
     def _compared(
-        self, known: Cursor, swept: Swept, now: datetime, enough_time: Callable[[], bool]
+        self, known: CursorRead, swept: Swept, now: datetime, enough_time: Callable[[], bool]
     ) -> Iterator[datetime | None]:
         """Compare the listing with the ledger part by part, and after each tell how far that came."""
-        reached = known.position
+        reached = known.cursor.position
         unlisted = Unlisted(self._running(reached))
         for page in self._pages(_from(known, unlisted.ahead, now)):
             summaries = {self._id(summary): summary for summary in page}
@@ -226,18 +226,18 @@ class Sweeper:
         return True
 
 
-def _from(known: Cursor, oldest: JobId | None, now: datetime) -> datetime:
+def _from(known: CursorRead, oldest: JobId | None, now: datetime) -> datetime:
     """From where the last sweep stopped; or from the oldest running job and from before the last
     sweep that came to its end, at least three days back. No further back than thirty days, and the
     first sweep of all goes back as far.
     """
     farthest = now - MOST_BACK
-    if known.position:
-        return max(known.position, farthest)
-    if known.finished is None:
+    if known.cursor.position:
+        return max(known.cursor.position, farthest)
+    if known.cursor.finished is None:
         return farthest
     running = oldest.created - OVERLAP if oldest else now
-    return max(min(running, known.finished - MARGIN, now - LEAST_BACK), farthest)
+    return max(min(running, known.cursor.finished - MARGIN, now - LEAST_BACK), farthest)
 
 
 def _further(reached: datetime | None, created: datetime) -> datetime:

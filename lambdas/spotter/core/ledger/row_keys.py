@@ -31,6 +31,7 @@ by where their checkpoints lie: one partition, which takes a thousand creations 
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -53,6 +54,17 @@ OPEN_SHARDS = 8
 VERSION = 1
 
 Row = dict[str, Any]
+"""A row as the table has it. Outside this room and aws/ledger rows are values of a kind's class."""
+Key = tuple[str, str]
+
+
+def key_of(row: Mapping[str, Any]) -> Key:
+    return row[PK], row[SK]
+
+
+def keyed(key: Key) -> Row:
+    """How each row begins: its key, and the version that wrote it."""
+    return {PK: key[0], SK: key[1], "v": VERSION}
 
 
 def job_pk(job: JobId) -> str:
@@ -72,9 +84,9 @@ def transition_sk(created: datetime, transition: Transition) -> str:
     return f"AT#{ms(created):013d}#{transition.mark}"
 
 
-def transitions_of(sk: str) -> str:
-    """How the sort keys of all transitions of a job begin, from one of them."""
-    return sk[: sk.index("#", len("AT#")) + 1]
+def transitions_prefix(created: datetime) -> str:
+    """How the sort keys of all transitions of a job begin."""
+    return f"AT#{ms(created):013d}#"
 
 
 def noticed_sk(kind: str, key: str) -> str:
@@ -199,6 +211,11 @@ def spot_history_keys(kind: str, start: datetime, job: JobId) -> Row:
 def spot_history_pk(kind: str, day: date) -> str:
     """`MARKET#ml.g5.xlarge#2026-11-23`, in UTC."""
     return f"MARKET#{kind}#{day:%Y-%m-%d}"
+
+
+def instance_type_of(market_pk: str) -> str:
+    """The instance type in a partition key of the index `market`."""
+    return market_pk.removeprefix("MARKET#").rpartition("#")[0]
 
 
 def shortage_at(row: Row) -> datetime:

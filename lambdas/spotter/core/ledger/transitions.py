@@ -1,6 +1,8 @@
-"""The transitions of a job, read from its rows."""
+"""A transition of a job: put once, under a key that is made of what it says."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
 
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.row_keys import Row
@@ -9,8 +11,43 @@ from spotter.core.model.timeline import Timeline, Transition
 from spotter.core.model.times import at, ms
 
 
+@dataclass(frozen=True)
+class TransitionRecord:
+    """`shortage_of` is the instance type whose spot capacity was short, None where it was not."""
+
+    job: JobId
+    transition: Transition
+    shortage_of: str | None = None
+
+    @property
+    def key(self) -> row_keys.Key:
+        sk = row_keys.transition_sk(self.job.created, self.transition)
+        return row_keys.job_pk(self.job), sk
+
+    def row(self) -> Row:
+        start = self.transition.start
+        row = row_keys.keyed(self.key)
+        row |= {"status": self.transition.status, "start": ms(start)}
+        if self.shortage_of:
+            row |= row_keys.spot_history_keys(self.shortage_of, start, self.job)
+        return row
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> Self:
+        short = row_keys.instance_type_of(row[row_keys.MARKET_PK]) if _is_short(row) else None
+        pk, sk = row_keys.key_of(row)
+        return cls(row_keys.job_of(pk, "#".join(sk.split("#")[:2])), _transition(row), short)
+
+
 def timeline(held: Iterable[Row], job: JobId) -> Timeline:
     """The transitions of one job among its partition's rows."""
-    prefix = f"AT#{ms(job.created):013d}#"
-    found = [row for row in held if row[row_keys.SK].startswith(prefix)]
-    return Timeline(Transition(at(row["start"]), row["status"]) for row in found)
+    prefix = row_keys.transitions_prefix(job.created)
+    return Timeline(_transition(row) for row in held if row[row_keys.SK].startswith(prefix))
+
+
+def _transition(row: Mapping[str, Any]) -> Transition:
+    return Transition(at(row["start"]), row["status"])
+
+
+def _is_short(row: Mapping[str, Any]) -> bool:
+    return row_keys.MARKET_PK in row

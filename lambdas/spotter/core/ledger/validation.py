@@ -138,8 +138,6 @@ _SHAPES: Mapping[str, tuple[Shape, Shape]] = {
     "NOTICED": _NOTICED,
     "EVALUATION": _EVALUATION,
     row_keys.CLAIM: ({"root": job, "attempt": count}, {}),
-    row_keys.CURSOR: ({}, {"position": milliseconds, "finished": milliseconds, "turn": count}),
-    row_keys.LEASE: ({"holder": text, "until": instant}, {"turn": count}),
 }
 """By the first word of the sort key: what a row must hold, and what else it may, each with its test."""
 _OF_JOBS = ("HEAD", "EVALUATION")
@@ -151,7 +149,20 @@ def sound(row: Mapping[str, Any]) -> Row:
     """The same row; Malformed if it cannot be read."""
     key = row[PK], row[SK]
     kind = key[1].partition("#")[0]
-    needed, allowed = _SHAPES.get(kind, ({}, {}))
+    held_to(row, _SHAPES.get(kind, ({}, {})))
+    if kind in _NUMBERED:
+        number_of(key)
+    if kind in _OF_LINEAGES:
+        root_of(key)
+    if kind in _OF_JOBS:
+        job_of(key)
+    return row if isinstance(row, dict) else dict(row)
+
+
+def held_to(row: Mapping[str, Any], shape: tuple[Shape, Shape]) -> Mapping[str, Any]:
+    """The same row; Malformed if it lacks what it must hold, or holds something else."""
+    key = row[PK], row[SK]
+    needed, allowed = shape
     for name, test in needed.items():
         if name not in row:
             raise Malformed(key, f"`{name}` is missing")
@@ -160,13 +171,7 @@ def sound(row: Mapping[str, Any]) -> Row:
     for name, test in allowed.items():
         if name in row and not test(row[name]):
             raise Malformed(key, f"`{name}` is no {test.__name__}")
-    if kind in _NUMBERED:
-        number_of(key)
-    if kind in _OF_LINEAGES:
-        root_of(key)
-    if kind in _OF_JOBS:
-        job_of(key)
-    return row if isinstance(row, dict) else dict(row)
+    return row
 
 
 def root_of(key: tuple[str, str]) -> JobId:

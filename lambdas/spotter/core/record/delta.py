@@ -16,11 +16,12 @@ from datetime import datetime
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.job_record import JobRecord, timeline_digest
 from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.transitions import TransitionRecord
 from spotter.core.model.endings import NEEDS_NOTHING, Ending
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.job import Job
 from spotter.core.model.timeline import INTERRUPTED, Timeline, Transition
-from spotter.core.model.times import iso, ms
+from spotter.core.model.times import iso
 from spotter.core.policy.model import Mode, Policy
 
 CAPACITY_SHORTAGE = (Ending.NEVER_LAUNCHED, Ending.CAPACITY)
@@ -31,7 +32,7 @@ CAPACITY_SHORTAGE = (Ending.NEVER_LAUNCHED, Ending.CAPACITY)
 class Delta:
     """Rows to put in this order: each transition once, the ending once, the head if newer."""
 
-    transitions: tuple[Row, ...] = ()
+    transitions: tuple[TransitionRecord, ...] = ()
     ended: Row | None = None
     head: Row | None = None
 
@@ -77,7 +78,7 @@ def delta(
         return Delta(head=head.row(notable=False))
     fresh = _unrecorded(job.timeline, known)
     return Delta(
-        transitions=tuple(_transition_row(job, t) for t in fresh),
+        transitions=tuple(_recorded(job, t) for t in fresh),
         ended=_ended_row(head) if not foreign and _someone_must_decide(head, policy) else None,
         head=head.row(notable=notable(head, known)),
     )
@@ -151,23 +152,12 @@ def notable(head: JobRecord, known: JobRecord | None) -> bool:
     return head.interruptions > before or head.ending is not None
 
 
-def _transition_row(job: Job, transition: Transition) -> Row:
+def _recorded(job: Job, transition: Transition) -> TransitionRecord:
     short = transition.status == INTERRUPTED or (
         transition == job.timeline.last and job.ending in CAPACITY_SHORTAGE
     )
-    strained = job.spot and short and bool(job.instances)
-    return {
-        row_keys.PK: row_keys.job_pk(job.id),
-        row_keys.SK: row_keys.transition_sk(job.id.created, transition),
-        "v": row_keys.VERSION,
-        "status": transition.status,
-        "start": ms(transition.start),
-        **(
-            row_keys.spot_history_keys(job.instances[0][0], transition.start, job.id)
-            if strained
-            else {}
-        ),
-    }
+    of_spot = job.spot and short and bool(job.instances)
+    return TransitionRecord(job.id, transition, job.instances[0][0] if of_spot else None)
 
 
 def _ended_row(head: JobRecord) -> Row:

@@ -1,0 +1,47 @@
+"""Taking the lease by which one sweep runs at a time, and ending it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from spotter.aws.ledger.table import Conflict, Ledger
+from spotter.core.ledger import lease
+from spotter.core.ledger.lease import Lease
+from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.validation import Malformed
+
+LONGEST = timedelta(minutes=16)
+"""A Lambda function runs for fifteen minutes at the most, and clocks differ by a minute at the most."""
+
+
+def take(ledger: Ledger, holder: str, now: datetime, length: timedelta) -> Lease | None:
+    """The lease, or None while somebody else has it. It expires by itself."""
+    mine = Lease(holder, now + length, turn=0)
+    held = ledger.get(*lease.KEY)
+    if held is None:
+        return mine if ledger.put_new(mine) else None
+    if _is_held(ledger, held, now):
+        return None
+    try:
+        return ledger.replace(held, mine)
+    except Conflict:
+        return None
+
+
+def _is_held(ledger: Ledger, row: Row, now: datetime) -> bool:
+    """False of a lease that cannot be read, or lasts longer than any function runs."""
+    try:
+        held = Lease.read(row)
+        if held.until > now + LONGEST:
+            raise Malformed(lease.KEY, "`until` is later than any function runs")
+    except Malformed as malformed:
+        ledger.report(malformed)
+        return False
+    return held.until > now
+
+
+def give_back(ledger: Ledger, held: Lease, now: datetime) -> None:
+    """End the lease now; if it expired and another took it, there is nothing to give back."""
+    try:
+        ledger.replace(held, replace(held, until=now))
+    except Conflict:
+        return

@@ -1,0 +1,41 @@
+"""What the kinds of rows have in common: each is read from a row as the table has it, and written back.
+
+Theory. A row that several functions may change carries a `turn`, a number that grows by one at each
+replacement. A row is replaced only by whoever read its last turn, so no two of them overwrite each other.
+"""
+
+import dataclasses
+from typing import Protocol, TypeVar
+
+from spotter.core.ledger.row_keys import Row
+
+
+class TypedRow(Protocol):
+    """One row of the ledger, of a known kind."""
+
+    def row(self) -> Row: ...
+
+
+class TurningRow(TypedRow, Protocol):
+    """A row that is replaced. `turn` is the last one that was read, None in a row that has none yet."""
+
+    @property
+    def turn(self) -> int | None: ...
+
+
+Turning = TypeVar("Turning", bound=TurningRow)
+
+
+def at_turn(row: Turning, turn: int) -> Turning:
+    """The same row at this turn."""
+    return dataclasses.replace(row, turn=turn)  # type: ignore[type-var]
+
+
+def image(row: Row | TypedRow) -> Row:
+    """A row as the table has it."""
+    return row if isinstance(row, dict) else row.row()
+
+
+def without_absent(row: Row) -> Row:
+    """A row without the attributes that have no value."""
+    return {name: value for name, value in row.items() if value is not None}

@@ -1,0 +1,52 @@
+"""Each kind of row is read as version 1 of Spotter wrote it, and written back as it was.
+
+The rows were recorded while the stories in tests/stories ran: one for each set of attributes that a kind
+can have.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spotter.core.ledger.cursor import Cursor
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.ledger.lease import Lease
+from spotter.core.ledger.row_keys import SK, VERSION, Row
+from spotter.core.ledger.transitions import TransitionRecord
+from spotter.core.ledger.watching_since import WatchingSince
+
+ROWS: list[Row] = json.loads((Path(__file__).parent / "rows-of-version-1.json").read_text())
+
+
+def head(row: Row) -> Row:
+    return JobRecord.read(row).row(notable=row["notable"])
+
+
+def again(kind: Any) -> Callable[[Row], Row]:
+    return lambda row: kind.read(row).row()
+
+
+BY_KIND: dict[str, Callable[[Row], Row]] = {
+    "HEAD": head,
+    "AT": again(TransitionRecord),
+    "CURSOR": again(Cursor),
+    "LEASE": again(Lease),
+    "SINCE": again(WatchingSince),
+}
+
+
+def kind_of(row: Row) -> str:
+    return str(row[SK].partition("#")[0])
+
+
+@pytest.mark.parametrize("row", [r for r in ROWS if kind_of(r) in BY_KIND], ids=lambda r: r[SK])
+def test_a_row_of_version_1_is_read_and_written_back_as_it_was(row: Row) -> None:
+    assert BY_KIND[kind_of(row)](row) == row | {"v": VERSION}
+
+
+@pytest.mark.parametrize("kind", BY_KIND)
+def test_a_row_of_each_kind_was_recorded(kind: str) -> None:
+    assert kind in map(kind_of, ROWS)
