@@ -1,4 +1,4 @@
-"""Something notable came into the ledger: write down what is to be said, and say what is unsaid."""
+"""Rows of the ledger changed: raise the alerts that follow, and publish pending alerts."""
 
 import os
 from collections.abc import Callable
@@ -29,43 +29,47 @@ logger, metrics = Logger(), Metrics()
 
 @cache
 def tools() -> tuple[Publisher, datetime]:
-    """The clients of this environment, made once, and since when there is anything to say."""
-    told = AlertSettings.read(os.environ)
-    metrics.set_default_dimensions(**{STACK: told.stack})
+    """The clients of this environment, made once, and since when Spotter watches."""
+    settings = AlertSettings.read(os.environ)
+    metrics.set_default_dimensions(**{STACK: settings.stack})
     ledger, sns = (
-        Ledger(client("dynamodb"), told.ledger, reporter(told.stack)),
+        Ledger(client("dynamodb"), settings.ledger, reporter(settings.stack)),
         client("sns", tries=1),
     )
-    voice = Publisher(ledger, sns, told.topic, told.stack, lambda: datetime.now(UTC))
-    return voice, watching_since(ledger)
+    publisher = Publisher(ledger, sns, settings.topic, settings.stack, lambda: datetime.now(UTC))
+    return publisher, watching_since(ledger)
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Raise the alerts that these changed rows give rise to, and publish what is unsaid."""
-    voice, since = tools()
+    """Raise the alerts that these changed rows give rise to, and publish pending alerts."""
+    publisher, since = tools()
     left = context.get_remaining_time_in_millis
-    alert(changed(event), voice, policy(), since, lambda: left() > RESERVE_MS)
+    alert(changed(event), publisher, policy(), since, lambda: left() > RESERVE_MS)
 
 
 def alert(
     keys: list[tuple[str, str]],
-    voice: Publisher,
+    publisher: Publisher,
     policy: Policy,
     since: datetime,
     enough_time: Callable[[], bool],
 ) -> None:
-    """A refusal of SNS fails nothing: the alerts wait in the ledger, and an alarm rings."""
-    evaluator = Evaluator(voice.ledger, policy, since)
-    raised = evaluator.evaluate(partitions_concerned(voice.ledger, keys), voice.clock())
+    """A refusal of SNS fails nothing: the alerts wait in the ledger, and an alarm goes off."""
+    evaluator = Evaluator(publisher.ledger, policy, since)
+    raised = evaluator.evaluate(partitions_concerned(publisher.ledger, keys), publisher.clock())
     for one in raised.alerts:
         logger.info(one.headline, kind=one.kind, severity=one.severity, job=str(one.job))
-    spoken = voice.say(raised.keys, enough_time)
-    for refusal in spoken.refusals:
-        logger.error("SNS took no alert; it stays unsaid", refusal=refusal)
-    told = {RAISED: len(raised.alerts), ALERTS: spoken.said, REFUSED: len(spoken.refusals)}
-    for figure, value in told.items():
+    published = publisher.publish(raised.keys, enough_time)
+    for refusal in published.refusals:
+        logger.error("SNS did not accept the message; its alerts stay pending", refusal=refusal)
+    figures = {
+        RAISED: len(raised.alerts),
+        ALERTS: published.alerts,
+        REFUSED: len(published.refusals),
+    }
+    for figure, value in figures.items():
         metrics.add_metric(figure.name, MetricUnit(figure.unit), value)
     if raised.failures:
         raise ExceptionGroup("some jobs' alert rules could not be evaluated", raised.failures)

@@ -7,9 +7,10 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from spotter.core.alerts import payload
-from spotter.core.alerts.outbox import alert_in
 from spotter.core.ledger import row_keys
+from spotter.core.ledger.alert import AlertRecord
 from spotter.core.ledger.row_keys import PK, SK, Row
+from spotter.core.model.times import iso
 from spotter_cli.output.table_layout import filled, folded
 from spotter_cli.output.terminal import coloured, plain
 from spotter_cli.output.times import clock
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AlertFilter:
-    """Which alerts: raised from `since` up to `until`, and fitting what else is said.
+    """Which alerts: raised from `since` up to `until`, and that match the rest.
 
-    `job` is the beginning of a job's name; an empty word asks for nothing.
+    `job` is the beginning of a job's name; an empty word matches all.
     """
 
     since: datetime
@@ -33,7 +34,7 @@ class AlertFilter:
     kind: str = ""
 
     def fits(self, key: Row) -> bool:
-        """What an alert's keys tell is enough to know."""
+        """True if the alert with these keys matches."""
         name = key[PK].rpartition("/")[2]
         _, severity, _ = key[row_keys.CALENDAR_SK].split("#", 2)
         _, kind, _ = key[SK].split("#", 2)
@@ -51,7 +52,7 @@ def alerts(spotter: Deployed, wanted: AlertFilter) -> Iterator[Row]:
 
 
 def line(row: Row, zone: tzinfo) -> str:
-    """An alert as a person reads it; what was not said yet says so."""
+    """An alert as a person reads it; a pending one is marked as that."""
     return "  ".join((*_head(row, zone), _headline(row)))
 
 
@@ -61,21 +62,23 @@ def shown(row: Row, zone: tzinfo, width: int) -> "Text":
     if len(lines) > 1:
         head = filled(map(plain, _head(row, zone)), width)
         lines = [*map(str.rstrip, head), *folded(f"  {plain(_headline(row))}", width)]
-    return coloured("\n".join(lines), alert_in(row).severity.value)
+    return coloured("\n".join(lines), AlertRecord.read(row).alert.severity.value)
 
 
 def _head(row: Row, zone: tzinfo) -> tuple[str, str, str]:
-    one = alert_in(row)
-    when = clock(one.raised, zone) if one.raised else "?"
+    one = AlertRecord.read(row).alert
+    when = clock(one.raised_at, zone) if one.raised_at else "?"
     return when, f"{one.severity.value:<8}", f"{one.kind:<26}"
 
 
 def _headline(row: Row) -> str:
-    unsaid = "" if "published" in row else "  (not said yet)"
-    return f"{alert_in(row).headline}{unsaid}"
+    record = AlertRecord.read(row)
+    return f"{record.alert.headline}{'' if record.published_at else '  (pending)'}"
 
 
 def as_json(row: Row, stack: str) -> str:
     """`spotter.alert/1` in one line, and when it was published: null until then."""
-    said = payload.alert_payload(alert_in(row), stack) | {"published": row.get("published")}
-    return json.dumps(said, ensure_ascii=False)
+    record = AlertRecord.read(row)
+    published = iso(record.published_at) if record.published_at else None
+    facts = payload.alert_payload(record.alert, stack) | {"published_at": published}
+    return json.dumps(facts, ensure_ascii=False)

@@ -69,7 +69,7 @@ def test_what_is_unsaid_is_read_to_its_last_page_the_worst_first(new_world):
         keys = row_keys.pending_keys(n % 3, NOON)
         ledger.put_new({row_keys.PK: "JOB#x", row_keys.SK: f"ALERT#k#{n:02}", **keys})
     ledger.client.page = 5
-    ranks = [row[row_keys.OPEN_SK][0] for row in ledger.unsaid()]
+    ranks = [row[row_keys.OPEN_SK][0] for row in ledger.pending_alerts()]
     assert ranks == ["0"] * 4 + ["1"] * 4 + ["2"] * 4
 
 

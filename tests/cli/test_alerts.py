@@ -8,7 +8,7 @@ import pytest
 
 from laptop.simulated_sagemaker.spot_market import NEVER_LAUNCHED
 from spotter.core.alerts import payload
-from spotter.core.alerts.outbox import pending, published
+from spotter.core.alerts.outbox import pending
 from spotter.core.ledger.row_keys import SK
 from spotter.core.policy.model import AlertsPolicy, Policy
 from spotter_cli.output.times import instant
@@ -83,15 +83,15 @@ def test_the_command_of_a_digest_lists_just_what_is_in_it(new_world, deployed):
     words = digest["command"].split()
     since, until = (words[words.index(option) + 1] for option in ("--since", "--until"))
     asked = {"since": instant(since, told.now, ""), "until": instant(until, told.now, "")}
-    assert len(listed(told, deployed, **asked)) == digest["count"] == 8
+    assert len(listed(told, deployed, **asked)) == digest["alert_count"] == 8
 
 
 def many(told, count: int) -> None:
     """So many alerts, each a minute and some before the one before it."""
     for n in range(count):
-        one = alert(key=f"{n:013d}", raised=NOON - minutes(7 * n))
-        row = pending(one, NOON - minutes(7 * n))
-        told.ledger.put_new(published(row, NOON) if n % 2 else row)
+        one = alert(key=f"{n:013d}", raised_at=NOON - minutes(7 * n))
+        record = pending(one, NOON - minutes(7 * n))
+        told.ledger.put_new((record.published(NOON) if n % 2 else record).row())
 
 
 def test_a_list_reads_no_further_than_it_is_wanted(new_world, deployed):
@@ -116,7 +116,7 @@ def test_a_line_tells_when_how_bad_what_and_whether_it_was_said(new_world, deplo
     assert line(newest, UTC) == (
         "2026-11-23 12:00:00  critical  attempt_ended               "
         "nightly-7 stopped: it ran out of MaxWaitTimeInSeconds (2 h) after it had trained"
-        "  (not said yet)"
+        "  (pending)"
     )
     assert line(older, UTC).endswith("after it had trained")
 
@@ -127,8 +127,8 @@ def test_in_json_an_alert_is_a_line_as_queues_get_it(new_world, deployed):
     newest, older = alerts(deployed(told), AlertFilter(NOON - DAY, NOON + DAY))
     (first, second) = (as_json(row, "Spotter") for row in (newest, older))
     assert "\n" not in first
-    assert json.loads(first)["published"] is None
+    assert json.loads(first)["published_at"] is None
     published = json.loads(second)
-    assert published.pop("published") == "2026-11-23T12:00:00.000Z"
-    same = alert(key=f"{1:013d}", raised=NOON - minutes(7))
+    assert published.pop("published_at") == "2026-11-23T12:00:00.000Z"
+    same = alert(key=f"{1:013d}", raised_at=NOON - minutes(7))
     assert published == json.loads(json.dumps(payload.alert_payload(same, "Spotter")))

@@ -223,7 +223,7 @@ def test_alerts_are_listed_with_what_was_said_and_when(place: Laptop, shell):
 
     def told() -> list[dict[str, Any]]:
         found = shell("spotter alerts told-of --kind attempt_ended --json").stdout
-        return [one for line in found.splitlines() if (one := json.loads(line))["published"]]
+        return [one for line in found.splitlines() if (one := json.loads(line))["published_at"]]
 
     (one,) = said_in_time(place, told)
     assert (one["schema"], one["job"]) == ("spotter.alert/1", "told-of")

@@ -116,5 +116,5 @@ def test_a_death_at_any_call_loses_no_alert_and_repeats_none(policy, happens):
         assert deaths.fired == [point]
         assert told_of(world) == told_of(well), point
         assert repeats(world) <= deaths.amid, point
-        assert list(world.ledger.unsaid()) == [], point
+        assert list(world.ledger.pending_alerts()) == [], point
         assert list(world.ledger.evaluations(world.now)) == [], point

@@ -178,7 +178,7 @@ def test_throttling_that_heals_is_a_warning_and_then_info_and_never_critical(new
     assert len(world.attempts()) == 2
     assert severities(world) == [("waiting", "warning"), ("started", "info")]
     first, second = (alert for alert in published(world) if alert["outcome"])
-    assert second["follows"] == {name: first[name] for name in ("kind", "key", "raised")}
+    assert second["follows"] == {name: first[name] for name in ("kind", "key", "raised_at")}
 
 
 def test_what_is_resubmitted_at_once_is_one_message_and_info(new_world):
@@ -210,7 +210,7 @@ def test_a_pause_between_attempts_is_told_with_its_end(new_world):
     world.pass_time(10, step=5)
     (first,) = published(world)
     assert (first["outcome"], first["severity"]) == ("held", "info")
-    assert f"waits until {world.ended('nightly-7')[row_keys.OPEN_SK]}" in " ".join(first["said"])
+    assert f"waits until {world.ended('nightly-7')[row_keys.OPEN_SK]}" in " ".join(first["details"])
     swept(world, 4)
     assert severities(world) == [("held", "info"), ("started", "info")]
 
@@ -282,7 +282,7 @@ def test_act_then_off_loses_no_undecided_ending(new_world):
     swept(world, 3)
     assert severities(world) == [("pending", "critical")]
     (alert,) = published(world)
-    assert "switched off (mode off) before there was a decision" in " ".join(alert["said"])
+    assert "switched off (mode off) before there was a decision" in " ".join(alert["details"])
     world.under(ACT)
     swept(world, 2)
     assert severities(world) == [("pending", "critical"), ("started", "info")]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from spotter.core.alerts.outbox import is_pending
 from spotter.core.ledger import row_keys
+from spotter.core.ledger.alert import is_pending
 from spotter.core.ledger.row_keys import PK, SK
 from tests.stories.test_publishing import OUT, alert_rows, minutes_later, starved
 from tests.support.jobs import NOON, minutes
@@ -12,20 +12,20 @@ from tests.support.world import World
 FAR = "2999-01-01T00:00:00.000Z"
 NOW = "2026-11-23T12:00:00.000Z"
 SLOTS = {
-    "taken in the future": {SK: row_keys.publish_sk(7), "taken": FAR, "alerts": []},
-    "published in the future": {SK: row_keys.publish_sk(7), "taken": NOW, "published": FAR},
+    "taken in the future": {SK: row_keys.publish_sk(7), "taken_at": FAR, "alerts": []},
+    "published in the future": {SK: row_keys.publish_sk(7), "taken_at": NOW, "published_at": FAR},
     "without an instant": {SK: row_keys.publish_sk(7), "alerts": []},
     "with a number for an instant": {
         SK: row_keys.publish_sk(7),
-        "taken": 32472144000000,
+        "taken_at": 32472144000000,
         "alerts": [],
     },
-    "with a word for an instant": {SK: row_keys.publish_sk(7), "taken": "soon", "alerts": []},
-    "of another key": {SK: "ZLOT", "taken": NOW, "alerts": []},
-    "without a number": {SK: "PUBLISH#seven", "taken": NOW, "alerts": []},
-    "of the last number": {SK: "PUBLISH#9999999999", "taken": NOW, "alerts": []},
-    "that names no alerts": {SK: row_keys.publish_sk(7), "taken": NOW, "alerts": {"a": 1}},
-    "of an odd turn": {SK: row_keys.publish_sk(7), "taken": FAR, "turn": "odd"},
+    "with a word for an instant": {SK: row_keys.publish_sk(7), "taken_at": "soon", "alerts": []},
+    "of another key": {SK: "ZLOT", "taken_at": NOW, "alerts": []},
+    "without a number": {SK: "PUBLISH#seven", "taken_at": NOW, "alerts": []},
+    "of the last number": {SK: "PUBLISH#9999999999", "taken_at": NOW, "alerts": []},
+    "that names no alerts": {SK: row_keys.publish_sk(7), "taken_at": NOW, "alerts": {"a": 1}},
+    "of an odd turn": {SK: row_keys.publish_sk(7), "taken_at": FAR, "turn": "odd"},
 }
 
 
@@ -59,7 +59,7 @@ def test_slots_of_clocks_that_differ_by_a_minute_count(new_world):
     world = new_world()
     ahead = "2026-11-23T12:02:10.000Z"
     six = [
-        {PK: row_keys.PUBLISHES, SK: row_keys.publish_sk(n), "taken": NOW, "published": ahead}
+        {PK: row_keys.PUBLISHES, SK: row_keys.publish_sk(n), "taken_at": NOW, "published_at": ahead}
         for n in range(1, 7)
     ]
     put(world, *six)
@@ -72,9 +72,9 @@ PENDING = {
     "without a kind": {"kind": None},
     "of a job that is none": {PK: "JOB#nobody"},
     "with a word for its creation": {"created": "yesterday"},
-    "with a number among its sentences": {"said": [7]},
-    "with a sentence for its sentences": {"said": 7},
-    "raised at no instant": {"raised": "soon"},
+    "with a number among its sentences": {"details": [7]},
+    "with a sentence for its sentences": {"details": 7},
+    "raised at no instant": {"raised_at": "soon"},
     "of instances that are none": {"instances": "many"},
     "that follows half an alert": {"follows": ["attempt_ended"]},
 }
@@ -94,9 +94,9 @@ def test_an_alert_that_cannot_be_read_hinders_no_other(new_world, change):
     minutes_later(world, 5)
     assert world.alerts().count(OUT) == others
     assert len(reported(world)) == 1
-    (left,) = [r for r in alert_rows(world) if "passed_over" in r]
+    (left,) = [r for r in alert_rows(world) if "passed_over_at" in r]
     assert not is_pending(left)
     assert {k: left[k] for k in change if change[k] is not None} == {
         k: v for k, v in change.items() if v is not None
     }, "it stays as evidence"
-    assert list(world.ledger.unsaid()) == []
+    assert list(world.ledger.pending_alerts()) == []

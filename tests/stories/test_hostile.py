@@ -15,8 +15,8 @@ import pytest
 
 from spotter.aws.ledger import codec
 from spotter.core.alerts import payload, slack, sns_message
-from spotter.core.alerts.evidence import Alert
-from spotter.core.alerts.outbox import alert_in, pending
+from spotter.core.alerts.outbox import pending
+from spotter.core.ledger.alert import Alert, AlertRecord
 from tests.core.alerts.test_sns_message import alert
 from tests.support.jobs import NOON
 
@@ -51,11 +51,11 @@ def with_it_everywhere(text: str) -> Alert:
         status=text,
         secondary=text,
         instances=((text, 1), ("ml.g5.xlarge", 2)),
-        checkpoint=f"s3://bucket/{text}" if len(text) % 2 else text,
+        checkpoint_location=f"s3://bucket/{text}" if len(text) % 2 else text,
         headline=text,
-        said=(text, f"Spotter did not, because {text}."),
+        details=(text, f"Spotter did not, because {text}."),
         next_steps=(f"Do {text}",),
-        course=f"{text} > Training",
+        status_history=f"{text} > Training",
     ).bounded()
 
 
@@ -125,8 +125,10 @@ def check_slack(made: dict[str, Any]) -> None:
 
 
 def check(one: Alert) -> None:
-    row = pending(one, NOON)
-    assert alert_in(codec.read(codec.written(row))) == replace(one, raised=NOON)
+    row = pending(one, NOON).row()
+    held = AlertRecord.read(codec.read(codec.written(row)))
+    assert held.alert == replace(one, raised_at=NOON)
+    assert held.row() == row
     str(row).encode()
     several = [one, replace(one, key="1"), one]
     for asked in (sns_message.notice(one, "Spotter"), sns_message.digest(several, "Spotter")):

@@ -60,9 +60,9 @@ def without_alert(world: World, method: str) -> Callable[[], None]:
     """From now on alert fails at every call of a method, and each change is given up after three
     tries, as the stream does. What is returned ends that.
     """
-    world.tries, speak, voice = 3, world.speak, world.voice
+    world.tries, speak, publisher = 3, world.speak, world.publisher
     client = Denied(world.stream, method)
-    world.voice = replace(voice, ledger=Ledger(client, world.ledger.table))
+    world.publisher = replace(publisher, ledger=Ledger(client, world.ledger.table))
 
     def unset(keys: Any) -> None:
         raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetParameter")
@@ -71,7 +71,7 @@ def without_alert(world: World, method: str) -> Callable[[], None]:
         world.speak = unset
 
     def healed() -> None:
-        world.voice, world.speak, world.tries = voice, speak, None
+        world.publisher, world.speak, world.tries = publisher, speak, None
 
     return healed
 

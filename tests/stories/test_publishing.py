@@ -12,9 +12,9 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from laptop.simulated_sagemaker.spot_market import NEVER_LAUNCHED
 from spotter.aws.alerts.job_evidence import partitions_concerned
 from spotter.aws.ledger.table import Conflict
-from spotter.core.alerts.outbox import alert_in, is_pending
 from spotter.core.alerts.rate_limit import MOST_A_MINUTE
 from spotter.core.ledger import row_keys
+from spotter.core.ledger.alert import AlertRecord, is_pending
 from spotter.core.policy.model import AlertsPolicy, Policy, RepeatedInterruptions
 from tests.support.crashes import Deaths, Point
 from tests.support.dynamodb import DynamoDB
@@ -38,7 +38,7 @@ def alert_rows(world: World) -> list[row_keys.Row]:
     return [row for row in world.rows() if row[row_keys.SK].startswith("ALERT#")]
 
 
-def unsaid(world: World) -> list[str]:
+def pending(world: World) -> list[str]:
     return [row["kind"] for row in alert_rows(world) if is_pending(row)]
 
 
@@ -51,10 +51,10 @@ def minutes_later(world: World, count: float) -> World:
 def test_an_alert_is_in_the_ledger_before_it_is_published(new_world):
     world, seen = new_world(), []
     real = world.publish
-    world.publish = lambda **asked: (seen.append(unsaid(world)), real(**asked))
+    world.publish = lambda **asked: (seen.append(pending(world)), real(**asked))
     starved(world, 1)
     assert seen == [[OUT]]
-    assert unsaid(world) == []
+    assert pending(world) == []
 
 
 def test_what_is_said_later_is_said_as_it_was_raised(new_world):
@@ -62,12 +62,12 @@ def test_what_is_said_later_is_said_as_it_was_raised(new_world):
     world.sns_failures = 1
     starved(world, 1)
     (row,) = alert_rows(world)
-    assert (world.alerts(), unsaid(world)) == ([], [OUT])
+    assert (world.alerts(), pending(world)) == ([], [OUT])
     minutes_later(world, 5)
     (later,) = alert_rows(world)
-    assert (world.alerts(), unsaid(world)) == ([OUT], [])
-    assert later["published"] > later["raised"] == row["raised"]
-    assert alert_in(row) == alert_in(later)
+    assert (world.alerts(), pending(world)) == ([OUT], [])
+    assert later["published_at"] > later["raised_at"] == row["raised_at"]
+    assert AlertRecord.read(row).alert == AlertRecord.read(later).alert
 
 
 def test_while_sns_fails_nothing_is_lost_and_then_all_is_said_once(new_world):
@@ -76,7 +76,7 @@ def test_while_sns_fails_nothing_is_lost_and_then_all_is_said_once(new_world):
     starved(world, 8)
     for _ in range(30):
         minutes_later(world, 5)
-    assert (world.alerts(), len(unsaid(world))) == ([], 8)
+    assert (world.alerts(), len(pending(world))) == ([], 8)
     world.sns_failures = 0
     minutes_later(world, 5)
     assert Counter(world.alerts()) == {OUT: 8}
@@ -143,7 +143,7 @@ def test_two_functions_that_speak_at_once_do_not_say_it_twice(new_world):
         world.stream.intruder = (calls, lambda world=world: world.speak([]))
         world.speak([])
         assert Counter(world.alerts()) == {OUT: 3}, calls
-        assert unsaid(world) == [], calls
+        assert pending(world) == [], calls
 
 
 def test_an_alert_that_is_nudged_while_it_is_said_is_marked_all_the_same(new_world):
@@ -160,7 +160,7 @@ def test_an_alert_that_is_nudged_while_it_is_said_is_marked_all_the_same(new_wor
 
         world.stream.intruder = (calls, nudge)
         world.speak([])
-        assert (world.alerts(), unsaid(world)) == ([OUT], []), calls
+        assert (world.alerts(), pending(world)) == ([OUT], []), calls
 
 
 def test_the_seventh_message_of_a_minute_waits_for_the_next(new_world):
@@ -193,9 +193,9 @@ def test_a_row_of_an_older_spotter_is_said_already(new_world):
     world = starved(new_world(), 1)
     (row,) = alert_rows(world)
     old = {k: row[k] for k in (row_keys.PK, row_keys.SK, "v", "kind", "key", "created", "severity")}
-    old |= {"headline": "as it was", "published": row["published"]}
+    old |= {"headline": "as it was", "published": row["published_at"]}
     assert not is_pending(old)
-    assert alert_in(old).headline == "as it was"
+    assert AlertRecord.read(old).alert.headline == "as it was"
     world.ledger.replace(row, old)
     world.speak([(row[row_keys.PK], row[row_keys.SK])])
     world.speak([(row[row_keys.PK], "HEAD#")])
@@ -239,7 +239,7 @@ def check(*at: Point) -> Deaths:
     """Nothing is lost, and nothing repeated but what a function said that died amid it."""
     world, deaths, amid = mortal(*at)
     said = Counter(world.alerts("nightly-7"))
-    assert unsaid(world) == [], at
+    assert pending(world) == [], at
     assert set(said) == set(EXPECTED), at
     assert sum(said.values()) - len(EXPECTED) <= amid, (at, said)
     return deaths

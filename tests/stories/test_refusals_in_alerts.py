@@ -36,7 +36,7 @@ def test_on_demand_before_its_turn_is_a_warning_with_its_price(new_world):
     world = out_of_wait_with(new_world(policy), "ResourceLimitExceeded", over(0), when=spot)
     [alert] = of_the_job(world)
     assert (alert["outcome"], alert["severity"]) == ("started", "warning")
-    said = " ".join(alert["said"])
+    said = " ".join(alert["details"])
     assert "On spot SageMaker starts nothing: " in said
     assert "earlier than its ladder says, and costs 1.00 in money at the most" in said
 

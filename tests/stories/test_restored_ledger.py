@@ -22,7 +22,7 @@ def restored(world: World, held: list) -> World:
     for row in held:
         world.stream.client.put_item(TableName=name, Item=codec.written(row))
     world.ledger = Ledger(world.stream, name)
-    world.voice = Publisher(world.ledger, world, "topic", "Spotter", lambda: world.now)
+    world.publisher = Publisher(world.ledger, world, "topic", "Spotter", lambda: world.now)
     world.under(world.policy)
     return world
 

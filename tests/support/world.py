@@ -243,7 +243,7 @@ class World:
         self.ledger = Ledger(self.stream, f"ledger-{next(_tables)}", self.malformed.append)
         create_table(dynamodb, self.ledger.table)
         self.recorder = Recorder(self.ledger, self.sagemaker, policy, HERE, lambda: self.now)
-        self.voice = Publisher(self.ledger, self, "topic", "Spotter", lambda: self.now)
+        self.publisher = Publisher(self.ledger, self, "topic", "Spotter", lambda: self.now)
         self.under(policy)
 
     def under(self, policy: Policy) -> None:
@@ -364,7 +364,7 @@ class World:
 
     def speak(self, keys: list[tuple[str, str]]) -> None:
         """The alert function wakes by these rows."""
-        alert(keys, self.voice, self.policy, NOON - timedelta(days=1), lambda: True)
+        alert(keys, self.publisher, self.policy, NOON - timedelta(days=1), lambda: True)
 
     def _resubmit(self, keys: list[tuple[str, str]]) -> None:
         if self.held is None:

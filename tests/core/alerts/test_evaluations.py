@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from spotter.core.alerts import evaluations
-from spotter.core.alerts.evaluations import LIFE, announced, evaluated, is_open, is_seen, of_head
+from spotter.core.alerts.evaluations import LIFE, Age, announced, is_complete, of_head
 from spotter.core.ledger import row_keys
+from spotter.core.ledger.evaluation import EvaluationRecord
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import Attempt
 from spotter.core.policy.model import Policy
@@ -24,7 +24,7 @@ def record(statuses, known=None, attempt=1):
     return delta(one, Attempt(root, attempt), known, Policy())
 
 
-def age(statuses) -> list[int]:
+def age(statuses) -> Age:
     return of_head(record(statuses), None)
 
 
@@ -33,46 +33,52 @@ def head_row(statuses) -> row_keys.Row:
 
 
 def test_a_row_is_open_until_it_was_evaluated():
-    row = announced(JOB, None, NOON, head=age(OUT_OF_TIME))
-    assert is_open(row)
-    assert not is_open(evaluated(row))
-    assert evaluations.job_of(row) == JOB
+    record = announced(JOB, None, NOON, head=age(OUT_OF_TIME))
+    assert record.is_open
+    assert not record.evaluated().is_open
+    assert record.job == JOB
 
 
-def test_only_a_head_of_the_announced_age_or_a_newer_one_is_seen():
+def test_a_record_is_read_back_from_its_row():
+    record = announced(JOB, None, NOON, head=age(OUT_OF_TIME), noticed=["NOTICED#x#1"])
+    for one in (record, record.evaluated()):
+        assert EvaluationRecord.read(one.row()) == one
+
+
+def test_only_a_head_of_the_announced_age_or_a_newer_one_is_complete():
     row = announced(JOB, None, NOON, head=age(OUT_OF_TIME[:4]))
-    assert not is_seen(row, [row], LATER)
-    assert not is_seen(row, [head_row(OUT_OF_TIME[:3])], LATER)
-    assert is_seen(row, [head_row(OUT_OF_TIME[:4])], LATER)
-    assert is_seen(row, [head_row(OUT_OF_TIME)], LATER)
+    assert not is_complete(row, [row.row()], LATER)
+    assert not is_complete(row, [head_row(OUT_OF_TIME[:3])], LATER)
+    assert is_complete(row, [head_row(OUT_OF_TIME[:4])], LATER)
+    assert is_complete(row, [head_row(OUT_OF_TIME)], LATER)
 
 
 def test_an_ending_at_the_instant_of_the_last_change_is_another_head():
-    running = announced(JOB, None, NOON, head=[1, 2, 0])
-    over = announced(JOB, None, NOON, head=[1, 2, 1])
-    assert running["head"] < over["head"]
+    running = announced(JOB, None, NOON, head=(1, 2, 0))
+    over = announced(JOB, None, NOON, head=(1, 2, 1))
+    assert running.head < over.head
 
 
 def test_what_is_announced_twice_is_seen_when_both_are():
     one = announced(JOB, None, NOON, head=age(OUT_OF_TIME))
     both = announced(JOB, one, LATER, noticed=["NOTICED#x#1"])
-    assert both[row_keys.OPEN_SK] == one[row_keys.OPEN_SK], "the sweep knows since when it waits"
-    assert not is_seen(both, [head_row(OUT_OF_TIME)], LATER)
-    assert not is_seen(both, [{row_keys.SK: "NOTICED#x#1"}], LATER)
-    assert is_seen(both, [head_row(OUT_OF_TIME), {row_keys.SK: "NOTICED#x#1"}], LATER)
+    assert both.open_since == one.open_since, "the sweep knows since when it waits"
+    assert not is_complete(both, [head_row(OUT_OF_TIME)], LATER)
+    assert not is_complete(both, [{row_keys.SK: "NOTICED#x#1"}], LATER)
+    assert is_complete(both, [head_row(OUT_OF_TIME), {row_keys.SK: "NOTICED#x#1"}], LATER)
 
 
 def test_what_was_evaluated_is_not_announced_again():
-    old = evaluated(announced(JOB, None, NOON, head=age(OUT_OF_TIME)))
+    old = announced(JOB, None, NOON, head=age(OUT_OF_TIME)).evaluated()
     row = announced(JOB, old, LATER, noticed=["NOTICED#x#1"])
-    assert "head" not in row
-    assert row[row_keys.OPEN_SK] == announced(JOB, None, LATER)[row_keys.OPEN_SK]
+    assert row.head == ()
+    assert row.open_since == LATER
 
 
 def test_what_nobody_can_put_any_more_is_done_with():
     row = announced(JOB, None, NOON, head=age(OUT_OF_TIME))
-    assert not is_seen(row, [], NOON + LIFE)
-    assert is_seen(row, [], NOON + LIFE + timedelta(seconds=1))
+    assert not is_complete(row, [], NOON + LIFE)
+    assert is_complete(row, [], NOON + LIFE + timedelta(seconds=1))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +86,7 @@ def test_what_nobody_can_put_any_more_is_done_with():
     [
         (UNINTERRUPTED[:3], 1, None, False),
         (UNINTERRUPTED, 1, None, False),
-        (UNINTERRUPTED, 1, {"an": "earlier announcement"}, True),
+        (UNINTERRUPTED, 1, announced(JOB, None, NOON), True),
         (UNINTERRUPTED, 2, None, True),
         (INTERRUPTED_ONCE, 1, None, True),
         (OUT_OF_TIME[:4], 1, None, True),
@@ -94,4 +100,4 @@ def test_a_head_is_announced_where_it_can_give_rise_to_an_alert(statuses, attemp
 def test_an_interruption_that_is_known_is_not_announced_again():
     one = job(OUT_OF_TIME[:4])
     known = JobRecord.of(one, Attempt(one.id, 1), in_scope=True)
-    assert of_head(record(OUT_OF_TIME[:6], known), None) is None
+    assert of_head(record(OUT_OF_TIME[:6], known), None) == ()

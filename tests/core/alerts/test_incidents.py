@@ -6,13 +6,16 @@ from datetime import timedelta
 import pytest
 
 from spotter.core.alerts import alerts, email, outbox, payload, sns_message
-from spotter.core.alerts.evidence import Alert, JobEvidence
+from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.alerts.stages import FINAL, OF_BEFORE, Stage
 from spotter.core.alerts.timers import undecided
+from spotter.core.ledger import row_keys
+from spotter.core.ledger.alert import Alert, AlertRecord
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt
 from spotter.core.model.job import Job
+from spotter.core.model.times import ms
 from spotter.core.policy.model import AlertsPolicy, Mode, Policy, ResubmissionPolicy
 from tests.support.jobs import (
     INTERRUPTED_ONCE,
@@ -66,16 +69,16 @@ def only(told: JobEvidence) -> Alert:
     return alert
 
 
-def row(alert: Alert) -> dict:
-    return outbox.pending(alert, alert.raised)
+def record(alert: Alert) -> AlertRecord:
+    return outbox.pending(alert, alert.raised_at)
 
 
 def after(told: JobEvidence, *raised: Alert, **more) -> JobEvidence:
     """The same job once these alerts were raised about its ending."""
     return replace(
         told,
-        incident=tuple(row(alert) for alert in raised),
-        published=frozenset((alert.kind, alert.key) for alert in raised),
+        incident=tuple(record(alert) for alert in raised),
+        raised=frozenset((alert.kind, alert.key) for alert in raised),
         **more,
     )
 
@@ -199,7 +202,7 @@ def test_a_final_outcome_follows_what_was_told_before_and_names_it(first, then):
     before = only(STORIES[first])
     assert (alert.kind, alert.key) == ("outcome_changed", f"{before.key}.{then}")
     assert alert.follows == ("attempt_ended", before.key, "2026-11-23T13:00:00.000Z")
-    assert "This follows the alert attempt_ended of 2026-11-23T13:00:00.000Z." in alert.said
+    assert "This follows the alert attempt_ended of 2026-11-23T13:00:00.000Z." in alert.details
 
 
 @pytest.mark.parametrize("first", sorted(FINAL))
@@ -236,12 +239,19 @@ def test_a_change_follows_the_latest_alert():
 # What an older Spotter raised.
 
 
-def old(kind: str, **more) -> dict:
-    return {
-        "kind": kind,
-        "key": STORIES[Stage.STARTED].key,
-        "published": "2026-11-23T12:50:00.000Z",
-    }
+def old(kind: str) -> AlertRecord:
+    head = STORIES[Stage.STARTED].head
+    return AlertRecord.read(
+        {
+            "pk": row_keys.job_pk(head.id),
+            "sk": row_keys.alert_sk(kind, STORIES[Stage.STARTED].key),
+            "kind": kind,
+            "key": STORIES[Stage.STARTED].key,
+            "created": ms(head.id.created),
+            "severity": "critical",
+            "published": "2026-11-23T12:50:00.000Z",
+        }
+    )
 
 
 @pytest.mark.parametrize("kind", OF_BEFORE)

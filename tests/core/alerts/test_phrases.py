@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from spotter.core.alerts import sns_message
-from spotter.core.alerts.evidence import JobEvidence, Severity
+from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.alerts.phrases import continue_by_hand, deadline, lost, so_far
+from spotter.core.ledger.alert import Severity
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import Attempt
 from spotter.core.model.times import iso

@@ -61,7 +61,7 @@ def ended(settled: str, **more):
         (account(ended=ended("advise", next="x")), ["attempt_ended"]),
         (account(ended=ended("refuse", ignored=["the tag x"])), ["attempt_ended", "tags_ignored"]),
         (account(UNINTERRUPTED, attempt=2), ["recovered"]),
-        (account(UNINTERRUPTED, published=frozenset({("max_x", "1")})), ["recovered"]),
+        (account(UNINTERRUPTED, raised=frozenset({("max_x", "1")})), ["recovered"]),
     ],
 )
 def test_each_story_has_its_alerts(told, expected):
@@ -71,13 +71,13 @@ def test_each_story_has_its_alerts(told, expected):
 def test_what_was_published_is_not_said_again():
     told = account(STORMY)
     said = frozenset((alert.kind, alert.key) for alert in alerts(told))
-    assert alerts(replace(told, published=said)) == ()
+    assert alerts(replace(told, raised=said)) == ()
 
 
 def test_a_recovery_is_said_once():
-    told = account(UNINTERRUPTED, published=frozenset({("max_x", "1")}))
+    told = account(UNINTERRUPTED, raised=frozenset({("max_x", "1")}))
     (alert,) = alerts(told)
-    assert alerts(replace(told, published=told.published | {(alert.kind, alert.key)})) == ()
+    assert alerts(replace(told, raised=told.raised | {(alert.kind, alert.key)})) == ()
 
 
 def test_interruptions_far_apart_are_not_repeated():

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from spotter.core.alerts import payload, slack
-from spotter.core.alerts.evidence import Severity
+from spotter.core.ledger.alert import Severity
 from tests.core.alerts.test_sns_message import alert, many
 from tests.support.jobs import NOON, minutes
 
@@ -29,14 +29,16 @@ def texts(made: dict[str, Any]) -> list[str]:
 ONE = payload.alert_payload(alert(), "Spotter")
 
 
-def test_a_message_says_what_happened_its_course_what_follows_and_what_to_do():
+def test_a_message_says_what_happened_its_status_history_what_follows_and_what_to_do():
     shown = texts(message(ONE))
     assert (
         shown[0]
         == "CRITICAL: nightly-7 stopped: it ran out of MaxWaitTimeInSeconds (2 h) after it had trained"
     )
     assert "nothing will resubmit it" in shown[1]
-    assert shown[2].startswith("Course: Starting 10 min &gt; Downloading 10 min &gt; Training")
+    assert shown[2].startswith(
+        "Status history: Starting 10 min &gt; Downloading 10 min &gt; Training"
+    )
     assert "Capacity: spot, 1 x ml.g5.xlarge" in shown
     assert any(text.startswith("What you can do:\n- A new job with") for text in shown)
     assert "spotter explain nightly-7 --region us-east-1" in shown[-1]
@@ -50,7 +52,7 @@ def test_it_links_to_the_job_its_logs_its_checkpoints_and_the_dashboard():
 
 
 def test_a_job_without_checkpoints_has_no_link_to_them():
-    none = payload.alert_payload(alert(checkpoint=None), "Spotter")
+    none = payload.alert_payload(alert(checkpoint_location=None), "Spotter")
     assert "|checkpoints>" not in str(message(none))
 
 
@@ -59,9 +61,9 @@ def test_the_text_alone_carries_the_whole_message():
     assert text.startswith(
         "CRITICAL: nightly-7 stopped: it ran out of MaxWaitTimeInSeconds (2 h) after it had trained."
     )
-    for sentence in (*ONE["said"], *ONE["next_steps"], ONE["command"]):
+    for sentence in (*ONE["details"], *ONE["next_steps"], ONE["command"]):
         assert sentence in text
-    assert "Course:   Starting 10 min &gt; Downloading" in text
+    assert "History:  Starting 10 min &gt; Downloading" in text
     assert "http" not in text
 
 
@@ -77,16 +79,16 @@ def test_a_digest_says_how_many_the_worst_few_and_where_all_are():
 
 
 def test_several_messages_become_one_digest_that_counts_all_and_lists_the_worst_first():
-    calm = alert(severity=Severity.INFO, kind="recovered", headline="calm", raised=NOON)
+    calm = alert(severity=Severity.INFO, kind="recovered", headline="calm", raised_at=NOON)
     said = [
         payload.alert_payload(calm, "Watcher"),
         payload.digest_payload(
-            [replace(calm, raised=NOON + minutes(n)) for n in range(5, 45)], "Watcher"
+            [replace(calm, raised_at=NOON + minutes(n)) for n in range(5, 45)], "Watcher"
         ),
-        payload.alert_payload(alert(raised=NOON + minutes(50)), "Watcher"),
+        payload.alert_payload(alert(raised_at=NOON + minutes(50)), "Watcher"),
     ]
     one = slack.merged(said)
-    assert (one["count"], one["by_severity"]) == (42, {"critical": 1, "info": 41})
+    assert (one["alert_count"], one["by_severity"]) == (42, {"critical": 1, "info": 41})
     assert one["by_kind"] == {"recovered": 41, "attempt_ended": 1}
     assert one["alerts"][0]["severity"] == one["severity"] == "critical"
     assert one["command"] == (
@@ -122,7 +124,11 @@ def test_a_link_that_leads_out_of_the_console_is_none():
 
 
 def test_what_turns_or_hides_text_is_not_sent_whoever_put_it_into_the_queue():
-    forged = ONE | {"headline": "\u202e\x1b[31m\0", "said": ["\x07\u2066"], "course": "\r"}
+    forged = ONE | {
+        "headline": "\u202e\x1b[31m\0",
+        "details": ["\x07\u2066"],
+        "status_history": "\r",
+    }
     shown = [*texts(message(forged)), message(forged)["text"]]
     assert all(c.isprintable() or c == "\n" for text in shown for c in text)
 

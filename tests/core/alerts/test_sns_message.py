@@ -11,7 +11,8 @@ import pytest
 
 from spotter.core import alerts as alert_rules
 from spotter.core.alerts import alerts, payload, sns_message, stages, timers
-from spotter.core.alerts.evidence import Alert, JobEvidence, Severity
+from spotter.core.alerts.evidence import JobEvidence
+from spotter.core.ledger.alert import Alert, Severity
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import Attempt
 from spotter.core.model.times import iso
@@ -62,7 +63,7 @@ def test_an_e_mail_reads_well_in_plain_text():
         "checkpoints.\n"
         "\n"
         "Severity: critical\n"
-        "Course:   Starting 10 min > Downloading 10 min > Training 10 min > Interrupted 10 min > "
+        "History:  Starting 10 min > Downloading 10 min > Training 10 min > Interrupted 10 min > "
         "Starting 10 min > Downloading 10 min > Training 10 min > Interrupted 10 min > "
         "Downloading 10 min > Training 10 min > Stopping 10 min > MaxWaitTimeExceeded\n"
         "Job:      nightly-7\n"
@@ -120,11 +121,11 @@ def test_every_message_attribute_is_documented_and_says_what_a_digest_carries():
 
 
 def kinds_in_the_code() -> set[str]:
-    """The first argument of every `account.alert(...)`, or both of a choice."""
+    """The first argument of every `evidence.alert(...)`, or both of a choice."""
     found = set()
     for module in RULES.glob("*.py"):
         for node in ast.walk(ast.parse(module.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "account.alert":
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "evidence.alert":
                 kind = node.args[0]
                 either = [kind.body, kind.orelse] if isinstance(kind, ast.IfExp) else [kind]
                 found |= {NAMES[k.id] if isinstance(k, ast.Name) else k.value for k in either}
@@ -145,7 +146,7 @@ def test_the_dashboard_and_the_commands_are_those_of_the_stack():
 
 def many(count: int = 21) -> list[Alert]:
     calm = alert(severity=Severity.INFO, headline="calm", kind="recovered")
-    others = [replace(calm, raised=NOON + minutes(n)) for n in range(count - 1)]
+    others = [replace(calm, raised_at=NOON + minutes(n)) for n in range(count - 1)]
     return [*others, alert()]
 
 
@@ -194,11 +195,11 @@ def test_the_longest_possible_alerts_fit_into_sns(letter, count):
         arn=endless,
         status=endless,
         secondary=endless,
-        checkpoint=f"s3://bucket/{endless}",
+        checkpoint_location=f"s3://bucket/{endless}",
         headline=endless,
-        said=(endless,) * 50,
+        details=(endless,) * 50,
         next_steps=(endless,) * 50,
-        course=endless,
+        status_history=endless,
         instances=((endless, 1),) * 50,
     ).bounded()
     asked = sns_message.notice(one, "S") if count == 1 else sns_message.digest([one] * count, "S")
@@ -206,7 +207,7 @@ def test_the_longest_possible_alerts_fit_into_sns(letter, count):
     assert len(asked["Message"].encode()) + attributes < SNS_BYTES
     said = json.loads(bodies(asked)["sqs"])
     if count > 1:
-        assert said["count"] == count
+        assert said["alert_count"] == count
         assert len(said["worst"]) >= 1
         assert len(said["alerts"]) >= min(count, 10)
 

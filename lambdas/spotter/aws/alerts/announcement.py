@@ -6,8 +6,9 @@ from typing import Any
 from spotter.aws.ledger.table import Conflict, Ledger
 from spotter.core.alerts import evaluations
 from spotter.core.alerts.timers import TimerNotice
+from spotter.core.ledger.evaluation import EvaluationRecord, evaluation_key
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.ledger.row_keys import PK, SK, Row
+from spotter.core.ledger.row_keys import PK, SK
 from spotter.core.model.identity import JobId
 from spotter.core.record.delta import Delta
 
@@ -18,33 +19,40 @@ def announce_head(ledger: Ledger, job: JobId, recording: Delta, now: datetime) -
     """Announce the head of a recording, if it can give rise to an alert. Two writes at the most."""
     if recording.head is None or not recording.head["notable"]:
         return
-    known = ledger.get(*evaluations.key(job))
+    known = _known(ledger, job)
     age = evaluations.of_head(recording, known)
     if age:
         _announce(ledger, job, known, now, head=age)
 
 
 def notice(ledger: Ledger, head: JobRecord, found: TimerNotice, now: datetime) -> bool:
-    """Write down, once, what the sweep noticed; False if it stands there already."""
+    """Record, once, what the sweep noticed; False if it is recorded already."""
     row = found.row(head, now)
     if ledger.get(row[PK], row[SK]):
         return False
-    known = ledger.get(*evaluations.key(head.id))
-    _announce(ledger, head.id, known, now, noticed=[row[SK]])
+    known = _known(ledger, head.id)
+    _announce(ledger, head.id, known, now, noticed=(row[SK],))
     return ledger.put_new(row)
 
 
-def _announce(ledger: Ledger, job: JobId, known: Row | None, now: datetime, **named: Any) -> None:
-    """Outrun if others announce something about the same job again and again."""
+def _announce(
+    ledger: Ledger, job: JobId, known: EvaluationRecord | None, now: datetime, **named: Any
+) -> None:
+    """Conflict if others announce something about the same job again and again."""
     for _ in range(TRIES):
-        row = evaluations.announced(job, known, now, **named)
+        record = evaluations.announced(job, known, now, **named)
         try:
             if known:
-                ledger.replace(known, row)
+                ledger.replace(known.row(), record.row())
                 return
-            if ledger.put_new(row):
+            if ledger.put_new(record.row()):
                 return
         except Conflict:
             pass
-        known = ledger.get(*evaluations.key(job))
-    raise Conflict(f"{row[PK]} {row[SK]}")
+        known = _known(ledger, job)
+    raise Conflict(" ".join(evaluation_key(job)))
+
+
+def _known(ledger: Ledger, job: JobId) -> EvaluationRecord | None:
+    row = ledger.get(*evaluation_key(job))
+    return EvaluationRecord.read(row) if row else None

@@ -8,8 +8,10 @@ from datetime import datetime
 from spotter.aws.alerts.job_evidence import evidence_of
 from spotter.aws.ledger.table import Conflict, Ledger
 from spotter.core.alerts import alerts, evaluations, outbox
-from spotter.core.alerts.evidence import Alert, JobEvidence
-from spotter.core.ledger.row_keys import PK, SK, Row
+from spotter.core.alerts.evidence import JobEvidence
+from spotter.core.ledger.alert import Alert
+from spotter.core.ledger.evaluation import EvaluationRecord
+from spotter.core.ledger.row_keys import SK, Row
 from spotter.core.model.identity import JobId
 from spotter.core.policy.model import Policy
 from spotter.core.resubmit.outcome import outcome
@@ -46,14 +48,14 @@ class Evaluator:
         return raised
 
     def _evaluate(self, pk: str, raised: Raised, now: datetime) -> None:
-        """Again after each round that raised something: one alert can give rise to the next, and what
-        somebody else raised meanwhile may have told less.
+        """Again after each round that raised something: one alert can give rise to the next, and
+        another function may meanwhile have raised an alert about an earlier outcome.
         """
         for _ in range(ROUNDS):
             held = list(self.ledger.sound(self.ledger.partition(pk)))
             found = {a.head.id: a for a in evidence_of(self.ledger, held, self.policy, now)}
-            current = (account for account in found.values() if not self._is_history(account))
-            new = [alert for account in current for alert in alerts(account)]
+            current = (evidence for evidence in found.values() if not self._is_history(evidence))
+            new = [alert for evidence in current for alert in alerts(evidence)]
             if not new:
                 return self._take_out(held, found, now)
             self._raise(new, raised, now)
@@ -61,28 +63,30 @@ class Evaluator:
 
     def _raise(self, new: Iterable[Alert], raised: Raised, now: datetime) -> None:
         for alert in new:
-            row = outbox.pending(alert, now)
-            if self.ledger.put_new(row):
+            record = outbox.pending(alert, now)
+            if self.ledger.put_new(record.row()):
                 raised.alerts.append(alert)
-                raised.keys.append((row[PK], row[SK]))
+                raised.keys.append(record.key)
 
     def _take_out(self, held: list[Row], found: Mapping[JobId, JobEvidence], now: datetime) -> None:
         """Whoever announced something meanwhile wakes alert again, or the sweep does."""
         for row in held:
-            if not row[SK].startswith("EVALUATION#") or not evaluations.is_open(row):
+            if not row[SK].startswith("EVALUATION#"):
                 continue
-            about = found.get(evaluations.job_of(row))
-            if evaluations.is_seen(row, held, now) and self._is_done(about):
+            record = EvaluationRecord.read(row)
+            if not record.is_open or not evaluations.is_complete(record, held, now):
+                continue
+            if self._is_done(found.get(record.job)):
                 with suppress(Conflict):
-                    self.ledger.replace(row, evaluations.evaluated(row))
+                    self.ledger.replace(row, record.evaluated().row())
 
-    def _is_done(self, account: JobEvidence | None) -> bool:
+    def _is_done(self, evidence: JobEvidence | None) -> bool:
         """True if nothing more can come of what is known: no outcome is awaited."""
-        if account is None or self._is_history(account):
+        if evidence is None or self._is_history(evidence):
             return True
-        result = outcome(account.head, account.ended, account.following)
+        result = outcome(evidence.head, evidence.ended, evidence.following)
         return result is None or result.final
 
-    def _is_history(self, account: JobEvidence) -> bool:
+    def _is_history(self, evidence: JobEvidence) -> bool:
         """What ended before Spotter watched is recorded without alerts."""
-        return account.head.ended is not None and account.head.ended < self.since
+        return evidence.head.ended is not None and evidence.head.ended < self.since

@@ -1,12 +1,13 @@
-"""What the ledger holds about a job, read together for whoever has something to say about it."""
+"""What the ledger holds about a job, read together for the alert rules."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from spotter.aws.ledger.table import Ledger
 from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.alerts.stages import is_about_an_ending
 from spotter.core.ledger import row_keys, validation
+from spotter.core.ledger.alert import AlertRecord
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.row_keys import PK, SK, Row
 from spotter.core.ledger.transitions import timeline
@@ -27,7 +28,7 @@ def partitions_concerned(ledger: Ledger, keys: Iterable[Key]) -> list[str]:
 def _concerned(ledger: Ledger, pk: str, sk: str) -> str | None:
     """A lineage's row is about the attempt that ended, which the next attempt follows."""
     if sk.startswith("ALERT#"):
-        return None  # it was raised, and only wants to be published
+        return None  # it was raised, and is only to be published
     if pk.startswith("JOB#"):
         return pk
     try:
@@ -42,30 +43,49 @@ def _concerned(ledger: Ledger, pk: str, sk: str) -> str | None:
 def evidence_of(
     ledger: Ledger, held: list[Row], policy: Policy, now: datetime
 ) -> list[JobEvidence]:
-    """One account for each job that ever had this name; `held` are the sound rows of its partition."""
+    """The evidence of each job that ever had this name; `held` are the sound rows of its partition."""
     heads = [JobRecord.read(row) for row in held if row[row_keys.SK].startswith("HEAD#")]
-    return [_account(ledger, head, held, policy, now) for head in heads]
+    return [_evidence(ledger, head, held, policy, now) for head in heads]
 
 
-def _account(
+def _evidence(
     ledger: Ledger, head: JobRecord, held: list[Row], policy: Policy, now: datetime
 ) -> JobEvidence:
     lineage = row_keys.lineage_pk(head.attempt.root)
     ended = (lineage, row_keys.ended_sk(head.attempt.number))
     following = (lineage, row_keys.attempt_sk(head.attempt.number + 1))
     held_there = ledger.get_all([ended, following]) if head.ending else {}
-    asked = {(row[PK], row[SK]): row for row in ledger.sound(held_there.values())}
+    found = {(row[PK], row[SK]): row for row in ledger.sound(held_there.values())}
     created = ms(head.id.created)
     noticed = [r for r in held if r[row_keys.SK].startswith("NOTICED#") and r["created"] == created]
-    raised = [r for r in held if r[row_keys.SK].startswith("ALERT#") and r["created"] == created]
+    raised = dict(_alerts(held, head.id))
     return JobEvidence(
         head=head,
         timeline=timeline(held, head.id),
         policy=policy,
         noticed=tuple(noticed),
-        ended=asked.get(ended),
-        following=asked.get(following),
-        published=frozenset((row["kind"], row["key"]) for row in raised),
-        incident=tuple(row for row in raised if is_about_an_ending(row)),
+        ended=found.get(ended),
+        following=found.get(following),
+        raised=frozenset(raised),
+        incident=tuple(
+            record for record in raised.values() if record and is_about_an_ending(record)
+        ),
         now=now,
     )
+
+
+def _alerts(held: Iterable[Row], job: JobId) -> Iterator[tuple[Key, AlertRecord | None]]:
+    """The alerts about a job by kind and key. One that cannot be read was raised, too: while it is
+    pending, the publisher reports it.
+    """
+    for row in held:
+        if not row[SK].startswith("ALERT#"):
+            continue
+        _, kind, key = row[SK].split("#", 2)
+        try:
+            record = AlertRecord.read(row)
+        except Malformed:
+            yield (kind, key), None
+        else:
+            if record.alert.job == job:
+                yield (kind, key), record

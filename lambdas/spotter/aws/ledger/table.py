@@ -40,8 +40,8 @@ ENDED_SINCE = (
 BATCH, MOST_A_PAGE = 100, 1000
 MANY = 25
 """Transitions from which on it is cheaper to read which of them are there than to try to put all."""
-UNSAID = 1000
-"""Keys of unsaid alerts that are read at a time."""
+PENDING = 1000
+"""Keys of pending alerts that are read at a time."""
 
 
 class Conflict(Exception):
@@ -233,13 +233,13 @@ class Ledger:
             **how,
         )
 
-    def unsaid(self) -> Iterator[Row]:
+    def pending_alerts(self) -> Iterator[Row]:
         """The keys of the alerts that were not published, worst first; it may lag a moment."""
         return self._query(
             IndexName=row_keys.OPEN,
             KeyConditionExpression=f"{row_keys.OPEN_PK} = :pk",
             ExpressionAttributeValues=codec.written({":pk": row_keys.OPEN_ALERTS}),
-            Limit=UNSAID,
+            Limit=PENDING,
         )
 
     def evaluations(self, until: datetime) -> Iterator[Row]:

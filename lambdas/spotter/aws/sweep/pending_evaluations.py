@@ -11,9 +11,10 @@ from itertools import islice
 
 from spotter.aws.alerts.job_evidence import evidence_of
 from spotter.aws.ledger.table import Conflict, Ledger
-from spotter.core.alerts import alerts, evaluations
+from spotter.core.alerts import alerts
 from spotter.core.alerts.timers import undecided
 from spotter.core.ledger import row_keys
+from spotter.core.ledger.evaluation import EvaluationRecord
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.row_keys import PK, SK, Row
 from spotter.core.policy.model import Policy
@@ -41,11 +42,11 @@ class EvaluationWaker:
     def _announced(self, now: datetime) -> Iterator[Row]:
         keys = ((row[PK], row[SK]) for row in self.ledger.evaluations(now - SETTLE))
         found = self.ledger.sound(self.ledger.each(keys))
-        return (row for row in found if evaluations.is_open(row))
+        return (row for row in found if EvaluationRecord.read(row).is_open)
 
     def _is_due(self, row: Row, now: datetime) -> bool:
-        """False where an outcome is awaited, and what there is to tell until then was told."""
-        job = evaluations.job_of(row)
+        """False where an outcome is awaited, and all alerts until then were raised."""
+        job = EvaluationRecord.read(row).job
         head = self.ledger.heads([job]).get(job)
         result = self._outcome(head) if head else None
         if head is None or result is None or result.final:
@@ -56,7 +57,7 @@ class EvaluationWaker:
             return False  # which wakes alert
         held = list(self.ledger.sound(self.ledger.partition(row_keys.job_pk(job))))
         about = evidence_of(self.ledger, held, self.policy, now)
-        return any(alerts(account) for account in about if account.head.id == job)
+        return any(alerts(evidence) for evidence in about if evidence.head.id == job)
 
     def _outcome(self, head: JobRecord) -> Outcome | None:
         lineage, number = row_keys.lineage_pk(head.attempt.root), head.attempt.number

@@ -19,9 +19,9 @@ from spotter.aws.ledger.cursor import CursorRead
 from spotter.aws.ledger.table import BATCH, Conflict, Ledger
 from spotter.aws.sweep.checkpoint_watch import CheckpointWatch
 from spotter.aws.sweep.pending_evaluations import EvaluationWaker
-from spotter.core.alerts import outbox
 from spotter.core.alerts.timers import timer_notices, wants_a_look
 from spotter.core.ledger import row_keys
+from spotter.core.ledger.alert import is_pending
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.row_keys import PK, SK, Row
 from spotter.core.ledger.validation import Malformed, running, sound
@@ -41,7 +41,7 @@ OVERLAP, MARGIN = timedelta(seconds=1), timedelta(hours=1)
 SETTLE = timedelta(seconds=30)
 """Time for the stream to wake resubmit by itself before an ending is nudged, and for alert to speak."""
 FEW = 25
-"""Keys of unsaid alerts that are looked at: the index may still hold some that were said."""
+"""Keys of pending alerts that are read: the index may still hold some that were published."""
 
 
 @dataclass
@@ -79,7 +79,7 @@ class Sweeper:
 
     def run(self, now: datetime, enough_time: Callable[[], bool]) -> Swept:
         """One sweep, as far as the time allows; wherever it stops, the next one takes it up."""
-        swept = Swept(nudged=self._nudge(now) + self._nudge_unsaid(now))
+        swept = Swept(nudged=self._nudge(now) + self._nudge_pending(now))
         swept.nudged += EvaluationWaker(self.ledger, self.policy).wake(now)
         known = cursor.read(self.ledger, now)
         reached = known.cursor.position
@@ -211,11 +211,15 @@ class Sweeper:
             self.ledger.report(malformed)
             return False
 
-    def _nudge_unsaid(self, now: datetime) -> bool:
-        """One alert that stayed unsaid is enough: it takes the others along."""
-        left = (row for row in self.ledger.unsaid() if row_keys.pending_since(row) <= now - SETTLE)
+    def _nudge_pending(self, now: datetime) -> bool:
+        """One alert that stayed pending is enough: the others are published with it."""
+        left = (
+            row
+            for row in self.ledger.pending_alerts()
+            if row_keys.pending_since(row) <= now - SETTLE
+        )
         keys = [(row[PK], row[SK]) for row in islice(left, FEW)]
-        found = [row for row in self.ledger.get_all(keys).values() if outbox.is_pending(row)]
+        found = [row for row in self.ledger.get_all(keys).values() if is_pending(row)]
         return bool(found) and self._nudge_one(found[0], now)
 
     def _nudge_one(self, row: Row, now: datetime) -> bool:

@@ -11,7 +11,8 @@ of two functions that evaluate at once one raises it, in whatever order rows cam
 from collections.abc import Callable, Iterator
 
 from spotter.core.alerts import ending_rules, job_rules, time_rules
-from spotter.core.alerts.evidence import Alert, JobEvidence
+from spotter.core.alerts.evidence import JobEvidence
+from spotter.core.ledger.alert import Alert
 
 ALERTS: tuple[Callable[[JobEvidence], Iterator[Alert]], ...] = (
     job_rules.repeated_interruptions,
@@ -23,15 +24,15 @@ ALERTS: tuple[Callable[[JobEvidence], Iterator[Alert]], ...] = (
 ANOTHER_SERVICES = "another_service_looks_after_its_own_jobs"
 
 
-def alerts(account: JobEvidence) -> tuple[Alert, ...]:
+def alerts(evidence: JobEvidence) -> tuple[Alert, ...]:
     """All alerts about a job that were not raised before."""
-    if not account.head.in_scope or _is_another_services(account):
+    if not evidence.head.in_scope or _is_another_services(evidence):
         return ()
-    found = [alert for rule in ALERTS for alert in rule(account)]
-    return tuple(a for a in found if (a.kind, a.key) not in account.published)
+    found = [alert for rule in ALERTS for alert in rule(evidence)]
+    return tuple(a for a in found if (a.kind, a.key) not in evidence.raised)
 
 
-def _is_another_services(account: JobEvidence) -> bool:
+def _is_another_services(evidence: JobEvidence) -> bool:
     """Tuning, Pipelines, Batch and their like watch their own jobs, unless the policy asks for them."""
-    owned = account.head.owner or (account.ended or {}).get("because") == ANOTHER_SERVICES
-    return bool(owned) and not account.policy.alerts.owned_by_services
+    owned = evidence.head.owner or (evidence.ended or {}).get("because") == ANOTHER_SERVICES
+    return bool(owned) and not evidence.policy.alerts.owned_by_services

@@ -16,33 +16,36 @@ HARMLESS = str.maketrans({"*": "\N{ASTERISK OPERATOR}"} | dict.fromkeys("<>[]`~|
 Facts = Mapping[str, Any]
 
 
-def alert(said: Facts) -> dict[str, Any]:
+def alert(facts: Facts) -> dict[str, Any]:
     """`spotter.alert/1` as a notification; the lineage is its thread."""
-    lines = [*said["said"], f"Course: {said['course']}" if said["course"] else ""]
+    lines = [
+        *facts["details"],
+        f"Status history: {facts['status_history']}" if facts["status_history"] else "",
+    ]
     return _custom(
-        name=f"{said['kind']}/{said['lineage_id']}/{said['attempt']}/{said['key']}",
-        title=f"{said['severity']}: {said['headline']}",
-        text="\n".join(harmless(one) for one in lines if one) + "\n\n" + _links(said["links"]),
-        steps=[*said["next_steps"], f"Run: {said['command']}"],
-        thread=said["lineage_id"],
-        context={"kind": said["kind"], "severity": said["severity"], "job": said["job"]},
-        resources=[said["arn"]],
+        name=f"{facts['kind']}/{facts['lineage_id']}/{facts['attempt']}/{facts['key']}",
+        title=f"{facts['severity']}: {facts['headline']}",
+        text="\n".join(harmless(one) for one in lines if one) + "\n\n" + _links(facts["links"]),
+        steps=[*facts["next_steps"], f"Run: {facts['command']}"],
+        thread=facts["lineage_id"],
+        context={"kind": facts["kind"], "severity": facts["severity"], "job": facts["job"]},
+        resources=[facts["arn"]],
     )
 
 
-def digest(said: Facts) -> dict[str, Any]:
+def digest(facts: Facts) -> dict[str, Any]:
     """`spotter.digest/1` as a notification."""
-    lines = [email.counted(said["by_severity"]), email.counted(said["by_kind"])]
-    lines += [f"{one['severity']}: {one['headline']}" for one in said["alerts"][:FEW]]
-    more = said["count"] - FEW
+    lines = [email.counted(facts["by_severity"]), email.counted(facts["by_kind"])]
+    lines += [f"{one['severity']}: {one['headline']}" for one in facts["alerts"][:FEW]]
+    more = facts["alert_count"] - FEW
     lines += [f"and {more} more"] if more > 0 else []
     return _custom(
-        name=f"digest/{said['first']}/{said['last']}/{said['count']}",
-        title=f"{said['severity']}: {said['headline']}",
-        text="\n".join(map(harmless, lines)) + "\n\n" + _links(said["links"]),
-        steps=[f"Run: {said['command']}"],
+        name=f"digest/{facts['first_raised_at']}/{facts['last_raised_at']}/{facts['alert_count']}",
+        title=f"{facts['severity']}: {facts['headline']}",
+        text="\n".join(map(harmless, lines)) + "\n\n" + _links(facts["links"]),
+        steps=[f"Run: {facts['command']}"],
         thread="digest",
-        context={"kind": "digest", "severity": said["severity"]},
+        context={"kind": "digest", "severity": facts["severity"]},
         resources=[],
     )
 

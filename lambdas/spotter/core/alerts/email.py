@@ -14,20 +14,20 @@ from spotter.core.model.sanitize import unlinked
 Facts = Mapping[str, Any]
 
 
-def alert(said: Facts, *, links: bool = True) -> str:
+def alert(facts: Facts, *, links: bool = True) -> str:
     """`spotter.alert/1` as plain text."""
-    return "\n".join([*_alert(said), *(_links(said) if links else ()), _all(said)]) + "\n"
+    return "\n".join([*_alert(facts), *(_links(facts) if links else ()), _all(facts)]) + "\n"
 
 
-def digest(said: Facts, *, links: bool = True) -> str:
+def digest(facts: Facts, *, links: bool = True) -> str:
     """`spotter.digest/1` as plain text."""
-    return "\n".join([*_digest(said), *(_links(said) if links else ()), _all(said)]) + "\n"
+    return "\n".join([*_digest(facts), *(_links(facts) if links else ()), _all(facts)]) + "\n"
 
 
-def capacity(said: Facts) -> str:
+def capacity(facts: Facts) -> str:
     """`spot, 2 x ml.g5.xlarge`."""
-    groups = ((group["type"], group["count"]) for group in said["instances"])
-    return instances.capacity(groups, spot=said["spot"])
+    groups = ((group["type"], group["count"]) for group in facts["instances"])
+    return instances.capacity(groups, spot=facts["spot"])
 
 
 def counted(numbers: Mapping[str, int]) -> str:
@@ -35,46 +35,50 @@ def counted(numbers: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {word}" for word, count in numbers.items())
 
 
-def _alert(said: Facts) -> Iterator[str]:
-    yield f"{unlinked(said['headline'])}."
+def _alert(facts: Facts) -> Iterator[str]:
+    yield f"{unlinked(facts['headline'])}."
     yield ""
-    yield from map(unlinked, said["said"])
-    if said["next_steps"]:
+    yield from map(unlinked, facts["details"])
+    if facts["next_steps"]:
         yield from ("", "What you can do:")
-        yield from (f"- {unlinked(step)}" for step in said["next_steps"])
+        yield from (f"- {unlinked(step)}" for step in facts["next_steps"])
     yield ""
-    yield from (f"{name + ':':<10}{unlinked(text)}" for name, text in _about(said) if text)
+    yield from (f"{name + ':':<10}{unlinked(text)}" for name, text in _about(facts) if text)
     yield ""
 
 
-def _links(said: Facts) -> Iterator[str]:
-    yield from (f"{name.capitalize() + ':':<13}{url}" for name, url in said["links"].items() if url)
+def _links(facts: Facts) -> Iterator[str]:
+    yield from (
+        f"{name.capitalize() + ':':<13}{url}" for name, url in facts["links"].items() if url
+    )
 
 
-def _all(said: Facts) -> str:
-    return f"{'All of it:':<13}{said['command']}"
+def _all(facts: Facts) -> str:
+    return f"{'All of it:':<13}{facts['command']}"
 
 
-def _about(said: Facts) -> Iterator[tuple[str, str]]:
-    yield "Severity", said["severity"]
-    yield "Course", said["course"]
-    yield "Job", said["job"]
-    yield "Lineage", f"{said['lineage']}, attempt {said['attempt']}"
-    yield "Status", f"{said['status']} / {said['secondary_status']}"
-    yield "Capacity", capacity(said)
-    yield "Account", f"{said['account']}, {said['region']}"
-    yield "Created", said["created"]
+def _about(facts: Facts) -> Iterator[tuple[str, str]]:
+    yield "Severity", facts["severity"]
+    yield "History", facts["status_history"]
+    yield "Job", facts["job"]
+    yield "Lineage", f"{facts['lineage']}, attempt {facts['attempt']}"
+    yield "Status", f"{facts['status']} / {facts['secondary_status']}"
+    yield "Capacity", capacity(facts)
+    yield "Account", f"{facts['account']}, {facts['region']}"
+    yield "Created", facts["job_created_at"]
 
 
-def _digest(said: Facts) -> Iterator[str]:
-    yield f"{said['headline']}."
+def _digest(facts: Facts) -> Iterator[str]:
+    yield f"{facts['headline']}."
     yield ""
-    yield f"{'By severity:':<13}{counted(said['by_severity'])}"
-    yield f"{'By kind:':<13}{counted(said['by_kind'])}"
-    if said["first"]:
-        yield f"{'Raised:':<13}{said['first']} to {said['last']}"
-    yield from ("", "The worst:" if said["count"] > FEW else "All of them:")
-    yield from (f"- {one['severity']}: {unlinked(one['headline'])}" for one in said["alerts"][:FEW])
-    if said["count"] > FEW:
-        yield f"and {said['count'] - FEW} more."
+    yield f"{'By severity:':<13}{counted(facts['by_severity'])}"
+    yield f"{'By kind:':<13}{counted(facts['by_kind'])}"
+    if facts["first_raised_at"]:
+        yield f"{'Raised:':<13}{facts['first_raised_at']} to {facts['last_raised_at']}"
+    yield from ("", "The worst:" if facts["alert_count"] > FEW else "All of them:")
+    yield from (
+        f"- {one['severity']}: {unlinked(one['headline'])}" for one in facts["alerts"][:FEW]
+    )
+    if facts["alert_count"] > FEW:
+        yield f"and {facts['alert_count'] - FEW} more."
     yield ""

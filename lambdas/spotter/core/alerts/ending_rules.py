@@ -12,16 +12,16 @@ saw different rows one raises it; the other reads again, and finds a change to t
 from collections.abc import Iterator
 
 from spotter.core.alerts import wording
-from spotter.core.alerts.evidence import Alert, JobEvidence, Severity
+from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.alerts.stages import (
     ATTEMPT_ENDED,
     OUTCOME_CHANGED,
     Stage,
     is_news,
     latest,
-    raised_at,
     stage_of,
 )
+from spotter.core.ledger.alert import Alert, Severity
 from spotter.core.model.endings import Ending
 
 NEVER_MEANT = (
@@ -33,50 +33,50 @@ NEVER_MEANT = (
 OWNER_SAID_NO = "the_jobs_owner_may_say_no"
 
 
-def attempt_ended(account: JobEvidence) -> Iterator[Alert]:
+def attempt_ended(evidence: JobEvidence) -> Iterator[Alert]:
     """An attempt neither completed nor was stopped on purpose, and what became of it."""
-    stage = stage_of(account)
-    if stage is None or not is_news(stage, account):
+    stage = stage_of(evidence)
+    if stage is None or not is_news(stage, evidence):
         return
-    before = latest(account)
-    yield account.alert(
+    before = latest(evidence)
+    yield evidence.alert(
         OUTCOME_CHANGED if before else ATTEMPT_ENDED,
-        severity(stage, account),
-        wording.headline(stage, account),
-        *wording.sentences(stage, account, before),
-        key=f"{account.key}.{stage}" if before else account.key,
-        next_steps=wording.next_steps(stage, account),
-        ending=account.head.ending.value if account.head.ending else None,
+        severity(stage, evidence),
+        wording.headline(stage, evidence),
+        *wording.details(stage, evidence, before),
+        key=f"{evidence.key}.{stage}" if before else evidence.key,
+        next_steps=wording.next_steps(stage, evidence),
+        ending=evidence.head.ending.value if evidence.head.ending else None,
         outcome=stage.value,
-        follows=(before["kind"], before["key"], raised_at(before)) if before else None,
+        follows=(before.alert.kind, before.alert.key, before.raised) if before else None,
     )
 
 
-def severity(stage: Stage, account: JobEvidence) -> Severity:
+def severity(stage: Stage, evidence: JobEvidence) -> Severity:
     """Resubmitted, or about to be by itself: info. Else as bad as the ending is.
 
     An attempt that runs on demand before its turn costs more than its owner expects: a warning.
     """
-    because = (account.ended or {}).get("because")
-    if stage is Stage.STARTED and (account.following or {}).get("early"):
+    because = (evidence.ended or {}).get("because")
+    if stage is Stage.STARTED and (evidence.following or {}).get("early"):
         return Severity.WARNING  # on demand, earlier than its ladder says
     if stage in (Stage.STARTED, Stage.HELD) or because == OWNER_SAID_NO:
         return Severity.INFO
     if stage in (Stage.BLOCKED, Stage.WAITING):
         return Severity.WARNING
-    worst = _severity_of_ending(account)
-    meant = stage is not Stage.PENDING and bool((account.ended or {}).get("rule"))
+    worst = _severity_of_ending(evidence)
+    meant = stage is not Stage.PENDING and bool((evidence.ended or {}).get("rule"))
     if worst is Severity.INFO and meant and because not in NEVER_MEANT:
         return Severity.WARNING
     return worst
 
 
-def _severity_of_ending(account: JobEvidence) -> Severity:
+def _severity_of_ending(evidence: JobEvidence) -> Severity:
     """Of an ending that nobody resubmits. An error of the algorithm alone is its author's to mend."""
-    head = account.head
+    head = evidence.head
     if head.ending in (Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED):
         return Severity.CRITICAL
     failed = head.status == "Failed" or head.ending is Ending.OUT_OF_RUNTIME
-    if failed and account.timeline.interruptions:
+    if failed and evidence.timeline.interruptions:
         return Severity.CRITICAL
     return Severity.INFO if head.ending is Ending.ALGORITHM else Severity.WARNING

@@ -1,4 +1,4 @@
-"""What an alert says, as JSON: for queues and functions, and for whatever else is made of it.
+"""An alert as JSON: for queues and functions, and as the source of e-mail, Slack and Amazon Q.
 
 `spotter.alert/1` and `spotter.digest/1`; docs/alerts.md names every field. A field may be added within
 a version; none is taken away or changes its meaning.
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from spotter.core.alerts.evidence import Alert, Severity
+from spotter.core.ledger.alert import SEVERITIES, Alert
 from spotter.core.model import console_links, instances
 from spotter.core.model.sanitize import line
 from spotter.core.model.times import iso
@@ -22,9 +22,8 @@ WHOLE_BYTES, SHORT_BYTES = 50_000, 40_000
 """Of the alerts that a digest holds whole and in short. Both stand twice in a message, beside bodies
 for people of some 50 KB at the very worst: below SNS's 256 KB whatever is in them."""
 SHORT_HEADLINE = 120
-FOLLOWS = ("kind", "key", "raised")
+FOLLOWS = ("kind", "key", "raised_at")
 """What names the alert that another one follows."""
-SEVERITIES = tuple(Severity)
 Facts = dict[str, Any]
 
 
@@ -35,13 +34,13 @@ def alert_payload(one: Alert, stack: str) -> Facts:
         "kind": one.kind,
         "key": one.key,
         "severity": one.severity.value,
-        "raised": iso(one.raised) if one.raised else None,
+        "raised_at": iso(one.raised_at) if one.raised_at else None,
         "headline": one.headline,
-        "said": list(one.said),
+        "details": list(one.details),
         "next_steps": list(one.next_steps),
-        "course": one.course,
+        "status_history": one.status_history,
         "job": one.job.name,
-        "created": iso(one.job.created),
+        "job_created_at": iso(one.job.created),
         "arn": one.arn,
         "account": one.job.account,
         "region": one.job.region,
@@ -53,7 +52,7 @@ def alert_payload(one: Alert, stack: str) -> Facts:
         "spot": one.spot,
         "instances": instances.facts(one.instances),
         "interruptions": one.interruptions,
-        "checkpoint": one.checkpoint,
+        "checkpoint_location": one.checkpoint_location,
         "ending": one.ending,
         "outcome": one.outcome,
         "follows": dict(zip(FOLLOWS, one.follows, strict=True)) if one.follows else None,
@@ -62,7 +61,7 @@ def alert_payload(one: Alert, stack: str) -> Facts:
         "links": {
             "job": console_links.job(one.job),
             "logs": console_links.logs(one.job),
-            "checkpoints": console_links.checkpoints(one.job.region, one.checkpoint),
+            "checkpoints": console_links.checkpoints(one.job.region, one.checkpoint_location),
             "dashboard": console_links.dashboard(one.job.region, stack),
         },
     }
@@ -74,17 +73,17 @@ def digest_payload(alerts: Sequence[Alert], stack: str) -> Facts:
     first, jobs = worst[0], len({one.job for one in worst})
     whole = list(_fitting((alert_payload(one, stack) for one in worst[:FEW]), WHOLE_BYTES))
     short = list(_fitting(map(_short, worst), SHORT_BYTES))
-    instants = sorted(one.raised for one in worst if one.raised)
+    instants = sorted(one.raised_at for one in worst if one.raised_at)
     return {
         "schema": DIGEST,
         "severity": first.severity.value,
         "headline": f"{_count(len(worst), 'alert')} about {_count(jobs, 'job')}",
-        "count": len(worst),
-        "jobs": jobs,
+        "alert_count": len(worst),
+        "job_count": jobs,
         "by_severity": dict(Counter(one.severity.value for one in worst)),
         "by_kind": dict(Counter(one.kind for one in worst).most_common()),
-        "first": iso(instants[0]) if instants else None,
-        "last": iso(instants[-1]) if instants else None,
+        "first_raised_at": iso(instants[0]) if instants else None,
+        "last_raised_at": iso(instants[-1]) if instants else None,
         "worst": whole,
         "alerts": short,
         "account": first.job.account,
@@ -105,9 +104,9 @@ def _short(one: Alert) -> Facts:
     }
 
 
-def _fitting(said: Iterable[Facts], left: int) -> Iterator[Facts]:
+def _fitting(payloads: Iterable[Facts], left: int) -> Iterator[Facts]:
     """As many, from the first, as there is room for: JSON within JSON, so escaped twice."""
-    for one in said:
+    for one in payloads:
         left -= len(json.dumps(json.dumps(one, ensure_ascii=False), ensure_ascii=False).encode())
         if left < 0:
             return

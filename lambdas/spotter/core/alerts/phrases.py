@@ -11,22 +11,22 @@ from spotter.core.model.times import iso, words
 from spotter.core.resubmit.past_attempts import worst_case
 
 
-def so_far(account: JobEvidence) -> str:
-    line, count = account.timeline, len(account.timeline.interruptions)
+def so_far(evidence: JobEvidence) -> str:
+    line, count = evidence.timeline, len(evidence.timeline.interruptions)
     return (
-        f"{'This attempt' if account.head.attempt.number > 1 else 'So far'}: {count} interruption{'' if count == 1 else 's'}, trained {words(line.trained)}, "
+        f"{'This attempt' if evidence.head.attempt.number > 1 else 'So far'}: {count} interruption{'' if count == 1 else 's'}, trained {words(line.trained)}, "
         f"waited {words(line.waited)}."
     )
 
 
-def lost(account: JobEvidence) -> str:
+def lost(evidence: JobEvidence) -> str:
     """What could be lost, from the transitions alone; checkpoints may have saved some of it."""
-    last_stay = [s.length for s in account.timeline.stays if s.status == TRAINING][-1:]
-    lost = account.timeline.work_lost()
-    if account.timeline.interruptions == () and last_stay:
+    last_stay = [s.length for s in evidence.timeline.stays if s.status == TRAINING][-1:]
+    lost = evidence.timeline.work_lost()
+    if evidence.timeline.interruptions == () and last_stay:
         return f"It had trained {words(last_stay[0])} without interruption when it was stopped."
     return (
-        f"It had trained {words(account.timeline.trained)}; interruptions put at most {words(lost)} "
+        f"It had trained {words(evidence.timeline.trained)}; interruptions put at most {words(lost)} "
         "of that at risk, less what its checkpoints saved."
     )
 
@@ -46,9 +46,9 @@ NOTHING_TO_CONTINUE = (
 NOT_THERE = ("a_living_job_keeps_its_checkpoints", "an_attempt_is_followed_once")
 
 
-def continue_by_hand(account: JobEvidence) -> tuple[str, ...]:
+def continue_by_hand(evidence: JobEvidence) -> tuple[str, ...]:
     """What the reader can do instead, where nobody else does it and there is something to go on."""
-    place, because = account.head.checkpoint, (account.ended or {}).get("because")
+    place, because = evidence.head.checkpoint, (evidence.ended or {}).get("because")
     if because in NOT_THERE:
         return ()
     if because in NOTHING_TO_CONTINUE:

@@ -14,12 +14,22 @@ from datetime import datetime
 from typing import Any
 
 from spotter.core.alerts import email, payload
-from spotter.core.alerts.payload import FEW, SEVERITIES
+from spotter.core.alerts.payload import FEW
 from spotter.core.ledger import validation
+from spotter.core.ledger.alert import SEVERITIES
 from spotter.core.model import console_links
 from spotter.core.model.sanitize import printable, unlinked
 
-HEADER, SAID, COURSE, STEPS, LINKS, FIELD, ABOUT, TEXT = 150, 2500, 700, 1200, 1500, 200, 400, 3000
+HEADER, DETAILS, HISTORY, STEPS, LINKS, FIELD, ABOUT, TEXT = (
+    150,
+    2500,
+    700,
+    1200,
+    1500,
+    200,
+    400,
+    3000,
+)
 """Slack takes 150 in a header, 3,000 in a section, 13,000 in all: these with six fields are 10,650."""
 Facts = Mapping[str, Any]
 Block = dict[str, Any]
@@ -32,27 +42,29 @@ class UnreadableAlert(ValueError):
 def read(body: str) -> Facts:
     """The alert or digest in a message of the queue; Unreadable if it is neither."""
     try:
-        said = json.loads(body)
+        facts = json.loads(body)
     except (ValueError, RecursionError):
         raise UnreadableAlert("the message is not JSON that can be read") from None
-    schema = said.get("schema") if isinstance(said, dict) else None
+    schema = facts.get("schema") if isinstance(facts, dict) else None
     if schema not in (payload.ALERT, payload.DIGEST):
         raise UnreadableAlert(f"the message is neither {payload.ALERT} nor {payload.DIGEST}")
-    missing = [name for name in _NEEDED[schema] if name not in said]
+    missing = [name for name in _NEEDED[schema] if name not in facts]
     if missing:
         raise UnreadableAlert(f"the message lacks {', '.join(missing)}")
-    if not _can_be_shown(said):
+    if not _can_be_shown(facts):
         raise UnreadableAlert("a value in the message is none that an alert holds")
-    return dict(said)
+    return dict(facts)
 
 
-def _can_be_shown(said: Facts) -> bool:
+def _can_be_shown(facts: Facts) -> bool:
     """False of what would fail the messages that it is shown with."""
     try:
-        numbers = [*said.get("by_severity", {}).values(), *said.get("by_kind", {}).values()]
-        message([said])
-        message([said, said])
-        return all(map(validation.count, numbers)) and all(map(validation.instant, _instants(said)))
+        numbers = [*facts.get("by_severity", {}).values(), *facts.get("by_kind", {}).values()]
+        message([facts])
+        message([facts, facts])
+        return all(map(validation.count, numbers)) and all(
+            map(validation.instant, _instants(facts))
+        )
     except (*validation.UNREADABLE, RecursionError):
         return False
 
@@ -60,45 +72,46 @@ def _can_be_shown(said: Facts) -> bool:
 _COMMON = ("severity", "headline", "account", "region", "command", "links")
 _NEEDED = {
     payload.ALERT: (
-        *_COMMON, "kind", "said", "next_steps", "course", "job", "lineage", "attempt", "status",
-        "secondary_status", "spot", "instances", "interruptions", "raised", "stack",
+        *_COMMON, "kind", "details", "next_steps", "status_history", "job", "lineage", "attempt", "status",
+        "secondary_status", "spot", "instances", "interruptions", "raised_at", "stack",
     ),
     payload.DIGEST: (
-        *_COMMON, "count", "jobs", "by_severity", "by_kind", "first", "last", "alerts", "stack",
+        *_COMMON, "alert_count", "job_count", "by_severity", "by_kind", "first_raised_at", "last_raised_at",
+        "alerts", "stack",
     ),
 }  # fmt: skip
 
 
-def message(said: Sequence[Facts]) -> dict[str, Any]:
+def message(payloads: Sequence[Facts]) -> dict[str, Any]:
     """One message about all of these: an alert as itself, more of them as one digest."""
-    one = said[0] if len(said) == 1 else merged(said)
+    one = payloads[0] if len(payloads) == 1 else merged(payloads)
     alone = one["schema"] == payload.ALERT
     blocks = list(_alert(one) if alone else _digest(one))
     text = (email.alert if alone else email.digest)(one, links=False)
-    spoken = f"{one['severity'].upper()}: {text}"
-    return {"text": _escaped(spoken, TEXT), "mrkdwn": False, "blocks": blocks}
+    full_text = f"{one['severity'].upper()}: {text}"
+    return {"text": _escaped(full_text, TEXT), "mrkdwn": False, "blocks": blocks}
 
 
-def merged(said: Sequence[Facts]) -> Facts:
+def merged(payloads: Sequence[Facts]) -> Facts:
     """Several alerts and digests as one digest, the worst first."""
-    short = [one for part in said for one in part.get("alerts", [part])]
+    short = [one for part in payloads for one in part.get("alerts", [part])]
     short.sort(key=lambda one: _rank(one["severity"]))
     severities, kinds = Counter[str](), Counter[str]()
-    for part in said:
+    for part in payloads:
         severities.update(part.get("by_severity", {part["severity"]: 1}))
         kinds.update(part.get("by_kind", {part.get("kind", ""): 1}))
-    instants = sorted(i for part in said for i in _instants(part))
-    first, count = said[0], severities.total()
+    instants = sorted(i for part in payloads for i in _instants(part))
+    first, count = payloads[0], severities.total()
     ends = [datetime.fromisoformat(i) for i in (instants[:1] + instants[-1:])]
     return {
         "schema": payload.DIGEST,
         "severity": min(severities, key=_rank),
-        "headline": f"{count} alerts in {len(said)} messages",
-        "count": count,
+        "headline": f"{count} alerts in {len(payloads)} messages",
+        "alert_count": count,
         "by_severity": dict(sorted(severities.items(), key=lambda one: _rank(one[0]))),
         "by_kind": dict(kinds.most_common()),
-        "first": instants[0] if instants else None,
-        "last": instants[-1] if instants else None,
+        "first_raised_at": instants[0] if instants else None,
+        "last_raised_at": instants[-1] if instants else None,
         "alerts": short[:FEW],
         "command": payload.listing(ends, first["stack"], first["region"]),
         "links": {"dashboard": first["links"]["dashboard"]},
@@ -111,47 +124,57 @@ def _rank(severity: str) -> int:
     return known.index(severity) if severity in known else -1
 
 
-def _instants(said: Facts) -> list[str]:
-    return [i for i in (said.get("raised"), said.get("first"), said.get("last")) if i]
+def _instants(facts: Facts) -> list[str]:
+    return [
+        i
+        for i in (facts.get("raised_at"), facts.get("first_raised_at"), facts.get("last_raised_at"))
+        if i
+    ]
 
 
-def _alert(said: Facts) -> Iterator[Block]:
-    yield _header(said)
-    if said["said"]:
-        yield _section("\n".join(said["said"]), SAID)
-    if said["course"]:
-        yield _section(f"Course: {said['course']}", COURSE)
-    yield {"type": "section", "fields": [_plain(f"{k}: {v}", FIELD) for k, v in _about(said)]}
-    if said["next_steps"]:
-        steps = [f"- {step}" for step in said["next_steps"]]
+def _alert(facts: Facts) -> Iterator[Block]:
+    yield _header(facts)
+    if facts["details"]:
+        yield _section("\n".join(facts["details"]), DETAILS)
+    if facts["status_history"]:
+        yield _section(f"Status history: {facts['status_history']}", HISTORY)
+    yield {"type": "section", "fields": [_plain(f"{k}: {v}", FIELD) for k, v in _about(facts)]}
+    if facts["next_steps"]:
+        steps = [f"- {step}" for step in facts["next_steps"]]
         yield _section("\n".join(["What you can do:", *steps]), STEPS)
-    yield from _ending(said, f"{said['kind']}, raised {said['raised'] or 'at an unknown time'}")
-
-
-def _about(said: Facts) -> Iterator[tuple[str, str]]:
-    yield "Job", said["job"]
-    yield "Lineage", f"{said['lineage']}, attempt {said['attempt']}"
-    yield "Status", f"{said['status']} / {said['secondary_status']}"
-    yield "Capacity", email.capacity(said)
-    yield "Interruptions", str(said["interruptions"])
-    yield "Account", f"{said['account']}, {said['region']}"
-
-
-def _digest(said: Facts) -> Iterator[Block]:
-    yield _header(said)
-    numbers = f"{email.counted(said['by_severity'])}\n{email.counted(said['by_kind'])}"
-    yield _section(numbers, STEPS)
-    worst = [f"- {one['severity']}: {one['headline']}" for one in said["alerts"][:FEW]]
-    more = said["count"] - len(worst)
-    yield _section(
-        "\n".join(["The worst:", *worst, *([f"and {more} more"] if more > 0 else [])]), SAID
+    yield from _ending(
+        facts, f"{facts['kind']}, raised {facts['raised_at'] or 'at an unknown time'}"
     )
-    span = f"raised {said['first']} to {said['last']}" if said["first"] else "digest"
-    yield from _ending(said, span)
 
 
-def _header(said: Facts) -> Block:
-    headline = f"{said['severity'].upper()}: {said['headline']}"
+def _about(facts: Facts) -> Iterator[tuple[str, str]]:
+    yield "Job", facts["job"]
+    yield "Lineage", f"{facts['lineage']}, attempt {facts['attempt']}"
+    yield "Status", f"{facts['status']} / {facts['secondary_status']}"
+    yield "Capacity", email.capacity(facts)
+    yield "Interruptions", str(facts["interruptions"])
+    yield "Account", f"{facts['account']}, {facts['region']}"
+
+
+def _digest(facts: Facts) -> Iterator[Block]:
+    yield _header(facts)
+    numbers = f"{email.counted(facts['by_severity'])}\n{email.counted(facts['by_kind'])}"
+    yield _section(numbers, STEPS)
+    worst = [f"- {one['severity']}: {one['headline']}" for one in facts["alerts"][:FEW]]
+    more = facts["alert_count"] - len(worst)
+    yield _section(
+        "\n".join(["The worst:", *worst, *([f"and {more} more"] if more > 0 else [])]), DETAILS
+    )
+    span = (
+        f"raised {facts['first_raised_at']} to {facts['last_raised_at']}"
+        if facts["first_raised_at"]
+        else "digest"
+    )
+    yield from _ending(facts, span)
+
+
+def _header(facts: Facts) -> Block:
+    headline = f"{facts['severity'].upper()}: {facts['headline']}"
     return {"type": "header", "text": _plain(headline, HEADER)}
 
 
@@ -159,17 +182,17 @@ def _section(text: str, most: int) -> Block:
     return {"type": "section", "text": _plain(text, most)}
 
 
-def _ending(said: Facts, about: str) -> Iterator[Block]:
+def _ending(facts: Facts, about: str) -> Iterator[Block]:
     """Links, where there are any, and what to type for more."""
     linked = ""
-    for name, url in said["links"].items():
+    for name, url in facts["links"].items():
         more = " | ".join(one for one in (linked, _link(name, url)) if one)
         linked = more if len(more) <= LINKS else linked
     if linked:
         marked = {"type": "mrkdwn", "text": linked, "verbatim": True}
         yield {"type": "section", "text": marked}
-    told = f"{about}. {said['command']}"
-    yield {"type": "context", "elements": [_plain(told, ABOUT)]}
+    footer = f"{about}. {facts['command']}"
+    yield {"type": "context", "elements": [_plain(footer, ABOUT)]}
 
 
 def _link(name: str, url: str | None) -> str:

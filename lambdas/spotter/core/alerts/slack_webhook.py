@@ -32,17 +32,17 @@ class Webhook:
     def parse(cls, secret: str) -> "Webhook":
         """The address in a secret; NotAWebhook if it is none, or leads elsewhere."""
         try:
-            said = urlsplit(secret.strip())
-            host, port = (said.hostname or "").lower(), said.port
+            url = urlsplit(secret.strip())
+            host, port = (url.hostname or "").lower(), url.port
         except ValueError:
             host, port = "", None
         known = next((one for one in HOSTS if one == host), None)
-        plain = not (known is None or said.username or said.password or said.query or said.fragment)
-        if not plain or said.scheme != "https" or port not in (None, 443):
+        plain = not (known is None or url.username or url.password or url.query or url.fragment)
+        if not plain or url.scheme != "https" or port not in (None, 443):
             raise NotAWebhook(_SENTENCE)
-        if not _PATH.fullmatch(said.path):
+        if not _PATH.fullmatch(url.path):
             raise NotAWebhook(_SENTENCE)
-        return cls(str(known), said.path)
+        return cls(str(known), url.path)
 
 
 _SENTENCE = (
@@ -62,7 +62,7 @@ class SlackVerdict(Enum):
 
 @dataclass(frozen=True)
 class SlackAnswer:
-    """Slack's answer, with its own word for it; `after` are seconds to wait, where it said so."""
+    """Slack's answer, with its own word for it; `after` are seconds to wait, where it named them."""
 
     verdict: SlackVerdict
     word: str
@@ -84,7 +84,7 @@ class SlackAnswer:
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """Retry-After in seconds; a date, which Slack does not send, says nothing."""
-    said = (retry_after or "").strip()
-    known = said.isascii() and said.isdecimal() and len(said) < 10
-    return min(float(said), AT_MOST) if known else None
+    """Retry-After in seconds; None for a date, which Slack does not send."""
+    digits = (retry_after or "").strip()
+    known = digits.isascii() and digits.isdecimal() and len(digits) < 10
+    return min(float(digits), AT_MOST) if known else None

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from spotter.core.alerts import amazon_q, email, payload
-from spotter.core.alerts.evidence import Alert
+from spotter.core.ledger.alert import Alert
 from spotter.core.model.sanitize import cut
 
 SUBJECT_LENGTH = 99
-Sent = dict[str, str]
+Attributes = dict[str, str]
 
 
 def publishing(alerts: Sequence[Alert], stack: str) -> dict[str, Any]:
@@ -27,9 +27,9 @@ def publishing(alerts: Sequence[Alert], stack: str) -> dict[str, Any]:
 
 def notice(alert: Alert, stack: str) -> dict[str, Any]:
     """One alert, for one publish."""
-    said = payload.alert_payload(alert, stack)
+    facts = payload.alert_payload(alert, stack)
     kinds = [kind for kind, _ in alert.instances]
-    sent = {
+    attributes = {
         "kind": alert.kind,
         "severity": alert.severity.value,
         "job": alert.job.name,
@@ -40,20 +40,20 @@ def notice(alert: Alert, stack: str) -> dict[str, Any]:
         **({"outcome": alert.outcome} if alert.outcome else {}),
     }
     title = f"{alert.severity}: {alert.headline}"
-    return _publish(title, email.alert(said), said, amazon_q.alert(said), sent)
+    return _publish(title, email.alert(facts), facts, amazon_q.alert(facts), attributes)
 
 
 def digest(alerts: Sequence[Alert], stack: str) -> dict[str, Any]:
     """Many alerts in one publish: how many, by kind and severity, the worst few, where all are."""
-    said = payload.digest_payload(alerts, stack)
-    sent = {
+    facts = payload.digest_payload(alerts, stack)
+    attributes = {
         "kind": "digest",
-        "severity": said["severity"],
-        "account": said["account"],
-        "region": said["region"],
+        "severity": facts["severity"],
+        "account": facts["account"],
+        "region": facts["region"],
     }
-    title = f"{said['severity']}: {said['headline']}"
-    return _publish(title, email.digest(said), said, amazon_q.digest(said), sent)
+    title = f"{facts['severity']}: {facts['headline']}"
+    return _publish(title, email.digest(facts), facts, amazon_q.digest(facts), attributes)
 
 
 def subject(text: str) -> str:
@@ -63,21 +63,25 @@ def subject(text: str) -> str:
 
 
 def _publish(
-    title: str, text: str, said: dict[str, Any], chatted: dict[str, Any], sent: Sent
+    title: str,
+    text: str,
+    facts: dict[str, Any],
+    notification: dict[str, Any],
+    attributes: Attributes,
 ) -> dict[str, Any]:
-    machine = json.dumps(said, ensure_ascii=False)
+    machine = json.dumps(facts, ensure_ascii=False)
     bodies = {
         "default": text,
         "email": text,
         "sqs": machine,
         "lambda": machine,
-        "https": json.dumps(chatted, ensure_ascii=False),
+        "https": json.dumps(notification, ensure_ascii=False),
     }
     return {
         "Subject": subject(title),
         "Message": json.dumps(bodies, ensure_ascii=False),
         "MessageStructure": "json",
         "MessageAttributes": {
-            name: {"DataType": "String", "StringValue": value} for name, value in sent.items()
+            name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
         },
     }

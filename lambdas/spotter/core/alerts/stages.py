@@ -1,18 +1,18 @@
-"""What an alert tells of an ending's outcome, and whether it tells more than was told before."""
+"""The outcome of an ending as an alert states it, and whether it adds to the alerts before it."""
 
 from enum import StrEnum
 
 from spotter.core.alerts.evidence import JobEvidence
-from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.alert import AlertRecord
 from spotter.core.resubmit.outcome import Outcome, outcome
 
 ATTEMPT_ENDED, OUTCOME_CHANGED = "attempt_ended", "outcome_changed"
 
 
 class Stage(StrEnum):
-    """An outcome as it is told: what is held back is told apart by whether that passes by itself.
+    """An outcome as an alert states it: `held` passes by itself, `blocked` waits for a person.
 
-    `ended` is told by alerts of an older Spotter only: the ending without its outcome.
+    `ended` is in alerts of an older Spotter only: the ending without its outcome.
     """
 
     ENDED = "ended"
@@ -35,7 +35,7 @@ OF_BEFORE = {
     "resubmitted": Stage.STARTED,
     "waiting_to_be_carried_on": Stage.WAITING,
 }
-"""Kinds that an older Spotter raised about an ending, and what each told of it."""
+"""Kinds that an older Spotter raised about an ending, and the stage of each."""
 FINAL = {Stage.NOT_CONSIDERED, Stage.ADVISED, Stage.REFUSED, Stage.STARTED, Stage.ABANDONED}
 PASSES_BY_ITSELF = (
     "the_next_attempt_comes_after_a_pause",
@@ -48,47 +48,42 @@ PASSES_BY_ITSELF = (
 """Rules that hold an ending back for a time that they know; whatever else holds it wants a person."""
 
 
-def stage_of(account: JobEvidence) -> Stage | None:
-    """What there is to tell of a job's outcome; None while there is nothing."""
-    result = outcome(account.head, account.ended, account.following)
+def stage_of(evidence: JobEvidence) -> Stage | None:
+    """The stage of a job's outcome; None while there is nothing to publish."""
+    result = outcome(evidence.head, evidence.ended, evidence.following)
     if result is None or result is Outcome.NONE_NEEDED:
         return None
-    if result is Outcome.PENDING and not account.undecided:
+    if result is Outcome.PENDING and not evidence.undecided:
         return None
-    if result is Outcome.HELD and (account.ended or {}).get("because") not in PASSES_BY_ITSELF:
+    if result is Outcome.HELD and (evidence.ended or {}).get("because") not in PASSES_BY_ITSELF:
         return Stage.BLOCKED
     return Stage(result.value)
 
 
-def is_news(stage: Stage, account: JobEvidence) -> bool:
-    """True if it was not told, and tells more than what was.
+def is_news(stage: Stage, evidence: JobEvidence) -> bool:
+    """True if no alert was raised with this stage, and it adds to those that were.
 
-    That nobody has decided, or will, is told first or not at all.
+    That there is no decision, or will be none, is the first alert or none at all.
     """
-    told = {published_in(row) for row in account.incident}
-    if not told:
+    raised = {stage_in(record) for record in evidence.incident}
+    if not raised:
         return True
-    if stage in told or told & FINAL or stage in (Stage.PENDING, Stage.NOT_CONSIDERED):
+    if stage in raised or raised & FINAL or stage in (Stage.PENDING, Stage.NOT_CONSIDERED):
         return False
-    return stage is not Stage.HELD or told <= {Stage.ENDED, Stage.PENDING}
+    return stage is not Stage.HELD or raised <= {Stage.ENDED, Stage.PENDING}
 
 
-def published_in(row: Row) -> Stage:
-    """What an alert's row told; a stage that only a newer Spotter knows counts as final."""
-    word = OF_BEFORE.get(row["kind"]) or row.get("outcome")
+def stage_in(record: AlertRecord) -> Stage:
+    """The stage in an alert; one that only a newer Spotter knows counts as final."""
+    word = OF_BEFORE.get(record.alert.kind) or record.alert.outcome
     return Stage(word) if word in set(Stage) else Stage.ABANDONED
 
 
-def latest(account: JobEvidence) -> Row | None:
-    """The row of the latest alert about the ending; None before the first."""
-    return max(account.incident, key=raised_at, default=None)
+def latest(evidence: JobEvidence) -> AlertRecord | None:
+    """The latest alert about the ending; None before the first."""
+    return max(evidence.incident, key=lambda record: record.raised, default=None)
 
 
-def raised_at(row: Row) -> str:
-    """When an alert was raised; a row of an older Spotter may tell only when it was published."""
-    return str(row.get("raised") or row.get("published") or "")
-
-
-def is_about_an_ending(row: Row) -> bool:
-    """True of the row of an alert about an ending."""
-    return row["kind"] in (ATTEMPT_ENDED, OUTCOME_CHANGED, *OF_BEFORE)
+def is_about_an_ending(record: AlertRecord) -> bool:
+    """True of an alert about an ending."""
+    return record.alert.kind in (ATTEMPT_ENDED, OUTCOME_CHANGED, *OF_BEFORE)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from spotter.core.alerts.evidence import Alert, JobEvidence, Severity
+from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.alerts.phrases import at_risk, deadline, so_far
 from spotter.core.alerts.timers import (
     CHECKPOINT_QUIET,
@@ -12,49 +12,50 @@ from spotter.core.alerts.timers import (
     WAIT_BUDGET_USED,
     WAITING_FOR_CAPACITY,
 )
+from spotter.core.ledger.alert import Alert, Severity
 from spotter.core.ledger.row_keys import Row
 from spotter.core.model.times import at, iso, words
 
 
-def noticed(account: JobEvidence) -> Iterator[Alert]:
+def noticed(evidence: JobEvidence) -> Iterator[Alert]:
     """What the sweep noticed by the clock: a wait, a wait budget nearly used, quiet checkpoints."""
-    for row in account.noticed:
+    for row in evidence.noticed:
         if row["kind"] == UNDECIDED:
             continue  # the alert about the ending tells it
-        yield from _noticed_checkpoints(account, row)
+        yield from _noticed_checkpoints(evidence, row)
         since, limit = at(row["since"]), timedelta(seconds=row["limit"])
         passed = words(at(row["noticed"]) - since)
         if row["kind"] == WAITING_FOR_CAPACITY:
-            yield account.alert(
+            yield evidence.alert(
                 WAITING_FOR_CAPACITY,
                 Severity.WARNING,
-                f"{account.name} has waited {passed} for capacity",
+                f"{evidence.name} has waited {passed} for capacity",
                 f"It has been without instances since {iso(since)}.",
-                deadline(account.head),
+                deadline(evidence.head),
                 key=row["key"],
                 next_steps=("Managed spot never falls back to on-demand by itself.",),
             )
         if row["kind"] == WAIT_BUDGET_USED:
-            yield account.alert(
+            yield evidence.alert(
                 WAIT_BUDGET_USED,
                 Severity.WARNING,
-                f"{account.name} has used {passed} of its {words(limit)} MaxWaitTimeInSeconds",
-                so_far(account),
-                deadline(account.head),
+                f"{evidence.name} has used {passed} of its {words(limit)} MaxWaitTimeInSeconds",
+                so_far(evidence),
+                deadline(evidence.head),
                 key=row["key"],
             )
 
 
-def _noticed_checkpoints(account: JobEvidence, row: Row) -> Iterator[Alert]:
+def _noticed_checkpoints(evidence: JobEvidence, row: Row) -> Iterator[Alert]:
     """What an interruption would cost now."""
-    head, since = account.head, at(row["since"])
+    head, since = evidence.head, at(row["since"])
     passed = at(row["noticed"]) - since
-    at_stake = at_risk(head, passed, account.policy.resubmission.prices)
+    at_stake = at_risk(head, passed, evidence.policy.resubmission.prices)
     if row["kind"] == CHECKPOINT_QUIET:
-        yield account.alert(
+        yield evidence.alert(
             CHECKPOINT_QUIET,
             Severity.WARNING,
-            f"{account.name} has saved no checkpoint for {words(passed)}",
+            f"{evidence.name} has saved no checkpoint for {words(passed)}",
             f"It trains, and nothing complete came to {head.checkpoint} since {iso(since)}.",
             f"An interruption now would cost {at_stake}.",
             key=row["key"],
@@ -64,10 +65,10 @@ def _noticed_checkpoints(account: JobEvidence, row: Row) -> Iterator[Alert]:
             ),
         )
     if row["kind"] == NO_CHECKPOINTS:
-        yield account.alert(
+        yield evidence.alert(
             NO_CHECKPOINTS,
             Severity.WARNING,
-            f"{account.name} has trained for {words(passed)} on spot without any checkpoint location",
+            f"{evidence.name} has trained for {words(passed)} on spot without any checkpoint location",
             f"It has no CheckpointConfig: an interruption now would cost {at_stake}.",
             key=row["key"],
             next_steps=("Give the next job a CheckpointConfig, and save under its LocalPath.",),

@@ -1,4 +1,4 @@
-"""A job's course as one line: each stay with its length, and many of them folded.
+"""A job's status history as one line: each stay with its length, and many of them folded.
 
 `Starting 4 min > Training 2 h 5 min > Interrupted > Training 10 min (now)`
 """
@@ -14,8 +14,8 @@ FIRST, LAST = 4, 8
 STATUS = 24
 
 
-def course(timeline: Timeline, now: datetime | None = None) -> str:
-    """The stays in order; the last of a job that lives lasts until `now`. Nothing has no course."""
+def status_history(timeline: Timeline, now: datetime | None = None) -> str:
+    """The stays in order; the last of a running job lasts until `now`. Empty for no transitions."""
     stays = timeline.stays
     shown = [_stay(stay) for stay in stays[:-1]] + [_last(stay, now) for stay in stays[-1:]]
     folded = len(shown) - FIRST - LAST
@@ -31,7 +31,7 @@ def _stay(stay: Stay) -> str:
 
 
 def _last(stay: Stay, now: datetime | None) -> str:
-    """The present stay; of a job that is over it is what it came to."""
+    """The present stay; of a finished job it is its final status."""
     if now is None:
         return line(stay.status, STATUS)
     return f"{_stay(Stay(stay.status, stay.start, max(stay.start, now)))} (now)"

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.alerts.phrases import continue_by_hand, lost
-from spotter.core.alerts.stages import Stage, raised_at
-from spotter.core.ledger.row_keys import OPEN_SK, Row
+from spotter.core.alerts.stages import Stage
+from spotter.core.ledger.alert import AlertRecord
+from spotter.core.ledger.row_keys import OPEN_SK
 from spotter.core.model.endings import Ending
 from spotter.core.model.times import words
 from spotter.core.policy.model import Mode
@@ -22,61 +23,61 @@ CAUSES = {
 FOLLOWS = "What becomes of it follows as another alert."
 
 
-def headline(stage: Stage, account: JobEvidence) -> str:
+def headline(stage: Stage, evidence: JobEvidence) -> str:
     """The state of the job, then the cause."""
-    name, ended = account.name, f"{account.name} {_ended(account)}"
+    name, ended = evidence.name, f"{evidence.name} {_ended(evidence)}"
     again = {Stage.REFUSED: "is not resubmitted", Stage.ABANDONED: "is not resubmitted"}
     again |= dict.fromkeys((Stage.HELD, Stage.BLOCKED, Stage.WAITING), "waits to be resubmitted")
     if stage in again:
-        return f"{ended} and {again[stage]}: {_reason(account)}"
+        return f"{ended} and {again[stage]}: {_reason(evidence)}"
     if stage is Stage.STARTED:
-        return f"{name} was resubmitted as {_following(account)}: {_cause(account)}"
+        return f"{name} was resubmitted as {_following(evidence)}: {_cause(evidence)}"
     if stage is Stage.ADVISED:
-        return f"{ended}, and would be resubmitted in mode act: {_cause(account)}"
+        return f"{ended}, and would be resubmitted in mode act: {_cause(evidence)}"
     undecided = ", without a decision yet" if stage is Stage.PENDING else ""
-    return f"{ended}{undecided}: {_cause(account)}"
+    return f"{ended}{undecided}: {_cause(evidence)}"
 
 
-def sentences(stage: Stage, account: JobEvidence, before: Row | None) -> Iterator[str]:
+def details(stage: Stage, evidence: JobEvidence, before: AlertRecord | None) -> Iterator[str]:
     """How it ended, what was lost, what became of it, and which alert this one follows."""
-    head, count = account.head, len(account.timeline.interruptions)
+    head, count = evidence.head, len(evidence.timeline.interruptions)
     after = f", after {count} interruption{'' if count == 1 else 's'}" if count else ""
     caused = (
-        "it did not complete" if _cause(account) in headline(stage, account) else _cause(account)
+        "it did not complete" if _cause(evidence) in headline(stage, evidence) else _cause(evidence)
     )
     yield f"SageMaker shows {head.status}, {head.secondary}{after}: {caused}."
-    yield lost(account) if head.reached_training else "It never trained, so no work was lost."
-    yield from _OUTCOMES[stage](account)
+    yield lost(evidence) if head.reached_training else "It never trained, so no work was lost."
+    yield from _OUTCOMES[stage](evidence)
     if before:
-        yield f"This follows the alert {before['kind']} of {raised_at(before)}."
+        yield f"This follows the alert {before.alert.kind} of {before.raised}."
 
 
-def next_steps(stage: Stage, account: JobEvidence) -> tuple[str, ...]:
+def next_steps(stage: Stage, evidence: JobEvidence) -> tuple[str, ...]:
     """What the reader can do; nothing where two jobs would come to share a checkpoint location."""
-    off = account.policy.resubmission.mode is Mode.OFF
-    remedy = _remedy(account)
+    off = evidence.policy.resubmission.mode is Mode.OFF
+    remedy = _remedy(evidence)
     if stage in (Stage.STARTED, Stage.HELD):
         return ()
     if stage is Stage.WAITING:
         return remedy or ("Raise the quota that the reason names, or end another job.",)
     if stage is Stage.BLOCKED:
-        return remedy or _unblock(account)
+        return remedy or _unblock(evidence)
     if stage is Stage.PENDING and not off:
         return ("If no decision follows within minutes, read the log of the function resubmit.",)
-    return (*remedy, *_by_hand(account), *_look(account))
+    return (*remedy, *_by_hand(evidence), *_look(evidence))
 
 
-def _remedy(account: JobEvidence) -> tuple[str, ...]:
+def _remedy(evidence: JobEvidence) -> tuple[str, ...]:
     """What a person can do about SageMaker's answer; nothing where it gave none."""
-    held = (row.get("refusal") for row in (account.following, account.ended) if row)
+    held = (row.get("refusal") for row in (evidence.following, evidence.ended) if row)
     found = next((one for one in held if isinstance(one, Mapping)), None)
     return (Refusal.read(found).remedy,) if found else ()
 
 
-def _unblock(account: JobEvidence) -> tuple[str, ...]:
+def _unblock(evidence: JobEvidence) -> tuple[str, ...]:
     """The job that is waited for, by its name, else whatever the reason names."""
     name = next(
-        (r["blocked_by"] for r in (account.following, account.ended) if r and "blocked_by" in r),
+        (r["blocked_by"] for r in (evidence.following, evidence.ended) if r and "blocked_by" in r),
         None,
     )
     if name:
@@ -84,50 +85,50 @@ def _unblock(account: JobEvidence) -> tuple[str, ...]:
     return ("Remove what the reason names; Spotter then resubmits it by itself.",)
 
 
-def _not_considered(account: JobEvidence) -> Iterator[str]:
-    if account.policy.resubmission.mode is Mode.OFF:
+def _not_considered(evidence: JobEvidence) -> Iterator[str]:
+    if evidence.policy.resubmission.mode is Mode.OFF:
         yield "Spotter only watches here (mode off): nothing will resubmit it."
     else:
         yield "It is not resubmitted: resubmission was off when it ended, or Spotter knows no claim on it."
 
 
-def _pending(account: JobEvidence) -> Iterator[str]:
-    if account.policy.resubmission.mode is Mode.OFF:
+def _pending(evidence: JobEvidence) -> Iterator[str]:
+    if evidence.policy.resubmission.mode is Mode.OFF:
         yield "Resubmission was switched off (mode off) before there was a decision about it."
     else:
         yield f"There is no decision about it yet. {FOLLOWS}"
 
 
-def _held(account: JobEvidence) -> Iterator[str]:
-    until = (account.ended or {}).get(OPEN_SK)
-    yield f"It waits until {until}: {_reason(account)}. {FOLLOWS}"
+def _held(evidence: JobEvidence) -> Iterator[str]:
+    until = (evidence.ended or {}).get(OPEN_SK)
+    yield f"It waits until {until}: {_reason(evidence)}. {FOLLOWS}"
 
 
-def _blocked(account: JobEvidence) -> Iterator[str]:
-    yield f"It waits: {_reason(account)}."
-    yield f"Spotter decides again every few minutes, {_until(account)}. {FOLLOWS}"
+def _blocked(evidence: JobEvidence) -> Iterator[str]:
+    yield f"It waits: {_reason(evidence)}."
+    yield f"Spotter decides again every few minutes, {_until(evidence)}. {FOLLOWS}"
 
 
-def _waiting(account: JobEvidence) -> Iterator[str]:
-    yield f"SageMaker does not create {_following(account)} yet: {_reason(account)}."
-    yield f"No attempt was used. Spotter tries again {_until(account)}. {FOLLOWS}"
+def _waiting(evidence: JobEvidence) -> Iterator[str]:
+    yield f"SageMaker does not create {_following(evidence)} yet: {_reason(evidence)}."
+    yield f"No attempt was used. Spotter tries again {_until(evidence)}. {FOLLOWS}"
 
 
-def _advised(account: JobEvidence) -> Iterator[str]:
-    yield f"Spotter would have resubmitted it as {_following(account)}, because {_reason(account)}."
+def _advised(evidence: JobEvidence) -> Iterator[str]:
+    yield f"Spotter would have resubmitted it as {_following(evidence)}, because {_reason(evidence)}."
     yield (
         'The policy\'s mode is "advise", so nothing was created. When you agree with what you read, '
         'name the roles and say "act".'
     )
 
 
-def _refused(account: JobEvidence) -> Iterator[str]:
-    yield f"Spotter did not resubmit it, because {_reason(account)}."
+def _refused(evidence: JobEvidence) -> Iterator[str]:
+    yield f"Spotter did not resubmit it, because {_reason(evidence)}."
 
 
-def _started(account: JobEvidence) -> Iterator[str]:
-    row = account.following or {}
-    yield f"Spotter created attempt {row.get('attempt')}, because {(account.ended or {}).get('reason')}."
+def _started(evidence: JobEvidence) -> Iterator[str]:
+    row = evidence.following or {}
+    yield f"Spotter created attempt {row.get('attempt')}, because {(evidence.ended or {}).get('reason')}."
     if row.get("checkpoint"):
         yield f"It resumes from {row['checkpoint']}."
     for one in row.get("barred", ()):
@@ -138,8 +139,8 @@ def _started(account: JobEvidence) -> Iterator[str]:
         yield f"It runs on demand earlier than its ladder says, and {costs}."
 
 
-def _abandoned(account: JobEvidence) -> Iterator[str]:
-    yield f"Spotter gave up {_following(account)}, because {_reason(account)}."
+def _abandoned(evidence: JobEvidence) -> Iterator[str]:
+    yield f"Spotter gave up {_following(evidence)}, because {_reason(evidence)}."
 
 
 _OUTCOMES: Mapping[Stage, Callable[[JobEvidence], Iterator[str]]] = {
@@ -155,50 +156,50 @@ _OUTCOMES: Mapping[Stage, Callable[[JobEvidence], Iterator[str]]] = {
 }
 
 
-def _ended(account: JobEvidence) -> str:
-    return "failed" if account.head.status == "Failed" else "stopped"
+def _ended(evidence: JobEvidence) -> str:
+    return "failed" if evidence.head.status == "Failed" else "stopped"
 
 
-def _cause(account: JobEvidence) -> str:
+def _cause(evidence: JobEvidence) -> str:
     """Why it ended."""
-    head = account.head
-    said = CAUSES.get(head.ending or Ending.UNKNOWN)
-    if said is None:
+    head = evidence.head
+    text = CAUSES.get(head.ending or Ending.UNKNOWN)
+    if text is None:
         kind = f", {head.failure}" if head.failure else ""
         return f"Spotter does not know this ending ({head.status}, {head.secondary}{kind})"
     limits = {"wait": head.max_wait, "runtime": head.max_runtime}
-    return said.format(**{k: f" ({words(v)})" if v else "" for k, v in limits.items()})
+    return text.format(**{k: f" ({words(v)})" if v else "" for k, v in limits.items()})
 
 
-def _reason(account: JobEvidence) -> str:
+def _reason(evidence: JobEvidence) -> str:
     """Why it is not resubmitted, or not yet: the next attempt's reason, else the decision's."""
     for row, name in (
-        (account.following, "reason"),
-        (account.ended, "reason"),
-        (account.ended, "held"),
+        (evidence.following, "reason"),
+        (evidence.ended, "reason"),
+        (evidence.ended, "held"),
     ):
         if row and row.get(name):
             return str(row[name])
     return "no reason was written down"
 
 
-def _following(account: JobEvidence) -> str:
+def _following(evidence: JobEvidence) -> str:
     """The next attempt's name."""
-    return str((account.following or {}).get("name") or (account.ended or {}).get("next"))
+    return str((evidence.following or {}).get("name") or (evidence.ended or {}).get("next"))
 
 
-def _until(account: JobEvidence) -> str:
-    most = account.policy.resubmission.max_age
+def _until(evidence: JobEvidence) -> str:
+    most = evidence.policy.resubmission.max_age
     return f"until {words(most)} after the ending (max_age)"
 
 
-def _by_hand(account: JobEvidence) -> tuple[str, ...]:
-    if not account.head.reached_training:
+def _by_hand(evidence: JobEvidence) -> tuple[str, ...]:
+    if not evidence.head.reached_training:
         return ("Start it again: on another instance type, on demand, or with a longer wait.",)
-    return continue_by_hand(account)
+    return continue_by_hand(evidence)
 
 
-def _look(account: JobEvidence) -> tuple[str, ...]:
-    if account.head.status != "Failed" or account.head.ending is Ending.CAPACITY:
+def _look(evidence: JobEvidence) -> tuple[str, ...]:
+    if evidence.head.status != "Failed" or evidence.head.ending is Ending.CAPACITY:
         return ()
     return ("Read FailureReason and the log of the job in the console.",)

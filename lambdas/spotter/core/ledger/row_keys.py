@@ -9,12 +9,12 @@ table and its stream filters from the names in this module; the functions read a
 | | `HEAD#<created>` | record |
 | | `CLAIM` | resubmit |
 | | `NOTICED#<kind>#<key>` | sweep |
-| | `ALERT#<kind>#<key>` | alert, before it is said and when it was |
+| | `ALERT#<kind>#<key>` | alert, when it is raised and when it was published |
 | | `EVALUATION#<created>` | record and sweep, before what gives rise to an alert; then alert |
 | `LINEAGE#<account>/<region>/<root>#<created>` | `ENDED#<n>` | record, then resubmit |
 | | `ATTEMPT#<n>` | resubmit |
 | `CREATIONS` | `SLOT#<k>` | resubmit |
-| `SPOKEN` | `PUBLISH#<k>` | alert |
+| `PUBLISHES` | `PUBLISH#<k>` | alert |
 | `SWEEP` | `LEASE`, `CURSOR` | sweep |
 | `WATCHING` | `SINCE` | sweep or alert, once |
 | `MALFORMED` | `<pk> <sk>` of a slot | resubmit, when it first met one that cannot be read |
@@ -23,7 +23,7 @@ The index `open` holds what still wants a look: endings that nobody settled, cla
 carried out and, in partitions of their own, the heads of running jobs; its keys are taken off a row
 when it is done. The index `calendar` holds
 every head in scope under the day on which its job was created, and every alert under the day on
-which it was raised. Alerts that are not said yet have a partition of `open` to themselves, and so
+which it was raised. Pending alerts have a partition of `open` to themselves, and so
 have jobs whose alert rules are still to be evaluated. The
 index `market` holds, by instance type and day, the transitions that show spot to be short:
 interruptions, and the ends of jobs that starved. The index `location` holds the heads of running jobs
@@ -128,7 +128,7 @@ def number_of(sk: str) -> int:
 
 CLAIM, CREATIONS, SWEEP, LEASE, CURSOR = "CLAIM", "CREATIONS", "SWEEP", "LEASE", "CURSOR"
 WATCHING, SINCE = "WATCHING", "SINCE"
-PUBLISHES = "SPOKEN"
+PUBLISHES = "PUBLISHES"
 MALFORMED = "MALFORMED"
 RUNNING = "RUNNING"
 OPEN_ALERTS = "OPEN#ALERTS"
@@ -168,7 +168,7 @@ def running_shard(shard: int) -> str:
 
 
 def pending_keys(rank: int, raised: datetime) -> Row:
-    """The keys that list an alert among those that are not said: the worst first, then the oldest."""
+    """The keys that list an alert among those that are pending: the worst first, then the oldest."""
     return {OPEN_PK: OPEN_ALERTS, OPEN_SK: f"{rank}#{iso(raised)}"}
 
 

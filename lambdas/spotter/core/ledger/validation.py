@@ -121,7 +121,7 @@ _SLOT: tuple[Shape, Shape] = (
 )
 _EVALUATION: tuple[Shape, Shape] = (
     {"announced": instant},
-    {"head": counts, "noticed": texts, "turn": count},
+    {"head": counts, "noticed": texts, "turn": count, row_keys.OPEN_SK: instant},
 )
 _NOTICED: tuple[Shape, Shape] = (
     {

@@ -1,0 +1,67 @@
+"""EVALUATION rows: a job whose alert rules are to be evaluated, and what was announced about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Self
+
+from spotter.core.ledger import row_keys, validation
+from spotter.core.ledger.row_keys import OPEN_PK, OPEN_SK, PK, SK, Row
+from spotter.core.model.identity import JobId
+from spotter.core.model.times import iso
+
+
+@dataclass(frozen=True)
+class EvaluationRecord:
+    """What was announced last and is not evaluated: a head by its age, NOTICED rows by their sort keys.
+
+    `open_since` is since when the sweep finds it; None once the rules were evaluated.
+    """
+
+    job: JobId
+    announced: datetime
+    head: tuple[int, ...] = ()
+    noticed: tuple[str, ...] = ()
+    open_since: datetime | None = None
+    turn: int | None = 0
+
+    @property
+    def is_open(self) -> bool:
+        """True until alert has evaluated what was announced."""
+        return self.open_since is not None
+
+    def evaluated(self) -> Self:
+        """The same record out of the index: nothing to evaluate until something is announced."""
+        return replace(self, open_since=None, head=(), noticed=())
+
+    def row(self) -> Row:
+        """The row to put; only an open one carries the index's keys."""
+        pk, sk = evaluation_key(self.job)
+        return {
+            PK: pk,
+            SK: sk,
+            "v": row_keys.VERSION,
+            "announced": iso(self.announced),
+            **({"head": list(self.head)} if self.head else {}),
+            **({"noticed": sorted(self.noticed)} if self.noticed else {}),
+            **(row_keys.evaluation_keys(self.open_since) if self.open_since else {}),
+            **({} if self.turn is None else {"turn": self.turn}),
+        }
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> Self:
+        """The record in a row; Malformed if it is none."""
+        row = validation.sound(row)
+        return cls(
+            job=row_keys.job_of(row[PK], row[SK]),
+            announced=datetime.fromisoformat(row["announced"]),
+            head=tuple(row.get("head", ())),
+            noticed=tuple(row.get("noticed", ())),
+            open_since=datetime.fromisoformat(row[OPEN_SK]) if OPEN_PK in row else None,
+            turn=row.get("turn"),
+        )
+
+
+def evaluation_key(job: JobId) -> tuple[str, str]:
+    """Where the row of a job lies."""
+    return row_keys.job_pk(job), row_keys.evaluation_sk(job.created)
