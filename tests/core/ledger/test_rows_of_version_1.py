@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from spotter.core.ledger import row_keys
 from spotter.core.ledger.cursor import Cursor
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.lease import Lease
-from spotter.core.ledger.row_keys import SK, VERSION, Row
+from spotter.core.ledger.row_keys import PK, SK, VERSION, Row
+from spotter.core.ledger.slot import Slot, UnreadableSlot
 from spotter.core.ledger.transitions import TransitionRecord
 from spotter.core.ledger.watching_since import WatchingSince
 
@@ -34,12 +36,14 @@ BY_KIND: dict[str, Callable[[Row], Row]] = {
     "AT": again(TransitionRecord),
     "CURSOR": again(Cursor),
     "LEASE": again(Lease),
+    "SLOT": again(Slot),
+    row_keys.MALFORMED: again(UnreadableSlot),
     "SINCE": again(WatchingSince),
 }
 
 
 def kind_of(row: Row) -> str:
-    return str(row[SK].partition("#")[0])
+    return row_keys.MALFORMED if row[PK] == row_keys.MALFORMED else str(row[SK].partition("#")[0])
 
 
 @pytest.mark.parametrize("row", [r for r in ROWS if kind_of(r) in BY_KIND], ids=lambda r: r[SK])

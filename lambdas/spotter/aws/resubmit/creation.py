@@ -18,6 +18,7 @@ from spotter.aws.record import describe
 from spotter.aws.resubmit import training_request
 from spotter.aws.resubmit.evidence import EvidenceCollector
 from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.slot import Slot
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.resubmit import claims, describe_to_create, plan
@@ -46,7 +47,7 @@ class Creator:
         self.ledger.replace(row, claims.waiting(row, decision, until))
 
     def create(
-        self, row: Row, slot: Row, request: training_request.Request, now: datetime
+        self, row: Row, slot: Slot, request: training_request.Request, now: datetime
     ) -> Row | None:
         """Send the request; what SageMaker answers is written down, and what it leaves open is raised.
 
@@ -75,7 +76,7 @@ class Creator:
         self,
         error: ClientError,
         row: Row,
-        slot: Row,
+        slot: Slot,
         request: training_request.Request,
         now: datetime,
     ) -> Row | None:
@@ -98,7 +99,7 @@ class Creator:
         return self._answered(error, told, row, slot, now)
 
     def _answered(
-        self, error: ClientError, told: Refusal, row: Row, slot: Row, now: datetime
+        self, error: ClientError, told: Refusal, row: Row, slot: Slot, now: datetime
     ) -> Row | None:
         """By what can be done about it: wait, take another rung, or give up."""
         denied = row.get("denied", 0) + 1
@@ -117,7 +118,7 @@ class Creator:
             self._never(row, told)
         return None
 
-    def _later(self, row: Row, slot: Row, decision: Decision, until: datetime) -> None:
+    def _later(self, row: Row, slot: Slot, decision: Decision, until: datetime) -> None:
         self.put_off(row, decision, until)
         self.ledger.replace(slot, claims.returned(slot))
 
@@ -125,7 +126,7 @@ class Creator:
         self.give_up(row, refuse(told.reason, told))
 
     def _once_more(
-        self, row: Row, slot: Row, request: training_request.Request, now: datetime, **changed: Any
+        self, row: Row, slot: Slot, request: training_request.Request, now: datetime, **changed: Any
     ) -> Row | None:
         """The same creation with what SageMaker refused left out; nothing was created by the first."""
         again = row | changed | {"request": training_request.fingerprint(request)}

@@ -1,6 +1,6 @@
 """What is known of an ended attempt: gathered from SageMaker, S3, SSM and the ledger."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -15,10 +15,11 @@ from spotter.core.checkpoints import Findings, touches
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.slot import Slot
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.job import Job
 from spotter.core.model.settings import ResubmitSettings
-from spotter.core.model.times import iso
+from spotter.core.model.times import utc
 from spotter.core.policy.model import Policy
 from spotter.core.resubmit import claims
 from spotter.core.resubmit.backoff import circuit_open_until
@@ -133,11 +134,12 @@ class EvidenceCollector:
 
     def _with_the_rest(self, case: Case, lineage: Mapping[str, Row]) -> Case:
         """The slots are read first: a claim that comes later takes the number that is wanted here."""
-        newest, taken = slots.recent(self.ledger, case.now)
+        recent = slots.recent(self.ledger, case.now)
         print_ = self.policy.fingerprint
         since = parameters.in_force(self.ssm, self.settings.policy_in_force, print_)
-        hour = iso(case.now - claims.AN_HOUR_OF_CREATIONS)
-        counted = [s for s in taken if s["claimed"] > hour and "returned" not in s]
+        hour = utc(case.now - claims.AN_HOUR_OF_CREATIONS)
+        counted = [slot for slot in recent.slots if slot.claimed > hour and not slot.returned]
+        unreadable = sum(met > hour for met in recent.unreadable)
         return replace(
             case,
             switch=self.switch(),
@@ -145,11 +147,11 @@ class EvidenceCollector:
             found=self._found(case),
             alive=tuple(self._alive(case, lineage)),
             sharing=tuple(self._sharing(case)),
-            pending=tuple(self._pending(case, taken)),
+            pending=tuple(self._pending(case, recent.slots)),
             strained=self._strained(case),
-            recent_creations=len(counted),
-            recent_creations_of_the_rule=sum(s.get("rule") == str(case.rule) for s in counted),
-            next_slot=newest + 1,
+            recent_creations=len(counted) + unreadable,
+            recent_creations_of_the_rule=sum(s.policy_rule == str(case.rule) for s in counted),
+            next_slot=recent.newest + 1,
         )
 
     def _strained(self, case: Case) -> dict[str, datetime]:
@@ -185,18 +187,19 @@ class EvidenceCollector:
         mine, root = case.job.checkpoint, case.attempt.root
         return islice(neighbours.at_location(self.ledger, mine, root), FEW) if mine else iter(())
 
-    def _pending(self, case: Case, taken: list[Row]) -> Iterator[str]:
+    def _pending(self, case: Case, recent: Iterable[Slot]) -> Iterator[str]:
         """Attempts of other lineages that are claimed, or so new that the index may not know them."""
-        mine, root = case.job.checkpoint, str(case.attempt.root)
-        others = [s for s in taken if s["root"] != root and mine and "checkpoint" in s]
-        for slot in others:
-            if touches(mine or "", slot["checkpoint"]) and not self._is_over(slot, case.job.id):
-                yield slot["name"]
+        mine, root = case.job.checkpoint, case.attempt.root
+        for slot in recent:
+            if not mine or not slot.checkpoint or slot.attempt.root == root:
+                continue
+            if touches(mine, slot.checkpoint) and not self._is_over(slot, case.job.id):
+                yield slot.name
 
-    def _is_over(self, slot: Row, near: JobId) -> bool:
+    def _is_over(self, slot: Slot, near: JobId) -> bool:
         """True if the attempt was never created, or has come to its end as far as heads tell."""
-        lineage = row_keys.lineage_pk(JobId.parse(slot["root"]))
-        claim = self.ledger.get(lineage, row_keys.attempt_sk(slot["attempt"]))
-        heads = self.ledger.partition(f"JOB#{near.account}/{near.region}/{slot['name']}", "HEAD#")
+        lineage = row_keys.lineage_pk(slot.attempt.root)
+        claim = self.ledger.get(lineage, row_keys.attempt_sk(slot.attempt.number))
+        heads = self.ledger.partition(f"JOB#{near.account}/{near.region}/{slot.name}", "HEAD#")
         ended = bool(heads) and all("ending" in head or head.get("gone") for head in heads)
         return ended or (claim is not None and claim["state"] == "abandoned")

@@ -115,10 +115,6 @@ _ATTEMPT: tuple[Shape, Shape] = (
         row_keys.OPEN_SK: instant,
     },
 )  # fmt: skip
-_SLOT: tuple[Shape, Shape] = (
-    {"claimed": instant, "root": job, "attempt": count, "name": text},
-    {"checkpoint": text, "returned": flag, "turn": count},
-)
 _EVALUATION: tuple[Shape, Shape] = (
     {"announced": instant},
     {"head": counts, "noticed": texts, "turn": count, row_keys.OPEN_SK: instant},
@@ -134,7 +130,6 @@ _SHAPES: Mapping[str, tuple[Shape, Shape]] = {
     "HEAD": _HEAD,
     "ENDED": _ENDED,
     "ATTEMPT": _ATTEMPT,
-    "SLOT": _SLOT,
     "NOTICED": _NOTICED,
     "EVALUATION": _EVALUATION,
     row_keys.CLAIM: ({"root": job, "attempt": count}, {}),
@@ -142,7 +137,6 @@ _SHAPES: Mapping[str, tuple[Shape, Shape]] = {
 """By the first word of the sort key: what a row must hold, and what else it may, each with its test."""
 _OF_JOBS = ("HEAD", "EVALUATION")
 _OF_LINEAGES = ("ENDED", "ATTEMPT")
-_NUMBERED = (*_OF_LINEAGES, "SLOT")
 
 
 def sound(row: Mapping[str, Any]) -> Row:
@@ -150,9 +144,8 @@ def sound(row: Mapping[str, Any]) -> Row:
     key = row[PK], row[SK]
     kind = key[1].partition("#")[0]
     held_to(row, _SHAPES.get(kind, ({}, {})))
-    if kind in _NUMBERED:
-        number_of(key)
     if kind in _OF_LINEAGES:
+        number_of(key)
         root_of(key)
     if kind in _OF_JOBS:
         job_of(key)

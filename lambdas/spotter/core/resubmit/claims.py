@@ -11,11 +11,12 @@ that the other wanted, is outrun, and hears the other's slot, checkpoint prefix 
 decides again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.row_keys import PK, SK, Row
+from spotter.core.ledger.slot import Slot
 from spotter.core.model.times import iso
 from spotter.core.resubmit import plan
 from spotter.core.resubmit.case import Case, Decision, Kind
@@ -39,11 +40,11 @@ class Claim:
 
     attempt: Row
     pointer: Row
-    slot: Row
+    slot: Slot
     settled: Row
 
     @property
-    def fresh(self) -> tuple[Row, ...]:
+    def fresh(self) -> tuple[Row | Slot, ...]:
         return (self.attempt, self.pointer, self.slot)
 
 
@@ -73,26 +74,23 @@ def claim(case: Case, decision: Decision, ended: Row, request_hash: str) -> Clai
     )
 
 
-def slot(case: Case) -> Row:
+def slot(case: Case) -> Slot:
     """The next creation of all, taken by the attempt that follows the case's."""
     child = case.attempt.next
-    return {
-        PK: row_keys.CREATIONS,
-        SK: row_keys.slot_sk(case.next_slot),
-        "v": row_keys.VERSION,
-        "claimed": iso(case.now),
-        "root": str(child.root),
-        "attempt": child.number,
-        "name": child.name,
-        **({"rule": str(case.rule)} if case.rule else {}),
-        **_at(case),
-        "turn": 0,
-    }
+    return Slot(
+        number=case.next_slot,
+        claimed=case.now,
+        attempt=child,
+        name=child.name,
+        policy_rule=str(case.rule) if case.rule else None,
+        checkpoint=case.job.checkpoint or None,
+        turn=0,
+    )
 
 
-def returned(slot: Row) -> Row:
+def returned(slot: Slot) -> Slot:
     """A slot whose creation SageMaker did not take: it is not counted against the cap."""
-    return slot | {"returned": True}
+    return replace(slot, returned=True)
 
 
 def _at(case: Case) -> Row:
