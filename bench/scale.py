@@ -30,7 +30,7 @@ SIZES, DECISIONS = (1_000, 10_000, 100_000), 500
 HERE = AccountRegion("111122223333", "eu-west-1")
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 BEGUN, APART = NOW - timedelta(days=25), timedelta(seconds=20)
-POLICY = Policy(alerts=AlertsPolicy(), checkpoints=("s3://checkpoints/*",))
+POLICY = Policy(alerts=AlertsPolicy(), checkpoint_locations=("s3://checkpoints/*",))
 
 
 def job(number: int) -> JobId:

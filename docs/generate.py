@@ -64,9 +64,9 @@ OWNERS: dict[str, dict[str, Any]] = {
     "Step Functions": {"tags": {"MANAGED_BY_AWS": "STARTED_BY_STEP_FUNCTIONS"}},
     "CloudFormation": {"tags": {"aws:cloudformation:stack-name": "x"}},
 }
-EVERYTHING = Rule(name="*", on=MAY_BE_CARRIED_ON, attempts=4)
+EVERYTHING = Rule(name="*", on=MAY_BE_CARRIED_ON, max_attempts=4)
 BOUNDS = ResubmissionPolicy(mode=Mode.ACT, roles=(ROLE,))
-POLICY = Policy(checkpoints=(f"{BUCKET}/*",), resubmission=BOUNDS, rules=(EVERYTHING,))
+POLICY = Policy(checkpoint_locations=(f"{BUCKET}/*",), resubmission=BOUNDS, rules=(EVERYTHING,))
 SHOWN = (
     ("InProgress", "Interrupted", None),
     ("Stopping", "Stopping", None),
@@ -259,9 +259,9 @@ def policy_page() -> str:
     lines = [
         "# The policy: `spotter.toml`",
         "",
-        "Made from the model that reads the file; `make docs` writes it anew, and `spotter policy keys` says",
-        "the same in a terminal. `spotter policy check` names every mistake in a file; `spotter policy try JOB`",
-        "says what a file would decide about a job. Durations look like `90s`, `5m`, `2h`, `1h30m` or `5d`.",
+        "`make docs` generates this page from the model that reads the file; `spotter policy keys` prints the",
+        "same in a terminal. `spotter policy check` lists every mistake in a file; `spotter policy try JOB`",
+        "shows what a file would decide about a job. Durations look like `90s`, `5m`, `2h`, `1h30m` or `5d`.",
     ]
     for table in keys.TABLES:
         lines += [
@@ -279,9 +279,9 @@ def policy_page() -> str:
         "",
         "## Tags of a job",
         "",
-        "A job's own tags may ask for less than the rule gives, never for more:",
+        "A job's own tags may restrict what its rule allows, never extend it:",
     ]
-    lines += ["", "| tag | asks |", "|---|---|", *_tags()]
+    lines += ["", "| tag | effect |", "|---|---|", *_tags()]
     return "\n".join(lines) + "\n"
 
 

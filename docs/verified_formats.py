@@ -4,7 +4,7 @@ VERIFIED = """
 ## Verified by content
 
 A listing shows that an object is there, not that its writer had finished it. With `verify_checkpoints = true` (and
-only then may the function resubmit read objects, only below `checkpoints`, and decrypt with the policy's
+only then may the function resubmit read objects, only below `checkpoint_locations`, and decrypt with the policy's
 `kms_keys`) the files of the newest complete checkpoint are held against their own formats before a resubmission.
 They are read in ranges: at most 200 files, 64 MiB and 10 seconds for one decision. What lies beyond that, and what S3
 refuses, is "not verified": the listing decides, and the decision says so. Nothing is executed or unpacked, no pickle
@@ -25,7 +25,7 @@ is loaded, nothing that was read is kept.
 | pickle, joblib, torch before 1.6, XGBoost's `binf`, TensorFlow's shards, ocdbt, msgpack | | never: they tell no end | not verified |
 
 SageMaker copies the whole prefix, so Spotter cannot choose what a script loads. A torn newest checkpoint refuses the
-ending, and is named, unless the rule says `torn_newest = "resubmit"`. In the last column of the table of layouts, "yes" means
+ending, and is named, unless the rule says `on_torn_checkpoint = "resubmit"`. In the last column of the table of layouts, "yes" means
 that the older whole one counts instead; where a file names the checkpoint that is loaded (`latest`, `checkpoint`,
 `last_checkpoint`), that holds only while this file is older than the torn one.
 

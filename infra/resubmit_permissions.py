@@ -21,7 +21,7 @@ def look(function: SpotterFunction, policy: Policy) -> None:
 
 def list_checkpoints(function: SpotterFunction, policy: Policy) -> None:
     """List what lies under the prefixes that the policy names, and read none of it."""
-    for bucket, prefixes in by_bucket(policy.checkpoints).items():
+    for bucket, prefixes in by_bucket(policy.checkpoint_locations).items():
         function.allow(
             "s3:ListBucket",
             on=[
@@ -38,7 +38,7 @@ def read_checkpoints(function: SpotterFunction, policy: Policy) -> None:
         stack.format_arn(
             service="s3", region="", account="", resource=bucket, resource_name=pattern
         )
-        for bucket, patterns in by_bucket(policy.checkpoints).items()
+        for bucket, patterns in by_bucket(policy.checkpoint_locations).items()
         for pattern in patterns
         if pattern.endswith("*")
     ]

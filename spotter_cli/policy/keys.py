@@ -1,7 +1,8 @@
 """Every key of `spotter.toml`: what it means, what it takes, and what holds without it.
 
-What a key takes and its default come from the model that reads the file; here stands only what it is
-for. `spotter policy keys` shows it, docs/policy.md is made of it, and a test asks for every key.
+What a key takes and its default come from the model that reads the file; this module adds what it is
+for. `spotter policy keys` prints it, docs/policy.md is generated from it, and a test checks that every
+key is described.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,90 +36,91 @@ class PolicyTable(NamedTuple):
 TABLES = (
     PolicyTable(
         "",
-        "What is recorded, and where Spotter may look. These keys stand above the first [table].",
+        "What is recorded, and which objects Spotter may list and read. These keys are above the first [table].",
         TOP,
         Policy,
     ),
-    PolicyTable("alerts", "When to speak up, and where.", ALERTS, AlertsPolicy),
+    PolicyTable("alerts", "When alerts are raised, and where they are sent.", ALERTS, AlertsPolicy),
     PolicyTable(
         "resubmission",
-        "Whether and within which bounds jobs are carried on. No rule and no tag goes beyond them.",
+        "Whether jobs are resubmitted, and the limits for all of them. No rule and no tag exceeds them.",
         RESUBMISSION,
         ResubmissionPolicy,
     ),
     PolicyTable(
         "[rule]",
-        "Which jobs are carried on, after what, and on what. The first rule that matches a job decides; "
-        "all its conditions must hold; a job that matches none is only watched.",
+        "Which jobs are resubmitted, after which endings, and on which capacity. The first rule that "
+        "matches a job decides; all its conditions must match; a job that matches none is only recorded.",
         RULE,
         Rule,
     ),
 )
 MEANS = {
     "scope": "Which jobs are recorded: those on spot and all attempts that followed one, or all jobs.",
-    "keep_tags": "Tags of jobs whose values are kept in the ledger, so that `spotter savings --by tag:KEY` "
-    "can group by them. They are read once, when a job is first seen.",
-    "checkpoints": "The places where Spotter may look for checkpoints, to watch jobs that train as well as "
-    "to resubmit those that ended; it lists names, sizes and times. Empty: it looks nowhere.",
-    "checkpoint_files": "Names of files that hold your own format of weights or optimizer state. What the "
-    "frameworks write is known (docs/checkpoints.md); any other file is no checkpoint, whatever its age.",
-    "verify_checkpoints": "Whether the newest checkpoint's files are read under `checkpoints` and held "
-    "against their own formats before a resubmission. Without it, Spotter may read no object.",
-    "kms_keys": "KMS keys of what your jobs write. A key lets nothing happen by itself: with `mode = "
-    '"act"` a grant may be made for an encrypted training volume, through SageMaker only; with '
-    "`verify_checkpoints` objects may be decrypted, through S3 only.",
-    "alerts.repeated_interruptions": "So many interruptions of one job within so long; again after as "
+    "recorded_tags": "Tags of jobs whose values are kept in the ledger, so that `spotter savings --by "
+    "tag:KEY` can group by them. They are read once, when a job is first recorded.",
+    "checkpoint_locations": "Where Spotter may list checkpoints, for alerts about running jobs and for "
+    "resubmissions; it lists names, sizes and times. Empty: it lists nothing.",
+    "checkpoint_files": "Names of files that hold your own format of weights or optimizer state. The files "
+    "of common frameworks are known (docs/checkpoints.md); no other file counts as a checkpoint.",
+    "verify_checkpoints": "Whether the files of the newest checkpoint are read under "
+    "`checkpoint_locations` and validated before a resubmission. If false, Spotter may read no object.",
+    "kms_keys": 'KMS keys of the volumes and checkpoints of your jobs. With `mode = "act"`, SageMaker may '
+    "get a grant for an encrypted training volume; with `verify_checkpoints`, objects may be decrypted "
+    "through S3. A key alone permits nothing.",
+    "alerts.repeated_interruptions": "This many interruptions of one job within this time; again after as "
     "many more.",
-    "alerts.waiting_for_capacity": "A job has been without instances for so long, at its start or again.",
-    "alerts.wait_budget_used": "A spot job has used this much of its MaxWaitTimeInSeconds.",
-    "alerts.checkpoint_quiet": "A job trains on spot, and nothing new came to its checkpoints for so "
-    "long, or it has no place for any. Spotter looks only under `checkpoints`.",
-    "alerts.email": "Addresses that get every alert; each is asked by SNS to confirm.",
-    "alerts.owned_by_services": "Whether there are alerts about jobs of hyperparameter tuning, AutoML, "
-    "Pipelines, Batch and other services that start jobs by themselves: five hundred trials are five "
-    "hundred jobs.",
-    "alerts.slack": "Whether alerts go to a Slack channel. A secret is created empty: put the incoming "
-    "webhook's URL into it.",
-    "resubmission.mode": "Whether ended jobs are left alone, decided about in words only, or carried on. "
-    "Only `act` lets anything create a job.",
+    "alerts.waiting_for_capacity": "A job has had no instances for this long, at its start or again.",
+    "alerts.wait_budget_used": "A spot job has used this fraction of its MaxWaitTimeInSeconds.",
+    "alerts.checkpoint_quiet": "A job trains on spot, and has written no new checkpoint for this long, or "
+    "has no place for checkpoints. Only places under `checkpoint_locations` are listed.",
+    "alerts.email": "Addresses that receive every alert; SNS asks each one to confirm.",
+    "alerts.include_service_jobs": "Whether alerts are also raised for jobs that hyperparameter tuning, "
+    "AutoML, Pipelines, Batch and other services start: five hundred trials are five hundred jobs.",
+    "alerts.slack": "Whether alerts are posted to a Slack channel. An empty secret is created: put the "
+    "incoming webhook's URL into it.",
+    "resubmission.mode": "`off`: Spotter decides nothing. `advise`: it records what it would do. `act`: it "
+    "also creates jobs. Only `act` gives anything the permission to create a job.",
     "resubmission.roles": "The only roles that Spotter may pass to a next attempt.",
-    "resubmission.instance_types": "The only types on which a next attempt may run; without it, any.",
-    "resubmission.max_runtime": "No next attempt may ask for a longer MaxRuntimeInSeconds.",
-    "resubmission.max_age": "What ended longer ago is history, and never carried on.",
-    "resubmission.max_lineage_age": "How long after its first attempt was created a lineage may go on.",
-    "resubmission.max_instance_hours": "Instance-hours of a lineage at the worst: MaxRuntime times "
-    "instances, over all attempts and the next.",
+    "resubmission.instance_types": "The only types on which a next attempt may run; empty: any type.",
+    "resubmission.max_runtime": "The longest MaxRuntimeInSeconds of a next attempt.",
+    "resubmission.max_age": "A job that finished longer ago is never resubmitted.",
+    "resubmission.max_lineage_age": "No attempt is created later than this after the lineage's first one.",
+    "resubmission.max_instance_hours": "The most instance-hours of a lineage: MaxRuntime times instances, "
+    "over all attempts and the next.",
     "resubmission.max_spend": "The same in money, in the unit of `prices`.",
-    "resubmission.prices": "On-demand prices of one instance for an hour. Reports tell money by them, too.",
-    "resubmission.circuit_breaker": "After so many interruptions or starved jobs of one instance type in "
-    "the whole account, spot on that type is left alone for a pause.",
-    "resubmission.creations_per_hour": "Creations in any sixty minutes, in the whole account.",
+    "resubmission.prices": "On-demand prices of one instance for an hour. Reports compute money with them, "
+    "too.",
+    "resubmission.circuit_breaker": "After `count` interruptions or jobs without capacity of one instance "
+    "type within this time, in the whole account, no attempt uses spot on that type for `open_for`.",
+    "resubmission.max_creations_per_hour": "Creations in any sixty minutes, in the whole account.",
     "rule.name": "A pattern for the name of the lineage's first job.",
-    "rule.tags": "Tags that the job must have, each with a pattern: a rule that asks for one is an opt-in.",
+    "rule.tags": "Tags that the job must have, each with a pattern: a rule with a tag is an opt-in.",
     "rule.role": "The role that the job must have, or a pattern.",
-    "rule.instance_types": "Types or patterns, all of which the first job's instances must fit.",
-    "rule.on": "The endings that are carried on.",
-    "rule.attempts": "All attempts of a lineage, the first included.",
-    "rule.ladder": "The capacity for attempts 2, 3, ...; the last rung repeats. Without it: spot, and on "
-    "demand at the last attempt. A rung is `spot` or `on-demand`, then instance types, and `instances=2`, "
-    "`volume=200` (GB) or `max_wait=12h` where wanted.",
-    "rule.needs_checkpoint": "Whether an attempt that trained is carried on only from a complete "
+    "rule.instance_types": "Types or patterns that all instances of the first job must match.",
+    "rule.on": "The endings after which a job is resubmitted.",
+    "rule.max_attempts": "The most attempts of a lineage, the first included.",
+    "rule.capacity": "The capacity options for attempts 2, 3, ...; the last one repeats. Without it: spot, "
+    "and on demand for the last attempt. An option is `spot` or `on-demand`, then instance types, then "
+    "`instances=2`, `volume=200` (GB) or `max_wait=12h` if needed.",
+    "rule.require_checkpoint": "Whether an attempt that trained is resubmitted only from a complete "
     "checkpoint that is newer than its start.",
-    "rule.torn_newest": "What becomes of an ending whose newest checkpoint is torn, as `verify_checkpoints` "
-    "shows, where resuming would load it: SageMaker copies the whole prefix. `resubmit` is for a script "
-    "that takes an older checkpoint by itself.",
-    "rule.interruptions": "Interruptions of all attempts together, after which nothing is carried on.",
-    "rule.errors": "How many attempts may end in an AlgorithmError or InternalServerError.",
-    "rule.total_runtime": "What all attempts together may train; the next one gets what is left.",
-    "rule.creations_per_hour": "Creations of all its lineages in any sixty minutes; others keep theirs.",
-    "rule.same_image": "Whether a job is carried on only if its image is named by digest, so that nobody "
-    "can put another one behind its name.",
-    "rule.backoff": "The pause after an ending: the first, doubled each time, and the longest.",
+    "rule.on_torn_checkpoint": "What to do if `verify_checkpoints` finds the newest checkpoint torn and the "
+    "next attempt would load it: SageMaker copies the whole prefix. `resubmit` is for a script that loads "
+    "an older checkpoint by itself.",
+    "rule.max_interruptions": "The most interruptions of all attempts together; then no resubmission.",
+    "rule.max_errors": "How many attempts may end in an AlgorithmError or InternalServerError.",
+    "rule.max_total_runtime": "How long all attempts together may train; the next one gets what is left.",
+    "rule.max_creations_per_hour": "Creations of all lineages of this rule in any sixty minutes; other "
+    "rules keep theirs.",
+    "rule.require_image_digest": "Whether a job is resubmitted only if its image is named by digest, so "
+    "that nobody can replace the image behind its name.",
+    "rule.backoff": "The pause after an ending: `first`, doubled after each attempt, at most `max`.",
 }
 
 
 def described(table: PolicyTable) -> Iterator[Described]:
-    """Every key of a table; KeyError for one that nobody has described."""
+    """Every key of a table; KeyError for one without a description in MEANS."""
     defaults = {field.name: field for field in fields(table.model)}
     where = table.name.strip("[]")
     for name, key in table.keys.items():
@@ -180,7 +182,7 @@ def _toml(value: Any, *, off: bool) -> str:
 
 
 def _span(value: timedelta) -> str:
-    """`24h`, as the file would say it."""
+    """`24h`, as the file writes it."""
     seconds = int(value.total_seconds())
     unit = next(u for u in ("d", "h", "m", "s") if seconds % UNITS[u] == 0)
     return f"{seconds // UNITS[unit]}{unit}"

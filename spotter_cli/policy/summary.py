@@ -11,7 +11,7 @@ from spotter.core.ledger import row_keys
 from spotter.core.model.job import Job
 from spotter.core.model.settings import ResubmitSettings
 from spotter.core.model.times import words
-from spotter.core.policy.model import Mode, Policy, ResubmissionPolicy, Rule, TornNewest
+from spotter.core.policy.model import Mode, OnTornCheckpoint, Policy, ResubmissionPolicy, Rule
 from spotter.core.resubmit.case import Switch
 from spotter.core.resubmit.decide import answers, decide
 from spotter_cli.errors import CannotBeDone
@@ -29,9 +29,9 @@ MEANING = {
 def facts(policy: Policy) -> dict[str, Any]:
     """The policy with all defaults, as JSON can hold it."""
     said: dict[str, Any] = _plain(asdict(policy))
-    ladders = [[str(rung) for rung in rule.rungs] for rule in policy.rules]
-    for rule, ladder in zip(said["rules"], ladders, strict=True):
-        rule["ladder"] = ladder
+    capacities = [[str(rung) for rung in rule.capacity_options] for rule in policy.rules]
+    for rule, options in zip(said["rules"], capacities, strict=True):
+        rule["capacity"] = options
     return said
 
 
@@ -47,7 +47,7 @@ def in_words(policy: Policy) -> Iterator[str]:
     """A line for each thing that the policy says."""
     bounds = policy.resubmission
     yield f'mode "{bounds.mode}": {MEANING[bounds.mode]}'
-    yield f"checkpoints: {', '.join(policy.checkpoints) or NOWHERE}"
+    yield f"checkpoints: {', '.join(policy.checkpoint_locations) or NOWHERE}"
     if bounds.mode is not Mode.OFF:
         yield from _bounds(bounds)
     yield from (line for rule in policy.rules for line in _rule(rule))
@@ -65,27 +65,37 @@ def _bounds(bounds: ResubmissionPolicy) -> Iterator[str]:
         f"a lineage: {words(bounds.max_lineage_age)} long, {bounds.max_instance_hours} "
         f"instance-hours{money} at the worst"
     )
-    yield f"the account: {bounds.creations_per_hour} creations an hour"
+    yield f"the account: {bounds.max_creations_per_hour} creations an hour"
     if breaker := bounds.circuit_breaker:
         yield (
-            f"spot of a type is left alone for {words(breaker.pause)} after {breaker.count} "
+            f"spot of a type is left alone for {words(breaker.open_for)} after {breaker.count} "
             f"interruptions or starved jobs within {words(breaker.within)}"
         )
 
 
 def _rule(rule: Rule) -> Iterator[str]:
-    yield f"rule for {rule}: {rule.attempts} attempts after {', '.join(rule.on)}"
-    yield "  then " + ", then ".join(rung.words for rung in rule.rungs) + " (the last repeats)"
-    needs = "only from a checkpoint" if rule.needs_checkpoint else "also without a checkpoint"
-    budgets = {"interruptions": rule.interruptions, "errors": rule.errors}
+    yield f"rule for {rule}: {rule.max_attempts} attempts after {', '.join(rule.on)}"
+    yield (
+        "  then "
+        + ", then ".join(rung.words for rung in rule.capacity_options)
+        + " (the last repeats)"
+    )
+    needs = "only from a checkpoint" if rule.require_checkpoint else "also without a checkpoint"
+    budgets = {"interruptions": rule.max_interruptions, "errors": rule.max_errors}
     said = [needs, *(f"{n} {name}" for name, n in budgets.items() if n is not None)]
-    said += ["also where the newest one is torn"] if rule.torn_newest is TornNewest.RESUBMIT else []
-    said += ["only where its image is named by digest"] if rule.same_image else []
-    said += [f"{words(rule.total_runtime)} of training in all"] if rule.total_runtime else []
-    most = rule.creations_per_hour
+    said += (
+        ["also where the newest one is torn"]
+        if rule.on_torn_checkpoint is OnTornCheckpoint.RESUBMIT
+        else []
+    )
+    said += ["only where its image is named by digest"] if rule.require_image_digest else []
+    said += (
+        [f"{words(rule.max_total_runtime)} of training in all"] if rule.max_total_runtime else []
+    )
+    most = rule.max_creations_per_hour
     said += [f"{most} creations an hour of all its lineages"] if most else []
     if rule.backoff:
-        said.append(f"after {words(rule.backoff.first)}, doubled up to {words(rule.backoff.most)}")
+        said.append(f"after {words(rule.backoff.first)}, doubled up to {words(rule.backoff.max)}")
     yield "  " + ", ".join(said)
 
 

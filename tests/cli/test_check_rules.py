@@ -368,10 +368,10 @@ def carrying(**bounds) -> Policy:
         "mode": Mode.ACT,
         "roles": ("arn:aws:iam::*:role/training-*",),
     }
-    rule = Rule(name="nightly-*", on=(Ending.OUT_OF_WAIT,), attempts=3)
+    rule = Rule(name="nightly-*", on=(Ending.OUT_OF_WAIT,), max_attempts=3)
     places = bounds.pop("checkpoints", ("s3://ml-checkpoints/*",))
     bounded = ResubmissionPolicy(**(plain | bounds))
-    return Policy(checkpoints=places, resubmission=bounded, rules=(rule,))
+    return Policy(checkpoint_locations=places, resubmission=bounded, rules=(rule,))
 
 
 def by_policy(policy: Policy, **changes) -> dict[str, str]:

@@ -126,14 +126,16 @@ def test_running_jobs_that_nobody_would_notice_are_named_with_the_key_to_set(
     told, deployed, places, remarked
 ):
     """With the shipped policy Spotter may look at no place: whoever lists jobs learns so."""
-    spotter = stating(deployed(told), {OUTPUT: watched_locations(Policy(checkpoints=places))})
+    spotter = stating(
+        deployed(told), {OUTPUT: watched_locations(Policy(checkpoint_locations=places))}
+    )
     heads = [*jobs(spotter, JobFilter(NOON - DAY, told.now + DAY))]
     said = unwatched(heads, spotter.watches)
     assert bool(said) is remarked
     if said:
         assert "c-big, b-lives" in said
         assert "b-done" not in said
-        assert "`checkpoints` in spotter.toml" in said
+        assert "`checkpoint_locations` in spotter.toml" in said
     living = [facts(head, told.now, spotter.watches) for head in heads if head.living]
     assert [one["checkpoints_watched"] for one in living] == [not remarked] * 2
 

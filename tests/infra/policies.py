@@ -8,7 +8,7 @@ from spotter.core.policy.parse import parse_policy, read_policy
 REPOSITORY = Path(__file__).parents[2]
 SHIPPED = REPOSITORY / "spotter.toml"
 RESUBMITS = """
-checkpoints = ["s3://ml-checkpoints/vision/*", "s3://ml-checkpoints/speech/*", "s3://other/*",
+checkpoint_locations = ["s3://ml-checkpoints/vision/*", "s3://ml-checkpoints/speech/*", "s3://other/*",
                "s3://ml-checkpoints/one/run-1"]
 verify_checkpoints = VERIFY
 kms_keys = ["arn:aws:kms:eu-west-1:111122223333:key/11112222-3333"]
@@ -22,12 +22,12 @@ mode = "MODE"
 roles = ["arn:aws:iam::111122223333:role/service-role/training-*"]
 instance_types = ["ml.g5.*", "ml.p4d.24xlarge"]
 max_runtime = "1h"
-circuit_breaker = { count = 10, within = "1h", pause = "2h" }
+circuit_breaker = { count = 10, within = "1h", open_for = "2h" }
 
 [[rule]]
 name = "nightly-*"
 on = ["MaxWaitTimeExceeded"]
-attempts = 4
+max_attempts = 4
 """
 
 

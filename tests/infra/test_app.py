@@ -71,7 +71,7 @@ def test_the_shipped_policy_only_watches_and_states_the_defaults() -> None:
 
 def test_the_example_in_the_shipped_policy_is_accepted() -> None:
     text = SHIPPED.read_text().replace('mode = "off"', "")
-    text = text.replace("checkpoints = []", 'checkpoints = ["s3://ml-checkpoints/*"]')
+    text = re.sub(r"(checkpoint_locations +=) \[\]", r'\1 ["s3://ml-checkpoints/*"]', text)
     example = re.sub(r"^# (?=\[\[rule\]\]|\w+ *= )", "", text, flags=re.MULTILINE)
     for mode in (Mode.ADVISE, Mode.ACT):
         policy = parse_policy("example", example.replace('"advise"', f'"{mode}"'))

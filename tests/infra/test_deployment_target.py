@@ -13,7 +13,7 @@ from tests.infra.test_app import run
 HERE = Here("aws", "eu-west-1", "111122223333")
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1"
 NAMED = """
-checkpoints = ["s3://ml-checkpoints/*"]
+checkpoint_locations = ["s3://ml-checkpoints/*"]
 kms_keys = ["{key}"]
 [resubmission]
 mode = "act"
@@ -21,7 +21,7 @@ roles = ["{role}"]
 [[rule]]
 name = "nightly-*"
 on = ["NeverLaunched"]
-attempts = 2
+max_attempts = 2
 role = "{role}"
 """
 

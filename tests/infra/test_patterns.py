@@ -44,7 +44,7 @@ def filled(pattern: str, words: list[str]) -> str:
 
 
 @pytest.mark.parametrize(
-    ("key", "start"), [("roles", ROLE), ("checkpoints", BUCKET), ("instance_types", "ml.g")]
+    ("key", "start"), [("roles", ROLE), ("checkpoint_locations", BUCKET), ("instance_types", "ml.g")]
 )
 @given(pattern=ODD, words=st.lists(PLAIN, max_size=8), other=ODD)
 @example(pattern="[ab]", words=[], other="a")
@@ -64,7 +64,7 @@ def test_what_spotter_may_look_at_s3_lets_it_list(pattern, words):
     """The folder of a location is listed, whether the location ends in a slash or not."""
     pattern = BUCKET + pattern
     location = filled(pattern, words)
-    if accepted("checkpoints", pattern) and fnmatchcase(location, pattern):
+    if accepted("checkpoint_locations", pattern) and fnmatchcase(location, pattern):
         [patterns] = by_bucket((pattern,)).values()
         listed = own_prefix(location.removeprefix(BUCKET))
         assert any(like(listed, allowed) for allowed in patterns)
@@ -83,12 +83,12 @@ def test_what_spotter_may_look_at_s3_lets_it_list(pattern, words):
         ("roles", f"{ROLE}*/?", "not for every role"),
         ("roles", "arn:aws:iam::*:role/training", "a role's ARN"),
         ("roles", "arn:aws:iam::١١١١٢٢٢٢٣٣٣٣:role/training", "a role's ARN"),
-        ("checkpoints", "*", 'without "*" in the bucket'),
-        ("checkpoints", "s3://*", 'without "*" in the bucket'),
-        ("checkpoints", "s3://*/*", 'without "*" in the bucket'),
-        ("checkpoints", "s3://ml-*/x", 'without "*" in the bucket'),
-        ("checkpoints", f"{BUCKET}run-[12]/*", 'without "[" or "${"'),
-        ("checkpoints", f"{BUCKET}${{aws:username}}/*", 'without "[" or "${"'),
+        ("checkpoint_locations", "*", 'without "*" in the bucket'),
+        ("checkpoint_locations", "s3://*", 'without "*" in the bucket'),
+        ("checkpoint_locations", "s3://*/*", 'without "*" in the bucket'),
+        ("checkpoint_locations", "s3://ml-*/x", 'without "*" in the bucket'),
+        ("checkpoint_locations", f"{BUCKET}run-[12]/*", 'without "[" or "${"'),
+        ("checkpoint_locations", f"{BUCKET}${{aws:username}}/*", 'without "[" or "${"'),
         ("kms_keys", "*", 'without "*"'),
         ("kms_keys", f"{KEY}*", 'without "*"'),
         ("instance_types", "*", "an instance type"),
@@ -105,7 +105,7 @@ def test_what_would_mean_everything_is_refused_in_one_sentence(key, value, becau
 @pytest.mark.parametrize("role", ["?*", "*", "?", "*/?*"])
 def test_a_rule_that_is_for_every_role_is_for_nobodys_choice(role):
     with pytest.raises(PolicyMistakes, match="not for every role"):
-        parse_policy("p", f"[[rule]]\nrole = '{ROLE}{role}'\non = ['NeverLaunched']\nattempts = 2")
+        parse_policy("p", f"[[rule]]\nrole = '{ROLE}{role}'\non = ['NeverLaunched']\nmax_attempts = 2")
 
 
 @pytest.mark.parametrize(
@@ -115,8 +115,8 @@ def test_a_rule_that_is_for_every_role_is_for_nobodys_choice(role):
         ("roles", f"{ROLE}service-role/training-*"),
         ("roles", f"{ROLE}team/vision/*"),
         ("roles", f"{ROLE}*-training"),
-        ("checkpoints", f"{BUCKET}*"),
-        ("checkpoints", f"{BUCKET}vision/run-?/$kept"),
+        ("checkpoint_locations", f"{BUCKET}*"),
+        ("checkpoint_locations", f"{BUCKET}vision/run-?/$kept"),
         ("kms_keys", f"{KEY}mrk-1234abcd12ab34cd56ef1234567890ab"),
         ("instance_types", "ml.g5.*"),
     ],

@@ -163,7 +163,7 @@ def test_where_the_policy_names_no_place_the_deployment_says_which_key_to_set(
     assert not [s for s in shipped.may() if "s3:ListBucket" in s["Action"]]
     said = shipped.outputs["CheckpointsWatched"]
     assert said.startswith("nowhere")
-    assert "`checkpoints`" in said
+    assert "`checkpoint_locations`" in said
 
 
 @pytest.mark.parametrize("name", ["shipped", "advise"])

@@ -77,7 +77,7 @@ def test_a_pause_and_the_dates_outlive_every_deployment(place, policy, tmp_path)
     assert [v["Value"] for v in versions] == [read_policy(policy).fingerprint] * 2
     assert (switch(place), in_force(place, policy), watched(place)) == ("off", first, begun)
 
-    policy.write_text(policy.read_text().replace('max_age            = "1h"', 'max_age = "2h"'))
+    policy.write_text(policy.read_text().replace('max_age                = "1h"', 'max_age = "2h"'))
     place = up.deploy(place, "--tags", "team=speech", policy=policy)
     second = in_force(place, policy)
     assert second

@@ -35,7 +35,7 @@ def caps(day: History, seed: int) -> None:
     assert len(set(names)) == len(names), (seed, "the same attempt twice")
     assert day.together == [], (seed, "two living attempts")
     for root, count in day.children.items():
-        assert count < day.rule.attempts, (seed, root, count)
+        assert count < day.rule.max_attempts, (seed, root, count)
         assert hours(day, root) <= bounds.max_instance_hours, (seed, root)
         assert not is_told_off(day, root), (seed, root)
     for _, when, asked in day.created:
@@ -43,7 +43,7 @@ def caps(day: History, seed: int) -> None:
             asked["StoppingCondition"]["MaxRuntimeInSeconds"] <= bounds.max_runtime.total_seconds()
         )
         hour = [w for _, w, _ in day.created if timedelta() <= when - w < timedelta(hours=1)]
-        assert day.clock_is_wrong or len(hour) <= bounds.creations_per_hour, (seed, when)
+        assert day.clock_is_wrong or len(hour) <= bounds.max_creations_per_hour, (seed, when)
 
 
 def hours(day: History, root: str) -> float:

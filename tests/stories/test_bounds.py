@@ -75,7 +75,7 @@ def test_while_the_mode_is_off_nothing_is_nudged(new_world):
 
 
 def test_a_lineage_that_is_on_demand_stays_so(new_world):
-    ladder = replace(NIGHTLY, ladder=(ON_DEMAND, SPOT))
+    ladder = replace(NIGHTLY, capacity=(ON_DEMAND, SPOT))
     world = failing(new_world(replace(ACT, rules=(ladder,))), "nightly-7")
     world.script("nightly-*-a*", NO_CAPACITY)
     world.pass_time(20, step=5)
@@ -84,10 +84,10 @@ def test_a_lineage_that_is_on_demand_stays_so(new_world):
 
 
 def test_spot_after_on_demand_is_a_mistake_of_the_policy():
-    rule = '[[rule]]\nname = "n"\non = ["NeverLaunched"]\nattempts = 3\n'
+    rule = '[[rule]]\nname = "n"\non = ["NeverLaunched"]\nmax_attempts = 3\n'
     with pytest.raises(PolicyMistakes) as caught:
-        parse_policy("p", rule + 'ladder = ["on-demand", "spot"]\n')
-    assert any("ladder" in mistake for mistake in caught.value.mistakes)
+        parse_policy("p", rule + 'capacity = ["on-demand", "spot"]\n')
+    assert any("capacity" in mistake for mistake in caught.value.mistakes)
 
 
 def test_how_many_were_created_lately_is_read_a_page_at_a_time(new_world):

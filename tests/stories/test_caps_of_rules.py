@@ -7,12 +7,12 @@ from laptop.simulated_sagemaker.spot_market import NEVER_LAUNCHED, UNINTERRUPTED
 from tests.support.jobs import NOON
 from tests.support.nightly_lineage import LIMITS, NIGHTLY, bounded
 
-TEAM_A = replace(NIGHTLY, name="team-a-*", creations_per_hour=1)
+TEAM_A = replace(NIGHTLY, name="team-a-*", max_creations_per_hour=1)
 TEAM_B = replace(NIGHTLY, name="team-b-*")
 
 
 def test_a_rules_cap_holds_its_own_lineages_back_and_no_others(new_world):
-    world = new_world(replace(bounded(creations_per_hour=10), rules=(TEAM_A, TEAM_B)))
+    world = new_world(replace(bounded(max_creations_per_hour=10), rules=(TEAM_A, TEAM_B)))
     world.script("*-a2-*", UNINTERRUPTED)
     world.script("*", NEVER_LAUNCHED)
     for name in ("team-a-0", "team-a-1", "team-a-2", "team-b-0", "team-b-1"):

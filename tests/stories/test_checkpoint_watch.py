@@ -84,7 +84,7 @@ def test_what_cannot_be_seen_says_nothing_and_fails_no_sweep(new_world, status, 
 
 
 def test_a_place_that_the_policy_does_not_name_is_not_looked_at(new_world):
-    world = training(new_world(replace(WATCHED, checkpoints=())))
+    world = training(new_world(replace(WATCHED, checkpoint_locations=())))
     world.pass_time(50)
     before = world.s3.listed
     assert world.sweep().unseen == 1
@@ -118,7 +118,7 @@ def test_a_job_that_is_interrupted_or_on_demand_is_not_looked_at(new_world):
 def test_the_shipped_policy_notices_it_once_it_names_the_place(new_world):
     """Nothing else is needed: no mode, no rule. Without a place Spotter may look at none."""
     for places, alerts in (((), []), ((f"{BUCKET}/*",), ["checkpoint_quiet"])):
-        world = new_world(Policy(checkpoints=places))
+        world = new_world(Policy(checkpoint_locations=places))
         world.script("*", Script(steps=(*LAUNCH, Step("Training"))))
         days = {"MaxRuntimeInSeconds": 400_000, "MaxWaitTimeInSeconds": 400_000}
         world.create("job", StoppingCondition=days, HyperParameters=STEPS | {"steps": "99999"})

@@ -129,7 +129,7 @@ def test_with_its_parent_deleted_a_job_of_somebody_elses_is_no_child_of_it(new_w
 
 def test_with_the_first_attempt_deleted_a_child_on_another_rung_is_adopted_all_the_same(new_world):
     ladder = tuple(map(CapacityOption.parse, ["spot ml.g5.4xlarge instances=2 volume=99", "spot"]))
-    rule = replace(NIGHTLY, ladder=ladder)
+    rule = replace(NIGHTLY, capacity=ladder)
     world = failing(new_world(replace(ACT, rules=(rule,))), "nightly-7", then=NO_CAPACITY)
     world.pass_time(5, step=5)
     cut_off(world, done=True)
@@ -144,7 +144,7 @@ def test_with_the_first_attempt_deleted_a_child_on_another_rung_is_adopted_all_t
 def test_a_job_of_somebody_elses_with_our_name_and_our_tags_is_no_attempt_of_the_lineage(
     new_world, when
 ):
-    rule = replace(NIGHTLY, attempts=9)
+    rule = replace(NIGHTLY, max_attempts=9)
     world = failing(new_world(replace(ACT, rules=(rule,))), "nightly-7", then=NO_CAPACITY)
     if when == "waiting":
         world.refuse("create_training_job", refusal("ResourceLimitExceeded"))

@@ -88,4 +88,4 @@ def test_deaths_in_a_lineage_whose_attempts_all_fail_never_make_one_too_many():
         for _ in range(6):
             sweep(told, deaths)
             told.pass_time(10, step=5)
-        assert len(children(told)) == ACT.rules[0].attempts - 1, point
+        assert len(children(told)) == ACT.rules[0].max_attempts - 1, point

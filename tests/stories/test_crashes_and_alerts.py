@@ -70,7 +70,7 @@ STORIES = {
     "a refusal": (ACT, refused),
     "advice": (bounded(mode=Mode.ADVISE), resubmitted),
     "a resubmission": (ACT, resubmitted),
-    "attempts that all fail": (replace(ACT, rules=(replace(NIGHTLY, attempts=2),)), gave_out),
+    "attempts that all fail": (replace(ACT, rules=(replace(NIGHTLY, max_attempts=2),)), gave_out),
     "a wait": (WAITING, waited),
 }
 stories = pytest.mark.parametrize(("policy", "happens"), STORIES.values(), ids=STORIES)

@@ -121,7 +121,7 @@ def test_a_job_of_a_pipeline_is_known_by_its_tags_in_every_mode(new_world, mode)
 
 
 def test_a_policy_can_ask_for_the_jobs_of_other_services(new_world):
-    asked = Policy(alerts=AlertsPolicy(owned_by_services=True))
+    asked = Policy(alerts=AlertsPolicy(include_service_jobs=True))
     assert trials(new_world(asked), 2).alerts() == ["attempt_ended"] * 2
 
 

@@ -63,7 +63,7 @@ def test_every_rule_that_was_asked_is_named_and_the_last_one_decided(new_world):
 
 
 def test_what_is_left_is_told_for_every_bound_and_none_where_none_is_set(new_world):
-    policy = replace(bounded(prices={"ml.g5.xlarge": 2.0}), rules=(replace(NIGHTLY, errors=2),))
+    policy = replace(bounded(prices={"ml.g5.xlarge": 2.0}), rules=(replace(NIGHTLY, max_errors=2),))
     budget = explained(out_of_wait(new_world(policy)))["budget"]
     assert budget["attempts"] == {"used": 2, "allowed": 3, "left": 1}
     assert budget["errors"] == {"used": 0, "allowed": 2, "left": 2}

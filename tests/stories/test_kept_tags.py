@@ -7,7 +7,7 @@ from spotter.core.policy.model import Policy
 from tests.support.nightly_lineage import ACT, children, out_of_wait
 
 TAGS = [{"Key": "team", "Value": "vision"}, {"Key": "note", "Value": "a secret"}]
-KEEP = Policy(keep_tags=("team",))
+KEEP = Policy(recorded_tags=("team",))
 
 
 def told(new_world, policy, **more):
@@ -54,7 +54,7 @@ def test_a_job_of_nobodys_has_no_tags_read(new_world):
 
 def test_the_tags_of_a_next_attempt_are_read_once_for_all_that_they_tell(new_world):
     """Whether it is ours, and what the policy keeps of them."""
-    one, asked = new_world(replace(ACT, keep_tags=("team",))), []
+    one, asked = new_world(replace(ACT, recorded_tags=("team",))), []
     real = one.sagemaker.list_tags
     one.sagemaker.list_tags = lambda **how: asked.append(how["ResourceArn"]) or real(**how)
     out_of_wait(one, Tags=TAGS)

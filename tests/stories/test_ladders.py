@@ -20,7 +20,7 @@ FOREVER = {"steps": "9999", "step_seconds": "1", "checkpoint_every": "5"}
 
 def ruled(*ladder: str, **rule: Any) -> Policy:
     rungs = tuple(map(CapacityOption.parse, ladder))
-    return replace(ACT, rules=(replace(NIGHTLY, ladder=rungs, **rule),))
+    return replace(ACT, rules=(replace(NIGHTLY, capacity=rungs, **rule),))
 
 
 def shown(world: World, name: str) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def shown(world: World, name: str) -> dict[str, Any]:
 def test_a_rung_says_the_same_whatever_rungs_came_before_it(new_world):
     larger = "spot ml.g5.4xlarge instances=2 volume=99 max_wait=3h"
     world = failing(
-        new_world(ruled(larger, "spot", "on-demand", attempts=4)), "nightly-7", then=NO_CAPACITY
+        new_world(ruled(larger, "spot", "on-demand", max_attempts=4)), "nightly-7", then=NO_CAPACITY
     )
     world.pass_time(60, step=5)
     first, second, third, fourth = (shown(world, name) for name in world.attempts())
@@ -48,7 +48,7 @@ def test_a_rung_says_the_same_whatever_rungs_came_before_it(new_world):
 
 
 def test_an_on_demand_list_is_sagemakers_own_preferences(new_world):
-    rule = ruled("on-demand ml.g5.2xlarge ml.g5.4xlarge", attempts=3)
+    rule = ruled("on-demand ml.g5.2xlarge ml.g5.4xlarge", max_attempts=3)
     world = failing(new_world(rule), "nightly-7", then=NO_CAPACITY)
     world.pass_time(60, step=5)
     for name in world.attempts()[1:]:
@@ -60,7 +60,7 @@ def test_an_on_demand_list_is_sagemakers_own_preferences(new_world):
 
 
 def test_the_next_attempt_may_train_what_is_left_of_the_owners_total(new_world):
-    total = ruled(on=(Ending.OUT_OF_RUNTIME,), total_runtime=minutes(4.4), attempts=9)
+    total = ruled(on=(Ending.OUT_OF_RUNTIME,), max_total_runtime=minutes(4.4), max_attempts=9)
     world = new_world(total)
     world.create("nightly-7", StoppingCondition=OUT_OF_RUNTIME, HyperParameters=FOREVER)
     world.pass_time(400, step=2)
@@ -68,7 +68,7 @@ def test_the_next_attempt_may_train_what_is_left_of_the_owners_total(new_world):
     assert limits[:2] == [90, 90]
     assert limits[2] < 90
     assert len(limits) == 3
-    assert "total_runtime" in world.ended(world.attempts()[2])["reason"]
+    assert "max_total_runtime" in world.ended(world.attempts()[2])["reason"]
     trained = sum((world.heads()[n].trained for n in world.attempts()), timedelta())
     assert trained <= minutes(4.5)
 
@@ -98,10 +98,10 @@ def test_a_lineage_that_could_cost_too_much_is_not_carried_on(new_world):
 
 
 def test_spot_is_left_alone_on_a_type_that_was_short_in_the_whole_account(new_world):
-    breaker = CircuitBreakerPolicy(count=4, within=minutes(60), pause=minutes(30))
+    breaker = CircuitBreakerPolicy(count=4, within=minutes(60), open_for=minutes(30))
     bounds = replace(ACT.resubmission, circuit_breaker=breaker)
     ladder = tuple(map(CapacityOption.parse, ["spot", "spot ml.g5.4xlarge", "on-demand"]))
-    world = new_world(replace(ACT, resubmission=bounds, rules=(replace(NIGHTLY, ladder=ladder),)))
+    world = new_world(replace(ACT, resubmission=bounds, rules=(replace(NIGHTLY, capacity=ladder),)))
     world.script(
         "other-*", Script(steps=(*LAUNCH, *[Step("Training", 1), Step("Interrupted", 1)] * 3))
     )
@@ -119,7 +119,7 @@ def test_spot_is_left_alone_on_a_type_that_was_short_in_the_whole_account(new_wo
 
 
 def test_spot_is_left_alone_for_the_whole_pause_however_short_the_time_it_was_short_in(new_world):
-    breaker = CircuitBreakerPolicy(count=2, within=minutes(5), pause=minutes(60))
+    breaker = CircuitBreakerPolicy(count=2, within=minutes(5), open_for=minutes(60))
     bounds = replace(ACT.resubmission, circuit_breaker=breaker)
     world = new_world(replace(ACT, resubmission=bounds, rules=ruled("spot", "on-demand").rules))
     world.script("other-*", NO_CAPACITY)
@@ -135,9 +135,9 @@ def test_spot_is_left_alone_for_the_whole_pause_however_short_the_time_it_was_sh
 @pytest.mark.parametrize("deleted", [False, True])
 def test_a_rule_for_an_instance_type_holds_for_all_attempts_of_a_lineage(new_world, deleted):
     rule = ruled(
-        "spot ml.g5.4xlarge", name=None, instance_types=("ml.g5.xlarge",), attempts=3
+        "spot ml.g5.4xlarge", name=None, instance_types=("ml.g5.xlarge",), max_attempts=3
     ).rules
-    world = new_world(replace(ACT, rules=(*rule, replace(NIGHTLY, attempts=9))))
+    world = new_world(replace(ACT, rules=(*rule, replace(NIGHTLY, max_attempts=9))))
     failing(world, "nightly-7", then=NO_CAPACITY)
     world.pass_time(5, step=5)
     if deleted:
@@ -148,7 +148,7 @@ def test_a_rule_for_an_instance_type_holds_for_all_attempts_of_a_lineage(new_wor
 
 
 def test_with_the_first_attempt_deleted_the_next_is_made_from_the_last(new_world):
-    world = failing(new_world(ruled("spot", attempts=3)), "nightly-7")
+    world = failing(new_world(ruled("spot", max_attempts=3)), "nightly-7")
     world.pass_time(10, step=5)
     world.script("nightly-*-a*", NO_CAPACITY)
     world.sagemaker.delete_training_job(TrainingJobName="nightly-7")
@@ -159,7 +159,7 @@ def test_with_the_first_attempt_deleted_the_next_is_made_from_the_last(new_world
 
 
 def test_a_lineage_whose_first_attempt_is_gone_goes_on_from_its_last(new_world):
-    world = failing(new_world(ruled("spot", attempts=3)), "nightly-7", then=NO_CAPACITY)
+    world = failing(new_world(ruled("spot", max_attempts=3)), "nightly-7", then=NO_CAPACITY)
     world.held = []
     world.pass_time(5, step=5)
     world.carry_on(*world.held)

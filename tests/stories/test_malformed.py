@@ -163,7 +163,7 @@ SLOTS: tuple[dict[str, Any], ...] = (
 
 @pytest.mark.parametrize("wrong", SLOTS, ids=str)
 def test_a_malformed_slot_counts_as_one_taken_when_it_was_first_met(new_world, wrong):
-    world = new_world(bounded(creations_per_hour=1))
+    world = new_world(bounded(max_creations_per_hour=1))
     slot = {
         row_keys.PK: row_keys.CREATIONS, row_keys.SK: row_keys.slot_sk(1), "claimed": iso(world.now), "root": "x",
         "attempt": 2, "name": "nobody",

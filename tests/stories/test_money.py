@@ -13,7 +13,7 @@ from tests.support.nightly_lineage import ACT, SHARED, bounded, children, claime
 
 
 def test_claims_that_waited_are_created_no_faster_than_the_cap_allows(new_world):
-    world = waiting(new_world(bounded(creations_per_hour=1)), 3)
+    world = waiting(new_world(bounded(max_creations_per_hour=1)), 3)
     for created in (1, 1, 2):
         world.now += minutes(31)
         world.sweep()
@@ -21,7 +21,7 @@ def test_claims_that_waited_are_created_no_faster_than_the_cap_allows(new_world)
 
 
 def test_the_cap_counts_sixty_minutes_and_not_the_hour_of_the_clock(new_world):
-    world = new_world(bounded(creations_per_hour=1))
+    world = new_world(bounded(max_creations_per_hour=1))
     world.now = NOON + minutes(50)
     failing(world, "nightly-1").pass_time(10, step=5)
     world.now = NOON + minutes(70)
@@ -35,7 +35,7 @@ def test_the_cap_counts_sixty_minutes_and_not_the_hour_of_the_clock(new_world):
 
 
 def test_what_a_quota_refused_is_no_creation_of_that_hour(new_world):
-    world = waiting(new_world(bounded(creations_per_hour=1)), 1, 0)
+    world = waiting(new_world(bounded(max_creations_per_hour=1)), 1, 0)
     failing(world, "nightly-1").pass_time(10, step=5)
     assert [name[:12] for name in children(world)] == ["nightly-1-a2"]
 

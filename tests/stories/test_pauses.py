@@ -62,7 +62,7 @@ def switched_off_once_claimed(world: World, value: str) -> World:
 
 @pytest.mark.parametrize("value", ["off: paused by alice, budget", "On", "", "true"])
 def test_a_switch_that_goes_off_after_it_was_read_stops_what_is_under_way(new_world, value):
-    bounds = replace(ACT.resubmission, creations_per_hour=1)
+    bounds = replace(ACT.resubmission, max_creations_per_hour=1)
     world = failing(new_world(replace(ACT, resubmission=bounds)), "nightly-7")
     switched_off_once_claimed(world, value).pass_time(10, step=5)
     assert children(world) == []
@@ -76,15 +76,15 @@ def test_a_switch_that_goes_off_after_it_was_read_stops_what_is_under_way(new_wo
 
 
 def test_a_tag_that_asks_for_more_is_ignored_and_said(new_world):
-    tags = [{"Key": "spotter:attempts", "Value": "99"}]
+    tags = [{"Key": "spotter:max-attempts", "Value": "99"}]
     world = failing(new_world(ACT), "nightly-7", then=NO_CAPACITY, Tags=tags)
     world.pass_time(60, step=5)
-    assert len(world.attempts()) == NIGHTLY.attempts
+    assert len(world.attempts()) == NIGHTLY.max_attempts
     assert "tags_ignored" in world.alerts("nightly-7")
 
 
 def test_a_tag_that_no_number_can_hold_is_said_and_hinders_nothing(new_world):
-    tags = [{"Key": "spotter:ladder", "Value": "spot max_wait=" + "9" * 200 + "d"}]
+    tags = [{"Key": "spotter:capacity", "Value": "spot max_wait=" + "9" * 200 + "d"}]
     world = failing(new_world(ACT), "nightly-7", Tags=tags)
     world.pass_time(10, step=5)
     assert len(children(world)) == 1
@@ -92,7 +92,10 @@ def test_a_tag_that_no_number_can_hold_is_said_and_hinders_nothing(new_world):
 
 
 def test_a_tag_that_asks_for_less_is_followed_by_the_whole_lineage(new_world):
-    tags = [{"Key": "spotter:attempts", "Value": "2"}, {"Key": "spotter:ladder", "Value": "spot"}]
+    tags = [
+        {"Key": "spotter:max-attempts", "Value": "2"},
+        {"Key": "spotter:capacity", "Value": "spot"},
+    ]
     world = failing(new_world(ACT), "nightly-7", then=NO_CAPACITY, Tags=tags)
     world.pass_time(60, step=5)
     assert [world.heads()[name].spot for name in world.attempts()] == [True, True]
@@ -107,7 +110,7 @@ def test_a_tag_alone_creates_nothing(new_world):
 
 
 def test_two_attempts_without_progress_end_a_lineage(new_world):
-    rule = replace(NIGHTLY, needs_checkpoint=False, attempts=9)
+    rule = replace(NIGHTLY, require_checkpoint=False, max_attempts=9)
     world = new_world(replace(ACT, rules=(rule,)))
     world.script("*", replace(NO_CAPACITY, steps=(*NO_CAPACITY.steps, ("Training", 5))))
     world.create("nightly-7", HyperParameters={})
@@ -118,5 +121,7 @@ def test_two_attempts_without_progress_end_a_lineage(new_world):
 
 
 def test_progress_is_looked_at_also_where_no_checkpoint_is_needed(new_world):
-    world = out_of_wait(new_world(replace(ACT, rules=(replace(NIGHTLY, needs_checkpoint=False),))))
+    world = out_of_wait(
+        new_world(replace(ACT, rules=(replace(NIGHTLY, require_checkpoint=False),)))
+    )
     assert world.ended("nightly-7")["progressed"] is True

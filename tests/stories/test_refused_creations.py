@@ -43,7 +43,7 @@ NOT_HERE = "The requested resource training-job/ml.p2.xlarge is not available in
 
 def ladder(*words, **bounds):
     rungs = tuple(map(CapacityOption.parse, words))
-    return replace(bounded(**bounds), rules=(replace(NIGHTLY, ladder=rungs),))
+    return replace(bounded(**bounds), rules=(replace(NIGHTLY, capacity=rungs),))
 
 
 def refuses(world, code, message, when=lambda asked: True, times=10**6):
@@ -210,7 +210,7 @@ def test_a_blocker_that_outlasts_max_age_is_in_the_final_reason(new_world):
 
 
 def test_two_creations_are_more_than_sixty_minutes_apart_whatever_the_clocks(new_world):
-    world = new_world(bounded(creations_per_hour=1))
+    world = new_world(bounded(max_creations_per_hour=1))
     failing(world, "nightly-1", then=STILL_THERE)
     world.pass_time(10)
     failing(world, "nightly-2", then=STILL_THERE)

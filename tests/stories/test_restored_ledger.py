@@ -75,7 +75,7 @@ def test_a_tags_own_text_is_not_repeated(new_world):
 
 @pytest.mark.parametrize("rung", [SPOT, ON_DEMAND], ids=str)
 def test_a_child_that_lost_its_claim_is_watched_and_refused(new_world, rung):
-    world = new_world(replace(ACT, rules=(replace(NIGHTLY, ladder=(rung,)),)))
+    world = new_world(replace(ACT, rules=(replace(NIGHTLY, capacity=(rung,)),)))
     world.script("nightly-7-a2-*", LATER)
     failing(world, "nightly-7", then=LATER)
     world.pass_time(2)

@@ -26,9 +26,11 @@ from tests.support.world import Killed, World
 OUT_OF_WAIT_AT_12 = Script(steps=(*LAUNCH, Step("Training", 12), Step("Interrupted")))
 BOUNDS = ResubmissionPolicy(mode=Mode.ACT, roles=(ROLE,))
 NIGHTLY = Rule(
-    name="nightly-*", on=(Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED, Ending.CAPACITY), attempts=3
+    name="nightly-*",
+    on=(Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED, Ending.CAPACITY),
+    max_attempts=3,
 )
-ACT = Policy(checkpoints=(f"{BUCKET}/*",), resubmission=BOUNDS, rules=(NIGHTLY,))
+ACT = Policy(checkpoint_locations=(f"{BUCKET}/*",), resubmission=BOUNDS, rules=(NIGHTLY,))
 LIMITS = {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60}
 
 
@@ -168,7 +170,7 @@ def test_a_switch_that_cannot_be_read_is_off(new_world):
 
 
 def test_creations_an_hour_are_capped_and_the_rest_waits_for_the_next(new_world):
-    world = new_world(bounded(creations_per_hour=2))
+    world = new_world(bounded(max_creations_per_hour=2))
     world.script("*-a2-*", UNINTERRUPTED)
     world.script("*", NEVER_LAUNCHED)
     for n in range(4):
@@ -202,7 +204,7 @@ def test_a_quota_costs_no_attempt_and_one_alert(new_world):
 
 def test_a_claim_that_waited_is_counted_when_it_is_tried(new_world):
     quota = "ml.g5.xlarge for spot training job usage"
-    world = new_world(bounded(creations_per_hour=2), quotas={quota: IN_USE})
+    world = new_world(bounded(max_creations_per_hour=2), quotas={quota: IN_USE})
     world.script("*-a2-*", UNINTERRUPTED)
     world.script("*", Script(steps=(Step("Starting", 5),), failure="CapacityError: none"))
     for n in range(2):
@@ -331,7 +333,7 @@ def test_a_forged_event_makes_us_look_and_nothing_else(new_world):
 
 
 def test_a_ladder_chooses_the_capacity_of_each_attempt(new_world):
-    rule = replace(NIGHTLY, ladder=(ON_DEMAND,))
+    rule = replace(NIGHTLY, capacity=(ON_DEMAND,))
     world = ended(new_world(replace(ACT, rules=(rule,))), first=NEVER_LAUNCHED)
     assert world.heads()[world.attempts()[1]].spot is False
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from spotter.core.policy.model import TornNewest
+from spotter.core.policy.model import OnTornCheckpoint
 from tests.stories.test_explanations import explained
 from tests.support.nightly_lineage import ACT, NIGHTLY, out_of_wait
 from tests.support.world import World
 
 VERIFIED = replace(ACT, verify_checkpoints=True)
-OWN = replace(VERIFIED, rules=(replace(NIGHTLY, torn_newest=TornNewest.RESUBMIT),))
+OWN = replace(VERIFIED, rules=(replace(NIGHTLY, on_torn_checkpoint=OnTornCheckpoint.RESUBMIT),))
 CUT = "model.safetensors: it lacks 3 of the bytes that its header counts"
 
 

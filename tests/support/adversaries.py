@@ -26,7 +26,7 @@ from tests.support.jobs import BUCKET
 from tests.support.nightly_lineage import ACT, BOUNDS, IN_USE, QUOTA
 from tests.support.world import World, request
 
-LADDERS = (
+CAPACITIES = (
     (),
     ("spot",),
     ("spot", "spot ml.g5.4xlarge max_wait=1h", "on-demand"),
@@ -41,10 +41,16 @@ FAILURES = (
     "ClientError: x",
 )
 GREEDY = {
-    "spotter:attempts": ("99", "1", "0", "-3", "many", "3"),
-    "spotter:ladder": ("spot", "on-demand", "spot ml.p5.48xlarge", "on-demand / spot", "cheapest"),
+    "spotter:max-attempts": ("99", "1", "0", "-3", "many", "3"),
+    "spotter:capacity": (
+        "spot",
+        "on-demand",
+        "spot ml.p5.48xlarge",
+        "on-demand / spot",
+        "cheapest",
+    ),
     "spotter:resubmit": ("on", "on", "off", "always"),
-    "spotter:needs-checkpoint": ("false", "true", "perhaps"),
+    "spotter:require-checkpoint": ("false", "true", "perhaps"),
 }
 LONG_AGO, FAR_AHEAD = datetime(1970, 1, 2, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 LINEAGES, TURNS = 4, 24
@@ -99,22 +105,22 @@ def history(seed: int) -> History:
 
 
 def policy(chance: random.Random) -> Policy:
-    ladder = tuple(map(CapacityOption.parse, chance.choice(LADDERS)))
+    options = tuple(map(CapacityOption.parse, chance.choice(CAPACITIES)))
     rule = Rule(
         name="n-*",
         on=tuple(chance.sample(MAY_BE_CARRIED_ON, chance.choice([4, 6, 6, 6]))),
-        attempts=max(chance.randint(2, 6), len(ladder) + 1),
-        ladder=ladder,
-        needs_checkpoint=chance.random() < 0.5,
-        errors=chance.choice([None, 0, 1, 2]),
-        interruptions=chance.choice([None, None, 3]),
-        total_runtime=chance.choice([None, timedelta(minutes=3)]),
+        max_attempts=max(chance.randint(2, 6), len(options) + 1),
+        capacity=options,
+        require_checkpoint=chance.random() < 0.5,
+        max_errors=chance.choice([None, 0, 1, 2]),
+        max_interruptions=chance.choice([None, None, 3]),
+        max_total_runtime=chance.choice([None, timedelta(minutes=3)]),
         backoff=chance.choice([None, BackoffPolicy(timedelta(seconds=20), timedelta(minutes=2))]),
     )
     hour = timedelta(hours=1)
     bounds = replace(
         BOUNDS,
-        creations_per_hour=chance.choice([1, 3, 20]),
+        max_creations_per_hour=chance.choice([1, 3, 20]),
         max_age=chance.choice([timedelta(minutes=5), 6 * hour, 6 * hour]),
         max_lineage_age=chance.choice([hour / 2, 24 * hour, 24 * hour]),
         max_instance_hours=chance.choice([2, 5, 1000]),

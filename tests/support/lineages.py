@@ -27,7 +27,9 @@ from tests.support.dynamodb import DynamoDB
 from tests.support.jobs import ACCOUNT, ENDS, NOON, REGION, described
 from tests.support.world import create_table
 
-POLICY = Policy(scope="all", resubmission=ResubmissionPolicy(mode=Mode.ADVISE), keep_tags=("team",))
+POLICY = Policy(
+    scope="all", resubmission=ResubmissionPolicy(mode=Mode.ADVISE), recorded_tags=("team",)
+)
 ENDINGS = ("MaxWaitTimeExceeded", "Completed", "Failed", "Stopped", "MaxRuntimeExceeded")
 TYPES = ("ml.g5.xlarge", "ml.p4d.24xlarge", "ml.trn1.32xlarge")
 

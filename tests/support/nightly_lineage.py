@@ -13,9 +13,11 @@ from tests.support.world import World
 
 BOUNDS = ResubmissionPolicy(mode=Mode.ACT, roles=(ROLE,))
 NIGHTLY = Rule(
-    name="nightly-*", on=(Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED, Ending.CAPACITY), attempts=3
+    name="nightly-*",
+    on=(Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED, Ending.CAPACITY),
+    max_attempts=3,
 )
-ACT = Policy(checkpoints=(f"{BUCKET}/*",), resubmission=BOUNDS, rules=(NIGHTLY,))
+ACT = Policy(checkpoint_locations=(f"{BUCKET}/*",), resubmission=BOUNDS, rules=(NIGHTLY,))
 LIMITS = {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60}
 PATIENT = {"MaxRuntimeInSeconds": 6000, "MaxWaitTimeInSeconds": 6000}
 SHARED = {"S3Uri": f"{BUCKET}/shared/"}

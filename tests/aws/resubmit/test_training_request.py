@@ -196,7 +196,7 @@ def made_again(
 @varied
 @rungs
 def test_every_request_is_one_that_sagemaker_takes(sagemaker, more, rung):
-    if "InstanceGroups" in more.get("ResourceConfig", {}) and not rung.as_the_job_has_it:
+    if "InstanceGroups" in more.get("ResourceConfig", {}) and not rung.keeps_resources:
         pytest.skip("no such rung is taken for InstanceGroups: a_rung_must_fit_the_job")
     sagemaker.create_training_job(**made_again(sagemaker, request("nightly-7", **more), rung))
 

@@ -275,7 +275,7 @@ def test_the_outcome_of_an_ending_that_an_older_spotter_raised_follows():
 
 def test_a_job_of_another_service_raises_nothing_unless_the_policy_asks():
     trial = job(NEVER_LAUNCHED, TuningJobArn="arn:aws:sagemaker:us-east-1:1:tuning-job/t")
-    asked = Policy(alerts=AlertsPolicy(owned_by_services=True))
+    asked = Policy(alerts=AlertsPolicy(include_service_jobs=True))
     assert alerts(account(trial, policy=Policy())) == ()
     assert only(account(trial, policy=asked)).severity == "critical"
 

@@ -7,7 +7,7 @@ import pytest
 from spotter.core.checkpoints import Checkpoint, Findings, StoredObject
 from spotter.core.checkpoints.content import judged_by_content
 from spotter.core.checkpoints.formats.verdicts import WHOLE, not_verified, torn
-from spotter.core.policy.model import TornNewest
+from spotter.core.policy.model import OnTornCheckpoint
 from spotter.core.resubmit.case import Case, Kind
 from spotter.core.resubmit.decide import decide
 from tests.core.resubmit.test_decide import POLICY, case, past, ruled
@@ -16,7 +16,7 @@ from tests.support.jobs import NEVER_LAUNCHED, NOON, minutes
 TRAINER, MMENGINE = "Hugging Face Trainer (plain, DeepSpeed, FSDP)", "MMEngine"
 WHY = "model.safetensors: it ends within its header"
 RULE = "a_torn_newest_checkpoint_is_not_resumed_from"
-RESUBMIT = ruled(torn_newest=TornNewest.RESUBMIT)
+RESUBMIT = ruled(on_torn_checkpoint=OnTornCheckpoint.RESUBMIT)
 
 
 def one(step: int, minute: int, layout: str = TRAINER) -> Checkpoint:
@@ -42,7 +42,7 @@ def test_what_resuming_would_load_is_refused_and_the_torn_one_is_named():
     decision = decide(case(found=torn_newest()))
     assert (decision.kind, decision.because) == (Kind.REFUSE, RULE)
     assert f"checkpoint-2/ is torn ({WHY})" in decision.reason
-    assert 'torn_newest = "resubmit"' in decision.reason
+    assert 'on_torn_checkpoint = "resubmit"' in decision.reason
     assert decision.torn == f"checkpoint-2/: {WHY}"
     assert (decision.checkpoint[:13], decision.verified) == ("checkpoint-1/", "whole")
 
@@ -57,7 +57,7 @@ def test_what_its_framework_skips_is_passed_over_and_the_older_one_counts():
 def test_the_owner_may_say_that_the_script_takes_an_older_one():
     decision = decide(case(found=torn_newest(), policy=RESUBMIT))
     assert decision.kind is Kind.CARRY_ON
-    assert 'the rule says torn_newest = "resubmit"' in decision.reason
+    assert 'the rule says on_torn_checkpoint = "resubmit"' in decision.reason
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_torn_one_is_no_progress(found, policy):
 
 def test_two_attempts_that_left_torn_ones_only_end_the_lineage():
     stood = past(progressed=False)
-    needless = ruled(needs_checkpoint=False)
+    needless = ruled(require_checkpoint=False)
     decision = decide(case(found=torn_only(), policy=needless, past=(stood,)))
     assert decision.because == "no_progress_twice_ends_a_lineage"
 
@@ -92,7 +92,7 @@ def test_what_may_still_become_a_newer_checkpoint_is_waited_for():
 
 def test_an_attempt_that_needs_no_checkpoint_has_none_that_is_torn():
     assert decide(case(NEVER_LAUNCHED, found=torn_newest())).kind is Kind.CARRY_ON
-    needless = ruled(needs_checkpoint=False)
+    needless = ruled(require_checkpoint=False)
     assert decide(case(found=torn_newest(), policy=needless)).kind is Kind.CARRY_ON
 
 

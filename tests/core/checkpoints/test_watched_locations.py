@@ -16,7 +16,7 @@ PLACES = st.lists(
 
 
 def of(*places: str, **alerts) -> Policy:
-    return Policy(checkpoints=places, alerts=replace(AlertsPolicy(), **alerts))
+    return Policy(checkpoint_locations=places, alerts=replace(AlertsPolicy(), **alerts))
 
 
 @given(PLACES)
@@ -44,7 +44,9 @@ def test_a_place_is_watched_or_not_or_it_is_not_known():
 def test_where_nothing_is_looked_at_the_output_says_so_and_names_the_key(policy):
     said = watched_locations(policy)
     assert said.startswith("nowhere")
-    assert ("checkpoints" if policy.alerts.checkpoint_quiet else "checkpoint_quiet") in said
+    assert (
+        "checkpoint_locations" if policy.alerts.checkpoint_quiet else "checkpoint_quiet"
+    ) in said
     assert WatchedLocations.read(said).holds("s3://a/x") is False
 
 

@@ -1,4 +1,4 @@
-"""A rung is written one way in the policy, in a tag and in the ledger, and means the same there."""
+"""A capacity option is written one way in the policy, in a tag and in the ledger, and means the same there."""
 
 from datetime import timedelta
 
@@ -24,8 +24,8 @@ on_demand = st.builds(
 
 
 @given(on_spot | on_demand)
-def test_what_is_written_is_read_back(rung):
-    assert CapacityOption.parse(str(rung)) == rung
+def test_what_is_written_is_read_back(option):
+    assert CapacityOption.parse(str(option)) == option
 
 
 def test_the_plain_ones_are_written_plainly():
@@ -45,6 +45,6 @@ def test_the_plain_ones_are_written_plainly():
         "spot max_wait=99999999999999999999d", "spot max_wait=\N{ARABIC-INDIC DIGIT THREE}h",
     ],
 )  # fmt: skip
-def test_anything_else_is_no_rung(text):
+def test_anything_else_is_no_capacity_option(text):
     with pytest.raises(ValueError, match=r".?"):
         CapacityOption.parse(text)

@@ -1,4 +1,4 @@
-"""Every mistake in `spotter.toml` is named, and what is right is read as it says."""
+"""Every mistake in `spotter.toml` is named, and what is right is read as it stands."""
 
 import re
 from datetime import timedelta
@@ -13,17 +13,17 @@ from spotter.core.policy.model import (
     BackoffPolicy,
     CircuitBreakerPolicy,
     Mode,
+    OnTornCheckpoint,
     Policy,
     RepeatedInterruptions,
-    TornNewest,
 )
-from spotter.core.policy.parse import PolicyMistakes, parse_policy, read_policy
+from spotter.core.policy.parse import RENAMED, PolicyMistakes, parse_policy, read_policy
 from spotter.core.resubmit.plan import options_for
 
 WHOLE = """
 scope = "all"
-keep_tags = ["team", "project"]
-checkpoints = ["s3://ml-checkpoints/*"]
+recorded_tags = ["team", "project"]
+checkpoint_locations = ["s3://ml-checkpoints/*"]
 verify_checkpoints = true
 kms_keys = ["arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"]
 [alerts]
@@ -42,29 +42,29 @@ max_lineage_age = "9d"
 max_instance_hours = 96
 max_spend = 120.5
 prices = { "ml.g5.xlarge" = 1.41, "ml.g5.4xlarge" = 2 }
-circuit_breaker = { count = 6, within = "1h", pause = "3h" }
-creations_per_hour = 5
+circuit_breaker = { count = 6, within = "1h", open_for = "3h" }
+max_creations_per_hour = 5
 [[rule]]
 name = "nightly-*"
 tags = { team = "vision" }
 on = ["MaxWaitTimeExceeded", "NeverLaunched"]
-attempts = 4
-ladder = ["spot", "on-demand"]
-needs_checkpoint = false
-torn_newest = "resubmit"
-same_image = true
-interruptions = 12
-errors = 1
-total_runtime = "3d"
-backoff = { first = "5m", most = "1h" }
+max_attempts = 4
+capacity = ["spot", "on-demand"]
+require_checkpoint = false
+on_torn_checkpoint = "resubmit"
+require_image_digest = true
+max_interruptions = 12
+max_errors = 1
+max_total_runtime = "3d"
+backoff = { first = "5m", max = "1h" }
 [[rule]]
 role = "arn:aws:iam::111122223333:role/training-x"
 on = ["CapacityError"]
-attempts = 3
+max_attempts = 3
 """
 ACT = '[resubmission]\nmode = "act"\nroles = ["arn:aws:iam::111122223333:role/a"]\n'
-CHECKPOINTS = 'checkpoints = ["s3://ml-checkpoints/*"]\n'
-RULE = '[[rule]]\nname = "n"\non = ["NeverLaunched"]\nattempts = 2\n'
+CHECKPOINTS = 'checkpoint_locations = ["s3://ml-checkpoints/*"]\n'
+RULE = '[[rule]]\nname = "n"\non = ["NeverLaunched"]\nmax_attempts = 2\n'
 
 
 def mistakes(content: str) -> tuple[str, ...]:
@@ -83,32 +83,37 @@ def test_the_shipped_policy_only_watches():
 def test_the_shipped_example_is_a_policy_once_its_marks_are_taken_away():
     shipped = (Path(__file__).parents[3] / "spotter.toml").read_text()
     before, _, example = shipped.partition("# mode  ")
-    said = re.sub(r"(?m)^# ?(?=\w+ +=|\[\[)", "", "# mode  " + example)
+    example = re.sub(r"(?m)^# ?(?=\w+ +=|\[\[)", "", "# mode  " + example)
     before = before.replace('mode = "off"', "")
-    before = before.replace("checkpoints = []", 'checkpoints = ["s3://ml-checkpoints/*"]')
-    policy = parse_policy("p", before + said)
+    before = re.sub(r"(checkpoint_locations +=) \[\]", r'\1 ["s3://ml-checkpoints/*"]', before)
+    policy = parse_policy("p", before + example)
     assert policy.resubmission.mode is Mode.ADVISE
-    assert policy.rules[0].ladder[1].types == ("ml.g5.4xlarge",)
-    unsaid = [name for name in (*keys.TOP, *keys.RESUBMISSION, *keys.ALERTS) if name not in shipped]
-    unsaid += [name for name in keys.RULE if name not in shipped]
-    assert unsaid == []
+    assert policy.rules[0].capacity[1].types == ("ml.g5.4xlarge",)
+    missing = [
+        name for name in (*keys.TOP, *keys.RESUBMISSION, *keys.ALERTS) if name not in shipped
+    ]
+    missing += [name for name in keys.RULE if name not in shipped]
+    assert missing == []
 
 
 def test_a_whole_file_is_read_as_it_says():
     policy = parse_policy("p", WHOLE)
     assert policy.scope == "all"
-    assert policy.keep_tags == ("team", "project")
+    assert policy.recorded_tags == ("team", "project")
     assert policy.alerts.repeated_interruptions == RepeatedInterruptions(2, timedelta(minutes=90))
     assert policy.alerts.wait_budget_used is None
     assert policy.alerts.slack is True
-    assert policy.resubmission.creations_per_hour == 5
+    assert policy.resubmission.max_creations_per_hour == 5
     assert policy.rules[0].on == (Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED)
-    assert policy.rules[0].ladder == (SPOT, ON_DEMAND)
+    assert policy.rules[0].capacity == (SPOT, ON_DEMAND)
     assert policy.rules[0].backoff == BackoffPolicy(timedelta(minutes=5), timedelta(hours=1))
-    assert policy.rules[1].needs_checkpoint
+    assert policy.rules[1].require_checkpoint
     assert policy.verify_checkpoints
-    assert [rule.torn_newest for rule in policy.rules] == [TornNewest.RESUBMIT, TornNewest.REFUSE]
-    assert [rule.same_image for rule in policy.rules] == [True, False]
+    assert [rule.on_torn_checkpoint for rule in policy.rules] == [
+        OnTornCheckpoint.RESUBMIT,
+        OnTornCheckpoint.REFUSE,
+    ]
+    assert [rule.require_image_digest for rule in policy.rules] == [True, False]
     assert policy.resubmission.prices == {"ml.g5.xlarge": 1.41, "ml.g5.4xlarge": 2.0}
     breaker = CircuitBreakerPolicy(6, timedelta(hours=1), timedelta(hours=3))
     assert policy.resubmission.circuit_breaker == breaker
@@ -121,10 +126,10 @@ def test_an_empty_file_is_the_default():
 @pytest.mark.parametrize(
     ("content", "place", "allowed"),
     [
-        ("colour = 1", "colour: no such key", "scope, keep_tags, checkpoints"),
+        ("colour = 1", "colour: no such key", "scope, recorded_tags, checkpoint_locations"),
         ("scope = 1", "scope = 1", '"spot" or "all"'),
-        ('keep_tags = ["a", "b", "c", "d"]', "keep_tags = ", "at most 3"),
-        ('keep_tags = [""]', 'keep_tags = [""]', "the key of a tag"),
+        ('recorded_tags = ["a", "b", "c", "d"]', "recorded_tags = ", "at most 3"),
+        ('recorded_tags = [""]', 'recorded_tags = [""]', "the key of a tag"),
         ("alerts = 1", "alerts", "must be a table"),
         ('[alerts]\nslack = "yes"', 'alerts.slack = "yes"', "true or false"),
         ("[alerts]\nteams = true", "alerts.teams: no such key", "slack"),
@@ -140,29 +145,45 @@ def test_an_empty_file_is_the_default():
             "roles[1] = ",
             "within its name",
         ),
-        ('checkpoints = ["s3://*/x"]', "checkpoints[1] = ", "a bucket"),
+        ('checkpoint_locations = ["s3://*/x"]', "checkpoint_locations[1] = ", "a bucket"),
         ('verify_checkpoints = "yes"', "verify_checkpoints = ", "true or false"),
-        (f'{RULE}torn_newest = "skip"', "rule[1].torn_newest", '"refuse", "resubmit"'),
-        ("[resubmission]\ncreations_per_hour = 0", "creations_per_hour = 0", "from 1 to 1000"),
+        (
+            f'{RULE}on_torn_checkpoint = "skip"',
+            "rule[1].on_torn_checkpoint",
+            '"refuse", "resubmit"',
+        ),
+        ("[resubmission]\nmax_creations_per_hour = 0", "max_creations_per_hour = 0", "from 1 to 1000"),
         ('[resubmission]\nmax_age = "30d"', 'max_age = "30d"', '"14d"'),
         ('[resubmission]\nmax_age = "99999999999999999999d"', "max_age", '"14d"'),
-        (f'{RULE}ladder = ["spot max_wait=99999999999999999999d"]', "rule[1].ladder", "max_wait="),
+        (
+            f'{RULE}capacity = ["spot max_wait=99999999999999999999d"]',
+            "rule[1].capacity",
+            "max_wait=",
+        ),
         ("rule = 1", "rule", "[[rule]]"),
         (f'{RULE}name2 = "x"', "rule[1].name2: no such key", "name, tags"),
-        ('[[rule]]\nname = "n"\nattempts = 2', "rule[1].on: is missing", ""),
-        ('[[rule]]\nname = "n"\non = []\nattempts = 2', "rule[1].on = []", "at least one"),
-        ('[[rule]]\nname="n"\non=["Stopped"]\nattempts=2', "rule[1].on", "MaxWaitTimeExceeded"),
-        ('[[rule]]\non = ["NeverLaunched"]\nattempts = 2', "rule[1]: must say which jobs", "role"),
-        (f'{RULE}ladder = ["spot", "spot"]', "rule[1].ladder", "at most 1"),
-        (f'{RULE}ladder = ["spot fast"]', 'rule[1].ladder[1] = "spot fast"', '"on-demand"'),
-        (f'{RULE}ladder = ["spot ml.a.b ml.c.d"]', "rule[1].ladder[1]", "max_wait="),
-        (f'{RULE}ladder = ["on-demand max_wait=1h"]', "rule[1].ladder[1]", "on spot, max_wait="),
-        (f'{RULE}backoff = {{ first = "2h", most = "1h" }}', "rule[1].backoff", "a longer one"),
-        (f'{RULE}backoff = "5m"', "rule[1].backoff", "first = "),
-        (f"{RULE}errors = -1", "rule[1].errors = -1", "from 0 to 20"),
-        (f'{RULE}total_runtime = "1s"', "rule[1].total_runtime", '"1m"'),
+        ('[[rule]]\nname = "n"\nmax_attempts = 2', "rule[1].on: is missing", ""),
+        ('[[rule]]\nname = "n"\non = []\nmax_attempts = 2', "rule[1].on = []", "at least one"),
+        ('[[rule]]\nname="n"\non=["Stopped"]\nmax_attempts=2', "rule[1].on", "MaxWaitTimeExceeded"),
         (
-            f'[resubmission]\nmax_age = "1h"\n{RULE}backoff = {{ first = "5m", most = "1h" }}',
+            '[[rule]]\non = ["NeverLaunched"]\nmax_attempts = 2',
+            "rule[1]: must name its jobs",
+            "role",
+        ),
+        (f'{RULE}capacity = ["spot", "spot"]', "rule[1].capacity", "at most 1"),
+        (f'{RULE}capacity = ["spot fast"]', 'rule[1].capacity[1] = "spot fast"', '"on-demand"'),
+        (f'{RULE}capacity = ["spot ml.a.b ml.c.d"]', "rule[1].capacity[1]", "max_wait="),
+        (
+            f'{RULE}capacity = ["on-demand max_wait=1h"]',
+            "rule[1].capacity[1]",
+            "on spot, max_wait=",
+        ),
+        (f'{RULE}backoff = {{ first = "2h", max = "1h" }}', "rule[1].backoff", "a longer one"),
+        (f'{RULE}backoff = "5m"', "rule[1].backoff", "first = "),
+        (f"{RULE}max_errors = -1", "rule[1].max_errors = -1", "from 0 to 20"),
+        (f'{RULE}max_total_runtime = "1s"', "rule[1].max_total_runtime", '"1m"'),
+        (
+            f'[resubmission]\nmax_age = "1h"\n{RULE}backoff = {{ first = "5m", max = "1h" }}',
             "resubmission.max_age: is 1 h",
             "can last 1 h",
         ),
@@ -170,10 +191,10 @@ def test_an_empty_file_is_the_default():
         ("[resubmission]\nmax_spend = 0", "max_spend = 0", "above 0"),
         ('[resubmission]\nprices = { "ml.g5" = 1.0 }', "resubmission.prices", "ml.g5.xlarge"),
         ("[resubmission]\nprices = {}", "resubmission.prices", "ml.g5.xlarge"),
-        ("[resubmission]\ncircuit_breaker = true", "circuit_breaker = true", "pause ="),
+        ("[resubmission]\ncircuit_breaker = true", "circuit_breaker = true", "open_for ="),
         ('[resubmission]\nmax_lineage_age = "91d"', "max_lineage_age", '"90d"'),
         (
-            f'[resubmission]\ninstance_types = ["ml.g5.*"]\n{RULE}ladder = ["spot ml.p4d.24xlarge"]',
+            f'[resubmission]\ninstance_types = ["ml.g5.*"]\n{RULE}capacity = ["spot ml.p4d.24xlarge"]',
             "resubmission.instance_types: does not allow ml.p4d.24xlarge",
             "rule for n",
         ),
@@ -183,11 +204,13 @@ def test_an_empty_file_is_the_default():
             "",
         ),
         (CHECKPOINTS + ACT, "rule: is missing", ""),
-        (ACT + RULE, "checkpoints: is missing", "needs a checkpoint"),
+        (ACT + RULE, "checkpoint_locations: is missing", "requires a checkpoint"),
         (
-            ACT + RULE.replace("NeverLaunched", "MaxRuntimeExceeded") + "needs_checkpoint = false",
-            "checkpoints: is missing",
-            "needs a checkpoint",
+            ACT
+            + RULE.replace("NeverLaunched", "MaxRuntimeExceeded")
+            + "require_checkpoint = false",
+            "checkpoint_locations: is missing",
+            "requires a checkpoint",
         ),
         ("scope = ", "is not TOML", "document"),
     ],
@@ -202,7 +225,11 @@ def test_a_mistake_is_named_with_its_key_and_what_is_allowed(content, place, all
 @pytest.mark.parametrize(
     ("content", "place", "belongs"),
     [
-        (f"{ACT}{CHECKPOINTS}{RULE}", "resubmission.checkpoints", "at the top of the file"),
+        (
+            f"{ACT}{CHECKPOINTS}{RULE}",
+            "resubmission.checkpoint_locations",
+            "at the top of the file",
+        ),
         ("[resubmission]\nkms_keys = []", "resubmission.kms_keys", "at the top of the file"),
         (f"{RULE}scope = 'all'", "rule[1].scope", "at the top of the file"),
         ('mode = "advise"', "mode", "in [resubmission]"),
@@ -212,9 +239,58 @@ def test_a_mistake_is_named_with_its_key_and_what_is_allowed(content, place, all
         ("instance_types = []", "instance_types", "in [resubmission] or in a [[rule]]"),
     ],
 )
-def test_a_key_in_the_wrong_table_is_told_where_it_belongs(content, place, belongs):
+def test_a_mistake_names_the_table_to_which_a_key_belongs(content, place, belongs):
     [found] = mistakes(content)
     assert found.startswith(f"{place}: no such key here; it belongs {belongs}")
+
+
+OLD_KEYS = [
+    ('keep_tags = ["team"]', "keep_tags: is now named recorded_tags"),
+    ("checkpoints = []", "checkpoints: is now named checkpoint_locations"),
+    (
+        "[alerts]\nowned_by_services = true",
+        "alerts.owned_by_services: is now named include_service_jobs",
+    ),
+    (
+        "[resubmission]\ncreations_per_hour = 2",
+        "resubmission.creations_per_hour: is now named max_creations_per_hour",
+    ),
+    (
+        '[resubmission]\ncircuit_breaker = { count = 1, within = "1h", pause = "1h" }',
+        "resubmission.circuit_breaker.pause: is now named open_for",
+    ),
+    (RULE.replace("max_attempts", "attempts"), "rule[1].attempts: is now named max_attempts"),
+    (
+        f'{RULE}backoff = {{ first = "5m", most = "1h" }}',
+        "rule[1].backoff.most: is now named max",
+    ),
+    *(
+        (f"{RULE}{old} = 1", f"rule[1].{old}: is now named {new}")
+        for old, new in RENAMED.items()
+        if new in keys.RULE and old != "attempts"
+    ),
+]
+
+
+@pytest.mark.parametrize(("content", "mistake"), OLD_KEYS)
+def test_an_old_key_is_one_mistake_that_names_the_new_key(content, mistake):
+    [found] = mistakes(content)
+    assert found.removesuffix(' (in the rule named "n")') == mistake
+
+
+def test_every_old_key_is_tested_and_every_new_one_exists():
+    assert {m.rpartition(":")[0].rpartition(".")[2] for _, m in OLD_KEYS} == {
+        old.rpartition(".")[2] for old in RENAMED
+    }
+    known = {*keys.TOP, *keys.ALERTS, *keys.RESUBMISSION, *keys.RULE, "max", "open_for"}
+    assert known.issuperset(RENAMED.values())
+    assert known.isdisjoint(RENAMED)
+
+
+def test_an_old_key_in_the_wrong_table_is_named_with_both():
+    [found] = mistakes("[resubmission]\nkeep_tags = []")
+    assert "at the top of the file" in found
+    assert "is now named recorded_tags" in found
 
 
 def test_all_mistakes_are_named_at_once():
@@ -222,8 +298,8 @@ def test_all_mistakes_are_named_at_once():
     assert len(mistakes(content)) == 7
 
 
-def test_a_mistake_in_a_rule_says_the_rules_own_name_where_it_has_one():
-    wrong = 'on = ["Stopped"]\nattempts = 2\n'
+def test_a_mistake_in_a_rule_shows_the_rules_own_name_where_it_has_one():
+    wrong = 'on = ["Stopped"]\nmax_attempts = 2\n'
     named, unnamed = mistakes(
         f'[[rule]]\nname = "n"\n{wrong}[[rule]]\ntags = {{ a = "b" }}\n{wrong}'
     )
@@ -241,8 +317,8 @@ def test_each_wrong_item_of_a_list_is_named():
     ]
 
 
-def test_a_rule_that_needs_no_checkpoint_may_look_at_none():
-    assert parse_policy("p", ACT + RULE + "needs_checkpoint = false").rules
+def test_a_rule_that_requires_no_checkpoint_needs_no_location():
+    assert parse_policy("p", ACT + RULE + "require_checkpoint = false").rules
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
@@ -256,30 +332,30 @@ def test_a_file_that_is_no_text_is_one_clear_sentence(tmp_path):
         read_policy(tmp_path / "p.toml")
 
 
-def test_the_fingerprint_changes_with_what_may_be_carried_on_and_with_nothing_else():
+def test_the_fingerprint_changes_with_what_may_be_resubmitted_and_with_nothing_else():
     one = parse_policy("p", WHOLE)
     assert one.fingerprint == parse_policy("q", WHOLE).fingerprint
     assert one.fingerprint == parse_policy("p", WHOLE.replace('"30m"', '"31m"')).fingerprint
     assert (
         one.fingerprint
-        != parse_policy("p", WHOLE.replace("attempts = 3", "attempts = 5")).fingerprint
+        != parse_policy("p", WHOLE.replace("max_attempts = 3", "max_attempts = 5")).fingerprint
     )
     for part, other in (
         ('max_age = "2h"', 'max_age = "3h"'),
         ("s3://ml-checkpoints/*", "s3://ml-checkpoints/vision/*"),
         ("1234567890ab", "1234567890ac"),
         ("verify_checkpoints = true", "verify_checkpoints = false"),
-        ('torn_newest = "resubmit"', 'torn_newest = "refuse"'),
+        ('on_torn_checkpoint = "resubmit"', 'on_torn_checkpoint = "refuse"'),
     ):
         assert one.fingerprint != parse_policy("p", WHOLE.replace(part, other)).fingerprint
 
 
-def test_without_a_ladder_only_the_last_attempt_is_on_demand():
+def test_without_capacity_only_the_last_attempt_is_on_demand():
     rule = parse_policy("p", WHOLE).rules[1]
-    assert [*rule.rungs] == [SPOT, ON_DEMAND]
+    assert [*rule.capacity_options] == [SPOT, ON_DEMAND]
 
 
-def test_the_last_rung_of_a_ladder_repeats():
+def test_the_last_capacity_option_repeats():
     rule = parse_policy("p", WHOLE).rules[0]
     assert [options_for(rule, n, on_demand=False)[0] for n in (2, 3, 4)] == [
         SPOT,

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from spotter.core.policy import parse
 from spotter.core.policy.model import Policy
-from spotter.core.policy.parse import MOST_SHOWN, PolicyMistakes, parse_policy, read_policy
-from spotter.core.policy.size_limits import LARGEST, beyond_bounds
+from spotter.core.policy.parse import MAX_SHOWN, PolicyMistakes, parse_policy, read_policy
+from spotter.core.policy.size_limits import MAX_CHARACTERS, size_mistake
 from tests.infra.policies import RESUBMITS, SHIPPED
 
 DEEP = 1000
 NUMBER = "9" * 20_000
 PARTS = 20_000
-RULE = '[[rule]]\nname = "n"\non = ["NeverLaunched"]\nattempts = 2\n'
+RULE = '[[rule]]\nname = "n"\non = ["NeverLaunched"]\nmax_attempts = 2\n'
 TOO_MUCH = {
     "lists in lists": (
         f"scope = {'[' * DEEP}{']' * DEEP}",
@@ -49,7 +49,7 @@ TOO_MUCH = {
         "a key of more than 10 parts",
     ),
     "very many rules": (RULE * 100_000, "has more than 256 KB"),
-    "a long text": (f'scope = "{"x" * LARGEST}"', "has more than 256 KB"),
+    "a long text": (f'scope = "{"x" * MAX_CHARACTERS}"', "has more than 256 KB"),
 }
 
 
@@ -75,7 +75,7 @@ def nothing_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_too_much_is_one_sentence_before_it_is_parsed(content, said):
     found = refusal(content)
     assert said in found
-    assert len(found) < 200
+    assert len(found) < 220
 
 
 def test_more_rules_than_are_read_are_one_sentence_and_not_one_each():
@@ -86,13 +86,13 @@ def test_very_many_mistakes_are_counted_and_the_first_are_shown():
     with pytest.raises(PolicyMistakes) as caught:
         parse_policy("p", f"[resubmission]\ninstance_types = [{'1,' * 50_000}]")
     lines = str(caught.value).splitlines()
-    assert len(lines) == MOST_SHOWN + 2
+    assert len(lines) == MAX_SHOWN + 2
     assert (lines[0], lines[-1].strip()) == ("p has 50000 mistakes:", "and 49950 more")
 
 
 def test_a_long_key_and_a_long_value_are_cut():
     found = refusal(f'"{"k" * 100_000}" = "{"v" * 100_000}"')
-    assert len(found) < 200
+    assert len(found) < 220
     assert len(refusal(f'scope = "{"v" * 100_000}"')) < 200
     assert len(refusal("a.b.c = 1\n" * 2)) < 250
 
@@ -100,14 +100,14 @@ def test_a_long_key_and_a_long_value_are_cut():
 def test_a_large_file_is_read_no_further_than_a_policy_may_reach(tmp_path):
     """So that one without an end, such as a device, ends too."""
     file = tmp_path / "large.toml"
-    file.write_bytes(b"#" * (LARGEST + 1) + b"\xff" * 100_000)
+    file.write_bytes(b"#" * (MAX_CHARACTERS + 1) + b"\xff" * 100_000)
     with pytest.raises(PolicyMistakes, match="has more than 256 KB"):
         read_policy(file)
 
 
 @pytest.mark.parametrize("content", [RESUBMITS, SHIPPED.read_text()])
 def test_what_a_person_writes_is_within_all_bounds(content):
-    assert beyond_bounds(content) is None
+    assert size_mistake(content) is None
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_what_a_person_writes_is_within_all_bounds(content):
     ],
 )
 def test_what_stands_in_texts_and_remarks_and_one_after_another_is_not_counted(content):
-    assert beyond_bounds(content) is None
+    assert size_mistake(content) is None
 
 
 @given(st.text("[]{}\"'\\.#=\n a1", max_size=200))

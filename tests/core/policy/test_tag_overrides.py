@@ -1,23 +1,24 @@
-"""A job's tags ask for less than its rule gives; what asks for more is ignored, and said."""
+"""A job's tags restrict what its rule allows; a tag that asks for more is ignored and reported."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from spotter.core.model.endings import Ending
+from spotter.core.policy import tag_overrides
 from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.policy.model import Rule
 from spotter.core.policy.tag_overrides import opts_out, with_tag_overrides
 from spotter.core.resubmit.plan import options_for
 
-LADDER = tuple(map(CapacityOption.parse, ["spot", "spot ml.g5.4xlarge max_wait=2h", "on-demand"]))
-RULE = Rule(on=(Ending.CAPACITY,), attempts=5, name="n", ladder=LADDER)
-PLAIN = Rule(on=(Ending.CAPACITY,), attempts=4, name="n", needs_checkpoint=False)
+OPTIONS = tuple(map(CapacityOption.parse, ["spot", "spot ml.g5.4xlarge max_wait=2h", "on-demand"]))
+RULE = Rule(on=(Ending.CAPACITY,), max_attempts=5, name="n", capacity=OPTIONS)
+PLAIN = Rule(on=(Ending.CAPACITY,), max_attempts=4, name="n", require_checkpoint=False)
 
 
-def rungs(rule: Rule) -> list[str]:
+def first_choices(rule: Rule) -> list[str]:
     """The first choice of each attempt from the second on."""
-    numbers = range(2, rule.attempts + 1)
+    numbers = range(2, rule.max_attempts + 1)
     return [str(options_for(rule, n, on_demand=False)[0]) for n in numbers]
 
 
@@ -25,9 +26,9 @@ def test_without_tags_the_rule_is_what_it_is():
     assert with_tag_overrides(RULE, {"team": "vision"}) == (RULE, ())
 
 
-def test_fewer_attempts_bring_no_later_rung_forward():
-    rule, ignored = with_tag_overrides(PLAIN, {"spotter:attempts": "3"})
-    assert (rungs(PLAIN), rungs(rule), ignored) == (
+def test_fewer_attempts_bring_no_later_option_forward():
+    rule, ignored = with_tag_overrides(PLAIN, {"spotter:max-attempts": "3"})
+    assert (first_choices(PLAIN), first_choices(rule), ignored) == (
         ["spot", "spot", "on-demand"],
         ["spot", "spot"],
         (),
@@ -35,63 +36,65 @@ def test_fewer_attempts_bring_no_later_rung_forward():
 
 
 @pytest.mark.parametrize(
-    ("said", "left"),
+    ("value", "options"),
     [
         ("spot", ["spot"] * 4),
         ("spot / spot ml.g5.4xlarge", ["spot"] + ["spot ml.g5.4xlarge max_wait=7200s"] * 3),
         ("spot/spot", ["spot"] * 4),
-        ("spot / spot ml.g5.4xlarge / spot", [*map(str, LADDER[:2]), "spot", "spot"]),
+        ("spot / spot ml.g5.4xlarge / spot", [*map(str, OPTIONS[:2]), "spot", "spot"]),
     ],
 )
-def test_a_ladder_is_cut_or_stays_on_spot(said, left):
-    rule, ignored = with_tag_overrides(RULE, {"spotter:ladder": said})
-    assert (rungs(rule), ignored) == (left, ())
+def test_capacity_is_cut_or_stays_on_spot(value, options):
+    rule, ignored = with_tag_overrides(RULE, {"spotter:capacity": value})
+    assert (first_choices(rule), ignored) == (options, ())
 
 
 def test_spot_is_granted_in_place_of_on_demand():
-    rule = Rule(on=(Ending.CAPACITY,), attempts=2, name="n")
-    assert rungs(with_tag_overrides(rule, {"spotter:ladder": "spot"})[0]) == ["spot"]
+    rule = Rule(on=(Ending.CAPACITY,), max_attempts=2, name="n")
+    assert first_choices(with_tag_overrides(rule, {"spotter:capacity": "spot"})[0]) == ["spot"]
 
 
 @pytest.mark.parametrize(
-    ("tag", "said", "because"),
+    ("tag", "value", "reason"),
     [
-        ("resubmit", "maybe", "makes no sense"),
-        ("attempts", "6", "more than the 5 attempts"),
-        ("attempts", "0", "makes no sense"),
-        ("attempts", "-1", "makes no sense"),
-        ("attempts", "two", "makes no sense"),
-        ("attempts", "\N{SUPERSCRIPT TWO}", "makes no sense"),
-        ("attempts", "9" * 200, "makes no sense"),
-        ("ladder", "on-demand", "more than the rule's ladder"),
-        ("ladder", "spot ml.g5.4xlarge", "more than the rule's ladder"),
-        ("ladder", "spot ml.p4d.24xlarge", "more than the rule's ladder"),
-        ("ladder", "cheap", "makes no sense"),
-        ("ladder", "spot instances=50", "only instance types"),
-        ("ladder", "spot / spot ml.g5.4xlarge max_wait=60d", "only instance types"),
-        ("ladder", "", "makes no sense"),
-        ("ladder", "spot max_wait=" + "9" * 99 + "d", "makes no sense"),
-        ("needs-checkpoint", "false", "more than the rule gives"),
-        ("needs-checkpoint", "x\n" + "y" * 300, "makes no sense"),
+        ("resubmit", "maybe", "is not valid"),
+        ("max-attempts", "6", "more than the 5 attempts"),
+        ("max-attempts", "0", "is not valid"),
+        ("max-attempts", "-1", "is not valid"),
+        ("max-attempts", "two", "is not valid"),
+        ("max-attempts", "\N{SUPERSCRIPT TWO}", "is not valid"),
+        ("max-attempts", "9" * 200, "is not valid"),
+        ("capacity", "on-demand", "more than the rule's capacity"),
+        ("capacity", "spot ml.g5.4xlarge", "more than the rule's capacity"),
+        ("capacity", "spot ml.p4d.24xlarge", "more than the rule's capacity"),
+        ("capacity", "cheap", "is not valid"),
+        ("capacity", "spot instances=50", "nothing else"),
+        ("capacity", "spot / spot ml.g5.4xlarge max_wait=60d", "nothing else"),
+        ("capacity", "", "is not valid"),
+        ("capacity", "spot max_wait=" + "9" * 99 + "d", "is not valid"),
+        ("require-checkpoint", "false", "more than the rule allows"),
+        ("require-checkpoint", "x\n" + "y" * 300, "is not valid"),
     ],
 )
-def test_what_asks_for_more_or_makes_no_sense_changes_nothing_and_is_said(tag, said, because):
-    rule, ignored = with_tag_overrides(RULE, {f"spotter:{tag}": said})
+def test_a_tag_that_asks_for_more_or_is_not_valid_changes_nothing_and_is_reported(
+    tag, value, reason
+):
+    rule, ignored = with_tag_overrides(RULE, {f"spotter:{tag}": value})
     assert rule == RULE
     assert len(ignored) == 1
-    assert because in ignored[0]
+    assert reason in ignored[0]
     assert f"spotter:{tag}" in ignored[0]
     assert ignored[0].isprintable()
 
 
-def test_a_checkpoint_may_be_needed_that_the_rule_does_not_ask_for():
-    rule, ignored = with_tag_overrides(PLAIN, {"spotter:needs-checkpoint": "true"})
-    assert (rule.needs_checkpoint, ignored) == (True, ())
-    assert with_tag_overrides(PLAIN, {"spotter:needs-checkpoint": "false"}) == (PLAIN, ())
+def test_a_tag_may_require_a_checkpoint_where_the_rule_does_not():
+    rule, ignored = with_tag_overrides(PLAIN, {"spotter:require-checkpoint": "true"})
+    assert (rule.require_checkpoint, ignored) == (True, ())
+    assert with_tag_overrides(PLAIN, {"spotter:require-checkpoint": "false"}) == (PLAIN, ())
 
 
 def test_a_tag_allows_nothing_where_no_rule_does():
-    assert with_tag_overrides(None, {"spotter:attempts": "2", "spotter:ladder": "spot"}) == (
+    assert with_tag_overrides(None, {"spotter:max-attempts": "2", "spotter:capacity": "spot"}) == (
         None,
         (),
     )
@@ -100,9 +103,9 @@ def test_a_tag_allows_nothing_where_no_rule_does():
     assert "no rule matches" in ignored[0]
 
 
-@pytest.mark.parametrize(("said", "alone"), [("off", True), (" OFF ", True), ("on", False)])
-def test_off_is_off(said, alone):
-    assert opts_out({"spotter:resubmit": said}) is alone
+@pytest.mark.parametrize(("value", "opted_out"), [("off", True), (" OFF ", True), ("on", False)])
+def test_off_is_off(value, opted_out):
+    assert opts_out({"spotter:resubmit": value}) is opted_out
 
 
 words = st.sampled_from(
@@ -111,7 +114,16 @@ words = st.sampled_from(
 values = st.one_of(
     st.text(max_size=20), st.integers(-2, 9).map(str), st.lists(words, max_size=4).map("/".join)
 )
-names = ["resubmit", "attempts", "ladder", "needs-checkpoint"]
+
+
+@pytest.mark.parametrize(("old", "new"), tag_overrides.OLD_TAGS.items())
+def test_an_old_tag_changes_nothing_and_its_new_name_is_reported(old, new):
+    rule, [ignored] = with_tag_overrides(RULE, {old: "2"})
+    assert rule == RULE
+    assert ignored == f"the tag {old} = 2 has no effect: it is now named {new}"
+
+
+names = ["resubmit", "max-attempts", "capacity", "require-checkpoint"]
 
 
 @given(
@@ -119,13 +131,13 @@ names = ["resubmit", "attempts", "ladder", "needs-checkpoint"]
     st.sampled_from([RULE, PLAIN]),
 )
 def test_no_tag_ever_asks_for_more(tags, rule):
-    """Never more attempts; never a rung that the rule gives later or not at all, but for spot in place
-    of on demand; never without a checkpoint that the rule asks for.
+    """Never more attempts; never an option that the rule gives later or not at all, except spot in
+    place of on demand; never without a checkpoint that the rule requires.
     """
     less, _ = with_tag_overrides(rule, tags)
-    assert less.attempts <= rule.attempts
-    assert less.needs_checkpoint or not rule.needs_checkpoint
-    given_by = rungs(rule)
-    for place, rung in enumerate(rungs(less)):
+    assert less.max_attempts <= rule.max_attempts
+    assert less.require_checkpoint or not rule.require_checkpoint
+    given_by = first_choices(rule)
+    for place, option in enumerate(first_choices(less)):
         earlier = given_by[: place + 1]
-        assert rung in earlier or rung.replace("spot", "on-demand") in earlier
+        assert option in earlier or option.replace("spot", "on-demand") in earlier

@@ -216,7 +216,7 @@ def test_only_spot_is_listed_where_it_was_short(spot):
     assert [row_keys.MARKET_PK in one.row() for one in made.transitions] == [False, spot]
 
 
-KEEP = Policy(keep_tags=("team", "project"))
+KEEP = Policy(recorded_tags=("team", "project"))
 
 
 def kept(tags, known=None, policy=KEEP):

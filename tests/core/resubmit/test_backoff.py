@@ -11,7 +11,7 @@ from spotter.core.resubmit.backoff import circuit_open_until, pause
 from tests.support.jobs import ACCOUNT, NOON, REGION, minutes
 
 BACKOFF = BackoffPolicy(minutes(5), minutes(60))
-BREAKER = CircuitBreakerPolicy(count=3, within=minutes(60), pause=minutes(120))
+BREAKER = CircuitBreakerPolicy(count=3, within=minutes(60), open_for=minutes(120))
 
 
 def attempt(number: int, name: str = "n") -> Attempt:
@@ -20,7 +20,7 @@ def attempt(number: int, name: str = "n") -> Attempt:
 
 @given(st.integers(1, 200), st.text(max_size=9))
 def test_a_pause_is_what_the_policy_says_less_a_quarter_at_the_most(number, name):
-    full = min(BACKOFF.first * 2 ** min(number - 1, 9), BACKOFF.most)
+    full = min(BACKOFF.first * 2 ** min(number - 1, 9), BACKOFF.max)
     assert 0.75 * full <= pause(BACKOFF, attempt(number, name)) <= full
 
 

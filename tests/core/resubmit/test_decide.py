@@ -34,8 +34,8 @@ from tests.support.jobs import (
 )
 
 BOUNDS = ResubmissionPolicy(mode=Mode.ACT, roles=(ROLE,))
-NIGHTLY = Rule(name="nightly-*", on=MAY_BE_CARRIED_ON, attempts=4)
-POLICY = Policy(checkpoints=(f"{BUCKET}/*",), resubmission=BOUNDS, rules=(NIGHTLY,))
+NIGHTLY = Rule(name="nightly-*", on=MAY_BE_CARRIED_ON, max_attempts=4)
+POLICY = Policy(checkpoint_locations=(f"{BUCKET}/*",), resubmission=BOUNDS, rules=(NIGHTLY,))
 FOUND = Findings((Checkpoint("step-9.pt", NOON + minutes(60)),))
 LATER = NOON + timedelta(hours=3)
 
@@ -64,7 +64,7 @@ def ruled(**rule) -> Policy:
 
 
 def laddered(*rungs: str, **more) -> Policy:
-    return ruled(ladder=tuple(map(CapacityOption.parse, rungs)), **more)
+    return ruled(capacity=tuple(map(CapacityOption.parse, rungs)), **more)
 
 
 def past(**more) -> PastAttempt:
@@ -122,7 +122,7 @@ def test_an_attempt_that_trained_and_left_nothing_is_not_carried_on():
 
 
 def test_the_owner_may_need_no_checkpoint():
-    decision = decide(case(found=Findings(), policy=ruled(needs_checkpoint=False)))
+    decision = decide(case(found=Findings(), policy=ruled(require_checkpoint=False)))
     assert decision.kind is Kind.CARRY_ON
     assert "from its beginning" in decision.reason
 
@@ -155,14 +155,14 @@ REFUSALS = [
     (case(policy_since=LATER), "an_ending_older_than_the_policy_is_history"),
     (case(now=LATER + timedelta(days=7)), "an_old_ending_is_history"),
     (case(now=NOON - minutes(60)), "an_old_ending_is_history"),
-    (case(policy=ruled(attempts=1)), "a_lineage_has_so_many_attempts"),
+    (case(policy=ruled(max_attempts=1)), "a_lineage_has_so_many_attempts"),
     (case(told={"RoleArn": "arn:aws:iam::1:role/admin"}), "only_named_roles_are_passed"),
     (case(told={"RoleArn": f"{ROLE}-admin"}), "only_named_roles_are_passed"),
     (case(policy=bounded(roles=())), "only_named_roles_are_passed"),
     (case(policy=bounded(instance_types=("ml.p4*",))), "only_named_instance_types_are_started"),
     (case(policy=bounded(max_runtime=minutes(59))), "a_long_job_is_not_started_again"),
     (case(tags={f"k{n}": "v" for n in range(49)}), "there_must_be_room_for_our_tags"),
-    (case(policy=ruled(same_image=True)), "an_image_behind_a_tag_may_be_another_by_now"),
+    (case(policy=ruled(require_image_digest=True)), "an_image_behind_a_tag_may_be_another_by_now"),
     (case(told={"CheckpointConfig": None}), "a_trained_attempt_needs_a_place_for_checkpoints"),
     (case(found=Findings(refused="AccessDenied"), denied=3), "the_checkpoint_must_be_seen"),
     (case(found=Findings(refused="S3 answers NoSuchBucket")), "the_checkpoint_must_be_seen"),
@@ -180,16 +180,19 @@ REFUSALS = [
     (case(tags={"spotter:resubmit": "off"}), "the_jobs_owner_may_say_no"),
     (case(policy=bounded(max_lineage_age=minutes(60))), "an_old_lineage_is_not_carried_on"),
     (case(attempt=Attempt(LONG_AGO, 2)), "an_old_lineage_is_not_carried_on"),
-    (case(policy=ruled(interruptions=1)), "interruptions_have_a_budget"),
+    (case(policy=ruled(max_interruptions=1)), "interruptions_have_a_budget"),
     (
-        case(policy=ruled(interruptions=3), past=(past(interruptions=2),)),
+        case(policy=ruled(max_interruptions=3), past=(past(interruptions=2),)),
         "interruptions_have_a_budget",
     ),
-    (error(past=(past(ending=Ending.INTERNAL),), policy=ruled(errors=1)), "errors_have_a_budget"),
-    (case(policy=ruled(total_runtime=minutes(30))), "a_total_of_runtime_is_used_up_once"),
+    (
+        error(past=(past(ending=Ending.INTERNAL),), policy=ruled(max_errors=1)),
+        "errors_have_a_budget",
+    ),
+    (case(policy=ruled(max_total_runtime=minutes(30))), "a_total_of_runtime_is_used_up_once"),
     (case(told=KMEANS), "an_algorithm_that_saves_nothing_lost_its_work"),
     (
-        case(found=Findings(), policy=ruled(needs_checkpoint=False), past=(past(), stuck())),
+        case(found=Findings(), policy=ruled(require_checkpoint=False), past=(past(), stuck())),
         "no_progress_twice_ends_a_lineage",
     ),
     (
@@ -224,7 +227,7 @@ WAITS = [
     (case(recent_creations=20), "creations_an_hour_are_capped"),
     (
         case(
-            policy=replace(POLICY, rules=(replace(NIGHTLY, creations_per_hour=2),)),
+            policy=replace(POLICY, rules=(replace(NIGHTLY, max_creations_per_hour=2),)),
             recent_creations_of_the_rule=2,
         ),
         "a_rules_creations_an_hour_are_capped",
@@ -299,14 +302,14 @@ def test_a_claim_is_under_the_same_bounds_as_an_ending(bound, because):
 
 def test_what_ran_out_of_runtime_needs_a_checkpoint_whatever_its_owner_says():
     ended = ("Starting", "Training", "MaxRuntimeExceeded")
-    needless = ruled(needs_checkpoint=False)
+    needless = ruled(require_checkpoint=False)
     assert decide(case(ended, policy=needless)).kind is Kind.CARRY_ON
     stood = decide(case(ended, policy=needless, found=Findings()))
     assert stood.because == "a_trained_attempt_must_have_left_a_checkpoint"
 
 
 def test_one_attempt_without_progress_is_carried_on_where_no_checkpoint_is_needed():
-    needless = ruled(needs_checkpoint=False)
+    needless = ruled(require_checkpoint=False)
     assert decide(case(found=Findings(), policy=needless, past=(past(),))).kind is Kind.CARRY_ON
     never_trained = stuck(), past(progressed=None)
     decision = decide(case(found=Findings(), policy=needless, past=never_trained))
@@ -314,20 +317,20 @@ def test_one_attempt_without_progress_is_carried_on_where_no_checkpoint_is_neede
 
 
 def test_an_attempt_that_never_launched_counts_against_attempts_only():
-    tight = ruled(interruptions=0, errors=0)
+    tight = ruled(max_interruptions=0, max_errors=0)
     decision = decide(case(NEVER_LAUNCHED, policy=tight, past=(stuck(), stuck())))
     assert decision.kind is Kind.CARRY_ON
 
 
 def test_the_first_error_is_within_a_budget_of_one():
-    assert decide(error(policy=ruled(errors=1))).kind is Kind.CARRY_ON
-    assert decide(error(policy=ruled(errors=0))).because == "errors_have_a_budget"
+    assert decide(error(policy=ruled(max_errors=1))).kind is Kind.CARRY_ON
+    assert decide(error(policy=ruled(max_errors=0))).because == "errors_have_a_budget"
 
 
 def test_what_trained_gets_only_what_is_left_of_its_total():
-    left = decide(case(policy=ruled(total_runtime=minutes(100)), past=(past(),)))
+    left = decide(case(policy=ruled(max_total_runtime=minutes(100)), past=(past(),)))
     assert left.plan.max_runtime == minutes(40)
-    assert decide(case(policy=ruled(total_runtime=minutes(500)))).plan.max_runtime is None
+    assert decide(case(policy=ruled(max_total_runtime=minutes(500)))).plan.max_runtime is None
 
 
 def test_the_longest_runtime_is_that_of_the_next_attempt_and_of_no_earlier_one():
@@ -335,7 +338,7 @@ def test_the_longest_runtime_is_that_of_the_next_attempt_and_of_no_earlier_one()
     bound = bounded(max_runtime=minutes(59))
     second = case(told=short, first=job(), attempt=SECOND, policy=bound)
     assert decide(second).because == "a_long_job_is_not_started_again"
-    cut = replace(bound, rules=(replace(NIGHTLY, total_runtime=minutes(100)),))
+    cut = replace(bound, rules=(replace(NIGHTLY, max_total_runtime=minutes(100)),))
     assert decide(case(policy=cut, past=(past(),))).plan.max_runtime == minutes(40)
 
 
@@ -348,14 +351,14 @@ def test_the_worst_case_of_the_lineage_is_known_before_a_creation():
 
 def test_a_rung_of_another_type_keeps_the_count_of_instances():
     four = {"ResourceConfig": {"InstanceType": TYPE, "InstanceCount": 4, "VolumeSizeInGB": 9}}
-    plan = decide(case(told=four, policy=laddered("spot ml.g5.4xlarge", attempts=2))).plan
+    plan = decide(case(told=four, policy=laddered("spot ml.g5.4xlarge", max_attempts=2))).plan
     assert plan.instances == (("ml.g5.4xlarge", 4),)
 
 
 def test_of_several_types_the_dearest_counts_and_one_without_a_price_has_none():
     rung = "on-demand ml.g5.2xlarge ml.g5.4xlarge"
     prices = PRICES | {"ml.g5.2xlarge": 7.0, "ml.g5.4xlarge": 9.0}
-    listed = replace(laddered(rung, attempts=9), resubmission=replace(BOUNDS, prices=prices))
+    listed = replace(laddered(rung, max_attempts=9), resubmission=replace(BOUNDS, prices=prices))
     assert decide(case(policy=listed)).plan.spend == Spend(2.0, 5.0 + 9.0)
     del prices["ml.g5.2xlarge"]
     bounds = replace(BOUNDS, prices=prices, max_spend=1000.0)
@@ -366,14 +369,14 @@ def test_of_several_types_the_dearest_counts_and_one_without_a_price_has_none():
 
 def test_a_rung_changes_what_it_names_and_nothing_else():
     rung = "on-demand ml.g5.2xlarge ml.g5.4xlarge instances=2"
-    plan = decide(case(policy=laddered("spot", rung, attempts=9), attempt=SECOND)).plan
+    plan = decide(case(policy=laddered("spot", rung, max_attempts=9), attempt=SECOND)).plan
     assert plan.instances == (("ml.g5.2xlarge", 2), ("ml.g5.4xlarge", 2))
     assert plan.spend.instance_hours == 3.0
 
 
 def test_spot_is_skipped_on_a_type_that_is_short():
     strained = {TYPE: LATER + minutes(9)}
-    ladder = laddered("spot", "spot ml.g5.4xlarge", "on-demand", attempts=4)
+    ladder = laddered("spot", "spot ml.g5.4xlarge", "on-demand", max_attempts=4)
     decision = decide(case(policy=ladder, strained=strained))
     assert decision.plan.rung == CapacityOption.parse("spot ml.g5.4xlarge")
     assert "on spot left alone for now" in decision.reason
@@ -392,7 +395,7 @@ def test_an_ending_is_decided_at_once_once_its_pause_is_over():
 
 
 def test_tags_that_ask_for_more_are_named_with_the_decision():
-    decision = decide(case(tags={"spotter:attempts": "99"}))
+    decision = decide(case(tags={"spotter:max-attempts": "99"}))
     assert decision.kind is Kind.CARRY_ON
     assert "99 asks for more" in decision.ignored[0]
 
@@ -406,7 +409,7 @@ def test_what_sagemaker_may_retry_is_not_waited_for_until_another_century():
 
 def test_an_ending_that_is_no_error_is_not_held_against_the_budget_of_errors():
     behind = (past(ending=Ending.INTERNAL), past(ending=Ending.ALGORITHM))
-    assert decide(case(policy=ruled(errors=1), past=behind)).kind is Kind.CARRY_ON
+    assert decide(case(policy=ruled(max_errors=1), past=behind)).kind is Kind.CARRY_ON
 
 
 def test_the_next_attempt_is_planned_from_the_first_one():
@@ -426,13 +429,15 @@ def test_a_rung_of_another_type_takes_no_lineage_to_another_rule():
         NIGHTLY,
         name=None,
         instance_types=(TYPE,),
-        ladder=(CapacityOption.parse("spot ml.g5.4xlarge"),),
+        capacity=(CapacityOption.parse("spot ml.g5.4xlarge"),),
     )
     second = case(
         told={"ResourceConfig": larger},
         attempt=SECOND,
         first=job(),
-        policy=replace(POLICY, rules=(replace(own, attempts=2), replace(NIGHTLY, attempts=20))),
+        policy=replace(
+            POLICY, rules=(replace(own, max_attempts=2), replace(NIGHTLY, max_attempts=20))
+        ),
     )
     assert decide(second).because == "a_lineage_has_so_many_attempts"
     deleted = replace(second, first=None, past=(replace(past(), instances=((TYPE, 1),)),))
@@ -444,28 +449,28 @@ def test_an_attempt_that_never_trained_made_neither_progress_nor_none():
 
 
 def test_what_lies_at_the_checkpoints_of_an_algorithm_that_saves_none_is_no_progress():
-    decision = decide(case(told=KMEANS, policy=ruled(needs_checkpoint=False)))
+    decision = decide(case(told=KMEANS, policy=ruled(require_checkpoint=False)))
     assert (decision.progressed, "from its beginning" in decision.reason) == (False, True)
 
 
 def test_the_wait_of_a_rung_is_longer_than_the_run_and_short_where_nothing_is_saved():
     hour = {"StoppingCondition": {"MaxRuntimeInSeconds": 600, "MaxWaitTimeInSeconds": 3600}}
-    second = laddered("spot max_wait=1s", needs_checkpoint=False)
+    second = laddered("spot max_wait=1s", require_checkpoint=False)
     assert decide(case(told=hour, policy=second)).plan.max_wait == timedelta(seconds=601)
-    long = laddered("spot max_wait=12h", needs_checkpoint=False)
+    long = laddered("spot max_wait=12h", require_checkpoint=False)
     assert decide(case(told=hour, policy=long)).plan.max_wait == timedelta(hours=12)
     assert decide(case(told=KMEANS | hour, policy=long)).plan.max_wait == timedelta(hours=1)
 
 
 def test_only_the_last_one_before_it_counts_as_running():
-    needless = ruled(needs_checkpoint=False)
+    needless = ruled(require_checkpoint=False)
     decision = decide(case(found=Findings(), policy=needless, past=(stuck(), past())))
     assert decision.kind is Kind.CARRY_ON
 
 
 def test_what_may_still_be_uploading_ends_no_lineage():
     found = Findings(settling=Checkpoint("step-9/", NOON + minutes(60)))
-    needless = ruled(needs_checkpoint=False)
+    needless = ruled(require_checkpoint=False)
     assert decide(case(found=found, policy=needless, past=(stuck(),))).kind is Kind.CARRY_ON
 
 
@@ -498,7 +503,7 @@ def test_of_preferences_the_selected_type_counts_and_before_it_all_of_them():
 )
 def test_only_a_digest_names_one_image_for_ever(image, same):
     told = {"AlgorithmSpecification": {"TrainingImage": image, "AlgorithmName": "arn"}}
-    asked = decide(case(told=told, policy=ruled(same_image=True)))
+    asked = decide(case(told=told, policy=ruled(require_image_digest=True)))
     assert (asked.kind is Kind.CARRY_ON) is same
     assert decide(case(told=told)).kind is Kind.CARRY_ON
 
@@ -527,7 +532,7 @@ def test_every_rule_that_was_asked_is_told():
 
 def test_a_lineage_on_demand_stays_there():
     told = {"EnableManagedSpotTraining": False}
-    later = case(told=told, attempt=Attempt(job().id, 2), policy=ruled(attempts=9))
+    later = case(told=told, attempt=Attempt(job().id, 2), policy=ruled(max_attempts=9))
     assert decide(later).plan.rung == ON_DEMAND
 
 

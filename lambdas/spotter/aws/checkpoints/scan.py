@@ -38,7 +38,7 @@ def glance(
     client: Any, location: str, policy: Policy, now: datetime, pages: int = GLANCE_PAGES
 ) -> Findings:
     """What can be continued from, in a bounded number of requests; its neighbours are unknown."""
-    allowed = policy.checkpoints
+    allowed = policy.checkpoint_locations
     if not any(fnmatchcase(location, pattern) for pattern in allowed):
         return Findings(refused="the place is not among the policy's checkpoints")
     return seen(client, location, now, pages, own=policy.checkpoint_files)

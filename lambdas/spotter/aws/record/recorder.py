@@ -137,7 +137,7 @@ class Recorder:
         """True once a job, and only where the policy keeps some."""
         read = head is not None and head.tags is not None
         within = in_scope(job, attempt, head, self.policy, unclaimed=unclaimed)
-        return bool(self.policy.keep_tags) and within and not read
+        return bool(self.policy.recorded_tags) and within and not read
 
     def _bears_a_lineage(
         self, job: Job, head: JobRecord | None, tags: Callable[[], dict[str, str]]
@@ -158,7 +158,7 @@ class Recorder:
         """
         known = job.owner or (head.owner if head else None)
         wanted = in_scope(job, attempt, head, self.policy) and may_alert(job, self.policy)
-        if known is not None or self.policy.alerts.owned_by_services or not wanted:
+        if known is not None or self.policy.alerts.include_service_jobs or not wanted:
             return known
         try:
             return owner_by_tags(tags()) or ""

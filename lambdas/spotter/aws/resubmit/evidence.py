@@ -159,7 +159,7 @@ class EvidenceCollector:
         breaker = self.policy.resubmission.circuit_breaker
         if breaker is None:
             return {}
-        since = case.now - breaker.within - breaker.pause
+        since = case.now - breaker.within - breaker.open_for
         kinds = {k for rung, _ in case.choices if rung.spot for k in types_of(rung, case.origin)}
         held = {k: self.ledger.strains(k, since, case.now) for k in sorted(kinds)}
         some = {k: list(islice(found, MOST_STRAINS)) for k, found in held.items()}

@@ -134,7 +134,7 @@ def _resources(request: Request, rung: CapacityOption) -> Request:
     Several types are SageMaker's own InstancePreferences, with one count for all
     (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html).
     """
-    if rung.as_the_job_has_it:
+    if rung.keeps_resources:
         return request
     given = {"InstanceCount": rung.instances, "VolumeSizeInGB": rung.volume}
     resources = request.get("ResourceConfig", {}) | {

@@ -35,4 +35,4 @@ def alerts(evidence: JobEvidence) -> tuple[Alert, ...]:
 def _is_another_services(evidence: JobEvidence) -> bool:
     """Tuning, Pipelines, Batch and their like watch their own jobs, unless the policy asks for them."""
     owned = evidence.head.owner or (evidence.ended or {}).get("because") == ANOTHER_SERVICES
-    return bool(owned) and not evidence.policy.alerts.owned_by_services
+    return bool(owned) and not evidence.policy.alerts.include_service_jobs

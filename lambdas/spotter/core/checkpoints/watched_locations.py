@@ -15,9 +15,9 @@ from spotter.core.policy.model import Policy
 OUTPUT = "CheckpointsWatched"
 LONGEST = 1000
 """Characters of an output: CloudFormation takes 1,024 bytes, and a pattern can need more for a letter."""
-SET_THE_KEY = "name its place under `checkpoints` in spotter.toml"
+SET_THE_KEY = "name its place under `checkpoint_locations` in spotter.toml"
 NOWHERE = (
-    "nowhere, so nobody notices a job that trains and saves nothing: name places under `checkpoints` "
+    "nowhere, so nobody notices a job that trains and saves nothing: name places under `checkpoint_locations` "
     "in spotter.toml"
 )
 _LISTED = re.compile(r"(\[.*\])(?: and (\d+) more)?", re.DOTALL)
@@ -50,15 +50,15 @@ def watched_locations(policy: Policy) -> str:
     """The output: a JSON list of patterns, or that it is nowhere, and which key says so."""
     if policy.alerts.checkpoint_quiet is None:
         return OFF
-    if not policy.checkpoints:
+    if not policy.checkpoint_locations:
         return NOWHERE
-    shown = len(policy.checkpoints)
+    shown = len(policy.checkpoint_locations)
     while len(_listed(policy, shown).encode()) > LONGEST:
         shown -= 1
     return _listed(policy, shown)
 
 
 def _listed(policy: Policy, shown: int) -> str:
-    more = len(policy.checkpoints) - shown
-    listed = json.dumps(policy.checkpoints[:shown], ensure_ascii=False)
+    more = len(policy.checkpoint_locations) - shown
+    listed = json.dumps(policy.checkpoint_locations[:shown], ensure_ascii=False)
     return f"{listed} and {more} more" if more else listed

@@ -27,7 +27,7 @@ class JobRecord:
     """A digest of Describe. Durations and counts are as of `since`, so no clock is in them.
 
     `lost` is the training time that interruptions can have thrown away at the most, None in a row
-    older than this figure; `tags` are those of the job that the policy keeps (`keep_tags`), None
+    older than this figure; `tags` are those of the job that the policy keeps (`recorded_tags`), None
     where they were not read. `owner` is the AWS service that the job belongs to, empty where it
     belongs to none, None where its tags were not read.
     """

@@ -1,16 +1,16 @@
-"""A rung is one choice of capacity for a next attempt; a ladder is their order.
+"""A capacity option is one choice of instances for a next attempt; a rule's `capacity` is their order.
 
-A rung is written the same way in the owner's policy, in a job's tag and in the ledger:
+It is written the same way in the owner's policy, in a job's tag and in the ledger:
 
     spot                                    on spot, on the job's own instance type
-    spot ml.g5.4xlarge max_wait=12h         on spot, on another type, with a MaxWaitTimeInSeconds of its own
+    spot ml.g5.4xlarge max_wait=12h         on spot, on another type, with its own MaxWaitTimeInSeconds
     on-demand                               on demand, on the job's own instance type
     on-demand ml.g5.2xlarge ml.g5.4xlarge   on the first of these that has capacity
     ... instances=2 volume=200              another number of instances, another volume (GB)
 
 The last form but one is SageMaker's own InstancePreferences: up to five types, on demand only
-(https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html). What a rung does
-not name stays as the lineage's first attempt had it.
+(https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html). What an option
+does not name stays as the lineage's first attempt had it.
 """
 
 import re
@@ -19,10 +19,10 @@ from datetime import timedelta
 
 from spotter.core.model.times import duration
 
-MOST_TYPES = 5
-_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9]+")
-_COUNTS = {"instances": 1000, "volume": 16384}
+MAX_TYPES = 5
 LONGEST_WAIT = timedelta(days=60)
+_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9]+")
+_MAX_COUNTS = {"instances": 1000, "volume": 16384}
 
 
 @dataclass(frozen=True)
@@ -37,53 +37,50 @@ class CapacityOption:
 
     @classmethod
     def parse(cls, text: str) -> "CapacityOption":
-        """The rung that is written so; ValueError for anything else."""
-        capacity, *words = text.split()
-        options = dict(_option(word) for word in words if "=" in word)
-        types = tuple(word for word in words if "=" not in word)
-        waits = options.pop("max_wait", None)
-        rung = cls(
-            spot=capacity == "spot",
-            types=types,
-            max_wait=duration(waits) if waits else None,
-            **{name: _count(name, said) for name, said in options.items()},
+        """The capacity option that `text` states; ValueError if it states none."""
+        market, *words = text.split()
+        settings = dict(_setting(word) for word in words if "=" in word)
+        max_wait = settings.pop("max_wait", None)
+        option = cls(
+            spot=market == "spot",
+            types=tuple(word for word in words if "=" not in word),
+            max_wait=duration(max_wait) if max_wait else None,
+            **{name: _count(name, digits) for name, digits in settings.items()},
         )
-        if capacity not in ("spot", "on-demand") or not rung._makes_sense(len(words)):
+        if market not in ("spot", "on-demand") or not option._is_valid(len(words)):
             raise ValueError(text)
-        return rung
+        return option
 
-    def _makes_sense(self, words: int) -> bool:
-        """One type on spot, up to five different ones on demand; only spot waits."""
-        said = [self.instances, self.volume, self.max_wait]
-        once = words == len(self.types) + sum(value is not None for value in said)
-        known = all(map(is_instance_type, self.types))
-        few = len(set(self.types)) == len(self.types) <= (1 if self.spot else MOST_TYPES)
-        waits = self.max_wait is None or (
-            self.spot and timedelta(0) < self.max_wait <= LONGEST_WAIT
-        )
-        return once and known and few and waits
+    def _is_valid(self, words: int) -> bool:
+        """One type on spot, up to five different types on demand; only spot has a max_wait."""
+        settings = [self.instances, self.volume, self.max_wait]
+        each_once = words == len(self.types) + sum(value is not None for value in settings)
+        are_types = all(map(is_instance_type, self.types))
+        few = len(set(self.types)) == len(self.types) <= (1 if self.spot else MAX_TYPES)
+        wait = self.max_wait is None or (self.spot and timedelta(0) < self.max_wait <= LONGEST_WAIT)
+        return each_once and are_types and few and wait
 
     @property
-    def capacity(self) -> str:
-        """`spot ml.g5.4xlarge`: what a job's tag may name of it."""
+    def market_and_types(self) -> str:
+        """`spot ml.g5.4xlarge`: the part of it that a job's tag may name."""
         return " ".join(["spot" if self.spot else "on-demand", *self.types])
 
     def __str__(self) -> str:
-        more = {"instances": self.instances, "volume": self.volume}
-        said = [f"{name}={value}" for name, value in more.items() if value is not None]
+        counts = {"instances": self.instances, "volume": self.volume}
+        settings = [f"{name}={value}" for name, value in counts.items() if value is not None]
         if self.max_wait is not None:
-            said.append(f"max_wait={int(self.max_wait.total_seconds())}s")
-        return " ".join([self.capacity, *said])
+            settings.append(f"max_wait={int(self.max_wait.total_seconds())}s")
+        return " ".join([self.market_and_types, *settings])
 
     @property
     def words(self) -> str:
-        """The rung as a sentence says it."""
+        """As a part of a sentence: `on spot on ml.g5.4xlarge`."""
         kinds = " or ".join(self.types)
-        where = "on spot" if self.spot else "on demand"
-        return f"{where} on {kinds}" if kinds else where
+        market = "on spot" if self.spot else "on demand"
+        return f"{market} on {kinds}" if kinds else market
 
     @property
-    def as_the_job_has_it(self) -> bool:
+    def keeps_resources(self) -> bool:
         """True if it changes neither type, nor count, nor volume."""
         return not self.types and self.instances is None and self.volume is None
 
@@ -92,18 +89,18 @@ SPOT, ON_DEMAND = CapacityOption(), CapacityOption(spot=False)
 
 
 def is_instance_type(text: str) -> bool:
-    """True of whatever is written as an instance type is, known or not."""
+    """True of every text that is written as an instance type is, known or not."""
     return bool(_TYPE.fullmatch(text))
 
 
-def _option(word: str) -> tuple[str, str]:
-    name, _, said = word.partition("=")
-    if name not in (*_COUNTS, "max_wait"):
+def _setting(word: str) -> tuple[str, str]:
+    name, _, value = word.partition("=")
+    if name not in (*_MAX_COUNTS, "max_wait"):
         raise ValueError(word)
-    return name, said
+    return name, value
 
 
-def _count(name: str, said: str) -> int:
-    if not (said.isascii() and said.isdecimal()) or not 1 <= int(said) <= _COUNTS[name]:
-        raise ValueError(said)
-    return int(said)
+def _count(name: str, digits: str) -> int:
+    if not (digits.isascii() and digits.isdecimal()) or not 1 <= int(digits) <= _MAX_COUNTS[name]:
+        raise ValueError(digits)
+    return int(digits)

@@ -1,6 +1,6 @@
-"""The whole grammar of `spotter.toml`: every key, what it takes, in words, and how it is read.
+"""Every key of `spotter.toml`: what it takes, in words, and how its value is read.
 
-A key stands here only once it acts. A pattern that becomes a permission means the same to fnmatch and
+A key is listed here only when it has an effect. A pattern that becomes a permission means the same to fnmatch and
 to IAM: both know "*" and "?", only fnmatch knows "[", and only IAM knows "${".
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -18,8 +18,8 @@ from spotter.core.policy.model import (
     BackoffPolicy,
     CircuitBreakerPolicy,
     Mode,
+    OnTornCheckpoint,
     RepeatedInterruptions,
-    TornNewest,
 )
 
 ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/*?-]+", re.ASCII)
@@ -129,19 +129,19 @@ def _repeated(value: Any) -> RepeatedInterruptions:
 
 
 def _backoff(value: Any) -> BackoffPolicy:
-    if not isinstance(value, dict) or set(value) != {"first", "most"}:
+    if not isinstance(value, dict) or set(value) != {"first", "max"}:
         raise TypeError(value)
     pause = span("1s", "1d")
-    found = BackoffPolicy(pause.read(value["first"]), pause.read(value["most"]))
-    if found.first > found.most:
+    found = BackoffPolicy(pause.read(value["first"]), pause.read(value["max"]))
+    if found.first > found.max:
         raise ValueError(value)
     return found
 
 
 def _breaker(value: Any) -> CircuitBreakerPolicy:
-    if not isinstance(value, dict) or set(value) != {"count", "within", "pause"}:
+    if not isinstance(value, dict) or set(value) != {"count", "within", "open_for"}:
         raise TypeError(value)
-    spans = (span("1s", "1d").read(value[name]) for name in ("within", "pause"))
+    spans = (span("1s", "1d").read(value[name]) for name in ("within", "open_for"))
     return CircuitBreakerPolicy(whole(1, 1000).read(value["count"]), *spans)
 
 
@@ -158,7 +158,7 @@ def _positive(value: Any) -> float:
     return float(value)
 
 
-def _rung(value: Any) -> CapacityOption:
+def _capacity_option(value: Any) -> CapacityOption:
     if not isinstance(value, str):
         raise TypeError(value)
     return CapacityOption.parse(value)
@@ -177,7 +177,7 @@ def _scope(value: Any) -> str:
 
 
 def _role(value: Any) -> str:
-    """A pattern must name something, be it a path: an account's every role is nobody's choice."""
+    """A pattern must name a path or a part of a name: one for every role of an account is refused."""
     role: str = text("", ROLE).read(value)
     if not re.search(r"\w", role.partition(":role/")[2]):
         raise ValueError(value)
@@ -195,13 +195,13 @@ TAG_KEY = text(
     "the key of a tag, without control characters", re.compile(r"[^\x00-\x1f\x7f]{1,128}")
 )
 FILES = text(
-    'a pattern for a file\'s name or path such as "*.mystate", in which three letters or digits stand together',
+    'a pattern for a file\'s name or path such as "*.mystate", with at least three letters or digits in a row',
     re.compile(r"(?=.*[A-Za-z0-9_]{3})[\x20-\x7e]{1,256}"),
 )
 TOP = {
     "scope": PolicyKey('"spot" or "all"', _scope),
-    "keep_tags": at_most(3, several(TAG_KEY)),
-    "checkpoints": several(
+    "recorded_tags": at_most(3, several(TAG_KEY)),
+    "checkpoint_locations": several(
         text(
             'a bucket and a pattern such as "s3://ml-checkpoints/*", without "*" in the bucket and '
             'without "[" or "${"',
@@ -219,7 +219,7 @@ ALERTS = {
     "waiting_for_capacity": or_off(span("1s", "28d")),
     "wait_budget_used": or_off(PolicyKey("a number above 0, at most 1", _fraction)),
     "checkpoint_quiet": or_off(span("1s", "28d")),
-    "owned_by_services": PolicyKey("true or false", _yes_or_no),
+    "include_service_jobs": PolicyKey("true or false", _yes_or_no),
     "email": several(text("an e-mail address", EMAIL)),
     "slack": PolicyKey("true or false", _yes_or_no),
 }
@@ -238,11 +238,11 @@ RESUBMISSION = {
     "circuit_breaker": or_off(
         PolicyKey(
             '{ count = a whole number from 1, within = a duration such as "1h", '
-            'pause = a duration such as "2h" }',
+            'open_for = a duration such as "2h" }',
             _breaker,
         )
     ),
-    "creations_per_hour": whole(1, 1000),
+    "max_creations_per_hour": whole(1, 1000),
 }
 RULE = {
     "name": NAME,
@@ -250,23 +250,23 @@ RULE = {
     "role": ROLES,
     "instance_types": TYPES,
     "on": several(one_of(MAY_BE_CARRIED_ON)),
-    "attempts": whole(2, 20),
-    "ladder": several(
+    "max_attempts": whole(2, 20),
+    "capacity": several(
         PolicyKey(
             '"spot", "spot ml.g5.4xlarge", "on-demand" or "on-demand ml.g5.2xlarge ml.g5.4xlarge", '
             "with instances=, volume= and, on spot, max_wait= where wanted",
-            _rung,
+            _capacity_option,
         )
     ),
-    "needs_checkpoint": PolicyKey("true or false", _yes_or_no),
-    "torn_newest": one_of(TornNewest),
-    "same_image": PolicyKey("true or false", _yes_or_no),
-    "interruptions": whole(0, 10_000),
-    "errors": whole(0, 20),
-    "total_runtime": span("1m", "90d"),
-    "creations_per_hour": whole(1, 1000),
+    "require_checkpoint": PolicyKey("true or false", _yes_or_no),
+    "on_torn_checkpoint": one_of(OnTornCheckpoint),
+    "require_image_digest": PolicyKey("true or false", _yes_or_no),
+    "max_interruptions": whole(0, 10_000),
+    "max_errors": whole(0, 20),
+    "max_total_runtime": span("1m", "90d"),
+    "max_creations_per_hour": whole(1, 1000),
     "backoff": PolicyKey(
-        '{ first = a duration such as "5m", most = a longer one such as "1h" }', _backoff
+        '{ first = a duration such as "5m", max = a longer one such as "1h" }', _backoff
     ),
 }
 WHO = ("name", "tags", "role", "instance_types")

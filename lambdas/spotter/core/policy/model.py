@@ -1,7 +1,7 @@
-"""The owner's policy: what to watch, when to speak up, and what may be carried on.
+"""The owner's policy: what is recorded, when alerts are raised, and which jobs may be resubmitted.
 
-These are values; `policy_file` reads them from `spotter.toml`. The first rule that matches a job
-decides about it. A job that matches none is watched and never resubmitted.
+These are values; `parse` reads them from `spotter.toml`. The first rule that matches a job decides
+about it. A job that matches no rule is recorded and never resubmitted.
 """
 
 import hashlib
@@ -18,15 +18,15 @@ from spotter.core.policy.capacity_options import ON_DEMAND, SPOT, CapacityOption
 
 
 class Mode(StrEnum):
-    """Whether Spotter resubmits: not at all, in words only, or in deed."""
+    """Whether Spotter decides nothing, only records its decisions, or also creates jobs."""
 
     OFF = "off"
     ADVISE = "advise"
     ACT = "act"
 
 
-class TornNewest(StrEnum):
-    """What becomes of an ending whose newest checkpoint is torn, where resuming would load it."""
+class OnTornCheckpoint(StrEnum):
+    """What to do about a finished attempt whose newest checkpoint is torn and would be loaded."""
 
     REFUSE = "refuse"
     RESUBMIT = "resubmit"
@@ -34,7 +34,7 @@ class TornNewest(StrEnum):
 
 @dataclass(frozen=True)
 class RepeatedInterruptions:
-    """So many interruptions within so long a time."""
+    """An alert is raised at `count` interruptions of one job within this time."""
 
     count: int = 3
     within: timedelta = timedelta(hours=24)
@@ -42,34 +42,34 @@ class RepeatedInterruptions:
 
 @dataclass(frozen=True)
 class AlertsPolicy:
-    """When to speak up. None switches an alert off."""
+    """When alerts are raised, and where they are sent. None switches an alert off."""
 
     repeated_interruptions: RepeatedInterruptions | None = RepeatedInterruptions()
     waiting_for_capacity: timedelta | None = timedelta(hours=2)
     wait_budget_used: float | None = 0.8
     checkpoint_quiet: timedelta | None = timedelta(hours=1)
-    owned_by_services: bool = False
+    include_service_jobs: bool = False
     email: tuple[str, ...] = ()
     slack: bool = False
 
 
 @dataclass(frozen=True)
 class CircuitBreakerPolicy:
-    """After `count` interruptions or starved jobs of one instance type within so long a time, in
-    the whole account, spot on that type is left alone for a `pause`.
+    """The circuit of an instance type opens after `count` interruptions or jobs without capacity
+    within this time, in the whole account; while it is open, no attempt uses spot on that type.
     """
 
     count: int
     within: timedelta
-    pause: timedelta
+    open_for: timedelta
 
 
 @dataclass(frozen=True)
 class BackoffPolicy:
-    """The pause before the next attempt: the `first`, doubled each time, `most` at the longest."""
+    """The pause before the next attempt: `first`, doubled each time, never longer than `max`."""
 
     first: timedelta
-    most: timedelta
+    max: timedelta
 
 
 @dataclass(frozen=True)
@@ -89,32 +89,32 @@ class ResubmissionPolicy:
     max_spend: float | None = None
     prices: Mapping[str, float] = field(default_factory=dict)
     circuit_breaker: CircuitBreakerPolicy | None = None
-    creations_per_hour: int = 20
+    max_creations_per_hour: int = 20
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One sentence of the policy: which jobs, after which endings, how often, on what.
+    """Which jobs may be resubmitted, after which endings, how often, and on which capacity.
 
-    `same_image` asks for an image that is named by its digest. `interruptions` and `errors` are
-    budgets of the whole lineage, None where only `attempts` bounds them; `total_runtime` is what all
-    attempts together may train.
+    `require_image_digest` allows only an image that is named by its digest. `max_interruptions`
+    and `max_errors` count over the whole lineage, None where only `max_attempts` bounds them;
+    `max_total_runtime` is how long all attempts together may train.
     """
 
     on: tuple[Ending, ...]
-    attempts: int
+    max_attempts: int
     name: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     role: str | None = None
     instance_types: tuple[str, ...] = ()
-    ladder: tuple[CapacityOption, ...] = ()
-    needs_checkpoint: bool = True
-    torn_newest: TornNewest = TornNewest.REFUSE
-    same_image: bool = False
-    interruptions: int | None = None
-    errors: int | None = None
-    total_runtime: timedelta | None = None
-    creations_per_hour: int | None = None
+    capacity: tuple[CapacityOption, ...] = ()
+    require_checkpoint: bool = True
+    on_torn_checkpoint: OnTornCheckpoint = OnTornCheckpoint.REFUSE
+    require_image_digest: bool = False
+    max_interruptions: int | None = None
+    max_errors: int | None = None
+    max_total_runtime: timedelta | None = None
+    max_creations_per_hour: int | None = None
     backoff: BackoffPolicy | None = None
 
     def matches(self, root_name: str, job: Job, tags: Mapping[str, str]) -> bool:
@@ -127,36 +127,36 @@ class Rule:
         )
 
     @property
-    def rungs(self) -> tuple[CapacityOption, ...]:
+    def capacity_options(self) -> tuple[CapacityOption, ...]:
         """The capacity for attempts 2, 3, ...; the last one repeats.
 
-        Without a ladder it is spot, and on demand at the last attempt.
+        Without `capacity` it is spot, and on demand for the last attempt.
         """
-        return self.ladder or (*[SPOT] * (self.attempts - 2), ON_DEMAND)
+        return self.capacity or (*[SPOT] * (self.max_attempts - 2), ON_DEMAND)
 
     def __str__(self) -> str:
-        said = [self.name, self.role, *self.instance_types]
-        said += [f"{key}={value}" for key, value in self.tags.items()]
-        return " ".join(s for s in said if s)
+        conditions = [self.name, self.role, *self.instance_types]
+        conditions += [f"{key}={value}" for key, value in self.tags.items()]
+        return " ".join(condition for condition in conditions if condition)
 
 
-ONLY_WATCHING = frozenset({"scope", "keep_tags", "alerts"})
-"""The parts of a policy that no decision rests on; whatever else is added, a decision may."""
+NOT_FOR_DECISIONS = frozenset({"scope", "recorded_tags", "alerts"})
+"""The parts of a policy that no decision depends on; a decision may depend on all others."""
 
 
 @dataclass(frozen=True)
 class Policy:
-    """Everything that `spotter.toml` says.
+    """Everything that `spotter.toml` holds.
 
-    `checkpoints` are the places that may be looked at, for watching as for resubmission;
-    `verify_checkpoints` lets what lies there be read, before a resubmission. `kms_keys`
-    are the keys of what jobs write: of their volumes and of their checkpoints. `checkpoint_files` are
-    patterns for files of learnt state that no framework in the table of layouts writes.
+    `checkpoint_locations` are the places whose objects Spotter may list, for alerts as for
+    resubmission; `verify_checkpoints` lets it read those objects before a resubmission. `kms_keys`
+    encrypt the volumes and checkpoints of jobs. `checkpoint_files` are patterns for files of learnt
+    state that no framework in the table of layouts writes.
     """
 
     scope: str = "spot"
-    keep_tags: tuple[str, ...] = ()
-    checkpoints: tuple[str, ...] = ()
+    recorded_tags: tuple[str, ...] = ()
+    checkpoint_locations: tuple[str, ...] = ()
     checkpoint_files: tuple[str, ...] = ()
     verify_checkpoints: bool = False
     kms_keys: tuple[str, ...] = ()
@@ -170,19 +170,19 @@ class Policy:
 
     @property
     def fingerprint(self) -> str:
-        """Changes exactly when what may be carried on changes: 64 hexadecimal digits."""
+        """Changes exactly when the resubmission that is allowed changes: 64 hexadecimal digits."""
         whole = asdict(self)
-        counted = {name: whole[name] for name in whole if name not in ONLY_WATCHING}
+        counted = {name: whole[name] for name in whole if name not in NOT_FOR_DECISIONS}
         return hashlib.sha256(repr(counted).encode()).hexdigest()
 
 
 def fits(value: str | None, pattern: str | None) -> bool:
-    """No pattern asks for nothing; a pattern with no value to look at does not fit."""
+    """True if there is no pattern, or if there is a value and the pattern matches it."""
     return pattern is None or (value is not None and fnmatchcase(value, pattern))
 
 
 def all_fit(instances: Instances, patterns: tuple[str, ...]) -> bool:
-    """True if there are instance types and each of them fits one of the patterns."""
+    """True if there are instance types and each of them matches one of the patterns."""
     return bool(instances) and all(
         any(fnmatchcase(kind, pattern) for pattern in patterns) for kind, _ in instances
     )

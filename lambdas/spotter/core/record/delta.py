@@ -91,7 +91,7 @@ def _kept(
         return known.tags
     if tags is None:
         return None
-    return tuple((key, tags[key]) for key in sorted(policy.keep_tags) if key in tags)
+    return tuple((key, tags[key]) for key in sorted(policy.recorded_tags) if key in tags)
 
 
 def may_alert(job: Job, policy: Policy) -> bool:

@@ -19,7 +19,7 @@ def pause(backoff: BackoffPolicy, ended: Attempt) -> timedelta:
     doubled = backoff.first * (1 << min(ended.number - 1, 20))
     digest = hashlib.sha256(f"{ended.root} {ended.number}".encode()).digest()
     jitter = LEAST + SPREAD * int.from_bytes(digest[:4], "big") / 2**32
-    return min(doubled, backoff.most) * jitter
+    return min(doubled, backoff.max) * jitter
 
 
 def circuit_open_until(
@@ -32,5 +32,5 @@ def circuit_open_until(
     known = sorted(strains)
     full = zip(known, known[breaker.count - 1 :], strict=False)
     last = [end for begin, end in full if end - begin <= breaker.within]
-    until = last[-1] + breaker.pause if last else now
+    until = last[-1] + breaker.open_for if last else now
     return until if until > now else None

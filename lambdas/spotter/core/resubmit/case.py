@@ -116,7 +116,7 @@ class Case:
         """
         if self.job.ending is Ending.OUT_OF_RUNTIME:
             return True
-        return bool(self.rule and self.rule.needs_checkpoint and self.trained)
+        return bool(self.rule and self.rule.require_checkpoint and self.trained)
 
     @property
     def progressed(self) -> bool | None:
@@ -142,10 +142,10 @@ class Case:
     @property
     def runtime_left(self) -> timedelta | None:
         """What the lineage may still train; None where the rule sets no total."""
-        if self.rule is None or self.rule.total_runtime is None:
+        if self.rule is None or self.rule.max_total_runtime is None:
             return None
         trained = (attempt.trained for attempt in (*self.past, self.itself))
-        return self.rule.total_runtime - sum(trained, timedelta())
+        return self.rule.max_total_runtime - sum(trained, timedelta())
 
     @cached_property
     def choices(self) -> tuple[tuple[CapacityOption, datetime | None], ...]:

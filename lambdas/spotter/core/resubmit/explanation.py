@@ -135,10 +135,10 @@ def budget(attempts: Sequence[RecordedAttempt], policy: Policy) -> Facts | None:
     trained = sum((one.trained for one in behind), timedelta())
     return {
         "rule": str(rule),
-        "attempts": _left(len(attempts), rule.attempts),
-        "interruptions": _left(past_attempts.interruptions(behind), rule.interruptions),
-        "errors": _left(past_attempts.errors(behind), rule.errors),
-        "trained_seconds": _left(trained.total_seconds(), _seconds(rule.total_runtime)),
+        "attempts": _left(len(attempts), rule.max_attempts),
+        "interruptions": _left(past_attempts.interruptions(behind), rule.max_interruptions),
+        "errors": _left(past_attempts.errors(behind), rule.max_errors),
+        "trained_seconds": _left(trained.total_seconds(), _seconds(rule.max_total_runtime)),
         "instance_hours": _left(round(spent.instance_hours, 2), bounds.max_instance_hours),
         "money": _left(None if spent.money is None else round(spent.money, 2), bounds.max_spend),
         "until": iso(attempts[0].head.attempt.root.created + bounds.max_lineage_age),

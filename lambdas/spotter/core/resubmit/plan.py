@@ -77,10 +77,10 @@ def options_for(rule: Rule, number: int, *, on_demand: bool) -> tuple[CapacityOp
 
     The last rung of a ladder repeats, and a lineage that is on demand stays there.
     """
-    rungs = rule.rungs[min(number - 2, len(rule.rungs) - 1) :]
+    rungs = rule.capacity_options[min(number - 2, len(rule.capacity_options) - 1) :]
     if not on_demand:
         return rungs
-    taken = [rung for rung in rule.rungs if not rung.spot][-1:]
+    taken = [rung for rung in rule.capacity_options if not rung.spot][-1:]
     return tuple(rung for rung in rungs if not rung.spot) or tuple(taken)
 
 
@@ -91,7 +91,7 @@ def types_of(rung: CapacityOption, job: Job) -> tuple[str, ...]:
 
 def instances_of(rung: CapacityOption, job: Job) -> Instances:
     """(type, count) of each instance group of an attempt on this rung."""
-    if rung.as_the_job_has_it:
+    if rung.keeps_resources:
         return job.instances
     count = rung.instances or max((count for _, count in job.instances), default=0)
     return tuple((kind, count) for kind in types_of(rung, job))

@@ -64,12 +64,12 @@ def its_instance_types_may_be_started(asked: CheckInput) -> Iterator[RuleViolati
 
 
 def its_checkpoints_may_be_looked_at(asked: CheckInput) -> Iterator[RuleViolation]:
-    """CheckpointConfig.S3Uri fits one of the policy's `checkpoints`, where the rule needs a checkpoint."""
+    """CheckpointConfig.S3Uri matches one of the policy's `checkpoint_locations`, where the rule requires a checkpoint."""
     where = place(asked.request) if asked.request.spot else None
     if not where or not _decides(asked) or not (rule := _case(asked).rule):
         return
-    allowed = known(asked.policy).checkpoints
-    if rule.needs_checkpoint and not any(fnmatchcase(where, pattern) for pattern in allowed):
+    allowed = known(asked.policy).checkpoint_locations
+    if rule.require_checkpoint and not any(fnmatchcase(where, pattern) for pattern in allowed):
         yield RuleViolation(
             PLACE,
             "it is not among the policy's checkpoints, so that Spotter may not look for a checkpoint",

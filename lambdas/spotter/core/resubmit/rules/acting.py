@@ -42,16 +42,16 @@ def the_switch_stops_everything(case: Case) -> Decision | None:
 
 
 def creations_an_hour_are_capped(case: Case) -> Decision | None:
-    """`creations_per_hour` holds for any sixty minutes in the account's Region, whatever a rule says."""
-    most = case.policy.resubmission.creations_per_hour
+    """`max_creations_per_hour` holds for any sixty minutes in the account's Region, whatever a rule says."""
+    most = case.policy.resubmission.max_creations_per_hour
     if case.recent_creations >= most:
         return wait(case, f"the {most} creations of the last hour are used up", case.now + SOON)
     return None
 
 
 def a_rules_creations_an_hour_are_capped(case: Case) -> Decision | None:
-    """A rule's own `creations_per_hour`: its failing jobs cannot use up what other rules' jobs need."""
-    most = case.rule.creations_per_hour if case.rule else None
+    """A rule's own `max_creations_per_hour`: its failing jobs cannot use up what other rules' jobs need."""
+    most = case.rule.max_creations_per_hour if case.rule else None
     if most is not None and case.recent_creations_of_the_rule >= most:
         reason = f"the {most} creations of the last hour under the rule for {case.rule} are used up"
         return wait(case, reason, case.now + SOON)
@@ -69,7 +69,7 @@ def _carry_on(case: Case) -> Decision:
     assert case.job.ending is not None
     reason = (
         f"it {MEANING[case.job.ending]}, and the rule for {rule} allows attempt "
-        f"{case.attempt.next.number} of {rule.attempts}, {planned.rung.words}, {_from_where(case)}"
+        f"{case.attempt.next.number} of {rule.max_attempts}, {planned.rung.words}, {_from_where(case)}"
     )
     if planned.skipped:
         reason += f" ({' and '.join(planned.skipped)} left alone for now: interrupted too often)"
@@ -92,7 +92,11 @@ def _by_content(case: Case) -> str:
     found, said = case.found, []
     if found.torn:
         skipped = all(one.skipped for one in found.torn)
-        why = "its framework skips that" if skipped else 'the rule says torn_newest = "resubmit"'
+        why = (
+            "its framework skips that"
+            if skipped
+            else 'the rule says on_torn_checkpoint = "resubmit"'
+        )
         said.append(f"{torn_ones(found)}, and {why}")
     if found.verdict:
         whole = found.verdict.state is FileState.WHOLE

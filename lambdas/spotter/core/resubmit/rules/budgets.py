@@ -9,8 +9,8 @@ from spotter.core.resubmit.plan import SHORTEST_RUNTIME, runtime_of
 def a_lineage_has_so_many_attempts(case: Case) -> Decision | None:
     """`attempts` counts all attempts of the lineage, the first included."""
     rule = case.rule
-    if rule and case.attempt.number >= rule.attempts:
-        return refuse(f"it was attempt {case.attempt.number} of the {rule.attempts} allowed")
+    if rule and case.attempt.number >= rule.max_attempts:
+        return refuse(f"it was attempt {case.attempt.number} of the {rule.max_attempts} allowed")
     return None
 
 
@@ -26,8 +26,10 @@ def an_old_lineage_is_not_carried_on(case: Case) -> Decision | None:
 def interruptions_have_a_budget(case: Case) -> Decision | None:
     """`interruptions` counts those of all attempts of the lineage."""
     rule, count = case.rule, past_attempts.interruptions((*case.past, case.itself))
-    if rule and rule.interruptions is not None and count > rule.interruptions:
-        return refuse(f"its lineage was interrupted {count} times, of {rule.interruptions} allowed")
+    if rule and rule.max_interruptions is not None and count > rule.max_interruptions:
+        return refuse(
+            f"its lineage was interrupted {count} times, of {rule.max_interruptions} allowed"
+        )
     return None
 
 
@@ -35,17 +37,19 @@ def errors_have_a_budget(case: Case) -> Decision | None:
     """`errors` counts the attempts that ended in an AlgorithmError or InternalServerError."""
     rule, count = case.rule, past_attempts.errors((*case.past, case.itself))
     wrong = case.job.ending in past_attempts.OF_ERROR
-    if rule and wrong and rule.errors is not None and count > rule.errors:
-        return refuse(f"it is error {count} of its lineage, of {rule.errors} allowed")
+    if rule and wrong and rule.max_errors is not None and count > rule.max_errors:
+        return refuse(f"it is error {count} of its lineage, of {rule.max_errors} allowed")
     return None
 
 
 def a_total_of_runtime_is_used_up_once(case: Case) -> Decision | None:
-    """`total_runtime` is what all attempts may train together; the next one gets what is left."""
+    """`max_total_runtime` is what all attempts may train together; the next one gets what is left."""
     left, rule = case.runtime_left, case.rule
-    if rule and rule.total_runtime and left is not None and left < SHORTEST_RUNTIME:
-        used = words(rule.total_runtime - left)
-        return refuse(f"it has trained {used} of the total_runtime of {words(rule.total_runtime)}")
+    if rule and rule.max_total_runtime and left is not None and left < SHORTEST_RUNTIME:
+        used = words(rule.max_total_runtime - left)
+        return refuse(
+            f"it has trained {used} of the max_total_runtime of {words(rule.max_total_runtime)}"
+        )
     return None
 
 

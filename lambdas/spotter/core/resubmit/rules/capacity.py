@@ -22,7 +22,7 @@ def there_must_be_a_rung(case: Case) -> Decision | None:
 
 def a_rung_must_fit_the_job(case: Case) -> Decision | None:
     """A rung with a type, a count or a volume is no rung for a job with InstanceGroups."""
-    if case.origin.groups and not case.planned.rung.as_the_job_has_it:
+    if case.origin.groups and not case.planned.rung.keeps_resources:
         return refuse(f"it has InstanceGroups, and the rung is {case.planned.rung}")
     return None
 

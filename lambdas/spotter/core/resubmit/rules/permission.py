@@ -81,9 +81,9 @@ def only_named_roles_are_passed(case: Case) -> Decision | None:
 
 
 def an_image_behind_a_tag_may_be_another_by_now(case: Case) -> Decision | None:
-    """With `same_image`, a job is carried on only where its image is named by its digest."""
-    if case.rule and case.rule.same_image and not case.origin.one_image:
-        return refuse("its image is named by no digest, and same_image asks for one")
+    """With `require_image_digest`, a job is carried on only where its image is named by its digest."""
+    if case.rule and case.rule.require_image_digest and not case.origin.one_image:
+        return refuse("its image is named by no digest, and require_image_digest asks for one")
     return None
 
 

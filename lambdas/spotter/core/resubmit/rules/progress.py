@@ -6,7 +6,7 @@ from datetime import timedelta
 from spotter.core.checkpoints import QUIET, Checkpoint
 from spotter.core.checkpoints.content import NAME, torn_ones
 from spotter.core.model.sanitize import line
-from spotter.core.policy.model import TornNewest
+from spotter.core.policy.model import OnTornCheckpoint
 from spotter.core.resubmit import claims, past_attempts
 from spotter.core.resubmit.case import Case, Decision, refuse, wait
 
@@ -44,18 +44,18 @@ def the_checkpoint_must_be_seen(case: Case) -> Decision | None:
 
 
 def a_torn_newest_checkpoint_is_not_resumed_from(case: Case) -> Decision | None:
-    """Resuming would load what reading shows to be torn, unless its framework skips it or `torn_newest` allows it."""
+    """Resuming would load what reading shows to be torn, unless its framework skips it or `on_torn_checkpoint` allows it."""
     torn = case.found.torn
     if not case.needs_checkpoint or all(one.skipped for one in torn):
         return None
-    if case.rule and case.rule.torn_newest is TornNewest.RESUBMIT:
+    if case.rule and case.rule.on_torn_checkpoint is OnTornCheckpoint.RESUBMIT:
         return None
     settling = case.found.settling
     if settling and settling.written > torn[0].checkpoint.written:
         return _wait_for(settling, case)
     return refuse(
         f"{torn_ones(case.found)}, and its script may load that; "
-        'torn_newest = "resubmit" is for one that takes an older checkpoint'
+        'on_torn_checkpoint = "resubmit" is for one that takes an older checkpoint'
     )
 
 
