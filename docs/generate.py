@@ -193,7 +193,7 @@ spotter.guard(refuse=True)
 
 The exit code is 0 where nothing is refused or unwise, 3 where something is, 1 where the check could not be
 made, and 2 for a mistake in the command itself. `--json` says the same under the schema `spotter.check/1`:
-for each request its `findings` (severity, rule, where, what, todo) and `not_checked` (rule, because).
+for each request its `findings` (severity, rule, where, problem, remedy) and `not_checked` (rule, reason).
 """
 
 

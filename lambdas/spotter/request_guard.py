@@ -143,7 +143,7 @@ def _members(body: Any) -> Mapping[str, Any] | None:
 
 
 def _words(finding: Finding) -> str:
-    parts = (f"{finding.severity} {finding.where}: {finding.what}", finding.todo)
+    parts = (f"{finding.severity} {finding.where}: {finding.problem}", finding.remedy)
     return "; ".join(line(part, WORD) for part in parts)
 
 

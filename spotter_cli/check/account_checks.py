@@ -88,7 +88,7 @@ class AccountLookup:
         return self._tried(self._place)
 
     @cached_property
-    def living(self) -> tuple[JobRecord, ...] | Unknown:
+    def running(self) -> tuple[JobRecord, ...] | Unknown:
         spotter = self.spotter
         if isinstance(spotter, Unknown):
             return spotter
@@ -103,7 +103,7 @@ class AccountLookup:
             bucket=bucket
             if isinstance(bucket, Unknown)
             else self._tried(lambda: self._home(bucket)),
-            living=self.living if _text(request, PLACE) else NOT_NEEDED,
+            running=self.running if _text(request, PLACE) else NOT_NEEDED,
         )
 
     def job(self, name: str) -> Request:

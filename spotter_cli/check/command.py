@@ -34,7 +34,7 @@ def checked(words: Sequence[str], account: AccountLookup | None, file: Path | No
     policy = _policy(account, file)
     return {
         "schema": "spotter.check/1",
-        "checked": list(words),
+        "sources": list(words),
         "files": sum(one.files for one in found),
         "requests": [
             _of(request, one.requests, account, policy) for one in found for request in one.requests
@@ -89,7 +89,7 @@ def in_words(facts: Facts) -> Iterator[str]:
         if len(facts["requests"]) > 1:
             yield f"{request['request']}:"
         for one in found:
-            yield f"{one['severity']:<8} {one['where']}: {one['what']}; {one['todo']}"
+            yield f"{one['severity']:<8} {one['where']}: {one['problem']}; {one['remedy']}"
         if not any(one["severity"] in MATTERS for one in found):
             yield f"{request['request']}: nothing is refused, nothing unwise"
         yield from _not_checked(request["not_checked"])
@@ -108,7 +108,7 @@ def _in_all(facts: Facts) -> str:
 
 def _not_checked(left_out: list[Facts]) -> Iterator[str]:
     """One line for each reason, in the order in which they were met."""
-    order = list(dict.fromkeys(one["because"] for one in left_out))
-    ranked = sorted(left_out, key=lambda one: order.index(one["because"]))
-    for because, group in groupby(ranked, key=lambda one: one["because"]):
-        yield f"not checked ({because}): {', '.join(one['rule'] for one in group)}"
+    order = list(dict.fromkeys(one["reason"] for one in left_out))
+    ranked = sorted(left_out, key=lambda one: order.index(one["reason"]))
+    for reason, group in groupby(ranked, key=lambda one: one["reason"]):
+        yield f"not checked ({reason}): {', '.join(one['rule'] for one in group)}"

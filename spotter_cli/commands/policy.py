@@ -61,7 +61,7 @@ def policy_try(
             )
         facts = summary.tried(spotter, job, known, at_end=at_end)
     decision = f"{facts['job']}: {facts['decision']}, because {facts['reason']}"
-    lines = (decision, *explanation.rules_passed(facts["asked"], verbose=verbose))
+    lines = (decision, *explanation.rules_passed(facts["rules_evaluated"], verbose=verbose))
     show(facts if json else in_zone(zone(utc), lines))
 
 

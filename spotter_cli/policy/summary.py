@@ -129,14 +129,15 @@ def tried(spotter: Deployed, name: str, policy: Policy, *, at_end: bool) -> dict
         "ending": Job.described(described).ending,
         "decision": decision.kind,
         "reason": decision.reason,
-        "rule": decision.rule,
-        "rung": str(decision.plan.rung) if decision.plan else None,
+        "rule": decision.because,
+        "policy_rule": decision.rule,
+        "capacity_option": str(decision.plan.rung) if decision.plan else None,
         "checkpoint": decision.checkpoint,
-        "torn": decision.torn,
-        "verified": decision.verified,
+        "torn_checkpoint": decision.torn,
+        "verification": decision.verified,
         "ignored_tags": list(decision.ignored),
-        "asked": [
-            {"rule": rule, "said": answer.reason if answer else None}
+        "rules_evaluated": [
+            {"rule": rule, "reason": answer.reason if answer else None}
             for rule, answer in answers(case)
         ],
     }

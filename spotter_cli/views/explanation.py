@@ -23,7 +23,7 @@ def explained(spotter: Deployed, name: str, policy: Policy | None, now: datetime
     in_force = policy if policy and policy.fingerprint == _in_force(spotter) else None
     facts: Facts = {"job": head.id.name} | explanation(attempts, following, in_force, now)
     for one in facts["attempts"]:
-        one["checkpoints_watched"] = spotter.watches(one["checkpoints"])
+        one["checkpoints_watched"] = spotter.watches(one["checkpoint_s3_uri"])
     return facts
 
 
@@ -42,8 +42,8 @@ def in_words(facts: Facts, *, verbose: bool) -> Iterator[str]:
     yield f"{last['job']}: {last['ending'] or last['secondary_status']}{_of(attempts)}"
     if decision := last["decision"]:
         yield f"Decision: {_decided(decision)}"
-    when = f" ({facts['next']['when']})" if facts["next"]["when"] else ""
-    yield f"Next: {facts['next']['what']}{when}"
+    when = f" ({facts['next']['due_at']})" if facts["next"]["due_at"] else ""
+    yield f"Next: {facts['next']['summary']}{when}"
     yield from _to_do(facts["next"])
     yield from _budget(facts["budget"])
     for one in attempts:
@@ -64,20 +64,22 @@ def _decided(decision: Facts) -> str:
 def _attempt(one: Facts, *, verbose: bool) -> Iterator[str]:
     capacity = f"{one['capacity']}, {', '.join(one['instances']) or 'no instance type'}"
     yield f"Attempt {one['number']}: {one['job']} ({capacity})"
-    ended = f", ended {one['ended']} ({one['ending']})" if one["ended"] else ""
-    yield f"  {one['status']} / {one['secondary_status']}, created {one['created']}{ended}"
+    ended = f", ended {one['ended_at']} ({one['ending']})" if one["ended_at"] else ""
+    yield f"  {one['status']} / {one['secondary_status']}, created {one['created_at']}{ended}"
     count = one["interruptions"]
     yield (
         f"  {count} interruption{'' if count == 1 else 's'}, trained {_span(one['trained_seconds'])}, "
         f"waited {_span(one['waited_seconds'])}"
     )
     unseen = one.get("checkpoints_watched") is False
-    hint = f" (Spotter may not look there: {SET_THE_KEY})" if unseen else ""
-    yield f"  checkpoints: {one['checkpoints'] or 'no location'}{hint}"
+    hint = f" (Spotter has no permission to list it: {SET_THE_KEY})" if unseen else ""
+    yield f"  checkpoints: {one['checkpoint_s3_uri'] or 'no location'}{hint}"
     if claim := one["claim"]:
-        money = f", {claim['money']} in money" if "money" in claim else ""
+        money = (
+            f", {claim['spend']} in the currency of the policy's prices" if "spend" in claim else ""
+        )
         hours = f"{claim.get('instance_hours', 'unknown')} instance-hours{money}"
-        yield f"  rung: {claim.get('rung')}; the lineage with it at the worst: {hours}"
+        yield f"  capacity option: {claim.get('capacity_option')}; the lineage with it costs at most: {hours}"
     if one["decision"]:
         yield from _decision(one["decision"], verbose=verbose)
 
@@ -85,14 +87,16 @@ def _attempt(one: Facts, *, verbose: bool) -> Iterator[str]:
 def _decision(decision: Facts, *, verbose: bool) -> Iterator[str]:
     yield f"  Decision: {_decided(decision)}"
     if decision["checkpoint"]:
-        newer = {True: "newer", False: "not newer", None: "not compared"}[decision["progressed"]]
+        newer = {True: "newer", False: "not newer", None: "not compared"}[
+            decision["checkpoint_is_newer"]
+        ]
         yield f"  Newest checkpoint: {decision['checkpoint']} ({newer} than the attempt's start)"
-    if decision["verified"]:
-        yield f"  Its files, held against their formats: {decision['verified']}"
-    if decision["torn"]:
-        yield f"  Torn, though its listing is complete: {decision['torn']}"
+    if decision["verification"]:
+        yield f"  Its files, held against their formats: {decision['verification']}"
+    if decision["torn_checkpoint"]:
+        yield f"  Torn, though its listing is complete: {decision['torn_checkpoint']}"
     yield from (f"  Ignored: {sentence}" for sentence in decision["ignored_tags"])
-    yield from rules_passed(decision["asked"], verbose=verbose)
+    yield from rules_passed(decision["rules_evaluated"], verbose=verbose)
 
 
 def _to_do(following: Facts) -> Iterator[str]:
@@ -103,13 +107,15 @@ def _to_do(following: Facts) -> Iterator[str]:
         yield f"To do: {following['remedy']}"
 
 
-def rules_passed(asked: list[Facts], *, verbose: bool) -> Iterator[str]:
+def rules_passed(evaluated: list[Facts], *, verbose: bool) -> Iterator[str]:
     """How many rules passed and which one decided; with `verbose` a line each."""
     if verbose:
         yield "  Rules, in their order:"
-        yield from (f"    {proposition(one['rule'])}: {one['said'] or 'passed'}" for one in asked)
-    elif asked:
-        passed, last = len(asked) - 1, proposition(asked[-1]["rule"])
+        yield from (
+            f"    {proposition(one['rule'])}: {one['reason'] or 'passed'}" for one in evaluated
+        )
+    elif evaluated:
+        passed, last = len(evaluated) - 1, proposition(evaluated[-1]["rule"])
         count = f"{passed} rule{'' if passed == 1 else 's'} passed"
         yield f'  {count}; "{last}" decided (--verbose lists them)'
 
@@ -117,7 +123,7 @@ def rules_passed(asked: list[Facts], *, verbose: bool) -> Iterator[str]:
 def _budget(budget: Facts | None) -> Iterator[str]:
     if budget is None:
         return
-    yield f"Budget under the rule for {budget['rule']}, until {budget['until']}:"
+    yield f"Budget under the policy's rule for {budget['policy_rule']}, until {budget['ends_at']}:"
     for name, left in budget.items():
         if isinstance(left, dict) and left["allowed"] is not None:
             used = "unknown" if left["used"] is None else f"{left['used']:g}"

@@ -34,7 +34,7 @@ WISE: dict[str, Any] = {
 }
 SHAPE = model.request_shape("CreateTrainingJob")
 SEEN = AccountState(
-    AccountRegion("111122223333", "eu-west-1"), taken=False, bucket="eu-west-1", living=()
+    AccountRegion("111122223333", "eu-west-1"), taken=False, bucket="eu-west-1", running=()
 )
 OF_THE_POLICY = ("the policy carries something on", "a rule of the policy names it")
 
@@ -75,7 +75,7 @@ def found(about: CheckInput) -> dict[str, str]:
 
 def left_out(about: CheckInput) -> dict[str, str]:
     """Why a rule was not asked, by the rule."""
-    return {one.rule: one.because for one in said(about) if isinstance(one, NotChecked)}
+    return {one.rule: one.reason for one in said(about) if isinstance(one, NotChecked)}
 
 
 def seen(**other: Any) -> AccountState:

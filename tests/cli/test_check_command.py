@@ -64,7 +64,7 @@ def test_facts_for_scripts_say_what_was_found_and_what_was_not_checked(tmp_path:
     assert finding["severity"] == "refused"
     assert finding["where"] == "line 2, max_wait"
     assert {f.keys() == finding.keys() for f in request["findings"]} == {True}
-    assert {one["because"] for one in request["not_checked"]} == {
+    assert {one["reason"] for one in request["not_checked"]} == {
         "with --offline the policy's file is named by --policy"
     }
 

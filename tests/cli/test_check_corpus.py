@@ -81,7 +81,7 @@ def test_a_rule_is_left_out_only_for_what_is_open(path: Path):
     opened = header(path, "open")
     for request in command.checked([str(path)], None, None)["requests"]:
         for one in request["not_checked"]:
-            because = one["because"]
+            because = one["reason"]
             assert because in OF_THE_ACCOUNT or any(
                 rests_on(because, member, words) for member in opened
             ), because

@@ -275,7 +275,7 @@ def test_the_laptops_job_fits_the_api():
     assert found(asked(request)) == {"a wait is longer than the run": "unwise"}
 
 
-def living(name: str, place: str) -> JobRecord:
+def running(name: str, place: str) -> JobRecord:
     told = described(
         ("Starting", "Training"), TrainingJobName=name, CheckpointConfig={"S3Uri": place}
     )
@@ -295,21 +295,21 @@ def living(name: str, place: str) -> JobRecord:
         ("s3://elsewhere/nightly-7/", False),
     ],
 )
-def test_a_living_job_keeps_its_checkpoints(place, shared):
-    heads = (living("other", place),)
-    there = found(asked(WISE, seen=seen(living=heads)))
+def test_a_running_job_keeps_its_checkpoints(place, shared):
+    heads = (running("other", place),)
+    there = found(asked(WISE, seen=seen(running=heads)))
     assert ("its checkpoints are its own" in there) == shared
 
 
 def test_a_prefix_without_a_slash_meets_its_neighbours():
-    heads = (living("other", "s3://ml-checkpoints/run-10/"),)
-    one = asked(changed(**{PLACE: "s3://ml-checkpoints/run-1"}), seen=seen(living=heads))
+    heads = (running("other", "s3://ml-checkpoints/run-10/"),)
+    one = asked(changed(**{PLACE: "s3://ml-checkpoints/run-1"}), seen=seen(running=heads))
     assert "its checkpoints are its own" in found(one)
 
 
 def test_a_job_does_not_meet_itself():
-    heads = (living("nightly-7", "s3://ml-checkpoints/nightly-7/"),)
-    one = asked(WISE, seen=seen(living=heads), accepted=True)
+    heads = (running("nightly-7", "s3://ml-checkpoints/nightly-7/"),)
+    one = asked(WISE, seen=seen(running=heads), accepted=True)
     assert "its checkpoints are its own" not in found(one)
 
 
@@ -325,7 +325,7 @@ def test_what_aws_shows_is_found(shown, rule, severity):
     assert found(asked(WISE, seen=seen(**shown))) == {rule: severity}
 
 
-@pytest.mark.parametrize("name", ["place", "taken", "bucket", "living"])
+@pytest.mark.parametrize("name", ["place", "taken", "bucket", "running"])
 def test_what_aws_does_not_show_is_not_checked_and_says_why(name):
     about = asked(WISE, seen=seen(**{name: Unknown("nobody is logged in")}))
     assert found(about) == {}

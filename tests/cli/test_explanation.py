@@ -12,7 +12,7 @@ from tests.stories.test_refused_creations import SPOT_QUOTA, out_of_wait_with, o
 from tests.stories.test_requests_made_again import HALF_A_NETWORK, shows
 from tests.support.nightly_lineage import ACT, STILL_THERE, out_of_wait
 
-HINT = "Spotter may not look there: name its place under `checkpoint_locations` in spotter.toml"
+HINT = "Spotter has no permission to list it: name its place under `checkpoint_locations` in spotter.toml"
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def asked(world, names=(), most=50):
 
 def test_it_holds_the_fleet_the_savings_the_market_and_each_lineage(told, deployed):
     report = html_report.told(deployed(told), asked(told))
-    assert report.fleet.ended == {"Completed": 1, "MaxWaitTimeExceeded": 1}
+    assert report.fleet.finished == {"Completed": 1, "MaxWaitTimeExceeded": 1}
     assert [caption for caption, _, _ in report.savings] == ["By day", "By type"]
     assert report.market.of("ml.g5.xlarge").interruptions == 3
     assert {view.name for view in report.lineages} == {"once", "gone"}

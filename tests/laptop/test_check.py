@@ -47,8 +47,8 @@ def checked(shell, tmp_path: Path):
         done = shell(f"spotter check {what} --json {more}")
         assert (done.returncode, done.stderr) == (code, "")
         [request] = json.loads(done.stdout)["requests"]
-        found = {one["rule"]: one["what"] for one in request["findings"]}
-        return found, {one["because"] for one in request["not_checked"]}
+        found = {one["rule"]: one["problem"] for one in request["findings"]}
+        return found, {one["reason"] for one in request["not_checked"]}
 
     return run
 

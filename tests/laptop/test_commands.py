@@ -87,7 +87,7 @@ def test_a_trial_says_what_a_policy_would_decide_and_changes_nothing(place, tell
     facts = tell(f"policy try carried-tried --policy {POLICY} --json")
     assert (facts["decision"], "already carries it on" in facts["reason"]) == ("refuse", True)
     facts = tell(f"policy try carried-tried --policy {POLICY} --at-end --json")
-    assert (facts["decision"], facts["rung"]) == ("carry on", "spot")
+    assert (facts["decision"], facts["capacity_option"]) == ("carry on", "spot")
     assert len(children(place, "carried-tried")) == 1
 
 
@@ -151,7 +151,7 @@ def test_every_command_is_tried_on_the_laptop():
 def next_step(shell: Callable[..., Any], name: str) -> str:
     """What `explain` says comes next; nothing while the ledger does not know the job yet."""
     done = shell(f"spotter explain {name} --json")
-    return json.loads(done.stdout)["next"]["what"] if done.returncode == 0 else ""
+    return json.loads(done.stdout)["next"]["summary"] if done.returncode == 0 else ""
 
 
 def test_what_is_paused_waits_with_the_reason_and_goes_on_when_resumed(place, shell, tell):

@@ -45,8 +45,8 @@ def test_a_lineage_is_told_from_any_of_its_attempts(new_world):
     assert [one["capacity"] for one in facts["attempts"]] == ["spot", "spot", "on-demand"]
     assert facts["attempts"][1]["claim"]["instance_hours"] == "3.33"
     assert facts["next"] == {
-        "what": "Nothing more by itself: it was attempt 3 of the 3 allowed.",
-        "when": None,
+        "summary": "Nothing more by itself: it was attempt 3 of the 3 allowed.",
+        "due_at": None,
         "remedy": None,
         "blocked_by": None,
     }
@@ -55,11 +55,11 @@ def test_a_lineage_is_told_from_any_of_its_attempts(new_world):
 def test_every_rule_that_was_asked_is_named_and_the_last_one_decided(new_world):
     world = out_of_wait(new_world(ACT))
     decision = explained(world)["attempts"][0]["decision"]
-    assert [one["rule"] for one in decision["asked"]] == [rule.__name__ for rule in RULES]
-    assert [one["said"] for one in decision["asked"][:-1]] == [None] * (len(RULES) - 1)
-    assert decision["asked"][-1]["said"] == decision["reason"]
+    assert [one["rule"] for one in decision["rules_evaluated"]] == [rule.__name__ for rule in RULES]
+    assert [one["reason"] for one in decision["rules_evaluated"][:-1]] == [None] * (len(RULES) - 1)
+    assert decision["rules_evaluated"][-1]["reason"] == decision["reason"]
     assert decision["checkpoint"].startswith("checkpoint-10/ of 2026-")
-    assert decision["progressed"] is True
+    assert decision["checkpoint_is_newer"] is True
 
 
 def test_what_is_left_is_told_for_every_bound_and_none_where_none_is_set(new_world):
@@ -69,7 +69,7 @@ def test_what_is_left_is_told_for_every_bound_and_none_where_none_is_set(new_wor
     assert budget["errors"] == {"used": 0, "allowed": 2, "left": 2}
     assert budget["interruptions"] == {"used": 1, "allowed": None, "left": None}
     assert budget["instance_hours"]["allowed"] == 1000
-    assert budget["money"]["used"] == 0.03
+    assert budget["spend"]["used"] == 0.03
 
 
 def test_without_the_policy_that_is_deployed_the_budget_is_unknown(new_world):
@@ -81,7 +81,7 @@ def test_without_the_policy_that_is_deployed_the_budget_is_unknown(new_world):
 def test_a_living_job_is_sagemakers(new_world):
     world = failing(new_world(ACT), "nightly-7")
     world.pass_time(10, step=5)
-    what = explained(world)["next"]["what"]
+    what = explained(world)["next"]["summary"]
     assert what.startswith("SageMaker runs it: Starting since 2026-11-23T12:00:05.000Z.")
 
 
@@ -125,8 +125,8 @@ def test_what_waits_says_why_and_until_when(new_world):
     world = failing(new_world(replace(ACT, rules=(pausing,))), "nightly-7")
     world.pass_time(10, step=5)
     following = explained(world)["next"]
-    assert "pauses" in following["what"]
-    assert following["when"] > (NOON + minutes(7)).isoformat()
+    assert "pauses" in following["summary"]
+    assert following["due_at"] > (NOON + minutes(7)).isoformat()
 
 
 def test_a_claim_that_waits_for_a_quota_says_so(new_world):
@@ -134,7 +134,7 @@ def test_a_claim_that_waits_for_a_quota_says_so(new_world):
     world.sagemaker.quotas[QUOTA] = IN_USE
     world.pass_time(10, step=5)
     following = explained(world)["next"]
-    assert "is to be created: SageMaker answers ResourceLimitExceeded" in following["what"]
+    assert "is to be created: SageMaker answers ResourceLimitExceeded" in following["summary"]
     assert children(world) == []
 
 
@@ -149,7 +149,7 @@ def test_a_claim_that_waits_for_a_quota_says_so(new_world):
 def test_what_nobody_carries_on_says_why(new_world, policy, said):
     world = failing(new_world(policy), "nightly-7")
     world.pass_time(10, step=5)
-    assert said in explained(world)["next"]["what"]
+    assert said in explained(world)["next"]["summary"]
 
 
 def test_a_job_that_the_ledger_does_not_know_is_one_sentence(new_world):

@@ -34,10 +34,10 @@ def fleets(draw):
 def test_every_job_is_counted_once(told):
     heads, most = told
     fleet = Fleet.of(heads, NOW, most)
-    assert fleet.living.total() + fleet.ended.total() == len(heads)
-    assert fleet.living == Counter(h.secondary for h in heads if h.living)
+    assert fleet.running.total() + fleet.finished.total() == len(heads)
+    assert fleet.running == Counter(h.secondary for h in heads if h.living)
     assert fleet.interruptions == sum(h.interruptions for h in heads)
-    assert fleet.kinds.total() == sum(len(h.instances) for h in heads if h.living)
+    assert fleet.instance_types.total() == sum(len(h.instances) for h in heads if h.living)
 
 
 @given(fleets(), st.randoms())
@@ -47,7 +47,7 @@ def test_the_order_of_jobs_does_not_matter(told, rng):
     one, other = Fleet.of(heads, NOW, most), Fleet.of(shuffled, NOW, most)
     assert one.waiting_longest == other.waiting_longest
     assert one.interrupted_most == other.interrupted_most
-    assert (one.living, one.ended) == (other.living, other.ended)
+    assert (one.running, one.finished) == (other.running, other.finished)
 
 
 @given(fleets())
@@ -70,7 +70,7 @@ def test_nobody_has_waited_for_less_than_nothing(told):
 
 def test_a_fleet_of_none_says_so_in_zeros():
     facts = Fleet.of([], NOW).facts
-    assert (facts["living"], facts["ended"], facts["interruptions"]) == ({}, {}, 0)
+    assert (facts["running"], facts["finished"], facts["interruptions"]) == ({}, {}, 0)
     assert (facts["waiting_longest"], facts["interrupted_most"]) == ([], [])
 
 
@@ -81,4 +81,4 @@ def test_facts_name_the_same_jobs(told):
     assert [one["job"] for one in facts["waiting_longest"]] == [
         head.id.name for head, _ in fleet.waiting_longest
     ]
-    assert sum(facts["living"].values()) + sum(facts["ended"].values()) == len(told[0])
+    assert sum(facts["running"].values()) + sum(facts["finished"].values()) == len(told[0])

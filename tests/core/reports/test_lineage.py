@@ -110,7 +110,7 @@ def test_savings_of_a_lineage_lie_between_those_of_its_attempts(first, second):
 @given(attempts())
 def test_facts_can_be_written_as_json_and_say_the_same(view):
     facts = view.facts
-    assert [s["start"] for s in facts["stretches"]] == [iso(s.start) for s in view.stretches]
+    assert [s["started_at"] for s in facts["periods"]] == [iso(s.start) for s in view.stretches]
     assert facts["saved_percent"] is None or view.head.training_seconds
     assert facts["checkpoints_known"] is (view.checkpoints is not None)
 

@@ -41,7 +41,7 @@ def test_bills_add_up_in_any_order_and_grouping(views):
     whole = sum((bill(h, PRICES) for h in heads), Bill())
     grouped = bills(heads, {"type": instance_type}, PRICES)[1]["type"]
     again = sum(grouped.values(), Bill())
-    assert (again.jobs, again.told, again.waited) == (whole.jobs, whole.told, whole.waited)
+    assert (again.jobs, again.with_figures, again.waited) == (whole.jobs, whole.with_figures, whole.waited)
     assert again.paid_hours == pytest.approx(whole.paid_hours)
     assert again.redone_hours == pytest.approx(whole.redone_hours)
     assert whole.jobs == len(heads)
@@ -59,7 +59,7 @@ def test_the_least_that_is_certain_is_never_more_than_the_figure(view):
 def test_a_job_without_figures_adds_a_job_and_no_hours(view):
     one = bill(view.head, PRICES)
     assert one.jobs == 1
-    if not one.told:
+    if not one.with_figures:
         assert (one.paid_hours, one.trained_hours, one.saved_percent) == (0, 0, None)
         assert one.facts["paid_instance_hours"] is None
         assert figures(one, in_money=False)[2:6] == (ABSENT,) * 4
@@ -82,7 +82,7 @@ def test_an_unknown_price_is_no_price_and_not_nothing():
 
 def test_instances_that_are_not_shown_are_no_hours():
     one = bill(head(count=0), PRICES)
-    assert (one.told, one.facts["paid_instance_hours"]) == (0, None)
+    assert (one.with_figures, one.facts["paid_instance_hours"]) == (0, None)
 
 
 def test_no_more_can_have_been_redone_than_was_trained():

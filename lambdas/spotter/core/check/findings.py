@@ -1,4 +1,4 @@
-"""A finding says what is unwise or refused, where, and what to do; checking asks every rule."""
+"""A finding names a problem, where it is, and the remedy; a check evaluates every rule."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -22,16 +22,16 @@ class FindingLevel(StrEnum):
 
 @dataclass(frozen=True)
 class AccountState:
-    """What AWS and the ledger show: each is unknown where nobody looked, or nobody could.
+    """What AWS and the ledger show: a value is unknown if it was not read, or could not be.
 
     `taken` says whether a job has the name already, `bucket` in which Region the checkpoints' bucket is
-    ("" if there is none of that name), `living` are the heads of all living jobs in the ledger.
+    ("" if there is none of that name), `running` are the records of all running jobs in the ledger.
     """
 
     place: AccountRegion | Unknown
     taken: bool | Unknown
     bucket: str | Unknown
-    living: tuple[JobRecord, ...] | Unknown
+    running: tuple[JobRecord, ...] | Unknown
 
 
 @dataclass(frozen=True)
@@ -49,30 +49,30 @@ class CheckInput:
 
 @dataclass(frozen=True)
 class RuleViolation:
-    """What a rule says: the member's path, what is so, and what to do about it."""
+    """What a rule found: the member's path, the problem, and the remedy."""
 
     path: str
-    what: str
-    todo: str
+    problem: str
+    remedy: str
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A fault as it is shown: how much it matters, which rule says so, and where."""
+    """A violation as it is shown: its severity, the rule, and where it is."""
 
     severity: FindingLevel
     rule: str
     where: str
-    what: str
-    todo: str
+    problem: str
+    remedy: str
 
 
 @dataclass(frozen=True)
 class NotChecked:
-    """A rule that could not be asked, and why."""
+    """A rule that could not be evaluated, and why."""
 
     rule: str
-    because: str
+    reason: str
 
 
 Rule = Callable[[CheckInput], Iterator[RuleViolation]]
@@ -80,19 +80,21 @@ Rules = tuple[tuple[FindingLevel, Rule], ...]
 
 
 def proposition(rule: Rule) -> str:
-    """What a rule's name says, as a sentence has it."""
+    """The name of a rule as words."""
     words = rule.__name__.replace("_", " ")
     for name in ("SageMaker", "Spotter", "RetryStrategy", "Region", "API"):
         words = re.sub(rf"\b{name.lower()}", name, words)
     return words.replace("policys", "policy's")
 
 
-def check(asked: CheckInput, rules: Rules) -> Iterator[Finding | NotChecked]:
-    """What every rule says, in the order of the rules; one that meets something unknown is not checked."""
+def check(given: CheckInput, rules: Rules) -> Iterator[Finding | NotChecked]:
+    """The findings of every rule, in the order of the rules; a rule that needs an unknown value is not checked."""
     for severity, rule in rules:
         try:
-            for fault in rule(asked):
-                where = asked.request.place(fault.path)
-                yield Finding(severity, proposition(rule), where, fault.what, fault.todo)
+            for violation in rule(given):
+                where = given.request.place(violation.path)
+                yield Finding(
+                    severity, proposition(rule), where, violation.problem, violation.remedy
+                )
         except NotKnown as reason:
             yield NotChecked(proposition(rule), str(reason))

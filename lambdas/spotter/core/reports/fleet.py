@@ -1,4 +1,4 @@
-"""All jobs at a glance: how they stand, and which of them want attention first."""
+"""All jobs at a glance: their states, and which of them need attention first."""
 
 import heapq
 from collections import Counter
@@ -15,7 +15,7 @@ MOST = 10
 
 
 class Standing(Protocol):
-    """How a job stands: as much of its head as is counted here."""
+    """The state of a job: the part of its record that is counted here."""
 
     @property
     def id(self) -> JobId: ...
@@ -35,16 +35,16 @@ class Standing(Protocol):
 
 @dataclass
 class Fleet:
-    """Counts of the living by secondary status and of the ended by ending, and the worst few.
+    """Counts of running jobs by secondary status and of finished jobs by ending, and the worst few.
 
     It is folded, so a hundred thousand jobs take no more memory than ten.
     """
 
     now: datetime
     most: int = MOST
-    living: Counter[str] = field(default_factory=Counter)
-    ended: Counter[str] = field(default_factory=Counter)
-    kinds: Counter[str] = field(default_factory=Counter)
+    running: Counter[str] = field(default_factory=Counter)
+    finished: Counter[str] = field(default_factory=Counter)
+    instance_types: Counter[str] = field(default_factory=Counter)
     interruptions: int = 0
     _waiting: list[tuple[float, str, Standing]] = field(default_factory=list)
     _interrupted: list[tuple[int, str, Standing]] = field(default_factory=list)
@@ -60,11 +60,11 @@ class Fleet:
         """Fold one job in."""
         self.interruptions += head.interruptions
         if not head.living:
-            self.ended[head.ending.value if head.ending else "Deleted"] += 1
+            self.finished[head.ending.value if head.ending else "Deleted"] += 1
             return
-        self.living[head.secondary] += 1
-        for kind, _ in head.instances:
-            self.kinds[kind] += 1
+        self.running[head.secondary] += 1
+        for instance_type, _ in head.instances:
+            self.instance_types[instance_type] += 1
         if head.waiting_since:
             waited = max((self.now - head.waiting_since).total_seconds(), 0.0)
             self._keep(self._waiting, (waited, str(head.id), head))
@@ -78,13 +78,13 @@ class Fleet:
 
     @property
     def waiting_longest(self) -> list[tuple[Standing, timedelta]]:
-        """Living jobs without capacity, and since how long; the longest first."""
+        """Running jobs without capacity, and since how long; the longest first."""
         found = sorted(self._waiting, key=lambda one: (-one[0], one[1]))
         return [(head, timedelta(seconds=waited)) for waited, _, head in found]
 
     @property
     def interrupted_most(self) -> list[tuple[Standing, int]]:
-        """Living jobs by their interruptions, the most first."""
+        """Running jobs by their interruptions, the most first."""
         found = sorted(self._interrupted, key=lambda one: (-one[0], one[1]))
         return [(head, count) for count, _, head in found]
 
@@ -94,9 +94,9 @@ class Fleet:
         return {
             "schema": "spotter.fleet/1",
             "now": iso(self.now),
-            "living": dict(self.living.most_common()),
-            "ended": dict(self.ended.most_common()),
-            "living_by_instance_type": dict(self.kinds.most_common()),
+            "running": dict(self.running.most_common()),
+            "finished": dict(self.finished.most_common()),
+            "running_by_instance_type": dict(self.instance_types.most_common()),
             "interruptions": self.interruptions,
             "waiting_longest": [
                 {"job": head.id.name, "waited_seconds": waited.total_seconds()}

@@ -31,14 +31,14 @@ def savings(billable_seconds: int | None, training_seconds: int | None) -> float
 class Bill:
     """What jobs cost and what they would have cost, in instance-hours and in money.
 
-    `told` of the `jobs` have figures, and only those count; `living` ones have none yet. Money is
+    `with_figures` of the `jobs` have figures, and only those count; `running` ones have none yet. Money is
     None where the price of an instance type is not known; `redone` where nothing is known of what
     interruptions took.
     """
 
     jobs: int = 0
-    living: int = 0
-    told: int = 0
+    running: int = 0
+    with_figures: int = 0
     paid_hours: float = 0.0
     trained_hours: float = 0.0
     redone_hours: float | None = 0.0
@@ -50,8 +50,8 @@ class Bill:
     def __add__(self, other: "Bill") -> "Bill":
         return Bill(
             self.jobs + other.jobs,
-            self.living + other.living,
-            self.told + other.told,
+            self.running + other.running,
+            self.with_figures + other.with_figures,
             self.paid_hours + other.paid_hours,
             self.trained_hours + other.trained_hours,
             _both(self.redone_hours, other.redone_hours),
@@ -64,14 +64,14 @@ class Bill:
     @property
     def saved_percent(self) -> float | None:
         """By SageMaker's formula, weighted by instance-hours; None without a figure."""
-        if not self.told or not self.trained_hours:
+        if not self.with_figures or not self.trained_hours:
             return None
         return (1 - self.paid_hours / self.trained_hours) * 100
 
     @property
     def saved_at_least_percent(self) -> float | None:
         """The same if all that can have been redone was; None where that is not known."""
-        if not self.told or self.redone_hours is None:
+        if not self.with_figures or self.redone_hours is None:
             return None
         needed = self.trained_hours - self.redone_hours
         return (1 - self.paid_hours / needed) * 100 if needed > 0 else None
@@ -79,37 +79,37 @@ class Bill:
     @property
     def facts(self) -> dict[str, Any]:
         """As JSON can hold it; null where there is no figure."""
-        told = bool(self.told)
+        known = bool(self.with_figures)
         return {
             "jobs": self.jobs,
-            "living": self.living,
-            "with_figures": self.told,
-            "paid_instance_hours": round(self.paid_hours, 4) if told else None,
-            "on_demand_instance_hours": round(self.trained_hours, 4) if told else None,
-            "redone_instance_hours_at_most": _rounded(self.redone_hours) if told else None,
+            "running": self.running,
+            "with_figures": self.with_figures,
+            "paid_instance_hours": round(self.paid_hours, 4) if known else None,
+            "on_demand_instance_hours": round(self.trained_hours, 4) if known else None,
+            "redone_instance_hours_at_most": _rounded(self.redone_hours) if known else None,
             "saved_percent": _rounded(self.saved_percent),
             "saved_percent_at_least": _rounded(self.saved_at_least_percent),
-            "paid": _rounded(self.paid) if told else None,
-            "on_demand": _rounded(self.on_demand) if told else None,
-            "redone_at_most": _rounded(self.redone) if told else None,
+            "paid": _rounded(self.paid) if known else None,
+            "on_demand": _rounded(self.on_demand) if known else None,
+            "redone_at_most": _rounded(self.redone) if known else None,
             "waited_seconds": self.waited.total_seconds(),
         }
 
 
 def bill(head: JobRecord, prices: Mapping[str, float]) -> Bill:
     """What one job adds. `prices` are on-demand prices of one instance for an hour."""
-    one = Bill(jobs=1, living=int(head.living), waited=head.waited)
+    one = Bill(jobs=1, running=int(head.living), waited=head.waited)
     count = instances.count(head.instances)
     if not head.billable_seconds or not head.training_seconds or not count:
         return one
     paid, trained = head.billable_seconds / HOUR, head.training_seconds / HOUR
     lost = None if head.lost is None else min(head.lost.total_seconds() / HOUR, trained)
-    known = all(kind in prices for kind, _ in head.instances)
-    rate = sum(prices[kind] * count for kind, count in head.instances) if known else None
+    priced = all(kind in prices for kind, _ in head.instances)
+    rate = sum(prices[kind] * count for kind, count in head.instances) if priced else None
     return Bill(
         jobs=1,
-        living=int(head.living),
-        told=1,
+        running=int(head.living),
+        with_figures=1,
         paid_hours=paid * count,
         trained_hours=trained * count,
         redone_hours=None if lost is None else lost * count,
@@ -129,7 +129,7 @@ def bills(
 ) -> tuple[Bill, dict[str, Bills]]:
     """The bill of all, and for each way to split them that of each group, groups by their names.
 
-    Each job is looked at once, and none is kept.
+    Each job is read once, and none is kept in memory.
     """
     whole, split = Bill(), {name: dict[str, Bill]() for name in ways}
     for head in heads:
@@ -152,7 +152,7 @@ def instance_type(head: JobRecord) -> str:
 
 
 def tag(key: str) -> By:
-    """The value of a tag that the policy keeps; what was not read is told from what is not there."""
+    """The value of a tag that the policy keeps; tags that were not read are told apart from tags that are absent."""
 
     def of(head: JobRecord) -> str:
         if head.tags is None:

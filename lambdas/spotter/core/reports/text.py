@@ -25,7 +25,7 @@ def money(value: float | None) -> str:
 
 def figures(bill: Bill, *, in_money: bool) -> tuple[str, ...]:
     """The columns of one group. `saved` is from the least that is certain to SageMaker's figure."""
-    if not bill.told:
+    if not bill.with_figures:
         paid = trained = redone = money(None)
     elif in_money:
         paid, trained, redone = money(bill.paid), money(bill.on_demand), money(bill.redone)
@@ -33,7 +33,7 @@ def figures(bill: Bill, *, in_money: bool) -> tuple[str, ...]:
         paid, trained = hours(bill.paid_hours), hours(bill.trained_hours)
         redone = hours(bill.redone_hours)
     waited = words(bill.waited)
-    return str(bill.jobs), str(bill.told), paid, trained, saved(bill), redone, waited
+    return str(bill.jobs), str(bill.with_figures), paid, trained, saved(bill), redone, waited
 
 
 def saved(bill: Bill) -> str:

@@ -63,17 +63,17 @@ def _attempt(told: RecordedAttempt, now: datetime) -> Facts:
     return {
         "number": told.number,
         "job": head.id.name,
-        "created": iso(head.id.created),
+        "created_at": iso(head.id.created),
         "capacity": "spot" if head.spot else "on-demand",
         "instances": instances.each(head.instances),
         "status": head.status,
         "secondary_status": head.secondary,
         "ending": head.ending.value if head.ending else None,
-        "ended": iso(head.ended) if head.ended else None,
+        "ended_at": iso(head.ended) if head.ended else None,
         "interruptions": head.interruptions,
         "waited_seconds": head.waited.total_seconds(),
         "trained_seconds": head.trained.total_seconds(),
-        "checkpoints": head.checkpoint,
+        "checkpoint_s3_uri": head.checkpoint,
         "claim": _claim(told.claim) if told.claim else None,
         "decision": _decision(told.ended) if told.ended else None,
     }
@@ -81,8 +81,15 @@ def _attempt(told: RecordedAttempt, now: datetime) -> Facts:
 
 def _claim(row: Row) -> Facts:
     """How the attempt came to be, and what its lineage can cost at the most with it."""
-    known = ("state", "rung", "instance_hours", "money", "reason", "claimed")
-    return {name: row[name] for name in known if name in row}
+    known = {
+        "state": "state",
+        "rung": "capacity_option",
+        "instance_hours": "instance_hours",
+        "money": "spend",
+        "reason": "reason",
+        "claimed": "claimed_at",
+    }
+    return {name: row[key] for key, name in known.items() if key in row}
 
 
 def _to_do(row: Mapping[str, Any]) -> Facts:
@@ -99,25 +106,26 @@ def _decision(row: Row) -> Facts:
     return {
         "kind": row.get("settled") or ("wait" if "held" in row else "none yet"),
         "reason": reason,
-        "decided": row.get("decided"),
-        "rule": row.get("rule"),
+        "decided_at": row.get("decided"),
+        "rule": row.get("because"),
+        "policy_rule": row.get("rule"),
         "checkpoint": row.get("checkpoint"),
-        "progressed": row.get("progressed"),
-        "torn": row.get("torn"),
-        "verified": row.get("verified"),
+        "checkpoint_is_newer": row.get("progressed"),
+        "torn_checkpoint": row.get("torn"),
+        "verification": row.get("verified"),
         **_to_do(row),
         "ignored_tags": list(row.get("ignored", ())),
-        "asked": list(rules_evaluated(row.get("because"), reason)),
+        "rules_evaluated": list(rules_evaluated(row.get("because"), reason)),
     }
 
 
 def rules_evaluated(because: str | None, reason: str | None) -> Iterator[Facts]:
-    """Each rule that was asked, and what it said: None where it had nothing against the attempt."""
+    """Each rule that was evaluated, and its reason against the attempt; None if the attempt passed."""
     names = [rule.__name__ for rule in RULES]
     if because in names:
-        yield from ({"rule": name, "said": None} for name in names[: names.index(because)])
+        yield from ({"rule": name, "reason": None} for name in names[: names.index(because)])
     if because:
-        yield {"rule": because, "said": reason}
+        yield {"rule": because, "reason": reason}
 
 
 def budget(attempts: Sequence[RecordedAttempt], policy: Policy) -> Facts | None:
@@ -134,14 +142,14 @@ def budget(attempts: Sequence[RecordedAttempt], policy: Policy) -> Facts | None:
     spent = sum((one.spend for one in behind), past_attempts.NOTHING)
     trained = sum((one.trained for one in behind), timedelta())
     return {
-        "rule": str(rule),
+        "policy_rule": str(rule),
         "attempts": _left(len(attempts), rule.max_attempts),
         "interruptions": _left(past_attempts.interruptions(behind), rule.max_interruptions),
         "errors": _left(past_attempts.errors(behind), rule.max_errors),
         "trained_seconds": _left(trained.total_seconds(), _seconds(rule.max_total_runtime)),
         "instance_hours": _left(round(spent.instance_hours, 2), bounds.max_instance_hours),
-        "money": _left(None if spent.money is None else round(spent.money, 2), bounds.max_spend),
-        "until": iso(attempts[0].head.attempt.root.created + bounds.max_lineage_age),
+        "spend": _left(None if spent.money is None else round(spent.money, 2), bounds.max_spend),
+        "ends_at": iso(attempts[0].head.attempt.root.created + bounds.max_lineage_age),
     }
 
 
@@ -221,4 +229,4 @@ def nearest_limit(head: JobRecord, now: datetime) -> tuple[datetime, str] | None
 
 
 def _says(what: str, when: str | None = None, about: Mapping[str, Any] | None = None) -> Facts:
-    return {"what": what, "when": when, **_to_do(about or {})}
+    return {"summary": what, "due_at": when, **_to_do(about or {})}

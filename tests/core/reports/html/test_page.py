@@ -96,7 +96,7 @@ def test_a_fleet_is_counted_and_its_worst_named():
     heads = [a.head for _, view in recorded()[1] for a in view.attempts]
     fleet = Fleet.of(heads, NOW)
     told = list(fleet_picture(fleet, lambda head: f"to {head.id.name}").itertext())
-    assert str(fleet.living.total()) in told
+    assert str(fleet.running.total()) in told
     assert all(f"to {head.id.name}" in told for head, _ in fleet.waiting_longest)
     assert all(f"to {head.id.name}" in told for head, _ in fleet.interrupted_most)
 

@@ -117,13 +117,13 @@ def what_the_script_saves_is_copied(asked: CheckInput) -> Iterator[RuleViolation
 
 
 def its_checkpoints_are_its_own(asked: CheckInput) -> Iterator[RuleViolation]:
-    """No living job in the ledger reads or writes what this one would."""
+    """No running job in the ledger reads or writes what this one would."""
     request, where = asked.request, place(asked.request)
     if not where:
         return
     names = [
         head.id.name
-        for head in known(asked.seen.living)
+        for head in known(asked.seen.running)
         if head.checkpoint and not _is(request, head.id.name) and meet(where, head.checkpoint)
     ]
     if names:

@@ -18,8 +18,8 @@ def fleet_picture(fleet: Fleet, to_job: ToJob = lambda head: head.id.name) -> El
 def _parts(fleet: Fleet, to_job: ToJob) -> Iterator[Element]:
     yield el(
         "dl",
-        _tile("Alive", fleet.living.total(), _split(fleet.living)),
-        _tile("Ended", fleet.ended.total(), _split(fleet.ended)),
+        _tile("Alive", fleet.running.total(), _split(fleet.running)),
+        _tile("Ended", fleet.finished.total(), _split(fleet.finished)),
         _tile("Interruptions", fleet.interruptions),
         class_="tiles",
     )
