@@ -44,7 +44,8 @@ def filled(pattern: str, words: list[str]) -> str:
 
 
 @pytest.mark.parametrize(
-    ("key", "start"), [("roles", ROLE), ("checkpoint_locations", BUCKET), ("instance_types", "ml.g")]
+    ("key", "start"),
+    [("roles", ROLE), ("checkpoint_locations", BUCKET), ("instance_types", "ml.g")],
 )
 @given(pattern=ODD, words=st.lists(PLAIN, max_size=8), other=ODD)
 @example(pattern="[ab]", words=[], other="a")
@@ -105,7 +106,9 @@ def test_what_would_mean_everything_is_refused_in_one_sentence(key, value, becau
 @pytest.mark.parametrize("role", ["?*", "*", "?", "*/?*"])
 def test_a_rule_that_is_for_every_role_is_for_nobodys_choice(role):
     with pytest.raises(PolicyMistakes, match="not for every role"):
-        parse_policy("p", f"[[rule]]\nrole = '{ROLE}{role}'\non = ['NeverLaunched']\nmax_attempts = 2")
+        parse_policy(
+            "p", f"[[rule]]\nrole = '{ROLE}{role}'\non = ['NeverLaunched']\nmax_attempts = 2"
+        )
 
 
 @pytest.mark.parametrize(

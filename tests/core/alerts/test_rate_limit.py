@@ -7,7 +7,8 @@ import pytest
 from spotter.core.alerts import rate_limit
 from spotter.core.alerts.rate_limit import GRACE, HANDFUL, IN_A_DIGEST, LIFE, WINDOW
 from spotter.core.ledger.alert import AlertRecord
-from spotter.core.ledger.publish import Key, PublishSlot
+from spotter.core.ledger.publish import PublishSlot
+from spotter.core.ledger.row_keys import Key
 from tests.core.alerts.test_sns_message import alert
 from tests.support.jobs import NOON
 

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from spotter.core.ledger import row_keys
+from spotter.core.ledger.alert import AlertRecord, is_pending
 from spotter.core.ledger.cursor import Cursor
+from spotter.core.ledger.evaluation import EvaluationRecord
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.lease import Lease
 from spotter.core.ledger.row_keys import PK, SK, VERSION, Row
@@ -39,6 +41,7 @@ BY_KIND: dict[str, Callable[[Row], Row]] = {
     "SLOT": again(Slot),
     row_keys.MALFORMED: again(UnreadableSlot),
     "SINCE": again(WatchingSince),
+    "EVALUATION": again(EvaluationRecord),
 }
 
 
@@ -54,3 +57,26 @@ def test_a_row_of_version_1_is_read_and_written_back_as_it_was(row: Row) -> None
 @pytest.mark.parametrize("kind", BY_KIND)
 def test_a_row_of_each_kind_was_recorded(kind: str) -> None:
     assert kind in map(kind_of, ROWS)
+
+
+ALERTS = [row for row in ROWS if kind_of(row) == "ALERT"]
+NEW_NAMES = {
+    "said": "details",
+    "course": "status_history",
+    "raised": "raised_at",
+    "published": "published_at",
+    "checkpoint": "checkpoint_location",
+}
+
+
+@pytest.mark.parametrize("row", [r for r in ALERTS if "said" in r], ids=lambda r: r[SK])
+def test_an_alert_of_version_1_is_written_back_under_the_names_of_today(row: Row) -> None:
+    renamed = {NEW_NAMES.get(name, name): value for name, value in row.items() if name != "nudged"}
+    assert AlertRecord.read(row).row() == renamed | {"v": VERSION}
+
+
+@pytest.mark.parametrize("row", [r for r in ALERTS if "said" not in r], ids=lambda r: r[SK])
+def test_an_alert_that_was_put_when_it_had_been_published_is_read(row: Row) -> None:
+    record = AlertRecord.read(row)
+    assert not is_pending(row)
+    assert record.published_at == record.alert.raised_at

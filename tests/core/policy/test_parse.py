@@ -152,7 +152,11 @@ def test_an_empty_file_is_the_default():
             "rule[1].on_torn_checkpoint",
             '"refuse", "resubmit"',
         ),
-        ("[resubmission]\nmax_creations_per_hour = 0", "max_creations_per_hour = 0", "from 1 to 1000"),
+        (
+            "[resubmission]\nmax_creations_per_hour = 0",
+            "max_creations_per_hour = 0",
+            "from 1 to 1000",
+        ),
         ('[resubmission]\nmax_age = "30d"', 'max_age = "30d"', '"14d"'),
         ('[resubmission]\nmax_age = "99999999999999999999d"', "max_age", '"14d"'),
         (

@@ -43,9 +43,9 @@ def _announce(
         record = evaluations.announced(job, known, now, **named)
         try:
             if known:
-                ledger.replace(known.row(), record.row())
+                ledger.replace(known, record)
                 return
-            if ledger.put_new(record.row()):
+            if ledger.put_new(record):
                 return
         except Conflict:
             pass

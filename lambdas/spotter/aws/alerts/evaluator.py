@@ -64,7 +64,7 @@ class Evaluator:
     def _raise(self, new: Iterable[Alert], raised: Raised, now: datetime) -> None:
         for alert in new:
             record = outbox.pending(alert, now)
-            if self.ledger.put_new(record.row()):
+            if self.ledger.put_new(record):
                 raised.alerts.append(alert)
                 raised.keys.append(record.key)
 
@@ -78,7 +78,7 @@ class Evaluator:
                 continue
             if self._is_done(found.get(record.job)):
                 with suppress(Conflict):
-                    self.ledger.replace(row, record.evaluated().row())
+                    self.ledger.replace(record, record.evaluated())
 
     def _is_done(self, evidence: JobEvidence | None) -> bool:
         """True if nothing more can come of what is known: no outcome is awaited."""

@@ -18,8 +18,8 @@ from spotter.aws.ledger.table import Conflict, Ledger
 from spotter.core.alerts import outbox, rate_limit, sns_message
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.alert import AlertRecord, is_passed_over, is_pending, passed_over
-from spotter.core.ledger.publish import Key, PublishSlot, number_in
-from spotter.core.ledger.row_keys import PK, SK, Row
+from spotter.core.ledger.publish import PublishSlot, number_in
+from spotter.core.ledger.row_keys import PK, SK, Key, Row
 from spotter.core.ledger.validation import Malformed
 
 AT_ONCE = 8
@@ -70,18 +70,18 @@ class Publisher:
         left_out = rate_limit.being_published(slots, now) | done.tried
         batch = rate_limit.next_batch(self._pending(fresh, left_out, done), slots, now)
         slot = PublishSlot(newest + 1, self.clock(), tuple(record.key for record in batch))
-        if not batch or not self.ledger.put_new(slot.row()):
+        if not batch or not self.ledger.put_new(slot):
             return bool(batch)  # a conflict: read and decide again
         done.tried |= set(slot.alerts)
         refusal = self._send(batch)
         if refusal is None:
             self._mark(batch)
-            self.ledger.replace(slot.row(), slot.published(self.clock()).row())
+            self.ledger.replace(slot, slot.published(self.clock()))
             done.publishes += 1
             done.alerts += len(batch)
             return True
         if isinstance(refusal, ClientError):
-            self.ledger.replace(slot.row(), slot.given_back().row())
+            self.ledger.replace(slot, slot.given_back())
         done.refusals.append(repr(refusal))
         return True
 
@@ -143,7 +143,7 @@ class Publisher:
         """The sweep may nudge a row meanwhile, and then it is marked as it stands now."""
         for _ in range(TRIES):
             try:
-                self.ledger.replace(record.row(), record.published(self.clock()).row())
+                self.ledger.replace(record, record.published(self.clock()))
             except Conflict:
                 row = self.ledger.get(*record.key)
                 if row is None or not is_pending(row):

@@ -16,9 +16,8 @@ from spotter.core.alerts.timers import undecided
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.evaluation import EvaluationRecord
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.ledger.row_keys import PK, SK, Row
+from spotter.core.ledger.row_keys import PK, SK
 from spotter.core.policy.model import Policy
-from spotter.core.resubmit import claims
 from spotter.core.resubmit.outcome import Outcome, outcome
 
 SETTLE = timedelta(seconds=30)
@@ -36,17 +35,17 @@ class EvaluationWaker:
 
     def wake(self, now: datetime) -> int:
         """Change the rows of the jobs that wait for an evaluation, so that the stream wakes alert."""
-        due = (row for row in self._announced(now) if self._is_due(row, now))
-        return sum(self._nudge(row, now) for row in islice(due, MOST))
+        due = (record for record in self._announced(now) if self._is_due(record, now))
+        return sum(self._nudge(record, now) for record in islice(due, MOST))
 
-    def _announced(self, now: datetime) -> Iterator[Row]:
+    def _announced(self, now: datetime) -> Iterator[EvaluationRecord]:
         keys = ((row[PK], row[SK]) for row in self.ledger.evaluations(now - SETTLE))
         found = self.ledger.sound(self.ledger.each(keys))
-        return (row for row in found if EvaluationRecord.read(row).is_open)
+        return (record for record in map(EvaluationRecord.read, found) if record.is_open)
 
-    def _is_due(self, row: Row, now: datetime) -> bool:
+    def _is_due(self, record: EvaluationRecord, now: datetime) -> bool:
         """False where an outcome is awaited, and all alerts until then were raised."""
-        job = EvaluationRecord.read(row).job
+        job = record.job
         head = self.ledger.heads([job]).get(job)
         result = self._outcome(head) if head else None
         if head is None or result is None or result.final:
@@ -69,9 +68,9 @@ class EvaluationWaker:
         found = {(row[PK], row[SK]): row for row in self.ledger.sound(held)}
         return outcome(head, found.get(ended), found.get(following))
 
-    def _nudge(self, row: Row, now: datetime) -> bool:
+    def _nudge(self, record: EvaluationRecord, now: datetime) -> bool:
         try:
-            self.ledger.replace(row, claims.nudged(row, now))
+            self.ledger.replace(record, record.nudge(now))
         except Conflict:
             return False
         return True

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from spotter.core.ledger.alert import AlertRecord
-from spotter.core.ledger.publish import Key, PublishSlot
-from spotter.core.ledger.row_keys import PK, SK, Row
+from spotter.core.ledger.publish import PublishSlot
+from spotter.core.ledger.row_keys import PK, SK, Key, Row
 from spotter.core.ledger.validation import Malformed
 
 MOST_A_MINUTE = 6

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.row_keys import OPEN_PK, OPEN_SK, PK, SK, Row
+from spotter.core.ledger.typed_row import without_absent
 from spotter.core.ledger.validation import UNREADABLE, Malformed
 from spotter.core.model import instances
 from spotter.core.model.identity import Attempt, JobId
@@ -112,10 +113,7 @@ class AlertRecord:
     def row(self) -> Row:
         """The row to put; absent facts are left out, and a pending alert carries the index's keys."""
         alert = self.alert
-        row = {
-            PK: self.key[0],
-            SK: self.key[1],
-            "v": row_keys.VERSION,
+        row = row_keys.keyed(self.key) | {
             "severity": alert.severity.value,
             "created": ms(alert.job.created),
             "root": str(alert.attempt.root),
@@ -132,7 +130,7 @@ class AlertRecord:
             row |= row_keys.alerted_keys(alert.raised_at, alert.severity, alert.job)
             rank = SEVERITIES.index(alert.severity)
             row |= row_keys.pending_keys(rank, alert.raised_at) if self.pending else {}
-        return {name: value for name, value in {**row, **self.kept}.items() if value is not None}
+        return without_absent({**row, **self.kept})
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> Self:

@@ -15,7 +15,8 @@ from spotter.core.model.times import iso
 class EvaluationRecord:
     """What was announced last and is not evaluated: a head by its age, NOTICED rows by their sort keys.
 
-    `open_since` is since when the sweep finds it; None once the rules were evaluated.
+    `open_since` is since when the sweep finds it; None once the rules were evaluated. `nudged` is when a
+    sweep last woke alert for it.
     """
 
     job: JobId
@@ -23,6 +24,7 @@ class EvaluationRecord:
     head: tuple[int, ...] = ()
     noticed: tuple[str, ...] = ()
     open_since: datetime | None = None
+    nudged: datetime | None = None
     turn: int | None = 0
 
     @property
@@ -32,19 +34,21 @@ class EvaluationRecord:
 
     def evaluated(self) -> Self:
         """The same record out of the index: nothing to evaluate until something is announced."""
-        return replace(self, open_since=None, head=(), noticed=())
+        return replace(self, open_since=None, nudged=None, head=(), noticed=())
+
+    def nudge(self, now: datetime) -> Self:
+        """The same record, changed just enough for the stream to wake alert."""
+        return replace(self, nudged=now)
 
     def row(self) -> Row:
         """The row to put; only an open one carries the index's keys."""
-        pk, sk = evaluation_key(self.job)
         return {
-            PK: pk,
-            SK: sk,
-            "v": row_keys.VERSION,
+            **row_keys.keyed(evaluation_key(self.job)),
             "announced": iso(self.announced),
             **({"head": list(self.head)} if self.head else {}),
             **({"noticed": sorted(self.noticed)} if self.noticed else {}),
             **(row_keys.evaluation_keys(self.open_since) if self.open_since else {}),
+            **({"nudged": iso(self.nudged)} if self.nudged else {}),
             **({} if self.turn is None else {"turn": self.turn}),
         }
 
@@ -58,6 +62,7 @@ class EvaluationRecord:
             head=tuple(row.get("head", ())),
             noticed=tuple(row.get("noticed", ())),
             open_since=datetime.fromisoformat(row[OPEN_SK]) if OPEN_PK in row else None,
+            nudged=datetime.fromisoformat(row["nudged"]) if "nudged" in row else None,
             turn=row.get("turn"),
         )
 

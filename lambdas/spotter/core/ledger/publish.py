@@ -11,14 +11,14 @@ from datetime import datetime
 from typing import Any, Self
 
 from spotter.core.ledger import row_keys
-from spotter.core.ledger.row_keys import PK, SK, Row
+from spotter.core.ledger.row_keys import PK, SK, Key, Row
+from spotter.core.ledger.typed_row import without_absent
 from spotter.core.ledger.validation import Malformed, count, texts
 from spotter.core.model.times import iso
 
 MOST_SLOTS = 5_000_000_000
 """Six a minute reach this number in 1,500 years."""
 _NAME = re.compile(r"PUBLISH#\d{10}")
-Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,7 @@ class PublishSlot:
 
     def row(self) -> Row:
         """The row to put."""
-        row = {
-            PK: row_keys.PUBLISHES,
-            SK: row_keys.publish_sk(self.number),
-            "v": row_keys.VERSION,
+        row = row_keys.keyed((row_keys.PUBLISHES, row_keys.publish_sk(self.number))) | {
             "taken_at": iso(self.taken_at),
             "alerts": None if self.finished else [" ".join(key) for key in self.alerts],
             "published_at": iso(self.published_at) if self.published_at else None,
@@ -58,7 +55,7 @@ class PublishSlot:
             "alert_count": self.alert_count,
             "turn": self.turn,
         }
-        return {name: value for name, value in row.items() if value is not None}
+        return without_absent(row)
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> Self:

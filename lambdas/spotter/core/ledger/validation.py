@@ -117,7 +117,7 @@ _ATTEMPT: tuple[Shape, Shape] = (
 )  # fmt: skip
 _EVALUATION: tuple[Shape, Shape] = (
     {"announced": instant},
-    {"head": counts, "noticed": texts, "turn": count, row_keys.OPEN_SK: instant},
+    {"head": counts, "noticed": texts, "turn": count, "nudged": instant, row_keys.OPEN_SK: instant},
 )
 _NOTICED: tuple[Shape, Shape] = (
     {
