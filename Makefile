@@ -86,7 +86,7 @@ bootstrap: ## prepare an AWS account and Region for the CDK, once; ARGS="--profi
 deploy: ## to the AWS account of your credentials; ARGS="--profile ..."
 destroy: ## take the stack down again; the ledger stays, and how to delete it is said
 
-docs: $(project) ## the parts of README and docs that are made from the code
+docs: $(project) ## the parts of docs/ that are made from the code
 	@$(in_venv) python -m docs.generate
 
 bundle: $(project) ## what runs in Lambda, as one zip

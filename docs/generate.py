@@ -1,4 +1,4 @@
-"""The parts of README and docs that are made from the code: `python -m docs.generate` writes them."""
+"""The parts of docs/ that are made from the code: `python -m docs.generate` writes them."""
 
 import re
 from pathlib import Path
@@ -30,10 +30,9 @@ FIGURES_BEGIN, FIGURES_END = "<!-- figures: made by `make docs` -->", "<!-- end 
 REQUEST_PAGE = REPOSITORY / "docs/decisions/5-made-from-the-first-attempt.md"
 REQUEST_BEGIN, REQUEST_END = "<!-- request: made by `make docs` -->", "<!-- end of request -->"
 POLICY_PAGE = REPOSITORY / "docs/policy.md"
-README, DECISIONS = REPOSITORY / "README.md", REPOSITORY / "docs/decision-table.md"
+DECISIONS, RULES_PAGE = REPOSITORY / "docs/decision-table.md", REPOSITORY / "docs/rules.md"
 CHECKS_PAGE = REPOSITORY / "docs/checks.md"
 CHECKPOINTS_PAGE = REPOSITORY / "docs/checkpoints.md"
-BEGIN, END = "<!-- rules: made by `make docs` -->", "<!-- end of rules -->"
 
 STATUSES = ("InProgress", "Stopping", "Stopped", "Completed", "Failed", "Deleting", "Quiesced")
 FAILURES = ("AlgorithmError", "InternalServerError", "CapacityError", "ClientError", None)
@@ -290,10 +289,20 @@ def _tags() -> list[str]:
     return [line for line in (tag_overrides.__doc__ or "").splitlines() if line.startswith("| `")]
 
 
-def rules_table() -> str:
-    """The rules, in the order in which they are asked, between the marks in README.md."""
-    rows = [f"| {proposition(rule.__name__)} | {rule.__doc__} |" for rule in RULES]
-    return "\n".join([BEGIN, "| rule | what it means |", "|---|---|", *rows, END])
+RULES_HEAD = """# The rules that decide about a resubmission
+
+Made from the code by `make docs`. When an attempt has ended, Spotter evaluates these rules in this order. The first
+one that refuses, or that has to wait, decides; the last one resubmits. `spotter explain JOB` shows what each rule
+answered, and `spotter policy try JOB` what it would answer under another policy file. What follows for every
+combination of status and checkpoint is in [decision-table.md](decision-table.md), the keys of the policy are in
+[policy.md](policy.md).
+"""
+
+
+def rules_page() -> str:
+    """docs/rules.md: every rule, in the order in which the rules are evaluated."""
+    rows = [f"| {n} | {proposition(r.__name__)} | {r.__doc__} |" for n, r in enumerate(RULES, 1)]
+    return "\n".join([RULES_HEAD, "| | rule | what it means |", "|---|---|---|", *rows]) + "\n"
 
 
 def figures_table() -> str:
@@ -322,12 +331,6 @@ def request_page() -> str:
     return marked.sub(lambda _: request_table(), REQUEST_PAGE.read_text())
 
 
-def readme() -> str:
-    """README.md with the table of rules as it is now."""
-    marked = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
-    return marked.sub(lambda _: rules_table(), README.read_text())
-
-
 if __name__ == "__main__":
     POLICY_PAGE.write_text(policy_page())
     OPERATING.write_text(operating())
@@ -335,4 +338,4 @@ if __name__ == "__main__":
     CHECKS_PAGE.write_text(checks_page())
     CHECKPOINTS_PAGE.write_text(checkpoints_page())
     REQUEST_PAGE.write_text(request_page())
-    README.write_text(readme())
+    RULES_PAGE.write_text(rules_page())

@@ -44,7 +44,7 @@ def test_every_command_is_in_the_readme_or_the_documentation():
 
 
 def test_a_page_names_no_file_that_is_not_there():
-    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     named = r"(?<![\w/.-])(?:tests|docs|infra|lambdas|laptop|spotter_cli)/[\w/.-]*\w"
     found = {name for page in pages for name in re.findall(named, page.read_text())}
     assert "tests/infra/test_intake.py" in found

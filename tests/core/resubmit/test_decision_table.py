@@ -50,9 +50,8 @@ def test_the_page_of_checks_names_every_rule_of_them():
     assert generate.CHECKS_PAGE.read_text() == generate.checks_page()
 
 
-def test_the_readme_names_every_rule_as_it_is():
-    assert generate.README.read_text() == generate.readme()
-    assert generate.rules_table() in generate.readme()
+def test_the_page_of_rules_names_every_rule_as_it_is():
+    assert generate.RULES_PAGE.read_text() == generate.rules_page()
 
 
 def test_decision_5_has_the_table_of_what_a_request_does_with_each_member():

@@ -1,7 +1,7 @@
 """The rules by which an ended attempt is carried on or not, in the order of their priority.
 
 The names are the propositions, and the docstrings are what the owner of a policy is told of them:
-the table in the README is made from them.
+docs/rules.md is made from them.
 """
 
 from collections.abc import Callable
