@@ -23,9 +23,19 @@ from spotter.core.resubmit.rules import RULES, proposition
 from spotter_cli.policy import keys
 from tests.frameworks.page import measured
 from tests.support.jobs import BUCKET, NOON, ROLE, described, minutes
+from tests.test_imports import FLOORS, ROOMS
 
 REPOSITORY = Path(__file__).parents[1]
 OPERATING = REPOSITORY / "docs/operating.md"
+ARCHITECTURE = REPOSITORY / "docs/architecture.md"
+ROOMS_BEGIN, ROOMS_END = "<!-- rooms: made by `make docs` -->", "<!-- end of rooms -->"
+FLOOR_PATHS = {
+    "spotter.core": "lambdas/spotter/core",
+    "spotter.aws": "lambdas/spotter/aws",
+    "spotter.request_guard": "lambdas/spotter/request_guard.py",
+    "handlers": "lambdas/handlers",
+    "spotter_cli": "spotter_cli",
+}
 FIGURES_BEGIN, FIGURES_END = "<!-- figures: made by `make docs` -->", "<!-- end of figures -->"
 REQUEST_PAGE = REPOSITORY / "docs/decisions/5-made-from-the-first-attempt.md"
 REQUEST_BEGIN, REQUEST_END = "<!-- request: made by `make docs` -->", "<!-- end of request -->"
@@ -305,6 +315,23 @@ def rules_page() -> str:
     return "\n".join([RULES_HEAD, "| | rule | what it means |", "|---|---|---|", *rows]) + "\n"
 
 
+def rooms_table() -> str:
+    """The rooms of each floor, as the contract of imports has them."""
+    rows = []
+    for floor in FLOORS:
+        path = FLOOR_PATHS[floor]
+        rooms = ", ".join(f"`{room}`" for room in ROOMS.get(floor, ()))
+        rows.append(f"| `{path}` | {rooms} |")
+    head = ["| floor, from the ground up | rooms, from the ground up |", "|---|---|"]
+    return "\n".join([ROOMS_BEGIN, *head, *rows, ROOMS_END])
+
+
+def architecture() -> str:
+    """docs/architecture.md with the table of rooms as it is now."""
+    marked = re.compile(re.escape(ROOMS_BEGIN) + ".*?" + re.escape(ROOMS_END), re.DOTALL)
+    return marked.sub(lambda _: rooms_table(), ARCHITECTURE.read_text())
+
+
 def figures_table() -> str:
     """The figures that the functions tell, between the marks in docs/operating.md."""
     rows = [f"| `{m.name}` | {m.service} | {m.unit} | {m.meaning} |" for m in metrics.ALL]
@@ -334,6 +361,7 @@ def request_page() -> str:
 if __name__ == "__main__":
     POLICY_PAGE.write_text(policy_page())
     OPERATING.write_text(operating())
+    ARCHITECTURE.write_text(architecture())
     DECISIONS.write_text(decision_table())
     CHECKS_PAGE.write_text(checks_page())
     CHECKPOINTS_PAGE.write_text(checkpoints_page())

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from docs.generate import OPERATING, operating
+from docs.generate import OPERATING
 from spotter.core.record.metrics import ALL, NAMESPACE, REFUSED, SWEPT
 from tests.infra.conftest import Synthesise
 from tests.infra.iam_evaluation import Request, allowed
@@ -185,7 +185,3 @@ def test_every_alarm_has_its_section_and_says_where(templates: dict[str, Templat
         assert [w for w in ("**Means**", "**First look**", "**Remedy**") if w not in said] == [], (
             name
         )
-
-
-def test_the_table_of_figures_is_made_from_them() -> None:
-    assert OPERATING.read_text() == operating()
