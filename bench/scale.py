@@ -73,7 +73,7 @@ class Everything:
             return self._running(self.shards[pk], asked, said.get(":since", ""))
         if pk == row_keys.RUNNING and sk.startswith("s3://checkpoints/job-"):
             return {"Items": [self._key(int(sk.rpartition("job-")[2].strip("/")))]}
-        if pk.startswith("JOB#") and "-a" not in pk:
+        if pk.startswith(row_keys.JOBS) and "-a" not in pk:
             return {"Items": [self._item(int(pk.rpartition("-")[2]))]}
         return {"Items": []}
 
@@ -97,7 +97,9 @@ class Everything:
         self.calls += 1
         ((table, asked),) = RequestItems.items()
         places = [key[row_keys.PK]["S"] for key in asked["Keys"]]
-        found = [self._item(int(p.rpartition("-")[2])) for p in places if p.startswith("JOB#")]
+        found = [
+            self._item(int(p.rpartition("-")[2])) for p in places if p.startswith(row_keys.JOBS)
+        ]
         return {"Responses": {table: found}}
 
     def put_item(self, **_: Any) -> dict[str, Any]:

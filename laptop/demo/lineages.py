@@ -10,6 +10,7 @@ from spotter.core.ledger import row_keys
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.transitions import timeline
 from spotter.core.model.timeline import Timeline
+from spotter.core.model.times import at
 from spotter.core.reports.lineage import AttemptView, LineageView
 
 Truth = dict[str, Any]
@@ -65,11 +66,11 @@ def lineages(ledger: Ledger, now: datetime) -> dict[str, Lineage]:
         head = JobRecord.read(next(row for row in held if row[row_keys.SK] == sk))
         one = found.setdefault(head.attempt.root.name, Lineage(head.attempt.root.name))
         one.attempts.append((head, timeline(held, head.id)))
-        one.raised += [row for row in held if row[row_keys.SK].startswith("ALERT#")]
+        one.raised += [row for row in held if row[row_keys.SK].startswith(row_keys.ALERTS)]
     for one in found.values():
         one.attempts.sort(key=lambda pair: pair[0].attempt.number)
         root = one.attempts[0][0].attempt.root
-        decided = ledger.partition(row_keys.lineage_pk(root), "ENDED#")
+        decided = ledger.partition(row_keys.lineage_pk(root), row_keys.ENDINGS)
         one.reasons = [row["reason"] for row in decided if "reason" in row]
     return found
 
@@ -78,9 +79,11 @@ def differences(ledger: Ledger, truths: list[Truth]) -> list[str]:
     """One sentence for each job whose transitions in the ledger are not those that happened."""
     found = []
     for truth in truths:
-        created = round(truth["created"] * 1000)
+        created = at(round(truth["created"] * 1000))
         really = [(status, round(start * 1000)) for status, start in truth["transitions"]]
-        rows_of = ledger.partition(f"JOB#{ACCOUNT}/{REGION}/{truth['name']}", f"AT#{created:013d}#")
+        rows_of = ledger.partition(
+            row_keys.name_pk(ACCOUNT, REGION, truth["name"]), row_keys.transitions_prefix(created)
+        )
         held = [(row["status"], row["start"]) for row in rows_of]
         if held != really:
             missing = [status for status, start in really if (status, start) not in held]

@@ -9,6 +9,7 @@ from spotter.aws.alerts.job_evidence import evidence_of
 from spotter.aws.ledger.table import Conflict, Ledger
 from spotter.core.alerts import alerts, evaluations, outbox
 from spotter.core.alerts.evidence import JobEvidence
+from spotter.core.ledger import row_keys
 from spotter.core.ledger.alert import Alert
 from spotter.core.ledger.evaluation import EvaluationRecord
 from spotter.core.ledger.row_keys import SK, Row
@@ -71,7 +72,7 @@ class Evaluator:
     def _take_out(self, held: list[Row], found: Mapping[JobId, JobEvidence], now: datetime) -> None:
         """Whoever announced something meanwhile wakes alert again, or the sweep does."""
         for row in held:
-            if not row[SK].startswith("EVALUATION#"):
+            if not row[SK].startswith(row_keys.EVALUATIONS):
                 continue
             record = EvaluationRecord.read(row)
             if not record.is_open or not evaluations.is_complete(record, held, now):

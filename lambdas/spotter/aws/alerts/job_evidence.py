@@ -27,12 +27,12 @@ def partitions_concerned(ledger: Ledger, keys: Iterable[Key]) -> list[str]:
 
 def _concerned(ledger: Ledger, pk: str, sk: str) -> str | None:
     """A lineage's row is about the attempt that ended, which the next attempt follows."""
-    if sk.startswith("ALERT#"):
+    if sk.startswith(row_keys.ALERTS):
         return None  # it was raised, and is only to be published
-    if pk.startswith("JOB#"):
+    if pk.startswith(row_keys.JOBS):
         return pk
     try:
-        number = validation.number_of((pk, sk)) - sk.startswith("ATTEMPT#")
+        number = validation.number_of((pk, sk)) - sk.startswith(row_keys.ATTEMPTS)
         ended = ledger.get(pk, row_keys.ended_sk(number))
         return row_keys.job_pk(JobId.parse(validation.sound(ended)["job"])) if ended else None
     except Malformed as row:
@@ -44,7 +44,7 @@ def evidence_of(
     ledger: Ledger, held: list[Row], policy: Policy, now: datetime
 ) -> list[JobEvidence]:
     """The evidence of each job that ever had this name; `held` are the sound rows of its partition."""
-    heads = [JobRecord.read(row) for row in held if row[row_keys.SK].startswith("HEAD#")]
+    heads = [JobRecord.read(row) for row in held if row[row_keys.SK].startswith(row_keys.HEADS)]
     return [_evidence(ledger, head, held, policy, now) for head in heads]
 
 
@@ -57,7 +57,9 @@ def _evidence(
     held_there = ledger.get_all([ended, following]) if head.ending else {}
     found = {(row[PK], row[SK]): row for row in ledger.sound(held_there.values())}
     created = ms(head.id.created)
-    noticed = [r for r in held if r[row_keys.SK].startswith("NOTICED#") and r["created"] == created]
+    noticed = [
+        r for r in held if r[row_keys.SK].startswith(row_keys.NOTICES) and r["created"] == created
+    ]
     raised = dict(_alerts(held, head.id))
     return JobEvidence(
         head=head,
@@ -79,7 +81,7 @@ def _alerts(held: Iterable[Row], job: JobId) -> Iterator[tuple[Key, AlertRecord 
     pending, the publisher reports it.
     """
     for row in held:
-        if not row[SK].startswith("ALERT#"):
+        if not row[SK].startswith(row_keys.ALERTS):
             continue
         _, kind, key = row[SK].split("#", 2)
         try:

@@ -11,6 +11,7 @@ from itertools import islice
 
 from spotter.aws.ledger.table import BATCH, Ledger
 from spotter.core.checkpoints import touches
+from spotter.core.ledger import row_keys
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.row_keys import PK, SK, Row
 from spotter.core.ledger.validation import Malformed
@@ -22,7 +23,7 @@ def of_lineage(ledger: Ledger, attempt: Attempt, numbers: Iterable[int]) -> Iter
     root = attempt.root
     for number in sorted({*numbers, *range(1, attempt.number + 2)}):
         name = Attempt(root, number).name
-        held = ledger.partition(f"JOB#{root.account}/{root.region}/{name}", "HEAD#")
+        held = ledger.partition(row_keys.name_pk(root.account, root.region, name), row_keys.HEADS)
         heads = map(JobRecord.read, held)
         yield from (head for head in heads if head.living and head.attempt.root == root)
 

@@ -157,9 +157,8 @@ class WidgetReader:
 
     def _is_ours(self, key: Key) -> bool:
         pk, sk = key
-        return pk.startswith(f"JOB#{self.here.account}/{self.here.region}/") and sk.startswith(
-            "HEAD#"
-        )
+        ours = row_keys.name_pk(self.here.account, self.here.region, "")
+        return pk.startswith(ours) and sk.startswith(row_keys.HEADS)
 
     def _glances(self, keys: Iterable[Key]) -> Iterator[JobSummary]:
         return (JobSummary.read(row) for row in self._rows(keys, ATTRIBUTES))

@@ -17,7 +17,7 @@ class NotInTheLedger(Exception):
 
 def newest(ledger: Ledger, here: AccountRegion, name: str) -> JobRecord:
     """The head of the job that had this name last; NotInTheLedger if there is none."""
-    held = ledger.partition(f"JOB#{here.account}/{here.region}/{name}", "HEAD#")
+    held = ledger.partition(row_keys.name_pk(here.account, here.region, name), row_keys.HEADS)
     if not held:
         raise NotInTheLedger(f"The ledger knows no job named {name} in {here.region}.")
     return JobRecord.read(held[-1])
@@ -36,12 +36,14 @@ def _heads(
     ledger: Ledger, root: JobId, held: Mapping[str, Row], head: JobRecord
 ) -> list[JobRecord]:
     """The heads of all attempts, in order; the job asked about is one of them."""
-    ended = [JobId.parse(row["job"]) for sk, row in held.items() if sk.startswith("ENDED#")]
+    ended = [JobId.parse(row["job"]) for sk, row in held.items() if sk.startswith(row_keys.ENDINGS)]
     found = ledger.heads([root, *ended]) | {head.id: head}
     for sk, row in held.items():
-        if sk.startswith("ATTEMPT#"):
+        if sk.startswith(row_keys.ATTEMPTS):
             attempt = Attempt(root, row["attempt"])
-            named = ledger.partition(f"JOB#{root.account}/{root.region}/{row['name']}", "HEAD#")
+            named = ledger.partition(
+                row_keys.name_pk(root.account, root.region, row["name"]), row_keys.HEADS
+            )
             ours = (JobRecord.read(one) for one in named)
             found |= {one.id: one for one in ours if one.attempt == attempt}
     of_it = (one for one in found.values() if one.attempt.root == root)

@@ -50,7 +50,7 @@ def _attempt(
 
 def transitions(ledger: Ledger, head: JobRecord) -> Timeline:
     """The timeline of one job."""
-    prefix = f"AT#{row_keys.head_sk(head.id.created).removeprefix('HEAD#')}#"
+    prefix = row_keys.transitions_prefix(head.id.created)
     return timeline(ledger.partition(row_keys.job_pk(head.id), prefix), head.id)
 
 

@@ -71,7 +71,9 @@ class EvidenceCollector:
     def was_seen(self, attempt: Attempt, name: str) -> bool:
         """True if the ledger holds a head of this very attempt: it was created, whatever came then."""
         root = attempt.root
-        heads = self.ledger.partition(f"JOB#{root.account}/{root.region}/{name}", "HEAD#")
+        heads = self.ledger.partition(
+            row_keys.name_pk(root.account, root.region, name), row_keys.HEADS
+        )
         return any(
             JobRecord.read(head).attempt == attempt for head in heads
         )  # Malformed: nobody knows
@@ -200,6 +202,8 @@ class EvidenceCollector:
         """True if the attempt was never created, or has come to its end as far as heads tell."""
         lineage = row_keys.lineage_pk(slot.attempt.root)
         claim = self.ledger.get(lineage, row_keys.attempt_sk(slot.attempt.number))
-        heads = self.ledger.partition(f"JOB#{near.account}/{near.region}/{slot.name}", "HEAD#")
+        heads = self.ledger.partition(
+            row_keys.name_pk(near.account, near.region, slot.name), row_keys.HEADS
+        )
         ended = bool(heads) and all("ending" in head or head.get("gone") for head in heads)
         return ended or (claim is not None and claim["state"] == "abandoned")

@@ -55,7 +55,7 @@ class Resubmitter:
             if not claims.is_due(row, now):
                 continue
             attempt = Attempt(root, row_keys.number_of(key))
-            if key.startswith("ENDED#"):
+            if key.startswith(row_keys.ENDINGS):
                 yield attempt, self._settle(attempt, row, lineage, now)
             else:
                 yield attempt, self._take_up(attempt, row, lineage, now)

@@ -67,8 +67,18 @@ def keyed(key: Key) -> Row:
     return {PK: key[0], SK: key[1], "v": VERSION}
 
 
+JOBS, HEADS, ENDINGS, ATTEMPTS = "JOB#", "HEAD#", "ENDED#", "ATTEMPT#"
+NOTICES, ALERTS, EVALUATIONS = "NOTICED#", "ALERT#", "EVALUATION#"
+"""How the partition keys of jobs begin, and the sort keys of these kinds of rows."""
+
+
 def job_pk(job: JobId) -> str:
-    return f"JOB#{job.place}"
+    return f"{JOBS}{job.place}"
+
+
+def name_pk(account: str, region: str, name: str) -> str:
+    """The partition of all jobs that ever had this name in an account and Region."""
+    return f"{JOBS}{account}/{region}/{name}"
 
 
 def job_of(pk: str, sk: str) -> JobId:

@@ -65,7 +65,7 @@ def claim(case: Case, decision: Decision, ended: Row, request_hash: str) -> Clai
             "turn": 0,
         },
         pointer={
-            PK: f"JOB#{place.account}/{place.region}/{child.name}",
+            PK: row_keys.name_pk(place.account, place.region, child.name),
             SK: row_keys.CLAIM,
             **numbered,
         },
