@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from laptop import processes, up
+from laptop import child_processes, startup
 from laptop.location import ACCOUNT, REGION, Laptop, clean_environment, free_ports
 from spotter.aws.ledger import codec
 from spotter.core.ledger import row_keys
@@ -30,7 +30,7 @@ from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import Attempt
 from spotter.core.model.timeline import Transition
 from tests.support.jobs import INTERRUPTED_ONCE, job
-from tests.support.world import create_table
+from tests.support.spotter_in_one_process import create_table
 
 JOBS, STAYS, RUNS, AT_ONCE = int(os.environ.get("JOBS", "100000")), 1000, 5, 4
 SPOTTER = Path(sys.executable).with_name("spotter")
@@ -50,15 +50,15 @@ def engine() -> Iterator[Laptop]:
         port, other = free_ports(2)
         place = Laptop(Path(folder), port, other, "AKIABENCH")
         (place.home / "tmp").mkdir()
-        place = up.start_aws(place)
+        place = startup.start_aws(place)
         try:
-            cloudformation = up.client(place, "cloudformation")
+            cloudformation = startup.client(place, "cloudformation")
             cloudformation.create_stack(StackName="Spotter", TemplateBody=json.dumps(TEMPLATE))
             cloudformation.get_waiter("stack_create_complete").wait(StackName="Spotter")
-            create_table(up.client(place, "dynamodb"), "ledger")
+            create_table(startup.client(place, "dynamodb"), "ledger")
             yield place
         finally:
-            processes.end(place.pids["aws"])
+            child_processes.end(place.pids["aws"])
 
 
 def heads(now: datetime) -> Iterator[row_keys.Row]:
@@ -148,7 +148,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     now = datetime.now(UTC).replace(microsecond=0)
     with engine() as place:
-        dynamodb = up.client(place, "dynamodb")
+        dynamodb = startup.client(place, "dynamodb")
         began = time.perf_counter()
         fill(dynamodb, heads(now))
         fill(dynamodb, long_one(now))

@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from laptop import up
+from laptop import startup
 from laptop.location import ACCOUNT, POLICY, REGION, Laptop
 from spotter.aws.ledger import codec
 from spotter.aws.ledger.table import Ledger
@@ -111,7 +111,7 @@ def computed(processes: list[Path]) -> float:
 
 def counted(place: Laptop, now: datetime) -> tuple[Counter[str], float]:
     """The calls of one view in this process, and how long it takes here."""
-    client, calls = codec.as_it_comes(up.client(place, "dynamodb")), Counter[str]()
+    client, calls = codec.as_it_comes(startup.client(place, "dynamodb")), Counter[str]()
     client.meta.events.register(
         "before-call.dynamodb.*", lambda model, **_: calls.update([model.name])
     )
@@ -123,8 +123,8 @@ def counted(place: Laptop, now: datetime) -> tuple[Counter[str], float]:
 
 def measured(place: Laptop) -> Iterator[str]:
     now = datetime.now(UTC)
-    fill(up.client(place, "dynamodb"), place.outputs["LedgerName"], heads(now))
-    functions, name = up.client(place, "lambda"), place.outputs["DashboardFunctionName"]
+    fill(startup.client(place, "dynamodb"), place.outputs["LedgerName"], heads(now))
+    functions, name = startup.client(place, "lambda"), place.outputs["DashboardFunctionName"]
     yield f"{LIVING} living jobs and {ENDED} that ended; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
     engine = started_by(place.pids["aws"])
     for view in ("fleet", "savings", "market"):
@@ -150,12 +150,12 @@ def measured(place: Laptop) -> Iterator[str]:
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="spotter-bench-") as folder:
         home = Path(folder) / "home"
-        place = up.up(home, POLICY, lambda line: print(line, file=sys.stderr))
+        place = startup.up(home, POLICY, lambda line: print(line, file=sys.stderr))
         try:
             for line in measured(place):
                 print(line, flush=True)
         finally:
-            up.down(home)
+            startup.down(home)
 
 
 if __name__ == "__main__":

@@ -86,9 +86,9 @@ def main() -> None:
         if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
             signal.signal(number, lambda number, _: sys.exit(128 + number))
     if os.environ.get(ENDS_WITH_PARENT):
-        from laptop import lifeline
+        from laptop import parent_watch
 
-        lifeline.end_with_parent()
+        parent_watch.end_with_parent()
     piped = sys.stdout
     try:
         app()

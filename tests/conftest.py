@@ -18,10 +18,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
-from laptop import lifeline
+from laptop import parent_watch
 from spotter.core.policy.model import Policy
-from tests.support.dynamodb import DynamoDB
-from tests.support.world import World
+from tests.support.fake_dynamodb import FakeDynamoDB
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 settings.register_profile("spotter", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("spotter")
@@ -29,8 +29,8 @@ settings.load_profile("spotter")
 
 def pytest_configure(config: pytest.Config) -> None:
     """A worker ends with the run that started it, and a run with the make that started it."""
-    if hasattr(config, "workerinput") or os.environ.get(lifeline.ENDS_WITH_PARENT):
-        lifeline.end_with_parent()
+    if hasattr(config, "workerinput") or os.environ.get(parent_watch.ENDS_WITH_PARENT):
+        parent_watch.end_with_parent()
 
 
 @pytest.fixture(scope="session")
@@ -40,8 +40,8 @@ def dynamodb() -> Iterator[Any]:
 
 
 @pytest.fixture
-def new_world() -> Callable[..., World]:
-    def made(policy: Policy | None = None, **market: Any) -> World:
-        return World(DynamoDB(), policy or Policy(), **market)
+def new_world() -> Callable[..., SpotterInOneProcess]:
+    def made(policy: Policy | None = None, **market: Any) -> SpotterInOneProcess:
+        return SpotterInOneProcess(FakeDynamoDB(), policy or Policy(), **market)
 
     return made

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from laptop.location import REPOSITORY
-from tests.support import child_processes
+from tests.support import subprocesses
 
 ENDLESS = """
 import threading
@@ -38,5 +38,5 @@ def test_an_endless_test_fails_and_those_after_it_run(tmp_path: Path):
     (tmp_path / "test_endless.py").write_text(ENDLESS)
     words = ["-c", REPOSITORY / "pyproject.toml", "--rootdir", tmp_path, "-p", "no:cacheprovider"]
     soon = ["-o", "timeout=1", "-o", "faulthandler_timeout=3", "-n", "1", tmp_path]
-    done = child_processes.run([sys.executable, "-m", "pytest", *words, *soon], cwd=tmp_path)
+    done = subprocesses.run([sys.executable, "-m", "pytest", *words, *soon], cwd=tmp_path)
     assert "4 failed, 1 passed" in done.stdout

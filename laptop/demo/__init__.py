@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from laptop import up
+from laptop import startup
 from laptop.demo import result
 from laptop.demo.run import DemoRun
 from laptop.location import DEMO, POLICY, Laptop
@@ -17,14 +17,14 @@ def run(report: Callable[[Laptop], Path], summary: Path | None = None) -> int:
 
     `report` writes a page about the laptop while it is up, and says where.
     """
-    with up.alone(DEMO):
+    with startup.alone(DEMO):
         return _told(report, summary)
 
 
 def _told(report: Callable[[Laptop], Path], summary: Path | None) -> int:
     console, began = Console(highlight=False), time.monotonic()
     console.print("[bold]Spotter on this machine: the real template, by the real CDK[/bold]")
-    place = up.up(DEMO, POLICY, lambda line: console.print(f"  {line}"))
+    place = startup.up(DEMO, POLICY, lambda line: console.print(f"  {line}"))
     try:
         told = DemoRun(place, console)
         told.life_cycles()
@@ -32,7 +32,7 @@ def _told(report: Callable[[Laptop], Path], summary: Path | None) -> int:
         found = result.found(told.ledger, place, repaired=told.repaired)
         written = report(place)
     finally:
-        up.down(DEMO)
+        startup.down(DEMO)
     console.print(found.table())
     console.print(f"{found.verdict()}; {time.monotonic() - began:.0f} s")
     console.print(f"The same as a page to open: {written}")

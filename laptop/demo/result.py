@@ -13,7 +13,7 @@ from laptop.demo import market_control, screen
 from laptop.demo.lineages import Lineage, differences, lineages
 from laptop.demo.stories import STORIES, STORM
 from laptop.location import Laptop
-from laptop.up import client
+from laptop.startup import client
 from spotter.aws.ledger.table import Ledger
 
 SAME_WORK = ("uninterrupted", "interrupted-once", "carried-on")

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.live import Live
 
-from laptop import up
+from laptop import startup
 from laptop.demo import market_control, screen
 from laptop.demo.lineages import Lineage, differences, lineages
 from laptop.demo.stories import (
@@ -39,8 +39,8 @@ class DemoRun:
 
     def __init__(self, place: Laptop, console: Console):
         self.place, self.console = place, console
-        self.sagemaker, self.lambdas = (up.client(place, s) for s in ("sagemaker", "lambda"))
-        self.ledger = Ledger(up.client(place, "dynamodb"), place.outputs["LedgerName"])
+        self.sagemaker, self.lambdas = (startup.client(place, s) for s in ("sagemaker", "lambda"))
+        self.ledger = Ledger(startup.client(place, "dynamodb"), place.outputs["LedgerName"])
         self.repaired = 0
 
     def life_cycles(self) -> None:

@@ -1,8 +1,8 @@
-"""The market is a pretend SageMaker whose spot capacity comes and goes as a script says."""
+"""A simulated SageMaker: its spot capacity comes and goes as a script says."""
 
-from laptop.simulated_sagemaker.api import SageMaker
+from laptop.simulated_sagemaker.api import SimulatedSageMaker
 from laptop.simulated_sagemaker.events import Weather
 from laptop.simulated_sagemaker.spot_market import Script, SpotMarket, Step
 from laptop.simulated_sagemaker.training import Trainer
 
-__all__ = ["SageMaker", "Script", "SpotMarket", "Step", "Trainer", "Weather"]
+__all__ = ["Script", "SimulatedSageMaker", "SpotMarket", "Step", "Trainer", "Weather"]

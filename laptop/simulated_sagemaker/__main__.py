@@ -10,7 +10,7 @@ from pathlib import Path
 
 import boto3
 
-from laptop.simulated_sagemaker.api import SageMaker
+from laptop.simulated_sagemaker.api import SimulatedSageMaker
 from laptop.simulated_sagemaker.event_sender import Broadcast
 from laptop.simulated_sagemaker.iam import Permission
 from laptop.simulated_sagemaker.server import Server
@@ -67,7 +67,7 @@ def main() -> None:
     voice = asked.events_endpoint and Broadcast(
         asked.events_endpoint, account=asked.account, region=asked.region
     )
-    sagemaker = SageMaker(
+    sagemaker = SimulatedSageMaker(
         account=asked.account,
         region=asked.region,
         clock=lambda: datetime.now(UTC),

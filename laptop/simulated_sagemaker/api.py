@@ -13,14 +13,14 @@ from laptop.simulated_sagemaker import listing, progress, quotas, request_rules
 from laptop.simulated_sagemaker.description import description
 from laptop.simulated_sagemaker.errors import VALIDATION, name_taken, not_found, refusal
 from laptop.simulated_sagemaker.job import SimulatedJob
-from laptop.simulated_sagemaker.jobs import World
+from laptop.simulated_sagemaker.jobs import SimulatedJobs
 from laptop.simulated_sagemaker.spot_market import STOPPING
 from sagemaker_api import model
 
 Answer = dict[str, Any]
 
 
-class SageMaker(World):
+class SimulatedSageMaker(SimulatedJobs):
     """The service, to be used in place of boto3's client; thread-safe."""
 
     tags_per_page = 50

@@ -25,7 +25,7 @@ class Truth(NamedTuple):
     deleted: datetime | None
 
 
-class World:
+class SimulatedJobs:
     """Jobs, a clock, a market.
 
     Nothing happens between calls: `advance` brings every job to where the clock says. Events leave after

@@ -8,7 +8,7 @@ from typing import Any
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from laptop.simulated_sagemaker.api import SageMaker
+from laptop.simulated_sagemaker.api import SimulatedSageMaker
 from laptop.simulated_sagemaker.errors import refusal
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
@@ -31,7 +31,7 @@ Check = Callable[[str, Mapping[str, Any]], None]
 
 
 def answer(
-    sagemaker: SageMaker, target: str, body: bytes, check: Check | None = None
+    sagemaker: SimulatedSageMaker, target: str, body: bytes, check: Check | None = None
 ) -> tuple[int, bytes]:
     """The HTTP status and the body that answer one request; every refusal is a 400.
 

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from laptop.simulated_sagemaker import controls, protocol
-from laptop.simulated_sagemaker.api import SageMaker
+from laptop.simulated_sagemaker.api import SimulatedSageMaker
 from laptop.simulated_sagemaker.iam import Permission
 
 TICK = 0.05  # seconds between two looks at the clock
@@ -58,7 +58,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(
-        self, sagemaker: SageMaker, port: int = 0, permission: Permission | None = None
+        self, sagemaker: SimulatedSageMaker, port: int = 0, permission: Permission | None = None
     ) -> None:
         super().__init__(("127.0.0.1", port), Handler)
         self.sagemaker = sagemaker

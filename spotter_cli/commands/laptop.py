@@ -20,9 +20,9 @@ def laptop_up(
 ) -> None:
     """Start the embedded AWS and the simulated SageMaker, and deploy Spotter to them."""
     with checkout():
-        from laptop import location, up
+        from laptop import location, startup
 
-        here = up.up(location.KEPT, policy or location.POLICY, say, strict=strict, stays=True)
+        here = startup.up(location.KEPT, policy or location.POLICY, say, strict=strict, stays=True)
     say(f"Up: AWS at {here.aws}, SageMaker at {here.sagemaker}")
     say('Next: eval "$(spotter laptop env)", then the AWS CLI uses the laptop')
 
@@ -31,9 +31,9 @@ def laptop_up(
 def laptop_down() -> None:
     """Stop what `spotter laptop up` started."""
     with checkout():
-        from laptop import location, up
+        from laptop import location, startup
 
-        was_up = up.down(location.KEPT)
+        was_up = startup.down(location.KEPT)
     say(
         "The laptop is down. This shell's exports still point to it."
         if was_up

@@ -4,7 +4,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from laptop import up
+from laptop import startup
 from laptop.location import POLICY, Laptop
 from spotter.core.policy.parse import read_policy
 from spotter_cli.output.times import zone
@@ -17,7 +17,7 @@ MOST = 50
 
 def report(place: Laptop) -> Path:
     """Write it into the laptop's folder, and say where that is from here."""
-    spotter = Deployed(lambda service: up.client(place, service), "Spotter", place.outputs)
+    spotter = Deployed(lambda service: startup.client(place, service), "Spotter", place.outputs)
     file, now, here = place.home / "report.html", datetime.now(UTC), zone(utc=False)
     asked = html_report.ReportOptions(
         names=(),

@@ -16,7 +16,7 @@ from spotter.aws import deployed_policy
 from spotter.core.model.hints import AccountRegion
 from spotter.core.record import metrics
 from tests.support.jobs import ACCOUNT, REGION
-from tests.support.world import create_table
+from tests.support.spotter_in_one_process import create_table
 
 TOLD = {
     "SPOTTER_STACK": "Gym",

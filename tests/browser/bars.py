@@ -5,7 +5,7 @@ from typing import Any
 
 from spotter.core.model.times import ms
 from spotter.core.reports.lineage import FINAL, AttemptView, LineageView
-from tests.support.lineages import Books
+from tests.support.generated_lineages import RecordedLineages
 
 BARS = """() => { return [...document.querySelectorAll('figure.lineage')].map(figure => ({
   lineage: figure.dataset.lineage,
@@ -26,13 +26,13 @@ function box(e) { const {left, right, top, bottom} = e.getBoundingClientRect();
 Bars = list[dict[str, Any]]
 
 
-def agree(books: Books, view: LineageView, bars: Bars) -> int:
+def agree(books: RecordedLineages, view: LineageView, bars: Bars) -> int:
     """The number of segments, each of which is a row of the ledger, and each row one of them."""
     assert len(bars) == len(view.attempts)
     return sum(_agrees(books, *pair) for pair in zip(view.attempts, bars, strict=True))
 
 
-def _agrees(books: Books, attempt: AttemptView, bar: dict[str, Any]) -> int:
+def _agrees(books: RecordedLineages, attempt: AttemptView, bar: dict[str, Any]) -> int:
     held = books.transitions(attempt.head.id)
     assert bar["job"] == attempt.head.id.name
     assert instant(bar["created"]) == ms(attempt.head.id.created)

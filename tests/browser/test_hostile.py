@@ -6,8 +6,8 @@ from spotter.core.reports.html.elements import el, html
 from spotter.core.reports.html.page import page
 from spotter.core.reports.html.style import page_style, widget_style
 from tests.browser.opening import PHONE
+from tests.support.generated_reports import hostile, hostile_widget
 from tests.support.hostile_texts import texts
-from tests.support.reports import hostile, hostile_widget
 
 AT_ONCE = 250
 SHAPE = """(pages) => pages.map(html => {

@@ -8,7 +8,7 @@ import pytest
 from spotter.core.reports.html.page import page
 from tests.browser.bars import BARS, agree, in_place
 from tests.browser.opening import DESK, PHONE, THEMES
-from tests.support.reports import empty, recorded, report
+from tests.support.generated_reports import empty, recorded, report
 
 PAPER = 718
 """A4 less its margins, in CSS pixels."""

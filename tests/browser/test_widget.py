@@ -11,9 +11,9 @@ from spotter.aws.reports.dashboard_widget import answer, apology
 from spotter.core.model.times import ms
 from tests.browser.bars import BARS, agree, in_place
 from tests.browser.opening import DESK, PHONE, THEMES
+from tests.support.generated_lineages import RecordedLineages
+from tests.support.generated_reports import NOW, PRICES, recorded
 from tests.support.jobs import ACCOUNT, REGION
-from tests.support.lineages import Books
-from tests.support.reports import NOW, PRICES, recorded
 
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:Spotter-Dashboard"
 WINDOWS = [(theme, width) for theme in THEMES for width in (PHONE, DESK)]
@@ -36,7 +36,7 @@ def of_everything(**asked: Any) -> Callable[[str], str]:
 
 
 def of_nothing(**asked: Any) -> Callable[[str], str]:
-    return lambda theme: answered(Books().ledger, theme, **asked)
+    return lambda theme: answered(RecordedLineages().ledger, theme, **asked)
 
 
 WIDGETS: dict[str, Callable[[str], str]] = {

@@ -6,12 +6,12 @@ import pytest
 
 from spotter_cli.stack.deployed import Deployed
 from tests.support.jobs import ACCOUNT, REGION
-from tests.support.world import World
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 
 @pytest.fixture
-def deployed() -> Callable[[World], Deployed]:
-    def made(world: World) -> Deployed:
+def deployed() -> Callable[[SpotterInOneProcess], Deployed]:
+    def made(world: SpotterInOneProcess) -> Deployed:
         clients = {
             "dynamodb": world.stream,
             "s3": world.s3,

@@ -91,9 +91,7 @@ def test_what_is_piped_has_no_colour():
 
 
 def test_starting_imports_neither_aws_nor_the_cdk():
-    code = (
-        "import sys, spotter_cli.main; print({'boto3', 'aws_cdk', 'laptop.up'} & set(sys.modules))"
-    )
+    code = "import sys, spotter_cli.main; print({'boto3', 'aws_cdk', 'laptop.startup'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.stdout == "set()\n", done.stderr
 

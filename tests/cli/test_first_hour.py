@@ -14,7 +14,7 @@ from spotter_cli.output.files import write
 from spotter_cli.stack.job_lookup import meant
 from spotter_cli.views import explanation
 from tests.cli.test_command_line import COMMAND, ROOT, run
-from tests.support.world import request
+from tests.support.spotter_in_one_process import request
 
 
 @pytest.fixture

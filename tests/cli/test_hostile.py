@@ -14,8 +14,8 @@ from spotter_cli.output import terminal
 from spotter_cli.output.csv_lines import FORMULAS, csv_lines
 from spotter_cli.views.jobs import all_facts, as_table
 from spotter_cli.views.timeline_drawing import drawn
+from tests.support.generated_reports import NOW, hostile
 from tests.support.hostile_texts import COUNT, texts
-from tests.support.reports import NOW, hostile
 
 AT_ONCE = 250
 

@@ -9,14 +9,14 @@ from spotter.core.policy.model import Policy
 from spotter_cli.errors import CannotBeDone
 from spotter_cli.stack.job_lookup import beginning, complete, meant
 from tests.support.jobs import ROLE
-from tests.support.world import World
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 FAILS = Script(steps=(Step("Starting", 2),), failure="CapacityError: none")
 
 
 @pytest.fixture
 def told(new_world, monkeypatch):
-    one: World = new_world(Policy())
+    one: SpotterInOneProcess = new_world(Policy())
     monkeypatch.setattr("spotter_cli.stack.job_lookup.datetime", Clock(one))
     for name in ("nightly-1", "nightly-10", "weekly"):
         one.create(name, RoleArn=ROLE)
@@ -27,7 +27,7 @@ def told(new_world, monkeypatch):
 class Clock:
     """The world's own time."""
 
-    def __init__(self, world: World):
+    def __init__(self, world: SpotterInOneProcess):
         self.world = world
 
     def now(self, zone):

@@ -21,8 +21,8 @@ from spotter_cli.views.timeline_drawing import (
     is_fine,
     legend,
 )
+from tests.support.generated_lineages import RecordedLineages, answer, attempts, several
 from tests.support.jobs import NOON, minutes
-from tests.support.lineages import Books, answer, attempts, several
 
 LINEAGES = st.lists(attempts(), min_size=1, max_size=3).map(LineageView)
 widths = st.integers(1, 300)
@@ -89,7 +89,7 @@ def test_every_interruption_is_drawn(view, width):
 
 @pytest.mark.parametrize("told", several(), ids=lambda told: told.root.name)
 def test_nothing_but_text_is_drawn_of_any_lineage(told):
-    view = Books().record(told)
+    view = RecordedLineages().record(told)
     assert all(line.isprintable() for line in lines(view))
     assert all(line.isascii() for line in lines(view, fine=False)[:2] + bars(view, fine=False))
 
@@ -113,7 +113,7 @@ def test_what_ends_where_a_cell_begins_is_not_in_it():
 
 
 def test_times_are_told_in_the_readers_zone():
-    view = Books().record(several()[2])
+    view = RecordedLineages().record(several()[2])
     east = timezone(timedelta(hours=3), "EAT")
     assert lines(view)[-1].startswith("11-23 12:00:00")
     assert lines(view, zone=east)[-1].startswith("11-23 15:00:00")

@@ -12,7 +12,7 @@ from pathlib import Path
 from spotter.core.policy.model import Mode, Policy
 from spotter.core.policy.parse import IN_TEMPLATE, parse_policy, read_policy
 from tests.infra.policies import REPOSITORY, SHIPPED
-from tests.support import child_processes
+from tests.support import subprocesses
 
 MISTAKEN = """
 scope = "everything"
@@ -38,7 +38,7 @@ def run(
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
     }
     command = [sys.executable, "app.py"]
-    return child_processes.run(command, cwd=REPOSITORY, env=environment)
+    return subprocesses.run(command, cwd=REPOSITORY, env=environment)
 
 
 def test_a_mistaken_policy_is_answered_with_every_mistake_and_no_traceback(tmp_path: Path) -> None:

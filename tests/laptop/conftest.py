@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from laptop import lifeline
+from laptop import parent_watch
 from laptop.location import Laptop
-from tests.support import child_processes
+from tests.support import subprocesses
 
 Spotter = Callable[..., subprocess.CompletedProcess[str]]
 COMMAND = Path(sys.executable).with_name("spotter")
@@ -25,7 +25,7 @@ def taken_down(home: Path) -> Iterator[None]:
     """
     code = "import subprocess, sys; sys.stdin.read(); sys.exit(subprocess.call(sys.argv[1:]))"
     told = os.environ | {"SPOTTER_LAPTOP": str(home)}
-    told.pop(lifeline.ENDS_WITH_PARENT, None)
+    told.pop(parent_watch.ENDS_WITH_PARENT, None)
     command = [sys.executable, "-c", code, COMMAND, "laptop", "down"]
     waits = subprocess.Popen(command, stdin=subprocess.PIPE, env=told, start_new_session=True)
     try:
@@ -47,7 +47,7 @@ def spotter(home: Path) -> Spotter:
         told = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
         told |= {"SPOTTER_LAPTOP": str(home), "COLUMNS": "80"}
         command = [str(COMMAND), *words]
-        return child_processes.run(command, env=told)
+        return subprocesses.run(command, env=told)
 
     return run
 
@@ -69,6 +69,6 @@ def shell(place: Laptop, spotter: Spotter) -> Callable[[str], subprocess.Complet
         told = os.environ | {"AWS_PROFILE": "nowhere", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
         told |= {"PATH": f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}"}
         script = f"{exports}\n{command}"
-        return child_processes.run(["sh", "-c", script], env=told)
+        return subprocesses.run(["sh", "-c", script], env=told)
 
     return run

@@ -7,10 +7,10 @@ from typing import Any
 import boto3
 import pytest
 
-from laptop import up
+from laptop import startup
 from laptop.location import POLICY
 from spotter.aws.ledger.table import Ledger
-from tests.laptop.test_laptop import asked, in_time
+from tests.laptop.test_startup import asked, in_time
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
 LONG = {"steps": "500", "step_seconds": "0.5", "checkpoint_every": "2"}
@@ -20,13 +20,13 @@ LIMITS = {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200}
 @pytest.fixture(scope="module")
 def alive(place) -> Any:
     """A job that lives while these tests run, in the ledger, with its checkpoints."""
-    sagemaker = up.client(place, "sagemaker")
+    sagemaker = startup.client(place, "sagemaker")
     name = "checked-alive"
     told = asked(name, HyperParameters=LONG, StoppingCondition=LIMITS)
     sagemaker.create_training_job(
         **told | {"CheckpointConfig": {"S3Uri": f"{bucket(told)}run-10/"}}
     )
-    ledger = Ledger(up.client(place, "dynamodb"), place.outputs["LedgerName"])
+    ledger = Ledger(startup.client(place, "dynamodb"), place.outputs["LedgerName"])
     assert in_time(lambda: any(job.name == name for job in ledger.living()))
     yield told
     sagemaker.stop_training_job(TrainingJobName=name)
@@ -101,12 +101,12 @@ def test_a_living_job_is_checked_by_its_name(alive, checked):
 
 
 def test_a_job_that_sagemaker_forgot_is_checked_from_the_ledger(place, alive, checked):
-    sagemaker = up.client(place, "sagemaker")
+    sagemaker = startup.client(place, "sagemaker")
     name = "checked-forgotten"
     sagemaker.create_training_job(
         **asked(name) | {"CheckpointConfig": {"S3Uri": f"{bucket(alive)}old"}}
     )
-    ledger = Ledger(up.client(place, "dynamodb"), place.outputs["LedgerName"])
+    ledger = Ledger(startup.client(place, "dynamodb"), place.outputs["LedgerName"])
     mine = f"JOB#111122223333/eu-central-2/{name}"
     ended = in_time(lambda: any("ending" in row for row in ledger.partition(mine, "HEAD#")))
     assert ended

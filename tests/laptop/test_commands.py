@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from laptop import lifeline, up
+from laptop import parent_watch, startup
 from laptop.demo import market_control
 from laptop.location import POLICY, Laptop, clean_environment
 from laptop.simulated_sagemaker.spot_market import Script, Step
 from tests.cli.test_command_line import commands
 from tests.laptop.conftest import COMMAND
-from tests.laptop.test_laptop import asked, in_time, said_in_time
+from tests.laptop.test_startup import asked, in_time, said_in_time
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
 AT_ONCE, DECIDED_AT_ONCE = 100, 10
@@ -37,7 +37,7 @@ def script(place: Laptop, pattern: str) -> None:
 
 def carried(place: Laptop, name: str) -> Any:
     """The job, once it is over and has been carried on."""
-    sagemaker = up.client(place, "sagemaker")
+    sagemaker = startup.client(place, "sagemaker")
     script(place, name)
     sagemaker.create_training_job(**asked(name))
     return in_time(lambda: children(place, name))
@@ -45,7 +45,7 @@ def carried(place: Laptop, name: str) -> Any:
 
 def children(place: Laptop, prefix: str) -> list[tuple[str, datetime]]:
     """The next attempts of the jobs whose names begin so, and when each was created."""
-    pages = up.client(place, "sagemaker").get_paginator("list_training_jobs")
+    pages = startup.client(place, "sagemaker").get_paginator("list_training_jobs")
     found = (
         s for page in pages.paginate(NameContains=prefix) for s in page["TrainingJobSummaries"]
     )
@@ -119,7 +119,7 @@ def test_a_list_is_watched_until_it_is_interrupted(place):
     words = [COMMAND, "jobs", "--watch", "--interval", "1"]
     in_terminal = "import os, sys; os.login_tty(0); os.execv(sys.argv[1], sys.argv[1:])"
     command = [sys.executable, "-c", in_terminal, *words]
-    told = clean_environment() | place.environment() | {lifeline.ENDS_WITH_PARENT: "1"}
+    told = clean_environment() | place.environment() | {parent_watch.ENDS_WITH_PARENT: "1"}
     shown = b""
     with subprocess.Popen(command, stdin=there, env=told) as watches:
         os.close(there)
@@ -158,12 +158,12 @@ def test_what_is_paused_waits_with_the_reason_and_goes_on_when_resumed(place, sh
     assert "Resubmission is paused" in tell("pause 'GPU budget'")
     assert "paused already" in tell("pause 'another reason'")
     script(place, "carried-paused")
-    up.client(place, "sagemaker").create_training_job(**asked("carried-paused"))
+    startup.client(place, "sagemaker").create_training_job(**asked("carried-paused"))
     assert in_time(lambda: "GPU budget" in next_step(shell, "carried-paused"))
     assert "paused by arn:" in next_step(shell, "carried-paused")
     assert children(place, "carried-paused") == []
     assert "root" in tell("resume 'new month'")
-    sweep = up.client(place, "lambda")
+    sweep = startup.client(place, "lambda")
 
     def swept() -> Any:
         sweep.invoke(FunctionName=place.outputs["SweepFunctionName"])
@@ -176,7 +176,7 @@ def test_a_pause_in_a_storm_stops_every_creation(place, tell):
     """Nothing that fails after `spotter pause` has returned is followed; of what failed before, only
     what was being decided at that moment is.
     """
-    sagemaker = up.client(place, "sagemaker")
+    sagemaker = startup.client(place, "sagemaker")
     script(place, f"{STORM}-*")
     fail(sagemaker, "before")
     assert in_time(lambda: len(children(place, STORM)) > 3)
@@ -219,7 +219,9 @@ def test_what_cannot_be_done_is_one_sentence(tell, command, said):
 
 def test_alerts_are_listed_with_what_was_said_and_when(place: Laptop, shell):
     limits = {"MaxRuntimeInSeconds": 1, "MaxWaitTimeInSeconds": 1}
-    up.client(place, "sagemaker").create_training_job(**asked("told-of", StoppingCondition=limits))
+    startup.client(place, "sagemaker").create_training_job(
+        **asked("told-of", StoppingCondition=limits)
+    )
 
     def told() -> list[dict[str, Any]]:
         found = shell("spotter alerts told-of --kind attempt_ended --json").stdout

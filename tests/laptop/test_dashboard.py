@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from laptop import up
+from laptop import startup
 from laptop.location import Laptop
-from tests.laptop.test_laptop import asked, in_time
+from tests.laptop.test_startup import asked, in_time
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
 
@@ -24,7 +24,7 @@ def drawn(place: Laptop, theme: str = "light", **params: Any) -> str:
     }
     event = {"widgetContext": context, **params}
     name = place.outputs["DashboardFunctionName"]
-    answer = up.client(place, "lambda").invoke(FunctionName=name, Payload=json.dumps(event))
+    answer = startup.client(place, "lambda").invoke(FunctionName=name, Payload=json.dumps(event))
     said = json.load(answer["Payload"])
     assert "FunctionError" not in answer, said
     return str(said)
@@ -32,7 +32,7 @@ def drawn(place: Laptop, theme: str = "light", **params: Any) -> str:
 
 @pytest.fixture(scope="module")
 def pictured(place: Laptop) -> Laptop:
-    up.client(place, "sagemaker").create_training_job(**asked("pictured"))
+    startup.client(place, "sagemaker").create_training_job(**asked("pictured"))
     assert in_time(
         lambda: 'data-status="Uploading"' in drawn(place, view="lineage", job="pictured")
     )

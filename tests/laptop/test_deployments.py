@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from laptop import up
+from laptop import startup
 from laptop.location import POLICY, Laptop, clean_environment
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.resubmit import parameters
@@ -49,36 +49,36 @@ def run(place: Laptop, command: str) -> None:
 
 
 def switch(place: Laptop) -> str:
-    return parameters.value_of(up.client(place, "ssm"), place.outputs["SwitchParameter"])
+    return parameters.value_of(startup.client(place, "ssm"), place.outputs["SwitchParameter"])
 
 
 def in_force(place: Laptop, policy: Path) -> datetime | None:
     name, print_ = place.outputs["PolicyParameter"], read_policy(policy).fingerprint
-    return parameters.in_force(up.client(place, "ssm"), name, print_)
+    return parameters.in_force(startup.client(place, "ssm"), name, print_)
 
 
 def watched(place: Laptop) -> row_keys.Row | None:
     """The row that says since when; a sweep has put it."""
-    up.client(place, "lambda").invoke(FunctionName=place.outputs["SweepFunctionName"])
-    ledger = Ledger(up.client(place, "dynamodb"), place.outputs["LedgerName"])
+    startup.client(place, "lambda").invoke(FunctionName=place.outputs["SweepFunctionName"])
+    ledger = Ledger(startup.client(place, "dynamodb"), place.outputs["LedgerName"])
     return ledger.get(row_keys.WATCHING, row_keys.SINCE)
 
 
 def test_a_pause_and_the_dates_outlive_every_deployment(place, policy, tmp_path):
-    ssm, name = up.client(place, "ssm"), place.outputs["PolicyParameter"]
+    ssm, name = startup.client(place, "ssm"), place.outputs["PolicyParameter"]
     assert switch(place) == parameters.ON
     run(place, place.outputs["PauseCommand"])
     first, begun = in_force(place, policy), watched(place)
     assert first
     assert begun
 
-    place = up.deploy(place, "--tags", "team=vision")
+    place = startup.deploy(place, "--tags", "team=vision")
     versions = ssm.get_parameter_history(Name=name)["Parameters"]
     assert [v["Value"] for v in versions] == [read_policy(policy).fingerprint] * 2
     assert (switch(place), in_force(place, policy), watched(place)) == ("off", first, begun)
 
     policy.write_text(policy.read_text().replace('max_age                = "1h"', 'max_age = "2h"'))
-    place = up.deploy(place, "--tags", "team=speech", policy=policy)
+    place = startup.deploy(place, "--tags", "team=speech", policy=policy)
     second = in_force(place, policy)
     assert second
     assert second > first
@@ -87,19 +87,19 @@ def test_a_pause_and_the_dates_outlive_every_deployment(place, policy, tmp_path)
     act = policy.read_text()
     shutil.copytree(place.home / "cdk.out", tmp_path / "act")
     policy.write_text(act.replace(ACT, 'mode = "off"'))
-    place = up.deploy(place, policy=policy)
+    place = startup.deploy(place, policy=policy)
     assert "SwitchParameter" not in place.outputs
     policy.write_text(act)
     shutil.rmtree(place.home / "cdk.out")
     shutil.copytree(tmp_path / "act", place.home / "cdk.out")
-    place = up.deploy(place)
+    place = startup.deploy(place)
     third = in_force(place, policy)
     assert third
     assert third > second
     assert (switch(place), watched(place)) == ("off", begun)
 
-    up.destroy(place)
-    place = up.deploy(place)
+    startup.destroy(place)
+    place = startup.deploy(place)
     assert switch(place) == "off"
     run(place, place.outputs["ResumeCommand"])
     assert carried(place, "carried-one")

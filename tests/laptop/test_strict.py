@@ -13,13 +13,13 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from laptop import up
+from laptop import startup
 from laptop.demo import market_control
 from laptop.location import POLICY, REGION, Laptop
 from spotter.aws.ledger.table import Ledger
 from tests.laptop.conftest import COMMAND, taken_down
-from tests.laptop.test_laptop import ROLE, asked, in_time, named, said_in_time
-from tests.support import child_processes
+from tests.laptop.test_startup import ROLE, asked, in_time, named, said_in_time
+from tests.support import subprocesses
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("strict")]
 ADMIN = "arn:aws:iam::111122223333:role/admin"
@@ -32,7 +32,7 @@ def brought_up(home: Path, policy: Path) -> Iterator[Laptop]:
 
     def spotter(*words: str) -> Any:
         command = [str(COMMAND), "laptop", *words]
-        return child_processes.run(command, env=told)
+        return subprocesses.run(command, env=told)
 
     with taken_down(home):
         came_up = spotter("up", "--strict", "--policy", str(policy))
@@ -48,7 +48,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
 def running_as(place: Laptop, function: str) -> Callable[[str], Any]:
     """Clients with the credentials that a function of the stack runs under."""
     name = place.outputs[f"{function}FunctionName"]
-    functions, sts = up.client(place, "lambda"), up.client(place, "sts")
+    functions, sts = startup.client(place, "lambda"), startup.client(place, "sts")
     role = functions.get_function_configuration(FunctionName=name)["Role"]
     lent = sts.assume_role(RoleArn=role, RoleSessionName="tests")["Credentials"]
     session: Any = boto3.Session(
@@ -73,15 +73,15 @@ def refused(sagemaker: Any, request: dict[str, Any]) -> str:
 def swept(strict: Laptop) -> dict[str, Any]:
     """What a sweep says of itself; nothing while another one, the schedule's, has the lease."""
     name = strict.outputs["SweepFunctionName"]
-    return json.load(up.client(strict, "lambda").invoke(FunctionName=name)["Payload"]) or {}
+    return json.load(startup.client(strict, "lambda").invoke(FunctionName=name)["Payload"]) or {}
 
 
 def test_a_job_is_carried_on_under_spotters_own_roles(strict):
     steps = [["Starting", 2]]
     told = {"name": "carried-strictly", "steps": steps, "failure": "CapacityError: none"}
     market_control.tell(strict, "scripts", [told])
-    up.client(strict, "sagemaker").create_training_job(**asked("carried-strictly"))
-    ledger = Ledger(up.client(strict, "dynamodb"), strict.outputs["LedgerName"])
+    startup.client(strict, "sagemaker").create_training_job(**asked("carried-strictly"))
+    ledger = Ledger(startup.client(strict, "dynamodb"), strict.outputs["LedgerName"])
     child = in_time(
         lambda: [t["name"] for t in market_control.truth(strict) if "-a2-" in t["name"]]
     )
@@ -89,7 +89,7 @@ def test_a_job_is_carried_on_under_spotters_own_roles(strict):
     heads = in_time(lambda: ledger.partition(f"JOB#111122223333/{REGION}/{child[0]}", "HEAD#"))
     assert heads[0]["attempt"] == 2
     assert in_time(lambda: swept(strict).get("finished")), "no sweep came to its end"
-    queue = up.client(strict, "sqs")
+    queue = startup.client(strict, "sqs")
     receive = {"QueueUrl": strict.alerts_queue, "WaitTimeSeconds": 5}
     assert said_in_time(strict, lambda: queue.receive_message(**receive).get("Messages"))
     log = (strict.home / "aws.log").read_text(errors="replace")
@@ -100,18 +100,20 @@ def test_a_job_is_carried_on_under_spotters_own_roles(strict):
 def test_the_dashboard_reads_the_ledger_under_its_own_role(strict):
     event = {"view": "fleet", "widgetContext": {"timeRange": {"start": 0, "end": 86_400_000}}}
     name = strict.outputs["DashboardFunctionName"]
-    answer = up.client(strict, "lambda").invoke(FunctionName=name, Payload=json.dumps(event))
+    answer = startup.client(strict, "lambda").invoke(FunctionName=name, Payload=json.dumps(event))
     assert "Alive" in json.load(answer["Payload"])
 
 
 def test_without_a_webhook_slacks_function_says_so_and_takes_the_alerts(strict):
     """The list of hosts holds here too, so nothing is posted; another address is a dead letter."""
-    sqs, secrets = up.client(strict, "sqs"), up.client(strict, "secretsmanager")
+    sqs, secrets = startup.client(strict, "sqs"), startup.client(strict, "secretsmanager")
     queue = strict.outputs["SlackQueueUrl"]
 
     def starve(name: str) -> None:
         limits = {"MaxRuntimeInSeconds": 1, "MaxWaitTimeInSeconds": 1}
-        up.client(strict, "sagemaker").create_training_job(**asked(name, StoppingCondition=limits))
+        startup.client(strict, "sagemaker").create_training_job(
+            **asked(name, StoppingCondition=limits)
+        )
 
     starve("no-webhook")
     log = strict.home / "aws.log"

@@ -9,7 +9,7 @@ import pytest
 
 from spotter.core.ledger import row_keys
 from spotter.core.model.endings import Ending
-from tests.support.adversaries import LINEAGES, History, history
+from tests.support.adversarial_histories import LINEAGES, AdversarialHistory, adversarial_history
 
 HISTORIES, IN_A_TEST = 2500, 50
 BATCHES = [
@@ -22,14 +22,14 @@ BATCHES = [
 def test_no_cap_is_broken_and_every_refusal_has_its_reason(batch):
     carried = 0
     for seed in range(batch * IN_A_TEST, (batch + 1) * IN_A_TEST):
-        day = history(seed)
+        day = adversarial_history(seed)
         carried += len(day.created)
         caps(day, seed)
         reasons(day, seed)
     assert carried > IN_A_TEST * LINEAGES / 20, "hardly anything was carried on: this shows nothing"
 
 
-def caps(day: History, seed: int) -> None:
+def caps(day: AdversarialHistory, seed: int) -> None:
     names = [name for name, _, _ in day.created]
     bounds = day.world.policy.resubmission
     assert len(set(names)) == len(names), (seed, "the same attempt twice")
@@ -46,7 +46,7 @@ def caps(day: History, seed: int) -> None:
         assert day.clock_is_wrong or len(hour) <= bounds.max_creations_per_hour, (seed, when)
 
 
-def hours(day: History, root: str) -> float:
+def hours(day: AdversarialHistory, root: str) -> float:
     """The worst case of a lineage, by the requests that SageMaker took."""
     asked = [
         day.first[root],
@@ -60,13 +60,13 @@ def hours(day: History, root: str) -> float:
     )
 
 
-def is_told_off(day: History, root: str) -> bool:
+def is_told_off(day: AdversarialHistory, root: str) -> bool:
     """True if the lineage's first attempt asked to be left alone."""
     tags = {t["Key"]: t["Value"] for t in day.first[root].get("Tags", ())}
     return tags.get("spotter:resubmit") == "off"
 
 
-def reasons(day: History, seed: int) -> None:
+def reasons(day: AdversarialHistory, seed: int) -> None:
     for row in day.world.rows():
         if row[row_keys.SK].startswith("ENDED#"):
             assert row.get("reason") or row.get("held"), (seed, row)

@@ -5,7 +5,7 @@ import pytest
 from laptop.simulated_sagemaker.errors import refusal
 from spotter.core.ledger import row_keys
 from tests.support.nightly_lineage import ACT, claimed, out_of_wait
-from tests.support.world import Killed
+from tests.support.spotter_in_one_process import Killed
 
 XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.5-1"
 LEARNER = "226302683700.dkr.ecr-fips.us-gov-west-1.amazonaws.com/linear-learner:1"

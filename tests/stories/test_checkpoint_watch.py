@@ -10,14 +10,14 @@ from laptop.simulated_sagemaker.spot_market import LAUNCH, Script, Step
 from spotter.core.policy.model import AlertsPolicy, Mode, Policy
 from tests.support.jobs import BUCKET, minutes
 from tests.support.nightly_lineage import PATIENT, bounded
-from tests.support.world import World
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 QUIET = AlertsPolicy(checkpoint_quiet=timedelta(seconds=30), waiting_for_capacity=None)
 WATCHED = replace(bounded(mode=Mode.OFF, prices={"ml.g5.xlarge": 2.0}), alerts=QUIET, rules=())
 STEPS = {"steps": "500", "step_seconds": "1"}
 
 
-def training(world: World, every: int = 0, **more) -> World:
+def training(world: SpotterInOneProcess, every: int = 0, **more) -> SpotterInOneProcess:
     """`job` trains, and saves a checkpoint every so many seconds, if at all."""
     world.script("*", Script(steps=(*LAUNCH, Step("Training"))))
     steps = STEPS | ({"checkpoint_every": str(every)} if every else {})
@@ -25,7 +25,7 @@ def training(world: World, every: int = 0, **more) -> World:
     return world
 
 
-def said(world: World) -> list[dict]:
+def said(world: SpotterInOneProcess) -> list[dict]:
     return [json.loads(json.loads(p["Message"])["sqs"]) for p in world.published]
 
 

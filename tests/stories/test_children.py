@@ -19,7 +19,7 @@ from tests.support.nightly_lineage import (
     claimed,
     failing,
 )
-from tests.support.world import HERE, Killed, World
+from tests.support.spotter_in_one_process import HERE, Killed, SpotterInOneProcess
 
 OWN_PLACE = {"S3Uri": f"{BUCKET}/nightly-7/"}
 
@@ -28,7 +28,7 @@ def refusal(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "no"}}, "CreateTrainingJob")
 
 
-def cut_off(world: World, *, done: bool) -> World:
+def cut_off(world: SpotterInOneProcess, *, done: bool) -> SpotterInOneProcess:
     """The resubmitter died in its call to SageMaker, before or after the job was created."""
     world.refuse("create_training_job", Killed(), done=done)
     with pytest.raises(Killed):

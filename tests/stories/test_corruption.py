@@ -13,14 +13,14 @@ from spotter.aws.ledger import codec
 from spotter.core.ledger import row_keys
 from tests.support.jobs import minutes
 from tests.support.nightly_lineage import ACT, NO_CAPACITY, PATIENT, failing
-from tests.support.world import World
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 OTHER = "large-1"
 LARGE = {"InstanceType": "ml.p5.48xlarge", "InstanceCount": 9, "VolumeSizeInGB": 30}
 NO_ROOM = ClientError({"Error": {"Code": "ResourceLimitExceeded"}}, "CreateTrainingJob")
 
 
-def told_so_far(new_world: Any, when: str) -> tuple[World, list[dict[str, Any]]]:
+def told_so_far(new_world: Any, when: str) -> tuple[SpotterInOneProcess, list[dict[str, Any]]]:
     """nightly-7 has failed and nobody has decided, or its next attempt waits for a quota; a larger
     job, which no rule names, has failed too. And what is asked of SageMaker from now on.
     """
@@ -44,7 +44,7 @@ def told_so_far(new_world: Any, when: str) -> tuple[World, list[dict[str, Any]]]
     return world, asked
 
 
-def goes_on(world: World) -> None:
+def goes_on(world: SpotterInOneProcess) -> None:
     """What is torn fails, and fails alone."""
     for _ in range(2):
         world.now += minutes(6)
@@ -58,13 +58,13 @@ WRONG: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-def keys(world: World) -> list[tuple[str, str]]:
+def keys(world: SpotterInOneProcess) -> list[tuple[str, str]]:
     """The rows about nightly-7, its lineage, and creations."""
     return [(r[row_keys.PK], r[row_keys.SK]) for r in world.rows() if OTHER not in r[row_keys.PK]]
 
 
 def corrupted(
-    world: World, asked: list[Any], key: tuple[str, str], name: str, wrong: Any
+    world: SpotterInOneProcess, asked: list[Any], key: tuple[str, str], name: str, wrong: Any
 ) -> list[Any]:
     """What is asked of SageMaker with this in the row."""
     row = world.ledger.get(*key) or {}
@@ -74,7 +74,7 @@ def corrupted(
     return asked
 
 
-def differs(world: World, key: tuple[str, str], name: str, wrong: Any) -> bool:
+def differs(world: SpotterInOneProcess, key: tuple[str, str], name: str, wrong: Any) -> bool:
     """True of another value of the kind that the row holds there."""
     held = (world.ledger.get(*key) or {}).get(name)
     return type(held) is type(wrong) and held != wrong

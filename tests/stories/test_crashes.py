@@ -7,31 +7,31 @@ from itertools import combinations
 import pytest
 
 from spotter.core.ledger import row_keys
-from tests.support.crashes import Deaths, Point, sweep
-from tests.support.dynamodb import DynamoDB
+from tests.support.crash_points import CrashPoint, CrashSchedule, sweep
+from tests.support.fake_dynamodb import FakeDynamoDB
 from tests.support.nightly_lineage import ACT, NO_CAPACITY, children, failing
-from tests.support.world import World
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 SWEEPS = 3
 
 
-def story(*at: Point) -> tuple[World, Deaths]:
+def story(*at: CrashPoint) -> tuple[SpotterInOneProcess, CrashSchedule]:
     """nightly-7 fails for want of capacity, and is carried on by functions that die at these points."""
-    deaths = Deaths(at)
-    told = deaths.over(failing(World(DynamoDB(), ACT), "nightly-7"))
+    deaths = CrashSchedule(at)
+    told = deaths.over(failing(SpotterInOneProcess(FakeDynamoDB(), ACT), "nightly-7"))
     told.pass_time(10, step=5)
     for _ in range(SWEEPS):
         sweep(told, deaths)
     return told, deaths
 
 
-def points() -> list[Point]:
+def points() -> list[CrashPoint]:
     """Every call of the story without deaths, before and after."""
     _, deaths = story()
-    return [Point(call, after) for call in range(len(deaths.made)) for after in (False, True)]
+    return [CrashPoint(call, after) for call in range(len(deaths.made)) for after in (False, True)]
 
 
-def check(*at: Point) -> int:
+def check(*at: CrashPoint) -> int:
     """How many of these deaths came to pass; the story ends well whichever did."""
     told, deaths = story(*at)
     last = max((point.call for point in at), default=0)
@@ -73,7 +73,7 @@ def test_any_two_deaths_are_made_good_within_two_sweeps(eighth):
         for call, name in enumerate(deaths.made)
         if deaths.made[call - 1 : call] != [name] or deaths.made[call + 1 : call + 2] != [name]
     ]
-    every = [Point(call, after) for call in telling for after in (False, True)]
+    every = [CrashPoint(call, after) for call in telling for after in (False, True)]
     pairs = list(combinations(every, 2))[eighth::SHARDS]
     fired = [check(*pair) for pair in pairs if pair[0].call != pair[1].call]
     assert all(fired)
@@ -82,8 +82,10 @@ def test_any_two_deaths_are_made_good_within_two_sweeps(eighth):
 
 def test_deaths_in_a_lineage_whose_attempts_all_fail_never_make_one_too_many():
     for point in points()[::3]:
-        deaths = Deaths((point,))
-        told = deaths.over(failing(World(DynamoDB(), ACT), "nightly-7", then=NO_CAPACITY))
+        deaths = CrashSchedule((point,))
+        told = deaths.over(
+            failing(SpotterInOneProcess(FakeDynamoDB(), ACT), "nightly-7", then=NO_CAPACITY)
+        )
         told.pass_time(10, step=5)
         for _ in range(6):
             sweep(told, deaths)

@@ -11,8 +11,8 @@ import pytest
 
 from laptop.simulated_sagemaker.spot_market import INTERRUPTED_ONCE, NEVER_LAUNCHED, Script, Step
 from spotter.core.policy.model import AlertsPolicy, Mode, Policy, RepeatedInterruptions
-from tests.support.crashes import Deaths, Point, sweep
-from tests.support.dynamodb import DynamoDB
+from tests.support.crash_points import CrashPoint, CrashSchedule, sweep
+from tests.support.fake_dynamodb import FakeDynamoDB
 from tests.support.nightly_lineage import (
     ACT,
     LIMITS,
@@ -23,7 +23,7 @@ from tests.support.nightly_lineage import (
     failing,
     out_of_wait,
 )
-from tests.support.world import World
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 SWEEPS = 3
 WATCHED = Policy(
@@ -34,31 +34,31 @@ WAITING = Policy(
 )
 
 
-def interrupted(world: World) -> None:
+def interrupted(world: SpotterInOneProcess) -> None:
     world.script("*", INTERRUPTED_ONCE)
     world.create("nightly-7", StoppingCondition=PATIENT, HyperParameters={})
     world.pass_time(300, step=5)
 
 
-def never_launched(world: World) -> None:
+def never_launched(world: SpotterInOneProcess) -> None:
     world.script("*", NEVER_LAUNCHED)
     world.create("nightly-7", StoppingCondition=LIMITS)
     world.pass_time(70, step=10)
 
 
-def refused(world: World) -> None:
+def refused(world: SpotterInOneProcess) -> None:
     out_of_wait(world, HyperParameters={})
 
 
-def resubmitted(world: World) -> None:
+def resubmitted(world: SpotterInOneProcess) -> None:
     failing(world, "nightly-7").pass_time(10, step=5)
 
 
-def gave_out(world: World) -> None:
+def gave_out(world: SpotterInOneProcess) -> None:
     failing(world, "nightly-7", then=NO_CAPACITY).pass_time(15, step=5)
 
 
-def waited(world: World) -> None:
+def waited(world: SpotterInOneProcess) -> None:
     world.script("*", Script(steps=(Step("Starting", 10**6),)))
     world.create("nightly-7", StoppingCondition=PATIENT)
     world.pass_time(10, step=5)
@@ -76,17 +76,19 @@ STORIES = {
 stories = pytest.mark.parametrize(("policy", "happens"), STORIES.values(), ids=STORIES)
 
 
-def lived(policy: Policy, happens: Callable[[World], None], *at: Point) -> tuple[World, Deaths]:
+def lived(
+    policy: Policy, happens: Callable[[SpotterInOneProcess], None], *at: CrashPoint
+) -> tuple[SpotterInOneProcess, CrashSchedule]:
     """A story whose functions die at these points; what fails is not tried again by the stream."""
-    deaths = Deaths(at, tries=1)
-    world = deaths.everywhere(World(DynamoDB(), policy))
+    deaths = CrashSchedule(at, tries=1)
+    world = deaths.everywhere(SpotterInOneProcess(FakeDynamoDB(), policy))
     happens(world)
     for _ in range(SWEEPS):
         sweep(world, deaths)
     return world, deaths
 
 
-def told_of(world: World) -> dict[str, tuple[set[str], list[str]]]:
+def told_of(world: SpotterInOneProcess) -> dict[str, tuple[set[str], list[str]]]:
     """Of each job the kinds of its alerts, and the outcome of its ending that was told last."""
     return {
         name: (set(world.alerts(name)) - {"outcome_changed"}, world.outcomes(name)[-1:])
@@ -94,17 +96,17 @@ def told_of(world: World) -> dict[str, tuple[set[str], list[str]]]:
     }
 
 
-def repeats(world: World) -> int:
+def repeats(world: SpotterInOneProcess) -> int:
     """How many alerts were published once too often."""
     said = [json.loads(json.loads(p["Message"])["sqs"]) for p in world.published]
     flat = [a for one in said for a in one.get("alerts", [one])]
     return len(flat) - len({(a["job"], a["kind"], a["key"]) for a in flat})
 
 
-def telling(made: list[str]) -> list[Point]:
+def telling(made: list[str]) -> list[CrashPoint]:
     """Before and after each call; of a run of equal ones, as the sweep's, the first and the last."""
     calls = [n for n, name in enumerate(made) if {name} != {*made[n - 1 : n], *made[n + 1 : n + 2]}]
-    return [Point(call, after) for call in calls for after in (False, True)]
+    return [CrashPoint(call, after) for call in calls for after in (False, True)]
 
 
 @stories

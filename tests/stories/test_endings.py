@@ -30,13 +30,13 @@ from tests.support.nightly_lineage import (
     failing,
     out_of_wait,
 )
-from tests.support.world import World
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 OFF = Policy()
 TRAINED_5 = (*LAUNCH, Step("Training", 5))
 
 
-def ending(world: World, script: Script, **more: Any) -> World:
+def ending(world: SpotterInOneProcess, script: Script, **more: Any) -> SpotterInOneProcess:
     world.script("nightly-7-a*", UNINTERRUPTED)
     world.script("nightly-7", script)
     world.create("nightly-7", **{"StoppingCondition": PATIENT, "HyperParameters": {}, **more})
@@ -44,11 +44,11 @@ def ending(world: World, script: Script, **more: Any) -> World:
     return world
 
 
-def published(world: World) -> list[dict[str, Any]]:
+def published(world: SpotterInOneProcess) -> list[dict[str, Any]]:
     return [json.loads(json.loads(p["Message"])["sqs"]) for p in world.published]
 
 
-def swept(world: World, count: int = 1) -> World:
+def swept(world: SpotterInOneProcess, count: int = 1) -> SpotterInOneProcess:
     for _ in range(count):
         world.now += minutes(5)
         world.sweep()
@@ -99,7 +99,7 @@ def test_success_and_a_stop_by_its_user_are_no_message(new_world, script):
 PIPELINE = [{"Key": "sagemaker:pipeline-execution-arn", "Value": "arn:aws:sagemaker:::p"}]
 
 
-def trials(world: World, count: int) -> World:
+def trials(world: SpotterInOneProcess, count: int) -> SpotterInOneProcess:
     world.distort("describe_training_job", lambda a: a | {"TuningJobArn": "arn:aws:sagemaker:::t"})
     world.script("*", NO_CAPACITY)
     for n in range(count):
@@ -151,7 +151,7 @@ def test_tags_that_cannot_be_read_hold_up_neither_the_ending_nor_its_alert(new_w
 # What waits, and what comes of it.
 
 
-def refusing(world: World, code: str, times: int = 10**6) -> World:
+def refusing(world: SpotterInOneProcess, code: str, times: int = 10**6) -> SpotterInOneProcess:
     """CreateTrainingJob is refused so many times, but to the owner of nightly-7."""
     world.script("nightly-7-a*", UNINTERRUPTED)
     world.script("nightly-7", OUT_OF_WAIT_AT_12)
@@ -169,7 +169,7 @@ def refusing(world: World, code: str, times: int = 10**6) -> World:
     return world
 
 
-def severities(world: World) -> list[tuple[str, str]]:
+def severities(world: SpotterInOneProcess) -> list[tuple[str, str]]:
     return [(alert["outcome"], alert["severity"]) for alert in published(world) if alert["outcome"]]
 
 
@@ -250,7 +250,7 @@ def test_a_job_whose_owner_opted_out_is_info(new_world):
 # What nobody decides.
 
 
-def undecided(world: World) -> World:
+def undecided(world: SpotterInOneProcess) -> SpotterInOneProcess:
     """nightly-7 has run out of MaxWaitTime, and resubmit does not work."""
     world.held = []
     return out_of_wait(world)

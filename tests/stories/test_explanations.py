@@ -24,12 +24,12 @@ from tests.support.nightly_lineage import (
     failing,
     out_of_wait,
 )
-from tests.support.world import World
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 HERE = AccountRegion(ACCOUNT, REGION)
 
 
-def explained(world: World, name: str = "nightly-7"):
+def explained(world: SpotterInOneProcess, name: str = "nightly-7"):
     attempts, following = lineage(world.ledger, newest(world.ledger, HERE, name))
     facts = explanation(attempts, following, world.policy, world.now)
     return json.loads(json.dumps(facts))

@@ -12,7 +12,14 @@ from spotter.core.model.identity import Attempt
 from spotter.core.policy.model import AlertsPolicy, Policy
 from spotter.core.record.delta import delta
 from tests.support.jobs import job
-from tests.support.nightly_lineage import ACT, LIMITS, children, failing, jobs_unheard, out_of_wait
+from tests.support.nightly_lineage import (
+    ACT,
+    LIMITS,
+    children,
+    failing,
+    jobs_without_events,
+    out_of_wait,
+)
 
 WATCHFUL = Policy(
     alerts=AlertsPolicy(waiting_for_capacity=timedelta(seconds=30), wait_budget_used=None)
@@ -22,7 +29,7 @@ WATCHFUL = Policy(
 def test_one_odd_answer_does_not_hinder_the_others_of_its_batch(new_world):
     world = new_world()
     world.distort("describe_training_job", lambda a: a.pop("SecondaryStatus") and None, "job-1")
-    jobs_unheard(world, 3).sweep()
+    jobs_without_events(world, 3).sweep()
     assert set(world.heads()) == {"job-0", "job-2"}
     assert len(world.dead_letters) == 1
 
@@ -30,7 +37,7 @@ def test_one_odd_answer_does_not_hinder_the_others_of_its_batch(new_world):
 def test_a_job_without_an_instance_count_is_recorded(new_world):
     world = new_world()
     world.distort("describe_training_job", lambda a: a["ResourceConfig"].pop("InstanceCount") and a)
-    jobs_unheard(world, 1).sweep()
+    jobs_without_events(world, 1).sweep()
     assert world.heads()["job-0"].status == "InProgress"
 
 

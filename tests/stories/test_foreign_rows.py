@@ -7,7 +7,7 @@ from spotter.core.ledger.alert import is_pending
 from spotter.core.ledger.row_keys import PK, SK
 from tests.stories.test_publishing import OUT, alert_rows, minutes_later, starved
 from tests.support.jobs import NOON, minutes
-from tests.support.world import World
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 FAR = "2999-01-01T00:00:00.000Z"
 NOW = "2026-11-23T12:00:00.000Z"
@@ -29,14 +29,14 @@ SLOTS = {
 }
 
 
-def put(world: World, *found: dict) -> None:
+def put(world: SpotterInOneProcess, *found: dict) -> None:
     """Somebody puts rows, whatever is there."""
     for row in found:
         world.ledger._put(row, f"attribute_not_exists({PK}) OR attribute_exists({PK})")
     world.stream.changes.clear()
 
 
-def reported(world: World) -> list[str]:
+def reported(world: SpotterInOneProcess) -> list[str]:
     return [" ".join(row.key) for row in world.malformed]
 
 

@@ -6,12 +6,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.support.jobs import minutes
-from tests.support.nightly_lineage import ACT, LIMITS, failing, jobs_unheard
-from tests.support.world import World
+from tests.support.nightly_lineage import ACT, LIMITS, failing, jobs_without_events
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 
 def test_a_summary_without_an_instant_of_change_counts_as_changed(new_world):
-    world = jobs_unheard(new_world(), 2)
+    world = jobs_without_events(new_world(), 2)
     world.sweep()
     world.distort(
         "list_training_jobs", lambda a: a["TrainingJobSummaries"][0].pop("LastModifiedTime") and a
@@ -21,7 +21,7 @@ def test_a_summary_without_an_instant_of_change_counts_as_changed(new_world):
 
 
 def test_a_summary_with_another_status_counts_as_changed(new_world):
-    world = jobs_unheard(new_world(), 1)
+    world = jobs_without_events(new_world(), 1)
     world.sweep()
     world.distort(
         "list_training_jobs",
@@ -60,7 +60,7 @@ def test_an_ending_that_sagemaker_dates_ahead_is_nudged_by_the_next_sweep_all_th
 
 
 def test_hints_that_pile_up_are_looked_at_once(new_world):
-    world, asked = jobs_unheard(new_world(), 5), []
+    world, asked = jobs_without_events(new_world(), 5), []
     world.distort("describe_training_job", lambda a: asked.append(a["TrainingJobName"]))
     settle, world.settle = world.settle, lambda: None
     for _ in range(4):
@@ -72,13 +72,13 @@ def test_hints_that_pile_up_are_looked_at_once(new_world):
 def test_a_sweep_that_did_not_run_for_days_goes_back_to_where_it_finished(new_world):
     world = new_world()
     world.sweep()
-    jobs_unheard(world, 1).pass_time(70, step=35)
+    jobs_without_events(world, 1).pass_time(70, step=35)
     world.now += timedelta(days=5)
     world.sweep()
     assert not world.heads()["job-0"].living
 
 
-def one_a_page(world: World) -> list[dict]:
+def one_a_page(world: SpotterInOneProcess) -> list[dict]:
     """SageMaker lists one job a page; what it was asked for is noted."""
     asked, real = [], world.sagemaker.list_training_jobs
 
@@ -102,7 +102,7 @@ def test_a_cut_between_two_jobs_of_one_instant_loses_neither(new_world):
 
 
 def test_hints_that_the_queue_does_not_take_are_given_again_from_there_on(new_world):
-    world = jobs_unheard(new_world(), 6)
+    world = jobs_without_events(new_world(), 6)
     asked, real = one_a_page(world), world.send_message_batch
 
     def third(**entries):
@@ -121,7 +121,7 @@ def test_hints_that_the_queue_does_not_take_are_given_again_from_there_on(new_wo
 
 
 def test_a_page_that_fails_is_where_the_next_sweep_begins(new_world):
-    world = jobs_unheard(new_world(), 6)
+    world = jobs_without_events(new_world(), 6)
     asked = one_a_page(world)
     real = world.sagemaker.list_training_jobs
 

@@ -12,7 +12,7 @@ from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.policy.model import CircuitBreakerPolicy, Policy
 from tests.support.jobs import minutes
 from tests.support.nightly_lineage import ACT, NIGHTLY, NO_CAPACITY, children, claimed, failing
-from tests.support.world import World
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 OUT_OF_RUNTIME = {"MaxRuntimeInSeconds": 90, "MaxWaitTimeInSeconds": 6000}
 FOREVER = {"steps": "9999", "step_seconds": "1", "checkpoint_every": "5"}
@@ -23,7 +23,7 @@ def ruled(*ladder: str, **rule: Any) -> Policy:
     return replace(ACT, rules=(replace(NIGHTLY, capacity=rungs, **rule),))
 
 
-def shown(world: World, name: str) -> dict[str, Any]:
+def shown(world: SpotterInOneProcess, name: str) -> dict[str, Any]:
     return world.sagemaker.describe_training_job(TrainingJobName=name)
 
 

@@ -14,7 +14,7 @@ from laptop.simulated_sagemaker.spot_market import (
 )
 from spotter.core.ledger import row_keys
 from tests.support import jobs
-from tests.support.world import Killed, World
+from tests.support.spotter_in_one_process import Killed, SpotterInOneProcess
 
 SCRIPTED = {
     jobs.UNINTERRUPTED: UNINTERRUPTED,
@@ -26,7 +26,7 @@ NAMES = ("uninterrupted", "interrupted once", "out of time", "never launched")
 cycles = pytest.mark.parametrize(("cycle", "script"), SCRIPTED.items(), ids=NAMES)
 
 
-def lived(world: World, script: Script) -> World:
+def lived(world: SpotterInOneProcess, script: Script) -> SpotterInOneProcess:
     """A job that goes through a script, and ends."""
     world.script("*", script)
     limits = {"MaxRuntimeInSeconds": 100, "MaxWaitTimeInSeconds": 100}

@@ -10,14 +10,14 @@ from spotter.core.ledger import row_keys
 from spotter.core.model.times import at, ms
 from spotter.core.policy.model import AlertsPolicy, Mode, Policy
 from tests.support.nightly_lineage import PATIENT, bounded
-from tests.support.world import World
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 TRAINS = Script(steps=(*LAUNCH, Step("Training")))
 QUIET = AlertsPolicy(checkpoint_quiet=timedelta(seconds=30), waiting_for_capacity=None)
 WATCHED = replace(bounded(mode=Mode.OFF), alerts=QUIET, rules=())
 
 
-def training(world: World, count: int, apart: float = 1.0) -> World:
+def training(world: SpotterInOneProcess, count: int, apart: float = 1.0) -> SpotterInOneProcess:
     """So many jobs that train and save nothing, created so many seconds apart; all are recorded."""
     world.script("*", TRAINS)
     for n in range(count):
@@ -29,7 +29,7 @@ def training(world: World, count: int, apart: float = 1.0) -> World:
     return world
 
 
-def delete(world: World, *names: str) -> None:
+def delete(world: SpotterInOneProcess, *names: str) -> None:
     """No event tells of it, and SageMaker forgets them."""
     weather, world.weather = world.weather, lambda entry: []
     for name in names:
@@ -40,7 +40,7 @@ def delete(world: World, *names: str) -> None:
     world.weather = weather
 
 
-def sweeps(world: World, pages: int = 2) -> int:
+def sweeps(world: SpotterInOneProcess, pages: int = 2) -> int:
     """Sweeps with time for so few pages, until one comes to the end: how many there were."""
     for count in range(1, 30):
         if world.sweep(pages=pages).finished:
@@ -48,7 +48,7 @@ def sweeps(world: World, pages: int = 2) -> int:
     raise AssertionError("no sweep came to the end")
 
 
-def living(world: World) -> set[str]:
+def living(world: SpotterInOneProcess) -> set[str]:
     return {name for name, head in world.heads().items() if head.living}
 
 

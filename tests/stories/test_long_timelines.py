@@ -8,13 +8,13 @@ from spotter.core.ledger import row_keys
 from spotter.core.model.hints import Hint
 from spotter.core.model.timeline import ORDER
 from tests.support.jobs import NOON
-from tests.support.world import Killed, World
+from tests.support.spotter_in_one_process import Killed, SpotterInOneProcess
 
 MANY, AT_A_TIME = 3000, 700
 HINT = Hint(("long",))
 
 
-def long(world: World) -> World:
+def long(world: SpotterInOneProcess) -> SpotterInOneProcess:
     """A job that SageMaker shows with thousands of transitions, and none of whose events arrived."""
     world.weather = lambda entry: []
     world.create("long")
@@ -31,11 +31,11 @@ def long(world: World) -> World:
     return world
 
 
-def transitions(world: World) -> int:
+def transitions(world: SpotterInOneProcess) -> int:
     return sum(row[row_keys.SK].startswith("AT#") for row in world.rows())
 
 
-def cut_off(world: World, puts: int) -> None:
+def cut_off(world: SpotterInOneProcess, puts: int) -> None:
     """One delivery whose function runs out of time after so many puts."""
     world.stream.puts, world.stream.die_after = 0, puts
     with pytest.raises(Killed):

@@ -13,7 +13,7 @@ from spotter.core.model.hints import sweep_message
 from spotter.core.model.times import iso
 from spotter.core.policy.model import AlertsPolicy, Policy
 from tests.support.nightly_lineage import ACT, PATIENT, bounded, children, failing, waiting
-from tests.support.world import HERE, World
+from tests.support.spotter_in_one_process import HERE, SpotterInOneProcess
 
 TRAINS = Script(steps=(*LAUNCH, Step("Training")))
 GONE = ...
@@ -25,19 +25,19 @@ WRONG_HEADS: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 
 
-def put(world: World, row: dict[str, Any], **wrong: Any) -> dict[str, Any]:
+def put(world: SpotterInOneProcess, row: dict[str, Any], **wrong: Any) -> dict[str, Any]:
     """Somebody with more power than Spotter alters a row; the stream tells of it, too."""
     new = {name: value for name, value in (row | wrong).items() if value is not GONE}
     world.stream.client.put_item(TableName=world.ledger.table, Item=codec.written(new))
     return new
 
 
-def row_of(world: World, sk: str, name: str = "") -> dict[str, Any]:
+def row_of(world: SpotterInOneProcess, sk: str, name: str = "") -> dict[str, Any]:
     (found,) = [r for r in world.rows() if r[row_keys.SK].startswith(sk) and name in r[row_keys.PK]]
     return found
 
 
-def training(world: World, *names: str) -> World:
+def training(world: SpotterInOneProcess, *names: str) -> SpotterInOneProcess:
     world.script("*", TRAINS)
     for name in names:
         world.create(name, StoppingCondition=PATIENT, HyperParameters={"steps": "900"})

@@ -14,7 +14,7 @@ from spotter.core.record import metrics
 from spotter.core.resubmit.rules import RULES
 from tests.support.jobs import ACCOUNT, REGION
 from tests.support.nightly_lineage import ACT, children, out_of_wait
-from tests.support.world import event
+from tests.support.spotter_in_one_process import event
 
 HERE = {"account": ACCOUNT, "region": REGION}
 HANDLERS = Path(record.__file__).parent

@@ -5,10 +5,10 @@ from datetime import timedelta
 from laptop.simulated_sagemaker.spot_market import NEVER_LAUNCHED, UNINTERRUPTED
 from spotter.core.policy.model import AlertsPolicy, Policy
 from tests.support.nightly_lineage import ACT, LIMITS, PATIENT, children, failing
-from tests.support.world import World
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 
-def used_again(world: World) -> World:
+def used_again(world: SpotterInOneProcess) -> SpotterInOneProcess:
     """nightly-7 ends and is deleted unheard, and another job takes its name."""
     failing(world, "nightly-7").pass_time(3)
     world.weather = lambda entry: []

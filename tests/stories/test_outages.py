@@ -29,7 +29,7 @@ from tests.support.nightly_lineage import (
     failing,
     out_of_wait,
 )
-from tests.support.world import World
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 CLOCK = Policy(
     alerts=AlertsPolicy(waiting_for_capacity=timedelta(seconds=30), wait_budget_used=None)
@@ -56,7 +56,7 @@ class Denied:
         raise ClientError({"Error": {"Code": "AccessDeniedException"}}, self.method)
 
 
-def without_alert(world: World, method: str) -> Callable[[], None]:
+def without_alert(world: SpotterInOneProcess, method: str) -> Callable[[], None]:
     """From now on alert fails at every call of a method, and each change is given up after three
     tries, as the stream does. What is returned ends that.
     """
@@ -76,41 +76,41 @@ def without_alert(world: World, method: str) -> Callable[[], None]:
     return healed
 
 
-def interrupted(world: World) -> None:
+def interrupted(world: SpotterInOneProcess) -> None:
     world.script("*", INTERRUPTED_ONCE)
     world.create("nightly-7", StoppingCondition=PATIENT, HyperParameters={})
     world.pass_time(300, step=5)
 
 
-def never_launched(world: World) -> None:
+def never_launched(world: SpotterInOneProcess) -> None:
     world.script("*", NEVER_LAUNCHED)
     world.create("nightly-7", StoppingCondition=LIMITS)
     world.pass_time(70, step=10)
 
 
-def waited(world: World) -> None:
+def waited(world: SpotterInOneProcess) -> None:
     world.script("*", Script(steps=(Step("Starting", 10**6),)))
     world.create("nightly-7", StoppingCondition=dict.fromkeys(LIMITS, 10**6))
     world.pass_time(40, step=10)
     world.sweep()
 
 
-def refused(world: World) -> None:
+def refused(world: SpotterInOneProcess) -> None:
     out_of_wait(world, HyperParameters={})
 
 
-def resubmitted(world: World) -> None:
+def resubmitted(world: SpotterInOneProcess) -> None:
     failing(world, "nightly-7").pass_time(10, step=5)
 
 
-def waiting(world: World) -> None:
+def waiting(world: SpotterInOneProcess) -> None:
     world.script("nightly-7", NO_CAPACITY)
     world.create("nightly-7", StoppingCondition=PATIENT)
     world.sagemaker.quotas[QUOTA] = IN_USE
     world.pass_time(10, step=5)
 
 
-def abandoned(world: World) -> None:
+def abandoned(world: SpotterInOneProcess) -> None:
     denied = ClientError({"Error": {"Code": "ValidationException"}}, "CreateTrainingJob")
     world.script("nightly-7", NO_CAPACITY)
     world.create("nightly-7", StoppingCondition=PATIENT)

@@ -16,7 +16,7 @@ from tests.support.nightly_lineage import (
     failing,
     out_of_wait,
 )
-from tests.support.world import World
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 PAUSING = replace(ACT, rules=(replace(NIGHTLY, backoff=BackoffPolicy(minutes(10), minutes(60))),))
 
@@ -48,7 +48,7 @@ def test_what_is_due_is_decided_anew_at_that_moment(new_world):
     assert "spotter:resubmit is off" in world.ended("nightly-7")["reason"]
 
 
-def switched_off_once_claimed(world: World, value: str) -> World:
+def switched_off_once_claimed(world: SpotterInOneProcess, value: str) -> SpotterInOneProcess:
     """The switch is off by the time that the claim stands."""
     real = world.stream.transact_write_items
 

@@ -10,10 +10,10 @@ from spotter.core.ledger import row_keys
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.endings import Ending
 from tests.support.nightly_lineage import ACT, SHARED, children, failing
-from tests.support.world import World
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 
-def carried_on(world: World) -> str:
+def carried_on(world: SpotterInOneProcess) -> str:
     """nightly-1 was resubmitted, and its next attempt trains on a shared location. From now on the
     index of locations shows nothing.
     """
@@ -29,13 +29,13 @@ def carried_on(world: World) -> str:
     return child
 
 
-def another_fails(world: World) -> dict[str, Any]:
+def another_fails(world: SpotterInOneProcess) -> dict[str, Any]:
     """nightly-2 fails at the same location: its ending."""
     failing(world, "nightly-2", CheckpointConfig=SHARED).pass_time(10, step=5)
     return world.ended("nightly-2")
 
 
-def put_head(world: World, head: JobRecord) -> None:
+def put_head(world: SpotterInOneProcess, head: JobRecord) -> None:
     world.ledger.put_new(head.row(notable=False))
 
 

@@ -16,15 +16,15 @@ from spotter.core.alerts.rate_limit import MOST_A_MINUTE
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.alert import AlertRecord, is_pending
 from spotter.core.policy.model import AlertsPolicy, Policy, RepeatedInterruptions
-from tests.support.crashes import Deaths, Point
-from tests.support.dynamodb import DynamoDB
+from tests.support.crash_points import CrashPoint, CrashSchedule
+from tests.support.fake_dynamodb import FakeDynamoDB
 from tests.support.nightly_lineage import ACT, LIMITS, out_of_wait
-from tests.support.world import World
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 OUT = "attempt_ended"
 
 
-def starved(world: World, count: int) -> World:
+def starved(world: SpotterInOneProcess, count: int) -> SpotterInOneProcess:
     """So many jobs never launch, and all end at the same moment."""
     world.script("*", NEVER_LAUNCHED)
     world.together = True
@@ -34,15 +34,15 @@ def starved(world: World, count: int) -> World:
     return world
 
 
-def alert_rows(world: World) -> list[row_keys.Row]:
+def alert_rows(world: SpotterInOneProcess) -> list[row_keys.Row]:
     return [row for row in world.rows() if row[row_keys.SK].startswith("ALERT#")]
 
 
-def pending(world: World) -> list[str]:
+def pending(world: SpotterInOneProcess) -> list[str]:
     return [row["kind"] for row in alert_rows(world) if is_pending(row)]
 
 
-def minutes_later(world: World, count: float) -> World:
+def minutes_later(world: SpotterInOneProcess, count: float) -> SpotterInOneProcess:
     world.now += timedelta(minutes=count)
     world.sweep()
     return world
@@ -95,7 +95,7 @@ def test_one_refused_alert_does_not_hinder_the_next(new_world):
 
 def test_an_answer_that_was_lost_is_not_tried_again_at_once(new_world):
     """It may have been published: its slot counts, and its alert waits until nobody can say it."""
-    world, real = new_world(), World.publish
+    world, real = new_world(), SpotterInOneProcess.publish
 
     def lost(**asked):
         world.publish = lambda **asked: real(world, **asked)
@@ -176,7 +176,7 @@ def test_the_seventh_message_of_a_minute_waits_for_the_next(new_world):
     assert Counter(world.alerts()) == {OUT: 8}
 
 
-def starved_one(world: World, n: int) -> None:
+def starved_one(world: SpotterInOneProcess, n: int) -> None:
     """Job n ends at this moment, without the clock moving."""
     world.create(f"job-{n}", StoppingCondition=LIMITS)
     world.stream.changes.clear()
@@ -205,12 +205,16 @@ def test_a_row_of_an_older_spotter_is_said_already(new_world):
 # Deaths.
 
 
-def mortal(*at: Point) -> tuple[World, Deaths, int]:
+def mortal(*at: CrashPoint) -> tuple[SpotterInOneProcess, CrashSchedule, int]:
     """Two alerts are raised by functions that die at these points; each batch is tried again.
 
     With how many of the deaths something had been published that was not written down.
     """
-    deaths, world, amid = Deaths(at), World(DynamoDB(), replace(ACT, alerts=ONCE)), 0
+    deaths, world, amid = (
+        CrashSchedule(at),
+        SpotterInOneProcess(FakeDynamoDB(), replace(ACT, alerts=ONCE)),
+        0,
+    )
     carry_on = world.carry_on
     deaths.over(world)
     world.publish = deaths.mortal(world.publish, "publish")
@@ -235,7 +239,7 @@ ONCE = AlertsPolicy(repeated_interruptions=RepeatedInterruptions(1, timedelta(ho
 EXPECTED = {OUT: 1, "repeated_interruptions": 1}
 
 
-def check(*at: Point) -> Deaths:
+def check(*at: CrashPoint) -> CrashSchedule:
     """Nothing is lost, and nothing repeated but what a function said that died amid it."""
     world, deaths, amid = mortal(*at)
     said = Counter(world.alerts("nightly-7"))
@@ -253,7 +257,7 @@ def test_without_a_death_all_is_said_once():
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_deaths_at_any_calls_lose_nothing_and_repeat_no_more_than_they_must(count):
-    every = [Point(n, after) for n in range(len(check().made)) for after in (False, True)]
+    every = [CrashPoint(n, after) for n in range(len(check().made)) for after in (False, True)]
     chosen = list(combinations(every, count))[:: 1 if count == 1 else 5]
     fired = sum(len(check(*at).fired) for at in chosen)
     assert fired >= len(chosen)

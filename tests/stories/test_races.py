@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from spotter.core.ledger import row_keys
-from tests.support.crashes import CALLS
-from tests.support.dynamodb import DynamoDB
+from tests.support.crash_points import CALLS
+from tests.support.fake_dynamodb import FakeDynamoDB
 from tests.support.jobs import minutes
 from tests.support.nightly_lineage import ACT, children, claimed, failing
-from tests.support.world import Killed, World
+from tests.support.spotter_in_one_process import Killed, SpotterInOneProcess
 
 Key = tuple[str, str]
 Death = tuple[str, int, bool]
@@ -32,13 +32,13 @@ class Race:
     dead: set[str] = field(default_factory=set)
     other: Callable[[], None] = lambda: None
 
-    def over(self, world: World) -> None:
+    def over(self, world: SpotterInOneProcess) -> None:
         for name, methods in CALLS.items():
             owner = getattr(world, name) if name else world
             for method in methods:
                 setattr(owner, method, self._watched(getattr(owner, method)))
 
-    def run(self, world: World, key: Key) -> None:
+    def run(self, world: SpotterInOneProcess, key: Key) -> None:
         self.other = lambda: self._as("second", lambda: world.carry_on(key))
         self._as("first", lambda: world.carry_on(key))
 
@@ -71,7 +71,7 @@ class Race:
             raise Killed
 
 
-def undecided(world: World) -> Key:
+def undecided(world: SpotterInOneProcess) -> Key:
     """nightly-7 has failed, and both wake by its ending."""
     world.held = []
     failing(world, "nightly-7").pass_time(10, step=5)
@@ -80,7 +80,7 @@ def undecided(world: World) -> Key:
     return key
 
 
-def cut_off(world: World, *, done: bool) -> Key:
+def cut_off(world: SpotterInOneProcess, *, done: bool) -> Key:
     """A resubmitter has died in its creation, and both take up the claim that it left."""
     failing(world, "nightly-7").settle()
     world.refuse("create_training_job", Killed(), done=done)
@@ -91,7 +91,7 @@ def cut_off(world: World, *, done: bool) -> Key:
     return claimed(world)[row_keys.PK], row_keys.attempt_sk(2)
 
 
-STORIES: dict[str, Callable[[World], Key]] = {
+STORIES: dict[str, Callable[[SpotterInOneProcess], Key]] = {
     "undecided": undecided,
     "cut off before its creation": lambda world: cut_off(world, done=False),
     "cut off after its creation": lambda world: cut_off(world, done=True),
@@ -99,7 +99,7 @@ STORIES: dict[str, Callable[[World], Key]] = {
 
 
 def check(story: str, meet: int, *death: Death) -> Race:
-    race, world = Race(meet, death), World(DynamoDB(), ACT)
+    race, world = Race(meet, death), SpotterInOneProcess(FakeDynamoDB(), ACT)
     key = STORIES[story](world)
     race.over(world)
     race.run(world, key)

@@ -10,12 +10,12 @@ from spotter.aws.ledger import codec
 from spotter.aws.ledger.table import Ledger
 from spotter.core.policy.capacity_options import ON_DEMAND, SPOT
 from tests.support.nightly_lineage import ACT, NIGHTLY, children, failing
-from tests.support.world import World, create_table
+from tests.support.spotter_in_one_process import SpotterInOneProcess, create_table
 
 LATER = Script(steps=(Step("Starting", 120),), failure="CapacityError: none")
 
 
-def restored(world: World, held: list) -> World:
+def restored(world: SpotterInOneProcess, held: list) -> SpotterInOneProcess:
     """From now on the ledger is a table with these rows only."""
     name = f"{world.ledger.table}-restored"
     create_table(world.stream.client, name)
@@ -27,7 +27,7 @@ def restored(world: World, held: list) -> World:
     return world
 
 
-def swept(world: World, times: int) -> World:
+def swept(world: SpotterInOneProcess, times: int) -> SpotterInOneProcess:
     for _ in range(times):
         world.pass_time(60, step=5)
         world.sweep()

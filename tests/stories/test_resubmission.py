@@ -21,7 +21,7 @@ from spotter.core.policy.capacity_options import ON_DEMAND
 from spotter.core.policy.model import Mode, Policy, ResubmissionPolicy, Rule
 from tests.support.jobs import BUCKET, NOON, ROLE
 from tests.support.nightly_lineage import IN_USE
-from tests.support.world import Killed, World
+from tests.support.spotter_in_one_process import Killed, SpotterInOneProcess
 
 OUT_OF_WAIT_AT_12 = Script(steps=(*LAUNCH, Step("Training", 12), Step("Interrupted")))
 BOUNDS = ResubmissionPolicy(mode=Mode.ACT, roles=(ROLE,))
@@ -38,7 +38,9 @@ def bounded(**bounds) -> Policy:
     return replace(ACT, resubmission=replace(BOUNDS, **bounds))
 
 
-def ended(world: World, *, first: Script = OUT_OF_WAIT_AT_12, **more) -> World:
+def ended(
+    world: SpotterInOneProcess, *, first: Script = OUT_OF_WAIT_AT_12, **more
+) -> SpotterInOneProcess:
     """nightly-7 has run out of MaxWaitTime; what comes after it meets no trouble."""
     world.script("nightly-7-a*", UNINTERRUPTED)
     world.script("nightly-7", first)
@@ -47,7 +49,7 @@ def ended(world: World, *, first: Script = OUT_OF_WAIT_AT_12, **more) -> World:
     return world
 
 
-def result(world: World, name: str) -> bytes:
+def result(world: SpotterInOneProcess, name: str) -> bytes:
     return world.s3.objects["ml-models", f"out/{name}/output/model.json"][0]
 
 
@@ -253,7 +255,7 @@ def test_a_living_job_on_the_same_checkpoints_stops_it(new_world):
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_creation_that_was_cut_off_is_made_good_once(new_world, when):
-    world, create = new_world(ACT), World.create
+    world, create = new_world(ACT), SpotterInOneProcess.create
     real = world.sagemaker.create_training_job
 
     def dying(**asked):

@@ -6,7 +6,7 @@ import pytest
 
 from laptop.simulated_sagemaker.spot_market import UNINTERRUPTED
 from tests.stories.test_resubmission import ACT, LIMITS, OUT_OF_WAIT_AT_12
-from tests.support.world import World
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 SIDE = {
     "Detectron2": {"config.yaml": 3, "log.txt": 4, "metrics.json": 11},
@@ -20,7 +20,7 @@ SIDE = {
 }
 
 
-def ended(world: World, files: dict[str, int]) -> World:
+def ended(world: SpotterInOneProcess, files: dict[str, int]) -> SpotterInOneProcess:
     """nightly-7 wrote these files at these seconds, ran out of MaxWaitTime, and was swept five times."""
     world.script("nightly-7-a*", UNINTERRUPTED)
     world.script("nightly-7", OUT_OF_WAIT_AT_12)

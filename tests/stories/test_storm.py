@@ -23,9 +23,9 @@ from spotter.core.model.identity import Attempt
 from spotter.core.model.job import Job
 from spotter.core.policy.model import AlertsPolicy, Policy, RepeatedInterruptions
 from spotter.core.record.delta import delta
-from tests.support.dynamodb import DynamoDB
+from tests.support.fake_dynamodb import FakeDynamoDB
 from tests.support.jobs import NOON, job, transitions
-from tests.support.world import World
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 pytestmark = pytest.mark.xdist_group("storm")  # told once, for all that is seen of it
 JOBS = 10_000
@@ -66,9 +66,9 @@ def most_within(instants: list[datetime], span: timedelta) -> int:
 
 
 @pytest.fixture(scope="module")
-def storm() -> tuple[World, list[tuple[datetime, dict[str, Any]]]]:
+def storm() -> tuple[SpotterInOneProcess, list[tuple[datetime, dict[str, Any]]]]:
     """All jobs are interrupted within sixty seconds; then come sweeps, until all is said."""
-    told, said = World(DynamoDB(), EVERY_ONE), []
+    told, said = SpotterInOneProcess(FakeDynamoDB(), EVERY_ONE), []
     told.together = True
     real = told.publish
 

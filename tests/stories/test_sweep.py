@@ -7,7 +7,7 @@ from laptop.simulated_sagemaker.spot_market import NEVER_LAUNCHED, UNINTERRUPTED
 from spotter.core.ledger import row_keys
 from spotter.core.policy.model import AlertsPolicy, Policy
 from tests.support.jobs import NOON
-from tests.support.world import event
+from tests.support.spotter_in_one_process import event
 
 LIMITS = {"MaxRuntimeInSeconds": 100, "MaxWaitTimeInSeconds": 100}
 

@@ -8,10 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from spotter.core.ledger import row_keys
-from tests.support.crashes import CALLS, Deaths, sweep
-from tests.support.dynamodb import DynamoDB
+from tests.support.crash_points import CALLS, CrashSchedule, sweep
+from tests.support.fake_dynamodb import FakeDynamoDB
 from tests.support.nightly_lineage import ACT, children, claimed, failing, out_of_wait
-from tests.support.world import World
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 NOT_MET = ("send_message_batch",)
 """Every event arrives in these stories, so the sweep has nothing to hint at."""
@@ -20,7 +20,7 @@ ANY = "every call"
 
 
 @dataclass
-class Throttle(Deaths):
+class Throttle(CrashSchedule):
     """Nobody dies; so many calls of a method, from one of them on, are answered that they come too fast."""
 
     method: str = ANY
@@ -41,11 +41,11 @@ class Throttle(Deaths):
         return called
 
 
-def story(throttle: Throttle) -> World:
+def story(throttle: Throttle) -> SpotterInOneProcess:
     """nightly-7 fails for want of capacity, or, where S3 is asked, is out of wait; then five sweeps, which
     may fail, and two that meet no trouble.
     """
-    told = throttle.over(World(DynamoDB(), ACT))
+    told = throttle.over(SpotterInOneProcess(FakeDynamoDB(), ACT))
     told.tries = 2
     if throttle.method == "list_objects_v2":
         out_of_wait(told)

@@ -8,14 +8,16 @@ import pytest
 from spotter.core.policy.model import OnTornCheckpoint
 from tests.stories.test_explanations import explained
 from tests.support.nightly_lineage import ACT, NIGHTLY, out_of_wait
-from tests.support.world import World
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 VERIFIED = replace(ACT, verify_checkpoints=True)
 OWN = replace(VERIFIED, rules=(replace(NIGHTLY, on_torn_checkpoint=OnTornCheckpoint.RESUBMIT),))
 CUT = "model.safetensors: it lacks 3 of the bytes that its header counts"
 
 
-def cutting(world: World, folder: str, name: str = "model.safetensors") -> World:
+def cutting(
+    world: SpotterInOneProcess, folder: str, name: str = "model.safetensors"
+) -> SpotterInOneProcess:
     """The training's upload of this file lacks its last bytes."""
     real = world.s3.put_object
 
@@ -27,7 +29,7 @@ def cutting(world: World, folder: str, name: str = "model.safetensors") -> World
     return world
 
 
-def ended(world: World) -> dict:
+def ended(world: SpotterInOneProcess) -> dict:
     return explained(world)["attempts"][0]["decision"]
 
 

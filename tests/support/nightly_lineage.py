@@ -9,7 +9,7 @@ from spotter.core.ledger import row_keys
 from spotter.core.model.endings import Ending
 from spotter.core.policy.model import Mode, Policy, ResubmissionPolicy, Rule
 from tests.support.jobs import BUCKET, ROLE
-from tests.support.world import World
+from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 BOUNDS = ResubmissionPolicy(mode=Mode.ACT, roles=(ROLE,))
 NIGHTLY = Rule(
@@ -24,14 +24,14 @@ SHARED = {"S3Uri": f"{BUCKET}/shared/"}
 QUOTA = "ml.g5.xlarge for spot training job usage"
 
 
-class Taken(int):
+class UsedUpQuota(int):
     """A quota of one instance of which nothing is left: jobs that are not in this account's list hold it."""
 
     def __format__(self, spec: str) -> str:
         return "1"
 
 
-IN_USE = Taken(0)
+IN_USE = UsedUpQuota(0)
 
 NO_CAPACITY = Script(steps=(Step("Starting", 5),), failure="CapacityError: none")
 """It fails five seconds after its creation, and has lost nothing."""
@@ -44,7 +44,9 @@ def bounded(**bounds: Any) -> Policy:
     return replace(ACT, resubmission=replace(BOUNDS, **bounds))
 
 
-def failing(world: World, *names: str, then: Script = STILL_THERE, **more: Any) -> World:
+def failing(
+    world: SpotterInOneProcess, *names: str, then: Script = STILL_THERE, **more: Any
+) -> SpotterInOneProcess:
     """Jobs of these names are created, and will fail for want of capacity; `then` comes after."""
     world.script("nightly-*", NO_CAPACITY)
     world.script("nightly-*-a*", then)
@@ -53,7 +55,7 @@ def failing(world: World, *names: str, then: Script = STILL_THERE, **more: Any) 
     return world
 
 
-def out_of_wait(world: World, **more: Any) -> World:
+def out_of_wait(world: SpotterInOneProcess, **more: Any) -> SpotterInOneProcess:
     """nightly-7 has run out of MaxWaitTime after it had trained."""
     world.script("nightly-7-a*", UNINTERRUPTED)
     world.script("nightly-7", OUT_OF_WAIT_AT_12)
@@ -63,18 +65,20 @@ def out_of_wait(world: World, **more: Any) -> World:
     return world
 
 
-def claimed(world: World, number: int = 2) -> dict[str, Any]:
+def claimed(world: SpotterInOneProcess, number: int = 2) -> dict[str, Any]:
     """The row of the only lineage's attempt of this number."""
     (row,) = [r for r in world.rows() if r[row_keys.SK] == row_keys.attempt_sk(number)]
     return row
 
 
-def children(world: World) -> list[str]:
+def children(world: SpotterInOneProcess) -> list[str]:
     """All jobs that Spotter ever made, oldest first."""
     return [name for name in world.attempts() if "-a2-" in name or "-a3-" in name]
 
 
-def waiting(world: World, count: int, hours: int = 1, **more: Any) -> World:
+def waiting(
+    world: SpotterInOneProcess, count: int, hours: int = 1, **more: Any
+) -> SpotterInOneProcess:
     """So many lineages, one after another, have claimed an attempt that waits for a quota."""
     for n in range(count):
         world.sagemaker.quotas[QUOTA] = 10
@@ -86,7 +90,7 @@ def waiting(world: World, count: int, hours: int = 1, **more: Any) -> World:
     return world
 
 
-def jobs_unheard(world: World, count: int) -> World:
+def jobs_without_events(world: SpotterInOneProcess, count: int) -> SpotterInOneProcess:
     """So many jobs of which nobody has heard yet."""
     world.weather = lambda entry: []
     for n in range(count):

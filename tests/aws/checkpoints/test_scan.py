@@ -9,24 +9,24 @@ from botocore.exceptions import ClientError
 from spotter.aws.checkpoints import scan
 from tests.support.jobs import NOON
 from tests.support.nightly_lineage import ACT
-from tests.support.world import Bucket
+from tests.support.spotter_in_one_process import FakeS3
 
 PLACE = "s3://ml-checkpoints/run/"
 
 
-def bucket(*names: str) -> Bucket:
+def bucket(*names: str) -> FakeS3:
     """A bucket in which these were written under the prefix, a second apart."""
-    made = Bucket(lambda: NOON + timedelta(seconds=len(made.objects)))
+    made = FakeS3(lambda: NOON + timedelta(seconds=len(made.objects)))
     for name in names:
         made.put_object(Bucket="ml-checkpoints", Key=f"run/{name}", Body=b"x")
     return made
 
 
-def look(client: Bucket, place: str = PLACE) -> scan.Findings:
+def look(client: FakeS3, place: str = PLACE) -> scan.Findings:
     return scan.look(client, place, ACT, NOON + timedelta(minutes=10))
 
 
-def newest(client: Bucket) -> str | None:
+def newest(client: FakeS3) -> str | None:
     found = look(client).newest
     return found.name if found else None
 
@@ -51,7 +51,7 @@ def test_a_list_that_was_cut_says_so():
     assert client.listed == scan.PAGES + scan.FOLDER_PAGES
 
 
-def large(folders: int) -> Bucket:
+def large(folders: int) -> FakeS3:
     """So many folders of a training in many shards, ten to a page; the newest sorts in their midst."""
     client = bucket(*(f"ckpt-{n}/{k:02}.distcp" for n in range(folders) for k in range(20)))
     client.page = 10
@@ -194,7 +194,7 @@ def test_a_checkpoint_folder_without_weights_is_no_checkpoint():
     assert newest(bucket(*names, "checkpoint-5/model.safetensors")) == "checkpoint-5/"
 
 
-def crowded(*others: str) -> Bucket:
+def crowded(*others: str) -> FakeS3:
     """Twelve checkpoints of twenty files, ten to a page, and these files, written after them."""
     steps = (f"iter_{n:07}/{k:02}.distcp" for n in range(100, 1300, 100) for k in range(20))
     client = bucket(*steps, *(f"iter_{n:07}/.metadata" for n in range(100, 1300, 100)), *others)

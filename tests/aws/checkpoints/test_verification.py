@@ -11,7 +11,7 @@ from moto import mock_aws
 from spotter.aws.checkpoints.verification import Bounds, verified
 from spotter.core.checkpoints import Checkpoint, Findings, StoredObject, findings
 from spotter.core.checkpoints.formats import FileState
-from tests.support.formats import FILES, archive, tensors
+from tests.support.checkpoint_files import FILES, archive, tensors
 
 PLACE = "s3://ml-checkpoints/run"
 WHOLE = tensors({"w": 400})

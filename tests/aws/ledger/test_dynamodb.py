@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 
 from spotter.aws.ledger import codec
 from spotter.core.ledger import row_keys
-from tests.support.dynamodb import DynamoDB, NotKnownHere
-from tests.support.world import create_table
+from tests.support.fake_dynamodb import FakeDynamoDB, UnsupportedRequest
+from tests.support.spotter_in_one_process import create_table
 
 SEQUENCES, CALLS, IN_A_TABLE = 1000, 14, 20
 CONDITIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -120,7 +120,7 @@ BATCHES = [
 
 @pytest.mark.parametrize("batch", BATCHES)
 def test_both_engines_answer_alike(dynamodb, batch):
-    ours, table = DynamoDB(), f"compared-{batch}"
+    ours, table = FakeDynamoDB(), f"compared-{batch}"
     for client in (ours, dynamodb):
         create_table(client, table)
     for sequence in range(IN_A_TABLE):
@@ -133,10 +133,10 @@ def test_both_engines_answer_alike(dynamodb, batch):
 
 @pytest.mark.parametrize("text", ["size(pk) > :a", "pk IN (:a)", "contains(pk, :a)", "pk = :a AND"])
 def test_an_expression_that_it_does_not_know_is_refused(text):
-    client = DynamoDB()
+    client = FakeDynamoDB()
     create_table(client, "t")
     item = codec.written({"pk": "p", "sk": "s"})
-    with pytest.raises(NotKnownHere):
+    with pytest.raises(UnsupportedRequest):
         client.put_item(
             TableName="t",
             Item=item,

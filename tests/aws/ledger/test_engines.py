@@ -18,8 +18,8 @@ from spotter.core.ledger.row_keys import PK, SK, Row
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.record.delta import Delta
-from tests.support.dynamodb import DynamoDB
-from tests.support.world import create_table
+from tests.support.fake_dynamodb import FakeDynamoDB
+from tests.support.spotter_in_one_process import create_table
 
 SEQUENCES, CALLS, IN_A_TABLE = 240, 12, 20
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -77,7 +77,7 @@ def answer(ledger: Ledger, method: str, given: tuple[Any, ...]) -> Any:
 @pytest.mark.parametrize("batch", range(SEQUENCES // IN_A_TABLE))
 def test_the_ledgers_own_calls_have_the_same_effect_on_both_engines(dynamodb, batch):
     table = f"ledger-{batch}"
-    ledgers = [Ledger(client, table) for client in (DynamoDB(), dynamodb)]
+    ledgers = [Ledger(client, table) for client in (FakeDynamoDB(), dynamodb)]
     for ledger in ledgers:
         create_table(ledger.client, table)
     for number in range(batch * IN_A_TABLE, (batch + 1) * IN_A_TABLE):

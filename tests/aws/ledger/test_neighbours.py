@@ -11,8 +11,8 @@ from spotter.core.checkpoints import touches
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import Attempt, JobId
-from tests.support.dynamodb import DynamoDB
-from tests.support.world import create_table
+from tests.support.fake_dynamodb import FakeDynamoDB
+from tests.support.spotter_in_one_process import create_table
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 ROOT = Attempt(JobId("1", "r", "mine", NOON), 1)
@@ -43,7 +43,7 @@ def head(name: str, checkpoint: str | None, **more) -> JobRecord:
 
 
 def ledger(*heads: JobRecord) -> Ledger:
-    made = Ledger(DynamoDB(), "ledger")
+    made = Ledger(FakeDynamoDB(), "ledger")
     create_table(made.client, "ledger")
     for one in heads:
         made.put_new(one.row(notable=False))

@@ -10,14 +10,14 @@ from spotter.aws.ledger.table import Ledger
 from spotter.aws.record.watching_since import watching_since
 from spotter.core.ledger import row_keys
 from spotter.core.model.times import ms
-from tests.support.dynamodb import DynamoDB
+from tests.support.fake_dynamodb import FakeDynamoDB
 from tests.support.jobs import NOON
-from tests.support.world import create_table
+from tests.support.spotter_in_one_process import create_table
 
 tables = count()
 
 
-class Table(DynamoDB):
+class Table(FakeDynamoDB):
     """The table says when it was made; a restored one says when it was restored."""
 
     made = NOON

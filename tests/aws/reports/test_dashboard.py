@@ -27,10 +27,10 @@ from spotter.core.policy.model import Policy
 from spotter.core.reports.html.widget import MOST_STAYS
 from spotter.core.reports.savings import Bill, bills, instance_type
 from tests.core.reports.test_widget_request import HOSTILE_NAMES, ODD_EVENTS
-from tests.support.dynamodb import DynamoDB
+from tests.support.fake_dynamodb import FakeDynamoDB
 from tests.support.jobs import INTERRUPTED_ONCE, NOON, job, minutes
 from tests.support.nightly_lineage import ACT, children, out_of_wait
-from tests.support.world import create_table
+from tests.support.spotter_in_one_process import create_table
 
 AN_HOUR_AGO = NOON - minutes(60)
 FUNCTION = "arn:aws:lambda:eu-central-2:111122223333:function:Spotter-Dashboard"
@@ -116,7 +116,7 @@ def named(n: int = 1, statuses=INTERRUPTED_ONCE[:4], created=AN_HOUR_AGO, **more
 
 @pytest.fixture
 def ledger():
-    counting = Counting(DynamoDB())
+    counting = Counting(FakeDynamoDB())
     create_table(counting.engine, "ledger")
     return Ledger(counting, "ledger")
 

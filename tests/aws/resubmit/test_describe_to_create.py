@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from laptop.simulated_sagemaker import request_rules
-from laptop.simulated_sagemaker.api import SageMaker
+from laptop.simulated_sagemaker.api import SimulatedSageMaker
 from laptop.simulated_sagemaker.spot_market import SpotMarket
 from spotter.core.policy.capacity_options import ON_DEMAND, SPOT
 from spotter.core.resubmit.describe_to_create import TABLE, without_empty
 from tests.aws.resubmit.test_training_request import VARIED, made_again
 from tests.support.jobs import ACCOUNT, NOON, REGION
-from tests.support.world import MODEL, request
+from tests.support.spotter_in_one_process import MODEL, request
 
 GROUPS = VARIED["heterogeneous groups"]["ResourceConfig"]["InstanceGroups"]
 OWN = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
@@ -104,8 +104,8 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.fixture
-def sagemaker() -> SageMaker:
-    return SageMaker(
+def sagemaker() -> SimulatedSageMaker:
+    return SimulatedSageMaker(
         account=ACCOUNT, region=REGION, clock=lambda: NOON, market=SpotMarket(), emit=lambda e: None
     )
 

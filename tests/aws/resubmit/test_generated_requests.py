@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from laptop.simulated_sagemaker.api import SageMaker
+from laptop.simulated_sagemaker.api import SimulatedSageMaker
 from laptop.simulated_sagemaker.spot_market import SpotMarket
 from sagemaker_api import model
 from spotter.aws.resubmit import training_request
@@ -17,15 +17,15 @@ from spotter.core.resubmit.plan import plan
 from tests.aws.resubmit.test_training_request import RUNGS
 from tests.support import generated_requests
 from tests.support.jobs import ACCOUNT, NOON, REGION, minutes
-from tests.support.world import MODEL
+from tests.support.spotter_in_one_process import MODEL
 
 SEEDS = 250
 AWS_TAGS = {"aws:createdBy": "x", "aws:cloudformation:stack-name": "y"}
 
 
 @pytest.fixture(scope="module")
-def sagemaker() -> SageMaker:
-    return SageMaker(
+def sagemaker() -> SimulatedSageMaker:
+    return SimulatedSageMaker(
         account=ACCOUNT,
         region=REGION,
         clock=lambda: NOON,
@@ -35,7 +35,7 @@ def sagemaker() -> SageMaker:
     )
 
 
-def answered(sagemaker: SageMaker, seed: int) -> dict[str, Any]:
+def answered(sagemaker: SimulatedSageMaker, seed: int) -> dict[str, Any]:
     asked = generated_requests.created(seed)
     sagemaker.create_training_job(**copy.deepcopy(asked))
     answer = sagemaker.describe_training_job(TrainingJobName=asked["TrainingJobName"])
@@ -43,7 +43,7 @@ def answered(sagemaker: SageMaker, seed: int) -> dict[str, Any]:
 
 
 def made_again(
-    sagemaker: SageMaker, answer: dict[str, Any], number: int, rung: CapacityOption
+    sagemaker: SimulatedSageMaker, answer: dict[str, Any], number: int, rung: CapacityOption
 ) -> Any:
     job = Job.described(answer)
     listed = sagemaker.list_tags(ResourceArn=answer["TrainingJobArn"])["Tags"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from laptop.simulated_sagemaker.api import SageMaker
+from laptop.simulated_sagemaker.api import SimulatedSageMaker
 from laptop.simulated_sagemaker.spot_market import SpotMarket
 from spotter.aws.resubmit import training_request
 from spotter.core.model.identity import Attempt
@@ -15,7 +15,7 @@ from spotter.core.policy.capacity_options import ON_DEMAND, SPOT, CapacityOption
 from spotter.core.resubmit.past_attempts import NOTHING
 from spotter.core.resubmit.plan import Plan, plan
 from tests.support.jobs import ACCOUNT, BUCKET, NOON, REGION, ROLE
-from tests.support.world import MODEL, request
+from tests.support.spotter_in_one_process import MODEL, request
 
 S3_INPUT = {
     "ChannelName": "train",
@@ -173,14 +173,14 @@ rungs = pytest.mark.parametrize("rung", RUNGS, ids=str)
 
 
 @pytest.fixture
-def sagemaker() -> SageMaker:
-    return SageMaker(
+def sagemaker() -> SimulatedSageMaker:
+    return SimulatedSageMaker(
         account=ACCOUNT, region=REGION, clock=lambda: NOON, market=SpotMarket(), emit=lambda e: None
     )
 
 
 def made_again(
-    sagemaker: SageMaker, first: dict[str, Any], rung: CapacityOption, **shown: Any
+    sagemaker: SimulatedSageMaker, first: dict[str, Any], rung: CapacityOption, **shown: Any
 ) -> Any:
     """The second attempt's request for a first one that SageMaker took and described."""
     sagemaker.create_training_job(**copy.deepcopy(first))

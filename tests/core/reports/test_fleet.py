@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from spotter.core.model.identity import JobId
 from spotter.core.reports.fleet import Fleet
+from tests.support.generated_lineages import attempts
 from tests.support.jobs import ACCOUNT, NOON, REGION
-from tests.support.lineages import attempts
 
 NOW = NOON + timedelta(hours=9)
 

@@ -13,6 +13,7 @@ from spotter.core.model.identity import Attempt
 from spotter.core.model.timeline import Timeline, Transition
 from spotter.core.model.times import iso, ms
 from spotter.core.reports.lineage import FINAL, AttemptView, LineageView
+from tests.support.generated_lineages import RecordedLineages, attempts, several
 from tests.support.jobs import (
     INTERRUPTED_ONCE,
     LIFE_CYCLES,
@@ -23,7 +24,6 @@ from tests.support.jobs import (
     minutes,
     story,
 )
-from tests.support.lineages import Books, attempts, several
 
 LATER = NOON + minutes(600)
 
@@ -201,7 +201,7 @@ def test_a_loss_begins_with_the_last_checkpoint_before_the_interruption():
 
 @pytest.mark.parametrize("told", several(), ids=lambda told: told.root.name)
 def test_what_is_read_back_from_the_ledger_is_what_sagemaker_told(told):
-    books = Books()
+    books = RecordedLineages()
     view = books.record(told)
     assert len(view.attempts) == len(told.answers)
     for one, answered in zip(view.attempts, told.answers, strict=True):

@@ -11,8 +11,8 @@ from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import Attempt
 from spotter.core.reports.savings import Bill, bill, bills, instance_type, savings, tag
 from spotter.core.reports.text import ABSENT, figures, saved
+from tests.support.generated_lineages import attempts
 from tests.support.jobs import INTERRUPTED_ONCE, job
-from tests.support.lineages import attempts
 
 PRICES = {"ml.g5.xlarge": 1.5, "ml.p4d.24xlarge": 40.0}
 seconds = st.one_of(st.none(), st.integers(0, 10**7))
@@ -41,7 +41,11 @@ def test_bills_add_up_in_any_order_and_grouping(views):
     whole = sum((bill(h, PRICES) for h in heads), Bill())
     grouped = bills(heads, {"type": instance_type}, PRICES)[1]["type"]
     again = sum(grouped.values(), Bill())
-    assert (again.jobs, again.with_figures, again.waited) == (whole.jobs, whole.with_figures, whole.waited)
+    assert (again.jobs, again.with_figures, again.waited) == (
+        whole.jobs,
+        whole.with_figures,
+        whole.waited,
+    )
     assert again.paid_hours == pytest.approx(whole.paid_hours)
     assert again.redone_hours == pytest.approx(whole.redone_hours)
     assert whole.jobs == len(heads)

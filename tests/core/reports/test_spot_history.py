@@ -12,8 +12,8 @@ from spotter.core.model.identity import Attempt
 from spotter.core.model.timeline import TRAINING, Timeline
 from spotter.core.reports.savings import instance_type
 from spotter.core.reports.spot_history import ENOUGH, HOUR, HourlyHistory, SpotHistory, waits
+from tests.support.generated_lineages import attempts
 from tests.support.jobs import INTERRUPTED_ONCE, NOON, OUT_OF_TIME, job, minutes, story
-from tests.support.lineages import attempts
 
 EAST = timezone(timedelta(hours=5, minutes=30))
 KIND = "ml.g5.xlarge"

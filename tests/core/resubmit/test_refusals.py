@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from spotter.aws.resubmit import training_request
 from spotter.core.resubmit.refusals import Cause, Refusal, refusal
-from tests.support.world import MODEL
+from tests.support.spotter_in_one_process import MODEL
 
 PARAMETERS = training_request.parameters(MODEL)
 QUOTA = "ml.p4d.24xlarge for training job usage"

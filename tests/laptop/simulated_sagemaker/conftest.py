@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from botocore.exceptions import ClientError
 
-from laptop.simulated_sagemaker import SageMaker, SpotMarket, Trainer
+from laptop.simulated_sagemaker import SimulatedSageMaker, SpotMarket, Trainer
 
 BEGINNING = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ACCOUNT, REGION = "111122223333", "eu-west-1"
@@ -64,7 +64,7 @@ def told():
 
 @pytest.fixture
 def sagemaker(clock, s3, told):
-    return SageMaker(
+    return SimulatedSageMaker(
         account=ACCOUNT,
         region=REGION,
         clock=clock,

@@ -5,7 +5,7 @@ import threading
 
 from botocore.exceptions import ClientError
 
-from laptop.simulated_sagemaker import SageMaker, SpotMarket
+from laptop.simulated_sagemaker import SimulatedSageMaker, SpotMarket
 from laptop.simulated_sagemaker.spot_market import NEVER_LAUNCHED
 from sagemaker_api import model
 
@@ -160,7 +160,7 @@ def test_who_hears_an_event_may_call_back(spot, clock):
     def hear(entry):
         heard.append(world.describe_training_job(TrainingJobName="job")["SecondaryStatus"])
 
-    world = SageMaker(
+    world = SimulatedSageMaker(
         account="1" * 12,
         region="eu-west-1",
         clock=clock,

@@ -13,7 +13,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from tests.support.child_processes import running
+from tests.support.subprocesses import running
 
 HERE = Path(__file__).parents[3]
 DEFAULT_PYTHON = HERE / ".venvs" / "ministack" / "bin" / "python"

@@ -17,9 +17,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from laptop.simulated_sagemaker import SageMaker, SpotMarket
+from laptop.simulated_sagemaker import SimulatedSageMaker, SpotMarket
 from laptop.simulated_sagemaker.server import Server
-from tests.support.child_processes import run, running
+from tests.support.subprocesses import run, running
 
 HERE = Path(__file__).parents[3]
 KEYS = {
@@ -34,7 +34,7 @@ OFFLINE = {"AWS_EC2_METADATA_DISABLED": "true"}
 @pytest.fixture
 def server(told):
     """A market on the real clock."""
-    world = SageMaker(
+    world = SimulatedSageMaker(
         account="111122223333",
         region="eu-west-1",
         clock=lambda: datetime.now(UTC),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spotter.core.checkpoints.formats.verdicts import MOST_AT_ONCE, WHOLE, FileState, Range, run
-from tests.support.formats import (
+from tests.support.checkpoint_files import (
     FILES,
     archive,
     tensors,

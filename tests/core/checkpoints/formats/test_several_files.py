@@ -5,7 +5,7 @@ import json
 import pytest
 
 from spotter.core.checkpoints.formats.verdicts import WHOLE, FileState, FileVerdict
-from tests.support.formats import FILES, verdict
+from tests.support.checkpoint_files import FILES, verdict
 
 METADATA = (FILES / "torch-distributed.metadata").read_bytes()
 WHOLE_SIZE = 4415

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from spotter.core.checkpoints.formats.verdicts import WHOLE, FileState, FileVerdict
-from tests.support.formats import (
+from tests.support.checkpoint_files import (
     FILES,
     archive,
     array,

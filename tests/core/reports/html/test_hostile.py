@@ -4,8 +4,8 @@ import pytest
 from html5lib import HTMLParser, getTreeBuilder
 
 from spotter.core.reports.html.page import page
+from tests.support.generated_reports import hostile
 from tests.support.hostile_texts import COUNT, PARTS, texts
-from tests.support.reports import hostile
 
 TREES = getTreeBuilder("etree")
 PLAIN = "plain"

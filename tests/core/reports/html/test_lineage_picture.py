@@ -9,8 +9,8 @@ from spotter.core.model.times import iso
 from spotter.core.reports.html.lineage import CROWD, TOP, legend, lineage_picture
 from spotter.core.reports.lineage import LineageView
 from spotter.core.reports.text import attempt_in_words, counted, in_words
+from tests.support.generated_lineages import RecordedLineages, attempts, several
 from tests.support.jobs import NOON
-from tests.support.lineages import Books, attempts, several
 
 LINEAGES = st.lists(attempts(), min_size=1, max_size=3).map(LineageView)
 EAST = timezone(timedelta(hours=2), "EET")
@@ -74,7 +74,7 @@ def test_words_tell_absent_figures_from_zeros(view):
 
 
 def view_of(name: str) -> LineageView:
-    return next(Books().record(told) for told in several() if told.root.name == name)
+    return next(RecordedLineages().record(told) for told in several() if told.root.name == name)
 
 
 def test_a_tooltip_says_status_instant_and_length_in_the_readers_zone():
@@ -103,7 +103,7 @@ def test_the_legend_explains_every_kind_that_is_drawn():
     drawn = {
         part.get("class")
         for told in several()
-        for bar in bars(Books().record(told))
+        for bar in bars(RecordedLineages().record(told))
         for part in bar
     }
     assert drawn == explained

@@ -18,7 +18,7 @@ from spotter.core.reports.html.style import BODY, DARK, LIGHT, page_style, widge
 from spotter.core.reports.html.tables import table
 from spotter.core.reports.spot_history import HourlyHistory, SpotHistory
 from spotter.core.reports.text import ABSENT, COLUMNS, hours, money, percent
-from tests.support.reports import NOW, empty, recorded, report
+from tests.support.generated_reports import NOW, empty, recorded, report
 
 TREES = getTreeBuilder("etree")
 

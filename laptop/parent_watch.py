@@ -13,10 +13,10 @@ import sys
 import threading
 import time
 
-STAY = b"s"
+DETACH = b"s"
 GRACE = 5.0
 """Seconds between SIGTERM and SIGKILL."""
-LOOK_EVERY = 0.5
+CHECK_EVERY = 0.5
 """Seconds between two looks at who one's parent is."""
 ENDS_WITH_PARENT = "SPOTTER_ENDS_WITH_PARENT"
 """Set in the environment of what must not outlive its parent: by make, and by the tests."""
@@ -31,7 +31,7 @@ def end_with_parent() -> None:
 
     def watch() -> None:
         while os.getppid() == parent:
-            time.sleep(LOOK_EVERY)
+            time.sleep(CHECK_EVERY)
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True).start()
@@ -43,16 +43,16 @@ def run(command: list[str]) -> int:
     # to ignore the signal would be inherited.
     signal.signal(signal.SIGTERM, lambda *_: None)
     process, orphaned = subprocess.Popen(command, stdin=subprocess.DEVNULL), threading.Event()
-    threading.Thread(target=_hold_on, args=(orphaned,), daemon=True).start()
+    threading.Thread(target=_end_session_with_parent, args=(orphaned,), daemon=True).start()
     ended = process.wait()
     if orphaned.is_set():
         os.killpg(0, signal.SIGKILL)  # what the command started and left, and this process
     return ended if ended >= 0 else 128 - ended
 
 
-def _hold_on(orphaned: threading.Event) -> None:
+def _end_session_with_parent(orphaned: threading.Event) -> None:
     """Wait until the other end of the pipe is gone; then end the session."""
-    if os.read(sys.stdin.fileno(), 1) == STAY:
+    if os.read(sys.stdin.fileno(), 1) == DETACH:
         return
     orphaned.set()
     os.killpg(0, signal.SIGTERM)

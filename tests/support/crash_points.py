@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from spotter.aws.ledger import lease
 from spotter.core.model.times import iso
-from tests.support.world import Killed, World
+from tests.support.spotter_in_one_process import Killed, SpotterInOneProcess
 
 CALLS = {
     "stream": ("query", "batch_get_item", "put_item", "transact_write_items"),
@@ -24,7 +24,7 @@ CALLS = {
 SWEEP_TAKES = timedelta(seconds=290)
 
 
-class Point(NamedTuple):
+class CrashPoint(NamedTuple):
     """Before or after call number so many of all that resubmit and sweep make."""
 
     call: int
@@ -32,21 +32,21 @@ class Point(NamedTuple):
 
 
 @dataclass
-class Deaths:
+class CrashSchedule:
     """Where functions die; and, of the calls that were made, which were met.
 
     `amid` counts the deaths of alert after it had published something.
     """
 
-    at: tuple[Point, ...] = ()
+    at: tuple[CrashPoint, ...] = ()
     made: list[str] = field(default_factory=list)
-    fired: list[Point] = field(default_factory=list)
+    fired: list[CrashPoint] = field(default_factory=list)
     dead: bool = False
     watched: bool = False
     tries: int = 3
     amid: int = 0
 
-    def over(self, world: World) -> World:
+    def over(self, world: SpotterInOneProcess) -> SpotterInOneProcess:
         """The same world, in which functions die so."""
         for name, methods in CALLS.items():
             owner = getattr(world, name) if name else world
@@ -56,7 +56,7 @@ class Deaths:
         world.carry_on = lambda *keys, **more: self.lives(lambda: carry_on(*keys, **more))
         return world
 
-    def everywhere(self, world: World) -> World:
+    def everywhere(self, world: SpotterInOneProcess) -> SpotterInOneProcess:
         """The same world, in which record and alert die so, too, and are tried again."""
         self.over(world)
         world.publish = self.mortal(world.publish, "publish")
@@ -106,22 +106,22 @@ class Deaths:
                 raise Killed
             self.made.append(name)
             number = len(self.made) - 1
-            self._die(Point(number, False))
+            self._die(CrashPoint(number, False))
             try:
                 return call(**asked)
             finally:  # a refusal is an answer, too
-                self._die(Point(number, True))
+                self._die(CrashPoint(number, True))
 
         return called
 
-    def _die(self, point: Point) -> None:
+    def _die(self, point: CrashPoint) -> None:
         if point in self.at:
             self.fired.append(point)
             self.dead = True
             raise Killed
 
 
-def sweep(world: World, deaths: Deaths) -> None:
+def sweep(world: SpotterInOneProcess, deaths: CrashSchedule) -> None:
     """A sweep as its handler runs it, lease and all, five minutes after the last one."""
     world.now += timedelta(minutes=5)
 

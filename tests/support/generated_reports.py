@@ -14,8 +14,8 @@ from spotter.core.reports.lineage import AttemptView, LineageView
 from spotter.core.reports.savings import bills, instance_type, tag
 from spotter.core.reports.spot_history import SpotHistory
 from spotter.core.reports.widget_request import WidgetRequest
+from tests.support.generated_lineages import GeneratedLineage, RecordedLineages, lineage, several
 from tests.support.jobs import ACCOUNT, NOON, REGION, job
-from tests.support.lineages import Books, Told, lineage, several
 
 NOW = NOON + timedelta(days=1)
 PRICES = {"ml.g5.xlarge": 1.408, "ml.p4d.24xlarge": 37.69, "ml.trn1.32xlarge": 24.78}
@@ -23,9 +23,11 @@ TEAMS = ("vision", "speech", "")
 
 
 @cache
-def recorded(seeds: int = 0) -> tuple[Books, tuple[tuple[Told, LineageView], ...]]:
+def recorded(
+    seeds: int = 0,
+) -> tuple[RecordedLineages, tuple[tuple[GeneratedLineage, LineageView], ...]]:
     """The lineages that must be shown, and so many more by chance, as a ledger tells them."""
-    books = Books()
+    books = RecordedLineages()
     told = [*several(), *(lineage(seed) for seed in range(100, 100 + seeds))]
     tags = [{"team": TEAMS[n % 3]} if n % 3 < 2 else {} for n in range(len(told))]
     return books, tuple((t, books.record(t, tag)) for t, tag in zip(told, tags, strict=True))

@@ -23,9 +23,9 @@ from spotter.core.model.timeline import ORDER, Timeline, Transition
 from spotter.core.model.times import iso
 from spotter.core.policy.model import Mode, Policy, ResubmissionPolicy
 from spotter.core.reports.lineage import AttemptView, LineageView
-from tests.support.dynamodb import DynamoDB
+from tests.support.fake_dynamodb import FakeDynamoDB
 from tests.support.jobs import ACCOUNT, ENDS, NOON, REGION, described
-from tests.support.world import create_table
+from tests.support.spotter_in_one_process import create_table
 
 POLICY = Policy(
     scope="all", resubmission=ResubmissionPolicy(mode=Mode.ADVISE), recorded_tags=("team",)
@@ -35,7 +35,7 @@ TYPES = ("ml.g5.xlarge", "ml.p4d.24xlarge", "ml.trn1.32xlarge")
 
 
 @dataclass(frozen=True)
-class Told:
+class GeneratedLineage:
     """What SageMaker says of a lineage's attempts, oldest first, and when somebody looks.
 
     `checkpoints` are known by the attempt's name; of a `deleted` lineage SageMaker knows nothing any
@@ -90,7 +90,7 @@ def answer(line: list[Transition], **more: Any) -> dict[str, Any]:
     }
 
 
-def lineage(seed: int, *, name: str | None = None, most: int = 3) -> Told:
+def lineage(seed: int, *, name: str | None = None, most: int = 3) -> GeneratedLineage:
     """One by chance: up to `most` attempts, some on demand, with and without figures."""
     chance = random.Random(seed)
     root = name or f"seed-{seed}"
@@ -103,8 +103,10 @@ def lineage(seed: int, *, name: str | None = None, most: int = 3) -> Told:
         line = life(chance, begin, often, end, pace=chance.choice([2, 60, 900]))
         answers.append(_attempt(chance, root, answers, line, on_demand=number == 3))
         begin = line[-1].start + timedelta(seconds=chance.randint(0, 600))
-    saved = {a["TrainingJobName"]: _saved(chance, a) for a in answers if chance.random() < 0.5}
-    return Told(tuple(answers), max(begin, NOON), saved)
+    saved = {
+        a["TrainingJobName"]: _checkpoint_times(chance, a) for a in answers if chance.random() < 0.5
+    }
+    return GeneratedLineage(tuple(answers), max(begin, NOON), saved)
 
 
 def _attempt(
@@ -133,14 +135,14 @@ def _attempt(
     )
 
 
-def _saved(chance: random.Random, told: Mapping[str, Any]) -> tuple[datetime, ...]:
+def _checkpoint_times(chance: random.Random, told: Mapping[str, Any]) -> tuple[datetime, ...]:
     """Checkpoints within its stays in Training."""
     stays = Timeline.described(told).stays
     within = [s for s in stays if s.status == "Training" and s.end]
     return tuple(s.start + s.length * chance.random() for s in within)
 
 
-def several() -> list[Told]:
+def several() -> list[GeneratedLineage]:
     """Those that a picture must be able to show, and as many again by chance."""
     chance = random.Random(4)
     begin = NOON - timedelta(days=27)
@@ -165,14 +167,14 @@ def several() -> list[Told]:
     return [*told, *(lineage(seed) for seed in range(12))]
 
 
-def _one(name: str, told: dict[str, Any], *, deleted: bool = False) -> Told:
+def _one(name: str, told: dict[str, Any], *, deleted: bool = False) -> GeneratedLineage:
     arn = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:training-job/{name}"
     named = told | {"TrainingJobName": name, "TrainingJobArn": arn}
-    return Told((named,), NOON + timedelta(days=1), deleted=deleted)
+    return GeneratedLineage((named,), NOON + timedelta(days=1), deleted=deleted)
 
 
 @dataclass
-class SageMaker:
+class DescribingSageMaker:
     """As much of it as the recorder asks."""
 
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -188,18 +190,18 @@ class SageMaker:
         return {"Tags": [{"Key": key, "Value": value} for key, value in held.items()]}
 
 
-class Books:
+class RecordedLineages:
     """A ledger that is kept by the real recorder, of whatever SageMaker is told to say."""
 
     def __init__(self) -> None:
-        self.ledger = Ledger(DynamoDB(), "ledger")
+        self.ledger = Ledger(FakeDynamoDB(), "ledger")
         create_table(self.ledger.client, "ledger")
-        self.sagemaker = SageMaker()
+        self.sagemaker = DescribingSageMaker()
         self.recorder = Recorder(
             self.ledger, self.sagemaker, POLICY, AccountRegion(ACCOUNT, REGION)
         )
 
-    def record(self, told: Told, tags: Mapping[str, str] | None = None) -> LineageView:
+    def record(self, told: GeneratedLineage, tags: Mapping[str, str] | None = None) -> LineageView:
         """Each attempt is looked at early and late; then the lineage is read back."""
         for number, one in enumerate(told.answers, start=1):
             attempt = Attempt(told.root, number)
@@ -207,14 +209,14 @@ class Books:
             self._claim(attempt)
             early = one["SecondaryStatusTransitions"][:2]
             if len(early) == 2:
-                self._look(_living(one, early))
+                self._look(_described_while_running(one, early))
             self._look(one)
             if told.deleted:
                 del self.sagemaker.answers[one["TrainingJobName"]]
                 self.look(one["TrainingJobName"])
         return self.view(told)
 
-    def view(self, told: Told) -> LineageView:
+    def view(self, told: GeneratedLineage) -> LineageView:
         root = self.ledger.heads([told.root])[told.root]
         known = told.checkpoints
         return queries.view(self.ledger, root, told.now, lambda head: known.get(head.id.name))
@@ -243,7 +245,7 @@ class Books:
             self.ledger.put_new({row_keys.PK: pk, row_keys.SK: sk, **numbered, **decided})
 
 
-def _living(one: dict[str, Any], shown: list[dict[str, Any]]) -> dict[str, Any]:
+def _described_while_running(one: dict[str, Any], shown: list[dict[str, Any]]) -> dict[str, Any]:
     """What Describe said of it when it had only come so far."""
     without = ("BillableTimeInSeconds", "TrainingTimeInSeconds", "FailureReason", "TrainingEndTime")
     early = {name: value for name, value in one.items() if name not in without}

@@ -16,7 +16,7 @@ FILES = Path(__file__).parents[1] / "core/checkpoints/formats/files"
 
 
 @dataclass
-class Reader:
+class CountingReader:
     """Serves ranges of a file, up to a bound; what lies outside the file must not be asked for."""
 
     data: bytes
@@ -46,8 +46,8 @@ def verdict(
 
 def verdict_and_reader(
     name: str, data: bytes, beside: Mapping[str, int] | None = None, *, all_seen: bool = True
-) -> tuple[FileVerdict, Reader]:
-    reader = Reader(data)
+) -> tuple[FileVerdict, CountingReader]:
+    reader = CountingReader(data)
     sizes = {**(beside or {}), name: len(data)}
     return run(verify(name, sizes, all_seen=all_seen), reader.read), reader
 

@@ -1,6 +1,6 @@
 """The laptop's processes: each with a log of its own, ended by its id, and ended with who started it.
 
-A process is held by `lifeline.py`, whose locked file tells others that it still runs: the kernel takes
+A process is held by `parent_watch.py`, whose locked file tells others that it still runs: the kernel takes
 the lock away when it ends, so an id that was given to somebody else later is never taken for it.
 """
 
@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from laptop import lifeline
+from laptop import parent_watch
 from laptop.location import NotReady
 from laptop.tls import opener
 
-PATIENCE = 180.0
+START_TIMEOUT = 180.0
 """Seconds until a process that does not answer is given up."""
 
 
@@ -37,7 +37,7 @@ def start(
 
     It ends when this process ends, unless it is let go on (`let_stay`).
     """
-    held = [sys.executable, "-I", "-S", lifeline.__file__, *(str(part) for part in command)]
+    held = [sys.executable, "-I", "-S", parent_watch.__file__, *(str(part) for part in command)]
     with (home / f"{name}.log").open("wb") as log, locked(home, name) as lock:
         process = subprocess.Popen(
             held,
@@ -53,11 +53,11 @@ def start(
     return process
 
 
-def let_stay(pid: int) -> None:
+def detach(pid: int) -> None:
     """Let a process that this one started go on when this one ends."""
     lifeline_of = _children[pid].stdin
     assert lifeline_of
-    lifeline_of.write(lifeline.STAY)
+    lifeline_of.write(parent_watch.DETACH)
     lifeline_of.flush()
 
 
@@ -92,7 +92,7 @@ def _lock(descriptor: int, *, shared: bool = False) -> None:
 
 
 @contextmanager
-def to_its_end(
+def run_alongside(
     name: str,
     command: Sequence[str | Path],
     home: Path,
@@ -114,7 +114,7 @@ def to_its_end(
 
 def wait_until(answers: Callable[[], bool], name: str, process: Process, home: Path) -> None:
     """Wait until a process answers; NotReady if it ends or stays silent instead."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + START_TIMEOUT
     while not answers():
         if process.poll() is not None or time.monotonic() > deadline:
             raise NotReady(f"{name} did not start:\n{last_lines(home, name)}")
@@ -133,25 +133,25 @@ def get_ok(url: str, certificate: Path | None = None) -> bool:
 def end(pid: int) -> None:
     """End the session that a process began, and wait for it to be gone."""
     for number, patience in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 2.0)):
-        if not _signalled(pid, number):
+        if not _signal(pid, number):
             return
         deadline = time.monotonic() + patience
-        while alive(pid) and time.monotonic() < deadline:
+        while is_running(pid) and time.monotonic() < deadline:
             time.sleep(0.05)
-        if not alive(pid):
+        if not is_running(pid):
             return
 
 
-def alive(pid: int) -> bool:
+def is_running(pid: int) -> bool:
     """True if any process of the session that this one began still runs."""
     child = _children.get(pid)
     if child and child.poll() is not None:
         child.communicate()  # which closes the pipe
         del _children[pid]
-    return _signalled(pid, 0)
+    return _signal(pid, 0)
 
 
-def _signalled(pid: int, number: int) -> bool:
+def _signal(pid: int, number: int) -> bool:
     """Signal a session; False if none of it is left: macOS answers EPERM where only zombies are."""
     try:
         os.killpg(pid, number)

@@ -15,7 +15,7 @@ from typing import Any
 
 import boto3
 
-from laptop import processes
+from laptop import child_processes
 from laptop.location import (
     ACCOUNT,
     REGION,
@@ -31,10 +31,12 @@ from laptop.tls import certificate
 from spotter.core.policy.parse import PolicyMistakes, read_policy
 
 BUCKETS = ("ml-checkpoints", "ml-models")
-Say = Callable[[str], None]
+ShowProgress = Callable[[str], None]
 
 
-def up(home: Path, policy: Path, say: Say, *, strict: bool = False, stays: bool = False) -> Laptop:
+def up(
+    home: Path, policy: Path, say: ShowProgress, *, strict: bool = False, stays: bool = False
+) -> Laptop:
     """A laptop with Spotter under this policy; NotReady, with nothing left running, if it fails.
 
     It ends with this process, whatever that dies of, unless it `stays`: then `down` ends it.
@@ -58,7 +60,7 @@ def up(home: Path, policy: Path, say: Say, *, strict: bool = False, stays: bool 
         raise
     if stays:
         for pid in place.pids.values():
-            processes.let_stay(pid)
+            child_processes.detach(pid)
     return place
 
 
@@ -69,8 +71,8 @@ def down(home: Path) -> bool:
     except NotReady:
         return False
     for name, pid in reversed(place.pids.items()):
-        if processes.is_locked(home, name):
-            processes.end(pid)
+        if child_processes.is_locked(home, name):
+            child_processes.end(pid)
     state_file(home).unlink(missing_ok=True)
     return True
 
@@ -81,7 +83,7 @@ def is_up(home: Path) -> bool:
         names = Laptop.read(home).pids
     except NotReady:
         return False
-    return any(processes.is_locked(home, name) for name in names)
+    return any(child_processes.is_locked(home, name) for name in names)
 
 
 @contextmanager
@@ -90,7 +92,7 @@ def alone(home: Path) -> Iterator[None]:
     home.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
         try:
-            held.enter_context(processes.locked(home.parent, home.name))
+            held.enter_context(child_processes.locked(home.parent, home.name))
         except BlockingIOError:
             raise NotReady(
                 f"Another process has the laptop in {home}: wait until it ends."
@@ -118,7 +120,7 @@ def client(place: Laptop, service: str) -> Any:
     return session.client(service, region_name=REGION, endpoint_url=endpoint, verify=trusted)
 
 
-def _brought_up(place: Laptop, policy: Path, say: Say) -> Laptop:
+def _brought_up(place: Laptop, policy: Path, say: ShowProgress) -> Laptop:
     here = clean_environment() | place.environment()
     with _synthesised(place, policy):
         say("Starting an embedded AWS and a simulated SageMaker, synthesising the stack")
@@ -178,11 +180,13 @@ def start_aws(place: Laptop) -> Laptop:
     told |= _strictly(place) if place.strict else {}
     environment = clean_environment() | place.environment() | told
     command = [ministack_python(), REPOSITORY / "laptop/simulated_sagemaker/ministack_events.py"]
-    process = processes.start("aws", command, place.home, environment)
+    process = child_processes.start("aws", command, place.home, environment)
     place = _with(place, aws=process.pid)
     health = f"{place.aws}/_ministack/health"
     trusted = place.certificate
-    processes.wait_until(lambda: processes.get_ok(health, trusted), "aws", process, place.home)
+    child_processes.wait_until(
+        lambda: child_processes.get_ok(health, trusted), "aws", process, place.home
+    )
     return place
 
 
@@ -210,9 +214,9 @@ def _start_market(place: Laptop) -> Laptop:
         *(str(w) for pair in told.items() for w in pair),
     ]
     environment = clean_environment() | place.environment()
-    process = processes.start("market", command, place.home, environment)
+    process = child_processes.start("market", command, place.home, environment)
     place = _with(place, market=process.pid)
-    processes.wait_until(ready.exists, "market", process, place.home)
+    child_processes.wait_until(ready.exists, "market", process, place.home)
     return place
 
 
@@ -236,7 +240,7 @@ def _cdk(
     """The CDK's command line, with a cache of its own: it remembers accounts by their key."""
     told = environment | {"CDK_HOME": str(place.home / "cdk"), "CI": "true"}
     command = ["cdk", verb, "--no-notices", *asked]
-    return processes.to_its_end(verb, command, place.home, told, REPOSITORY)
+    return child_processes.run_alongside(verb, command, place.home, told, REPOSITORY)
 
 
 def _furnish(place: Laptop, topic: str) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from laptop import up
+from laptop import startup
 from laptop.location import POLICY, Laptop, NotReady
 from spotter.aws.ledger.table import Ledger
-from tests.support.world import request
+from tests.support.spotter_in_one_process import request
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
 ROLE = "arn:aws:iam::111122223333:role/training-tests"
@@ -42,7 +42,7 @@ def said_in_time(place: Laptop, condition) -> Any:
     def said() -> Any:
         found = condition()
         if not found:
-            up.client(place, "lambda").invoke(FunctionName=place.outputs["SweepFunctionName"])
+            startup.client(place, "lambda").invoke(FunctionName=place.outputs["SweepFunctionName"])
         return found
 
     return in_time(said)
@@ -55,7 +55,7 @@ def named(message: dict[str, Any]) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def ledger(place: Laptop) -> Ledger:
-    return Ledger(up.client(place, "dynamodb"), place.outputs["LedgerName"])
+    return Ledger(startup.client(place, "dynamodb"), place.outputs["LedgerName"])
 
 
 def statuses(ledger: Ledger, name: str) -> list[str]:
@@ -89,7 +89,7 @@ def test_the_aws_command_line_makes_a_job_and_reads_the_ledger(shell, ledger, tm
 
 
 def test_a_stopped_job_is_recorded_as_stopped(place: Laptop, ledger: Ledger):
-    sagemaker = up.client(place, "sagemaker")
+    sagemaker = startup.client(place, "sagemaker")
     sagemaker.create_training_job(**asked("stopped", HyperParameters={"steps": "999"}))
     assert in_time(lambda: "Training" in statuses(ledger, "stopped"))
     sagemaker.stop_training_job(TrainingJobName="stopped")
@@ -121,7 +121,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("more", "code"), REFUSED.values(), ids=REFUSED)
 def test_what_sagemaker_refuses_is_refused_with_the_same_code(place: Laptop, more, code):
-    sagemaker = up.client(place, "sagemaker")
+    sagemaker = startup.client(place, "sagemaker")
     if code == "ResourceInUse":
         sagemaker.create_training_job(**asked("taken"))
     with pytest.raises(ClientError) as refused:
@@ -140,7 +140,7 @@ def test_the_command_line_refuses_a_request_without_a_role(shell, tmp_path: Path
 
 def test_an_alert_reaches_the_queue_that_hears_them(place: Laptop, shell):
     """By itself, or in a digest where other tests gave rise to much in the same minute."""
-    sagemaker = up.client(place, "sagemaker")
+    sagemaker = startup.client(place, "sagemaker")
     limits = {"MaxRuntimeInSeconds": 1, "MaxWaitTimeInSeconds": 1}
     sagemaker.create_training_job(**asked("too-slow", StoppingCondition=limits))
     receive = "aws sqs receive-message --queue-url $SPOTTER_ALERTS_QUEUE --wait-time-seconds 2"
@@ -174,7 +174,7 @@ def test_a_policy_with_mistakes_is_named_before_anything_starts(tmp_path: Path):
     policy = tmp_path / "wrong.toml"
     policy.write_text('scope = "none"\ncolour = 1\n')
     with pytest.raises(NotReady) as wrong:
-        up.up(tmp_path / "home", policy, lambda line: None)
+        startup.up(tmp_path / "home", policy, lambda line: None)
     assert 'scope = "none": must be "spot" or "all"' in str(wrong.value)
     assert "colour: no such key" in str(wrong.value)
     assert not (tmp_path / "home").exists()
@@ -183,5 +183,5 @@ def test_a_policy_with_mistakes_is_named_before_anything_starts(tmp_path: Path):
 def test_a_folder_that_is_not_a_laptops_is_left_alone(tmp_path: Path):
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(NotReady, match="not a laptop's folder"):
-        up.up(tmp_path, POLICY, lambda line: None)
+        startup.up(tmp_path, POLICY, lambda line: None)
     assert (tmp_path / "thesis.txt").exists()

@@ -20,7 +20,7 @@ from botocore.model import ServiceModel
 from handlers.alert import alert
 from handlers.record import record
 from handlers.resubmit import resubmit
-from laptop.simulated_sagemaker.api import SageMaker
+from laptop.simulated_sagemaker.api import SimulatedSageMaker
 from laptop.simulated_sagemaker.spot_market import Script, SpotMarket
 from laptop.simulated_sagemaker.training import Trainer
 from spotter.aws.alerts.publisher import Publisher
@@ -53,7 +53,7 @@ class Killed(BaseException):
 
 
 @dataclass
-class Bucket:
+class FakeS3:
     """As much of S3 as checkpoints need, by the pretend clock; `page` objects an answer."""
 
     clock: Any
@@ -123,7 +123,7 @@ def _common(key: str, prefix: str, delimiter: str) -> str:
 
 
 @dataclass
-class Stream:
+class FakeStream:
     """A DynamoDB client whose puts are seen, and that can die after any of them.
 
     It answers `page` rows of a query and `portion` keys of a batch at a time, if told to, and lets
@@ -193,16 +193,16 @@ class Stream:
 
 def wakes(filters: Any, change: Any) -> bool:
     """EventBridge's patterns, as far as the stack's stream filters use them."""
-    return any(_fits(pattern, change) for pattern in filters)
+    return any(_matches(pattern, change) for pattern in filters)
 
 
-def _fits(pattern: Any, value: Any) -> bool:
+def _matches(pattern: Any, value: Any) -> bool:
     if isinstance(pattern, dict):
-        return all(_fits(p, (value or {}).get(k)) for k, p in pattern.items())
-    return any(_one(p, value) for p in pattern)
+        return all(_matches(p, (value or {}).get(k)) for k, p in pattern.items())
+    return any(_matches_one(p, value) for p in pattern)
 
 
-def _one(pattern: Any, value: Any) -> bool:
+def _matches_one(pattern: Any, value: Any) -> bool:
     if isinstance(pattern, dict) and "prefix" in pattern:
         return isinstance(value, str) and value.startswith(pattern["prefix"])
     if isinstance(pattern, dict) and "exists" in pattern:
@@ -210,7 +210,7 @@ def _one(pattern: Any, value: Any) -> bool:
     return bool(pattern == value)
 
 
-class World:
+class SpotterInOneProcess:
     """Time moves by `pass_time`; whatever it brings is delivered, heard, decided and done."""
 
     def __init__(self, dynamodb: Any, policy: Policy, **market: Any) -> None:
@@ -227,9 +227,9 @@ class World:
         self.held: list[tuple[str, str]] | None = None
         self.tries: int | None = None
         self.failures: list[Exception] = []
-        self.s3 = Bucket(lambda: self.now)
+        self.s3 = FakeS3(lambda: self.now)
         self.market = SpotMarket()
-        self.sagemaker = SageMaker(
+        self.sagemaker = SimulatedSageMaker(
             account=ACCOUNT,
             region=REGION,
             clock=lambda: self.now,
@@ -238,7 +238,7 @@ class World:
             train=Trainer(self.s3),
             **market,
         )
-        self.stream = Stream(dynamodb)
+        self.stream = FakeStream(dynamodb)
         self.malformed: list[Malformed] = []
         self.ledger = Ledger(self.stream, f"ledger-{next(_tables)}", self.malformed.append)
         create_table(dynamodb, self.ledger.table)

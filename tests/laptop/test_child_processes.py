@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from laptop import lifeline, processes, up
+from laptop import child_processes, parent_watch, startup
 from laptop.location import REPOSITORY, Laptop, NotReady, state_file
 from tests.laptop.conftest import COMMAND
-from tests.laptop.test_laptop import in_time
-from tests.support import child_processes
+from tests.laptop.test_startup import in_time
+from tests.support import subprocesses
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("processes")]
 STUBBORN = "trap '' TERM; (trap '' TERM; sleep 300) & echo here; wait"
@@ -23,10 +23,10 @@ HERE = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY)}
 STARTS = """
 import os, sys
 from pathlib import Path
-from laptop import processes
-process = processes.start("one", ["sh", "-c", sys.argv[2]], Path(sys.argv[1]), os.environ)
+from laptop import child_processes
+process = child_processes.start("one", ["sh", "-c", sys.argv[2]], Path(sys.argv[1]), os.environ)
 print(process.pid, flush=True)
-sys.argv[3:] and processes.let_stay(process.pid)
+sys.argv[3:] and child_processes.detach(process.pid)
 sys.stdin.read()
 """
 
@@ -45,57 +45,57 @@ def started(home: Path, line: str, *more: str) -> tuple[subprocess.Popen[bytes],
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_process_ends_with_all_it_started_when_its_parent_is_gone(tmp_path: Path, number, line):
     parent, pid = started(tmp_path, line)
-    assert processes.is_locked(tmp_path, "one")
+    assert child_processes.is_locked(tmp_path, "one")
     parent.send_signal(number)
     parent.communicate()
-    assert in_time(lambda: not processes.alive(pid))
-    assert not processes.is_locked(tmp_path, "one")
+    assert in_time(lambda: not child_processes.is_running(pid))
+    assert not child_processes.is_locked(tmp_path, "one")
 
 
 def test_a_process_that_may_stay_is_ended_by_its_id_only(tmp_path: Path):
     parent, pid = started(tmp_path, PLAIN, "stay")
     parent.communicate()
-    assert processes.is_locked(tmp_path, "one")
-    processes.end(pid)
-    assert not processes.alive(pid)
+    assert child_processes.is_locked(tmp_path, "one")
+    child_processes.end(pid)
+    assert not child_processes.is_running(pid)
 
 
 @pytest.fixture
-def left_over(tmp_path: Path) -> Iterator[tuple[Path, processes.Process]]:
+def left_over(tmp_path: Path) -> Iterator[tuple[Path, child_processes.Process]]:
     """A laptop of which one process is left."""
     home = tmp_path / "home"
     home.mkdir()
-    process = processes.start("market", ["sh", "-c", "sleep 300 & wait"], home, HERE)
+    process = child_processes.start("market", ["sh", "-c", "sleep 300 & wait"], home, HERE)
     Laptop(home, 1, 2, "key", pids={"market": process.pid}).write()
     yield home, process
-    processes.end(process.pid)
+    child_processes.end(process.pid)
 
 
 def test_down_leaves_nothing_running(left_over):
     home, process = left_over
-    assert up.is_up(home)
-    assert up.down(home)
-    assert not processes.alive(process.pid)
+    assert startup.is_up(home)
+    assert startup.down(home)
+    assert not child_processes.is_running(process.pid)
     assert not state_file(home).exists()
-    assert not up.down(home)
+    assert not startup.down(home)
 
 
 def test_down_ends_no_process_that_merely_has_the_id(left_over):
     home, process = left_over
     (home / "market.lock").unlink()
     (home / "market.lock").touch()
-    assert not up.is_up(home)
-    assert up.down(home)
-    assert processes.alive(process.pid)
+    assert not startup.is_up(home)
+    assert startup.down(home)
+    assert child_processes.is_running(process.pid)
 
 
 def test_a_laptop_is_one_processs_alone_and_what_an_earlier_one_left_is_ended(left_over):
     home, process = left_over
-    with up.alone(home):
-        assert not processes.alive(process.pid)
-        with pytest.raises(NotReady, match="Another process has the laptop"), up.alone(home):
+    with startup.alone(home):
+        assert not child_processes.is_running(process.pid)
+        with pytest.raises(NotReady, match="Another process has the laptop"), startup.alone(home):
             pass
-    with up.alone(home):
+    with startup.alone(home):
         pass
 
 
@@ -107,7 +107,7 @@ def test_a_laptop_that_tests_brought_up_is_taken_down_when_they_are_killed(left_
     code += "a.__enter__(); os.kill(os.getpid(), 9)"
     killed = subprocess.run([sys.executable, "-c", code, home.parent], env=HERE, check=False)
     assert killed.returncode == -signal.SIGKILL
-    assert in_time(lambda: not processes.alive(process.pid))
+    assert in_time(lambda: not child_processes.is_running(process.pid))
 
 
 def recipe(target: str) -> str:
@@ -115,7 +115,7 @@ def recipe(target: str) -> str:
     make = shutil.which("make")
     if make is None:
         pytest.skip("there is no make")
-    shown = child_processes.run([make, "--dry-run", target], cwd=REPOSITORY, env=without_make())
+    shown = subprocesses.run([make, "--dry-run", target], cwd=REPOSITORY, env=without_make())
     return shown.stdout.splitlines()[-1]
 
 
@@ -123,7 +123,7 @@ def without_make() -> dict[str, str]:
     """This environment without what make and pytest tell their children, and bound to this process."""
     others = ("ARGS", "AWS_", "MAKE", "MFLAGS", "PYTEST")
     told = {k: v for k, v in os.environ.items() if not k.startswith(others)}
-    return told | {lifeline.ENDS_WITH_PARENT: "1"}
+    return told | {parent_watch.ENDS_WITH_PARENT: "1"}
 
 
 def pids_of(home: Path) -> list[int]:
@@ -140,13 +140,13 @@ def locked_below(folder: Path) -> list[Path]:
     """The locks of what still runs: the demo, the embedded AWS, SageMaker, the CDK."""
     locks = list(folder.rglob("*.lock"))
     assert len(locks) >= 4
-    return [lock for lock in locks if processes.is_locked(lock.parent, lock.stem)]
+    return [lock for lock in locks if child_processes.is_locked(lock.parent, lock.stem)]
 
 
 PARENT = """
 import subprocess, sys
-from laptop import lifeline
-lifeline.end_with_parent()
+from laptop import parent_watch
+parent_watch.end_with_parent()
 sys.exit(subprocess.call(["sh", "-c", sys.argv[1]]))
 """
 ENDED_BY = {
@@ -169,14 +169,14 @@ def test_a_demo_that_is_ended_leaves_nothing_running(tmp_path: Path, line: str, 
             pids = pids_of(tmp_path / "demo")
         finally:
             demo.send_signal(number)
-    assert in_time(lambda: not any(processes.alive(pid) for pid in pids))
+    assert in_time(lambda: not any(child_processes.is_running(pid) for pid in pids))
     assert in_time(lambda: not locked_below(tmp_path))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_tests_that_are_ended_leave_nothing_running(tmp_path: Path, number: signal.Signals):
     """The signal reaches pytest alone, and none of its workers."""
-    test = "tests/laptop/test_laptop.py::test_a_second_up_says_that_it_is_up"
+    test = "tests/laptop/test_startup.py::test_a_second_up_says_that_it_is_up"
     words = ["-p", "no:cacheprovider", "-n", "1", "--basetemp", tmp_path / "base", test]
     command = [sys.executable, "-m", "pytest", *words]
     with subprocess.Popen(
@@ -188,4 +188,4 @@ def test_tests_that_are_ended_leave_nothing_running(tmp_path: Path, number: sign
             pids = pids_of(state.parent)
         finally:
             tests.send_signal(number)
-    assert in_time(lambda: not any(processes.alive(pid) for pid in pids))
+    assert in_time(lambda: not any(child_processes.is_running(pid) for pid in pids))

@@ -25,7 +25,7 @@ COMPARED: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-class NotKnownHere(Exception):
+class UnsupportedRequest(Exception):
     """Something that this engine was never taught; so a test cannot pass by a guess of its own."""
 
 
@@ -42,9 +42,9 @@ class Expression:
         try:
             found = self._either(rest, item)
         except (IndexError, KeyError) as end:
-            raise NotKnownHere(f"an expression that breaks off: {self.tokens}") from end
+            raise UnsupportedRequest(f"an expression that breaks off: {self.tokens}") from end
         if rest:
-            raise NotKnownHere(f"an expression that goes on with {rest}")
+            raise UnsupportedRequest(f"an expression that goes on with {rest}")
         return found
 
     def _either(self, rest: list[str], item: Item) -> bool:
@@ -94,7 +94,7 @@ class Expression:
 
 
 @dataclass
-class Table:
+class FakeTable:
     """One table: its items by key, and its indexes by name."""
 
     indexes: dict[str, tuple[str, str]]
@@ -130,18 +130,18 @@ class Table:
         return sort, [item for _, item in order]
 
 
-class DynamoDB:
+class FakeDynamoDB:
     """As much of boto3's low-level client as the ledger calls."""
 
     def __init__(self) -> None:
-        self.tables: dict[str, Table] = {}
+        self.tables: dict[str, FakeTable] = {}
 
     def create_table(self, **asked: Any) -> None:
         indexes = {
             index["IndexName"]: _names(index["KeySchema"])
             for index in asked.get("GlobalSecondaryIndexes", ())
         }
-        self.tables[asked["TableName"]] = Table(indexes, _names(asked["KeySchema"]))
+        self.tables[asked["TableName"]] = FakeTable(indexes, _names(asked["KeySchema"]))
 
     def get_item(self, TableName: str, Key: Item, **_: Any) -> dict[str, Any]:  # noqa: N803
         table = self.tables[TableName]
@@ -172,7 +172,7 @@ class DynamoDB:
             keys = [table.key_of(key) for key in asked["Keys"]]
             if len(set(keys)) < len(keys) or not 0 < len(keys) <= 100:
                 raise _error("ValidationException", "BatchGetItem")
-            only = _projected(asked)
+            only = _projection(asked)
             found = [_copy(table.items[k]) for k in keys if k in table.items]
             answer["Responses"][name] = [
                 {n: v for n, v in item.items() if not only or n in only} for item in found
@@ -199,9 +199,9 @@ class DynamoDB:
         last = {"LastEvaluatedKey": {n: page[-1][n] for n in named}} if cut else {}
         return {"Items": [_copy(item) for item in page], "Count": len(page), **last}
 
-    def get_paginator(self, name: str) -> "DynamoDB":
+    def get_paginator(self, name: str) -> "FakeDynamoDB":
         if name != "scan":
-            raise NotKnownHere(name)
+            raise UnsupportedRequest(name)
         return self
 
     def paginate(self, TableName: str) -> Iterator[dict[str, Any]]:  # noqa: N803
@@ -222,7 +222,7 @@ def _tokens(text: str) -> tuple[str, ...]:
     while text[place:].strip():
         token = _TOKEN.match(text, place)
         if token is None:
-            raise NotKnownHere(f"an expression that holds {text[place:]!r}")
+            raise UnsupportedRequest(f"an expression that holds {text[place:]!r}")
         found.append(token[1])
         place = token.end()
     return tuple(found)
@@ -230,7 +230,7 @@ def _tokens(text: str) -> tuple[str, ...]:
 
 def _expect(rest: list[str], token: str) -> None:
     if not rest or rest.pop(0) != token:
-        raise NotKnownHere(f"an expression without its {token}")
+        raise UnsupportedRequest(f"an expression without its {token}")
 
 
 def _compare(operator: str, left: Any, right: Any) -> bool:
@@ -247,11 +247,11 @@ def _equals(tokens: Sequence[str], name: str, values: Mapping[str, Any]) -> str:
     """What a key condition says that the partition key is."""
     place = tokens.index(name)
     if tokens[place + 1] != "=":
-        raise NotKnownHere("a partition key that is not equal to something")
+        raise UnsupportedRequest("a partition key that is not equal to something")
     return str(values[tokens[place + 2]]["S"])
 
 
-def _projected(asked: Mapping[str, Any]) -> set[str]:
+def _projection(asked: Mapping[str, Any]) -> set[str]:
     """The attributes that are asked for, each by a placeholder; none means all."""
     said = asked.get("ProjectionExpression", "")
     return {asked["ExpressionAttributeNames"][name.strip()] for name in said.split(",") if name}

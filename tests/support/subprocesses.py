@@ -9,10 +9,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from laptop import lifeline
+from laptop import parent_watch
 
 Word = str | Path
-SESSION = [sys.executable, "-I", "-S", lifeline.__file__]
+SESSION = [sys.executable, "-I", "-S", parent_watch.__file__]
 
 
 def run(command: Sequence[Word], **how: Any) -> subprocess.CompletedProcess[str]:

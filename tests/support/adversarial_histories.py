@@ -21,10 +21,10 @@ from spotter.core.model.endings import MAY_BE_CARRIED_ON
 from spotter.core.model.identity import JobId
 from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.policy.model import BackoffPolicy, CircuitBreakerPolicy, Policy, Rule
-from tests.support.dynamodb import DynamoDB
+from tests.support.fake_dynamodb import FakeDynamoDB
 from tests.support.jobs import BUCKET
 from tests.support.nightly_lineage import ACT, BOUNDS, IN_USE, QUOTA
-from tests.support.world import World, request
+from tests.support.spotter_in_one_process import SpotterInOneProcess, request
 
 CAPACITIES = (
     (),
@@ -57,11 +57,11 @@ LINEAGES, TURNS = 4, 24
 
 
 @dataclass
-class History:
+class AdversarialHistory:
     """One account's bad day: so many lineages under one policy, and the creations that came of it."""
 
     chance: random.Random
-    world: World
+    world: SpotterInOneProcess
     rule: Rule
     clock_is_wrong: bool
     created: list[tuple[str, datetime, dict[str, Any]]] = field(default_factory=list)
@@ -78,15 +78,17 @@ def _root(name: str) -> str:
     return "-".join(name.split("-")[:2])
 
 
-def history(seed: int) -> History:
+def adversarial_history(seed: int) -> AdversarialHistory:
     """The whole day, to its end."""
     chance = random.Random(seed)
-    world = World(DynamoDB(), policy(chance))
-    day = History(chance, world, world.policy.rules[0], clock_is_wrong=chance.random() < 0.3)
-    _listen(day)
+    world = SpotterInOneProcess(FakeDynamoDB(), policy(chance))
+    day = AdversarialHistory(
+        chance, world, world.policy.rules[0], clock_is_wrong=chance.random() < 0.3
+    )
+    _record_creations(day)
     world.tries = 2
     if chance.random() < 0.2:
-        _poison(day)
+        _date_ends_wrongly(day)
     for n in range(LINEAGES):
         world.script(f"n-{n}-a*", script(chance))
         world.script(f"n-{n}", script(chance))
@@ -95,7 +97,7 @@ def history(seed: int) -> History:
     for _ in range(TURNS):
         chance.choice(MISHAPS)(day)
         world.pass_time(chance.choice([10, 20, 60]), step=10)
-        _see(day)
+        _count_running(day)
     world.switch, world.weather = "on", lambda entry: [entry]
     world.sagemaker.quotas.clear()
     for _ in range(3):
@@ -155,7 +157,7 @@ def job(chance: random.Random, number: int) -> dict[str, Any]:
     }
 
 
-def _listen(day: History) -> None:
+def _record_creations(day: AdversarialHistory) -> None:
     """Every creation is noted with the instant at which SageMaker took it."""
     real = day.world.sagemaker.create_training_job
 
@@ -168,7 +170,7 @@ def _listen(day: History) -> None:
     day.world.sagemaker.create_training_job = create
 
 
-def _poison(day: History) -> None:
+def _date_ends_wrongly(day: AdversarialHistory) -> None:
     """SageMaker dates the end of some jobs in another century."""
     wrong = {f"n-{n}": day.chance.choice([LONG_AGO, FAR_AHEAD]) for n in (0, 2)}
     day.world.distort(
@@ -184,13 +186,13 @@ def _poison(day: History) -> None:
     )
 
 
-def _see(day: History) -> None:
+def _count_running(day: AdversarialHistory) -> None:
     """Two attempts of one lineage that are alive at once."""
-    alive = Counter(_root(t.name) for t in day.world.sagemaker.truths() if t.name in _living(day))
+    alive = Counter(_root(t.name) for t in day.world.sagemaker.truths() if t.name in _running(day))
     day.together += [root for root, count in alive.items() if count > 1]
 
 
-def _living(day: History) -> set[str]:
+def _running(day: AdversarialHistory) -> set[str]:
     answer = day.world.sagemaker.list_training_jobs(MaxResults=100)["TrainingJobSummaries"]
     ended = ("Completed", "Failed", "Stopped")
     return {s["TrainingJobName"] for s in answer if s["TrainingJobStatus"] not in ended}
@@ -199,7 +201,7 @@ def _living(day: History) -> set[str]:
 # What goes wrong.
 
 
-def _wake_again(day: History) -> None:
+def _invoke_again(day: AdversarialHistory) -> None:
     """Every resubmitter wakes by every row, twice, perhaps by a wrong clock."""
     off = day.chance.choice([-1, 0, 1]) if day.clock_is_wrong else 0
     held = [r for r in day.world.rows() if r[row_keys.PK].startswith("LINEAGE#")]
@@ -208,52 +210,52 @@ def _wake_again(day: History) -> None:
         day.world.carry_on(*keys, now=day.world.now + timedelta(hours=off))
 
 
-def _lose_checkpoints(day: History) -> None:
+def _lose_checkpoints(day: AdversarialHistory) -> None:
     gone = [key for key in day.world.s3.objects if day.chance.random() < 0.5]
     for key in gone:
         del day.world.s3.objects[key]
 
 
-def _lose_and_repeat_events(day: History) -> None:
+def _lose_and_repeat_events(day: AdversarialHistory) -> None:
     times = day.chance.choice([0, 1, 3])
     day.world.weather = lambda entry: [entry] * times
 
 
-def _sweep(day: History) -> None:
+def _sweep(day: AdversarialHistory) -> None:
     day.world.sweep()
 
 
-def _wait_long(day: History) -> None:
+def _wait_long(day: AdversarialHistory) -> None:
     day.world.now += timedelta(minutes=day.chance.choice([5, 30, 61]))
 
 
-def _stop(day: History) -> None:
-    for name in sorted(_living(day))[: day.chance.randint(0, 1)]:
+def _stop(day: AdversarialHistory) -> None:
+    for name in sorted(_running(day))[: day.chance.randint(0, 1)]:
         with suppress(ClientError):  # it is stopping already
             day.world.sagemaker.stop_training_job(TrainingJobName=name)
 
 
-def _delete(day: History) -> None:
-    over = sorted({t.name for t in day.world.sagemaker.truths()} - _living(day))
+def _delete(day: AdversarialHistory) -> None:
+    over = sorted({t.name for t in day.world.sagemaker.truths()} - _running(day))
     known = {head for head in day.world.heads() if not day.world.heads()[head].gone}
     for name in [name for name in over if name in known][:1]:
         with suppress(ClientError):  # it is stopping still
             day.world.sagemaker.delete_training_job(TrainingJobName=name)
 
 
-def _switch(day: History) -> None:
+def _switch(day: AdversarialHistory) -> None:
     day.world.switch = day.chance.choice(["on", "on", "off: by somebody", ""])
 
 
-def _quota(day: History) -> None:
+def _quota(day: AdversarialHistory) -> None:
     day.world.sagemaker.quotas[QUOTA] = day.chance.choice([IN_USE, 0, 9, 9])
 
 
-def _throttle(day: History) -> None:
+def _throttle(day: AdversarialHistory) -> None:
     day.world.sagemaker.throttle("CreateTrainingJob", day.chance.randint(1, 4))
 
 
-def _change_the_head(day: History) -> None:
+def _change_the_head(day: AdversarialHistory) -> None:
     """The same event, days later."""
     known = [JobId.parse(str(head.id)) for head in day.world.heads().values()]
     for one in known[:2]:
@@ -262,6 +264,6 @@ def _change_the_head(day: History) -> None:
 
 
 MISHAPS = (
-    _wake_again, _wake_again, _lose_checkpoints, _lose_and_repeat_events, _sweep, _sweep, _sweep,
+    _invoke_again, _invoke_again, _lose_checkpoints, _lose_and_repeat_events, _sweep, _sweep, _sweep,
     _wait_long, _stop, _delete, _switch, _quota, _throttle, _change_the_head,
 )  # fmt: skip
