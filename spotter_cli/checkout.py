@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from spotter_cli.errors import CannotBeDone
+from spotter_cli.errors import CommandError
 
 NO_CHECKOUT = (
     "spotter laptop and spotter demo need a checkout of Spotter's repository, and the installed package "
@@ -13,14 +13,14 @@ NO_CHECKOUT = (
 
 @contextmanager
 def checkout() -> Iterator[None]:
-    """The body may import laptop; CannotBeDone where it is not there, or not ready for the command."""
+    """The body may import laptop; CommandError where it is not there, or not ready for the command."""
     try:
         from laptop.location import NotReady
     except ModuleNotFoundError as missing:
         if missing.name != "laptop":
             raise
-        raise CannotBeDone(NO_CHECKOUT) from None
+        raise CommandError(NO_CHECKOUT) from None
     try:
         yield
     except NotReady as reason:
-        raise CannotBeDone(str(reason)) from None
+        raise CommandError(str(reason)) from None

@@ -1,5 +1,5 @@
-"""What ends a command with one sentence."""
+"""The error that ends a command with one message and exit code 1."""
 
 
-class CannotBeDone(Exception):
-    """What was asked for is not to be had; the sentence says why, and what to do."""
+class CommandError(Exception):
+    """The command cannot do its work; the message names the cause, and what to do."""

@@ -24,8 +24,8 @@ from spotter_cli.commands import (
     savings,
     timeline,
 )
-from spotter_cli.errors import CannotBeDone
-from spotter_cli.output.terminal import say
+from spotter_cli.errors import CommandError
+from spotter_cli.output.terminal import print_note
 
 ENDED_BY = ("SIGTERM", "SIGHUP")
 """A terminal that is closed sends SIGHUP; Windows has none."""
@@ -103,7 +103,7 @@ def main() -> None:
     except Exception as reason:
         if not _is_for_the_user(reason):
             raise
-        say(str(reason))
+        print_note(str(reason))
         sys.exit(1)
 
 
@@ -117,7 +117,7 @@ def _flush() -> None:
 
 def _end_without_output(sentence: str) -> NoReturn:
     """One sentence, and nothing more to where nothing can be written."""
-    say(sentence)
+    print_note(sentence)
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(1)
@@ -125,7 +125,7 @@ def _end_without_output(sentence: str) -> NoReturn:
 
 def _is_for_the_user(reason: Exception) -> bool:
     """True if the message tells the user what to do: no traceback is needed."""
-    from spotter.aws.reports.lineages import NotInTheLedger
+    from spotter.aws.reports.lineages import JobNotFound
     from spotter.core.policy.parse import PolicyMistakes
 
-    return isinstance(reason, PolicyMistakes | NotInTheLedger | CannotBeDone)
+    return isinstance(reason, PolicyMistakes | JobNotFound | CommandError)

@@ -18,19 +18,19 @@ from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.hints import AccountRegion
 from spotter.core.model.identity import NAME_LENGTH
 from spotter.core.policy.model import Policy
-from spotter_cli.check.documents import described_or_asked
-from spotter_cli.errors import CannotBeDone
+from spotter_cli.check.documents import request_of
+from spotter_cli.errors import CommandError
 from spotter_cli.stack.deployed import Deployed, one_line_errors
-from spotter_cli.stack.job_lookup import meant
+from spotter_cli.stack.job_lookup import find_job
 
 T = TypeVar("T")
 BUCKETS = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
 
-OFFLINE = Unknown("--offline was said")
+OFFLINE = Unknown("--offline is set")
 NOTHING = AccountState(OFFLINE, OFFLINE, OFFLINE, OFFLINE)
-NOT_NEEDED = Unknown("the request does not say of what")
-NOT_KEPT = Unknown("SageMaker no longer knows the job, and the ledger does not keep it")
+NOT_NEEDED = Unknown("the request does not name it")
+NOT_KEPT = Unknown("SageMaker no longer has the job, and the ledger does not store this")
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ class AccountLookup:
         try:
             with one_line_errors(self.stack):
                 if self.session.get_credentials() is None:
-                    return "No credentials are known: say --profile, or log in"
+                    return "No AWS credentials are found: use --profile, or log in"
                 self.client("sagemaker")
-        except CannotBeDone as reason:
+        except CommandError as reason:
             return str(reason).rstrip(".")
         return ""
 
@@ -107,16 +107,16 @@ class AccountLookup:
         )
 
     def job(self, name: str) -> Request:
-        """A job as SageMaker shows it, else as the ledger remembers it; CannotBeDone if neither does.
+        """A job as SageMaker shows it, else as the ledger remembers it; CommandError if neither does.
 
         The beginning of a name will do where only one job in the ledger has it.
         """
         if not NAMES.fullmatch(name) or len(name) > NAME_LENGTH:
-            raise CannotBeDone("This is neither a file nor the name of a job.")
+            raise CommandError("This is neither a file nor a job's name: check the spelling.")
         with one_line_errors(self.stack):
             if shown := self._described(name):
                 return shown
-            head = meant(Deployed.find(self.stack, self.region, self.profile), name)
+            head = find_job(Deployed.find(self.stack, self.region, self.profile), name)
             shown = None if head.id.name == name else self._described(head.id.name)
             return shown or remembered(head)
 
@@ -128,7 +128,7 @@ class AccountLookup:
             return None
         tags = describe.tags(client, described["TrainingJobArn"])
         held = [{"Key": key, "Value": value} for key, value in tags.items()]
-        return described_or_asked(described | {"Tags": held}, name)
+        return request_of(described | {"Tags": held}, name)
 
     def _tried(self, look: Callable[[], T]) -> T | Unknown:
         """What a look shows, or the sentence that says why there was none."""
@@ -137,7 +137,7 @@ class AccountLookup:
         try:
             with one_line_errors(self.stack):
                 return look()
-        except CannotBeDone as reason:
+        except CommandError as reason:
             return Unknown(str(reason).rstrip("."))
 
     def _place(self) -> AccountRegion:

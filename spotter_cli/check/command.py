@@ -15,7 +15,7 @@ from spotter.core.policy.parse import read_policy
 from spotter_cli.check import files
 from spotter_cli.check.account_checks import NOTHING, AccountLookup
 from spotter_cli.check.files import Read
-from spotter_cli.errors import CannotBeDone
+from spotter_cli.errors import CommandError
 
 Facts = dict[str, Any]
 FOUND_SOMETHING = 3
@@ -28,7 +28,7 @@ MATTERS = (FindingLevel.REFUSED, FindingLevel.UNWISE)
 def checked(words: Sequence[str], account: AccountLookup | None, file: Path | None) -> Facts:
     """What every rule says of the requests in files and folders, and of jobs by their names.
 
-    Without an account AWS is not asked. CannotBeDone if a word is neither, or a file asks for nothing.
+    Without an account AWS is not asked. CommandError if a word is neither, or a file asks for nothing.
     """
     found = [_read(word, account) for word in words]
     policy = _policy(account, file)
@@ -47,7 +47,7 @@ def _read(word: str, account: AccountLookup | None) -> Read:
     if files.is_a_file(word):
         return files.read(word)
     if account is None:
-        raise CannotBeDone("A job is read from SageMaker or the ledger: leave out --offline.")
+        raise CommandError("A job is read from SageMaker or the ledger: leave out --offline.")
     return Read([account.job(word)])
 
 

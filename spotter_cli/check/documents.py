@@ -40,7 +40,7 @@ def requests(document: Any, named: str) -> list[Request]:
     if not isinstance(document, Mapping):
         raise NotARequest("is no request: an object with CreateTrainingJob's members is wanted")
     if _is_described(document):
-        return [described_or_asked(dict(document), named)]
+        return [request_of(dict(document), named)]
     if _is_request(document):
         return [_request(document, named)]
     kind, found = _other(document, named)
@@ -49,7 +49,7 @@ def requests(document: Any, named: str) -> list[Request]:
     return found
 
 
-def described_or_asked(said: dict[str, Any], named: str) -> Request:
+def request_of(said: dict[str, Any], named: str) -> Request:
     """A request for CreateTrainingJob, or what DescribeTrainingJob answered about one."""
     if not _is_described(said):
         return Request(named, said)

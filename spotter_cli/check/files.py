@@ -13,7 +13,7 @@ from spotter.core.check.request import Request, Unknown
 from spotter_cli.check import documents, scripts
 from spotter_cli.check.documents import NotARequest
 from spotter_cli.check.python import cells
-from spotter_cli.errors import CannotBeDone
+from spotter_cli.errors import CommandError
 from spotter_cli.output.terminal import plain
 
 LARGEST, LARGEST_NOTEBOOK = 1_000_000, 50_000_000
@@ -41,7 +41,7 @@ class Read:
 
 
 def is_a_file(word: str) -> bool:
-    """True if the word names a file or folder, or standard input; CannotBeDone if it looks like one."""
+    """True if the word names a file or folder, or standard input; CommandError if it looks like one."""
     path = Path(word)
     try:
         if word == STANDARD_INPUT or path.exists():
@@ -49,12 +49,12 @@ def is_a_file(word: str) -> bool:
     except (OSError, ValueError):
         pass
     if "/" in word or "\\" in word or path.suffix:
-        raise CannotBeDone(f"There is no file named {plain(word)}.")
+        raise CommandError(f"There is no file named {plain(word)}.")
     return False
 
 
 def read(word: str) -> Read:
-    """All that a file, a folder or standard input asks for; CannotBeDone if a file asks for nothing."""
+    """All that a file, a folder or standard input asks for; CommandError if a file asks for nothing."""
     if word == STANDARD_INPUT:
         return _file("standard input", sys.stdin.buffer.read(LARGEST_NOTEBOOK + 1), "")
     path = Path(word)
@@ -71,7 +71,7 @@ def _folder(folder: Path) -> Read:
         name = plain(str(path))
         try:
             one = _file(name, _content(path), path.suffix)
-        except CannotBeDone as reason:
+        except CommandError as reason:
             if path.suffix in (".py", ".ipynb") and "asks for no" not in str(reason):
                 found.unread.append(str(reason).rstrip("."))
             continue
@@ -95,7 +95,7 @@ def _files(folder: Path) -> Iterator[Path]:
             elif path.suffix in SUFFIXES and path.is_file():
                 count += 1
                 if count > MOST_FILES:
-                    raise CannotBeDone(
+                    raise CommandError(
                         f"{plain(str(folder))} holds more than {MOST_FILES:,} files that may ask for "
                         "training jobs: name a smaller folder."
                     )
@@ -107,7 +107,7 @@ def _file(name: str, content: bytes, suffix: str) -> Read:
     said = content.lstrip(b"\xef\xbb\xbf \t\r\n")
     looks_like_json = suffix not in (".py", ".yaml", ".yml") and said[:1] in (b"{", b"[")
     if len(content) > LARGEST and suffix != ".ipynb" and b'"cells"' not in content:
-        raise CannotBeDone(f"{name} is larger than {LARGEST:,} bytes: no request is.")
+        raise CommandError(f"{name} is larger than {LARGEST:,} bytes: no request is.")
     if suffix in (".json", ".ipynb") or looks_like_json:
         return _document(_json(content, name), name, notebook=suffix == ".ipynb")
     if suffix in (".yaml", ".yml"):
@@ -118,11 +118,11 @@ def _file(name: str, content: bytes, suffix: str) -> Read:
         if suffix != ".py" and (read := _maybe_yaml(content, name)):
             return read
         kind = "no Python" if suffix == ".py" else "neither JSON, YAML nor Python"
-        raise CannotBeDone(f"{name} is {kind}: {plain(str(mistake))}.") from None
+        raise CommandError(f"{name} is {kind}: {plain(str(mistake))}.") from None
     if not found and suffix != ".py" and (read := _maybe_yaml(content, name)):
         return read  # `Key: value` is Python, too
     if not found:
-        raise CannotBeDone(f"{name} asks for no training job that can be seen: {WANTED}.")
+        raise CommandError(f"{name} asks for no training job that can be seen: {WANTED}.")
     return Read(found, files=1)
 
 
@@ -132,21 +132,21 @@ def _document(document: Any, name: str, *, notebook: bool = False) -> Read:
     try:
         return Read(documents.requests(document, name), files=1)
     except NotARequest as sentence:
-        raise CannotBeDone(f"{name} {plain(str(sentence))}.") from None
+        raise CommandError(f"{name} {plain(str(sentence))}.") from None
 
 
 def _notebook(notebook: dict[str, Any], name: str) -> Read:
     language = cells.language(notebook)
     if "python" not in language:
-        raise CannotBeDone(f"{name} is a notebook in {plain(language)}: Python is read.")
+        raise CommandError(f"{name} is a notebook in {plain(language)}: Python is read.")
     try:
         found, unread = scripts.in_notebook(notebook, name)
     except scripts.NotAScript as mistake:
-        raise CannotBeDone(f"{name} cannot be followed: {plain(str(mistake))}.") from None
+        raise CommandError(f"{name} cannot be followed: {plain(str(mistake))}.") from None
     broken = [f"{name}, cell {one.position.cell} is not Python: {plain(one.why)}" for one in unread]
     if not found:
         more = f" ({'; '.join(broken)})" if broken else ""
-        raise CannotBeDone(f"{name} asks for no training job that can be seen: {WANTED}{more}.")
+        raise CommandError(f"{name} asks for no training job that can be seen: {WANTED}{more}.")
     return Read(found, broken, files=1)
 
 
@@ -161,7 +161,7 @@ def _yaml_documents(content: bytes, name: str) -> Read:
         except NotARequest as mistake:
             sentence = plain(str(mistake))
     if not found.requests:
-        raise CannotBeDone(f"{name} {sentence or 'is empty'}.")
+        raise CommandError(f"{name} {sentence or 'is empty'}.")
     return found
 
 
@@ -169,7 +169,7 @@ def _maybe_yaml(content: bytes, name: str) -> Read | None:
     """What is not Python may be YAML, where it holds a mapping."""
     try:
         first = _yaml(content, name)[:1]
-    except CannotBeDone:
+    except CommandError:
         return None
     return _yaml_documents(content, name) if first and isinstance(first[0], dict) else None
 
@@ -197,11 +197,11 @@ def _yaml(content: bytes, name: str) -> list[Any]:
         mark = getattr(mistake, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
         problem = getattr(mistake, "problem", None) or "it cannot be read"
-        raise CannotBeDone(f"{name} is not YAML: {where}{plain(str(problem))}.") from None
+        raise CommandError(f"{name} is not YAML: {where}{plain(str(problem))}.") from None
     except (RecursionError, ValueError) as mistake:
-        raise CannotBeDone(f"{name} is not YAML: {plain(str(mistake))}.") from None
+        raise CommandError(f"{name} is not YAML: {plain(str(mistake))}.") from None
     if _values(found, {}) > MOST_VALUES:
-        raise CannotBeDone(f"{name} has more than {MOST_VALUES:,} values: no request has.")
+        raise CommandError(f"{name} has more than {MOST_VALUES:,} values: no request has.")
     return found
 
 
@@ -221,9 +221,9 @@ def _content(path: Path) -> bytes:
         with path.open("rb") as file:
             content = file.read(LARGEST_NOTEBOOK + 1)
     except OSError as mistake:
-        raise CannotBeDone(f"{plain(str(path))} cannot be read: {mistake.strerror}.") from None
+        raise CommandError(f"{plain(str(path))} cannot be read: {mistake.strerror}.") from None
     if len(content) > LARGEST_NOTEBOOK:
-        raise CannotBeDone(f"{plain(str(path))} is larger than {LARGEST_NOTEBOOK:,} bytes.")
+        raise CommandError(f"{plain(str(path))} is larger than {LARGEST_NOTEBOOK:,} bytes.")
     return content
 
 
@@ -231,6 +231,6 @@ def _json(content: bytes, name: str) -> Any:
     try:
         return json.loads(content.removeprefix(b"\xef\xbb\xbf"))
     except RecursionError:
-        raise CannotBeDone(f"{name} is nested too deep for a request.") from None
+        raise CommandError(f"{name} is nested too deep for a request.") from None
     except ValueError as mistake:
-        raise CannotBeDone(f"{name} is not JSON: {plain(str(mistake))}.") from None
+        raise CommandError(f"{name} is not JSON: {plain(str(mistake))}.") from None

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from spotter_cli.options import Json, StackOptions, one_of, with_stack_options
-from spotter_cli.output.terminal import escaped, plain, put, say, window
+from spotter_cli.output.terminal import escaped, plain, print_note, put, window
 from spotter_cli.output.times import Utc, span, zone
 from spotter_cli.stack.deployed import connected
 
@@ -47,4 +47,4 @@ def alerts(
             else:
                 put(listed.shown(row, times, columns))
     if not count and not json:
-        say("No alerts match.")
+        print_note("No alerts match.")

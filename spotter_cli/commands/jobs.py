@@ -15,7 +15,7 @@ from spotter_cli.options import (
     one_of,
     with_stack_options,
 )
-from spotter_cli.output.terminal import say, show
+from spotter_cli.output.terminal import print_note, show
 from spotter_cli.output.times import Utc, span, zone
 from spotter_cli.stack.deployed import connected
 
@@ -62,9 +62,9 @@ def jobs(
         return
     jobs.print_table(listed, now, zone(utc))
     if remark := jobs.unwatched(listed, spotter.watches):
-        say(remark)
+        print_note(remark)
     if more:
-        say(
+        print_note(
             f"There are more jobs: use --limit {limit * 10}, a shorter time or a longer beginning of "
             "the name."
         )

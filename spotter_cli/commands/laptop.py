@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from spotter_cli.checkout import checkout
-from spotter_cli.output.terminal import say
+from spotter_cli.output.terminal import print_note
 
 app = typer.Typer(help="Spotter on this machine: no AWS account needed.", no_args_is_help=True)
 
@@ -22,9 +22,11 @@ def laptop_up(
     with checkout():
         from laptop import location, startup
 
-        here = startup.up(location.KEPT, policy or location.POLICY, say, strict=strict, stays=True)
-    say(f"Up: AWS at {here.aws}, SageMaker at {here.sagemaker}")
-    say('Next: eval "$(spotter laptop env)", then the AWS CLI uses the laptop')
+        here = startup.up(
+            location.KEPT, policy or location.POLICY, print_note, strict=strict, stays=True
+        )
+    print_note(f"Up: AWS at {here.aws}, SageMaker at {here.sagemaker}")
+    print_note('Next: eval "$(spotter laptop env)", then the AWS CLI uses the laptop')
 
 
 @app.command("down")
@@ -34,7 +36,7 @@ def laptop_down() -> None:
         from laptop import location, startup
 
         was_up = startup.down(location.KEPT)
-    say(
+    print_note(
         "The laptop is down. This shell's exports still point to it."
         if was_up
         else "The laptop was not up."

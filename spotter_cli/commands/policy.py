@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from spotter_cli.errors import CannotBeDone
+from spotter_cli.errors import CommandError
 from spotter_cli.options import (
     SHIPPED,
     Job,
@@ -56,7 +56,7 @@ def policy_try(
     with connected(*target) as spotter:
         known = policy_of(spotter, policy)
         if known is None:
-            raise CannotBeDone(
+            raise CommandError(
                 "The deployed policy is not known: name a policy file with --policy."
             )
         facts = summary.tried(spotter, job, known, at_end=at_end)

@@ -15,7 +15,7 @@ from spotter_cli.options import (
     Until,
     with_stack_options,
 )
-from spotter_cli.output.terminal import say
+from spotter_cli.output.terminal import print_note
 from spotter_cli.output.times import Utc, span, zone
 from spotter_cli.stack.deployed import connected, policy_of
 
@@ -52,4 +52,4 @@ def report(
             tuple(jobs or ()), *created, groups, prices, limit, zone(utc), now, policy
         )
         written = html_report.write(spotter, options, output)
-    say(f"Written to {output}: {written}")
+    print_note(f"Written to {output}: {written}")

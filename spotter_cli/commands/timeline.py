@@ -31,8 +31,12 @@ def timeline(
 
     now = datetime.now(UTC)
     with connected(*target) as spotter:
-        head = job_lookup.meant(spotter, job)
-        times = checkpoint_times.Looker(spotter, now, policy) if checkpoints else queries.unknown
+        head = job_lookup.find_job(spotter, job)
+        times = (
+            checkpoint_times.CheckpointTimes(spotter, now, policy)
+            if checkpoints
+            else queries.unknown
+        )
         view = queries.view(spotter.ledger, head, now, times)
     if json:
         show(view.facts)

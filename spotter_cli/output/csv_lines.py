@@ -1,6 +1,6 @@
 """Lines for a spreadsheet: quoted as RFC 4180 says, and never a formula.
 
-Spreadsheets calculate what begins with one of a few characters, whoever wrote it
+Spreadsheets evaluate text that begins with one of a few characters, so such text is marked
 (https://owasp.org/www-community/attacks/CSV_Injection).
 """
 
@@ -31,5 +31,5 @@ def _defused(cell: Any) -> Any:
     """Text that a spreadsheet would calculate is marked as text, and has no line breaks."""
     if not isinstance(cell, str):
         return cell
-    said = "".join(c if c.isprintable() else " " for c in cell)
-    return f"'{said}" if said.lstrip().startswith(FORMULAS) else said
+    text = "".join(c if c.isprintable() else " " for c in cell)
+    return f"'{text}" if text.lstrip().startswith(FORMULAS) else text

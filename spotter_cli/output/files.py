@@ -1,16 +1,16 @@
-"""Writing a file for somebody: whole or not at all, and never in place of what is no file."""
+"""Writing an output file: whole or not at all, and never in place of a folder or a device."""
 
 import sys
 from pathlib import Path
 
-from spotter_cli.errors import CannotBeDone
+from spotter_cli.errors import CommandError
 from spotter_cli.output.terminal import plain
 
 STANDARD_OUTPUT = "-"
 
 
 def write(file: Path, content: bytes) -> None:
-    """Write the content; CannotBeDone with one sentence where that is not possible.
+    """Write the content; CommandError with one sentence where that is not possible.
 
     `-` is standard output. A link stays a link, and what it leads to is written. A device or a pipe is
     written to and stays what it is. A folder is refused.
@@ -22,14 +22,14 @@ def write(file: Path, content: bytes) -> None:
     try:
         target = file.resolve()
         if target.is_dir():
-            raise CannotBeDone(f"{plain(str(file))} is a folder: name a file in it.")
+            raise CommandError(f"{plain(str(file))} is a folder: name a file in it.")
         if target.exists() and not target.is_file():
             target.write_bytes(content)
             return
         _replace(target, content)
     except (OSError, RuntimeError) as reason:
         why = getattr(reason, "strerror", None) or reason
-        raise CannotBeDone(f"{plain(str(file))} cannot be written: {why}.") from None
+        raise CommandError(f"{plain(str(file))} cannot be written: {why}.") from None
 
 
 def _replace(target: Path, content: bytes) -> None:

@@ -1,6 +1,6 @@
-"""What a command says: facts and lines to standard output, remarks for people beside them.
+"""What a command prints: results to standard output, notes for people to standard error.
 
-Colour and lines that fit the window are for a terminal; what is piped is plain and never cut.
+Colour and folded lines are for a terminal; piped output is plain and never cut.
 """
 
 import json
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 WIDE = 400
-"""Columns of what is piped: wider than any line of ours."""
+"""Columns of piped output: wider than any line."""
 STYLES = {"critical": "bold red", "warning": "yellow", "refused": "bold red", "unwise": "yellow"}
 """Of a severity's word, which is there without colour, too."""
 
 
-def show(found: dict[str, Any] | Iterable[str]) -> None:
+def show(result: dict[str, Any] | Iterable[str]) -> None:
     """Facts as JSON, words as lines; a terminal gets those folded between words."""
-    if isinstance(found, dict):
-        typer.echo(escaped(json.dumps(found, indent=2, ensure_ascii=False)))
+    if isinstance(result, dict):
+        typer.echo(escaped(json.dumps(result, indent=2, ensure_ascii=False)))
     elif (columns := window()) is None:
-        write(found)
+        write(result)
     else:
         from spotter_cli.output.table_layout import folded
 
-        for line in found:
+        for line in result:
             put(coloured("\n".join(folded(plain(line), columns)), line.partition(" ")[0]))
 
 
@@ -43,14 +43,14 @@ def write(lines: Iterable[str]) -> None:
         typer.echo(plain(line))
 
 
-def escaped(said: str) -> str:
+def escaped(text: str) -> str:
     """JSON in which whatever a terminal would act on is written as an escape: the same JSON."""
-    kept = (c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in said)
+    kept = (c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
     return "".join(kept)
 
 
-def say(line: str) -> None:
-    """A line for people, beside what a script would read."""
+def print_note(line: str) -> None:
+    """Print a line for people on standard error; standard output stays for scripts."""
     lines = [plain(part) for part in line.split("\n")]
     if sys.stderr.isatty():
         from spotter_cli.output.table_layout import folded
@@ -124,13 +124,13 @@ def put(*parts: "OutputTable | Text") -> None:
     for part in parts:
         console.print(part, soft_wrap=True)
     if left_out := remark([part.laid for part in parts if isinstance(part, OutputTable)]):
-        say(left_out)
+        print_note(left_out)
 
 
 def remark(tables: "Iterable[Laid]") -> str:
     """What is left out of these tables, and how to see it; an empty text if nothing is."""
     names = ", ".join(dict.fromkeys(name for laid in tables for name in laid.left_out))
-    return names and f"Left out for lack of room: {names}. See a wider window, or --json."
+    return names and f"Columns left out: {names}. Widen the window or use --json to see them."
 
 
 def fitting(line: "Text", width: int | None) -> "Text":
@@ -141,21 +141,21 @@ def fitting(line: "Text", width: int | None) -> "Text":
     return line if len(lines) == 1 else text("", str(line.style)).append("\n".join(lines))
 
 
-def coloured(said: str, word: str) -> "Text":
+def coloured(line: str, word: str) -> "Text":
     """Text in which a severity has its colour, where it stands first."""
     made = text("")
-    made.append(said)
-    if word in STYLES and word in said:
-        begin = said.index(word)
+    made.append(line)
+    if word in STYLES and word in line:
+        begin = line.index(word)
         made.stylize(STYLES[word], begin, begin + len(word))
     return made
 
 
-def text(said: str, style: str = "") -> "Text":
+def text(content: str, style: str = "") -> "Text":
     """Text that a terminal only shows."""
     from rich.text import Text
 
-    return Text(plain(said), style=style)
+    return Text(plain(content), style=style)
 
 
 def counting(things: Iterable[T], what: str) -> Iterator[T]:

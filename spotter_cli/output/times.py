@@ -1,4 +1,4 @@
-"""Instants as people type and read them: `24h`, `2026-11-23`, and the reader's own zone."""
+"""Instants as people write and read them: `24h`, `2026-11-23`, and the reader's own zone."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from spotter.core.model.times import duration
 
 AHEAD = timedelta(hours=1)
 WRITTEN = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
-Utc = Annotated[bool, typer.Option("--utc", help="Times in UTC, not in your own zone.")]
+Utc = Annotated[bool, typer.Option("--utc", help="Show times in UTC, not in the local time zone.")]
 
 
 def zone(utc: bool) -> tzinfo:
@@ -43,7 +43,7 @@ def instant(text: str, now: datetime, option: str) -> datetime:
 
 
 def span(since: str, until: str, now: datetime) -> tuple[datetime, datetime]:
-    """From `--since` up to `--until`; without an end up to now, and whatever a clock ahead of ours says."""
+    """From `--since` up to `--until`; without an end up to now, and an hour more for clocks that are ahead."""
     return (
         instant(since, now, "--since"),
         instant(until, now, "--until") if until else now + AHEAD,
@@ -56,7 +56,7 @@ def clock(when: datetime, zone: tzinfo) -> str:
 
 
 def in_zone(zone: tzinfo, lines: Iterable[str]) -> Iterator[str]:
-    """Lines in which every instant that Spotter wrote (`2026-11-23T19:54:11.250Z`) is told in a zone."""
+    """Lines in which every instant that Spotter wrote (`2026-11-23T19:54:11.250Z`) is shown in a time zone."""
 
     def local(found: re.Match[str]) -> str:
         when = datetime.fromisoformat(found[0])

@@ -1,4 +1,4 @@
-"""What a policy allows, in words, and what it would decide for a job."""
+"""A policy described in words, and its decision about a job."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -14,25 +14,25 @@ from spotter.core.model.times import words
 from spotter.core.policy.model import Mode, OnTornCheckpoint, Policy, ResubmissionPolicy, Rule
 from spotter.core.resubmit.case import Switch
 from spotter.core.resubmit.decide import answers, decide
-from spotter_cli.errors import CannotBeDone
+from spotter_cli.errors import CommandError
 from spotter_cli.stack.deployed import Deployed
-from spotter_cli.stack.job_lookup import meant
+from spotter_cli.stack.job_lookup import find_job
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 MEANING = {
-    Mode.OFF: "Spotter only watches: nothing is carried on.",
-    Mode.ADVISE: "Spotter decides and says so; it creates nothing.",
-    Mode.ACT: "Spotter carries jobs on.",
+    Mode.OFF: "Spotter records jobs and raises alerts; it resubmits nothing.",
+    Mode.ADVISE: "Spotter decides and reports its decisions; it creates no job.",
+    Mode.ACT: "Spotter resubmits jobs.",
 }
 
 
 def facts(policy: Policy) -> dict[str, Any]:
     """The policy with all defaults, as JSON can hold it."""
-    said: dict[str, Any] = _plain(asdict(policy))
+    values: dict[str, Any] = _plain(asdict(policy))
     capacities = [[str(rung) for rung in rule.capacity_options] for rule in policy.rules]
-    for rule, options in zip(said["rules"], capacities, strict=True):
+    for rule, options in zip(values["rules"], capacities, strict=True):
         rule["capacity"] = options
-    return said
+    return values
 
 
 def _plain(value: Any) -> Any:
@@ -44,7 +44,7 @@ def _plain(value: Any) -> Any:
 
 
 def in_words(policy: Policy) -> Iterator[str]:
-    """A line for each thing that the policy says."""
+    """The policy, described in lines."""
     bounds = policy.resubmission
     yield f'mode "{bounds.mode}": {MEANING[bounds.mode]}'
     yield f"checkpoints: {', '.join(policy.checkpoint_locations) or NOWHERE}"
@@ -54,13 +54,13 @@ def in_words(policy: Policy) -> Iterator[str]:
 
 
 def _bounds(bounds: ResubmissionPolicy) -> Iterator[str]:
-    yield f"roles: {', '.join(bounds.roles) or 'none is named, so none may be passed'}"
+    yield f"roles: {', '.join(bounds.roles) or 'none is named, so none can be passed'}"
     yield f"instance types: {', '.join(bounds.instance_types) or 'any'}"
     yield (
-        f"a job: at most {words(bounds.max_runtime)} of MaxRuntimeInSeconds, and carried on within "
-        f"{words(bounds.max_age)} of its end"
+        f"a job: at most {words(bounds.max_runtime)} of MaxRuntimeInSeconds, and resubmitted within "
+        f"{words(bounds.max_age)} after its end"
     )
-    money = f" and {bounds.max_spend:.2f} in money" if bounds.max_spend else ""
+    money = f" and {bounds.max_spend:.2f} in the currency of `prices`" if bounds.max_spend else ""
     yield (
         f"a lineage: {words(bounds.max_lineage_age)} long, {bounds.max_instance_hours} "
         f"instance-hours{money} at the worst"
@@ -68,8 +68,8 @@ def _bounds(bounds: ResubmissionPolicy) -> Iterator[str]:
     yield f"the account: {bounds.max_creations_per_hour} creations an hour"
     if breaker := bounds.circuit_breaker:
         yield (
-            f"spot of a type is left alone for {words(breaker.open_for)} after {breaker.count} "
-            f"interruptions or starved jobs within {words(breaker.within)}"
+            f"spot of a type is not used for {words(breaker.open_for)} after {breaker.count} "
+            f"interruptions or waits without capacity within {words(breaker.within)}"
         )
 
 
@@ -78,49 +78,51 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield (
         "  then "
         + ", then ".join(rung.words for rung in rule.capacity_options)
-        + " (the last repeats)"
+        + " (the last one repeats)"
     )
     needs = "only from a checkpoint" if rule.require_checkpoint else "also without a checkpoint"
     budgets = {"interruptions": rule.max_interruptions, "errors": rule.max_errors}
-    said = [needs, *(f"{n} {name}" for name, n in budgets.items() if n is not None)]
-    said += (
+    parts = [needs, *(f"{n} {name}" for name, n in budgets.items() if n is not None)]
+    parts += (
         ["also where the newest one is torn"]
         if rule.on_torn_checkpoint is OnTornCheckpoint.RESUBMIT
         else []
     )
-    said += ["only where its image is named by digest"] if rule.require_image_digest else []
-    said += (
+    parts += ["only where its image is named by digest"] if rule.require_image_digest else []
+    parts += (
         [f"{words(rule.max_total_runtime)} of training in all"] if rule.max_total_runtime else []
     )
     most = rule.max_creations_per_hour
-    said += [f"{most} creations an hour of all its lineages"] if most else []
+    parts += [f"{most} creations an hour of all its lineages"] if most else []
     if rule.backoff:
-        said.append(f"after {words(rule.backoff.first)}, doubled up to {words(rule.backoff.max)}")
-    yield "  " + ", ".join(said)
+        parts.append(f"after {words(rule.backoff.first)}, doubled up to {words(rule.backoff.max)}")
+    yield "  " + ", ".join(parts)
 
 
 def tried(spotter: Deployed, name: str, policy: Policy, *, at_end: bool) -> dict[str, Any]:
-    """What this policy, were it deployed for long and switched on, decides about a job.
+    """The decision of this policy about a job, as if it had been deployed long ago and not paused.
 
-    Now, or as it would have at the instant at which the job ended.
+    The decision is as of now, or as of the instant when the job ended.
     """
-    head = meant(spotter, name)
+    head = find_job(spotter, name)
     name = head.id.name
     now = head.ended if at_end and head.ended else datetime.now(UTC)
-    hearing = _hearing(spotter, policy)
-    described = hearing.described(head.id)
+    collector = _collector(spotter, policy)
+    described = collector.described(head.id)
     if described is None:
-        raise CannotBeDone(f"SageMaker no longer knows {name}, so nothing can be decided about it.")
+        raise CommandError(
+            f"SageMaker no longer has job {name}, so no decision can be made about it."
+        )
     attempt = head.attempt
     partition = spotter.ledger.partition(row_keys.lineage_pk(attempt.root))
     lineage = {row[row_keys.SK]: row for row in partition}
     if at_end:
         lineage.pop(row_keys.attempt_sk(attempt.number + 1), None)
-    first = described if attempt.number == 1 else hearing.described(attempt.root)
-    case = hearing.case(FinishedAttempt(attempt, lineage, described, first), now)
+    first = described if attempt.number == 1 else collector.described(attempt.root)
+    case = collector.case(FinishedAttempt(attempt, lineage, described, first), now)
     case = replace(case, policy_since=LONG_AGO, switch=Switch(on=True))
     if at_end:
-        case = replace(case, alive=())  # what lives of its lineage now came after it
+        case = replace(case, alive=())  # attempts of the lineage that run now were created later
     decision = decide(case)
     return {
         "schema": "spotter.trial/1",
@@ -143,7 +145,7 @@ def tried(spotter: Deployed, name: str, policy: Policy, *, at_end: bool) -> dict
     }
 
 
-def _hearing(spotter: Deployed, policy: Policy) -> EvidenceCollector:
+def _collector(spotter: Deployed, policy: Policy) -> EvidenceCollector:
     settings = ResubmitSettings(
         stack=spotter.stack,
         ledger=spotter.outputs["LedgerName"],

@@ -1,4 +1,4 @@
-"""When checkpoints were written, as far as S3 still tells whoever asks."""
+"""When the checkpoints of jobs were written, from a listing of S3."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,15 +10,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from spotter.aws.checkpoints import scan
 from spotter.core.ledger.job_record import JobRecord
-from spotter_cli.output.terminal import say
+from spotter_cli.output.terminal import print_note
 from spotter_cli.stack.deployed import Deployed, policy_of
 
 PAGES = 10
 
 
 @dataclass(frozen=True)
-class Looker:
-    """Looks at the checkpoints of jobs that lost work, with the caller's own permissions.
+class CheckpointTimes:
+    """Lists the checkpoints of jobs that lost work, with the caller's own permissions.
 
     The policy, in a file or as it is deployed, names the files of the owner's own format.
     """
@@ -48,9 +48,13 @@ class Looker:
         try:
             found = scan.seen(self._s3, head.checkpoint, self.now, PAGES, own=self._own_files)
         except (ClientError, BotoCoreError) as error:
-            say(f"The checkpoints of {head.id.name} were not seen: {type(error).__name__}")
+            print_note(
+                f"The checkpoints of {head.id.name} could not be listed ({type(error).__name__}): its lost work is an upper bound."
+            )
             return None
         if found.refused or not found.whole:
-            say(f"The checkpoints of {head.id.name} were not seen: {found.refused or 'too many'}")
+            print_note(
+                f"The checkpoints of {head.id.name} could not be listed ({found.refused or 'too many files'}): its lost work is an upper bound."
+            )
             return None
         return tuple(sorted(c.written for c in found.complete))

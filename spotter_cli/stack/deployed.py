@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from spotter_cli.errors import CannotBeDone
-from spotter_cli.output.terminal import say
+from spotter_cli.errors import CommandError
+from spotter_cli.output.terminal import print_note
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from spotter.core.policy.model import Policy
 
 
-NAME_IT = "defaults are used; name the policy's file with --policy."
+NAME_IT = "defaults are used; use --policy to name the policy file."
 
 
 @dataclass(frozen=True)
@@ -31,21 +31,23 @@ class Deployed:
 
     @classmethod
     def find(cls, stack: str, region: str | None, profile: str | None) -> "Deployed":
-        """The stack of this name; CannotBeDone if there is none within reach."""
+        """The stack of this name; CommandError if there is none within reach."""
         import boto3
 
         session: Any = boto3.Session(profile_name=profile, region_name=region)
         described = session.client("cloudformation").describe_stacks(StackName=stack)
-        said = described["Stacks"][0].get("Outputs", ())
-        outputs = {output["OutputKey"]: output["OutputValue"] for output in said}
+        held = described["Stacks"][0].get("Outputs", ())
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in held}
         if "LedgerName" not in outputs:
-            raise CannotBeDone(f"The stack {stack} is not Spotter's: it has no output LedgerName.")
+            raise CommandError(
+                f"The stack {stack} is not a stack of Spotter: it has no output LedgerName. Use --stack to name another."
+            )
         return cls(_clients(session), stack, outputs)
 
     def output(self, name: str, what: str) -> str:
-        """An output; CannotBeDone where the policy left out what it names."""
+        """An output; CommandError where the policy left out what it names."""
         if name not in self.outputs:
-            raise CannotBeDone(
+            raise CommandError(
                 f'The stack {self.stack} has no {what}: its policy\'s mode is "off".'
             )
         return self.outputs[name]
@@ -57,7 +59,7 @@ class Deployed:
         return Ledger(self.client("dynamodb"), self.outputs["LedgerName"])
 
     def watches(self, location: str | None) -> bool | None:
-        """Whether the sweep looks at this place for checkpoints; None if that is not known."""
+        """Whether the sweep lists this location for checkpoints; None if that is not known."""
         from spotter.core.checkpoints.watched_locations import OUTPUT, WatchedLocations
 
         places = WatchedLocations.read(self.outputs.get(OUTPUT))
@@ -73,18 +75,22 @@ class Deployed:
         try:
             template = self.client("cloudformation").get_template(StackName=self.stack)
         except (ClientError, BotoCoreError) as error:
-            say(f"The deployed policy cannot be read ({_code(error)}): {NAME_IT}")
+            print_note(f"The deployed policy cannot be read ({_code(error)}): {NAME_IT}")
             return None
         body = template["TemplateBody"]
         held = body if isinstance(body, dict) else json.loads(body)
         text = (held.get("Metadata") or {}).get(IN_TEMPLATE)
         if not text:
-            say(f"The stack {self.stack} keeps no policy, as one of an older Spotter: {NAME_IT}")
+            print_note(
+                f"The stack {self.stack} holds no policy, because an older version of Spotter deployed it: {NAME_IT}"
+            )
             return None
         try:
             return parse_policy(f"the policy of {self.stack}", text)
         except PolicyMistakes:
-            say(f"The policy of {self.stack} is of another version of Spotter: {NAME_IT}")
+            print_note(
+                f"The policy of {self.stack} was written for another version of Spotter: {NAME_IT}"
+            )
             return None
 
     @cached_property
@@ -95,7 +101,7 @@ class Deployed:
 
 
 def policy_of(spotter: Deployed, file: "Path | None") -> "Policy | None":
-    """The policy in the file that somebody named, else the one that is deployed; None if unknown."""
+    """The policy in the named file, else the deployed one; None if unknown."""
     from spotter.core.policy.parse import read_policy
 
     return read_policy(file) if file else spotter.policy
@@ -122,33 +128,33 @@ def _clients(session: Any) -> Callable[[str], Any]:
 
 @contextmanager
 def connected(stack: str, region: str | None, profile: str | None) -> Iterator[Deployed]:
-    """A stack to work with; whatever AWS refuses meanwhile is one sentence."""
+    """The deployed stack; an error of AWS within the body becomes one sentence."""
     with one_line_errors(stack):
         yield Deployed.find(stack, region, profile)
 
 
 @contextmanager
 def one_line_errors(stack: str) -> Iterator[None]:
-    """What AWS refuses is one sentence: what was asked of whom, and what is lacking."""
+    """An error of AWS becomes one sentence: the operation, the error code and the message."""
     from botocore import exceptions as aws
 
     try:
         yield
     except aws.ClientError as error:
-        raise CannotBeDone(_refused(error, stack)) from None
+        raise CommandError(_refused(error, stack)) from None
     except aws.NoRegionError:
-        raise CannotBeDone("No Region is known: say --region, or set AWS_REGION.") from None
+        raise CommandError("No Region is configured: use --region, or set AWS_REGION.") from None
     except (aws.NoCredentialsError, aws.PartialCredentialsError):
-        raise CannotBeDone("No credentials are known: say --profile, or log in.") from None
+        raise CommandError("No AWS credentials are found: use --profile, or log in.") from None
     except aws.ProfileNotFound as error:
-        raise CannotBeDone(f"{error}.") from None
+        raise CommandError(f"{error}.") from None
     except aws.BotoCoreError as error:
-        raise CannotBeDone(f"AWS was not reached: {' '.join(str(error).split())}") from None
+        raise CommandError(f"AWS could not be reached: {' '.join(str(error).split())}") from None
 
 
 def _refused(error: Any, stack: str) -> str:
-    said = error.response["Error"]
-    code, message = said.get("Code", "Unknown"), " ".join(said.get("Message", "").split())
+    details = error.response["Error"]
+    code, message = details.get("Code", "Unknown"), " ".join(details.get("Message", "").split())
     if error.operation_name == "DescribeStacks" and "does not exist" in message:
-        return f"There is no stack named {stack} here: say --stack, --region or --profile."
-    return f"{error.operation_name} answers {code}: {message or 'no reason is given'}"
+        return f"Stack {stack} not found in this account and Region: use --stack, --region or --profile."
+    return f"{error.operation_name} failed with {code}: {message or 'AWS gives no reason'}"

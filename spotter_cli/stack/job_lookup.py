@@ -1,12 +1,12 @@
-"""The job that somebody means: its name, or as much of it as only one has."""
+"""Find a job by its name, or by the beginning of its name."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from spotter_cli.errors import CannotBeDone
-from spotter_cli.output.terminal import say
+from spotter_cli.errors import CommandError
+from spotter_cli.output.terminal import print_note
 from spotter_cli.stack.deployed import Deployed
 
 if TYPE_CHECKING:
@@ -14,27 +14,27 @@ if TYPE_CHECKING:
     from spotter.core.model.identity import JobId
 
 BACK = timedelta(days=30)
-"""How far back the beginning of a name is looked for; a whole name is found however old it is."""
+"""How far back jobs are searched by the beginning of a name; a whole name is found however old it is."""
 MOST_JOBS, MOST_ATTEMPTS, SHOWN = 20_000, 20, 5
 
 
-def meant(spotter: Deployed, name: str) -> "JobRecord":
+def find_job(spotter: Deployed, name: str) -> "JobRecord":
     """The head of the newest job of this name, or of the only recent lineage whose names begin so.
 
-    A job that is not recorded yet is shown as SageMaker describes it. CannotBeDone if there is none of
+    A job that is not recorded yet is shown as SageMaker describes it. CommandError if there is none of
     this name, or if several begin so.
     """
-    from spotter.aws.reports.lineages import NotInTheLedger, newest
+    from spotter.aws.reports.lineages import JobNotFound, newest
 
     try:
         return newest(spotter.ledger, spotter.here, name)
-    except NotInTheLedger:
+    except JobNotFound:
         if shown := _not_recorded(spotter, name):
-            say(f"{name} {NOT_RECORDED}")
+            print_note(f"{name} {NOT_RECORDED}")
             return shown
         found = list(islice(beginning(spotter, name), MOST_ATTEMPTS)) if name else []
     if not found:
-        raise CannotBeDone(
+        raise CommandError(
             f"Job {name} not found in {spotter.here.region}: neither SageMaker nor Spotter's ledger has "
             f"it, and no job of the last {BACK.days} days has a name that begins so."
         )
@@ -42,8 +42,10 @@ def meant(spotter: Deployed, name: str) -> "JobRecord":
     if len({head.attempt.root for head in heads.values()}) != 1:
         names = sorted(job.name for job in found)
         more = ", ..." if len(names) > SHOWN else ""
-        raise CannotBeDone(f"Several names begin with {name}: {', '.join(names[:SHOWN])}{more}")
-    say(f"{name} is taken for {found[0].name}")
+        raise CommandError(
+            f"{name} is the beginning of several names: {', '.join(names[:SHOWN])}{more}"
+        )
+    print_note(f"No job is named {name}; {found[0].name} begins so, and is used.")
     return heads[found[0]]
 
 
@@ -54,7 +56,7 @@ NOT_RECORDED = (
 
 
 def _not_recorded(spotter: Deployed, name: str) -> "JobRecord | None":
-    """A job that SageMaker knows and the ledger does not; None also where nobody may ask SageMaker."""
+    """A job that SageMaker knows and the ledger does not; None also if the caller has no permission to describe it."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     from spotter.aws.record import describe
@@ -79,21 +81,21 @@ def beginning(spotter: Deployed, start: str) -> Iterator["JobId"]:
     """The recent jobs whose names begin so, one of each name, the newest first."""
     from spotter.aws.reports.queries import created
 
-    now, said = datetime.now(UTC), set()
+    now, names = datetime.now(UTC), set()
     jobs = created(spotter.ledger, now - BACK, now + timedelta(hours=1), page=None)
     for job in islice(jobs, MOST_JOBS):
-        if job.name.startswith(start) and job.name not in said:
-            said.add(job.name)
+        if job.name.startswith(start) and job.name not in names:
+            names.add(job.name)
             yield job
 
 
 def complete(ctx: Any, incomplete: str) -> list[str]:
-    """For the shell: a few names that begin so. Where nothing can be asked, there are none."""
-    told = ctx.params
+    """Shell completion: a few names that begin so; none where AWS cannot be reached."""
+    given = ctx.params
     try:
         spotter = Deployed.find(
-            told.get("stack") or "Spotter", told.get("region"), told.get("profile")
+            given.get("stack") or "Spotter", given.get("region"), given.get("profile")
         )
         return [job.name for job in islice(beginning(spotter, incomplete), MOST_ATTEMPTS)]
-    except Exception:  # whoever presses Tab wants a name or nothing
+    except Exception:  # completion shows names or nothing, never an error
         return []

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from spotter.aws.resubmit.parameters import ON, value_of
 from spotter.core.model.times import iso
-from spotter_cli.errors import CannotBeDone
+from spotter_cli.errors import CommandError
 from spotter_cli.stack.deployed import Deployed
 
 LONGEST = 1024
@@ -20,8 +20,8 @@ TRIES, PAUSE_SECONDS = 20, 0.5
 
 
 @dataclass(frozen=True)
-class Turned:
-    """What the switch said before, and what it says now."""
+class SwitchChange:
+    """The value of the switch before, and now."""
 
     before: str
     now: str
@@ -31,27 +31,27 @@ class Turned:
         return self.before != self.now
 
 
-def pause(spotter: Deployed, why: str) -> Turned:
-    """Stop all resubmission; one that is paused already stays as it is, with its own reason.
+def pause(spotter: Deployed, why: str) -> SwitchChange:
+    """Stop all resubmission; if it is paused already, nothing changes and the earlier reason stays.
 
-    The value itself says who, when and why, so that every decision that it holds up says so too.
+    The value holds who, when and why, and every decision that waits for it repeats the value.
     """
     name = _parameter(spotter)
     before = _read(spotter, name)
     if before != ON:
-        return Turned(before, before)
-    said = f"off: paused by {_who(spotter)} at {_when()}: {_one_line(why)}"[:LONGEST]
-    return Turned(before, _write(spotter, name, said, said))
+        return SwitchChange(before, before)
+    value = f"off: paused by {_who(spotter)} at {_when()}: {_one_line(why)}"[:LONGEST]
+    return SwitchChange(before, _write(spotter, name, value, value))
 
 
-def resume(spotter: Deployed, why: str) -> Turned:
-    """Let resubmission go on; who, when and why is in the parameter's description and history."""
+def resume(spotter: Deployed, why: str) -> SwitchChange:
+    """Allow resubmission again; who, when and why is in the parameter's description and history."""
     name = _parameter(spotter)
     before = _read(spotter, name)
     if before == ON:
-        return Turned(before, before)
-    said = f"resumed by {_who(spotter)} at {_when()}: {_one_line(why)}"
-    return Turned(before, _write(spotter, name, ON, said))
+        return SwitchChange(before, before)
+    description = f"resumed by {_who(spotter)} at {_when()}: {_one_line(why)}"
+    return SwitchChange(before, _write(spotter, name, ON, description))
 
 
 def _parameter(spotter: Deployed) -> str:
@@ -63,14 +63,16 @@ def _read(spotter: Deployed, name: str) -> str:
 
 
 def _write(spotter: Deployed, name: str, value: str, description: str) -> str:
-    """Nothing is said to be done before a reader would see it."""
-    told = {"Value": value, "Description": description[:LONGEST], "Type": "String"}
-    spotter.client("ssm").put_parameter(Name=name, Overwrite=True, **told)
+    """Return once SSM shows the new value; CommandError if it does not."""
+    parameter = {"Value": value, "Description": description[:LONGEST], "Type": "String"}
+    spotter.client("ssm").put_parameter(Name=name, Overwrite=True, **parameter)
     for _ in range(TRIES):
         if _read(spotter, name) == value:
             return value
         time.sleep(PAUSE_SECONDS)
-    raise CannotBeDone(f"{name} was written, and does not show it yet: read it again.")
+    raise CommandError(
+        f"The parameter {name} was written, but SSM does not show the new value yet: run the command again."
+    )
 
 
 def _who(spotter: Deployed) -> str:

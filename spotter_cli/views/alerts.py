@@ -1,4 +1,4 @@
-"""The alerts that were raised, newest first, read no further than they are wanted."""
+"""The alerts that match a filter, newest first; no more are read than are listed."""
 
 import json
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ class AlertFilter:
     severity: str = ""
     kind: str = ""
 
-    def fits(self, key: Row) -> bool:
+    def matches(self, key: Row) -> bool:
         """True if the alert with these keys matches."""
         name = key[PK].rpartition("/")[2]
         _, severity, _ = key[row_keys.CALENDAR_SK].split("#", 2)
@@ -48,7 +48,7 @@ class AlertFilter:
 def alerts(spotter: Deployed, wanted: AlertFilter) -> Iterator[Row]:
     """Their rows, a hundred at a time, however many there are."""
     keys = spotter.ledger.alerted(wanted.since, wanted.until)
-    return spotter.ledger.each((key[PK], key[SK]) for key in keys if wanted.fits(key))
+    return spotter.ledger.each((key[PK], key[SK]) for key in keys if wanted.matches(key))
 
 
 def line(row: Row, zone: tzinfo) -> str:

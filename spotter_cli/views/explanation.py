@@ -11,14 +11,14 @@ from spotter.core.policy.model import Policy
 from spotter.core.resubmit.explanation import explanation
 from spotter.core.resubmit.rules import proposition
 from spotter_cli.stack.deployed import Deployed
-from spotter_cli.stack.job_lookup import meant
+from spotter_cli.stack.job_lookup import find_job
 
 Facts = dict[str, Any]
 
 
 def explained(spotter: Deployed, name: str, policy: Policy | None, now: datetime) -> Facts:
     """The lineage of a job; its budget only under the policy that is deployed."""
-    head = meant(spotter, name)
+    head = find_job(spotter, name)
     attempts, following = lineage(spotter.ledger, head)
     in_force = policy if policy and policy.fingerprint == _in_force(spotter) else None
     facts: Facts = {"job": head.id.name} | explanation(attempts, following, in_force, now)

@@ -1,4 +1,4 @@
-"""The report: everything that the ledger tells about a time, in one file."""
+"""The report: everything in the ledger about a range of time, in one HTML file."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,15 +16,15 @@ from spotter.core.reports.spot_history import SpotHistory
 from spotter_cli.output import files
 from spotter_cli.output.terminal import counting
 from spotter_cli.stack import job_lookup
-from spotter_cli.stack.checkpoint_times import Looker
+from spotter_cli.stack.checkpoint_times import CheckpointTimes
 from spotter_cli.stack.deployed import Deployed
 from spotter_cli.views import savings, spot_history
 from spotter_cli.views.jobs import JobFilter, jobs
 
-ONCE_MORE = "Made from Spotter's ledger. What was not recorded is not in it."
+SOURCE = "Made from Spotter's ledger. Jobs that Spotter did not record are not in it."
 AT_MOST = (
-    "What was lost is at most what is said where no checkpoint was seen: S3 was asked about the "
-    "lineages drawn here, and shows only what is still there."
+    "Lost work is an upper bound where no checkpoint was found: for the lineages drawn here, S3 was "
+    "listed, and it shows only the checkpoints that still exist."
 )
 
 
@@ -37,54 +37,54 @@ class ReportOptions:
     until: datetime
     groups: savings.Groups
     prices: Mapping[str, float]
-    most: int
+    limit: int
     zone: tzinfo
     now: datetime
     policy_file: Path | None = None
 
 
-def write(spotter: Deployed, asked: ReportOptions, file: Path) -> str:
+def write(spotter: Deployed, options: ReportOptions, file: Path) -> str:
     """Write the page, whole or not at all; what is in it, in a few words."""
-    report = told(spotter, asked)
+    report = read_report(spotter, options)
     content = page(report).encode()
     files.write(file, content)
     drawn = len(report.lineages)
     count = f"{drawn} lineage{'' if drawn == 1 else 's'}"
-    return f"{count}, {len(content) / 1000:.0f} kB, nothing in it comes from the network"
+    return f"{count}, {len(content) / 1000:.0f} kB, the page loads nothing from the network"
 
 
-def told(spotter: Deployed, asked: ReportOptions) -> Report:
-    """With jobs named, their lineages alone; else all of the time asked for."""
-    whole = None if asked.names else Whole.read(spotter, asked)
-    roots = whole.roots if whole else _named(spotter, asked.names)
-    look = Looker(spotter, asked.now, asked.policy_file)
-    chosen = islice(roots.values(), asked.most)
-    views = (queries.view(spotter.ledger, head, asked.now, look) for head in chosen)
+def read_report(spotter: Deployed, options: ReportOptions) -> Report:
+    """The lineages of the named jobs; without names, all jobs of the time range."""
+    whole = None if options.names else FleetReading.read(spotter, options)
+    roots = whole.roots if whole else _named(spotter, options.names)
+    checkpoints = CheckpointTimes(spotter, options.now, options.policy_file)
+    chosen = islice(roots.values(), options.limit)
+    views = (queries.view(spotter.ledger, head, options.now, checkpoints) for head in chosen)
     return Report(
         account=spotter.here.account,
         region=spotter.here.region,
-        now=asked.now,
-        since=asked.since,
-        until=asked.until,
-        zone=asked.zone,
+        now=options.now,
+        since=options.since,
+        until=options.until,
+        zone=options.zone,
         fleet=whole.fleet if whole else None,
         savings=whole.savings if whole else (),
-        in_money=bool(asked.prices),
+        in_money=bool(options.prices),
         market=whole.market if whole else None,
         lineages=tuple(counting(views, "lineages")),
-        left_out=max(len(roots) - asked.most, 0),
-        notes=(ONCE_MORE, AT_MOST),
+        left_out=max(len(roots) - options.limit, 0),
+        notes=(SOURCE, AT_MOST),
     )
 
 
 def _named(spotter: Deployed, names: Iterable[str]) -> dict[JobId, JobRecord]:
     """A job of each lineage that is named, by its root."""
-    heads = [job_lookup.meant(spotter, name) for name in names]
+    heads = [job_lookup.find_job(spotter, name) for name in names]
     return {head.attempt.root: head for head in heads}
 
 
 @dataclass
-class Whole:
+class FleetReading:
     """All jobs of a time, folded in one reading; a job of each lineage, the newest first."""
 
     fleet: Fleet
@@ -93,10 +93,12 @@ class Whole:
     savings: tuple[tuple[str, str, dict[str, Bill]], ...] = ()
 
     @classmethod
-    def read(cls, spotter: Deployed, asked: ReportOptions) -> "Whole":
-        whole = cls(Fleet(asked.now), SpotHistory(asked.zone))
-        found = counting(jobs(spotter, JobFilter(asked.since, asked.until)), "jobs")
-        saved = savings.fold(whole._seen(spotter, found, asked.now), asked.groups, asked.prices)
+    def read(cls, spotter: Deployed, options: ReportOptions) -> "FleetReading":
+        whole = cls(Fleet(options.now), SpotHistory(options.zone))
+        found = counting(jobs(spotter, JobFilter(options.since, options.until)), "jobs")
+        saved = savings.fold(
+            whole._seen(spotter, found, options.now), options.groups, options.prices
+        )
         whole.savings = tuple(
             (f"By {name}", name, {**found, "all": saved.whole})
             for name, found in saved.split.items()

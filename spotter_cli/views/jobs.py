@@ -1,4 +1,4 @@
-"""The jobs that somebody asks for, newest first, read no further than they are wanted."""
+"""The jobs that match a filter, newest first; no more are read from the ledger than are listed."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from spotter.core.model.identity import JobId
 from spotter.core.model.timeline import ORDER
 from spotter.core.model.times import iso, words
 from spotter.core.reports.savings import savings
-from spotter_cli.output.terminal import OutputTable, put, say, table, window
+from spotter_cli.output.terminal import OutputTable, print_note, put, table, window
 from spotter_cli.output.times import clock, zone_name
 from spotter_cli.stack.deployed import Deployed
 
@@ -39,7 +39,7 @@ STATES = tuple(
         )
     )
 )
-"""What a job's state can be: either of ours, a TrainingJobStatus, a SecondaryStatus, an ending."""
+"""Values of --state: running, finished, a TrainingJobStatus, a SecondaryStatus, or an ending."""
 
 COLUMNS = ("job", "status", "since", "capacity", "interrupted", "waited", "trained", "saved")
 FIGURES = (4, 5, 6, 7)
@@ -49,7 +49,7 @@ LEAST_NEEDED = (7, 5, 2, 6, 4)
 
 @dataclass(frozen=True)
 class JobFilter:
-    """Which jobs: created from `since` up to `until`, and fitting what else is said.
+    """Which jobs: created from `since` up to `until`, and matching the other fields.
 
     `name` is the beginning of a name or a pattern; `state` is one of STATES, whatever its case.
     """
@@ -61,21 +61,21 @@ class JobFilter:
     instance_type: str = ""
 
     def may_be(self, job: JobId) -> bool:
-        """What its name and age alone tell."""
+        """Whether the name and the creation time match; nothing else needs to be read for that."""
         pattern = self.name if any(c in self.name for c in "*?[") else f"{self.name}*"
         return self.since <= job.created < self.until and fnmatchcase(job.name, pattern)
 
-    def fits(self, head: JobRecord) -> bool:
+    def matches(self, head: JobRecord) -> bool:
         kinds = [kind for kind, _ in head.instances]
         of_type = not self.instance_type or any(fnmatchcase(k, self.instance_type) for k in kinds)
         return of_type and self._in_state(head)
 
     def _in_state(self, head: JobRecord) -> bool:
-        asked = self.state.lower()
-        if asked in ("", RUNNING, FINISHED):
-            return not asked or head.living is (asked == RUNNING)
+        state = self.state.lower()
+        if state in ("", RUNNING, FINISHED):
+            return not state or head.living is (state == RUNNING)
         ending = head.ending.value if head.ending else ""
-        return asked in (head.status.lower(), head.secondary.lower(), ending.lower())
+        return state in (head.status.lower(), head.secondary.lower(), ending.lower())
 
 
 def jobs(spotter: Deployed, wanted: JobFilter) -> Iterator[JobRecord]:
@@ -85,10 +85,10 @@ def jobs(spotter: Deployed, wanted: JobFilter) -> Iterator[JobRecord]:
         running = [row_keys.job_of(row[row_keys.PK], row[row_keys.SK]) for row in ledger.running()]
         known = reversed(running)
     else:
-        page = None if wanted.name else BATCH  # whoever seeks a name wants to get through
+        page = None if wanted.name else BATCH  # a filter by name skips most jobs
         known = queries.created(ledger, wanted.since, wanted.until, page=page)
     found = queries.heads(ledger, (job for job in known if wanted.may_be(job)))
-    return (head for head in found if head.in_scope and wanted.fits(head))
+    return (head for head in found if head.in_scope and wanted.matches(head))
 
 
 def row(head: JobRecord, now: datetime, zone: tzinfo) -> tuple[str, ...]:
@@ -108,7 +108,7 @@ def row(head: JobRecord, now: datetime, zone: tzinfo) -> tuple[str, ...]:
 
 
 def facts(head: JobRecord, now: datetime, watches: Watches) -> dict[str, Any]:
-    """A job for scripts; null where SageMaker gives no figure. The present stay counts up to `now`."""
+    """A job for scripts; null where SageMaker gives no figure. The current status counts up to `now`."""
     counted = head.until(now)
     return {
         "job": head.id.name,
@@ -140,33 +140,36 @@ def facts(head: JobRecord, now: datetime, watches: Watches) -> dict[str, Any]:
 def all_facts(
     heads: Iterable[JobRecord], now: datetime, watches: Watches, *, more: bool
 ) -> dict[str, Any]:
-    """A list for scripts; `more` says that it was cut."""
+    """A list for scripts; `more` is true if further jobs match."""
     jobs = [facts(head, now, watches) for head in heads]
     return {"schema": "spotter.jobs/1", "jobs": jobs, "more": more}
 
 
 def unwatched(heads: Iterable[JobRecord], watches: Watches) -> str | None:
-    """A remark on running spot jobs that could stop to save, and nobody would notice."""
+    """A note on running spot jobs whose checkpoints Spotter cannot watch."""
     found = [h.id.name for h in heads if h.living and h.spot and watches(h.checkpoint) is False]
     if not found:
         return None
     some = ", ".join(found[:FEW]) + (f" and {len(found) - FEW} more" if len(found) > FEW else "")
-    them = "this job saves" if len(found) == 1 else "these jobs save"
-    return f"Spotter may not look whether {them} checkpoints: {some}. To let it, {SET_THE_KEY}."
+    them = "this job" if len(found) == 1 else "these jobs"
+    return (
+        f"Spotter has no permission to watch the checkpoints of {them}: {some}. To allow it, "
+        f"{SET_THE_KEY}."
+    )
 
 
 def as_table(
     heads: Iterable[JobRecord], now: datetime, zone: tzinfo, width: int | None = None
 ) -> OutputTable:
-    """The list for people; the column of instants says in which zone they are."""
+    """The list for people; the heading of the time column names the time zone."""
     columns = [f"since ({zone_name(now, zone)})" if c == "since" else c for c in COLUMNS]
     rows = (row(head, now, zone) for head in heads)
     return table(columns, rows, FIGURES, drop=LEAST_NEEDED, width=width)
 
 
 def print_table(heads: Sequence[JobRecord], now: datetime, zone: tzinfo) -> None:
-    """The list, or a remark that it is empty."""
+    """The list, or a note that no jobs match."""
     if heads:
         put(as_table(heads, now, zone, window()))
     else:
-        say("No job fits.")
+        print_note("No jobs match.")

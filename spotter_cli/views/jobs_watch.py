@@ -1,4 +1,4 @@
-"""A list that is shown anew every few seconds, until whoever watches has seen enough."""
+"""`spotter jobs --watch`: the list is refreshed every few seconds until Ctrl-C."""
 
 import time
 from contextlib import suppress
@@ -17,21 +17,21 @@ from spotter_cli.views import jobs
 def watch(
     spotter: Deployed,
     wanted: jobs.JobFilter,
-    most: int,
-    every: int,
+    limit: int,
+    interval: int,
     zone: tzinfo,
     *,
     ends: bool,
 ) -> None:
-    """Ctrl-C ends it, and leaves the last list standing; if it `ends` now, it goes on with the time."""
+    """Ctrl-C ends it, and the last list stays on the screen. If the range `ends` now, it moves on with time."""
     began = datetime.now(UTC)
     with suppress(KeyboardInterrupt), Live(console=terminal(), auto_refresh=False) as live:
         while True:
             now = datetime.now(UTC)
             moved = now - began if ends else timedelta()
-            asked = replace(wanted, until=wanted.until + moved)
-            found = list(islice(jobs.jobs(spotter, asked), most))
+            current = replace(wanted, until=wanted.until + moved)
+            found = list(islice(jobs.jobs(spotter, current), limit))
             shown = jobs.as_table(found, now, zone, window())
             left_out = text(remark([shown.laid]), style="dim")
             live.update(Group(shown, left_out) if left_out else shown, refresh=True)
-            time.sleep(every)
+            time.sleep(interval)

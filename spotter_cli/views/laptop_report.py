@@ -16,18 +16,18 @@ MOST = 50
 
 
 def report(place: Laptop) -> Path:
-    """Write it into the laptop's folder, and say where that is from here."""
+    """Write the report into the laptop's folder; its path, relative to the current folder."""
     spotter = Deployed(lambda service: startup.client(place, service), "Spotter", place.outputs)
     file, now, here = place.home / "report.html", datetime.now(UTC), zone(utc=False)
-    asked = html_report.ReportOptions(
+    options = html_report.ReportOptions(
         names=(),
         since=now - timedelta(days=1),
         until=now + timedelta(hours=1),
         groups=savings.groups(BY, here),
         prices=savings.prices(read_policy(POLICY)),
-        most=MOST,
+        limit=MOST,
         zone=here,
         now=now,
     )
-    html_report.write(spotter, asked, file)
+    html_report.write(spotter, options, file)
     return Path(os.path.relpath(file))

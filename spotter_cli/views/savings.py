@@ -1,4 +1,4 @@
-"""What spot saved, by whatever somebody wants to see it by."""
+"""Costs and savings of jobs, grouped by day, instance type or tag."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from spotter.core.ledger.job_record import JobRecord
 from spotter.core.policy.model import Policy
 from spotter.core.reports.savings import Bill, By, bills, day, instance_type, tag
 from spotter.core.reports.text import COLUMNS, figures
-from spotter_cli.output.terminal import counting, put, say, table, window
+from spotter_cli.output.terminal import counting, print_note, put, table, window
 from spotter_cli.stack.deployed import Deployed
 from spotter_cli.views.jobs import JobFilter, jobs
 
@@ -22,7 +22,7 @@ Groups = Mapping[str, By]
 
 
 def groups(by: Iterable[str], zone: tzinfo) -> dict[str, By]:
-    """What each word of `--by` means; BadParameter for one that means nothing."""
+    """What each value of `--by` groups by; BadParameter for an unknown value."""
     found: dict[str, By] = {}
     for word in by:
         found[word] = _group(word, zone)
@@ -84,7 +84,7 @@ class Saved:
     def print(self) -> None:
         """For people: a table for each way to split it, the whole last."""
         if not self.whole.jobs:
-            say("No job fits.")
+            print_note("No jobs match.")
             return
         right = tuple(range(1, len(COLUMNS) + 1))
         tables = []
@@ -94,8 +94,12 @@ class Saved:
             columns = (name, *COLUMNS)
             tables.append(table(columns, rows, right, drop=LEAST_NEEDED, width=window()))
         put(*tables)
-        unit = "money" if self.in_money else "instance-hours; prices in the policy make it money"
-        say(f"In {unit}. A dash is a figure that SageMaker does not give.")
+        unit = (
+            "the currency of the policy's prices"
+            if self.in_money
+            else "instance-hours (set prices in the policy to see amounts of money)"
+        )
+        print_note(f"Paid and on demand are in {unit}. A dash: SageMaker reports no figure.")
 
 
 def savings(

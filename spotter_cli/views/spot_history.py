@@ -11,7 +11,16 @@ from spotter.core.model.timeline import Timeline
 from spotter.core.reports.html.market import figures, step_of
 from spotter.core.reports.spot_history import ENOUGH, HourlyHistory, SpotHistory
 from spotter_cli.output.table_layout import filled
-from spotter_cli.output.terminal import can_write, counting, put, say, table, terminal, text, window
+from spotter_cli.output.terminal import (
+    can_write,
+    counting,
+    print_note,
+    put,
+    table,
+    terminal,
+    text,
+    window,
+)
 from spotter_cli.stack.deployed import Deployed
 from spotter_cli.views.jobs import JobFilter, jobs
 
@@ -55,7 +64,7 @@ def timelines(
 def print_market(market: SpotHistory) -> None:
     """A row a type, with a mark for each hour of the day."""
     if not market.kinds:
-        say("No job trained on spot in this time.")
+        print_note("No job trained on spot in this time.")
         return
     fine = can_write(MARKS, terminal().encoding)
     rows = [(k, *figures(market.of(k)), _day(market, k, fine=fine)) for k in market.kinds]

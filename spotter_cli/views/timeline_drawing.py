@@ -19,7 +19,7 @@ COLOURS = {
     "training": "blue", "working": "", "waiting": "yellow", "lost": "red", "interrupted": "red bold",
 }  # fmt: skip
 MEANING = {
-    "training": "training", "lost": "lost to an interruption", "working": "downloading, uploading",
+    "training": "training", "lost": "work lost to an interruption", "working": "downloading, uploading",
     "waiting": "waiting for capacity", "interrupted": "interruption",
 }  # fmt: skip
 NARROWEST, WIDEST = 20, 200
@@ -40,7 +40,7 @@ def drawn(view: LineageView, zone: tzinfo, width: int, *, fine: bool) -> Iterato
 def legend(width: int | None = None, *, fine: bool) -> "Text":
     """What the marks mean, once for all pictures; each beside its meaning."""
     marks = FINE if fine else COARSE
-    parts = (f"{marks[kind]} {said}" for kind, said in MEANING.items())
+    parts = (f"{marks[kind]} {meaning}" for kind, meaning in MEANING.items())
     return text("").append("\n".join(filled(parts, width)), style="dim")
 
 
@@ -87,9 +87,9 @@ def _ticks(axis: Axis, cells: int) -> str:
     """The axis' instants, each where it belongs, as far as they fit beside each other."""
     line, free = [" "] * cells, 0
     for tick in axis.ticks():
-        said = f"{tick.astimezone(axis.zone):%m-%d %H:%M:%S}"
-        place = min(_cell(axis, tick, cells), cells - len(said))
+        label = f"{tick.astimezone(axis.zone):%m-%d %H:%M:%S}"
+        place = min(_cell(axis, tick, cells), cells - len(label))
         if place >= free:
-            line[place : place + len(said)] = said
-            free = place + len(said) + 1
+            line[place : place + len(label)] = label
+            free = place + len(label) + 1
     return "".join(line).rstrip()

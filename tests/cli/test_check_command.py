@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from spotter_cli.check import command, files
-from spotter_cli.errors import CannotBeDone
+from spotter_cli.errors import CommandError
 from spotter_cli.main import app
 from tests.cli.check_requests import changed
 from tests.cli.test_command_line import run
@@ -33,7 +33,7 @@ def test_a_wise_request_is_said_to_be_so(tmp_path: Path):
     done = run("check", written(tmp_path, "wise.json", changed()), "--offline")
     assert (done.returncode, done.stderr) == (0, "")
     assert "wise.json: nothing is refused, nothing unwise\n" in done.stdout
-    assert "not checked (--offline was said): its name is free, " in done.stdout
+    assert "not checked (--offline is set): its name is free, " in done.stdout
 
 
 def test_a_finding_is_one_line_with_what_where_and_what_to_do(tmp_path: Path):
@@ -96,7 +96,7 @@ def test_without_credentials_the_rest_is_checked_and_one_line_says_why(tmp_path:
     left_out = [line for line in done.stdout.splitlines() if line.startswith("not checked")]
     assert len(left_out) == 1
     assert left_out[0].startswith(
-        "not checked (No credentials are known: say --profile, or log in): its name is free, its "
+        "not checked (No AWS credentials are found: use --profile, or log in): its name is free, its "
         "checkpoints are its own, its bucket is there, its bucket is in the Region of the job"
     )
 
@@ -123,8 +123,8 @@ DEEP = "[" * 100_000
 SENTENCES = [
     ("absent.json", None, "There is no file named absent.json."),
     ("no/such", None, "There is no file named no/such."),
-    ("two words", None, "This is neither a file nor the name of a job."),
-    ("-x" * 40, None, "This is neither a file nor the name of a job."),
+    ("two words", None, "This is neither a file nor a job's name: check the spelling."),
+    ("-x" * 40, None, "This is neither a file nor a job's name: check the spelling."),
     ("broken.json", "{", "broken.json is not JSON: "),
     (
         "list.json",
@@ -150,7 +150,7 @@ def test_what_cannot_be_checked_is_one_sentence(tmp_path, monkeypatch, name, con
     if content is not None:
         written(tmp_path, name, content)
     account = command.AccountLookup("Spotter", "eu-west-1")
-    with pytest.raises(CannotBeDone) as reason:
+    with pytest.raises(CommandError) as reason:
         command.checked([name], account, None)
     assert str(reason.value).startswith(sentence)
     assert str(reason.value).isprintable()
@@ -163,7 +163,7 @@ def test_a_job_needs_aws():
     done = run("check", "nightly-7", "--region", "eu-west-1")
     assert (done.returncode, done.stderr) == (
         1,
-        "No credentials are known: say --profile, or log in.\n",
+        "No AWS credentials are found: use --profile, or log in.\n",
     )
     assert run("check").returncode == 2
 
@@ -188,7 +188,7 @@ def sentence(path: str) -> tuple[str, Any]:
     """The sentence that is said instead of facts, and the facts; one of them is empty."""
     try:
         return "", command.checked([path], None, None)
-    except CannotBeDone as reason:
+    except CommandError as reason:
         return str(reason), None
 
 

@@ -10,7 +10,7 @@ import pytest
 from spotter.core.check.request import NotKnown, Request, Unknown
 from spotter_cli.check import files
 from spotter_cli.check.documents import NotARequest, requests
-from spotter_cli.errors import CannotBeDone
+from spotter_cli.errors import CommandError
 from tests.cli.check_requests import changed
 
 WAIT = "StoppingCondition.MaxWaitTimeInSeconds"
@@ -211,6 +211,6 @@ BOMB = "a: &a [x, x]\n" + "".join(
     ],
 )
 def test_yaml_that_cannot_be_a_request_is_one_sentence(tmp_path: Path, content, sentence):
-    with pytest.raises(CannotBeDone) as reason:
+    with pytest.raises(CommandError) as reason:
         files.read(written(tmp_path, "x.yaml", content))
     assert sentence in str(reason.value)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from spotter_cli.check import files, scripts
-from spotter_cli.errors import CannotBeDone
+from spotter_cli.errors import CommandError
 from tests.cli.test_command_line import run
 
 WAIT = "StoppingCondition.MaxWaitTimeInSeconds"
@@ -91,7 +91,7 @@ def test_an_exported_cell_magic_is_followed():
 def test_a_notebook_without_a_job_is_one_sentence(tmp_path: Path, book, sentence):
     path = tmp_path / "book.ipynb"
     path.write_text(json.dumps(book))
-    with pytest.raises(CannotBeDone) as reason:
+    with pytest.raises(CommandError) as reason:
         files.read(str(path))
     assert sentence in str(reason.value)
 

@@ -58,11 +58,11 @@ def test_it_says_its_version():
 @pytest.mark.parametrize(
     ("words", "told", "said"),
     [
-        (["pause", "x"], {}, "No Region is known: say --region, or set AWS_REGION.\n"),
+        (["pause", "x"], {}, "No Region is configured: use --region, or set AWS_REGION.\n"),
         (
             ["pause", "x", "--region", "eu-west-1"],
             {},
-            "No credentials are known: say --profile, or log in.\n",
+            "No AWS credentials are found: use --profile, or log in.\n",
         ),
         (
             ["resume", "x", "--profile", "nobody"],

@@ -52,10 +52,10 @@ def test_a_file_that_is_named_counts_and_must_exist(tmp_path: Path):
     ("body", "remark"),
     [
         (None, "The deployed policy cannot be read (AccessDenied)"),
-        ({}, "The stack Spotter keeps no policy"),
+        ({}, "The stack Spotter holds no policy"),
         (
             {"Metadata": {IN_TEMPLATE: "[alerts]\nof_tomorrow = 1"}},
-            "is of another version of Spotter",
+            "was written for another version of Spotter",
         ),
     ],
 )

@@ -9,9 +9,9 @@ import pytest
 
 from laptop.simulated_sagemaker.spot_market import UNINTERRUPTED
 from spotter.core.policy.model import Policy
-from spotter_cli.errors import CannotBeDone
+from spotter_cli.errors import CommandError
 from spotter_cli.output.files import write
-from spotter_cli.stack.job_lookup import meant
+from spotter_cli.stack.job_lookup import find_job
 from spotter_cli.views import explanation
 from tests.cli.test_command_line import COMMAND, ROOT, run
 from tests.support.spotter_in_one_process import request
@@ -35,8 +35,8 @@ def test_a_job_that_is_not_recorded_yet_is_explained_as_sagemaker_shows_it(told,
 
 
 def test_a_job_that_nobody_knows_is_one_sentence(told, deployed):
-    with pytest.raises(CannotBeDone, match=r"Job other not found in .*: neither SageMaker nor"):
-        meant(deployed(told), "other")
+    with pytest.raises(CommandError, match=r"Job other not found in .*: neither SageMaker nor"):
+        find_job(deployed(told), "other")
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_device_stays_a_device_and_a_folder_a_folder(tmp_path: Path):
         (tmp_path, "is a folder"),
         (tmp_path / "no" / "x", "cannot be written"),
     ):
-        with pytest.raises(CannotBeDone, match=sentence):
+        with pytest.raises(CommandError, match=sentence):
             write(place, b"page")
     assert list(tmp_path.iterdir()) == []
 

@@ -6,8 +6,8 @@ import pytest
 
 from laptop.simulated_sagemaker.spot_market import Script, Step
 from spotter.core.policy.model import Policy
-from spotter_cli.errors import CannotBeDone
-from spotter_cli.stack.job_lookup import beginning, complete, meant
+from spotter_cli.errors import CommandError
+from spotter_cli.stack.job_lookup import beginning, complete, find_job
 from tests.support.jobs import ROLE
 from tests.support.spotter_in_one_process import SpotterInOneProcess
 
@@ -35,25 +35,25 @@ class Clock:
 
 
 def test_a_whole_name_is_that_job_though_others_begin_so(told, deployed, capsys):
-    assert meant(deployed(told), "nightly-1").id.name == "nightly-1"
+    assert find_job(deployed(told), "nightly-1").id.name == "nightly-1"
     assert capsys.readouterr().err == ""
 
 
 def test_a_beginning_that_only_one_has_is_taken_for_it_and_said(told, deployed, capsys):
-    assert meant(deployed(told), "week").id.name == "weekly"
-    assert capsys.readouterr().err == "week is taken for weekly\n"
+    assert find_job(deployed(told), "week").id.name == "weekly"
+    assert capsys.readouterr().err == "No job is named week; weekly begins so, and is used.\n"
 
 
 def test_a_beginning_that_several_have_names_them(told, deployed):
-    with pytest.raises(CannotBeDone) as refused:
-        meant(deployed(told), "night")
-    assert str(refused.value) == "Several names begin with night: nightly-1, nightly-10"
+    with pytest.raises(CommandError) as refused:
+        find_job(deployed(told), "night")
+    assert str(refused.value) == "night is the beginning of several names: nightly-1, nightly-10"
 
 
 @pytest.mark.parametrize("name", ["monthly", ""])
 def test_a_name_that_nobody_has_is_one_sentence(told, deployed, name):
-    with pytest.raises(CannotBeDone, match=r"^Job .*not found in "):
-        meant(deployed(told), name)
+    with pytest.raises(CommandError, match=r"^Job .*not found in "):
+        find_job(deployed(told), name)
 
 
 def test_each_name_is_offered_once_the_newest_first(told, deployed):
@@ -75,4 +75,4 @@ def test_a_name_that_was_used_again_is_offered_once(told, deployed):
     told.create("weekly", RoleArn=ROLE)
     told.pass_time(1)
     assert [job.name for job in beginning(deployed(told), "w")] == ["weekly"]
-    assert meant(deployed(told), "week").id.created > told.now - timedelta(seconds=10)
+    assert find_job(deployed(told), "week").id.created > told.now - timedelta(seconds=10)

@@ -87,7 +87,7 @@ def test_every_job_has_its_whole_name_and_status_in_every_window(screen):
 def test_what_a_window_has_no_room_for_is_named(screen, capsys):
     screen("savings", 60)
     assert capsys.readouterr().err.splitlines()[0] == (
-        "Left out for lack of room: with figures, waited, redone at most. See a wider window, or --json."
+        "Columns left out: with figures, waited, redone at most. Widen the window or use --json to see them."
     )
     screen("savings", 120)
     assert "Left out" not in capsys.readouterr().err

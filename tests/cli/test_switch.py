@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from spotter_cli.errors import CannotBeDone
+from spotter_cli.errors import CommandError
 from spotter_cli.stack import switch
 from spotter_cli.stack.deployed import Deployed
 from spotter_cli.stack.switch import pause, resume
@@ -96,11 +96,11 @@ def test_any_reason_becomes_one_line_that_ssm_takes(spotter, why):
 def test_nothing_is_said_to_be_paused_before_it_shows(spotter, monkeypatch):
     monkeypatch.setattr(switch, "_read", lambda spotter, name: "on")
     monkeypatch.setattr(switch, "PAUSE_SECONDS", 0)
-    with pytest.raises(CannotBeDone, match="does not show it yet"):
+    with pytest.raises(CommandError, match="does not show the new value yet"):
         pause(spotter, "GPU budget")
 
 
 def test_a_stack_that_carries_nothing_on_has_nothing_to_pause(spotter):
     watching = Deployed(spotter.client, "Spotter", {"LedgerName": "-"})
-    with pytest.raises(CannotBeDone, match='no resubmission to pause: its policy\'s mode is "off"'):
+    with pytest.raises(CommandError, match='no resubmission to pause: its policy\'s mode is "off"'):
         pause(watching, "GPU budget")

@@ -53,7 +53,7 @@ def test_letters_in_json_stay_letters():
     assert terminal.escaped('{"team": "Büro 日本"}') == '{"team": "Büro 日本"}'
 
 
-@pytest.mark.parametrize("how", [terminal.say, lambda line: terminal.show([line])])
+@pytest.mark.parametrize("how", [terminal.print_note, lambda line: terminal.show([line])])
 def test_what_is_said_is_plain(how, capsys):
     how("a\x1b]0;title\x07b\x9b31m\u202e\ud800")
     told = capsys.readouterr()
@@ -61,5 +61,5 @@ def test_what_is_said_is_plain(how, capsys):
 
 
 def test_a_remark_of_several_lines_keeps_them(capsys):
-    terminal.say("two mistakes:\n  one")
+    terminal.print_note("two mistakes:\n  one")
     assert capsys.readouterr().err == "two mistakes:\n  one\n"

@@ -124,7 +124,9 @@ def test_without_a_spotter_the_rest_is_still_asked_of_aws(alive, checked):
     found, left_out = checked(told, 3, "--stack Nobody")
     assert "its name is free" in found
     assert "its checkpoints are its own" not in found
-    assert left_out == {"There is no stack named Nobody here: say --stack, --region or --profile"}
+    assert left_out == {
+        "Stack Nobody not found in this account and Region: use --stack, --region or --profile"
+    }
 
 
 def test_a_job_that_nobody_knows_is_one_sentence(shell, alive):
@@ -135,5 +137,8 @@ def test_a_job_that_nobody_knows_is_one_sentence(shell, alive):
 
 def test_the_beginning_of_a_name_will_do(shell, alive):
     done = shell(f"spotter check checked-al --policy {POLICY}")
-    assert (done.returncode, done.stderr) == (0, "checked-al is taken for checked-alive\n")
+    assert (done.returncode, done.stderr) == (
+        0,
+        "No job is named checked-al; checked-alive begins so, and is used.\n",
+    )
     assert "checked-alive: nothing is refused, nothing unwise" in done.stdout

@@ -101,7 +101,7 @@ def test_the_ledger_is_looked_at_by_every_command(place, tell, tmp_path):
     assert (listed["more"], listed["jobs"][1]["ending"]) == (False, "CapacityError")
     assert "carried-seen" in tell("jobs --state finished --limit 1000")
     drawn = tell("timeline carried-se --utc")
-    assert "carried-se is taken for carried-seen" in drawn
+    assert "No job is named carried-se; carried-seen begins so" in drawn
     assert "Attempt 1: carried-seen, spot, 1 x ml.g5.xlarge: CapacityError" in drawn
     assert tell("savings --by type --json")["by"]["type"]["ml.g5.xlarge"]["jobs"] >= 2
     assert "max_instance_hours (default: 1000)" in tell("policy keys")
@@ -206,7 +206,7 @@ def living(sagemaker: Any) -> bool:
     ("command", "said"),
     [
         ("explain no-such-job", "Job no-such-job not found in eu-central-2: "),
-        ("pause x --stack Other", "There is no stack named Other here"),
+        ("pause x --stack Other", "Stack Other not found in this account and Region"),
         ("resume x --profile nobody", "profile (nobody) could not be found."),
         ("policy check nowhere.toml", "nowhere.toml has 1 mistake:\n  there is no such file"),
     ],

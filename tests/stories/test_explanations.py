@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from spotter.aws.reports.lineages import NotInTheLedger, lineage, newest
+from spotter.aws.reports.lineages import JobNotFound, lineage, newest
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.hints import AccountRegion
 from spotter.core.model.identity import Attempt, JobId
@@ -153,5 +153,5 @@ def test_what_nobody_carries_on_says_why(new_world, policy, said):
 
 
 def test_a_job_that_the_ledger_does_not_know_is_one_sentence(new_world):
-    with pytest.raises(NotInTheLedger, match="The ledger knows no job named other in us-east-1"):
+    with pytest.raises(JobNotFound, match="Job other not found in us-east-1"):
         newest(new_world().ledger, HERE, "other")

@@ -12,7 +12,7 @@ from itertools import islice, takewhile
 from typing import Any, TypeVar
 
 from spotter.aws.ledger.table import BATCH, Ledger
-from spotter.aws.reports.lineages import NotInTheLedger, newest
+from spotter.aws.reports.lineages import JobNotFound, newest
 from spotter.aws.reports.queries import transitions, unknown, view
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.job_record import JobRecord, readable
@@ -65,7 +65,7 @@ def answer(
         board = WidgetReader(ledger, AccountRegion.of(function), pool, now, prices)
         try:
             return VIEWS[wanted.view](board, widget)
-        except NotInTheLedger as reason:
+        except JobNotFound as reason:
             return widget.sentence(str(reason))
 
 

@@ -11,15 +11,18 @@ from spotter.core.model.identity import Attempt, JobId
 from spotter.core.resubmit.explanation import RecordedAttempt
 
 
-class NotInTheLedger(Exception):
-    """The ledger knows no job of this name."""
+class JobNotFound(Exception):
+    """The ledger has no job of this name."""
 
 
 def newest(ledger: Ledger, here: AccountRegion, name: str) -> JobRecord:
-    """The head of the job that had this name last; NotInTheLedger if there is none."""
+    """The head of the job that had this name last; JobNotFound if there is none."""
     held = ledger.partition(row_keys.name_pk(here.account, here.region, name), row_keys.HEADS)
     if not held:
-        raise NotInTheLedger(f"The ledger knows no job named {name} in {here.region}.")
+        raise JobNotFound(
+            f"Job {name} not found in {here.region}: Spotter's ledger has no job of this name. Check the name "
+            "and the Region; spotter jobs lists the recorded jobs."
+        )
     return JobRecord.read(held[-1])
 
 
