@@ -42,4 +42,5 @@ __all__ = [
 @cache
 def paginators() -> dict[str, Any]:
     """How botocore turns pages, by operation."""
-    return Loader().load_service_model("sagemaker", "paginators-1")["pagination"]
+    pages: dict[str, Any] = Loader().load_service_model("sagemaker", "paginators-1")["pagination"]
+    return pages

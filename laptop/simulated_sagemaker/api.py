@@ -98,7 +98,7 @@ class SimulatedSageMaker(SimulatedJobs):
             }
             return {}
 
-    def get_paginator(self, method: str) -> Paginator:
+    def get_paginator(self, method: str) -> "Paginator[Any]":
         """boto3's own paginator over these methods."""
         operation = next(name for name in model.paginators() if xform_name(name) == method)
         return Paginator(

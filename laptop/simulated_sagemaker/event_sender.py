@@ -22,7 +22,7 @@ class Broadcast:
     """
 
     def __init__(self, endpoint: str, *, account: str, region: str) -> None:
-        self._url = f"{endpoint.rstrip('/')}/_voice/events"
+        self._url = f"{endpoint.rstrip('/')}/_spotter/events"
         self._scope = {"Account": account, "Region": region}
         self._opener = opener(os.environ.get("AWS_CA_BUNDLE"))
         self._entries: SimpleQueue[Entry | None] = SimpleQueue()
@@ -52,6 +52,6 @@ class Broadcast:
         )
         try:
             with self._opener.open(request, timeout=10) as taken:
-                return json.load(taken).get("FailedEntryCount") == 0
+                return bool(json.load(taken).get("FailedEntryCount") == 0)
         except OSError:
             return False

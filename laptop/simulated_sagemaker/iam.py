@@ -18,7 +18,7 @@ from laptop.simulated_sagemaker.request_rules import max_runtime
 from laptop.tls import opener
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/")
-ROUTE = "/_voice/may"
+ROUTE = "/_spotter/authorize"
 
 
 class Needed(NamedTuple):

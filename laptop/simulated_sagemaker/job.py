@@ -49,7 +49,7 @@ class SimulatedJob:
 
     @property
     def name(self) -> str:
-        return self.request["TrainingJobName"]
+        return str(self.request["TrainingJobName"])
 
     @property
     def now(self) -> SimulatedStay:

@@ -1,13 +1,16 @@
-"""MiniStack with a voice: beside AWS's API it takes, from loopback, the events that only AWS itself may send.
+"""MiniStack with two more routes: one publishes events of AWS services, one evaluates IAM policies.
 
 This file is started by MiniStack's own Python, so it imports nothing of ours. PutEvents refuses every
-`aws.*` source, as AWS does; POST /_voice/events with {"Account", "Region", "Entries"} does not, and the
-account's real rules on the default bus take it from there. And it says, at POST /_voice/may, whether
-IAM lets the owner of an access key do something: for a service beside it that must decide so, too.
+`aws.*` source, as AWS does. POST /_spotter/events with {"Account", "Region", "Entries"} accepts it, and
+the account's rules on the default bus match the events. POST /_spotter/authorize answers whether IAM
+lets the owner of an access key do something: the simulated SageMaker, a service beside MiniStack, uses
+it. Both routes accept requests from loopback only.
 """
 
 import json
 import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
 
 # Read by MiniStack as it is imported: by default it would listen to the whole network, and to IoT devices.
 os.environ.setdefault("BIND_HOST", "127.0.0.1")
@@ -21,68 +24,74 @@ from ministack.core.responses import (  # type: ignore[import-not-found]
     set_request_region,
 )
 
-EVENTS, MAY = "/_voice/events", "/_voice/may"
+EVENTS, AUTHORIZE = "/_spotter/events", "/_spotter/authorize"
 LOOPBACK = ("127.0.0.1", "::1")
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+Answer = tuple[int, bytes]
+Body = dict[str, Any]
 
 
-def with_voice(app):
-    """The same application, but for two routes."""
+def with_routes(app: App) -> App:
+    """The same application with the two routes of this module."""
 
-    async def voiced(scope, receive, send):
-        if scope["type"] != "http" or scope["path"] not in SAID:
+    async def routed(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] not in ROUTES:
             await app(scope, receive, send)
         elif (scope.get("client") or ("",))[0] not in LOOPBACK or scope["method"] != "POST":
-            await answer(send, 403, b'{"message": "Only a POST from loopback is heard."}')
+            await answer(send, 403, b'{"message": "Only a POST from loopback is accepted."}')
         else:
-            await answer(send, *heard(SAID[scope["path"]], await body_of(receive)))
+            await answer(send, *handled(ROUTES[scope["path"]], await body_of(receive)))
 
-    return voiced
+    return routed
 
 
-def heard(tell, body):
-    """What a route answers to what was said, about the account and Region that were said."""
+def handled(route: Callable[[Body], Answer], body: bytes) -> Answer:
+    """A route's answer to a request, in the account and Region that the request names."""
     try:
-        said = json.loads(body)
-        set_request_account_id(said["Account"])
-        set_request_region(said["Region"])
-        return tell(said)
+        request: Body = json.loads(body)
+        set_request_account_id(request["Account"])
+        set_request_region(request["Region"])
+        return route(request)
     except (KeyError, TypeError, ValueError) as wrong:
         return 400, json.dumps({"message": f"{type(wrong).__name__}: {wrong}"}).encode()
 
 
-def may(said):
+def authorize(request: Body) -> Answer:
     """Whether the owner of an access key may do this action on this resource, and who that is."""
-    who = iam.resolve_principal(said["Key"], said["Account"])
+    who = iam.resolve_principal(request["Key"], request["Account"])
     if isinstance(who, iam.AuthError):
         return 200, json.dumps({"allowed": False, "principal": who.message}).encode()
-    asked = iam.EvalContext(
+    context = iam.EvalContext(
         principal_arn=who.arn,
         principal_type=who.type,
         principal_account=who.account,
-        action=said["action"],
-        resource_arn=said["resource"],
-        region=said["Region"],
-        service_context={key.lower(): value for key, value in said["keys"].items()},
+        action=request["action"],
+        resource_arn=request["resource"],
+        region=request["Region"],
+        service_context={key.lower(): value for key, value in request["keys"].items()},
         principal_keys=who.keys,
     )
     root = who.policies is None
-    allowed = root or iam.evaluate(asked, who.policies, *who.limits).decision == "Allow"
+    allowed = root or iam.evaluate(context, who.policies, *who.limits).decision == "Allow"
     return 200, json.dumps({"allowed": allowed, "principal": who.arn}).encode()
 
 
-def speak(said):
+def put_events(request: Body) -> Answer:
     """Put the entries on the account's buses as the service itself would; answer as PutEvents does."""
-    entries = said["Entries"]
+    entries = request["Entries"]
     eventbridge = ministack._get_module("eventbridge")
     eventbridge._ensure_default_bus()
     status, _, answered = eventbridge._put_events({"Entries": entries}, allow_aws_source=True)
     return status, answered
 
 
-SAID = {EVENTS: speak, MAY: may}
+ROUTES = {EVENTS: put_events, AUTHORIZE: authorize}
 
 
-async def body_of(receive):
+async def body_of(receive: Receive) -> bytes:
     body, more = b"", True
     while more:
         message = await receive()
@@ -90,12 +99,12 @@ async def body_of(receive):
     return body
 
 
-async def answer(send, status, body):
+async def answer(send: Send, status: int, body: bytes) -> None:
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
 if __name__ == "__main__":
-    ministack.app = with_voice(ministack.app)
+    ministack.app = with_routes(ministack.app)
     ministack.main()

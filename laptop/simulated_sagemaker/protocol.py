@@ -65,7 +65,7 @@ def _read(operation: str, body: bytes) -> dict[str, Any]:
         raise refusal(
             operation, "SerializationException", "The request's body is not a JSON object."
         )
-    return _without_nulls(asked)
+    return {key: _without_nulls(member) for key, member in asked.items() if member is not None}
 
 
 def _without_nulls(value: Any) -> Any:

@@ -36,7 +36,8 @@ def max_runtime(request: Request) -> int:
 
 def max_wait(request: Request) -> int | None:
     """Seconds of waiting and running together; None where the request sets none."""
-    return request.get("StoppingCondition", {}).get("MaxWaitTimeInSeconds")
+    seconds: int | None = request.get("StoppingCondition", {}).get("MaxWaitTimeInSeconds")
+    return seconds
 
 
 def a_spot_job_says_how_long_it_may_wait(request: Request) -> str | None:

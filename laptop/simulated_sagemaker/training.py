@@ -87,14 +87,14 @@ class Run:
 
     def begin(self) -> timedelta:
         """Take up the newest checkpoint, as a container does when it starts; answer how long the rest takes."""
-        self.model = self._newest() or Model(int(self._asked("seed", "0")))
+        self.model = self._newest() or Model(int(self._hyperparameter("seed", "0")))
         self.base = self.model.step
         return max(0, self._steps - self.base) * self._step_length
 
     def reach(self, trained: timedelta) -> None:
         """Do the steps that fit into this much training since it began, and write the checkpoints on the way."""
         goal = min(self.base + trained // self._step_length, self._steps)
-        every = int(self._asked("checkpoint_every", "0"))
+        every = int(self._hyperparameter("checkpoint_every", "0"))
         while self.model.step < goal:
             self.model.train()
             if every and self.model.step % every == 0:
@@ -106,16 +106,18 @@ class Run:
         name = f"{self.request['TrainingJobName']}/output/model.json"
         self._put(output, name, self.model.body())
 
-    def _asked(self, hyperparameter: str, default: str) -> str:
-        return self.request["HyperParameters"].get(hyperparameter, default)
+    def _hyperparameter(self, name: str, default: str) -> str:
+        return str(self.request["HyperParameters"].get(name, default))
 
     @property
     def _steps(self) -> int:
-        return int(self._asked("steps", "0"))
+        return int(self._hyperparameter("steps", "0"))
 
     @property
     def _step_length(self) -> timedelta:
-        return max(duration(float(self._asked("step_seconds", "1"))), timedelta(milliseconds=1))
+        return max(
+            duration(float(self._hyperparameter("step_seconds", "1"))), timedelta(milliseconds=1)
+        )
 
     @property
     def _checkpoints(self) -> CheckpointPrefix | None:

@@ -57,7 +57,7 @@ class Template:
 
     def role_of(self, verb: str) -> str:
         """The logical id of a function's role."""
-        return self.function(verb)[1]["Role"].removesuffix(".Arn")
+        return str(self.function(verb)[1]["Role"]).removesuffix(".Arn")
 
     def may(self, role: str | None = None) -> Iterator[Properties]:
         """The statements of what a role may do; without one, those of every role."""

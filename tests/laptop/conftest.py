@@ -26,7 +26,7 @@ def taken_down(home: Path) -> Iterator[None]:
     code = "import subprocess, sys; sys.stdin.read(); sys.exit(subprocess.call(sys.argv[1:]))"
     told = os.environ | {"SPOTTER_LAPTOP": str(home)}
     told.pop(parent_watch.ENDS_WITH_PARENT, None)
-    command = [sys.executable, "-c", code, COMMAND, "laptop", "down"]
+    command: list[str | Path] = [sys.executable, "-c", code, COMMAND, "laptop", "down"]
     waits = subprocess.Popen(command, stdin=subprocess.PIPE, env=told, start_new_session=True)
     try:
         yield

@@ -167,7 +167,7 @@ def _record_creations(day: AdversarialHistory) -> None:
             day.created.append((asked["TrainingJobName"], day.world.now, asked))
         return answer
 
-    day.world.sagemaker.create_training_job = create
+    day.world.sagemaker.create_training_job = create  # type: ignore[method-assign]
 
 
 def _date_ends_wrongly(day: AdversarialHistory) -> None:

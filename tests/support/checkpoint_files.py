@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from spotter.core.checkpoints.formats.kinds import verify
 from spotter.core.checkpoints.formats.verdicts import CannotTell, FileVerdict, Range, run
@@ -107,11 +108,12 @@ def array(
 
 def tensors(sizes: Mapping[str, int], *, header: bytes | None = None) -> bytes:
     """A safetensors file of tensors with so many bytes."""
-    at, told = 0, {"__metadata__": {"format": "pt"}}
+    at = 0
+    entries: dict[str, Any] = {"__metadata__": {"format": "pt"}}
     for name, size in sizes.items():
-        told[name] = {"dtype": "U8", "shape": [size], "data_offsets": [at, at + size]}
+        entries[name] = {"dtype": "U8", "shape": [size], "data_offsets": [at, at + size]}
         at += size
-    text = json.dumps(told).encode() if header is None else header
+    text = json.dumps(entries).encode() if header is None else header
     return struct.pack("<Q", len(text)) + text + bytes(at)
 
 

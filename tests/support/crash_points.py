@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from spotter.aws.ledger import lease
@@ -53,13 +53,17 @@ class CrashSchedule:
             for method in methods:
                 setattr(owner, method, self.mortal(getattr(owner, method), method))
         carry_on = world.carry_on
-        world.carry_on = lambda *keys, **more: self.lives(lambda: carry_on(*keys, **more))
+
+        def resubmitted(*keys: tuple[str, str], now: datetime | None = None) -> None:
+            self.lives(lambda: carry_on(*keys, now=now))
+
+        world.carry_on = resubmitted  # type: ignore[method-assign]
         return world
 
     def everywhere(self, world: SpotterInOneProcess) -> SpotterInOneProcess:
         """The same world, in which record and alert die so, too, and are tried again."""
         self.over(world)
-        world.publish = self.mortal(world.publish, "publish")
+        world.publish = self.mortal(world.publish, "publish")  # type: ignore[method-assign]
         look, speak = world.look, world.speak
 
         def looked(messages: list[dict[str, Any]]) -> dict[str, Any]:
@@ -76,7 +80,7 @@ class CrashSchedule:
                     return
                 self.amid += len(world.published) > before
 
-        world.look, world.speak = looked, spoke
+        world.look, world.speak = looked, spoke  # type: ignore[method-assign]
         return world
 
     def lives(self, work: Callable[[], Any]) -> bool:

@@ -94,7 +94,8 @@ def lineage(seed: int, *, name: str | None = None, most: int = 3) -> GeneratedLi
     """One by chance: up to `most` attempts, some on demand, with and without figures."""
     chance = random.Random(seed)
     root = name or f"seed-{seed}"
-    answers, begin = [], NOON - timedelta(hours=chance.randint(1, 200))
+    answers: list[dict[str, Any]] = []
+    begin = NOON - timedelta(hours=chance.randint(1, 200))
     count = chance.randint(1, most)
     for number in range(1, count + 1):
         end = chance.choice(ENDINGS if number == count else ENDINGS[:1])
@@ -117,7 +118,9 @@ def _attempt(
     *,
     on_demand: bool,
 ) -> dict[str, Any]:
-    first = before[0] if before else {"TrainingJobName": root, "CreationTime": line[0].start}
+    first: dict[str, Any] = (
+        before[0] if before else {"TrainingJobName": root, "CreationTime": line[0].start}
+    )
     origin = JobId(ACCOUNT, REGION, first["TrainingJobName"], first["CreationTime"])
     named = Attempt(origin, len(before) + 1).name
     trained = chance.randint(1, 10**6)

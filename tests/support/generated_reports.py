@@ -11,7 +11,7 @@ from spotter.core.reports.fleet import Fleet
 from spotter.core.reports.html.page import Report
 from spotter.core.reports.html.widget import Widget
 from spotter.core.reports.lineage import AttemptView, LineageView
-from spotter.core.reports.savings import bills, instance_type, tag
+from spotter.core.reports.savings import Bill, bills, instance_type, tag
 from spotter.core.reports.spot_history import SpotHistory
 from spotter.core.reports.widget_request import WidgetRequest
 from tests.support.generated_lineages import GeneratedLineage, RecordedLineages, lineage, several
@@ -62,7 +62,9 @@ def report(
 
 def empty(now: datetime = NOW) -> Report:
     """Of an account in which nothing has happened."""
-    nothing = (("By instance type", "instance type", {}),)
+    nothing: tuple[tuple[str, str, dict[str, Bill]], ...] = (
+        ("By instance type", "instance type", {}),
+    )
     return Report(
         ACCOUNT, REGION, now, now - timedelta(days=30), now, UTC,
         fleet=Fleet.of([], now), savings=nothing, market=SpotHistory(UTC),

@@ -163,7 +163,9 @@ def described(answer: dict[str, Any], seed: int) -> dict[str, Any]:
         n: value(m, chance) for n, m in extra.items() if chance.random() < SOME and n not in owned
     }
     resources = answer["ResourceConfig"] | (READ_ONLY if chance.random() < 0.5 else {})
-    empty = chance.choice([{}, {"InputDataConfig": []}, {"HyperParameters": {}, "Environment": {}}])
+    empty: dict[str, Any] = chance.choice(
+        [{}, {"InputDataConfig": []}, {"HyperParameters": {}, "Environment": {}}]
+    )
     return (
         answer
         | more

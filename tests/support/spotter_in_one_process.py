@@ -7,9 +7,10 @@ Rows that change wake whoever the stack's stream filters would wake; the filters
 import itertools
 import json
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -96,9 +97,11 @@ class FakeS3:
         """A page holds so many keys and common prefixes together."""
         self.listed += 1
         if self.refusal:
-            met = {"HTTPStatusCode": self.status}
-            said = {"Error": {"Code": self.refusal}, "ResponseMetadata": met}
-            raise ClientError(said, "ListObjectsV2")
+            error: Any = {
+                "Error": {"Code": self.refusal},
+                "ResponseMetadata": {"HTTPStatusCode": self.status},
+            }
+            raise ClientError(error, "ListObjectsV2")
         keys = {key for bucket, key in self.objects if bucket == Bucket and key.startswith(Prefix)}
         names = sorted({_common(key, Prefix, Delimiter) for key in keys})
         start = int(ContinuationToken)
@@ -221,7 +224,7 @@ class SpotterInOneProcess:
         self.published: list[dict[str, Any]] = []
         self.switch: str | None = None
         self.policy_since = NOON - timedelta(days=1)
-        self.weather = lambda entry: [entry]
+        self.weather: Callable[[dict[str, Any]], Iterable[dict[str, Any]]] = lambda entry: [entry]
         self.together = False
         self.room, self.sns_failures = 10, 0
         self.held: list[tuple[str, str]] | None = None
@@ -360,7 +363,7 @@ class SpotterInOneProcess:
             if decided := self._woken(row_keys.WAKES_RESUBMIT, batch):
                 self._resubmit(decided)
             if notable := self._woken(row_keys.WAKES_ALERT, batch):
-                self._try(lambda keys=notable: self.speak(keys))
+                self._try(partial(self.speak, notable))
 
     def speak(self, keys: list[tuple[str, str]]) -> None:
         """The alert function wakes by these rows."""
@@ -395,11 +398,11 @@ class SpotterInOneProcess:
             listed += 1
             return listing(**asked)
 
-        self.sagemaker.list_training_jobs = counted
+        self.sagemaker.list_training_jobs = counted  # type: ignore[method-assign]
         try:
             swept = self.sweeper().run(self.now, lambda: listed < pages)
         finally:
-            self.sagemaker.list_training_jobs = listing
+            self.sagemaker.list_training_jobs = listing  # type: ignore[method-assign]
         self.settle()
         return swept
 

@@ -1,8 +1,10 @@
-"""A pretend world whose clock stands still until a test moves it."""
+"""A simulated SageMaker whose clock does not move until a test moves it."""
 
 import copy
 import io
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -11,34 +13,35 @@ from laptop.simulated_sagemaker import SimulatedSageMaker, SpotMarket, Trainer
 
 BEGINNING = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ACCOUNT, REGION = "111122223333", "eu-west-1"
+Request = Callable[..., dict[str, Any]]
 
 
 class Clock:
-    """Stands still; `forward` moves it."""
+    """A clock that only `forward` moves."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.now = BEGINNING
 
-    def __call__(self):
+    def __call__(self) -> datetime:
         return self.now
 
-    def forward(self, seconds):
+    def forward(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
 
-class Bucketful:
+class InMemoryS3:
     """As much of S3 as training needs, in memory; listings come in pages of two."""
 
-    def __init__(self):
-        self.objects = {}
+    def __init__(self) -> None:
+        self.objects: dict[tuple[str, str], bytes] = {}
 
-    def put_object(self, **asked):
+    def put_object(self, **asked: Any) -> None:
         self.objects[asked["Bucket"], asked["Key"]] = asked["Body"]
 
-    def get_object(self, **asked):
+    def get_object(self, **asked: Any) -> dict[str, Any]:
         return {"Body": io.BytesIO(self.objects[asked["Bucket"], asked["Key"]])}
 
-    def list_objects_v2(self, **asked):
+    def list_objects_v2(self, **asked: Any) -> dict[str, Any]:
         keys = sorted(key for bucket, key in self.objects if bucket == asked["Bucket"])
         found = [key for key in keys if key.startswith(asked["Prefix"])]
         rest = [key for key in found if key > asked.get("ContinuationToken", "")]
@@ -47,23 +50,23 @@ class Bucketful:
 
 
 @pytest.fixture
-def clock():
+def clock() -> Clock:
     return Clock()
 
 
 @pytest.fixture
-def s3():
-    return Bucketful()
+def s3() -> InMemoryS3:
+    return InMemoryS3()
 
 
 @pytest.fixture
-def told():
+def told() -> list[dict[str, Any]]:
     """The entries that were emitted, in order."""
     return []
 
 
 @pytest.fixture
-def sagemaker(clock, s3, told):
+def sagemaker(clock: Clock, s3: InMemoryS3, told: list[dict[str, Any]]) -> SimulatedSageMaker:
     return SimulatedSageMaker(
         account=ACCOUNT,
         region=REGION,
@@ -74,7 +77,7 @@ def sagemaker(clock, s3, told):
     )
 
 
-SPOT = {
+SPOT: dict[str, Any] = {
     "TrainingJobName": "job",
     "AlgorithmSpecification": {"TrainingImage": "image", "TrainingInputMode": "File"},
     "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/trainer",
@@ -86,10 +89,10 @@ SPOT = {
 
 
 @pytest.fixture
-def spot():
+def spot() -> Request:
     """A request for a spot job; what is named replaces, None removes, and `Member__Inner` reaches inside."""
 
-    def request(**changes):
+    def request(**changes: Any) -> dict[str, Any]:
         made = copy.deepcopy(SPOT)
         for path, value in changes.items():
             *outer, member = path.split("__")
@@ -106,10 +109,10 @@ def spot():
 
 
 @pytest.fixture
-def on_demand(spot):
+def on_demand(spot: Request) -> Request:
     """The same on demand."""
 
-    def request(**changes):
+    def request(**changes: Any) -> dict[str, Any]:
         plain = {"EnableManagedSpotTraining": None, "StoppingCondition__MaxWaitTimeInSeconds": None}
         return spot(**plain | changes)
 
@@ -117,10 +120,10 @@ def on_demand(spot):
 
 
 @pytest.fixture
-def lived(sagemaker):
+def lived(sagemaker: SimulatedSageMaker) -> Callable[..., list[tuple[str, float]]]:
     """What a job went through so far: statuses, each with its second since the beginning."""
 
-    def story(name="job"):
+    def story(name: str = "job") -> list[tuple[str, float]]:
         return [
             (status, (start - BEGINNING).total_seconds()) for status, start in sagemaker.truth(name)
         ]
@@ -129,12 +132,12 @@ def lived(sagemaker):
 
 
 @pytest.fixture
-def refused():
+def refused() -> Callable[..., tuple[str, ...]]:
     """The code and the message with which a call is refused."""
 
-    def code_and_message(call, **asked):
+    def code_and_message(call: Callable[..., Any], **asked: Any) -> tuple[str, ...]:
         with pytest.raises(ClientError) as refusal:
             call(**asked)
-        return tuple(refusal.value.response["Error"].values())
+        return tuple(map(str, refusal.value.response["Error"].values()))
 
     return code_and_message

@@ -98,7 +98,7 @@ def queue(aws):
     return receive
 
 
-def test_put_events_refuses_the_source_that_the_voice_may_use(ministack, aws, queue):
+def test_put_events_refuses_the_source_that_the_events_route_accepts(ministack, aws, queue):
     entry = {
         "Source": "aws.sagemaker",
         "DetailType": "SageMaker Training Job State Change",
@@ -106,7 +106,7 @@ def test_put_events_refuses_the_source_that_the_voice_may_use(ministack, aws, qu
     }
     assert aws("events").put_events(Entries=[entry])["FailedEntryCount"] == 1
     said = json.dumps({"Account": ACCOUNT, "Region": REGION, "Entries": [entry]}).encode()
-    with urllib.request.urlopen(f"{ministack}/_voice/events", data=said, timeout=60) as answer:
+    with urllib.request.urlopen(f"{ministack}/_spotter/events", data=said, timeout=60) as answer:
         assert json.load(answer)["FailedEntryCount"] == 0
     [event] = until(queue)
     assert (event["account"], event["region"], event["source"]) == (
@@ -120,7 +120,7 @@ def test_put_events_refuses_the_source_that_the_voice_may_use(ministack, aws, qu
 @pytest.mark.parametrize("body", [b"nonsense", b"{}", None])
 def test_nonsense_is_not_said(ministack, body):
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(f"{ministack}/_voice/events", data=body, timeout=60)
+        urllib.request.urlopen(f"{ministack}/_spotter/events", data=body, timeout=60)
     with refused.value:
         assert refused.value.code == (403 if body is None else 400)
 
