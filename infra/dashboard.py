@@ -1,4 +1,4 @@
-"""The dashboard: Spotter's pictures, its figures, and how it is itself, on one page of CloudWatch.
+"""The dashboard: Spotter's pictures, its metrics, and its own health, on one page of CloudWatch.
 
 The pictures are custom widgets: whoever opens the dashboard invokes the function dashboard with their
 own credentials, so it needs no resource policy, and they need lambda:InvokeFunction.
@@ -51,7 +51,7 @@ class Dashboard(Construct):
             urgent=False,
             operations=operations,
             meaning=(
-                "dashboard ran out of time or memory, or did not start, so somebody saw no picture: "
+                "dashboard ran out of time or memory, or did not start, so a widget showed no picture: "
                 "read its log; nothing else of Spotter depends on it."
             ),
         )
@@ -77,7 +77,7 @@ class Dashboard(Construct):
                 dashboard_graphs.about_spotter(Stack.of(self)),
                 [
                     cloudwatch.AlarmStatusWidget(
-                        title="Alarms: docs/operating.md says what each means",
+                        title="Alarms (docs/operating.md explains each)",
                         alarms=operations.alarms,
                         width=WHOLE,
                         height=4,
@@ -99,8 +99,8 @@ class Dashboard(Construct):
 def address(region: str, stack: str) -> str | None:
     """Where the page is; a Region that is not known yet is put in by CloudFormation.
 
-    Each partition has a console of its own, which only a known Region tells; some have none that we
-    know.
+    Each partition has a console of its own, so the Region must be known; of some partitions the
+    console's address is not known.
     """
     if not Token.is_unresolved(region):
         return console_links.dashboard(region, stack)

@@ -1,4 +1,4 @@
-"""The dashboard's graphs, of figures that the functions put into their own logs."""
+"""The dashboard's graphs of metrics that the functions write to their logs."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,15 +13,15 @@ THIRD = 8
 
 
 def about_jobs(stack: Stack) -> list[cloudwatch.IWidget]:
-    """What spot did: interruptions, time waited and lost, what was saved."""
-    metric = told_by(stack)
+    """Jobs on spot: interruptions, time waited and lost, what was saved."""
+    metric = metrics_of(stack)
     saved = cloudwatch.MathExpression(
         expression="100 * (1 - billable / training)",
         using_metrics={
             "billable": metric(metrics.BILLABLE),
             "training": metric(metrics.TRAINING),
         },
-        label="saved by jobs that ended, %",
+        label="saved by finished jobs (%)",
         period=PERIOD,
     )
     return [
@@ -31,16 +31,16 @@ def about_jobs(stack: Stack) -> list[cloudwatch.IWidget]:
             right=[metric(metrics.TRANSITIONS)],
         ),
         graph(
-            "Time waited, and lost at most, in seconds",
+            "Time waited, and work lost at most (seconds)",
             [metric(metrics.WAITED), metric(metrics.LOST)],
         ),
-        graph("Savings by SageMaker's formula", [saved]),
+        graph("Savings by SageMaker's formula (%)", [saved]),
     ]
 
 
 def about_spotter(stack: Stack) -> list[cloudwatch.IWidget]:
-    """What Spotter did: alerts, decisions, resubmissions, sweeps."""
-    metric, one = told_by(stack), metrics.DECISIONS
+    """Spotter itself: alerts, decisions, resubmissions, sweeps."""
+    metric, one = metrics_of(stack), metrics.DECISIONS
     schema = ",".join((metrics.NAMESPACE, *one.dimensions(stack.stack_name), one.by))
     decisions = cloudwatch.MathExpression(
         expression=(
@@ -58,14 +58,14 @@ def about_spotter(stack: Stack) -> list[cloudwatch.IWidget]:
             [metric(metrics.RESUBMISSIONS), metric(metrics.RAISED), metric(metrics.ALERTS)],
         ),
         graph(
-            "Sweeps that finished, and messages that SNS refused",
+            "Finished sweeps, and messages that SNS refused",
             [metric(metrics.SWEPT), metric(metrics.REFUSED)],
         ),
     ]
 
 
-def told_by(stack: Stack) -> Callable[[metrics.Metric], cloudwatch.Metric]:
-    """What makes of a figure its sum over an hour, as the stack's function tells it."""
+def metrics_of(stack: Stack) -> Callable[[metrics.Metric], cloudwatch.Metric]:
+    """A function that returns the hourly sum of a metric of this stack."""
     return lambda one: figure(stack, one).with_(period=PERIOD)
 
 

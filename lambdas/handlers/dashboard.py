@@ -1,4 +1,4 @@
-"""A CloudWatch dashboard asks for what its widget shows: read the ledger, and draw it."""
+"""A CloudWatch dashboard requests the content of a widget: read the ledger, and draw it."""
 
 import os
 from datetime import UTC, datetime
@@ -19,14 +19,14 @@ logger = Logger()
 
 @cache
 def ledger() -> Ledger:
-    """The client of this environment, made once; what it is asked is made here, and not checked."""
+    """The ledger of this environment, made once; botocore does not validate our own requests."""
     dynamodb = client("dynamodb", parameter_validation=False)
     return Ledger(codec.as_it_comes(dynamodb), DashboardSettings.read(os.environ).ledger)
 
 
 @logger.inject_lambda_context
 def handler(event: Any, context: Any) -> str:
-    """HTML. Whoever looks sees a sentence and no traceback, which is in the log."""
+    """HTML. If it cannot be drawn, the user sees a message, and the log has the traceback."""
     here, now = context.invoked_function_arn, datetime.now(UTC)
     try:
         return answer(event, ledger(), here, now, policy().resubmission.prices)

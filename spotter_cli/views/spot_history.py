@@ -1,4 +1,4 @@
-"""When spot was short, from the account's own history."""
+"""Interruptions and waits on spot, from the account's own history."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +27,7 @@ from spotter_cli.views.jobs import JobFilter, jobs
 AT_ONCE, AHEAD = 8, 64
 MARKS = "·▁▃▅█"
 COARSE = ".1234"
-COLUMNS = ("instance type", "interruptions", "trained", "in 100 h", "mean wait", "00 to 23 h")
+COLUMNS = ("instance type", "interruptions", "trained", "per 100 h", "mean wait", "00 to 23 h")
 LEAST_NEEDED = (4, 1, 2)
 """What a narrow window leaves out first: mean wait, interruptions, trained. The map never goes."""
 
@@ -64,7 +64,7 @@ def timelines(
 def print_market(market: SpotHistory) -> None:
     """A row a type, with a mark for each hour of the day."""
     if not market.kinds:
-        print_note("No job trained on spot in this time.")
+        print_note("No jobs trained on spot in this time range.")
         return
     fine = can_write(MARKS, terminal().encoding)
     rows = [(k, *figures(market.of(k)), _day(market, k, fine=fine)) for k in market.kinds]
@@ -80,7 +80,7 @@ def _legend(width: int | None, *, fine: bool) -> list[str]:
     """What the marks mean; each beside its meaning, in a narrow window, too."""
     none, *steps, more = list(MARKS if fine else COARSE)
     limits = [f"{mark} up to {limit}" for mark, limit in zip(steps, (1, 5, 20), strict=True)]
-    parts = [f"{none} none", *limits, f"{more} more interruptions in 100 h"]
+    parts = [f"{none} none", *limits, f"{more} more interruptions per 100 h"]
     unsure = f"a ? rests on less than {ENOUGH:g} h, a blank on nothing"
     whole = f"{', '.join(parts)}; {unsure}"
     if width is None or len(whole) <= width:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
-from spotter.core.reports.lineage import AttemptView, LineageView, Stretch
+from spotter.core.reports.lineage import AttemptView, LineageView, StatusPeriod
 from spotter.core.reports.text import attempt_in_words, in_words
 from spotter.core.reports.time_axis import LEAST_SPAN, Axis
 from spotter_cli.output.table_layout import filled
@@ -53,7 +53,7 @@ def _bar(view: AttemptView, axis: Axis, cells: int, marks: dict[str, str]) -> "T
     """What fills most of a cell's time is drawn there, and an interruption wherever there was one."""
     drawn: list[str | None] = [None] * cells
     filled = [timedelta()] * cells
-    for kind, start, end in _pieces(view.stretches):
+    for kind, start, end in _pieces(view.periods):
         for cell in range(_cell(axis, start, cells), _cell(axis, end, cells) + 1):
             share = _overlap(axis, cell, cells, start, end)
             if share > filled[cell]:
@@ -66,7 +66,7 @@ def _bar(view: AttemptView, axis: Axis, cells: int, marks: dict[str, str]) -> "T
     return bar
 
 
-def _pieces(stretches: tuple[Stretch, ...]) -> Iterator[tuple[str, datetime, datetime]]:
+def _pieces(stretches: tuple[StatusPeriod, ...]) -> Iterator[tuple[str, datetime, datetime]]:
     for stretch in stretches:
         yield stretch.kind, stretch.start, stretch.lost_from or stretch.end
         if stretch.lost_from:

@@ -55,7 +55,7 @@ def test_what_was_lost_is_drawn_up_to_the_interruption(look):
     views = {view.name: view for _, view in recorded()[1]}
     for figure in look(page(report()))(BARS):
         for attempt, bar in zip(views[figure["lineage"]].attempts, figure["bars"], strict=True):
-            lost = [s for s in attempt.stretches if s.lost_from]
+            lost = [s for s in attempt.periods if s.lost_from]
             assert len(bar["lost"]) == len(lost)
             ends = [s["right"] for s in bar["stretches"]]
             assert all(min(abs(one["right"] - e) for e in ends) <= 1 for one in bar["lost"])
@@ -65,7 +65,7 @@ def test_every_segment_says_what_it_is_to_whoever_points_at_it(look):
     bars = [bar for figure in look(page(report()))(BARS) for bar in figure["bars"]]
     segments = [one for bar in bars for one in bar["stretches"]]
     assert all(one["said"].startswith(f"{one['status']}: ") for one in segments)
-    assert all(one["said"].startswith("Lost to the") for bar in bars for one in bar["lost"])
+    assert all(one["said"].startswith("Work lost to the") for bar in bars for one in bar["lost"])
     marks = [one for bar in bars for one in bar["interruptions"]]
     assert len(marks) > 500
     assert all(one["said"].startswith("Interrupted: ") for one in marks)

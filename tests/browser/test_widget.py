@@ -101,7 +101,7 @@ def test_a_part_of_a_lineage_is_drawn_where_it_belongs(look):
     found = look(dashboard("light", answer(asked, books.ledger, FUNCTION, NOW, PRICES)))
     [[bar]] = [figure["bars"] for figure in found(BARS)]
     within = [
-        s for a in view.attempts for s in a.stretches if ms(s.start) <= end and ms(s.end) >= begin
+        s for a in view.attempts for s in a.periods if ms(s.start) <= end and ms(s.end) >= begin
     ]
     assert [one["status"] for one in bar["stretches"]] == [s.status for s in within]
     assert bar["stretches"][0]["left"] == pytest.approx(bar["left"], abs=1)

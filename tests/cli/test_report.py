@@ -66,7 +66,7 @@ def test_what_was_lost_ends_at_the_last_checkpoint_that_s3_shows(told, deployed)
     """A checkpoint half-way through the first stay in Training halves what it lost."""
     spotter = deployed(told)
     view = html_report.read_report(spotter, asked(told, names=["once"])).lineages[0]
-    stay = next(s for s in view.attempts[0].stretches if s.lost_from)
+    stay = next(s for s in view.attempts[0].periods if s.lost_from)
     told.now, now = stay.start + (stay.end - stay.start) / 2, told.now
     told.s3.put_object("ml-checkpoints", "once/step-1.pt", b"x")
     told.now = now
@@ -87,7 +87,7 @@ def test_files_of_the_owners_own_format_end_a_loss_if_the_policy_names_them(
     one.pass_time(150)
     spotter = deployed(one)
     view = html_report.read_report(spotter, asked(one, names=["once"])).lineages[0]
-    stay = next(s for s in view.attempts[0].stretches if s.lost_from)
+    stay = next(s for s in view.attempts[0].periods if s.lost_from)
     one.now, now = stay.start + (stay.end - stay.start) / 2, one.now
     one.s3.put_object("ml-checkpoints", "once/step-1.ours", b"x")
     one.now = now

@@ -69,7 +69,7 @@ NOTHING = timedelta(milliseconds=5)
 def _shares(attempt, begin, end) -> dict[str, timedelta]:
     """The longest piece of each kind within a cell."""
     found = {}
-    for s in attempt.stretches:
+    for s in attempt.periods:
         for kind, since, until in (
             (s.kind, s.start, s.lost_from or s.end),
             ("lost", s.lost_from or s.end, s.end),

@@ -43,7 +43,7 @@ def pictured(place: Laptop) -> Laptop:
 @pytest.mark.parametrize(
     ("view", "shows"),
     [
-        ("fleet", "Alive"),
+        ("fleet", "Running"),
         ("savings", "ml.g5.xlarge"),
         ("market", "ml.g5.xlarge"),
         ("lineage", 'data-job="pictured"'),

@@ -101,7 +101,7 @@ def test_the_dashboard_reads_the_ledger_under_its_own_role(strict):
     event = {"view": "fleet", "widgetContext": {"timeRange": {"start": 0, "end": 86_400_000}}}
     name = strict.outputs["DashboardFunctionName"]
     answer = startup.client(strict, "lambda").invoke(FunctionName=name, Payload=json.dumps(event))
-    assert "Alive" in json.load(answer["Payload"])
+    assert "Running" in json.load(answer["Payload"])
 
 
 def test_without_a_webhook_slacks_function_says_so_and_takes_the_alerts(strict):

@@ -117,6 +117,6 @@ def hostile_widget(text: str) -> str:
         (
             widget.fleet(told.fleet, jobs, [text]),
             *(widget.lineage(view) for view in told.lineages),
-            widget.sentence(text),
+            widget.message(text),
         )
     )

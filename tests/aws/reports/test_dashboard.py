@@ -24,7 +24,7 @@ from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.timeline import Transition
 from spotter.core.model.times import iso, ms
 from spotter.core.policy.model import Policy
-from spotter.core.reports.html.widget import MOST_STAYS
+from spotter.core.reports.html.widget import MOST_PERIODS
 from spotter.core.reports.savings import Bill, bills, instance_type
 from tests.core.reports.test_widget_request import HOSTILE_NAMES, ODD_EVENTS
 from tests.support.fake_dynamodb import FakeDynamoDB
@@ -131,14 +131,14 @@ def show(ledger: Ledger, event: Any, now=NOON, prices=None) -> Page:
     return Page(answer(event, ledger, FUNCTION, now, prices or {}))
 
 
-def test_ten_thousand_living_jobs_take_as_many_calls_as_said(ledger):
+def test_ten_thousand_running_jobs_take_the_stated_number_of_calls(ledger):
     """Eight parts of the index, two of the calendar, and a hundred heads a call."""
     put(ledger, *heads(NOON - minutes(1), 10_000, 1_000))
     page = show(ledger, event_at("fleet", NOON))
-    assert "Alive 10,000 Training 9,000, Interrupted 1,000" in page.words
+    assert "Running 10,000 Training 9,000, Interrupted 1,000" in page.words
     created = dashboard_widget.MOST_CREATED // 11 + 1  # of those, every eleventh is over
-    assert f"Ended {created}" in page.words
-    assert "More than 2000 jobs were created then" in page.words
+    assert f"Finished {created}" in page.words
+    assert "More than 2000 jobs were created in this time range" in page.words
     assert ledger.client.calls == {"query": 8 + 2, "batch_get_item": 100 + 2}
 
 
@@ -161,15 +161,15 @@ def test_many_heads_are_read_at_half_the_price(ledger, view):
 def test_what_was_created_after_the_range_is_not_in_it(ledger):
     put(ledger, named(1, INTERRUPTED_ONCE), named(2, INTERRUPTED_ONCE, NOON - minutes(5)))
     early = show(ledger, asked("fleet", NOON - minutes(30)))
-    assert "Ended 1 " in early.words
+    assert "Finished 1 " in early.words
     assert "nightly-2" not in early.words
 
 
-def test_a_job_that_was_deleted_is_not_alive(ledger):
+def test_a_job_that_was_deleted_is_not_running(ledger):
     put(ledger, named(1).deleted(), named(2))
     page = show(ledger, asked("fleet"))
-    assert "Alive 1 " in page.words
-    assert "Ended 1 Deleted 1" in page.words
+    assert "Running 1 " in page.words
+    assert "Finished 1 Deleted 1" in page.words
 
 
 def test_the_market_asks_for_no_timeline_of_a_job_on_demand(ledger):
@@ -179,11 +179,11 @@ def test_the_market_asks_for_no_timeline_of_a_job_on_demand(ledger):
 
 
 def test_more_living_jobs_than_are_counted_are_said(ledger, monkeypatch):
-    monkeypatch.setattr(dashboard_widget, "MOST_LIVING", 16)
+    monkeypatch.setattr(dashboard_widget, "MOST_RUNNING", 16)
     put(ledger, *(named(n) for n in range(100)))
     page = show(ledger, asked("fleet", since=NOON - minutes(1)))
-    assert "Alive 16 " in page.words
-    assert dashboard_widget.TOO_MANY_LIVE in page.words
+    assert "Running 16 " in page.words
+    assert dashboard_widget.TOO_MANY_RUNNING in page.words
 
 
 def test_a_job_leads_to_its_lineage_and_back(new_world):
@@ -203,7 +203,7 @@ def test_a_job_leads_to_its_lineage_and_back(new_world):
     assert child in lineage.words
     assert lineage.endpoints == {function}
     back = shown({**lineage.clicks["Back to all jobs"], "widgetContext": {}})
-    assert "Alive " in back.words
+    assert "Running " in back.words
     expected = [(t.status, iso(t.start)) for n in told.attempts() for t in told.timeline(n)]
     drawn = {(rect["data-status"], rect["data-start"]) for rect in lineage.rects}
     assert drawn <= set(expected)
@@ -220,10 +220,10 @@ def test_only_jobs_of_its_own_account_and_region_are_shown(ledger):
     put(ledger, ours)
     for view in ("fleet", "savings", "market"):
         assert "theirs" not in show(ledger, asked(view)).words
-    assert "Alive 1 " in show(ledger, asked("fleet")).words
+    assert "Running 1 " in show(ledger, asked("fleet")).words
     event = asked("lineage", job="theirs")
     event["widgetContext"]["accountId"] = "999999999999"
-    assert "The ledger knows no job named theirs" in show(ledger, event).words
+    assert "Job theirs not found in" in show(ledger, event).words
 
 
 def test_savings_are_the_bills_of_the_range(ledger):
@@ -237,7 +237,7 @@ def test_savings_are_the_bills_of_the_range(ledger):
     row = "ml.g5.xlarge 3 3 0.8 h 3.0 h 70 to 75 %"
     assert row in page.words.replace("ml.g5.xlarge  ", "ml.g5.xlarge ")
     priced = show(ledger, asked("savings"), prices={"ml.g5.xlarge": 2.0})
-    assert "money" in priced.words
+    assert "the currency of the policy's prices" in priced.words
     assert "1.50 6.00" in priced.words
     assert Bill() + found == found
 
@@ -262,7 +262,7 @@ def test_a_lineage_may_be_drawn_within_the_range_alone(ledger):
     assert [r["data-status"] for r in whole.rects] == list(cycle)
     part = show(ledger, {**asked("lineage", **within), **whole.clicks[RANGE]})
     assert [r["data-status"] for r in part.rects] == list(cycle[1:])
-    assert "Only what lies from 2026-11-23 10:45 to 2026-11-23 12:00" in part.words
+    assert "Only the part from 2026-11-23 10:45 to 2026-11-23 12:00" in part.words
     zoomed = asked("lineage", **within)
     zoomed["widgetContext"]["timeRange"]["zoom"] = {
         "start": ms(begin + minutes(12)),
@@ -300,12 +300,12 @@ def test_of_a_very_long_lineage_the_last_stays_are_drawn(ledger):
     one = named(1, created=begin)
     put(ledger, one)
     cycle = ("Starting", "Training", "Interrupted")
-    line = [Transition(begin + minutes(10 * n), cycle[n % 3]) for n in range(MOST_STAYS + 400)]
+    line = [Transition(begin + minutes(10 * n), cycle[n % 3]) for n in range(MOST_PERIODS + 400)]
     add_transitions(ledger, one, line)
     html = answer(asked("lineage", job="nightly-1"), ledger, FUNCTION, NOON, {})
     page = Page(html)
-    assert f"Only the last {MOST_STAYS} of {len(line)} stays are drawn." in page.words
-    assert MOST_STAYS <= len(page.rects) <= MOST_STAYS + 1
+    assert f"Only the last {MOST_PERIODS} of {len(line)} status periods are drawn." in page.words
+    assert MOST_PERIODS <= len(page.rects) <= MOST_PERIODS + 1
     assert f"{len(line) // 3} interruptions" in page.words
     assert len(html) < 1_500_000
 
@@ -404,7 +404,9 @@ def test_whoever_looks_while_the_ledger_cannot_be_read_sees_a_sentence(ledger, m
     monkeypatch.setattr(dashboard, "ledger", lambda: ledger)
     monkeypatch.setattr(dashboard, "policy", Policy)
     page = Page(dashboard.handler(asked("fleet"), Context()))
-    assert page.words.startswith("Spotter could not read its ledger: the log of dashboard says why")
+    assert page.words.startswith(
+        "Spotter could not read its ledger: the log of the function dashboard has the cause"
+    )
     assert "Traceback" not in page.words
     (said,) = caplog.records
     assert "AccessDeniedException" in str(said.exc_info)
@@ -415,5 +417,5 @@ def test_the_function_answers_out_of_its_own_ledger(ledger, monkeypatch):
     monkeypatch.setattr(dashboard, "ledger", lambda: ledger)
     monkeypatch.setattr(dashboard, "policy", Policy)
     page = Page(dashboard.handler({}, Context()))
-    assert "Alive 1 " in page.words
+    assert "Running 1 " in page.words
     assert page.endpoints == {FUNCTION}

@@ -36,7 +36,7 @@ def attempt(*statuses, now=LATER, saved=None, **more) -> AttemptView:
 
 @given(attempts())
 def test_stretches_are_the_stays_in_order_without_gaps(view):
-    shown = view.stretches
+    shown = view.periods
     assert all(a.end == b.start for a, b in pairwise(shown))
     assert all(s.start <= s.end for s in shown)
     told = [(t.start, t.status) for t in view.timeline]
@@ -47,7 +47,7 @@ def test_stretches_are_the_stays_in_order_without_gaps(view):
 
 @given(attempts())
 def test_only_the_last_stretch_of_a_living_job_lasts(view):
-    lasting = [s.lasting for s in view.stretches]
+    lasting = [s.ongoing for s in view.periods]
     assert not any(lasting[:-1])
     last = view.timeline.last
     open_ended = last is not None and last.status not in FINAL
@@ -56,9 +56,9 @@ def test_only_the_last_stretch_of_a_living_job_lasts(view):
 
 @given(attempts())
 def test_what_was_lost_is_told_alike_in_stretches_and_in_sum(view):
-    lost = [(s.end - s.lost_from) for s in view.stretches if s.lost_from is not None]
+    lost = [(s.end - s.lost_from) for s in view.periods if s.lost_from is not None]
     assert sum(lost, timedelta()) == view.lost
-    assert all(s.start <= s.lost_from <= s.end for s in view.stretches if s.lost_from is not None)
+    assert all(s.start <= s.lost_from <= s.end for s in view.periods if s.lost_from is not None)
 
 
 @given(attempts())
@@ -68,7 +68,7 @@ def test_a_known_checkpoint_only_makes_a_loss_smaller(view):
 
 @given(attempts())
 def test_waiting_and_training_are_what_the_timeline_closed_and_what_lasts(view):
-    last = view.stretches[-1:]
+    last = view.periods[-1:]
     open_ended = [s for s in last if view.timeline.stays[-1].status == s.status]
     for kind, closed in (("waiting", view.timeline.waited), ("training", view.timeline.trained)):
         on_top = sum((s.length for s in open_ended if s.kind == kind), timedelta())
@@ -110,7 +110,7 @@ def test_savings_of_a_lineage_lie_between_those_of_its_attempts(first, second):
 @given(attempts())
 def test_facts_can_be_written_as_json_and_say_the_same(view):
     facts = view.facts
-    assert [s["started_at"] for s in facts["periods"]] == [iso(s.start) for s in view.stretches]
+    assert [s["started_at"] for s in facts["periods"]] == [iso(s.start) for s in view.periods]
     assert facts["saved_percent"] is None or view.head.training_seconds
     assert facts["checkpoints_known"] is (view.checkpoints is not None)
 
@@ -131,7 +131,7 @@ def test_attempts_weigh_as_their_instances_do():
 @pytest.mark.parametrize("cycle", LIFE_CYCLES)
 def test_a_documented_life_cycle_is_shown_to_its_end(cycle):
     view = attempt(*cycle)
-    assert [s.status for s in view.stretches] == list(cycle[:-1])
+    assert [s.status for s in view.periods] == list(cycle[:-1])
     assert (view.end, view.head.living) == (NOON + minutes(10 * (len(cycle) - 1)), False)
 
 
@@ -140,13 +140,13 @@ def test_the_last_stay_of_an_ended_job_ends_when_sagemaker_says_so():
     one = replace(one, ended_at=NOON + minutes(17))
     head = JobRecord.of(one, Attempt(one.id, 1), in_scope=True)
     view = AttemptView(head, story("Starting", "Training"), NOON + minutes(900))
-    assert [s.length for s in view.stretches] == [minutes(10), minutes(7)]
-    assert not view.stretches[-1].lasting
+    assert [s.length for s in view.periods] == [minutes(10), minutes(7)]
+    assert not view.periods[-1].ongoing
 
 
 def test_a_stay_that_lasts_ends_now():
     view = attempt("Starting", "Training", now=NOON + minutes(25))
-    assert (view.stretches[-1].length, view.stretches[-1].lasting) == (minutes(15), True)
+    assert (view.periods[-1].length, view.periods[-1].ongoing) == (minutes(15), True)
     assert view.trained == minutes(15)
 
 
@@ -155,12 +155,12 @@ def test_a_last_word_that_the_head_does_not_know_yet_is_the_end():
     living = attempt(*INTERRUPTED_ONCE[:-1]).head
     view = AttemptView(living, story(*INTERRUPTED_ONCE), LATER)
     assert view.head.living
-    assert view.end == NOON + minutes(80) == view.stretches[-1].end
+    assert view.end == NOON + minutes(80) == view.periods[-1].end
 
 
 def test_our_clock_behind_sagemakers_turns_nothing_around():
     view = attempt("Starting", "Training", now=NOON - minutes(5))
-    assert view.stretches[-1].length == timedelta()
+    assert view.periods[-1].length == timedelta()
 
 
 def test_a_transition_before_the_creation_is_on_the_axis():
@@ -180,7 +180,7 @@ def test_a_job_of_which_nothing_is_shown_has_an_empty_picture():
     one = job(NEVER_LAUNCHED[:1])
     head = JobRecord.of(one, Attempt(one.id, 1), in_scope=True)
     view = AttemptView(head, Timeline(), NOON + minutes(1))
-    assert (view.stretches, view.lost, view.saved) == ((), timedelta(), None)
+    assert (view.periods, view.lost, view.saved) == ((), timedelta(), None)
 
 
 def test_a_loss_is_exact_only_where_somebody_looked_for_checkpoints():
@@ -193,7 +193,7 @@ def test_a_loss_is_exact_only_where_somebody_looked_for_checkpoints():
 
 def test_a_loss_begins_with_the_last_checkpoint_before_the_interruption():
     view = attempt(*OUT_OF_TIME, saved=(NOON + minutes(27), NOON + minutes(22)))
-    assert [s.lost_from for s in view.stretches if s.lost_from] == [
+    assert [s.lost_from for s in view.periods if s.lost_from] == [
         NOON + minutes(27),
         NOON + minutes(60),
     ]

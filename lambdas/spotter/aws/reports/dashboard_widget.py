@@ -1,7 +1,7 @@
 """Reading for the dashboard: a bounded part of the ledger, a few calls at once, newest jobs first.
 
-Nothing is decided here, so nothing is read consistently, at half the price. What the bounds leave out
-is said.
+Nothing is decided here, so nothing is read consistently, at half the price. A note names what
+the bounds leave out.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,15 +30,15 @@ from spotter.core.reports.widget_request import (
     widget_request,
 )
 
-MOST_LIVING, MOST_CREATED, MOST_PAID, MOST_TIMELINES = 20_000, 2_000, 5_000, 300
-"""As many are looked at: of those that live; of those created in the range, among all jobs and for
-what they saved; and of timelines, each of which is a call of its own."""
+MOST_RUNNING, MOST_CREATED, MOST_PAID, MOST_TIMELINES = 20_000, 2_000, 5_000, 300
+"""The most that are read: running jobs; jobs created in the range, of all jobs and for savings; and
+timelines, each of which is a call of its own."""
 
-TOO_MANY_LIVE = f"More than {MOST_LIVING} jobs live: about as many of the newest are counted."
-TOO_MANY_CREATED = "More than {} jobs were created then: only the newest are counted."
-TOO_MANY_TIMELINES = (
-    f"Only the newest {MOST_TIMELINES} spot jobs are in it: spotter market reads all of them."
+TOO_MANY_RUNNING = (
+    f"More than {MOST_RUNNING:,} jobs are running: about that many of the newest are counted."
 )
+TOO_MANY_CREATED = "More than {} jobs were created in this time range: only the newest are counted."
+TOO_MANY_TIMELINES = f"Only the newest {MOST_TIMELINES} spot jobs are counted: the command spotter market reads all of them."
 AT_ONCE = 8
 Key = tuple[str, str]
 T = TypeVar("T")
@@ -48,10 +48,10 @@ U = TypeVar("U")
 def answer(
     event: Any, ledger: Ledger, function: str, now: datetime, prices: Mapping[str, float]
 ) -> str:
-    """HTML for what a dashboard asks, or one sentence; for `describe`, Markdown.
+    """HTML for the request of a dashboard, or an error message; for `describe`, Markdown.
 
-    `function` is the ARN of the function that answers: its account and Region are all that is
-    looked at. `prices` are the policy's.
+    `function` is the ARN of the function that answers: only its account and Region are
+    used. `prices` are the policy's.
     """
     if isinstance(event, Mapping) and event.get("describe"):
         return DOCS
@@ -59,20 +59,22 @@ def answer(
         wanted = widget_request(event, now)
     except InvalidWidgetRequest as reason:
         plain = Widget(WidgetRequest("fleet", now - DAY, now), function)
-        return plain.sentence(f"This widget cannot be drawn: {reason}")
+        return plain.message(f"This widget cannot be drawn: {reason}")
     widget = Widget(wanted, function)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         board = WidgetReader(ledger, AccountRegion.of(function), pool, now, prices)
         try:
             return VIEWS[wanted.view](board, widget)
         except JobNotFound as reason:
-            return widget.sentence(str(reason))
+            return widget.message(str(reason))
 
 
 def apology(function: str, now: datetime) -> str:
-    """For whoever looks while the ledger cannot be read."""
+    """The message that is shown while the ledger cannot be read."""
     plain = Widget(WidgetRequest("fleet", now - DAY, now), function)
-    return plain.sentence("Spotter could not read its ledger: the log of dashboard says why.")
+    return plain.message(
+        "Spotter could not read its ledger: the log of the function dashboard has the cause."
+    )
 
 
 @dataclass(frozen=True)
@@ -86,42 +88,42 @@ class WidgetReader:
     prices: Mapping[str, float]
 
     def fleet(self, widget: Widget) -> str:
-        """Those that live, whenever they were created, and what has ended of the range."""
-        living, more = self._living()
-        created, later = self._created(widget.asked, MOST_CREATED)
-        glances = list(self._glances(dict.fromkeys([*created, *living])))
-        fleet = Fleet.of(glances, self.now)
-        ended = list(islice((one for one in glances if not one.living), MOST))
-        return widget.fleet(fleet, ended, [*_if(more, TOO_MANY_LIVE), *later])
+        """All running jobs, and the finished ones of those created in the range."""
+        running, more = self._running()
+        created, later = self._created(widget.request, MOST_CREATED)
+        summaries = list(self._summaries(dict.fromkeys([*created, *running])))
+        fleet = Fleet.of(summaries, self.now)
+        ended = list(islice((one for one in summaries if not one.living), MOST))
+        return widget.fleet(fleet, ended, [*_if(more, TOO_MANY_RUNNING), *later])
 
     def savings(self, widget: Widget) -> str:
-        keys, left_out = self._created(widget.asked, MOST_PAID)
-        ways = {"instance type": instance_type, "day": day(widget.asked.zone)}
+        keys, left_out = self._created(widget.request, MOST_PAID)
+        ways = {"instance type": instance_type, "day": day(widget.request.zone)}
         whole, split = bills(self._heads(keys), ways, self.prices)
         tables = [(f"By {name}", name, {**one, "all": whole}) for name, one in split.items()]
         return widget.savings(tables, left_out, in_money=bool(self.prices))
 
     def market(self, widget: Widget) -> str:
-        keys, left_out = self._created(widget.asked, MOST_CREATED)
+        keys, left_out = self._created(widget.request, MOST_CREATED)
         spot = [head for head in self._heads(keys) if head.spot]
-        looked = spot[:MOST_TIMELINES]
-        market = SpotHistory(widget.asked.zone)
-        for head, line in zip(looked, self._each(self._transitions, looked), strict=True):
+        read = spot[:MOST_TIMELINES]
+        market = SpotHistory(widget.request.zone)
+        for head, line in zip(read, self._each(self._transitions, read), strict=True):
             market.add(head, line, self.now)
-        cut = len(spot) > len(looked)
+        cut = len(spot) > len(read)
         return widget.market(market, [*_if(cut, TOO_MANY_TIMELINES), *left_out])
 
     def lineage(self, widget: Widget) -> str:
-        """Nobody asks S3, so what interruptions took is told as the most that it can have been."""
-        head = newest(self.ledger, self.here, widget.asked.job)
+        """S3 is not listed, so the work that interruptions cost is an upper bound."""
+        head = newest(self.ledger, self.here, widget.request.job)
         return widget.lineage(view(self.ledger, head, self.now, unknown))
 
     def _transitions(self, head: JobRecord) -> Any:
         return transitions(self.ledger, head)
 
-    def _living(self) -> tuple[list[Key], bool]:
-        """Every part of the index holds about as many: jobs are spread over it by a hash."""
-        share = MOST_LIVING // row_keys.OPEN_SHARDS
+    def _running(self) -> tuple[list[Key], bool]:
+        """Every shard of the index holds about as many: a hash spreads the jobs over the shards."""
+        share = MOST_RUNNING // row_keys.OPEN_SHARDS
         parts = self._each(lambda shard: self._open_in(shard, share), range(row_keys.OPEN_SHARDS))
         found = list(parts)
         cut = any(len(part) > share for part in found)
@@ -136,7 +138,7 @@ class WidgetReader:
         return list(islice(heads, most + 1))
 
     def _created(self, wanted: WidgetRequest, most: int) -> tuple[list[Key], list[str]]:
-        """So many of those created in the range, the newest, and whether there are more of them."""
+        """The newest jobs created in the range, at most so many, and a note if there are more."""
         first, last = wanted.since.astimezone(UTC).date(), wanted.until.astimezone(UTC).date()
         days = (last - timedelta(days=back) for back in range((last - first).days + 1))
         known = (day for day in days if day <= (self.now + DAY).date())
@@ -160,7 +162,7 @@ class WidgetReader:
         ours = row_keys.name_pk(self.here.account, self.here.region, "")
         return pk.startswith(ours) and sk.startswith(row_keys.HEADS)
 
-    def _glances(self, keys: Iterable[Key]) -> Iterator[JobSummary]:
+    def _summaries(self, keys: Iterable[Key]) -> Iterator[JobSummary]:
         return (JobSummary.read(row) for row in self._rows(keys, ATTRIBUTES))
 
     def _heads(self, keys: Iterable[Key]) -> Iterator[JobRecord]:
@@ -191,5 +193,5 @@ VIEWS: Mapping[str, Callable[[WidgetReader, Widget], str]] = {
 }
 
 
-def _if(true: bool, said: str) -> list[str]:
-    return [said] if true else []
+def _if(true: bool, note: str) -> list[str]:
+    return [note] if true else []

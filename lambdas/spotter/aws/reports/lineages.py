@@ -30,15 +30,15 @@ def lineage(ledger: Ledger, head: JobRecord) -> tuple[list[RecordedAttempt], Row
     """Every attempt of the lineage that a job belongs to, and the claim of one that is not recorded."""
     root = head.attempt.root
     held = {row[row_keys.SK]: row for row in ledger.partition(row_keys.lineage_pk(root))}
-    told = [_told(held, one) for one in _heads(ledger, root, held, head)]
-    after = held.get(row_keys.attempt_sk(told[-1].number + 1))
-    return told, after
+    attempts = [_recorded(held, one) for one in _heads(ledger, root, held, head)]
+    after = held.get(row_keys.attempt_sk(attempts[-1].number + 1))
+    return attempts, after
 
 
 def _heads(
     ledger: Ledger, root: JobId, held: Mapping[str, Row], head: JobRecord
 ) -> list[JobRecord]:
-    """The heads of all attempts, in order; the job asked about is one of them."""
+    """The heads of all attempts, in order; the given job is one of them."""
     ended = [JobId.parse(row["job"]) for sk, row in held.items() if sk.startswith(row_keys.ENDINGS)]
     found = ledger.heads([root, *ended]) | {head.id: head}
     for sk, row in held.items():
@@ -53,7 +53,7 @@ def _heads(
     return sorted(of_it, key=lambda one: one.attempt.number)
 
 
-def _told(held: Mapping[str, Row], head: JobRecord) -> RecordedAttempt:
+def _recorded(held: Mapping[str, Row], head: JobRecord) -> RecordedAttempt:
     number = head.attempt.number
     ended, claim = (held.get(sk(number)) for sk in (row_keys.ended_sk, row_keys.attempt_sk))
     return RecordedAttempt(number, head, ended, claim)

@@ -1,4 +1,4 @@
-"""Many jobs read from the ledger, as lazily as they are looked at: by day, newest first, no Scan."""
+"""Many jobs read lazily from the ledger: by day, newest first, no Scan."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
@@ -38,14 +38,16 @@ def heads(ledger: Ledger, jobs: Iterable[JobId]) -> Iterator[JobRecord]:
 
 def view(ledger: Ledger, head: JobRecord, now: datetime, checkpoints: Checkpoints) -> LineageView:
     """The lineage that a job belongs to, with every attempt's timeline."""
-    told, _ = lineage(ledger, head)
-    return LineageView([_attempt(ledger, one, now, checkpoints) for one in told])
+    attempts, _ = lineage(ledger, head)
+    return LineageView([_attempt(ledger, one, now, checkpoints) for one in attempts])
 
 
 def _attempt(
-    ledger: Ledger, told: RecordedAttempt, now: datetime, checkpoints: Checkpoints
+    ledger: Ledger, recorded: RecordedAttempt, now: datetime, checkpoints: Checkpoints
 ) -> AttemptView:
-    return AttemptView(told.head, transitions(ledger, told.head), now, checkpoints(told.head))
+    return AttemptView(
+        recorded.head, transitions(ledger, recorded.head), now, checkpoints(recorded.head)
+    )
 
 
 def transitions(ledger: Ledger, head: JobRecord) -> Timeline:
@@ -55,4 +57,4 @@ def transitions(ledger: Ledger, head: JobRecord) -> Timeline:
 
 
 def unknown(head: JobRecord) -> None:
-    """Nobody looked for checkpoints, so an interruption cost at most the whole stay in Training."""
+    """S3 was not listed, so an interruption cost at most the whole time in Training."""

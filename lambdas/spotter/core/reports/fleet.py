@@ -14,8 +14,8 @@ from spotter.core.model.times import iso
 MOST = 10
 
 
-class Standing(Protocol):
-    """The state of a job: the part of its record that is counted here."""
+class CountedJob(Protocol):
+    """A job as it is counted here: a part of its record."""
 
     @property
     def id(self) -> JobId: ...
@@ -46,17 +46,17 @@ class Fleet:
     finished: Counter[str] = field(default_factory=Counter)
     instance_types: Counter[str] = field(default_factory=Counter)
     interruptions: int = 0
-    _waiting: list[tuple[float, str, Standing]] = field(default_factory=list)
-    _interrupted: list[tuple[int, str, Standing]] = field(default_factory=list)
+    _waiting: list[tuple[float, str, CountedJob]] = field(default_factory=list)
+    _interrupted: list[tuple[int, str, CountedJob]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, jobs: Iterable[Standing], now: datetime, most: int = MOST) -> "Fleet":
+    def of(cls, jobs: Iterable[CountedJob], now: datetime, most: int = MOST) -> "Fleet":
         fleet = cls(now, most)
         for job in jobs:
             fleet.add(job)
         return fleet
 
-    def add(self, head: Standing) -> None:
+    def add(self, head: CountedJob) -> None:
         """Fold one job in."""
         self.interruptions += head.interruptions
         if not head.living:
@@ -71,19 +71,19 @@ class Fleet:
         if head.interruptions:
             self._keep(self._interrupted, (head.interruptions, str(head.id), head))
 
-    def _keep(self, heap: list[Any], one: tuple[Any, str, Standing]) -> None:
+    def _keep(self, heap: list[Any], one: tuple[Any, str, CountedJob]) -> None:
         heapq.heappush(heap, one)
         if len(heap) > self.most:
             heapq.heappop(heap)
 
     @property
-    def waiting_longest(self) -> list[tuple[Standing, timedelta]]:
+    def waiting_longest(self) -> list[tuple[CountedJob, timedelta]]:
         """Running jobs without capacity, and since how long; the longest first."""
         found = sorted(self._waiting, key=lambda one: (-one[0], one[1]))
         return [(head, timedelta(seconds=waited)) for waited, _, head in found]
 
     @property
-    def interrupted_most(self) -> list[tuple[Standing, int]]:
+    def interrupted_most(self) -> list[tuple[CountedJob, int]]:
         """Running jobs by their interruptions, the most first."""
         found = sorted(self._interrupted, key=lambda one: (-one[0], one[1]))
         return [(head, count) for count, _, head in found]

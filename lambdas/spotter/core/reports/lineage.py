@@ -1,8 +1,8 @@
-"""A lineage as pictures show it: every attempt's stretches, what was lost, what it cost.
+"""A lineage as pictures show it: the statuses of each attempt over time, the lost work, the cost.
 
-Nothing is decided here, and nothing is read: heads, timelines and checkpoint instants come in, plain
-values go out, the same for the terminal, the report, the dashboard and `--json`. A stay that lasts
-ends now; a job that is over ends when SageMaker says so.
+Nothing is decided here, and nothing is read: job records, timelines and checkpoint instants come in,
+plain values go out, the same for the terminal, the report, the dashboard and `--json`. The status of a
+running job ends now; that of a finished job when SageMaker reports.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,8 +22,8 @@ FINAL = frozenset({"Completed", "Failed", "Stopped", "MaxRuntimeExceeded", "MaxW
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """A stay in one status, from one instant to another.
+class StatusPeriod:
+    """The time that an attempt spent in one status, from one instant to another.
 
     `lost_from` is since when an interruption at its end threw work away: the last checkpoint that
     is known, or its start. None if nothing was lost.
@@ -32,7 +32,7 @@ class Stretch:
     status: str
     start: datetime
     end: datetime
-    lasting: bool = False
+    ongoing: bool = False
     lost_from: datetime | None = None
 
     @property
@@ -49,7 +49,7 @@ class Stretch:
 
 @dataclass(frozen=True)
 class AttemptView:
-    """One attempt. `checkpoints` are the instants of those that are known, None if nobody looked."""
+    """One attempt. `checkpoints` are the instants of those that are known, None if S3 was not listed."""
 
     head: JobRecord
     timeline: Timeline
@@ -58,14 +58,14 @@ class AttemptView:
 
     @cached_property
     def begin(self) -> datetime:
-        """Its creation, or its first transition where that is told of an earlier instant."""
+        """Its creation, or its first transition where that has an earlier instant."""
         return min((self.head.id.created, *(t.start for t in self.timeline.transitions[:1])))
 
     @cached_property
     def end(self) -> datetime:
-        """When it ended; now while it lives; what is known last of a job that was deleted.
+        """When it ended; now if it is running; the latest known instant of a job that was deleted.
 
-        Transitions are recorded before the head, so the last word may already be there.
+        Transitions are recorded before the job record, so the final status may already be there.
         """
         last = self.timeline.last
         latest = last.start if last else self.head.id.created
@@ -75,8 +75,8 @@ class AttemptView:
         return max(self.head.ended or latest, latest)
 
     @cached_property
-    def stretches(self) -> tuple[Stretch, ...]:
-        """Its stays, without the last word of a job that is over, which is an instant."""
+    def periods(self) -> tuple[StatusPeriod, ...]:
+        """Its periods, without the final status of a finished job, which is an instant."""
         stays = self.timeline.stays
         found = []
         for n, stay in enumerate(stays):
@@ -84,9 +84,11 @@ class AttemptView:
                 break
             following = stays[n + 1].status if n + 1 < len(stays) else None
             end = stay.end or self.end
-            lost = self._lost_from(stay.start, end) if _threw_away(stay.status, following) else None
-            lasting = stay.end is None and self.head.living
-            found.append(Stretch(stay.status, stay.start, end, lasting, lost))
+            lost = (
+                self._lost_from(stay.start, end) if _work_was_lost(stay.status, following) else None
+            )
+            ongoing = stay.end is None and self.head.living
+            found.append(StatusPeriod(stay.status, stay.start, end, ongoing, lost))
         return tuple(found)
 
     def _lost_from(self, start: datetime, end: datetime) -> datetime:
@@ -99,21 +101,21 @@ class AttemptView:
 
     @cached_property
     def lost(self) -> timedelta:
-        """Training that interruptions threw away: at the most that, where no checkpoint is known."""
+        """Training that interruptions threw away: an upper bound where no checkpoint is known."""
         return self.timeline.work_lost(self.checkpoints or ())
 
     @property
     def waited(self) -> timedelta:
-        """With the wait that lasts."""
+        """With the current wait."""
         return self._spent("waiting")
 
     @property
     def trained(self) -> timedelta:
-        """With the training that lasts."""
+        """With the current training."""
         return self._spent("training")
 
     def _spent(self, kind: str) -> timedelta:
-        return sum((s.length for s in self.stretches if s.kind == kind), timedelta())
+        return sum((s.length for s in self.periods if s.kind == kind), timedelta())
 
     @property
     def saved(self) -> float | None:
@@ -122,7 +124,7 @@ class AttemptView:
 
     @property
     def outcome(self) -> str:
-        """Its last word."""
+        """Its final or current status."""
         return self.head.outcome
 
     @property
@@ -149,21 +151,21 @@ class AttemptView:
                     "status": s.status,
                     "started_at": iso(s.start),
                     "ended_at": iso(s.end),
-                    "ongoing": s.lasting,
+                    "ongoing": s.ongoing,
                     "work_lost_since": iso(s.lost_from) if s.lost_from else None,
                 }
-                for s in self.stretches
+                for s in self.periods
             ],
         }
 
 
-def _threw_away(status: str, following: str | None) -> bool:
+def _work_was_lost(status: str, following: str | None) -> bool:
     return status == TRAINING and following == INTERRUPTED
 
 
 @dataclass(frozen=True)
 class LineageView:
-    """An attempt and all that carried it on, oldest first; there is at least one."""
+    """The attempts of a lineage, oldest first; there is at least one."""
 
     attempts: Sequence[AttemptView]
 
@@ -204,15 +206,15 @@ class LineageView:
     def saved(self) -> float | None:
         """Percent over the attempts for which SageMaker gives both numbers; None if for none.
 
-        Attempts weigh as their instances do: a rung of a ladder may ask for more of them.
+        Attempts weigh as their instances do: a capacity option may have more of them.
         """
-        told = [
+        counted = [
             (a.head, instances.count(a.head.instances) or 1)
             for a in self.attempts
             if a.saved is not None
         ]
-        billable = sum((h.billable_seconds or 0) * count for h, count in told)
-        return savings(billable, sum((h.training_seconds or 0) * count for h, count in told))
+        billable = sum((h.billable_seconds or 0) * count for h, count in counted)
+        return savings(billable, sum((h.training_seconds or 0) * count for h, count in counted))
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What spot saved, by SageMaker's own formula, and what interruptions took of it again.
+"""What spot saved, by SageMaker's own formula, and the part that interruptions may have cost.
 
 `(1 - BillableTimeInSeconds / TrainingTimeInSeconds) * 100`
 (https://docs.aws.amazon.com/sagemaker/latest/dg/model-managed-spot-training.html). Both numbers can

@@ -1,4 +1,4 @@
-"""How spot behaved in this account: interruptions and waits by instance type and hour of the day.
+"""Spot capacity in this account: interruptions and waits by instance type and hour of the day.
 
 Raw counts mislead: an hour in which much trains sees many interruptions. So each count stands beside
 its exposure, the hours that jobs trained on spot in that hour of the day; a rate is the quotient, and
@@ -17,7 +17,7 @@ from spotter.core.reports.savings import instance_type
 
 HOUR = timedelta(hours=1)
 ENOUGH = 10.0
-"""Hours of training below which a rate says little: with none seen in 10 h, the true rate may well be
+"""Hours of training below which a rate is not reliable: with none seen in 10 h, the true rate may well be
 30 in 100 h (the rule of three)."""
 
 
@@ -66,21 +66,21 @@ class HourlyHistory:
 
 @dataclass
 class SpotHistory:
-    """The account's own history, folded; `zone` says whose hours of the day."""
+    """The account's own history, folded; `zone` is the time zone of the hours."""
 
     zone: tzinfo
     jobs: int = 0
     cells: dict[tuple[str, int], HourlyHistory] = field(default_factory=dict)
 
     def add(self, head: JobRecord, timeline: Timeline, now: datetime) -> None:
-        """Fold one job in; a job on demand says nothing of spot."""
+        """Fold one job in; a job on demand is not counted."""
         if not head.spot:
             return
         self.jobs += 1
         kind = instance_type(head)
         for stay in timeline.stays:
-            lasts = now if head.living else head.ended or stay.start
-            end = stay.end or max(stay.start, lasts)
+            last = now if head.living else head.ended or stay.start
+            end = stay.end or max(stay.start, last)
             if stay.status == TRAINING:
                 for hour, part in _by_hour(stay.start, end, self.zone):
                     self._cell(kind, hour).trained += part

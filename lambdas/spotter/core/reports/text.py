@@ -6,7 +6,7 @@ from spotter.core.reports.lineage import AttemptView, LineageView
 from spotter.core.reports.savings import Bill
 
 ABSENT = "\N{EM DASH}"
-"""A figure that nobody gives; a zero is written as a zero."""
+"""An absent figure; a zero is written as a zero."""
 
 COLUMNS = ("jobs", "with figures", "paid", "on demand", "saved", "redone at most", "waited")
 
@@ -40,7 +40,7 @@ def saved(bill: Bill) -> str:
     """`61 to 70 %`, one figure where both are alike, or that there is none.
 
     Where nothing is certain at the least, since more may have been redone than was paid for twice
-    over or nobody knows how much, it is `at most 70 %`.
+    over or it is not known how much, it is `at most 70 %`.
     """
     least, most = bill.saved_at_least_percent, bill.saved_percent
     if most is None:
@@ -51,7 +51,7 @@ def saved(bill: Bill) -> str:
 
 
 def in_words(view: LineageView) -> str:
-    """What the picture shows, for those who read it; absent figures are said to be absent."""
+    """The picture in words; an absent figure is named as absent."""
     most = "" if view.lost_exactly else "at most "
     saved = "no savings figure" if view.saved is None else f"saved {view.saved:.0f} %"
     parts = [

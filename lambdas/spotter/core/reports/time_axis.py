@@ -16,7 +16,7 @@ FEW, MANY = 3, 8
 
 @dataclass(frozen=True)
 class Axis:
-    """From one instant to another, told in a zone."""
+    """From one instant to another, in a time zone."""
 
     begin: datetime
     end: datetime
@@ -42,7 +42,7 @@ class Axis:
         """A few round instants on it, in its zone: the finest steps of which so few fit.
 
         Steps are those of the clock on the wall, which leaves out an hour in spring: what it never
-        showed is not told.
+        showed is left out.
         """
         step = self.step(most)
         local = self.begin.astimezone(self.zone)

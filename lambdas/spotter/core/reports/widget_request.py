@@ -1,4 +1,4 @@
-"""What a dashboard asks of its widget, checked: nothing of it is trusted.
+"""The request of a dashboard to its widget, validated: nothing in it is trusted.
 
 An event holds the widget's own parameters, or those of a click, and `widgetContext`:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html
@@ -11,7 +11,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget
        "forms": {"all": {"job": "nightly-7"}}, "params": {"view": "fleet"}}}
 
 Of the zone only `offsetISO` is read: the sign of `offsetInMinutes` is not documented, and AWS's own
-sample subtracts it. The width is nobody's to trust either: the page itself knows how wide it is. The
+sample subtracts it. The width is not used: the page itself knows how wide it is. The
 account is the function's, whatever `accountId` says.
 """
 
@@ -35,12 +35,12 @@ _LATEST = int(datetime(2200, 1, 1, tzinfo=UTC).timestamp() * 1000)
 
 
 class InvalidWidgetRequest(ValueError):
-    """An event that no dashboard sends; the sentence says what is wrong with it."""
+    """The event is not one that a dashboard sends; the message names the mistake."""
 
 
 @dataclass(frozen=True)
 class WidgetRequest:
-    """What to draw. `zoomed` is True if somebody zoomed in; `cut` if the range was too long."""
+    """What to draw. `zoomed` is True if the user zoomed in; `cut` if the range was too long."""
 
     view: str
     since: datetime
@@ -54,10 +54,10 @@ class WidgetRequest:
 
 
 def widget_request(event: Any, now: datetime) -> WidgetRequest:
-    """What an event asks for; Odd if it cannot be what a dashboard sends."""
-    told = _mapping(event, "the event")
-    context = _mapping(told.get("widgetContext", {}), "widgetContext")
-    view = _one_of(told.get("view", VIEWS[0]), "view", VIEWS)
+    """The request in an event; InvalidWidgetRequest if it is not one that a dashboard sends."""
+    parameters = _mapping(event, "the event")
+    context = _mapping(parameters.get("widgetContext", {}), "widgetContext")
+    view = _one_of(parameters.get("view", VIEWS[0]), "view", VIEWS)
     since, until, zoomed = _range(context, now)
     cut = until - since > MOST_DAYS * DAY
     return WidgetRequest(
@@ -65,8 +65,8 @@ def widget_request(event: Any, now: datetime) -> WidgetRequest:
         since=until - MOST_DAYS * DAY if cut else since,
         until=until,
         zone=_zone(context),
-        job=_job(told, context) if view == "lineage" else "",
-        span=_one_of(told.get("span", SPANS[0]), "span", SPANS),
+        job=_job(parameters, context) if view == "lineage" else "",
+        span=_one_of(parameters.get("span", SPANS[0]), "span", SPANS),
         dark=context.get("theme") == "dark",
         zoomed=zoomed,
         cut=cut,
@@ -85,9 +85,9 @@ def _one_of(value: Any, name: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
-def _job(told: Mapping[str, Any], context: Mapping[str, Any]) -> str:
+def _job(parameters: Mapping[str, Any], context: Mapping[str, Any]) -> str:
     """The parameter's, else what was typed into the widget's own form."""
-    job = told.get("job")
+    job = parameters.get("job")
     if job is None:
         form = _mapping(context.get("forms", {}), "widgetContext.forms").get("all", {})
         job = _mapping(form, "widgetContext.forms.all").get("job")
@@ -104,10 +104,10 @@ def _range(context: Mapping[str, Any], now: datetime) -> tuple[datetime, datetim
     """What was zoomed to, else the dashboard's range, else the last day."""
     if "timeRange" not in context:
         return now - DAY, now, False
-    told = _mapping(context["timeRange"], "widgetContext.timeRange")
-    zoom = told.get("zoom") or {}
+    time_range = _mapping(context["timeRange"], "widgetContext.timeRange")
+    zoom = time_range.get("zoom") or {}
     name = "widgetContext.timeRange.zoom" if zoom else "widgetContext.timeRange"
-    given = _mapping(zoom, name) if zoom else told
+    given = _mapping(zoom, name) if zoom else time_range
     start, end = (_instant(given.get(key), f"{name}.{key}") for key in ("start", "end"))
     if start >= end:
         raise InvalidWidgetRequest(f"{name}: start must be before end.")
@@ -122,8 +122,8 @@ def _instant(value: Any, name: str) -> datetime:
 
 
 def _zone(context: Mapping[str, Any]) -> tzinfo:
-    told = _mapping(context.get("timezone", {}), "widgetContext.timezone")
-    offset = told.get("offsetISO", "+00:00")
+    timezone_given = _mapping(context.get("timezone", {}), "widgetContext.timezone")
+    offset = timezone_given.get("offsetISO", "+00:00")
     read = _OFFSET.fullmatch(offset) if isinstance(offset, str) else None
     if not read or int(read[2]) > 14 or int(read[3]) > 59:
         raise InvalidWidgetRequest("widgetContext.timezone.offsetISO must be like +02:00.")

@@ -29,7 +29,7 @@ def segments(bar):
 @given(LINEAGES)
 def test_a_bar_has_a_segment_for_each_stretch(view):
     for attempt, bar in zip(view.attempts, bars(view), strict=True):
-        told = [(s.status, iso(s.start), iso(s.end)) for s in attempt.stretches]
+        told = [(s.status, iso(s.start), iso(s.end)) for s in attempt.periods]
         assert [
             tuple(rect.get(f"data-{name}") for name in ("status", "start", "end"))
             for rect in segments(bar)
@@ -55,7 +55,7 @@ def test_statuses_differ_in_height_and_not_only_in_colour(view):
     assert len(set(TOP.values())) == len(TOP)
     for attempt, bar in zip(view.attempts, bars(view), strict=True):
         tops = [int(rect.get("y")) for rect in segments(bar)]
-        assert tops == [TOP[s.kind] for s in attempt.stretches]
+        assert tops == [TOP[s.kind] for s in attempt.periods]
 
 
 @given(LINEAGES)

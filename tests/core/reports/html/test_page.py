@@ -56,8 +56,8 @@ def test_what_was_not_asked_for_is_left_out():
 
 def test_an_account_in_which_nothing_happened_says_so():
     told = page(empty())
-    assert "By instance type: no job, so no figure." in told
-    assert "No job trained on spot in this time." in told
+    assert "By instance type: no jobs, so no figures." in told
+    assert "No jobs trained on spot in this time range." in told
     assert "<table" not in told
 
 

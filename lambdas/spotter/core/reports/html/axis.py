@@ -24,7 +24,7 @@ def _labels(axis: Axis, most: int, kind: str) -> Element:
 
 
 def _tick_text(axis: Axis, tick: datetime, most: int, day: date | None) -> str:
-    """`11-23 14:00` where a day begins to be told, then `16:00`; days alone where they are."""
+    """`11-23 14:00` at the first tick of a day, then `16:00`; days alone where they are."""
     step = axis.step(most)
     if step >= timedelta(days=1):
         return f"{tick:%m-%d}"

@@ -16,8 +16,8 @@ def el(tag: str, /, *children: Child | Iterable[Child], **attributes: Any) -> El
     An attribute that is None is left out; a child that is None is, too. HTML knows no escapes
     within style and script, so markup there is a ValueError.
     """
-    said = {k.rstrip("_").replace("_", "-"): v for k, v in attributes.items() if v is not None}
-    made = Element(tag, {name: legible(str(value)) for name, value in said.items()})
+    named = {k.rstrip("_").replace("_", "-"): v for k, v in attributes.items() if v is not None}
+    made = Element(tag, {name: legible(str(value)) for name, value in named.items()})
     for child in children:
         for one in [child] if child is None or isinstance(child, str | Element) else child:
             _append(made, one)

@@ -1,13 +1,13 @@
-"""The fleet at a glance, and what wants attention first."""
+"""Counts of all jobs, and the jobs that need attention first."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from spotter.core.model.times import words
-from spotter.core.reports.fleet import Fleet, Standing
+from spotter.core.reports.fleet import CountedJob, Fleet
 from spotter.core.reports.html.elements import Child, Element, el
 from spotter.core.reports.html.tables import table
 
-ToJob = Callable[[Standing], Child | Iterable[Child]]
+ToJob = Callable[[CountedJob], Child | Iterable[Child]]
 
 
 def fleet_picture(fleet: Fleet, to_job: ToJob = lambda head: head.id.name) -> Element:
@@ -18,8 +18,8 @@ def fleet_picture(fleet: Fleet, to_job: ToJob = lambda head: head.id.name) -> El
 def _parts(fleet: Fleet, to_job: ToJob) -> Iterator[Element]:
     yield el(
         "dl",
-        _tile("Alive", fleet.running.total(), _split(fleet.running)),
-        _tile("Ended", fleet.finished.total(), _split(fleet.finished)),
+        _tile("Running", fleet.running.total(), _split(fleet.running)),
+        _tile("Finished", fleet.finished.total(), _split(fleet.finished)),
         _tile("Interruptions", fleet.interruptions),
         class_="tiles",
     )

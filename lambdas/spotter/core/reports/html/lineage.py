@@ -1,7 +1,7 @@
 """A lineage's picture: one bar an attempt, below each other on one time axis.
 
-Each stretch is a `rect` that carries its facts as data attributes, in the ledger's own words, so that
-a picture can be read back and held against the ledger. Statuses differ in height and not only in
+Each period is a `rect` that carries its facts as data attributes, as in the ledger, so that a
+picture can be compared with the ledger. Statuses differ in height and not only in
 colour; an interruption is a line through the bar.
 """
 
@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 from spotter.core.model.times import iso, words
 from spotter.core.reports.html.axis import labels
 from spotter.core.reports.html.elements import Element, el
-from spotter.core.reports.lineage import AttemptView, LineageView, Stretch
+from spotter.core.reports.lineage import AttemptView, LineageView, StatusPeriod
 from spotter.core.reports.text import attempt_in_words, counted, in_words
 from spotter.core.reports.time_axis import LEAST_SPAN, Axis
 
@@ -48,13 +48,13 @@ def _attempt(view: AttemptView, axis: Axis) -> Iterator[Element]:
         "svg",
         (
             part
-            for one in view.stretches
+            for one in view.periods
             if axis.shows(one.start, one.end)
-            for part in _stretch(one, axis)
+            for part in _period(one, axis)
         ),
         (_interruption(when, axis) for when in view.interruptions if axis.shows(when, when)),
         role="img",
-        aria_label=_spoken(view),
+        aria_label=_label(view),
         class_="bar crowded" if len(view.interruptions) > CROWD else "bar",
         width="100%",
         height=HEIGHT,
@@ -63,34 +63,34 @@ def _attempt(view: AttemptView, axis: Axis) -> Iterator[Element]:
     )
 
 
-def _spoken(view: AttemptView) -> str:
+def _label(view: AttemptView) -> str:
     times = counted(len(view.interruptions), "interruption")
     return f"{attempt_in_words(view)}, {times}, trained {words(view.trained)}"
 
 
-def _stretch(stretch: Stretch, axis: Axis) -> Iterator[Element]:
-    zone, top = axis.zone, TOP[stretch.kind]
-    times = f"{stretch.start.astimezone(zone):%m-%d %H:%M:%S}, {words(stretch.length)}"
-    lasting = " so far" if stretch.lasting else ""
+def _period(period: StatusPeriod, axis: Axis) -> Iterator[Element]:
+    zone, top = axis.zone, TOP[period.kind]
+    times = f"{period.start.astimezone(zone):%m-%d %H:%M:%S}, {words(period.length)}"
+    ongoing = " so far" if period.ongoing else ""
     yield el(
         "rect",
-        el("title", f"{stretch.status}: {times}{lasting}"),
-        x=axis.place(stretch.start),
-        width=axis.width(stretch.start, stretch.end),
+        el("title", f"{period.status}: {times}{ongoing}"),
+        x=axis.place(period.start),
+        width=axis.width(period.start, period.end),
         y=top,
         height=HEIGHT - 1 - top,
-        class_=stretch.kind,
-        data_status=stretch.status,
-        data_start=iso(stretch.start),
-        data_end=iso(stretch.end),
+        class_=period.kind,
+        data_status=period.status,
+        data_start=iso(period.start),
+        data_end=iso(period.end),
     )
-    if stretch.lost_from is not None:
-        lost = words(stretch.end - stretch.lost_from)
+    if period.lost_from is not None:
+        lost = words(period.end - period.lost_from)
         yield el(
             "rect",
-            el("title", f"Lost to the interruption: {lost}"),
-            x=axis.place(stretch.lost_from),
-            width=axis.width(stretch.lost_from, stretch.end),
+            el("title", f"Work lost to the interruption: {lost}"),
+            x=axis.place(period.lost_from),
+            width=axis.width(period.lost_from, period.end),
             y=top,
             height=6,
             class_="lost",
@@ -99,8 +99,8 @@ def _stretch(stretch: Stretch, axis: Axis) -> Iterator[Element]:
 
 def _interruption(when: datetime, axis: Axis) -> Element:
     x = axis.place(when)
-    said = f"Interrupted: {when.astimezone(axis.zone):%m-%d %H:%M:%S}"
-    line = el("line", el("title", said), x1=x, x2=x, y1="0", y2=HEIGHT, class_="interrupted")
+    title = f"Interrupted: {when.astimezone(axis.zone):%m-%d %H:%M:%S}"
+    line = el("line", el("title", title), x1=x, x2=x, y1="0", y2=HEIGHT, class_="interrupted")
     line.set("data-at", iso(when))
     return line
 
@@ -111,18 +111,20 @@ def legend() -> Element:
         ("training", "Training"),
         ("working", "downloading, uploading, stopping"),
         ("waiting", "waiting for capacity"),
-        ("lost", "lost to an interruption (at most)"),
+        ("lost", "work lost to an interruption (at most)"),
         ("interrupted", "interruption"),
     )
-    return el("p", (item for kind, said in kinds for item in _entry(kind, said)), class_="legend")
+    return el(
+        "p", (item for kind, meaning in kinds for item in _entry(kind, meaning)), class_="legend"
+    )
 
 
-def _entry(kind: str, said: str) -> Iterator[Element | str]:
+def _entry(kind: str, meaning: str) -> Iterator[Element | str]:
     top = TOP.get(kind, 1)
     if kind == "interrupted":
         mark = el("line", x1="8", x2="8", y1="0", y2=HEIGHT, class_=kind)
     else:
         height = 6 if kind == "lost" else HEIGHT - 1 - top
         mark = el("rect", x="0", y=top, width="16", height=height, class_=kind)
-    yield el("span", el("svg", mark, width="16", height=HEIGHT, aria_hidden="true"), said)
+    yield el("span", el("svg", mark, width="16", height=HEIGHT, aria_hidden="true"), meaning)
     yield " "

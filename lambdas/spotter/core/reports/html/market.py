@@ -9,7 +9,7 @@ from spotter.core.reports.spot_history import ENOUGH, HourlyHistory, SpotHistory
 from spotter.core.reports.text import ABSENT, hours
 
 STEPS = (0.0, 1.0, 5.0, 20.0)
-"""Interruptions in 100 hours: none, up to 1, up to 5, up to 20, and more."""
+"""Interruptions per 100 hours: none, up to 1, up to 5, up to 20, and more."""
 
 HEIGHT, WIDTH = 22, 100 / 24
 
@@ -21,12 +21,12 @@ def market_picture(market: SpotHistory) -> Element:
 
 def _parts(market: SpotHistory) -> Iterator[Element]:
     if not market.kinds:
-        yield el("p", "No job trained on spot in this time.", class_="words")
+        yield el("p", "No jobs trained on spot in this time range.", class_="words")
         return
     yield el(
         "p",
-        "Interruptions in 100 hours of training on spot, by the hour of the day, beside the hours "
-        "that they rest on. Where nothing trained, nothing is drawn.",
+        "Interruptions per 100 hours of training on spot, by the hour of the day, and the hours of "
+        "training behind each rate. An hour without training is empty.",
         class_="prose",
     )
     yield legend()
@@ -36,7 +36,7 @@ def _parts(market: SpotHistory) -> Iterator[Element]:
     yield _hours()
     yield table(
         "All hours together",
-        ("instance type", "interruptions", "trained", "in 100 h", "mean wait"),
+        ("instance type", "interruptions", "trained", "per 100 h", "mean wait"),
         [(kind, *figures(market.of(kind))) for kind in market.kinds],
         figures=range(1, 5),
     )
@@ -50,8 +50,8 @@ def figures(cell: HourlyHistory) -> tuple[str, str, str, str]:
 
 
 def in_words(cell: HourlyHistory) -> str:
-    """`3 interruptions in 41.5 h of training (7.2 in 100 h)`."""
-    rate = "no rate" if cell.rate is None else f"{cell.rate:.1f} in 100 h"
+    """`3 interruptions in 41.5 h of training (7.2 per 100 h)`."""
+    rate = "no rate" if cell.rate is None else f"{cell.rate:.1f} per 100 h"
     many = "" if cell.interruptions == 1 else "s"
     return f"{cell.interruptions} interruption{many} in {hours(cell.hours)} of training ({rate})"
 
@@ -67,13 +67,13 @@ def _day(market: SpotHistory, kind: str) -> Element:
         for hour in range(24)
         if (cell := market.cells.get((kind, hour))) and (cell.hours or cell.interruptions)
     )
-    said = f"{kind}: {in_words(market.of(kind))}"
+    label = f"{kind}: {in_words(market.of(kind))}"
     return el(
         "svg",
         _grid(HEIGHT),
         fields,
         role="img",
-        aria_label=said,
+        aria_label=label,
         class_="day",
         width="100%",
         height=HEIGHT,
@@ -81,7 +81,7 @@ def _day(market: SpotHistory, kind: str) -> Element:
 
 
 def _field(hour: int, cell: HourlyHistory) -> Element:
-    """Height tells the rate, as colour does; the frame tells how much it rests on."""
+    """Height and colour show the rate; the frame shows how much training it rests on."""
     step = step_of(cell)
     height = _height(step)
     thin = "" if cell.hours >= ENOUGH else " thin"
@@ -111,16 +111,16 @@ def _grid(height: int) -> Iterator[Element]:
 
 def legend() -> Element:
     """What the fields mean."""
-    said = ["none", *(f"up to {limit:g}" for limit in STEPS[1:]), f"more than {STEPS[-1]:g}"]
-    marks = [(f"rate{step}", step, words) for step, words in enumerate(said)]
-    little = ("rate2 thin", 2, f"less than {ENOUGH:g} h trained: says little")
+    steps = ["none", *(f"up to {limit:g}" for limit in STEPS[1:]), f"more than {STEPS[-1]:g}"]
+    marks = [(f"rate{step}", step, words) for step, words in enumerate(steps)]
+    little = ("rate2 thin", 2, f"less than {ENOUGH:g} h trained: not reliable")
     return el("p", (item for one in [*marks, little] for item in _entry(*one)), class_="legend")
 
 
-def _entry(kind: str, step: int, said: str) -> Iterator[Element | str]:
+def _entry(kind: str, step: int, meaning: str) -> Iterator[Element | str]:
     height = _height(step)
     mark = el("rect", x="1", y=HEIGHT - 1 - height, width="14", height=height, class_=kind)
-    yield el("span", el("svg", mark, width="16", height=HEIGHT, aria_hidden="true"), said)
+    yield el("span", el("svg", mark, width="16", height=HEIGHT, aria_hidden="true"), meaning)
     yield " "
 
 

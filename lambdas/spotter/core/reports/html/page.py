@@ -1,4 +1,4 @@
-"""The report: one page that needs nothing but itself, and says what it rests on.
+"""The report: one page that needs nothing but itself, and names its sources.
 
 Its Content-Security-Policy lets in the one style sheet that it holds, by its hash, and nothing else:
 no script, no picture from elsewhere, no address at all.
@@ -25,7 +25,7 @@ from spotter.core.reports.spot_history import SpotHistory
 
 @dataclass(frozen=True)
 class Report:
-    """All that a report tells; a part that is None or empty was not asked for.
+    """All that a report shows; a part that is None or empty was not requested.
 
     `savings` are the tables' captions, what their first column is called, and the bills.
     """
@@ -83,23 +83,24 @@ def _parts(report: Report, title: str) -> Iterable[Element]:
         yield legend()
         yield from (lineage_picture(view, report.zone) for view in report.lineages)
     if report.left_out:
-        yield el("p", f"And {report.left_out} more: name them, as in spotter report JOB.")
+        yield el("p", f"And {report.left_out} more: use spotter report JOB to draw them.")
     yield el("footer", [el("p", note) for note in report.notes])
 
 
 def _span(report: Report) -> str:
-    def told(when: datetime) -> str:
+    def text(when: datetime) -> str:
         return f"{when.astimezone(report.zone):%Y-%m-%d %H:%M}"
 
-    name = report.now.astimezone(report.zone).tzname() or "as of the reporter's clock"
-    since, until, now = map(told, (report.since, report.until, report.now))
+    name = report.now.astimezone(report.zone).tzname() or "the local time zone"
+    since, until, now = map(text, (report.since, report.until, report.now))
     return f"Jobs created from {since} to {until}; as of {now}. Times are in {name}."
 
 
 def _unit(report: Report) -> str:
-    unit = "money, at the prices of the policy" if report.in_money else "instance-hours"
+    unit = "the currency of the policy's prices" if report.in_money else "instance-hours"
     return (
-        f"In {unit}. Paid is BillableTimeInSeconds, on demand is TrainingTimeInSeconds. What was saved "
-        "is told from the least that is certain, if all work that interruptions can have thrown away "
-        "was done twice, to SageMaker's own figure. Jobs without figures are left out of it."
+        f"Paid and on demand are in {unit}: paid is from BillableTimeInSeconds, on demand from "
+        "TrainingTimeInSeconds. Saved is a range: from the lower bound, if all work that interruptions "
+        "can have thrown away was trained twice, to SageMaker's own figure. Jobs without figures are not "
+        "counted."
     )

@@ -85,5 +85,5 @@ def page_style() -> str:
 
 
 def widget_style(theme: str) -> str:
-    """For a place in a dashboard, which says `light` or `dark`."""
+    """For a widget in a dashboard, whose theme is `light` or `dark`."""
     return f".spotter{{{DARK if theme == 'dark' else LIGHT}}}{BODY}{CLICKS}"

@@ -1,4 +1,4 @@
-"""Tables that fold into lines in a narrow place: each cell says what it is.
+"""Tables that fold into lines in a narrow place: each cell carries its column's name.
 
 The roles are those that the elements have anyway; some browsers forget them of tables that fold.
 """

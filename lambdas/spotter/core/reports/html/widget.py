@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
 
-from spotter.core.reports.fleet import Fleet, Standing
+from spotter.core.reports.fleet import CountedJob, Fleet
 from spotter.core.reports.html.elements import Child, Element, el, html
 from spotter.core.reports.html.fleet import fleet_picture
 from spotter.core.reports.html.lineage import Span, legend, lineage_picture
@@ -24,20 +24,20 @@ from spotter.core.reports.savings import Bill
 from spotter.core.reports.spot_history import SpotHistory
 from spotter.core.reports.widget_request import MOST_DAYS, WidgetRequest
 
-MOST_STAYS = 2_000
-"""As many stays are drawn of a lineage: half a megabyte, where Lambda may answer six."""
+MOST_PERIODS = 2_000
+"""So many status periods of a lineage are drawn: half a megabyte, and Lambda may return six."""
 
 DOCS = f"""## Spotter
-How spot training stands in this account and Region, out of Spotter's ledger. It only reads.
+The state of spot training in this account and Region, from Spotter's ledger. It only reads.
 
 ### Widget parameters
-* **view**: `fleet` (all living jobs, what ended, the worst few; click a job to see its lineage),
+* **view**: `fleet` (running jobs, finished jobs, the worst few; click a job to see its lineage),
   `savings`, `market`, or `lineage`
 * **job**: with `lineage`, the name of any job of the lineage
 * **span**: with `lineage`, `whole` or `range` (what lies in the dashboard's time range)
 
-The dashboard's time range says which jobs count: those created in it, up to {MOST_DAYS} days.
-Whoever zooms in sees that part.
+The dashboard's time range selects the jobs: those created in it, up to {MOST_DAYS} days.
+Zooming in shows that part.
 
 ### Example parameters
 ``` yaml
@@ -51,17 +51,17 @@ job: nightly-7
 class Widget:
     """One answer in the making. `function` is the ARN that a click calls: the widget's own."""
 
-    asked: WidgetRequest
+    request: WidgetRequest
     function: str
 
-    def fleet(self, fleet: Fleet, ended: Sequence[Standing], left_out: Iterable[str]) -> str:
-        """All jobs; `ended` are the last few that are over."""
+    def fleet(self, fleet: Fleet, ended: Sequence[CountedJob], left_out: Iterable[str]) -> str:
+        """All jobs; `ended` are the last few that finished."""
         done = [(self._to_job(job), _outcome(job), str(job.interruptions)) for job in ended]
-        columns = ("job", "ended as", "interruptions")
+        columns = ("job", "ending", "interruptions")
         return self._page(
-            el("p", f"Alive now; ended: of those {self._created()}.", class_="attempt"),
+            el("p", f"Running: all jobs now. Finished: jobs {self._created()}.", class_="attempt"),
             fleet_picture(fleet, self._to_job),
-            table("Ended, the newest jobs first", columns, done, [2]) if done else None,
+            table("Finished jobs, newest first", columns, done, [2]) if done else None,
             self._form(),
             left_out=left_out,
         )
@@ -74,18 +74,18 @@ class Widget:
         in_money: bool,
     ) -> str:
         """What was saved, by each way to split it: a caption, its first column's name, the bills."""
-        unit = "money, at the prices of the policy" if in_money else "instance-hours"
+        unit = "the currency of the policy's prices" if in_money else "instance-hours"
         return self._page(
             el("p", f"Jobs {self._created()}, in {unit}.", class_="attempt"),
-            *(savings_table(said, name, one, in_money=in_money) for said, name, one in bills),
+            *(savings_table(caption, name, one, in_money=in_money) for caption, name, one in bills),
             left_out=left_out,
         )
 
     def market(self, market: SpotHistory, left_out: Iterable[str]) -> str:
-        """When spot was short."""
-        said = f"{market.jobs} spot jobs {self._created()}; hours of the day in {self._zone}."
+        """Interruptions and waits by instance type and hour."""
+        words = f"{market.jobs} spot jobs {self._created()}; hours of the day in {self._zone}."
         return self._page(
-            el("p", said, class_="attempt"), market_picture(market), left_out=left_out
+            el("p", words, class_="attempt"), market_picture(market), left_out=left_out
         )
 
     def lineage(self, view: LineageView) -> str:
@@ -96,59 +96,61 @@ class Widget:
         return self._page(
             el("p", self._call("Back to all jobs", view="fleet"), " ", self._other(again)),
             legend(),
-            lineage_picture(view, self.asked.zone, span),
+            lineage_picture(view, self.request.zone, span),
             el("p", f"Times are in {self._zone}.", class_="attempt"),
             left_out=left_out,
         )
 
-    def sentence(self, said: str) -> str:
-        """What is wrong, and the way back."""
+    def message(self, text: str) -> str:
+        """An error, and the link back."""
         back = el("p", self._call("Back to all jobs", view="fleet"))
-        return self._page(el("p", said, role="alert"), back)
+        return self._page(el("p", text, role="alert"), back)
 
     def _other(self, again: partial[list[Child]]) -> list[Child]:
-        if self.asked.zoomed:
+        if self.request.zoomed:
             return []
-        if self.asked.span == "range":
+        if self.request.span == "range":
             return again("The whole lineage", span="whole")
         return again("Only the dashboard's time range", span="range")
 
     def _span(self, view: LineageView) -> tuple[Span | None, list[str]]:
         """What is drawn of it, and what is not."""
-        asked, said, span = self.asked, [], None
-        if asked.zoomed or asked.span == "range":
-            if asked.since < view.end and asked.until > view.begin:
-                span = (max(asked.since, view.begin), min(asked.until, view.end))
-                said.append(f"Only what lies from {self._told(span[0])} to {self._told(span[1])}.")
+        request, notes, span = self.request, [], None
+        if request.zoomed or request.span == "range":
+            if request.since < view.end and request.until > view.begin:
+                span = (max(request.since, view.begin), min(request.until, view.end))
+                notes.append(f"Only the part from {self._time(span[0])} to {self._time(span[1])}.")
             else:
-                said.append("It lies outside of the dashboard's time range: all of it is shown.")
+                notes.append(
+                    "The lineage is outside of the dashboard's time range, so all of it is shown."
+                )
         begin, end = span or (view.begin, view.end)
-        stays = [s for one in view.attempts for s in one.stretches if s.start <= end]
-        starts = sorted(s.start for s in stays if s.end >= begin)
-        if len(starts) > MOST_STAYS:
-            span = (starts[-MOST_STAYS], end)
-            said.append(f"Only the last {MOST_STAYS} of {len(starts)} stays are drawn.")
-        return span, said
+        periods = [s for one in view.attempts for s in one.periods if s.start <= end]
+        starts = sorted(s.start for s in periods if s.end >= begin)
+        if len(starts) > MOST_PERIODS:
+            span = (starts[-MOST_PERIODS], end)
+            notes.append(f"Only the last {MOST_PERIODS} of {len(starts)} status periods are drawn.")
+        return span, notes
 
     def _page(self, *children: Child, left_out: Iterable[str] = ()) -> str:
-        """With the style of the theme; CloudWatch's own is off, so that it looks as it was tested."""
-        asked = self.asked
-        notes = [el("p", said, class_="attempt") for said in (*self._cut(), *left_out)]
-        style = el("style", widget_style("dark" if asked.dark else "light"))
+        """With the style of the theme; CloudWatch's own is off, so that it looks the same as in the tests."""
+        request = self.request
+        notes = [el("p", note, class_="attempt") for note in (*self._cut(), *left_out)]
+        style = el("style", widget_style("dark" if request.dark else "light"))
         return html(
             el("div", style, el("div", children, notes, class_="spotter cwdb-no-default-styles"))
         )
 
     def _cut(self) -> Iterator[str]:
-        if self.asked.cut:
-            yield f"The time range is longer than {MOST_DAYS} days: only its last {MOST_DAYS} count."
+        if self.request.cut:
+            yield f"The time range is longer than {MOST_DAYS} days: only its last {MOST_DAYS} days are used."
 
     def _form(self) -> Element:
-        """Any job by its name; what is typed comes with the click as `forms.all`."""
+        """Any job by its name; the typed text comes with the click as `forms.all`."""
         field = el("input", name="job", aria_label="The name of a training job", maxlength="63")
         return el("form", field, " ", self._call("Show its lineage", view="lineage"))
 
-    def _to_job(self, job: Standing) -> list[Child]:
+    def _to_job(self, job: CountedJob) -> list[Child]:
         name = job.id.name
         return self._call(name, class_="job", view="lineage", job=name)
 
@@ -169,16 +171,16 @@ class Widget:
         return [click, call]
 
     def _created(self) -> str:
-        asked = self.asked
-        return f"created from {self._told(asked.since)} to {self._told(asked.until)} ({self._zone})"
+        request = self.request
+        return f"created from {self._time(request.since)} to {self._time(request.until)} ({self._zone})"
 
-    def _told(self, when: datetime) -> str:
-        return f"{when.astimezone(self.asked.zone):%Y-%m-%d %H:%M}"
+    def _time(self, when: datetime) -> str:
+        return f"{when.astimezone(self.request.zone):%Y-%m-%d %H:%M}"
 
     @property
     def _zone(self) -> str:
-        return str(self.asked.zone if isinstance(self.asked.zone, timezone) else "UTC")
+        return str(self.request.zone if isinstance(self.request.zone, timezone) else "UTC")
 
 
-def _outcome(job: Standing) -> str:
+def _outcome(job: CountedJob) -> str:
     return job.ending.value if job.ending else "Deleted"
