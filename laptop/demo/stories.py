@@ -103,7 +103,7 @@ STORIES = (
     ),
     Story(
         "nobody-allowed",
-        "failed for want of capacity, and no rule names it",
+        "failed for lack of capacity, and no rule names it",
         (*LAUNCH, ("Training", 2.0)),
         (FAILED,),
         frozenset({"attempt_ended", "refused"}),

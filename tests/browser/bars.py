@@ -53,8 +53,8 @@ def in_place(view: LineageView, bars: Bars) -> None:
     for bar in bars:
         wide = bar["right"] - bar["left"]
 
-        def at(when: str, bar=bar, wide=wide) -> float:
-            return bar["left"] + wide * (instant(when) - begin) / (end - begin)
+        def at(when: str, bar: dict[str, Any] = bar, wide: float = wide) -> float:
+            return float(bar["left"] + wide * (instant(when) - begin) / (end - begin))
 
         for one in bar["stretches"]:
             assert abs(one["left"] - at(one["start"])) <= 1
@@ -73,4 +73,6 @@ def ended(attempt: AttemptView) -> int:
     """When the last stay ends of a job whose last word the ledger does not have."""
     if attempt.head.living:
         return ms(attempt.now)
-    return ms(attempt.head.ended or attempt.timeline.last.start)
+    last = attempt.timeline.last
+    assert last is not None
+    return ms(attempt.head.ended or last.start)

@@ -35,9 +35,12 @@ def running() -> Iterator[Browser]:
         "LD_LIBRARY_PATH": str(BROUGHT / "al2023" / "lib"),
         "FONTCONFIG_PATH": str(BROUGHT / "fonts"),
     }
-    told = {**os.environ, **(beside if program == str(BROUGHT / "chromium") else {})}
+    environment: dict[str, str | float | bool] = {
+        **os.environ,
+        **(beside if program == str(BROUGHT / "chromium") else {}),
+    }
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=program, args=ARGUMENTS, env=told)
+        browser = play.chromium.launch(executable_path=program, args=ARGUMENTS, env=environment)
         try:
             yield browser
         finally:

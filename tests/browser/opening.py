@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Dialog, Page, Route
 
 from tests.browser.chromium import AXE
 
@@ -85,10 +85,14 @@ def opened(
             found.faults.append(f"asked for {route.request.url[:200]}")
             route.abort()
 
+    def dialog(box: Dialog) -> None:
+        found.faults.append(f"dialog: {box.message}")
+        box.dismiss()
+
     page.route("**/*", asked)
     page.on("console", lambda said: found.faults.append(f"console {said.type}: {said.text}"))
     page.on("pageerror", lambda error: found.faults.append(f"script: {error}"))
-    page.on("dialog", lambda box: (found.faults.append(f"dialog: {box.message}"), box.dismiss()))
+    page.on("dialog", dialog)
     page.on("popup", lambda _: found.faults.append("opened a window"))
     page.on("websocket", lambda one: found.faults.append(f"websocket {one.url}"))
     page.add_init_script(VIOLATIONS)

@@ -139,7 +139,8 @@ def _uploading(places: Places, uploader: str, trainer: int) -> Callable[[], None
 
 def _follow(folder: Path, pipe: int, kill: Kill | None) -> tuple[int, tuple[float, ...], bool]:
     """Watch until the instant of the kill or the end: finished saves, durations, in a save?"""
-    saves, durations, since, looked = 0, [], None, 0.0
+    durations: list[float] = []
+    saves, since, looked = 0, None, 0.0
     before, deadline = scan(folder), time.monotonic() + LONGEST
     while time.monotonic() < deadline:
         time.sleep(max(0.002, looked))

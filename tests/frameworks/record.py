@@ -135,7 +135,7 @@ class Case:
     def _line(self, places: Places, ran: Run, kill: Kill | None, uploader: str) -> dict[str, Any]:
         bucket, name = places.bucket(uploader), f"{self.scenario.name}-{self.number:02}-{uploader}"
         objects = [
-            [key, found.size, round(found.changed / 1e6 - ran.began * 1e3)]
+            (key, found.size, round(found.changed / 1e6 - ran.began * 1e3))
             for key, found in sorted(scan(bucket).items())
         ]
         digests = {key: digest(bucket / key) for key, _, _ in objects}

@@ -107,7 +107,7 @@ def test_a_repeated_look_puts_nothing(new_world):
     world = lived(new_world(), INTERRUPTED_ONCE)
     before, puts = world.rows(), world.stream.puts
     world.events.append(
-        {"body": '{"look": "nightly-7", "account": "111122223333", "region": "us-east-1"}'}
+        {"body": '{"training_job": "nightly-7", "account": "111122223333", "region": "us-east-1"}'}
     )
     world.settle()
     assert world.rows() == before

@@ -225,9 +225,9 @@ def deep(many: int, inner: str = "") -> str:
 
 PLACE = f'"account": "{HERE.account}", "region": "{HERE.region}"'
 MESSAGES = (
-    deep(1000), deep(100_000), "9" * 20_000, f'{{"look": {"9" * 20_000}, {PLACE}}}',
-    f'{{"look": {deep(900)}, {PLACE}}}', f'{{"account": {deep(900)}}}',
-    f'{{"look": "x", {PLACE}, "created": {"9" * 4000}, "modified": {deep(100_000)}}}',
+    deep(1000), deep(100_000), "9" * 20_000, f'{{"training_job": {"9" * 20_000}, {PLACE}}}',
+    f'{{"training_job": {deep(900)}, {PLACE}}}', f'{{"account": {deep(900)}}}',
+    f'{{"training_job": "x", {PLACE}, "created": {"9" * 4000}, "modified": {deep(100_000)}}}',
     f'{{"detail": {deep(200_000)}}}', '{"account": "\\ud800"}', "NaN", '{"account": 1e999}',
     '{"a":' * 1000 + "1" + "}" * 1000,
 )  # fmt: skip

@@ -80,7 +80,7 @@ def test_of_two_looks_at_once_the_one_that_is_outrun_counts_nothing(new_world, t
     one.create("nightly-7")
     one.pass_time(60, step=60)
     once = told.lives()
-    look = [{"messageId": "0", "body": json.dumps({"look": "nightly-7", **HERE})}]
+    look = [{"messageId": "0", "body": json.dumps({"training_job": "nightly-7", **HERE})}]
     recorder = replace(one.recorder, ledger=another.ledger)
     another.stream.intruder = (2, lambda: record.record(look, recorder))
     record.record(look, recorder)

@@ -137,7 +137,7 @@ def test_a_throttled_describe_returns_only_that_message(new_world):
 def test_an_event_about_a_job_that_sagemaker_does_not_know_is_settled(new_world):
     world = new_world()
     world.events.append(
-        {"body": '{"look": "nobody", "account": "111122223333", "region": "us-east-1"}'}
+        {"body": '{"training_job": "nobody", "account": "111122223333", "region": "us-east-1"}'}
     )
     world.settle()
     assert (world.rows(), world.dead_letters) == ([], [])

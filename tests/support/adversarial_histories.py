@@ -259,7 +259,7 @@ def _change_the_head(day: AdversarialHistory) -> None:
     """The same event, days later."""
     known = [JobId.parse(str(head.id)) for head in day.world.heads().values()]
     for one in known[:2]:
-        body = {"look": one.name, "account": one.account, "region": one.region}
+        body = {"training_job": one.name, "account": one.account, "region": one.region}
         day.world.events.append({"body": json.dumps(body)})
 
 

@@ -35,7 +35,7 @@ def test_each_partition_has_a_console_of_its_own(region, host):
         console_links.dashboard(region, "Spotter"),
     ]
     assert {urlsplit(link or "").netloc for link in made} == {host}
-    assert all(console_links.is_one(link or "") for link in made)
+    assert all(console_links.is_console_link(link or "") for link in made)
     assert all(f"region={region}" in (link or "") for link in made)
 
 
@@ -117,7 +117,7 @@ def test_where_there_is_no_place_in_s3_there_is_no_link(uri):
     ],
 )
 def test_what_leads_elsewhere_is_none_of_ours(url):
-    assert not console_links.is_one(url)
+    assert not console_links.is_console_link(url)
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1))
@@ -128,6 +128,6 @@ def test_no_name_leads_anywhere_else(text):
     ):
         assert link is not None
         assert urlsplit(link).netloc == "eu-west-1.console.aws.amazon.com"
-        assert console_links.is_one(link)
+        assert console_links.is_console_link(link)
         assert not set(link) & set("<>()[]|`*~\"' \n")
     assert unquote(console_links.job(job(name=text)).partition("#/jobs/")[2]) == text

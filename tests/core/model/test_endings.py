@@ -2,7 +2,7 @@
 
 import pytest
 
-from spotter.core.model.endings import ENDED, MEANING, Ending, ending, failure_class
+from spotter.core.model.endings import FINISHED, MEANING, Ending, ending, failure_class
 from spotter.core.model.timeline import ORDER
 
 TABLE = [
@@ -34,7 +34,7 @@ def test_an_ending_is_told_from_what_sagemaker_says(status, secondary, failure, 
 @pytest.mark.parametrize("failure", [None, "CapacityError", "Nonsense"])
 def test_no_combination_is_without_a_class(status, secondary, failure):
     found = ending(status, secondary, reached_training=False, failure=failure)
-    assert (found is None) == (status not in ENDED)
+    assert (found is None) == (status not in FINISHED)
 
 
 def test_every_class_can_be_said_in_words():

@@ -67,7 +67,10 @@ def test_either_name_is_enough(detail):
         (json.dumps(EVENT | {"detail": {}}), "names no training job"),
         (json.dumps(EVENT | {"detail": {"TrainingJobName": "a b"}}), "names no training job"),
         (json.dumps(EVENT | {"detail": {"TrainingJobName": "a" * 64}}), "names no training job"),
-        (json.dumps({"look": 7, "account": ACCOUNT, "region": REGION}), "names no training job"),
+        (
+            json.dumps({"training_job": 7, "account": ACCOUNT, "region": REGION}),
+            "names no training job",
+        ),
     ],
 )
 def test_what_is_no_hint_says_why(body, reason):

@@ -197,7 +197,7 @@ def _ending(facts: Facts, about: str) -> Iterator[Block]:
 
 def _link(name: str, url: str | None) -> str:
     """`<https://...|job>`; nothing for what leads anywhere but into the console."""
-    ours = url is not None and console_links.is_one(url) and name.isalpha()
+    ours = url is not None and console_links.is_console_link(url) and name.isalpha()
     return f"<{str(url).replace('&', '&amp;')}|{name}>" if ours else ""
 
 

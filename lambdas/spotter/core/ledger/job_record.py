@@ -10,7 +10,7 @@ from spotter.core.ledger import row_keys, validation
 from spotter.core.ledger.row_keys import Row
 from spotter.core.ledger.validation import Malformed
 from spotter.core.model import instances
-from spotter.core.model.endings import ENDED, Ending
+from spotter.core.model.endings import FINISHED, Ending
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.job import Job
 from spotter.core.model.timeline import TRAINING, WAITING, Timeline
@@ -65,7 +65,7 @@ class JobRecord:
     @property
     def living(self) -> bool:
         """Neither ended nor found to have been deleted."""
-        return self.status not in ENDED and not self.gone
+        return self.status not in FINISHED and not self.gone
 
     @property
     def outcome(self) -> str:

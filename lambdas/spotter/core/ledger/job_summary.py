@@ -11,7 +11,7 @@ from typing import Any, Self
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.job_record import known_ending
 from spotter.core.model import instances
-from spotter.core.model.endings import ENDED, Ending
+from spotter.core.model.endings import FINISHED, Ending
 from spotter.core.model.identity import JobId
 from spotter.core.model.times import at
 
@@ -34,7 +34,7 @@ class JobSummary:
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> Self:
         """The glance in a row, also in one that an older Spotter wrote."""
-        living = row["status"] not in ENDED and not row.get("gone")
+        living = row["status"] not in FINISHED and not row.get("gone")
         return cls(row, row["secondary"], living, row.get("interruptions", 0))
 
     @property

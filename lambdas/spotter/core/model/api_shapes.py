@@ -1,4 +1,4 @@
-"""A value held against a shape of the API's own model: types, patterns, lengths, required members.
+"""Validates a value against a shape of the API's model: types, patterns, lengths, required members.
 
 A shape is botocore's (`botocore.model.Shape`); of it only `type_name`, `metadata`, `members`, `member`,
 `key`, `value` and `required_members` are read, so that this module needs no botocore.
@@ -62,7 +62,7 @@ class ModelViolation(NamedTuple):
     constraint: str
 
     def __str__(self) -> str:
-        """In SageMaker's words, the value too."""
+        """The message as SageMaker writes it, with the value."""
         shown = "null" if self.value is None else f"'{self.value}'"
         where = ".".join(map(_part, self.path))
         return f"Value {shown} at '{where}' failed to satisfy constraint: {self.constraint}"
@@ -70,11 +70,11 @@ class ModelViolation(NamedTuple):
     @property
     def place(self) -> str:
         """`Tags[0].Key`, `Environment[...]`: members and indices, no key of a map."""
-        said = "".join(f".{p}" if _is_member(p) else f"[{_index(p)}]" for p in self.path)
-        return said.removeprefix(".")
+        path = "".join(f".{p}" if _is_member(p) else f"[{_index(p)}]" for p in self.path)
+        return path.removeprefix(".")
 
     @property
-    def told(self) -> str:
+    def without_values(self) -> str:
         """The place and the constraint, and nothing that a job's user wrote; a long list is counted."""
         known = _ENUM.sub(_few, self.constraint)
         if len(known) > _LONGEST:

@@ -1,10 +1,10 @@
-"""Which of SageMaker's own algorithms save checkpoints, told from the image's repository.
+"""Which of SageMaker's built-in algorithms save checkpoints, by the repository of the image.
 
 Those that do: image classification, object detection, semantic segmentation, XGBoost from 0.90-1 on,
 linear learner (https://docs.aws.amazon.com/sagemaker/latest/dg/model-managed-spot-training.html).
-The others are limited to a MaxWaitTimeInSeconds of an hour on spot, and whatever lies at their
-CheckpointConfig is nothing that they could continue from. Of every other image, also one of the
-marketplace, nobody knows beforehand; what it leaves at its checkpoints tells.
+The others are limited to a MaxWaitTimeInSeconds of an hour on spot, and they cannot
+resume from anything at their CheckpointConfig. For every other image, also one of the marketplace,
+this is not known beforehand; the files at its checkpoints show it.
 """
 
 import re

@@ -1,6 +1,6 @@
-"""Links into the AWS console, which has another address in each partition, and none that we know in some.
+"""Links into the AWS console; its address depends on the partition, and for some none is known.
 
-The console of CloudWatch wants what stands in its fragment encoded twice, with `$` in place of the
+The console of CloudWatch expects the text in its fragment encoded twice, with `$` in place of the
 first `%`: a slash is `$252F`, the question mark before a list's filter `$3F`.
 https://docs.aws.amazon.com/general/latest/gr/mgmt-console.html
 """
@@ -38,7 +38,7 @@ def checkpoints(region: str, uri: str | None) -> str | None:
 
 
 def dashboard(region: str, stack: str) -> str | None:
-    """The CloudWatch dashboard of a stack of Spotter's."""
+    """The CloudWatch dashboard of a Spotter stack."""
     name = _quoted(dashboard_name(region, stack))
     return _in_console(region, f"/cloudwatch/home?region={region}#dashboards/dashboard/{name}")
 
@@ -48,8 +48,8 @@ def dashboard_name(region: str, stack: str) -> str:
     return f"{stack}-{region}"
 
 
-def is_one(url: str) -> bool:
-    """True of an address in the console of any partition, made of nothing that mark-up could hold."""
+def is_console_link(url: str) -> bool:
+    """True of an address in the console of any partition without characters that markup could use."""
     return bool(_OURS.fullmatch(url))
 
 
@@ -66,7 +66,7 @@ def _in_console(region: str, place: str) -> str | None:
 
 
 def _quoted(text: str) -> str:
-    """Also what a URL may hold and a chat may act on."""
+    """Quoted, also the character that a URL may contain and a chat program interprets."""
     return quote(text, "").replace("~", "%7E")
 
 

@@ -1,8 +1,8 @@
-"""What it means that an attempt has ended: every job is in exactly one class.
+"""How an attempt ended: every finished job has exactly one ending.
 
 MaxWaitTimeExceeded and MaxRuntimeExceeded are `Stopped`, not `Failed`
 (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingJob.html), and much software
-takes Stopped for success or for the user's wish. The class comes from the status, the secondary
+treats Stopped as success or as the user's choice. The ending follows from the status, the secondary
 status, whether Training was ever reached, and the word before the colon of FailureReason. What
 follows that colon is free text, can hold a command line with hyperparameters, and is never kept.
 """
@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class Ending(StrEnum):
-    """How an attempt ended. The words are SageMaker's where it has one."""
+    """How an attempt ended, in SageMaker's own words if it has one."""
 
     COMPLETED = "Completed"
     STOPPED = "Stopped"
@@ -35,17 +35,17 @@ MAY_BE_CARRIED_ON = (
     Ending.ALGORITHM,
 )
 NEEDS_NOTHING = (Ending.COMPLETED, Ending.STOPPED, Ending.DELETED)
-"""Success, and what a person or a program wanted."""
-ENDED = frozenset({"Completed", "Failed", "Stopped", "Deleting"})
-"""A TrainingJobStatus that is not one of these is taken for alive, also one that AWS adds."""
+"""The job succeeded, or a person or a program stopped or deleted it."""
+FINISHED = frozenset({"Completed", "Failed", "Stopped", "Deleting"})
+"""A TrainingJobStatus that is not in this set counts as running, also one that AWS adds later."""
 MEANING = {
     Ending.COMPLETED: "completed",
     Ending.STOPPED: "was stopped by a person or a program",
     Ending.OUT_OF_WAIT: "ran out of MaxWaitTimeInSeconds after it had trained",
     Ending.NEVER_LAUNCHED: "ran out of MaxWaitTimeInSeconds before it reached Training",
     Ending.OUT_OF_RUNTIME: "ran out of MaxRuntimeInSeconds",
-    Ending.CAPACITY: "failed for want of capacity",
-    Ending.INTERNAL: "failed by an internal error of SageMaker",
+    Ending.CAPACITY: "failed for lack of capacity",
+    Ending.INTERNAL: "failed with an internal error of SageMaker",
     Ending.ALGORITHM: "failed in its own algorithm",
     Ending.DELETED: "was deleted",
     Ending.UNKNOWN: "ended in a way that Spotter does not know",
@@ -63,8 +63,8 @@ def failure_class(reason: str | None) -> str | None:
 def ending(
     status: str, secondary: str, *, reached_training: bool, failure: str | None = None
 ) -> Ending | None:
-    """How the attempt ended, None while it lives. `failure` is the failure_class."""
-    if status not in ENDED:
+    """How the attempt ended; None while it runs. `failure` is the failure_class."""
+    if status not in FINISHED:
         return None
     if status == "Completed":
         return Ending.COMPLETED

@@ -1,4 +1,4 @@
-"""A hint says "look at this job": all that leaves an event or a message is the job's identity.
+"""A hint names a job that record must describe: of an event or a message, only the job's name is used.
 
 Above the parser, the documented event in short
 (https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html):
@@ -10,9 +10,9 @@ Above the parser, the documented event in short
      "detail": {"TrainingJobName": "89c96cc8-…", "TrainingJobArn":
                 "arn:aws:sagemaker:us-east-1:123456789012:training-job/kmeans-1", …}}
 
-and the sweep's own message: {"look": "kmeans-1", "account": "123456789012", "region": "us-east-1"}.
-In AWS's sample the name and the ARN disagree, so both are kept, the name first. The rule passes on no
-more of the event than is read here: hyperparameters stay out of the queue.
+and the sweep's own message: {"training_job": "kmeans-1", "account": "123456789012", "region": "us-east-1"}.
+In AWS's sample the name and the ARN disagree, so both are kept, the name first. The rule of
+EventBridge forwards only the members that are read here: hyperparameters never reach the queue.
 """
 
 import json
@@ -30,17 +30,17 @@ _NAME = re.compile(r"(?=.{1,63}\Z)[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 
 
 def is_a_name(text: str) -> bool:
-    """True if a training job can be called so."""
+    """True if a training job can have this name."""
     return _NAME.fullmatch(text) is not None
 
 
 class UnreadableHint(ValueError):
-    """A message that is no hint; the sentence says what is wrong with it."""
+    """A message that is no hint; the text says why."""
 
 
 @dataclass(frozen=True)
 class AccountRegion:
-    """The account and Region in which a function runs; nothing else is looked at."""
+    """The account and Region in which a function runs; hints about others are refused."""
 
     account: str
     region: str
@@ -56,8 +56,8 @@ class AccountRegion:
 class Hint:
     """The names under which SageMaker may know the job, the likelier one first.
 
-    The sweep also says when the job was created, and up to when it was listed as modified: who
-    knows as much of it already need not look.
+    The sweep also gives the job's creation and last modification as it was listed: a job that is
+    already recorded up to then need not be described again.
     """
 
     names: tuple[str, ...]
@@ -66,19 +66,21 @@ class Hint:
 
     @property
     def job(self) -> str:
-        """What tells one job's hints from another's."""
+        """The name by which hints about the same job are grouped."""
         return self.names[0]
 
 
 def hint(body: str, here: AccountRegion) -> Hint:
-    """The hint in a message; Unreadable if it is none, or is about another account or Region."""
+    """The hint in a message; UnreadableHint if it is none, or is about another account or Region."""
     message = json_object(body)
     if (message.get("account"), message.get("region")) != (here.account, here.region):
         raise UnreadableHint("the message is about another account or Region, not about here")
-    if "look" not in message:
+    if "training_job" not in message:
         return Hint(_names(_event_names(message)))
     return Hint(
-        _names([message["look"]]), _instant(message, "created"), _instant(message, "modified")
+        _names([message["training_job"]]),
+        _instant(message, "created"),
+        _instant(message, "modified"),
     )
 
 
@@ -96,7 +98,7 @@ def json_object(body: str) -> dict[str, Any]:
 
 
 def one_each(hints: Iterable[Hint]) -> list[Hint]:
-    """One hint a job, with every name that any of its hints gave."""
+    """One hint for each job, with every name that its hints gave."""
     found: dict[str, Hint] = {}
     for one in hints:
         known = found.setdefault(one.job, one)
@@ -111,17 +113,17 @@ def sweep_message(
     created: datetime | None = None,
     modified: datetime | None = None,
 ) -> str:
-    """The sweep's message: look at the job of this name, which was modified at this instant."""
-    message: dict[str, Any] = {"look": name, "account": here.account, "region": here.region}
+    """The sweep's message: record must describe this job, which was last modified at this instant."""
+    message: dict[str, Any] = {"training_job": name, "account": here.account, "region": here.region}
     if created and modified:
         message |= {"created": ms(created), "modified": ms(modified)}
     return json.dumps(message)
 
 
 def _instant(message: Mapping[str, Any], name: str) -> datetime | None:
-    """An instant that the sweep wrote; nothing for anything else."""
-    said = message.get(name)
-    return at(said) if type(said) is int and 0 <= said < 10**14 else None
+    """An instant that the sweep wrote; None for any other value."""
+    value = message.get(name)
+    return at(value) if type(value) is int and 0 <= value < 10**14 else None
 
 
 def _event_names(event: Mapping[str, Any]) -> list[Any]:

@@ -24,7 +24,7 @@ SPOTTER_TAGS = LINEAGE_TAG, ATTEMPT_TAG = "spotter:lineage", "spotter:attempt"
 
 @dataclass(frozen=True, order=True)
 class JobId:
-    """One training job, for ever."""
+    """One training job; no later job has the same id."""
 
     account: str
     region: str
@@ -33,7 +33,7 @@ class JobId:
 
     @property
     def place(self) -> str:
-        """`<account>/<region>/<name>`: what a creation must be unique in."""
+        """`<account>/<region>/<name>`: no two jobs that exist at the same time share it."""
         return f"{self.account}/{self.region}/{self.name}"
 
     def __str__(self) -> str:
@@ -88,15 +88,15 @@ _NAME = re.compile(rf"[a-zA-Z0-9](-*[a-zA-Z0-9]){{0,{NAME_LENGTH - 1}}}")
 
 
 def is_job_name(name: str) -> bool:
-    """True of what SageMaker takes for a training job's name."""
+    """True if SageMaker accepts the name for a training job."""
     return len(name) <= NAME_LENGTH and _NAME.fullmatch(name) is not None
 
 
 def is_derived(name: str) -> bool:
-    """True if a job's name has the form that a next attempt's name has; anybody may use such a name."""
+    """True if a name has the form of a next attempt's name; any user may choose such a name."""
     return _DERIVED.fullmatch(name) is not None
 
 
 def lineage_in(tags: Mapping[str, str]) -> str | None:
-    """The lineage that a job's tags say it belongs to. Tags are enough to refuse, never to allow."""
+    """The lineage that a job's tags name. Tags are enough to refuse a resubmission, never to allow one."""
     return tags.get(LINEAGE_TAG)

@@ -1,4 +1,4 @@
-"""Instance types with their counts: in a row, in JSON, and in words, the same everywhere."""
+"""Instance types with their counts: how a row, JSON and a text show them."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ def stored(instances: Instances) -> list[str]:
 
 
 def read(row: Mapping[str, Any]) -> Instances:
-    """Those in a row; none where an older Spotter wrote none."""
+    """The instances in a row; none if an older version of Spotter wrote the row."""
     groups = (group.rpartition(" ") for group in row.get("instances", ()))
     return tuple((kind, int(count)) for kind, _, count in groups)
 
@@ -28,10 +28,10 @@ def each(instances: Iterable[tuple[str, int]]) -> list[str]:
 
 
 def capacity(instances: Iterable[tuple[str, int]], *, spot: bool) -> str:
-    """`spot, 2 x ml.g5.xlarge`, or that SageMaker shows no type."""
+    """`spot, 2 x ml.g5.xlarge`, or `spot, no instance type` if SageMaker shows none."""
     return f"{'spot' if spot else 'on demand'}, {', '.join(each(instances)) or 'no instance type'}"
 
 
 def count(instances: Instances) -> int:
-    """How many they are; 0, which no job can ask for, where SageMaker does not show it."""
+    """How many instances there are; 0, which no job can request, if SageMaker does not show it."""
     return sum(number for _, number in instances)

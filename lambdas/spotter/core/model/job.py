@@ -1,4 +1,4 @@
-"""A job as DescribeTrainingJob shows it, reduced to what Spotter may remember.
+"""A job as DescribeTrainingJob shows it, reduced to what Spotter may store.
 
 The fields are an allow-list. Hyperparameters, environment, container arguments and the text of
 FailureReason are not among them, so they can reach no table, log, alert or report.
@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from spotter.core.model.built_in_algorithms import DO_NOT_CHECKPOINT, built_in
-from spotter.core.model.endings import ENDED, Ending, ending, failure_class
+from spotter.core.model.endings import FINISHED, Ending, ending, failure_class
 from spotter.core.model.identity import JobId
 from spotter.core.model.timeline import Timeline
 from spotter.core.model.times import utc
@@ -21,11 +21,11 @@ from spotter.core.model.times import utc
 
 @dataclass(frozen=True)
 class Job:
-    """What Spotter knows of a job from one look. Absent members are None, not zero.
+    """A job as one DescribeTrainingJob answer shows it. Absent members are None, not zero.
 
-    `built_in` is the SageMaker algorithm it runs, `one_image` that its image is named by a digest
-    and is the same for ever, `groups` that its instances are of several types,
-    `retries` how often SageMaker itself tries again after an internal error.
+    `built_in` is the SageMaker algorithm that it runs; `one_image` is True if its image is named by a
+    digest and cannot change; `groups` is True if it has InstanceGroups; `retries` is how often
+    SageMaker itself tries again after an internal error.
     """
 
     id: JobId
@@ -52,7 +52,7 @@ class Job:
 
     @classmethod
     def described(cls, answer: Mapping[str, Any]) -> "Job":
-        """Fold DescribeTrainingJob's answer; KeyError where a required member is missing."""
+        """The job in an answer of DescribeTrainingJob; KeyError if a required member is missing."""
         arn = answer["TrainingJobArn"]
         _, _, _, region, account, _ = arn.split(":", 5)
         limits = answer.get("StoppingCondition") or {}
@@ -83,12 +83,13 @@ class Job:
         )
 
     @property
-    def living(self) -> bool:
-        return self.status not in ENDED
+    def running(self) -> bool:
+        """True until its TrainingJobStatus is a final one."""
+        return self.status not in FINISHED
 
     @property
     def never_checkpoints(self) -> bool:
-        """True of the built-in algorithms that save nothing, whatever lies at their checkpoints."""
+        """True of the built-in algorithms that save no checkpoints, whatever their prefix holds."""
         return self.built_in in DO_NOT_CHECKPOINT
 
     @cached_property
@@ -98,20 +99,23 @@ class Job:
 
     @property
     def trained(self) -> timedelta:
-        """How long it trained: SageMaker's own figure, or where that is absent the transitions'."""
+        """How long it trained: by SageMaker's own figure, or if that is absent by its transitions."""
         seconds = self.training_seconds
         return timedelta(seconds=seconds) if seconds else self.timeline.trained
 
     @cached_property
     def ending(self) -> Ending | None:
-        """How it ended, None while it lives."""
+        """How it ended; None while it runs."""
         reached = self.may_have_trained
         return ending(self.status, self.secondary, reached_training=reached, failure=self.failure)
 
     @property
     def ended(self) -> datetime | None:
-        """When it ended, by SageMaker's clock; a job that never launched may say no end time."""
-        if self.living:
+        """When it ended, by SageMaker's clock; None while it runs.
+
+        A job that never launched may have no TrainingEndTime: then its last transition counts.
+        """
+        if self.running:
             return None
         last = self.timeline.last
         return self.ended_at or (last.start if last else self.modified)
@@ -152,7 +156,7 @@ _OWNING_TAGS = {
 
 
 def owner_by_members(answer: Mapping[str, Any]) -> str | None:
-    """The AWS service that a job belongs to, as far as Describe, or a request, tells."""
+    """The AWS service that started a job, if a Describe answer or a request shows one."""
     for member, service in _OWNING_MEMBERS.items():
         if answer.get(member):
             return service
@@ -162,7 +166,7 @@ def owner_by_members(answer: Mapping[str, Any]) -> str | None:
 
 
 def owner_by_tags(tags: Mapping[str, str]) -> str | None:
-    """The AWS service that a job belongs to, as far as its tags tell."""
+    """The AWS service that started a job, if its tags show one."""
     for tag, service in _OWNING_TAGS.items():
         if tag in tags:
             return service

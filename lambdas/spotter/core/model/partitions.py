@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Partition(NamedTuple):
-    """Its name in ARNs, the form of its Regions' names, and its console; None where we know of none."""
+    """Its name in ARNs, the form of its Regions' names, and its console's host; None if none is known."""
 
     name: str
     regions: str

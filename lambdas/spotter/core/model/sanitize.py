@@ -1,7 +1,7 @@
-"""Text from elsewhere, made fit to be carried: printable, bounded, and with nothing in it to click.
+"""Makes text from other sources safe to show: printable, of limited length, and without links.
 
-A job's tags, its checkpoint location and whatever status SageMaker may invent are free text. They are
-made printable and bounded once, where an alert is raised; each body escapes for its own reader.
+A job's tags, its checkpoint location and any new status of SageMaker are free text. They are made
+printable and cut once, where an alert is raised; each body then escapes them for its own format.
 """
 
 import re
@@ -25,7 +25,7 @@ def cut(text: str, most: int) -> str:
 
 
 def unlinked(text: str) -> str:
-    """The same text with nothing that a mail or chat program would make a link of; `s3://` stays."""
+    """The same text, so that no mail or chat program makes a link of a part; `s3://` stays."""
     return _LIVE.sub(lambda found: _SHOWN.get(found[0].lower(), found[0]), text)
 
 

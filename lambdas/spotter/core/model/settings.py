@@ -1,4 +1,4 @@
-"""What each function must be told when it is deployed.
+"""The settings that each Lambda function gets when it is deployed.
 
 The stack writes a function's environment from these fields and the handler reads it back from them,
 so that the two cannot drift. A setting that is missing is named when the function starts.
@@ -12,12 +12,12 @@ PREFIX = "SPOTTER_"
 
 
 class MissingSetting(RuntimeError):
-    """The environment lacks a setting that the function cannot do without."""
+    """The environment lacks a setting that the function needs."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionSettings:
-    """What every function is told: the stack that it belongs to."""
+    """The setting of every function: the stack that it belongs to."""
 
     stack: str
 
@@ -40,7 +40,7 @@ def _variable(field: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerSettings(FunctionSettings):
-    """What every function is told that knows the ledger: the name of its table."""
+    """The setting of every function that uses the ledger: the name of its table."""
 
     ledger: str
 
@@ -74,7 +74,7 @@ class SweepSettings(LedgerSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class SlackSettings(FunctionSettings):
-    """notify_slack reads a secret (an ARN) and gives up messages to a queue (a URL); no ledger."""
+    """notify_slack reads a secret (an ARN) and sends failed messages to a queue (a URL); no ledger."""
 
     secret: str
     dead_letters: str

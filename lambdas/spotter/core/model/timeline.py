@@ -3,9 +3,9 @@
 Theory. SageMaker reports a job as a growing list of stays: a secondary status and the instant at
 which it began (SecondaryStatusTransitions of DescribeTrainingJob). The message of a stay is
 overwritten in place, so a stay is identified by (start instant, status) and by nothing else. A
-timeline is therefore a set; merging two is a union, and the order and number of times in which we
-hear of a transition cannot matter. All that is said about a job's past (interruptions, time waited,
-time trained, work lost) is computed from the set, never counted along the way.
+timeline is therefore a set, and merging two is a union: it does not matter in which order, or how
+often, a transition is reported. Every figure about a job's past (interruptions, time waited, time
+trained, work lost) is computed from the set, never counted along the way.
 
 The order of statuses at one instant is that of the documented life cycles
 (https://docs.aws.amazon.com/sagemaker/latest/dg/model-managed-spot-training.html); a status that
@@ -36,7 +36,7 @@ UNKNOWN_RANK = 99
 
 @dataclass(frozen=True)
 class Transition:
-    """One secondary status, at an instant. SageMaker's own word for it, verbatim."""
+    """One secondary status and the instant at which it began; the status is SageMaker's, verbatim."""
 
     start: datetime
     status: str
@@ -61,7 +61,7 @@ class Stay:
 
     @property
     def length(self) -> timedelta:
-        """Nothing while it lasts: how long that is depends on who looks, and when."""
+        """Zero while it lasts, because its length then depends on the present instant."""
         return self.end - self.start if self.end else timedelta()
 
 
@@ -73,7 +73,7 @@ class Timeline:
 
     @classmethod
     def described(cls, described: Mapping[str, Any]) -> "Timeline":
-        """The fold from DescribeTrainingJob's answer; a job without transitions has an empty one."""
+        """The timeline in an answer of DescribeTrainingJob; empty if it has no transitions."""
         reported = described.get("SecondaryStatusTransitions") or ()
         return cls(Transition(utc(t["StartTime"]), t["Status"]) for t in reported)
 
@@ -106,7 +106,7 @@ class Timeline:
 
     @cached_property
     def interruptions(self) -> tuple[datetime, ...]:
-        """When SageMaker took the instances back; two in a row at different instants are two."""
+        """When SageMaker interrupted the job; two in a row at different instants count as two."""
         return tuple(t.start for t in self if t.status == INTERRUPTED)
 
     @cached_property
@@ -134,11 +134,11 @@ class Timeline:
         return since
 
     def work_lost(self, checkpoints: Iterable[datetime] = ()) -> timedelta:
-        """Training time that interruptions threw away.
+        """Training time that was lost by interruptions.
 
         Of each stay in Training that ended in Interrupted, what came after the last of the given
         checkpoint instants within it. Without any checkpoint that is the whole stay: an upper
-        bound. Work thrown away by the end of MaxWaitTime is not in it.
+        bound. Work that is lost when MaxWaitTime ends is not included.
         """
         saved, lost = sorted(checkpoints), timedelta()
         for stay, following in pairwise(self.stays):

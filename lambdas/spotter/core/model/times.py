@@ -37,13 +37,13 @@ def duration(text: str) -> timedelta:
 
 
 def words(span: timedelta) -> str:
-    """A span as a person says it, in its two largest units: `2 h 5 min`, `12 s`, `3 d`."""
+    """A span in its two largest units: `2 h 5 min`, `12 s`, `3 d`."""
     seconds = span.total_seconds()
     if seconds < 10 and seconds != int(seconds):
         return f"{max(seconds, 0):.1f} s"
-    left, said = round(max(seconds, 0)), []
+    left, parts = round(max(seconds, 0)), []
     for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
         count, left = divmod(left, size)
         if count:
-            said.append(f"{count} {unit}")
-    return " ".join(said[:2]) or "0 s"
+            parts.append(f"{count} {unit}")
+    return " ".join(parts[:2]) or "0 s"

@@ -1,8 +1,8 @@
 """Since when a parameter has had its value, read from its history.
 
-CloudFormation writes a parameter anew at every update of the resource, be it only of a stack's tag,
-so the date of the newest version says nothing. Equal values that follow one another are one run, and
-the value has been in force since the run's first version. SSM keeps a hundred versions; of a longer
+CloudFormation writes a parameter again at every update of the resource, even if only a tag of the stack changed,
+so the date of the newest version says nothing. Consecutive versions with an equal value count as one run,
+and the value has been in force since the first version of its run. SSM keeps a hundred versions; of a longer
 run the oldest that is left counts, so the date can be too late and never too early.
 https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-versions.html
 """

@@ -12,7 +12,7 @@ def the_request_must_fit_createtrainingjob(case: Case) -> Decision | None:
     if not case.faults:
         return None
     first, more = case.faults[0], len(case.faults) - SOME
-    told = "; ".join(fault.told for fault in case.faults[:SOME])
+    told = "; ".join(fault.without_values for fault in case.faults[:SOME])
     told += f"; and {more} more" if more > 0 else ""
     refusal = Refusal("ParamValidation", Cause.MODEL, parameter=first.place)
     return refuse(f"CreateTrainingJob would not take its request: {told}", refusal)
