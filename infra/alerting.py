@@ -1,4 +1,4 @@
-"""Alerting: what the ledger heard that a person should know goes to one topic."""
+"""Alerting: alerts about jobs are published to one topic."""
 
 from collections.abc import Iterable
 
@@ -21,7 +21,7 @@ from spotter.core.record.metrics import REFUSED
 
 
 class Alerting(Construct):
-    """The topic, its readers, and the function alert that speaks to them."""
+    """The topic, its subscribers, and the function alert that publishes to it."""
 
     def __init__(
         self,
@@ -47,8 +47,8 @@ class Alerting(Construct):
             timeout=Duration.seconds(int(rate_limit.LIFE.total_seconds())),
             operations=operations,
             meaning=(
-                "alert failed, so an alert may be late: read its log; it is tried ten times and "
-                "then goes to the alerting's dead letters."
+                "The function alert failed, so an alert may be late: read its log. It is retried ten "
+                "times; then the batch goes to the dead-letter queue of Alerting."
             ),
         )
         self._notice_a_refusal(operations)
@@ -56,8 +56,8 @@ class Alerting(Construct):
             self,
             operations=operations,
             meaning=(
-                "Alerts were given up: each message names a place in the ledger's stream; look at "
-                "the jobs of that time with the command line, and at the log of alert."
+                "Alerts may be missing: each message names a position in the ledger's stream. Check the "
+                "jobs of that time with `spotter jobs`, and read the log of the function alert."
             ),
         )
         ledger.wake(self.alert, by=row_keys.WAKES_ALERT, batch_size=100, failures=failures)
@@ -74,15 +74,15 @@ class Alerting(Construct):
             "PublishesRefused",
             metric=figure(self, REFUSED),
             meaning=(
-                "SNS did not take an alert: read the log of alert for its answer; nothing is lost, "
-                "each sweep tries again, and `spotter alerts` lists what was raised."
+                "SNS refused an alert: read its answer in the log of the function alert. No alert is "
+                "lost: each sweep retries, and `spotter alerts` lists all that were raised."
             ),
         )
 
     def _topic(self, email: Iterable[str]) -> sns.Topic:
-        """Encrypted with the account's own key for SNS: its policy lets in whoever may publish.
+        """Encrypted with the account's AWS managed key for SNS: whoever may publish can use it.
 
-        It lets no other service in, which is why the alarms have an unencrypted topic of their own.
+        No other service can use it, which is why the alarms have an unencrypted topic of their own.
         """
         key = kms.Alias.from_alias_name(self, "Key", "alias/aws/sns")
         topic = sns.Topic(self, "Topic", display_name="Spotter", enforce_ssl=True, master_key=key)

@@ -1,4 +1,4 @@
-"""Slack: a queue of its own hears the alerts, and a function posts them to a webhook.
+"""Slack: a queue of its own receives the alerts, and a function posts them to a webhook.
 
 So a Slack that is slow or down delays nobody else. The webhook's address is a secret that is created
 empty; whoever runs Spotter puts it in.
@@ -44,9 +44,9 @@ class Slack(Construct):
             self,
             operations=operations,
             meaning=(
-                "Alerts did not reach Slack: the log of notify_slack says why; put a new webhook "
+                "Alerts did not reach Slack: read the cause in the log of notify_slack. Put a new webhook "
                 "into the secret, then move the messages back, or purge them: `spotter alerts` "
-                "lists them all."
+                "lists all alerts."
             ),
         )
         self.queue = self._queue(topic)
@@ -95,8 +95,8 @@ class Slack(Construct):
             timeout=TIMEOUT,
             operations=operations,
             meaning=(
-                "notify_slack failed, so Slack hears later: read its log; the messages come back "
-                "every six minutes, and e-mail and all other readers are not affected."
+                "The function notify_slack failed, so alerts reach Slack late: read its log. Messages are "
+                "retried every six minutes; e-mail and all other subscribers are not affected."
             ),
         )
         notify.add_event_source(

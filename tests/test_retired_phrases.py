@@ -53,20 +53,13 @@ RETIRED = {
 PHRASE = re.compile(rf"(?i)(?<![\w-])(?:{'|'.join(RETIRED)})(?![\w-])")
 NOT_YET: set[str] = {
     "README.md",
-    "docs/alerts.md",
     "docs/checks.md",
     "docs/decision-table.md",
     "docs/operating.md",
-    "docs/rules.md",
     "docs/threat-model.md",
     "infra",
-    "lambdas/spotter/aws/reports",
     "lambdas/spotter/core/check/rules",
-    "lambdas/spotter/core/reports/html",
     "lambdas/spotter/core/resubmit",
-    "lambdas/spotter/core/resubmit/rules",
-    "spotter_cli/policy",
-    "spotter_cli/views",
 }
 """Rooms that are being renamed. This set becomes empty."""
 

@@ -19,41 +19,41 @@ from spotter.core.record.metrics import SLACK, STACK
 
 NOWHERE = (
     "Slack's secret is empty, so alerts are not posted: put the address of an incoming webhook into "
-    "it, or say slack = false in the policy"
+    "it, or set slack = false in the policy"
 )
 REFUSED = {
-    SlackVerdict.WEBHOOK: "Slack refuses the webhook; put a new address into the secret, then move the "
-    "dead letters back",
-    SlackVerdict.MESSAGE: "Slack cannot read our message; it lies among the dead letters: tell Spotter's "
-    "authors",
+    SlackVerdict.WEBHOOK: "Slack refuses the webhook: put a new address into the secret, then move the "
+    "messages back from the dead-letter queue",
+    SlackVerdict.MESSAGE: "Slack rejects the message as malformed; it is in the dead-letter queue: report "
+    "this to Spotter's maintainers",
 }
 logger, metrics = Logger(), Metrics()
 Messages = list[dict[str, Any]]
-Say = Callable[..., None]
+Warn = Callable[..., None]
 
 
 @cache
-def tools() -> tuple[SlackClient, DeadLetterSender, Say]:
-    """The clients of this environment, made once, and a voice that says each thing once."""
-    told = SlackSettings.read(os.environ)
-    metrics.set_default_dimensions(**{STACK: told.stack})
-    secret = Secret(client("secretsmanager", tries=2), told.secret)
-    dead_letters = DeadLetterSender(client("sqs"), told.dead_letters)
+def tools() -> tuple[SlackClient, DeadLetterSender, Warn]:
+    """The clients of this environment, made once, and a logger that warns of each thing once."""
+    settings = SlackSettings.read(os.environ)
+    metrics.set_default_dimensions(**{STACK: settings.stack})
+    secret = Secret(client("secretsmanager", tries=2), settings.secret)
+    dead_letters = DeadLetterSender(client("sqs"), settings.dead_letters)
     return SlackClient(secret, connect, time.sleep), dead_letters, cache(logger.warning)
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer which messages are to be delivered again: those that Slack does not take now."""
+    """Return which messages are to be delivered again: those that Slack does not accept now."""
     again = notify(event["Records"], *tools())
     return {"batchItemFailures": [{"itemIdentifier": one["messageId"]} for one in again]}
 
 
 def notify(
-    messages: Messages, poster: SlackClient, dead_letters: DeadLetterSender, say_once: Say
+    messages: Messages, poster: SlackClient, dead_letters: DeadLetterSender, warn_once: Warn
 ) -> Messages:
-    """What is no alert is given up at once, and hinders no other."""
+    """A message that is no alert goes to the dead letters at once, and hinders no other."""
     alerts, odd = [], []
     for one in messages:
         try:
@@ -63,20 +63,20 @@ def notify(
             odd.append(one)
     metrics.add_metric(SLACK.name, MetricUnit.Count, 0)
     dead_letters.take(odd)
-    return _post(alerts, poster, dead_letters, say_once) if alerts else []
+    return _post(alerts, poster, dead_letters, warn_once) if alerts else []
 
 
 def _post(
     alerts: list[tuple[Any, slack.Facts]],
     poster: SlackClient,
     dead_letters: DeadLetterSender,
-    say_once: Say,
+    warn_once: Warn,
 ) -> Messages:
     raw = [one for one, _ in alerts]
     try:
-        answer = poster.post(slack.message([said for _, said in alerts]))
+        answer = poster.post(slack.message([facts for _, facts in alerts]))
     except NoWebhook:
-        say_once(NOWHERE)
+        warn_once(NOWHERE)
         logger.info("not posted: there is no webhook", alerts=len(raw))
         return []
     if answer.verdict is SlackVerdict.TAKEN:
@@ -84,8 +84,10 @@ def _post(
         logger.info("posted", alerts=len(raw))
         return []
     if answer.verdict is SlackVerdict.LATER:
-        logger.warning("Slack takes nothing now; it is tried again", answer=answer.word)
+        logger.warning(
+            "Slack does not accept the message now; it will be retried", answer=answer.word
+        )
         return raw
-    say_once(f"{REFUSED[answer.verdict]} ({answer.word})")
+    warn_once(f"{REFUSED[answer.verdict]} ({answer.word})")
     dead_letters.take(raw)
     return []

@@ -54,8 +54,7 @@ def test_a_refused_ending_comes_with_what_to_do(new_world, deployed):
     out_of_wait(told)
     said = lines(told, deployed)
     assert (
-        "Decision: refuse, because CreateTrainingJob would not take its request: VpcConfig"
-        in said[1]
+        "Decision: refuse, because CreateTrainingJob would reject its request: VpcConfig" in said[1]
     )
     [remedy] = [line for line in said if line.startswith("To do: ")]
     assert "VpcConfig.SecurityGroupIds" in remedy

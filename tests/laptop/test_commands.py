@@ -85,7 +85,7 @@ def test_explain_tells_the_lineage_its_rules_and_what_is_left(place, tell):
 def test_a_trial_says_what_a_policy_would_decide_and_changes_nothing(place, tell):
     assert carried(place, "carried-tried")
     facts = tell(f"policy try carried-tried --policy {POLICY} --json")
-    assert (facts["decision"], "already carries it on" in facts["reason"]) == ("refuse", True)
+    assert (facts["decision"], "already resubmitted as" in facts["reason"]) == ("refuse", True)
     facts = tell(f"policy try carried-tried --policy {POLICY} --at-end --json")
     assert (facts["decision"], facts["capacity_option"]) == ("carry on", "spot")
     assert len(children(place, "carried-tried")) == 1

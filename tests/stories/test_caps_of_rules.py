@@ -23,7 +23,7 @@ def test_a_rules_cap_holds_its_own_lineages_back_and_no_others(new_world):
     held = [world.ended(f"team-a-{n}") for n in range(3)]
     waiting = [row for row in held if "held" in row]
     assert len(waiting) == 2
-    assert "the 1 creations of the last hour under the rule for" in waiting[0]["held"]
+    assert "the limit of 1 creations per hour of the rule for" in waiting[0]["held"]
     world.now = NOON + timedelta(hours=1, minutes=10)
     world.sweep()
     assert len([name for name in world.attempts() if "-a2-" in name]) == 4

@@ -181,7 +181,7 @@ def test_an_attempt_that_came_back_to_life_is_the_only_one_that_lives(new_world)
     assert world.heads()["nightly-7"].living
     world.pass_time(70, step=10)
     assert children(world) == [second]
-    assert "nightly-7 is alive" in world.ended(second)["held"]
+    assert "nightly-7 of the same lineage is running" in world.ended(second)["held"]
 
 
 def test_a_fresh_claim_is_left_to_its_owner(new_world):

@@ -125,7 +125,7 @@ def test_what_waits_says_why_and_until_when(new_world):
     world = failing(new_world(replace(ACT, rules=(pausing,))), "nightly-7")
     world.pass_time(10, step=5)
     following = explained(world)["next"]
-    assert "pauses" in following["summary"]
+    assert "the pause of" in following["summary"]
     assert following["due_at"] > (NOON + minutes(7)).isoformat()
 
 
@@ -134,7 +134,7 @@ def test_a_claim_that_waits_for_a_quota_says_so(new_world):
     world.sagemaker.quotas[QUOTA] = IN_USE
     world.pass_time(10, step=5)
     following = explained(world)["next"]
-    assert "is to be created: SageMaker answers ResourceLimitExceeded" in following["summary"]
+    assert "is to be created: SageMaker answered ResourceLimitExceeded" in following["summary"]
     assert children(world) == []
 
 
@@ -142,7 +142,7 @@ def test_a_claim_that_waits_for_a_quota_says_so(new_world):
     ("policy", "said"),
     [
         (bounded(mode=Mode.OFF), "Nothing: no policy decides about it."),
-        (replace(ACT, rules=()), "nobody allowed it"),
+        (replace(ACT, rules=()), "no policy rule matches this job"),
         (bounded(mode=Mode.ADVISE), 'in mode "advise", nightly-7-a2-'),
     ],
 )

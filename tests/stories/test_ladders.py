@@ -112,7 +112,7 @@ def test_spot_is_left_alone_on_a_type_that_was_short_in_the_whole_account(new_wo
     failing(world, "nightly-7").pass_time(10, step=5)
     (child,) = children(world)
     assert shown(world, child)["ResourceConfig"]["InstanceType"] == "ml.g5.4xlarge"
-    assert "on spot left alone for now" in world.ended("nightly-7")["reason"]
+    assert "spot is not used on" in world.ended("nightly-7")["reason"]
     world.now += minutes(80)
     failing(world, "nightly-8").pass_time(10, step=5)
     assert shown(world, children(world)[1])["ResourceConfig"]["InstanceType"] == "ml.g5.xlarge"

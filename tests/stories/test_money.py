@@ -57,7 +57,7 @@ def test_a_living_on_demand_job_keeps_its_checkpoints(new_world):
     failing(world, "nightly-7", CheckpointConfig=SHARED).pass_time(10, step=5)
     assert children(world) == []
     held = world.ended("nightly-7")
-    assert "by-hand is alive" in held["held"]
+    assert "by-hand is running" in held["held"]
     assert held["blocked_by"] == "by-hand"
     world.now += timedelta(hours=7)
     world.weather = lambda entry: []

@@ -25,7 +25,7 @@ def test_the_next_attempt_comes_after_its_pause_and_within_one_sweep(new_world):
     world = failing(new_world(PAUSING), "nightly-7")
     world.pass_time(10, step=5)
     assert children(world) == []
-    assert "pauses" in world.ended("nightly-7")["held"]
+    assert "the pause of" in world.ended("nightly-7")["held"]
     swept_at = []
     while not children(world):
         world.now += minutes(5)
@@ -116,7 +116,7 @@ def test_two_attempts_without_progress_end_a_lineage(new_world):
     world.create("nightly-7", HyperParameters={})
     world.pass_time(80, step=5)
     assert len(world.attempts()) == 2
-    assert "second attempt running" in world.ended(world.attempts()[1])["reason"]
+    assert "second attempt in a row" in world.ended(world.attempts()[1])["reason"]
     assert world.outcomes(world.attempts()[1]) == ["refused"]
 
 

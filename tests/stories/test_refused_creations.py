@@ -1,4 +1,4 @@
-"""What SageMaker answers to a creation is kept, says what can be done, and decides what comes next."""
+"""SageMaker's answer to a creation is kept, names the remedy, and decides what comes next."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -205,7 +205,7 @@ def test_a_blocker_that_outlasts_max_age_is_in_the_final_reason(new_world):
     world.sweep()
     row = world.ended("nightly-7")
     assert row["settled"] == "refuse"
-    assert "small is alive" in row["reason"]
+    assert "small is running" in row["reason"]
     assert row["blocked_by"] == "small"
 
 

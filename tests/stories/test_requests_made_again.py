@@ -54,14 +54,14 @@ def test_a_request_that_breaks_the_model_is_refused_before_anything_is_claimed(n
     row = ending(world)
     assert (row["settled"], row["because"]) == ("refuse", RULE)
     assert row["reason"] == (
-        "CreateTrainingJob would not take its request: VpcConfig.SecurityGroupIds: "
+        "CreateTrainingJob would reject its request: VpcConfig.SecurityGroupIds: "
         "Member must have length greater than or equal to 1"
     )
     assert slots(world) == []
     [alert] = of_the_job(world)
     assert alert["outcome"] == "refused"
     assert row["reason"] in alert["headline"]
-    assert "with a VpcConfig.SecurityGroupIds that the API takes" in alert["next_steps"][0]
+    assert "with a VpcConfig.SecurityGroupIds that the API accepts" in alert["next_steps"][0]
 
 
 @pytest.mark.parametrize("mode", [Mode.ACT, Mode.ADVISE])

@@ -94,7 +94,7 @@ def test_a_job_that_trained_and_left_no_checkpoint_is_not_carried_on(new_world):
 def test_a_job_that_nobody_allowed_is_only_watched(new_world):
     world = ended(new_world(replace(ACT, rules=(replace(NIGHTLY, name="weekly-*"),))))
     assert world.attempts() == ["nightly-7"]
-    assert "nobody allowed it" in world.ended("nightly-7")["reason"]
+    assert "no policy rule matches this job" in world.ended("nightly-7")["reason"]
 
 
 def test_a_first_look_a_week_later_carries_nothing_on(new_world):
@@ -250,7 +250,7 @@ def test_a_living_job_on_the_same_checkpoints_stops_it(new_world):
     world.create("taken-over", CheckpointConfig=place)
     ended(world)
     assert world.attempts() == ["taken-over", "nightly-7"]
-    assert "taken-over is alive" in world.ended("nightly-7")["held"]
+    assert "taken-over is running" in world.ended("nightly-7")["held"]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -46,7 +46,7 @@ def test_what_was_written_beside_no_checkpoint_resubmits_nothing(new_world, file
 
 def test_the_refusal_names_what_was_found_and_the_key_of_the_policy(new_world):
     reason = ended(new_world(ACT), {"7.mystate": 9, "log.txt": 10}).ended("nightly-7")["reason"]
-    assert "found there: log.txt, 7.mystate, which hold no learnt state" in reason
+    assert "found there: log.txt, 7.mystate, in which Spotter recognises no" in reason
     assert "checkpoint_files" in reason
 
 

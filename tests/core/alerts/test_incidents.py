@@ -29,7 +29,7 @@ from tests.support.jobs import (
 ACT = Policy(resubmission=ResubmissionPolicy(mode=Mode.ACT))
 ONCE = INTERRUPTED_ONCE[:4]
 CHILD = "nightly-7-a2-0123456789ab"
-REASON = "the reason that was written down"
+REASON = "the reason that was recorded"
 LATER = NOON + minutes(60)
 
 
@@ -314,9 +314,9 @@ def test_it_says_what_was_lost_and_what_to_do():
         text(account(job(NEVER_LAUNCHED), policy=Policy())),
     )
     assert "at most 20 min" in launched
-    assert "continues from its checkpoints" in launched
+    assert "resumes from its checkpoints" in launched
     assert "no work was lost" in never
-    assert "nothing will resubmit it" in never
+    assert "will not resubmit it" in never
 
 
 def test_where_a_next_attempt_may_still_come_nobody_is_told_to_start_one():

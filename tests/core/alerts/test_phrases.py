@@ -51,7 +51,7 @@ def test_so_far_counts_what_is_over(statuses, said):
 
 def test_a_job_without_checkpoints_starts_from_the_beginning():
     assert "from the beginning" in continue_by_hand(account(CheckpointConfig=None))[0]
-    assert "s3://ml-checkpoints/nightly-7/ continues" in continue_by_hand(account())[0]
+    assert "s3://ml-checkpoints/nightly-7/ resumes" in continue_by_hand(account())[0]
 
 
 def test_a_deadline_counts_from_the_creation_and_is_said_only_where_there_is_one():

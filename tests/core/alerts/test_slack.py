@@ -35,7 +35,7 @@ def test_a_message_says_what_happened_its_status_history_what_follows_and_what_t
         shown[0]
         == "CRITICAL: nightly-7 stopped: it ran out of MaxWaitTimeInSeconds (2 h) after it had trained"
     )
-    assert "nothing will resubmit it" in shown[1]
+    assert "will not resubmit it" in shown[1]
     assert shown[2].startswith(
         "Status history: Starting 10 min &gt; Downloading 10 min &gt; Training"
     )

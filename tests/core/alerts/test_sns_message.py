@@ -56,10 +56,10 @@ def test_an_e_mail_reads_well_in_plain_text():
         "SageMaker shows Stopped, MaxWaitTimeExceeded, after 2 interruptions: it did not complete.\n"
         "It had trained 30 min; interruptions put at most 20 min of that at risk, less what its "
         "checkpoints saved.\n"
-        "Spotter only watches here (mode off): nothing will resubmit it.\n"
+        'Spotter will not resubmit it: the policy has mode = "off".\n'
         "\n"
         "What you can do:\n"
-        "- A new job with CheckpointConfig.S3Uri s3://ml-checkpoints/nightly-7/ continues from its "
+        "- A new job with CheckpointConfig.S3Uri s3://ml-checkpoints/nightly-7/ resumes from its "
         "checkpoints.\n"
         "\n"
         "Severity: critical\n"
@@ -78,7 +78,7 @@ def test_an_e_mail_reads_well_in_plain_text():
         "$252Faws$252Fsagemaker$252FTrainingJobs$3FlogStreamNameFilter$3Dnightly-7$252F\n"
         f"Checkpoints: {console}/s3/buckets/ml-checkpoints?region=us-east-1&prefix=nightly-7%2F\n"
         f"Dashboard:   {console}/cloudwatch/home?region=us-east-1#dashboards/dashboard/Spotter-us-east-1\n"
-        "All of it:   spotter explain nightly-7 --region us-east-1\n"
+        "Details:     spotter explain nightly-7 --region us-east-1\n"
     )
 
 

@@ -9,7 +9,11 @@ SHAPE = model.request_shape("CreateTrainingJob")
 
 def told(**members):
     found = {n: m for n, m in SHAPE.members.items() if n in members}
-    return [one.without_values for n, m in found.items() for one in model.violations(members[n], m, (n,))]
+    return [
+        one.without_values
+        for n, m in found.items()
+        for one in model.violations(members[n], m, (n,))
+    ]
 
 
 @pytest.mark.parametrize(

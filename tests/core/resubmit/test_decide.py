@@ -379,7 +379,7 @@ def test_spot_is_skipped_on_a_type_that_is_short():
     ladder = laddered("spot", "spot ml.g5.4xlarge", "on-demand", max_attempts=4)
     decision = decide(case(policy=ladder, strained=strained))
     assert decision.plan.rung == CapacityOption.parse("spot ml.g5.4xlarge")
-    assert "on spot left alone for now" in decision.reason
+    assert "spot is not used on" in decision.reason
     both = strained | {"ml.g5.4xlarge": LATER + minutes(1)}
     assert decide(case(policy=ladder, strained=both)).plan.rung == ON_DEMAND
     wait = decide(case(policy=laddered("spot"), strained=strained))

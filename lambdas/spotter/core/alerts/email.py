@@ -1,4 +1,4 @@
-"""An alert as an e-mail says it: plain text, short lines first, links last.
+"""An alert as an e-mail: plain text, short lines first, links last.
 
 SNS sends no HTML. Text from elsewhere holds nothing that a mail program would make a link of; the
 links are ours alone.
@@ -54,7 +54,7 @@ def _links(facts: Facts) -> Iterator[str]:
 
 
 def _all(facts: Facts) -> str:
-    return f"{'All of it:':<13}{facts['command']}"
+    return f"{'Details:':<13}{facts['command']}"
 
 
 def _about(facts: Facts) -> Iterator[tuple[str, str]]:

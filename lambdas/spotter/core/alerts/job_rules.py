@@ -1,4 +1,4 @@
-"""What a job's own course gives rise to: interruptions, tags that are not followed, recovery."""
+"""Alerts from a job's own timeline: interruptions, tags that are ignored, recovery."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -28,7 +28,7 @@ def repeated_interruptions(evidence: JobEvidence) -> Iterator[Alert]:
                 so_far(evidence),
                 "SageMaker restarts it by itself until MaxWaitTimeInSeconds has passed.",
                 key=f"{ms(instant):013d}",
-                next_steps=("Consider another instance type, or on-demand capacity.",),
+                next_steps=("Consider another instance type, or on demand, for the next attempt.",),
             )
             recent = []
 
@@ -40,21 +40,22 @@ def tags_ignored(evidence: JobEvidence) -> Iterator[Alert]:
         yield evidence.alert(
             "tags_ignored",
             Severity.WARNING,
-            f"{evidence.name} has tags that Spotter does not follow",
+            f"{evidence.name} has tags that Spotter ignores",
             *(f"{sentence[0].upper()}{sentence[1:]}." for sentence in ignored),
-            "A job's tags may only ask for less than the policy's rule gives.",
+            "A job's tags may only restrict what the policy's rule allows.",
+            next_steps=("Correct the tags, or ask the policy's owner to allow more.",),
         )
 
 
 def recovered(evidence: JobEvidence) -> Iterator[Alert]:
-    """A carried-on lineage, or a job that there was an alert about, completed after all."""
+    """A resubmitted lineage, or a job that there was an alert about, recovered and completed."""
     troubled = any(key != evidence.key or kind != "recovered" for kind, key in evidence.raised)
     if evidence.head.ending is Ending.COMPLETED and (evidence.head.attempt.number > 1 or troubled):
         figure = savings(evidence.head.billable_seconds, evidence.head.training_seconds)
         yield evidence.alert(
             "recovered",
             Severity.INFO,
-            f"{evidence.name} completed after all",
+            f"{evidence.name} recovered and completed",
             f"It was attempt {evidence.head.attempt.number} of {evidence.head.attempt.root.name}."
             if evidence.head.attempt.number > 1
             else "",

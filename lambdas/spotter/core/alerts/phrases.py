@@ -1,4 +1,4 @@
-"""What several alerts say, in the same words."""
+"""Sentences that several alerts share."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -35,7 +35,11 @@ def at_risk(head: JobRecord, span: timedelta, prices: Mapping[str, float]) -> st
     """What so long a time of training is worth: `1 h 5 min on 2 x ml.g5.xlarge, 2.2 instance-hours`."""
     groups = " and ".join(instances.each(head.instances))
     spend = worst_case(head.instances, span, prices)
-    money = f", {spend.money:.2f} at most" if spend.money is not None else ""
+    money = (
+        f", at most {spend.money:.2f} in the currency of the policy's prices"
+        if spend.money is not None
+        else ""
+    )
     return f"{words(span)} on {groups or 'its instances'}, {spend.instance_hours:.1f} instance-hours{money}"
 
 
@@ -47,15 +51,15 @@ NOT_THERE = ("a_living_job_keeps_its_checkpoints", "an_attempt_is_followed_once"
 
 
 def continue_by_hand(evidence: JobEvidence) -> tuple[str, ...]:
-    """What the reader can do instead, where nobody else does it and there is something to go on."""
+    """What the reader can do instead, where Spotter resubmits nothing and a new job could resume."""
     place, because = evidence.head.checkpoint, (evidence.ended or {}).get("because")
     if because in NOT_THERE:
         return ()
     if because in NOTHING_TO_CONTINUE:
-        return ("Nothing to continue from was found: a new job starts from the beginning.",)
+        return ("No checkpoint to resume from was found: a new job starts from the beginning.",)
     if not place:
         return ("It has no CheckpointConfig, so a new job starts from the beginning.",)
-    return (f"A new job with CheckpointConfig.S3Uri {place} continues from its checkpoints.",)
+    return (f"A new job with CheckpointConfig.S3Uri {place} resumes from its checkpoints.",)
 
 
 def deadline(head: JobRecord) -> str:

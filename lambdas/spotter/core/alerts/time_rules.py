@@ -33,7 +33,10 @@ def noticed(evidence: JobEvidence) -> Iterator[Alert]:
                 f"It has been without instances since {iso(since)}.",
                 deadline(evidence.head),
                 key=row["key"],
-                next_steps=("Managed spot never falls back to on-demand by itself.",),
+                next_steps=(
+                    "Managed spot training never falls back to on demand by itself.",
+                    "Wait; or stop the job and create it on another instance type or on demand.",
+                ),
             )
         if row["kind"] == WAIT_BUDGET_USED:
             yield evidence.alert(
@@ -43,6 +46,9 @@ def noticed(evidence: JobEvidence) -> Iterator[Alert]:
                 so_far(evidence),
                 deadline(evidence.head),
                 key=row["key"],
+                next_steps=(
+                    "The limit of a running job cannot be raised: prepare the next attempt.",
+                ),
             )
 
 
@@ -56,11 +62,11 @@ def _noticed_checkpoints(evidence: JobEvidence, row: Row) -> Iterator[Alert]:
             CHECKPOINT_QUIET,
             Severity.WARNING,
             f"{evidence.name} has saved no checkpoint for {words(passed)}",
-            f"It trains, and nothing complete came to {head.checkpoint} since {iso(since)}.",
+            f"It is in Training, and no complete checkpoint was written to {head.checkpoint} since {iso(since)}.",
             f"An interruption now would cost {at_stake}.",
             key=row["key"],
             next_steps=(
-                "See in its log whether it still saves under CheckpointConfig.LocalPath.",
+                "Check in its log whether it still saves under CheckpointConfig.LocalPath.",
                 "If it does, SageMaker's sync has stopped, and only a new job starts it again.",
             ),
         )
@@ -68,7 +74,7 @@ def _noticed_checkpoints(evidence: JobEvidence, row: Row) -> Iterator[Alert]:
         yield evidence.alert(
             NO_CHECKPOINTS,
             Severity.WARNING,
-            f"{evidence.name} has trained for {words(passed)} on spot without any checkpoint location",
+            f"{evidence.name} has trained for {words(passed)} on spot without a checkpoint location",
             f"It has no CheckpointConfig: an interruption now would cost {at_stake}.",
             key=row["key"],
             next_steps=("Give the next job a CheckpointConfig, and save under its LocalPath.",),

@@ -1,4 +1,4 @@
-"""What the alert about an ending says: the state first, then the cause, then what to do."""
+"""The text of an alert about an ending: the state first, then the cause, then what to do."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -20,7 +20,7 @@ CAUSES = {
     Ending.INTERNAL: "SageMaker had an internal error (InternalServerError)",
     Ending.ALGORITHM: "its own code failed (AlgorithmError)",
 }
-FOLLOWS = "What becomes of it follows as another alert."
+FOLLOWS = "Another alert follows with the outcome."
 
 
 def headline(stage: Stage, evidence: JobEvidence) -> str:
@@ -59,11 +59,11 @@ def next_steps(stage: Stage, evidence: JobEvidence) -> tuple[str, ...]:
     if stage in (Stage.STARTED, Stage.HELD):
         return ()
     if stage is Stage.WAITING:
-        return remedy or ("Raise the quota that the reason names, or end another job.",)
+        return remedy or ("Raise the quota that the reason names, or stop another job.",)
     if stage is Stage.BLOCKED:
         return remedy or _unblock(evidence)
     if stage is Stage.PENDING and not off:
-        return ("If no decision follows within minutes, read the log of the function resubmit.",)
+        return ("If no decision follows within 10 minutes, read the log of the function resubmit.",)
     return (*remedy, *_by_hand(evidence), *_look(evidence))
 
 
@@ -82,14 +82,14 @@ def _unblock(evidence: JobEvidence) -> tuple[str, ...]:
     )
     if name:
         return (f"Let {name} finish, or stop it if it should not use these checkpoints.",)
-    return ("Remove what the reason names; Spotter then resubmits it by itself.",)
+    return ("Remove the obstacle that the reason names; Spotter then resubmits the job by itself.",)
 
 
 def _not_considered(evidence: JobEvidence) -> Iterator[str]:
     if evidence.policy.resubmission.mode is Mode.OFF:
-        yield "Spotter only watches here (mode off): nothing will resubmit it."
+        yield 'Spotter will not resubmit it: the policy has mode = "off".'
     else:
-        yield "It is not resubmitted: resubmission was off when it ended, or Spotter knows no claim on it."
+        yield "Spotter will not resubmit it: resubmission was off when it ended, or the ledger holds no claim for it."
 
 
 def _pending(evidence: JobEvidence) -> Iterator[str]:
@@ -101,24 +101,24 @@ def _pending(evidence: JobEvidence) -> Iterator[str]:
 
 def _held(evidence: JobEvidence) -> Iterator[str]:
     until = (evidence.ended or {}).get(OPEN_SK)
-    yield f"It waits until {until}: {_reason(evidence)}. {FOLLOWS}"
+    yield f"Spotter waits until {until} before it resubmits the job: {_reason(evidence)}. {FOLLOWS}"
 
 
 def _blocked(evidence: JobEvidence) -> Iterator[str]:
-    yield f"It waits: {_reason(evidence)}."
+    yield f"Spotter waits before it resubmits the job: {_reason(evidence)}."
     yield f"Spotter decides again every few minutes, {_until(evidence)}. {FOLLOWS}"
 
 
 def _waiting(evidence: JobEvidence) -> Iterator[str]:
-    yield f"SageMaker does not create {_following(evidence)} yet: {_reason(evidence)}."
-    yield f"No attempt was used. Spotter tries again {_until(evidence)}. {FOLLOWS}"
+    yield f"{_following(evidence)} is not created yet: {_reason(evidence)}."
+    yield f"No attempt was used up. Spotter retries {_until(evidence)}. {FOLLOWS}"
 
 
 def _advised(evidence: JobEvidence) -> Iterator[str]:
     yield f"Spotter would have resubmitted it as {_following(evidence)}, because {_reason(evidence)}."
     yield (
-        'The policy\'s mode is "advise", so nothing was created. When you agree with what you read, '
-        'name the roles and say "act".'
+        'The policy has mode = "advise", so no job was created. To let Spotter create it, set '
+        'resubmission.roles and mode = "act".'
     )
 
 
@@ -132,15 +132,19 @@ def _started(evidence: JobEvidence) -> Iterator[str]:
     if row.get("checkpoint"):
         yield f"It resumes from {row['checkpoint']}."
     for one in row.get("barred", ()):
-        yield f"On {one['rung']} SageMaker starts nothing: {Refusal.read(one).reason}."
+        yield f"The capacity option {one['rung']} is not used: {Refusal.read(one).reason}."
     if row.get("early"):
         price = row.get("attempt_money")
-        costs = f"costs {price} in money at the most" if price else "has no price in the policy"
-        yield f"It runs on demand earlier than its ladder says, and {costs}."
+        costs = (
+            f"it costs at most {price} in the currency of the policy's prices"
+            if price
+            else "the policy has no price for it"
+        )
+        yield f"It runs on demand earlier than the rule's ladder says; {costs}."
 
 
 def _abandoned(evidence: JobEvidence) -> Iterator[str]:
-    yield f"Spotter gave up {_following(evidence)}, because {_reason(evidence)}."
+    yield f"Spotter abandoned the next attempt, {_following(evidence)}, because {_reason(evidence)}."
 
 
 _OUTCOMES: Mapping[Stage, Callable[[JobEvidence], Iterator[str]]] = {
@@ -180,7 +184,7 @@ def _reason(evidence: JobEvidence) -> str:
     ):
         if row and row.get(name):
             return str(row[name])
-    return "no reason was written down"
+    return "no reason was recorded"
 
 
 def _following(evidence: JobEvidence) -> str:
@@ -195,11 +199,13 @@ def _until(evidence: JobEvidence) -> str:
 
 def _by_hand(evidence: JobEvidence) -> tuple[str, ...]:
     if not evidence.head.reached_training:
-        return ("Start it again: on another instance type, on demand, or with a longer wait.",)
+        return (
+            "Create the job again: on another instance type, on demand, or with a larger MaxWaitTimeInSeconds.",
+        )
     return continue_by_hand(evidence)
 
 
 def _look(evidence: JobEvidence) -> tuple[str, ...]:
     if evidence.head.status != "Failed" or evidence.head.ending is Ending.CAPACITY:
         return ()
-    return ("Read FailureReason and the log of the job in the console.",)
+    return ("Read the job's FailureReason and log in the console.",)

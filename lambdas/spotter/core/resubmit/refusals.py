@@ -129,10 +129,10 @@ class Refusal:
 
     @property
     def reason(self) -> str:
-        """What was answered, in a part of a sentence."""
+        """The answer, as a part of a sentence."""
         if self.kind is Cause.MODEL:
-            return f"CreateTrainingJob would not take {self.parameter or 'its request'}"
-        return f"SageMaker answers {self.code}{_because(self)}"
+            return f"CreateTrainingJob would reject {self.parameter or 'its request'}"
+        return f"SageMaker answered {self.code}{_cause(self)}"
 
     @property
     def remedy(self) -> str:
@@ -141,8 +141,8 @@ class Refusal:
 
     def row(self) -> Row:
         """The attribute `refusal` of a row."""
-        told = asdict(self) | {"kind": self.kind.value}
-        return {name: value for name, value in told.items() if value is not None}
+        values = asdict(self) | {"kind": self.kind.value}
+        return {name: value for name, value in values.items() if value is not None}
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> Self:
@@ -214,45 +214,47 @@ def _is_a_name(word: str) -> bool:
     return sum(letter.isupper() for letter in word) > 1
 
 
-def _because(told: Refusal) -> str:
-    quota = f"the quota '{told.quota}'" if told.quota else "a quota"
-    where = f" on a {told.resource}" if told.resource else ""
-    action = f"{told.action}{where}" if told.action else "the call"
-    said = {
-        Cause.IN_USE: f": {quota}{_of(told)} is in use",
+def _cause(answer: Refusal) -> str:
+    quota = f"the quota '{answer.quota}'" if answer.quota else "a quota"
+    where = f" on a {answer.resource}" if answer.resource else ""
+    action = f"{answer.action}{where}" if answer.action else "the call"
+    cause = {
+        Cause.IN_USE: f": {quota}{_of(answer)} is in use",
         Cause.NO_QUOTA: f": {quota} is 0",
-        Cause.NOT_HERE: f": {told.instance_type or 'what it asks for'} is not available in this Region",
+        Cause.NOT_HERE: f": {answer.instance_type or 'what it asks for'} is not available in this Region",
         Cause.RATE: ": too many requests",
-        Cause.DENIED: f": {action} is not allowed{f' ({told.by} policy)' if told.by else ''}",
+        Cause.DENIED: f": {action} is not allowed{f' ({answer.by} policy)' if answer.by else ''}",
         Cause.METRICS: ": it defines the metrics of this algorithm itself",
-        Cause.INVALID: f": {told.action} is not allowed to the job's role" if told.action else "",
-    }.get(told.kind, "")
-    return said + (f", about {told.parameter}" if told.parameter else "")
+        Cause.INVALID: f": {answer.action} is not allowed for the job's role"
+        if answer.action
+        else "",
+    }.get(answer.kind, "")
+    return cause + (f", about {answer.parameter}" if answer.parameter else "")
 
 
-def _of(told: Refusal) -> str:
-    return "" if told.limit is None else f" ({told.limit})"
+def _of(answer: Refusal) -> str:
+    return "" if answer.limit is None else f" ({answer.limit})"
 
 
-def _remedy(told: Refusal) -> str:
-    quota = f"'{told.quota}'" if told.quota else "for these instances"
-    action = told.action or "the call"
+def _remedy(answer: Refusal) -> str:
+    quota = f"'{answer.quota}'" if answer.quota else "for these instances"
+    action = answer.action or "the call"
     return {
-        Cause.IN_USE: f"Wait until instances are free, or ask for more of the quota {quota} in Service Quotas.",
-        Cause.NO_QUOTA: f"Ask for the quota {quota} in Service Quotas, or take another rung into the ladder.",
-        Cause.NOT_HERE: f"Replace {told.instance_type or 'the instance type'} in the rule's ladder by one that SageMaker offers in this Region.",
-        Cause.RATE: "Nothing: it is tried again.",
-        Cause.CONFLICT: "Nothing: it is tried again.",
-        Cause.DENIED: f"Allow {action} to the role of the function resubmit: see its policies, the permissions boundary and the organisation's policies.",
+        Cause.IN_USE: f"Wait until instances are free, or request an increase of the quota {quota} in Service Quotas.",
+        Cause.NO_QUOTA: f"Request the quota {quota} in Service Quotas, or add another capacity option to the rule's ladder.",
+        Cause.NOT_HERE: f"Replace {answer.instance_type or 'the instance type'} in the rule's ladder by one that SageMaker offers in this Region.",
+        Cause.RATE: "Nothing to do: Spotter retries.",
+        Cause.CONFLICT: "Nothing to do: Spotter retries.",
+        Cause.DENIED: f"Allow {action} for the role of the function resubmit: check its policies, the permissions boundary and the organisation's policies.",
         Cause.METRICS: "Create the job by hand without MetricDefinitions.",
-        Cause.NOT_FOUND: "See whether what the request names (image, algorithm, key, network) still exists.",
-    }.get(told.kind) or _by_hand(told)
+        Cause.NOT_FOUND: "Check that what the request names (image, algorithm, key, network) still exists.",
+    }.get(answer.kind) or _by_hand(answer)
 
 
-def _by_hand(told: Refusal) -> str:
-    if told.kind is Cause.MODEL:
-        return f"Create the job by hand under another name, with a {told.parameter} that the API takes."
-    if told.action:
-        return f"Allow {told.action} to the job's own role, then create the job by hand."
-    about = f"correct {told.parameter}" if told.parameter else "see what SageMaker answers"
+def _by_hand(answer: Refusal) -> str:
+    if answer.kind is Cause.MODEL:
+        return f"Create the job by hand under another name, with a {answer.parameter} that the API accepts."
+    if answer.action:
+        return f"Allow {answer.action} for the job's own role, then create the job by hand."
+    about = f"correct {answer.parameter}" if answer.parameter else "read SageMaker's answer"
     return f"Create the job by hand under another name, and {about}."

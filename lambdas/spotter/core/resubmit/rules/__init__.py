@@ -1,4 +1,4 @@
-"""The rules by which an ended attempt is carried on or not, in the order of their priority.
+"""The rules by which a finished attempt is resubmitted or not, in the order of their priority.
 
 The names are the propositions, and the docstrings are what the owner of a policy is told of them:
 docs/rules.md is made from them.
@@ -71,9 +71,14 @@ RULES = (
 
 
 def proposition(name: str) -> str:
-    """What a rule's name says, as a sentence has it."""
+    """A rule's name as a sentence, in the words that people read."""
     return (
-        name.replace("_", " ")
+        name.replace("carried_on", "resubmitted")
+        .replace("is_left_alone", "is_not_resubmitted")
+        .replace("living", "running")
+        .replace("rung", "capacity_option")
+        .replace("rules_creations", "rule's_creations")
+        .replace("_", " ")
         .replace("sagemaker", "SageMaker")
         .replace("createtrainingjob", "CreateTrainingJob")
         .replace("jobs owner", "job's owner")

@@ -1,4 +1,4 @@
-"""Whether what may be carried on is carried on now, and in what words."""
+"""Whether an attempt that may be resubmitted is resubmitted now, and the reason as a sentence."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -15,11 +15,11 @@ SOON = timedelta(minutes=5)
 
 
 def advice_creates_nothing(case: Case) -> Decision | None:
-    """`mode = "advise"` decides, says so, and creates nothing."""
+    """`mode = "advise"` decides, publishes the decision, and creates nothing."""
     if case.policy.resubmission.mode is not Mode.ADVISE:
         return None
     if case.claimed:
-        return refuse('the policy\'s mode is "advise" by now')
+        return refuse('the policy\'s mode is "advise" now')
     return replace(_carry_on(case), kind=Kind.ADVISE)
 
 
@@ -30,7 +30,11 @@ def the_next_attempt_comes_after_a_pause(case: Case) -> Decision | None:
         return None
     pause = backoff.pause(rule.backoff, case.attempt)
     if case.now < ended + pause:
-        return wait(case, f"it pauses {words(pause)} before it is carried on", ended + pause)
+        return wait(
+            case,
+            f"the pause of {words(pause)} before the next attempt is not over (backoff)",
+            ended + pause,
+        )
     return None
 
 
@@ -45,7 +49,11 @@ def creations_an_hour_are_capped(case: Case) -> Decision | None:
     """`max_creations_per_hour` holds for any sixty minutes in the account's Region, whatever a rule says."""
     most = case.policy.resubmission.max_creations_per_hour
     if case.recent_creations >= most:
-        return wait(case, f"the {most} creations of the last hour are used up", case.now + SOON)
+        return wait(
+            case,
+            f"the limit of {most} creations per hour is reached (max_creations_per_hour)",
+            case.now + SOON,
+        )
     return None
 
 
@@ -53,13 +61,13 @@ def a_rules_creations_an_hour_are_capped(case: Case) -> Decision | None:
     """A rule's own `max_creations_per_hour`: its failing jobs cannot use up what other rules' jobs need."""
     most = case.rule.max_creations_per_hour if case.rule else None
     if most is not None and case.recent_creations_of_the_rule >= most:
-        reason = f"the {most} creations of the last hour under the rule for {case.rule} are used up"
+        reason = f"the limit of {most} creations per hour of the rule for {case.rule} is reached (its max_creations_per_hour)"
         return wait(case, reason, case.now + SOON)
     return None
 
 
 def whatever_is_left_is_carried_on(case: Case) -> Decision:
-    """SageMaker says that it ended, the owner allows it, and there is something to continue from."""
+    """The attempt has ended, the policy allows the next one, and there is a checkpoint or nothing was lost."""
     return _carry_on(case)
 
 
@@ -72,7 +80,9 @@ def _carry_on(case: Case) -> Decision:
         f"{case.attempt.next.number} of {rule.max_attempts}, {planned.rung.words}, {_from_where(case)}"
     )
     if planned.skipped:
-        reason += f" ({' and '.join(planned.skipped)} left alone for now: interrupted too often)"
+        reason += (
+            f" (spot is not used on {' and '.join(planned.skipped)} now: circuit breaker open)"
+        )
     return Decision(Kind.CARRY_ON, reason, plan=planned)
 
 

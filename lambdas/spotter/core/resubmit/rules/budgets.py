@@ -1,4 +1,4 @@
-"""How often, how long and for how much a lineage may be carried on."""
+"""How often, how long and at what cost a lineage may be resubmitted."""
 
 from spotter.core.model.times import words
 from spotter.core.resubmit import past_attempts
@@ -7,7 +7,7 @@ from spotter.core.resubmit.plan import SHORTEST_RUNTIME, runtime_of
 
 
 def a_lineage_has_so_many_attempts(case: Case) -> Decision | None:
-    """`attempts` counts all attempts of the lineage, the first included."""
+    """`max_attempts` counts all attempts of the lineage, the first included."""
     rule = case.rule
     if rule and case.attempt.number >= rule.max_attempts:
         return refuse(f"it was attempt {case.attempt.number} of the {rule.max_attempts} allowed")
@@ -24,7 +24,7 @@ def an_old_lineage_is_not_carried_on(case: Case) -> Decision | None:
 
 
 def interruptions_have_a_budget(case: Case) -> Decision | None:
-    """`interruptions` counts those of all attempts of the lineage."""
+    """`max_interruptions` counts those of all attempts of the lineage."""
     rule, count = case.rule, past_attempts.interruptions((*case.past, case.itself))
     if rule and rule.max_interruptions is not None and count > rule.max_interruptions:
         return refuse(
@@ -34,7 +34,7 @@ def interruptions_have_a_budget(case: Case) -> Decision | None:
 
 
 def errors_have_a_budget(case: Case) -> Decision | None:
-    """`errors` counts the attempts that ended in an AlgorithmError or InternalServerError."""
+    """`max_errors` counts the attempts that ended in an AlgorithmError or InternalServerError."""
     rule, count = case.rule, past_attempts.errors((*case.past, case.itself))
     wrong = case.job.ending in past_attempts.OF_ERROR
     if rule and wrong and rule.max_errors is not None and count > rule.max_errors:

@@ -6,24 +6,26 @@ from spotter.core.resubmit.case import Case, Decision, refuse, wait
 
 
 def there_must_be_a_rung(case: Case) -> Decision | None:
-    """Spot is skipped while its type is short (`circuit_breaker`), a rung that SageMaker refused is left; a lineage on demand stays there."""
+    """Spot is skipped while the `circuit_breaker` of its type is open, and a capacity option that SageMaker refused; a lineage on demand stays on demand."""
     if case.plan:
         return None
     held = [until for _, until in case.choices if until]
     if not held and case.barred:
         told = list(case.barred.values())
         said = "; ".join(dict.fromkeys(one.reason for one in told))
-        return refuse(f"no rung of its ladder is left: {said}", told[-1])
+        return refuse(f"no capacity option of the rule's ladder is left: {said}", told[-1])
     if not held:
-        return refuse("it ran on demand, and the rule's ladder has no such rung")
+        return refuse("it ran on demand, and the rule's ladder has no capacity option on demand")
     kinds = ", ".join(sorted(case.strained))
-    return wait(case, f"spot is left alone on {kinds} until {iso(min(held))}", min(held))
+    return wait(
+        case, f"spot is not used on {kinds} until {iso(min(held))}: circuit breaker open", min(held)
+    )
 
 
 def a_rung_must_fit_the_job(case: Case) -> Decision | None:
-    """A rung with a type, a count or a volume is no rung for a job with InstanceGroups."""
+    """A capacity option with a type, a count or a volume does not fit a job with InstanceGroups."""
     if case.origin.groups and not case.planned.rung.keeps_resources:
-        return refuse(f"it has InstanceGroups, and the rung is {case.planned.rung}")
+        return refuse(f"it has InstanceGroups, and the capacity option is {case.planned.rung}")
     return None
 
 

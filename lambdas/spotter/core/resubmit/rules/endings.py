@@ -12,14 +12,14 @@ RETRY_GRACE = timedelta(minutes=10)
 
 
 def a_living_attempt_is_left_alone(case: Case) -> Decision | None:
-    """SageMaker restarts an interrupted attempt itself; only an ended one is ours."""
+    """SageMaker restarts an interrupted attempt itself; Spotter acts only on one that has ended."""
     if case.job.ending is None:
-        return wait(case, f"{case.job.id.name} is {case.job.status}, so SageMaker still has it")
+        return wait(case, f"{case.job.id.name} is {case.job.status}, so SageMaker still runs it")
     return None
 
 
 def what_sagemaker_retries_is_left_to_it(case: Case) -> Decision | None:
-    """A job with a RetryStrategy is judged ten minutes after it failed, if it has not come back."""
+    """A job with a RetryStrategy is evaluated ten minutes after it failed, if SageMaker has not restarted it."""
     ended = case.job.ended
     if case.job.retries and case.job.ending is Ending.INTERNAL and ended:
         until = ended + RETRY_GRACE
@@ -29,30 +29,32 @@ def what_sagemaker_retries_is_left_to_it(case: Case) -> Decision | None:
 
 
 def an_attempt_is_ours_by_proof(case: Case) -> Decision | None:
-    """Its name and its tags can be anybody's; the claim says whether it is what was asked for."""
+    """Anybody can copy its name and tags; only a claim in the ledger proves that Spotter created it."""
     if case.own_claim == "abandoned":
-        return refuse("the claim on its name was given up, so it is not ours")
+        return refuse("the claim on its name was abandoned, so it is not Spotter's attempt")
     if case.own_claim != "started":
-        return wait(case, f"the claim on its name is {case.own_claim}, so it may not be ours")
+        return wait(
+            case, f"the claim on its name is {case.own_claim}, so it may not be Spotter's attempt"
+        )
     return None
 
 
 def a_lineages_tags_are_on_no_first_attempt(case: Case) -> Decision | None:
-    """A job with `spotter:lineage`, of which the ledger holds no claim (a restored table), gets no successor."""
+    """A job with `spotter:lineage`, for which the ledger holds no claim (a restored table), gets no next attempt."""
     lineage = lineage_in(case.tags) if case.attempt.number == 1 else None
     if lineage is None:
         return None
     return refuse(
-        f"its tags say that it is an attempt of the lineage {_named(lineage)}, and the ledger holds no "
-        "claim of it (the table was restored, or the tags were copied); to continue, create a job by "
+        f"its tags name it an attempt of the lineage {_named(lineage)}, and the ledger holds no "
+        "claim for it (the table was restored, or the tags were copied); to continue, create a job by "
         f"hand from its last checkpoint, without the tags {' and '.join(SPOTTER_TAGS)}"
     )
 
 
 def an_attempt_is_followed_once(case: Case) -> Decision | None:
-    """An attempt that already has a successor gets no second one."""
+    """An attempt that was already resubmitted is not resubmitted again."""
     if case.successor and not case.claimed:
-        return refuse(f"{case.successor} already carries it on")
+        return refuse(f"it is already resubmitted as {case.successor}")
     return None
 
 
@@ -69,24 +71,24 @@ def what_was_stopped_on_purpose_stays_stopped(case: Case) -> Decision | None:
 
 
 def an_unknown_ending_is_not_carried_on(case: Case) -> Decision | None:
-    """Unknown never means resubmit."""
+    """Spotter never resubmits after an ending that it does not know."""
     if case.job.ending is Ending.UNKNOWN:
         said = f"{case.job.status}/{case.job.secondary}"
         kind = f" with a {case.job.failure}" if case.job.failure else ""
-        return refuse(f"it ended as {said}{kind}, which is no ending that can be carried on")
+        return refuse(f"it ended as {said}{kind}, an unknown ending, which is never resubmitted")
     return None
 
 
 def another_service_looks_after_its_own_jobs(case: Case) -> Decision | None:
-    """Tuning, Pipelines, Step Functions, Batch and their like retry, or know why they do not."""
+    """Tuning, Pipelines, Step Functions, Batch and similar services retry their jobs themselves."""
     owner = case.job.owner or owner_by_tags(case.tags)
     return refuse(f"it belongs to {owner}, which looks after its own jobs") if owner else None
 
 
 def a_job_that_never_asked_for_spot_is_only_watched(case: Case) -> Decision | None:
-    """Only a lineage that began on spot is carried on."""
+    """Only a lineage that began on spot is resubmitted."""
     if not case.job.spot and case.attempt.number == 1:
-        return refuse("it did not ask for spot")
+        return refuse("it did not use managed spot")
     return None
 
 

@@ -13,39 +13,37 @@ CLOCKS_DIFFER = timedelta(hours=2)
 
 
 def nothing_is_carried_on_while_the_mode_is_off(case: Case) -> Decision | None:
-    """`resubmission.mode = "off"` is how Spotter comes."""
+    """`resubmission.mode = "off"` is the default."""
     if case.policy.resubmission.mode is Mode.OFF:
         return refuse('the policy\'s mode is "off"')
     return None
 
 
 def a_job_that_no_rule_names_is_only_watched(case: Case) -> Decision | None:
-    """Nobody allowed it."""
-    return (
-        refuse("no rule of the policy matches it, so nobody allowed it") if not case.rule else None
-    )
+    """No policy rule matches the job."""
+    return refuse("no policy rule matches this job") if not case.rule else None
 
 
 def the_jobs_owner_may_say_no(case: Case) -> Decision | None:
-    """The tag `spotter:resubmit = off` leaves a job alone; tags only ask for less than the rule."""
+    """The tag `spotter:resubmit = off` excludes a job; tags can only restrict what the rule allows."""
     if tag_overrides.opts_out(case.tags):
         return refuse(f"its tag {tag_overrides.RESUBMIT} is {case.tags[tag_overrides.RESUBMIT]}")
     return None
 
 
 def the_ending_must_be_on_the_rules_list(case: Case) -> Decision | None:
-    """The owner lists the endings that are carried on (`on`)."""
+    """The rule lists the endings after which jobs are resubmitted (`on`)."""
     rule = case.rule
     if rule and case.job.ending not in rule.on:
         allowed = ", ".join(rule.on)
-        return refuse(f"the rule for {rule} carries on {allowed}, and not {case.job.ending}")
+        return refuse(f"the rule for {rule} resubmits {allowed}, and not {case.job.ending}")
     return None
 
 
 def an_ending_older_than_the_policy_is_history(case: Case) -> Decision | None:
     """Switching the policy on, or changing it, resubmits nothing of the past."""
     if case.policy_since is None:
-        return wait(case, "it is not known since when this policy has been deployed")
+        return wait(case, "it is unknown since when this policy has been deployed")
     if case.job.ended is None or case.job.ended < case.policy_since:
         said = iso(case.job.ended) if case.job.ended else "at an unknown time"
         return refuse(
@@ -55,11 +53,13 @@ def an_ending_older_than_the_policy_is_history(case: Case) -> Decision | None:
 
 
 def an_old_ending_is_history(case: Case) -> Decision | None:
-    """An ending older than `max_age` is never carried on, nor one that the clock has not reached."""
+    """An attempt that ended longer ago than `max_age`, or in the future, is not resubmitted."""
     most = case.policy.resubmission.max_age
     age = case.now - case.job.ended if case.job.ended else None
     if age is not None and age < -CLOCKS_DIFFER:
-        return refuse(f"it ended {words(-age)} from now, which cannot be known")
+        return refuse(
+            f"it ended {words(-age)} in the future by its own clock, so its age is unknown"
+        )
     if age is None or age > most:
         if case.waited_for and age is not None:
             return refuse(
@@ -81,14 +81,14 @@ def only_named_roles_are_passed(case: Case) -> Decision | None:
 
 
 def an_image_behind_a_tag_may_be_another_by_now(case: Case) -> Decision | None:
-    """With `require_image_digest`, a job is carried on only where its image is named by its digest."""
+    """With `require_image_digest`, a job is resubmitted only if its image is named by a digest."""
     if case.rule and case.rule.require_image_digest and not case.origin.one_image:
         return refuse("its image is named by no digest, and require_image_digest asks for one")
     return None
 
 
 def there_must_be_room_for_our_tags(case: Case) -> Decision | None:
-    """SageMaker takes 50 tags, and a next attempt needs two of them to be known as ours."""
+    """SageMaker takes 50 tags, and a next attempt needs two of them for Spotter."""
     kept = [t for t in case.tags if not t.startswith("aws:") and t not in SPOTTER_TAGS]
     if len(kept) + len(SPOTTER_TAGS) > TAG_LIMIT:
         return refuse(f"its {len(kept)} tags leave no room for Spotter's {len(SPOTTER_TAGS)}")

@@ -15,25 +15,25 @@ IN_USE_PAUSE = timedelta(minutes=5)
 
 
 def an_algorithm_that_saves_nothing_lost_its_work(case: Case) -> Decision | None:
-    """A built-in algorithm without checkpoints is never carried on as if it had some."""
+    """A built-in algorithm that writes no checkpoints is not resubmitted after it has trained."""
     if case.needs_checkpoint and case.job.never_checkpoints:
         return refuse(f"it had trained, and {case.job.built_in} does not checkpoint")
     return None
 
 
 def a_trained_attempt_needs_a_place_for_checkpoints(case: Case) -> Decision | None:
-    """Without CheckpointConfig, what it had learned is lost, unless the owner needs none."""
+    """Without CheckpointConfig the work is lost, unless the rule needs no checkpoint."""
     if case.needs_checkpoint and not case.job.checkpoint:
         return refuse("it had trained, and has no CheckpointConfig to continue from")
     return None
 
 
 def the_checkpoint_must_be_seen(case: Case) -> Decision | None:
-    """A prefix that Spotter may not look at, or cannot see whole, shows nothing."""
+    """The prefix must be readable for Spotter, and small enough to list."""
     if not case.needs_checkpoint:
         return None
     if case.found.refused:
-        unseen = f"its checkpoints at {case.job.checkpoint} were not seen: {case.found.refused}"
+        unseen = f"its checkpoints at {case.job.checkpoint} could not be read: {case.found.refused}"
         if "AccessDenied" in case.found.refused and case.denied + 1 < claims.DENIALS:
             again = wait(case, unseen, case.now + IN_USE_PAUSE)
             return replace(again, denied=case.denied + 1)
@@ -60,7 +60,7 @@ def a_torn_newest_checkpoint_is_not_resumed_from(case: Case) -> Decision | None:
 
 
 def a_trained_attempt_must_have_left_a_checkpoint(case: Case) -> Decision | None:
-    """A complete checkpoint newer than the attempt's own start, unless the owner needs none."""
+    """A complete checkpoint newer than the attempt's start, unless the rule needs no checkpoint."""
     if not case.needs_checkpoint or case.progressed:
         return None
     settling, newest = case.found.settling, case.found.newest
@@ -87,24 +87,24 @@ def _what_lies_there(case: Case) -> str:
         return ""
     named = ", ".join(line(name, NAME) for name in case.found.beside)
     return (
-        f"found there: {named}, which hold no learnt state that Spotter knows; if your own format is "
+        f"found there: {named}, in which Spotter recognises no trained state; if your own format is "
         "among them, name its files in the policy's checkpoint_files"
     )
 
 
 def no_progress_twice_ends_a_lineage(case: Case) -> Decision | None:
-    """Two attempts running that trained and left no newer checkpoint; one that never trained is none."""
+    """Two attempts in a row that trained and left no newer checkpoint; one that never trained does not count."""
     if _may_be_settling(case):
         return None
     if case.progressed is False and past_attempts.the_last_one_stood_still(case.past):
-        return refuse("it is the second attempt running that trained and left no newer checkpoint")
+        return refuse("it is the second attempt in a row that trained and left no newer checkpoint")
     return None
 
 
 def a_lineage_has_one_living_attempt(case: Case) -> Decision | None:
-    """An earlier attempt may have come back, by a RetryStrategy or late, and is then the one."""
+    """While another attempt of the lineage is running, for example by a RetryStrategy, Spotter waits."""
     if case.alive:
-        return wait(case, f"{case.alive[0]} is alive, and is an attempt of its lineage")
+        return wait(case, f"{case.alive[0]} of the same lineage is running")
     return None
 
 
@@ -112,7 +112,7 @@ def a_living_job_keeps_its_checkpoints(case: Case) -> Decision | None:
     """No attempt is started on a prefix that another running job in the ledger uses; it waits, until `max_age`."""
     if case.sharing:
         name, soon = case.sharing[0], case.now + IN_USE_PAUSE
-        used = f"{name} is alive and uses {case.job.checkpoint}"
+        used = f"{name} is running and uses {case.job.checkpoint}"
         return wait(case, used, soon, blocked_by=name)
     if case.pending:
         name = case.pending[0]
@@ -122,10 +122,10 @@ def a_living_job_keeps_its_checkpoints(case: Case) -> Decision | None:
 
 def _wait_for(settling: Checkpoint, case: Case) -> Decision:
     until = max(settling.written + QUIET, case.now + timedelta(seconds=1))
-    return wait(case, f"{line(settling.name, NAME)} may still be half uploaded", until)
+    return wait(case, f"{line(settling.name, NAME)} may not be completely uploaded yet", until)
 
 
 def _may_be_settling(case: Case) -> bool:
-    """True if something newer than the attempt lies there, and may still be half uploaded."""
+    """True if something newer than the attempt lies there, and may not be completely uploaded yet."""
     settling = case.found.settling
     return settling is not None and settling.written > case.job.id.created

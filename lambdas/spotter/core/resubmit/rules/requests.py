@@ -8,11 +8,11 @@ SOME = 3
 
 
 def the_request_must_fit_createtrainingjob(case: Case) -> Decision | None:
-    """The next attempt's request is held against the API's model before anything is claimed, in mode `advise` too."""
+    """The next attempt's request is validated against the API's model before anything is claimed, in mode `advise` too."""
     if not case.faults:
         return None
     first, more = case.faults[0], len(case.faults) - SOME
-    told = "; ".join(fault.without_values for fault in case.faults[:SOME])
-    told += f"; and {more} more" if more > 0 else ""
+    faults = "; ".join(fault.without_values for fault in case.faults[:SOME])
+    faults += f"; and {more} more" if more > 0 else ""
     refusal = Refusal("ParamValidation", Cause.MODEL, parameter=first.place)
-    return refuse(f"CreateTrainingJob would not take its request: {told}", refusal)
+    return refuse(f"CreateTrainingJob would reject its request: {faults}", refusal)
