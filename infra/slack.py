@@ -1,6 +1,6 @@
 """Slack: a queue of its own receives the alerts, and a function posts them to a webhook.
 
-So a Slack that is slow or down delays nobody else. The webhook's address is a secret that is created
+So a Slack that is slow or down delays no other subscriber. The webhook's address is a secret that is created
 empty; whoever runs Spotter puts it in.
 """
 

@@ -1,4 +1,4 @@
-"""Announcing what can give rise to an alert, before it is put (core/alerts/evaluations.py says why)."""
+"""Announcing what can give rise to an alert, before it is put (core/alerts/evaluations.py gives the reason)."""
 
 from datetime import datetime
 from typing import Any

@@ -70,7 +70,7 @@ class Evaluator:
                 raised.keys.append(record.key)
 
     def _take_out(self, held: list[Row], found: Mapping[JobId, JobEvidence], now: datetime) -> None:
-        """Whoever announced something meanwhile wakes alert again, or the sweep does."""
+        """A function that announced something meanwhile wakes alert again, or the sweep does."""
         for row in held:
             if not row[SK].startswith(row_keys.EVALUATIONS):
                 continue

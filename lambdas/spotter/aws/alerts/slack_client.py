@@ -19,9 +19,9 @@ from spotter.core.alerts.slack_webhook import NotAWebhook, SlackAnswer, SlackVer
 APART = 2.0
 """Seconds after each message that Slack took: of two workers at most sixty messages a minute."""
 SHORT = 10.0
-"""Seconds that are waited for; whoever has to wait longer gives the messages back."""
+"""Seconds that are waited for; after a longer wait the messages go back to the queue."""
 PAUSE = 1.0
-"""Where Slack says later and not when."""
+"""Where Slack answers later, without Retry-After."""
 MOST_READ = 500
 
 
@@ -42,7 +42,7 @@ def connect(host: str, port: int = 443, trusted: str | None = None) -> urllib3.H
 
 
 class NoWebhook(Exception):
-    """Nobody has put an address into the secret yet."""
+    """The secret is empty."""
 
 
 @dataclass
@@ -66,16 +66,16 @@ class Secret:
         return self.kept != before
 
     def _now(self) -> str:
-        """A secret that was created empty has no version, which is an error to ask for."""
+        """A secret that was created empty has no version, so reading it is an error."""
         try:
-            said = self.client.get_secret_value(SecretId=self.name).get("SecretString") or ""
+            value = self.client.get_secret_value(SecretId=self.name).get("SecretString") or ""
         except ClientError as error:
             if error.response["Error"]["Code"] != "ResourceNotFoundException":
                 raise
-            said = ""
-        if not said.strip():
+            value = ""
+        if not value.strip():
             raise NoWebhook
-        return str(said)
+        return str(value)
 
 
 @dataclass(frozen=True)
@@ -87,19 +87,19 @@ class SlackClient:
     wait: Callable[[float], None]
 
     def post(self, message: Mapping[str, Any]) -> SlackAnswer:
-        """Slack's last word on it; NoWebhook where there is nowhere to post to."""
-        answer = self._ask(message)
+        """Slack's last answer; NoWebhook where there is nowhere to post to."""
+        answer = self._send(message)
         if answer.verdict is SlackVerdict.WEBHOOK and self.secret.has_changed():
-            answer = self._ask(message)
+            answer = self._send(message)
         pause = PAUSE if answer.after is None else answer.after
         if answer.verdict is SlackVerdict.LATER and pause <= SHORT:
             self.wait(pause)
-            answer = self._ask(message)
+            answer = self._send(message)
         if answer.verdict is SlackVerdict.TAKEN:
             self.wait(APART)
         return answer
 
-    def _ask(self, message: Mapping[str, Any]) -> SlackAnswer:
+    def _send(self, message: Mapping[str, Any]) -> SlackAnswer:
         """One request. An answer that does not come is one to try again later."""
         try:
             webhook = self.secret.read()
@@ -115,7 +115,7 @@ class SlackClient:
                     redirect=False,
                     preload_content=False,
                 )
-                said = answer.read(MOST_READ).decode("utf-8", "replace")
+                body = answer.read(MOST_READ).decode("utf-8", "replace")
         except HTTPError as error:
             return SlackAnswer(SlackVerdict.LATER, type(error).__name__)
-        return SlackAnswer.of(answer.status, said, answer.headers.get("Retry-After"))
+        return SlackAnswer.of(answer.status, body, answer.headers.get("Retry-After"))

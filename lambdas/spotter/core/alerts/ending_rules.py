@@ -1,12 +1,12 @@
 """An attempt ended without success: one alert, and one more where its outcome changes afterwards.
 
 Theory. An ending and what became of it are one incident, so they are one message, whose severity is
-known when it is raised. It is raised when there is an outcome to tell: at once where nobody decides,
-else when a decision was written down, or when SageMaker has answered to CreateTrainingJob. What stays
+known when it is raised. It is raised when there is an outcome: at once with the mode "off", else when
+a decision was recorded, or when SageMaker has answered CreateTrainingJob. What stays
 pending for half a minute, or waits, is published as that; a later outcome is published as a change.
 
-The first alert has the same key whatever it tells, and its row is put once. So of two functions that
-saw different rows one raises it; the other reads again, and finds a change to tell.
+The first alert has the same key whatever its outcome, and its row is put once. So of two functions that
+read different rows one raises it; the other reads again, and finds a change of the outcome.
 """
 
 from collections.abc import Iterator
@@ -72,7 +72,7 @@ def severity(stage: Stage, evidence: JobEvidence) -> Severity:
 
 
 def _severity_of_ending(evidence: JobEvidence) -> Severity:
-    """Of an ending that nobody resubmits. An error of the algorithm alone is its author's to mend."""
+    """Of an ending that is not resubmitted. An error of the algorithm alone is its author's to correct."""
     head = evidence.head
     if head.ending in (Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED):
         return Severity.CRITICAL

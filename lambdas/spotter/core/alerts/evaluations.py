@@ -1,13 +1,13 @@
 """The sweep finds a job whose alert rules are to be evaluated until the function alert has done so.
 
 Theory. The ledger's stream keeps a change for a day, and alert may be unable to work for longer. So
-whoever is about to put a row that can give rise to an alert (a notable head, a NOTICED row) first puts
-one small row, `EVALUATION#<created>`, that names it and stands in the index `open`. alert takes it out
-of the index when it has read what the row names, if nobody has announced anything meanwhile (the
+a function that is about to put a row that can give rise to an alert (a notable head, a NOTICED row) first
+puts one small row, `EVALUATION#<created>`, that names it and stands in the index `open`. alert takes it out
+of the index when it has read what the row names, if nothing was announced meanwhile (the
 row's `turn`), and if there is nothing more to come. The sweep wakes alert for what stays in.
 
-What is announced and never put (its function died) is put by nobody later without being announced
-again, so an announcement that is older than any function lives is done with.
+What is announced and never put (its function died) is never put later without being announced again, so
+an announcement that is older than the longest life of a function is done.
 
 ENDED and ATTEMPT rows are not announced. They are about a job whose head ended, and its row stays in
 the index until the outcome is final and an alert about it was raised; an outcome that comes before

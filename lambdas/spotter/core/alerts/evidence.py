@@ -37,7 +37,7 @@ class JobEvidence:
 
     @property
     def key(self) -> str:
-        """Tells this job from an earlier one of the same name."""
+        """Distinguishes this job from an earlier one of the same name."""
         return f"{ms(self.head.id.created):013d}"
 
     @property

@@ -34,7 +34,7 @@ def repeated_interruptions(evidence: JobEvidence) -> Iterator[Alert]:
 
 
 def tags_ignored(evidence: JobEvidence) -> Iterator[Alert]:
-    """Tags of the job that ask for more than the policy's rule gives, or make no sense."""
+    """Tags of the job that ask for more than the policy's rule allows, or cannot be read."""
     ignored = (evidence.ended or {}).get("ignored", ())
     if ignored and evidence.head.ending not in NEEDS_NOTHING:
         yield evidence.alert(

@@ -36,7 +36,7 @@ Block = dict[str, Any]
 
 
 class UnreadableAlert(ValueError):
-    """A message that is no alert; the sentence says what is wrong with it."""
+    """A message that is no alert; the sentence names what is wrong with it."""
 
 
 def read(body: str) -> Facts:

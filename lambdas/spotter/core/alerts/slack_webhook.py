@@ -15,7 +15,7 @@ AT_MOST = 3600.0
 
 
 class NotAWebhook(ValueError):
-    """What the secret holds is no address of Slack's; the sentence says what it must be."""
+    """What the secret holds is no address of Slack's; the sentence states what it must be."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class SlackVerdict(Enum):
 
 @dataclass(frozen=True)
 class SlackAnswer:
-    """Slack's answer, with its own word for it; `after` are seconds to wait, where it named them."""
+    """Slack's answer, with its own error word; `after` are seconds to wait, where it named them."""
 
     verdict: SlackVerdict
     word: str

@@ -1,4 +1,4 @@
-"""One alert, or a digest of many, in a body for each protocol: what SNS is asked to publish.
+"""One alert, or a digest of many, in a body for each protocol: the request of SNS's Publish.
 
 `MessageStructure=json` carries plain text for e-mail and whatever is not named, JSON for queues and
 functions, and Amazon Q Developer's custom notification for https
@@ -21,7 +21,7 @@ Attributes = dict[str, str]
 
 
 def publishing(alerts: Sequence[Alert], stack: str) -> dict[str, Any]:
-    """What SNS is asked for: one alert as itself, several as a digest."""
+    """The request to SNS: one alert as itself, several as a digest."""
     return notice(alerts[0], stack) if len(alerts) == 1 else digest(alerts, stack)
 
 

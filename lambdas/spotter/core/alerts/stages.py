@@ -45,7 +45,7 @@ PASSES_BY_ITSELF = (
     "what_sagemaker_retries_is_left_to_it",
     "a_trained_attempt_must_have_left_a_checkpoint",
 )
-"""Rules that hold an ending back for a time that they know; whatever else holds it wants a person."""
+"""Rules that hold an ending back until a known instant; any other one needs a person."""
 
 
 def stage_of(evidence: JobEvidence) -> Stage | None:

@@ -21,7 +21,7 @@ def noticed(evidence: JobEvidence) -> Iterator[Alert]:
     """What the sweep noticed by the clock: a wait, a wait budget nearly used, quiet checkpoints."""
     for row in evidence.noticed:
         if row["kind"] == UNDECIDED:
-            continue  # the alert about the ending tells it
+            continue  # the alert about the ending states it
         yield from _noticed_checkpoints(evidence, row)
         since, limit = at(row["since"]), timedelta(seconds=row["limit"])
         passed = words(at(row["noticed"]) - since)

@@ -1,9 +1,9 @@
-"""What the clock alone makes true of a living job: nothing happened, and that is the news.
+"""Time-based conditions of a running job that are now met, although no event came.
 
-The sweep asks these questions of each living head and writes down what came true, once for each
-wait, each budget and each silence; the alert is made from what was written. Sync to S3 has been seen
-to stop silently for the rest of a job, so while a job trains its checkpoints are looked at: a silence
-is said before the interruption that would make it dear, not after.
+The sweep evaluates these conditions for each running job and records those that are met, once for each
+wait, each wait budget and each silence; the alert is made from the record. Sync to S3 is known to stop
+silently for the rest of a job, so while a job trains its checkpoints are listed: the alert about a silence
+comes before the interruption that would make it expensive, not after.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ UNDECIDED = "undecided"
 
 @dataclass(frozen=True)
 class TimerNotice:
-    """A clock rule that came true; `key` tells one time from the next."""
+    """A time-based condition that is met; `key` distinguishes one time from the next."""
 
     kind: str
     key: str
@@ -34,7 +34,7 @@ class TimerNotice:
     limit: timedelta
 
     def row(self, head: JobRecord, now: datetime) -> Row:
-        """The row to put once; `since` and `limit` are what the alert will say."""
+        """The row to put once; `since` and `limit` are stated in the alert."""
         return {
             row_keys.PK: row_keys.job_pk(head.id),
             row_keys.SK: row_keys.noticed_sk(self.kind, self.key),
@@ -55,21 +55,21 @@ def undecided(head: JobRecord, limit: timedelta) -> TimerNotice:
 
 
 def timer_notices(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> tuple[TimerNotice, ...]:
-    """All that is true of this living job at this instant."""
-    asked = (_waiting, _budget, _nowhere)
-    found = (rule(head, alerts, now) for rule in asked)
+    """All conditions that this running job meets at this instant."""
+    conditions = (_waiting, _budget, _nowhere)
+    found = (condition(head, alerts, now) for condition in conditions)
     return tuple(n for n in found if n) if head.living and head.in_scope else ()
 
 
 def wants_a_look(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> bool:
-    """True if its checkpoints, were they quiet, would have been so for long enough to say it."""
+    """True if it trains for so long that quiet checkpoints would raise an alert."""
     return head.checkpoint is not None and _trains_long(head, alerts, now)
 
 
 def quiet(
     head: JobRecord, found: Findings, alerts: AlertsPolicy, now: datetime
 ) -> TimerNotice | None:
-    """Nothing new came to its checkpoints for so long; what could not be seen says nothing."""
+    """No new checkpoint for as long as the limit; None also where the listing was refused or cut off."""
     limit, begun = alerts.checkpoint_quiet, head.since
     if limit is None or begun is None or found.refused or not found.whole:
         return None
@@ -83,7 +83,7 @@ def quiet(
 
 
 def _nowhere(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> TimerNotice | None:
-    """It has trained on spot for long, and has no place for checkpoints at all."""
+    """It has trained on spot for long, and has no checkpoint location."""
     limit, begun = alerts.checkpoint_quiet, head.since
     if head.checkpoint or limit is None or begun is None or not _trains_long(head, alerts, now):
         return None
@@ -91,7 +91,7 @@ def _nowhere(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> TimerNotic
 
 
 def _trains_long(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> bool:
-    """A living spot job, in Training for as long as a silence may last."""
+    """A running spot job, in Training for as long as a silence may last."""
     limit, begun = alerts.checkpoint_quiet, head.since
     if limit is None or begun is None or head.secondary != TRAINING or not head.spot:
         return False
@@ -99,7 +99,7 @@ def _trains_long(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> bool:
 
 
 def _waiting(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> TimerNotice | None:
-    """It has waited for capacity for longer than the owner wants to leave unsaid."""
+    """It has waited for capacity for longer than the policy's limit."""
     limit, since = alerts.waiting_for_capacity, head.waiting_since
     if limit is None or since is None or now - since < limit:
         return None

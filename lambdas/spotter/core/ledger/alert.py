@@ -1,4 +1,4 @@
-"""ALERT rows: what an alert tells about a job, whether it is pending, and when it was published."""
+"""ALERT rows: an alert about a job, whether it is pending, and when it was published."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -103,7 +103,7 @@ class AlertRecord:
 
     @property
     def raised(self) -> str:
-        """When it was raised, as text; empty where the row does not tell."""
+        """When it was raised, as text; empty where the row does not hold it."""
         return iso(self.alert.raised_at) if self.alert.raised_at else ""
 
     def published(self, now: datetime) -> Self:
