@@ -165,8 +165,8 @@ def checks_page() -> str:
 
 
 CHECKS_MEAN = {
-    findings.FindingLevel.REFUSED: "SageMaker does not take such a request.",
-    findings.FindingLevel.UNWISE: "SageMaker takes it, and it is likely to be regretted.",
+    findings.FindingLevel.REFUSED: "SageMaker refuses such a request.",
+    findings.FindingLevel.UNWISE: "SageMaker accepts it, and it is likely to cost time, money or work.",
     findings.FindingLevel.NOTE: "Worth knowing; no reason for the exit code 3.",
 }
 CHECKS_HEAD = """# What `spotter check` looks for
@@ -175,24 +175,25 @@ Made from the rules by `make docs`. `spotter check` takes Python scripts, notebo
 (as `aws sagemaker create-training-job --cli-input-json` takes them, or what `describe-training-job`
 answered), and the names of jobs that exist; any number of them, folders, and `-` for standard input. It also
 reads states of Step Functions that create training jobs (in a CloudFormation template, too), definitions of
-SageMaker pipelines and tuning jobs, and TrainingJobs of the Kubernetes controller. Any other document is said
-to be what it is.
+SageMaker pipelines and tuning jobs, and TrainingJobs of the Kubernetes controller. For any other
+document a message names what it is.
 
 A script is followed statement by statement and never executed: Estimators of the SageMaker SDK 2, ModelTrainers
 of 3, `@remote`, sagemaker-core's `TrainingJob.create`, Airflow's `SageMakerTrainingOperator`, and boto3's
 `create_training_job`. A notebook is read cell by cell, and a broken cell loses only itself. What a script
-computes is unknown, and never taken for absent: what rests on it is listed as not checked, with the reason,
-and so is what AWS was not asked, or did not answer. What a defaults file of the SDK adds is not seen.
+computes is unknown, and never treated as absent: a rule that depends on it is listed as not checked, with the
+reason, and so is a rule for which AWS was not called, or returned an error. Values from a defaults file of the SDK
+are not seen.
 
 ```console
-$ spotter check request.json                # ask AWS, too: is the name free, who uses the checkpoints
-$ spotter check train.py train.ipynb jobs/ --offline     # ask AWS nothing
+$ spotter check request.json                # calls AWS, too: is the name free, who uses the checkpoints
+$ spotter check train.py train.ipynb jobs/ --offline     # calls no AWS API
 $ spotter check nightly-7 --policy team.toml --json
 ```
 
-In a notebook or script no file need be named: `spotter.guard()` checks every CreateTrainingJob of the process
+In a notebook or script, without a file: `spotter.guard()` checks every CreateTrainingJob of the process
 just before it is sent, whatever SDK or operator makes it, and warns; with `refuse=True` it raises
-`RequestRefused`, and nothing is sent. It asks AWS nothing and changes nothing in the request.
+`RequestRefused`, and nothing is sent. It calls no AWS API and does not change the request.
 
 ```python
 import spotter
@@ -201,7 +202,7 @@ spotter.guard(refuse=True)
 ```
 
 The exit code is 0 where nothing is refused or unwise, 3 where something is, 1 where the check could not be
-made, and 2 for a mistake in the command itself. `--json` says the same under the schema `spotter.check/1`:
+made, and 2 for a mistake in the command itself. `--json` prints the same with the schema `spotter.check/1`:
 for each request its `findings` (severity, rule, where, problem, remedy) and `not_checked` (rule, reason).
 """
 

@@ -33,7 +33,7 @@ class LedgerTable(Construct):
             metric=figure(self, MALFORMED),
             meaning=(
                 "Rows of the ledger cannot be read and are passed over: the job, lineage, creation or "
-                "alert that each is about is left alone. Search the logs for their keys."
+                "alert that each is about is not processed. Search the logs for their keys."
             ),
         )
 

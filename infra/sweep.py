@@ -63,8 +63,8 @@ class Sweep(Construct):
             self,
             operations=operations,
             meaning=(
-                "A sweep was not started or did not end: each message says why; the next one takes "
-                "up what it left."
+                "A sweep was not started or did not end: each message says why; the next one "
+                "continues with the rest."
             ),
         )
         self._notice_a_missed_one(operations)

@@ -31,16 +31,16 @@ from spotter.core.model.sanitize import line
 
 EVENT = "before-call.sagemaker.CreateTrainingJob"
 NAME = "spotter-guard"
-WORD = 400
+LONGEST_TEXT = 400
 """Characters of one part of a finding: a request can hold anything."""
 
-NOT_LOOKED_UP = Unknown("the guard asks AWS nothing")
+NOT_LOOKED_UP = Unknown("the guard calls no AWS API")
 SEEN = AccountState(NOT_LOOKED_UP, NOT_LOOKED_UP, NOT_LOOKED_UP, NOT_LOOKED_UP)
 POLICY = Unknown("the guard reads no policy")
 
 
 class RequestWarning(UserWarning):
-    """What SageMaker refuses about a request, or what is unwise on spot."""
+    """SageMaker refuses the request, or it is unwise on spot."""
 
 
 class RequestRefused(Exception):
@@ -99,7 +99,7 @@ class Guard:
             self.sessions.add(session)
 
     def before_call(self, model: Any, params: Mapping[str, Any], **_: Any) -> None:
-        """What the rules find in the request that is about to be sent; RequestRefused with `refuse`."""
+        """Warn of what the rules find in the request that is about to be sent; RequestRefused with `refuse`."""
         if not self.active:
             return  # a client that was made meanwhile keeps the handler
         members = _members(params.get("body"))
@@ -108,19 +108,19 @@ class Guard:
             return
         found = [_words(one) for one in findings(members, model.input_shape)]
         if found and self.refuse:
-            name = line(str(members.get("TrainingJobName")), WORD)
+            name = line(str(members.get("TrainingJobName")), LONGEST_TEXT)
             raise RequestRefused("\n".join([f"The training job {name} was not sent:", *found]))
         for one in found:
             warnings.warn(one, RequestWarning, stacklevel=2)
 
 
-UNREADABLE = "Spotter's guard cannot read this request, which is no JSON: it was not checked"
+UNREADABLE = "Spotter's guard cannot read this request, which is not JSON, so it was not checked"
 
 
 def findings(members: Mapping[str, Any], shape: Any) -> list[Finding]:
     """What is refused or unwise about a request; notes are left out."""
-    asked = CheckInput(Request("the request", members), POLICY, SEEN, shape)
-    results = check(asked, RULES)
+    inputs = CheckInput(Request("the request", members), POLICY, SEEN, shape)
+    results = check(inputs, RULES)
     matters = (FindingLevel.REFUSED, FindingLevel.UNWISE)
     return [one for one in results if isinstance(one, Finding) and one.severity in matters]
 
@@ -144,11 +144,11 @@ def _members(body: Any) -> Mapping[str, Any] | None:
 
 def _words(finding: Finding) -> str:
     parts = (f"{finding.severity} {finding.where}: {finding.problem}", finding.remedy)
-    return "; ".join(line(part, WORD) for part in parts)
+    return "; ".join(line(part, LONGEST_TEXT) for part in parts)
 
 
 def _existing(kind: type[Any]) -> Iterator[Any]:
-    """The objects of a kind in this process; a proxy is none, and is not asked what it stands for."""
+    """The objects of a kind in this process; a proxy is none, and is left as it is."""
     return (one for one in gc.get_objects() if issubclass(type(one), kind))
 
 

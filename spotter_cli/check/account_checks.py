@@ -1,6 +1,6 @@
-"""What only AWS can tell: is the name free, where is the bucket, who else uses the checkpoints.
+"""Checks that need AWS: is the name free, where is the bucket, which jobs use the checkpoints.
 
-Everything here is read only. What cannot be had is unknown with its reason, and the rest is checked.
+Everything here is read-only. What cannot be read is unknown, with its reason, and the rest is checked.
 """
 
 import re
@@ -48,8 +48,8 @@ class AccountLookup:
         return boto3.Session(profile_name=self.profile, region_name=self.region)
 
     @cached_property
-    def out_of_reach(self) -> str:
-        """Why nothing can be asked at all; empty if something can."""
+    def unreachable(self) -> str:
+        """Why AWS cannot be called; empty if it can."""
         try:
             with one_line_errors(self.stack):
                 if self.session.get_credentials() is None:
@@ -107,9 +107,9 @@ class AccountLookup:
         )
 
     def job(self, name: str) -> Request:
-        """A job as SageMaker shows it, else as the ledger remembers it; CommandError if neither does.
+        """A job as SageMaker shows it, else as the ledger has it; CommandError if neither does.
 
-        The beginning of a name will do where only one job in the ledger has it.
+        The beginning of a name is enough where only one job in the ledger has it.
         """
         if not NAMES.fullmatch(name) or len(name) > NAME_LENGTH:
             raise CommandError("This is neither a file nor a job's name: check the spelling.")
@@ -130,13 +130,13 @@ class AccountLookup:
         held = [{"Key": key, "Value": value} for key, value in tags.items()]
         return request_of(described | {"Tags": held}, name)
 
-    def _tried(self, look: Callable[[], T]) -> T | Unknown:
-        """What a look shows, or the sentence that says why there was none."""
-        if self.out_of_reach:
-            return Unknown(self.out_of_reach)
+    def _tried(self, read: Callable[[], T]) -> T | Unknown:
+        """What was read, or the reason why it could not be read."""
+        if self.unreachable:
+            return Unknown(self.unreachable)
         try:
             with one_line_errors(self.stack):
-                return look()
+                return read()
         except CommandError as reason:
             return Unknown(str(reason).rstrip("."))
 
@@ -163,23 +163,23 @@ class AccountLookup:
 
 
 def name_of(request: Request) -> str | Unknown:
-    """The name that SageMaker can be asked for; unknown if there is none, or it takes none such."""
+    """The name to describe; unknown if there is none, or SageMaker accepts no such name."""
     name = _text(request, NAME)
     if not name:
         return NOT_NEEDED
     taken = NAMES.fullmatch(name) and len(name) <= NAME_LENGTH
-    return name if taken else Unknown("SageMaker takes no such name")
+    return name if taken else Unknown("SageMaker accepts no such name")
 
 
 def bucket_of(request: Request) -> str | Unknown:
-    """The checkpoints' bucket, as S3 can be asked for it."""
+    """The bucket of the checkpoints."""
     where = _text(request, PLACE)
     if not where:
         return NOT_NEEDED
     scheme, _, rest = where.partition("://")
     bucket = rest.partition("/")[0]
     if scheme != "s3" or not BUCKETS.fullmatch(bucket):
-        return Unknown("it is no s3://<bucket>/<prefix>")
+        return Unknown("it is not of the form s3://<bucket>/<prefix>")
     return bucket
 
 

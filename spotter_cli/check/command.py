@@ -26,9 +26,9 @@ MATTERS = (FindingLevel.REFUSED, FindingLevel.UNWISE)
 
 
 def checked(words: Sequence[str], account: AccountLookup | None, file: Path | None) -> Facts:
-    """What every rule says of the requests in files and folders, and of jobs by their names.
+    """The findings of every rule about the requests in files and folders, and about jobs by name.
 
-    Without an account AWS is not asked. CommandError if a word is neither, or a file asks for nothing.
+    Without an account no AWS API is called. CommandError if a source is neither, or a file has no request.
     """
     found = [_read(word, account) for word in words]
     policy = _policy(account, file)
@@ -47,7 +47,9 @@ def _read(word: str, account: AccountLookup | None) -> Read:
     if files.is_a_file(word):
         return files.read(word)
     if account is None:
-        raise CommandError("A job is read from SageMaker or the ledger: leave out --offline.")
+        raise CommandError(
+            "A job's name needs AWS, to read the job from SageMaker or the ledger: leave out --offline."
+        )
     return Read([account.job(word)])
 
 
@@ -56,7 +58,7 @@ def _policy(account: AccountLookup | None, file: Path | None) -> Policy | Unknow
     if file:
         return read_policy(file)
     if account is None:
-        return Unknown("with --offline the policy's file is named by --policy")
+        return Unknown("--offline is set; use --policy to name a policy file")
     return account.policy
 
 
@@ -83,7 +85,7 @@ def code(facts: Facts) -> int:
 
 
 def in_words(facts: Facts) -> Iterator[str]:
-    """A line for each finding, and one for each reason why something could not be checked."""
+    """A line for each finding, and a line for each reason why rules could not be evaluated."""
     for request in facts["requests"]:
         found = request["findings"]
         if len(facts["requests"]) > 1:
@@ -91,7 +93,7 @@ def in_words(facts: Facts) -> Iterator[str]:
         for one in found:
             yield f"{one['severity']:<8} {one['where']}: {one['problem']}; {one['remedy']}"
         if not any(one["severity"] in MATTERS for one in found):
-            yield f"{request['request']}: nothing is refused, nothing unwise"
+            yield f"{request['request']}: no findings"
         yield from _not_checked(request["not_checked"])
     for reason in facts["not_read"]:
         yield f"not read: {reason}"

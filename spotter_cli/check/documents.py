@@ -1,4 +1,4 @@
-"""Requests in a JSON or YAML document, or the sentence that says what the document is instead.
+"""Requests in a JSON or YAML document, or a message that names what the document is instead.
 
 A request for CreateTrainingJob, an answer of DescribeTrainingJob, a tuning job, states of a Step
 Functions state machine (also inside a CloudFormation template), training steps of a SageMaker pipeline,
@@ -22,18 +22,18 @@ TASK = "sagemaker:createTrainingJob"
 FILLED = "Step Functions fills it in from its input"
 REPLACED = "CloudFormation or a template fills it in later"
 OWNERS = ("TuningJobArn", "AutoMLJobArn", "LabelingJobArn")
-"""Members of Describe's answer that tell which other service a job belongs to."""
+"""Members of Describe's answer that name the service to which a job belongs."""
 
 DEEPEST = 40
 Document = Mapping[str, Any]
 
 
 class NotARequest(ValueError):
-    """The document asks for no training job; the sentence says what it is."""
+    """The document requests no training job; the message names what it is."""
 
 
 def requests(document: Any, named: str) -> list[Request]:
-    """Every training job that a document asks for; NotARequest if it asks for none."""
+    """Every training job that a document requests; NotARequest if there is none."""
     if isinstance(document, list) and document and all(map(_is_request, document)):
         numbered = enumerate(document, 1)
         return [_request(one, f"{named}, request {number}") for number, one in numbered]
@@ -49,12 +49,12 @@ def requests(document: Any, named: str) -> list[Request]:
     return found
 
 
-def request_of(said: dict[str, Any], named: str) -> Request:
+def request_of(given: dict[str, Any], named: str) -> Request:
     """A request for CreateTrainingJob, or what DescribeTrainingJob answered about one."""
-    if not _is_described(said):
-        return Request(named, said)
+    if not _is_described(given):
+        return Request(named, given)
     shared = (*api_model.members_of_request_and_answer(), "Tags", *OWNERS)
-    members = {name: said[name] for name in shared if name in said}
+    members = {name: given[name] for name in shared if name in given}
     return Request(named, members, accepted=True)
 
 
@@ -154,18 +154,18 @@ def _template(document: Document, named: str) -> Iterator[Request]:
             yield from _states(machine, f"{named}, {name}")
 
 
-def _definition(said: Any) -> Any:
+def _definition(given: Any) -> Any:
     """A definition in a text, also one that CloudFormation substitutes or joins."""
-    if isinstance(said, Mapping) and "Fn::Sub" in said:
-        said = said["Fn::Sub"]
-        said = said[0] if isinstance(said, list) and said else said
-    elif isinstance(said, Mapping) and "Fn::Join" in said:
-        pieces = [*_list(said["Fn::Join"]), [], []][1]
-        said = "".join(one if isinstance(one, str) else "${Ref}" for one in _list(pieces))
-    elif isinstance(said, PartlyKnown):
-        said = "".join(one if isinstance(one, str) else "${Ref}" for one in said.parts)
+    if isinstance(given, Mapping) and "Fn::Sub" in given:
+        given = given["Fn::Sub"]
+        given = given[0] if isinstance(given, list) and given else given
+    elif isinstance(given, Mapping) and "Fn::Join" in given:
+        pieces = [*_list(given["Fn::Join"]), [], []][1]
+        given = "".join(one if isinstance(one, str) else "${Ref}" for one in _list(pieces))
+    elif isinstance(given, PartlyKnown):
+        given = "".join(one if isinstance(one, str) else "${Ref}" for one in given.parts)
     try:
-        return json.loads(said) if isinstance(said, str) else None
+        return json.loads(given) if isinstance(given, str) else None
     except (ValueError, RecursionError):
         return None
 

@@ -33,7 +33,7 @@ WANTED = (
 
 @dataclass
 class Read:
-    """What was read: requests, the parts of files that could not be, and how many files were looked at."""
+    """What was read: requests, the parts of files that could not be, and how many files were read."""
 
     requests: list[Request] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
@@ -54,7 +54,7 @@ def is_a_file(word: str) -> bool:
 
 
 def read(word: str) -> Read:
-    """All that a file, a folder or standard input asks for; CommandError if a file asks for nothing."""
+    """All requests in a file, a folder or standard input; CommandError if a file has none."""
     if word == STANDARD_INPUT:
         return _file("standard input", sys.stdin.buffer.read(LARGEST_NOTEBOOK + 1), "")
     path = Path(word)
@@ -64,7 +64,7 @@ def read(word: str) -> Read:
 
 
 def _folder(folder: Path) -> Read:
-    """Every file of a folder that asks for a training job; what asks for none is only counted."""
+    """The requests in every file of a folder; a file without a request is only counted."""
     found = Read()
     for path in _files(folder):
         found.files += 1
@@ -72,7 +72,7 @@ def _folder(folder: Path) -> Read:
         try:
             one = _file(name, _content(path), path.suffix)
         except CommandError as reason:
-            if path.suffix in (".py", ".ipynb") and "asks for no" not in str(reason):
+            if path.suffix in (".py", ".ipynb") and "has no training job" not in str(reason):
                 found.unread.append(str(reason).rstrip("."))
             continue
         found.requests += one.requests
@@ -96,16 +96,16 @@ def _files(folder: Path) -> Iterator[Path]:
                 count += 1
                 if count > MOST_FILES:
                     raise CommandError(
-                        f"{plain(str(folder))} holds more than {MOST_FILES:,} files that may ask for "
+                        f"{plain(str(folder))} holds more than {MOST_FILES:,} files that may have "
                         "training jobs: name a smaller folder."
                     )
                 yield path
 
 
 def _file(name: str, content: bytes, suffix: str) -> Read:
-    """What a file of this name and content asks for; its kind follows from both."""
-    said = content.lstrip(b"\xef\xbb\xbf \t\r\n")
-    looks_like_json = suffix not in (".py", ".yaml", ".yml") and said[:1] in (b"{", b"[")
+    """The requests in a file of this name and content; its kind follows from both."""
+    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")
+    looks_like_json = suffix not in (".py", ".yaml", ".yml") and start[:1] in (b"{", b"[")
     if len(content) > LARGEST and suffix != ".ipynb" and b'"cells"' not in content:
         raise CommandError(f"{name} is larger than {LARGEST:,} bytes: no request is.")
     if suffix in (".json", ".ipynb") or looks_like_json:
@@ -122,7 +122,7 @@ def _file(name: str, content: bytes, suffix: str) -> Read:
     if not found and suffix != ".py" and (read := _maybe_yaml(content, name)):
         return read  # `Key: value` is Python, too
     if not found:
-        raise CommandError(f"{name} asks for no training job that can be seen: {WANTED}.")
+        raise CommandError(f"{name} has no training job that can be recognised: {WANTED}.")
     return Read(found, files=1)
 
 
@@ -146,12 +146,12 @@ def _notebook(notebook: dict[str, Any], name: str) -> Read:
     broken = [f"{name}, cell {one.position.cell} is not Python: {plain(one.why)}" for one in unread]
     if not found:
         more = f" ({'; '.join(broken)})" if broken else ""
-        raise CommandError(f"{name} asks for no training job that can be seen: {WANTED}{more}.")
+        raise CommandError(f"{name} has no training job that can be recognised: {WANTED}{more}.")
     return Read(found, broken, files=1)
 
 
 def _yaml_documents(content: bytes, name: str) -> Read:
-    """Each document of a YAML file; the sentence of the last one where none asks for a job."""
+    """Each document of a YAML file; the message of the last one where none has a request."""
     found, sentence = Read(files=1), ""
     for number, document in enumerate(_yaml(content, name), 1):
         try:

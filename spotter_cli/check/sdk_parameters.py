@@ -131,29 +131,29 @@ class LookedUp(Unknown):
     name: str = ""
 
 
-def ours(dotted: str) -> str:
+def of_sdk(dotted: str) -> str:
     """The last part of a name that is the SDK's; empty for all others."""
     return dotted.rpartition(".")[2] if dotted.startswith(("sagemaker.", "sagemaker_core.")) else ""
 
 
 def is_remote(dotted: str) -> bool:
     """True of the decorator that runs a function as a job, and of its executor."""
-    return ours(dotted) in ("remote", "RemoteExecutor") and "remote_function" in dotted
+    return of_sdk(dotted) in ("remote", "RemoteExecutor") and "remote_function" in dotted
 
 
 def positions(dotted: str) -> tuple[str, ...]:
     """The parameters that are given by position."""
-    return LOOKING if dotted.endswith("image_uris.retrieve") else POSITIONS.get(ours(dotted), ())
+    return LOOKING if dotted.endswith("image_uris.retrieve") else POSITIONS.get(of_sdk(dotted), ())
 
 
 def shape(dotted: str) -> Callable[[ScriptDict], Value] | None:
     """How what the SDK makes of these arguments is written in a request; None for any other call."""
-    if dotted.endswith("image_uris.retrieve") and ours(dotted):
+    if dotted.endswith("image_uris.retrieve") and of_sdk(dotted):
         return _image
-    name = LIKE.get(ours(dotted), ours(dotted))
+    name = LIKE.get(of_sdk(dotted), of_sdk(dotted))
     if not dotted.startswith(OF_SHAPES) or name not in api_model.service().shape_names:
         return None
-    return lambda said: _shaped(said, name)
+    return lambda arguments: _shaped(arguments, name)
 
 
 @cache
@@ -169,22 +169,22 @@ def member_of(shape: str, attribute: str) -> str:
     return spelling(shape).get(attribute.replace("_", ""), attribute)
 
 
-def members_of(said: Mapping[str, Any], shape: str) -> dict[str, Any]:
+def members_of(arguments: Mapping[str, Any], shape: str) -> dict[str, Any]:
     """A mapping with the names of the API."""
-    found = {member_of(shape, key): one for key, one in said.items() if one is not None}
-    return Open(found, said.why) if isinstance(said, Open) else found
+    found = {member_of(shape, key): one for key, one in arguments.items() if one is not None}
+    return Open(found, arguments.why) if isinstance(arguments, Open) else found
 
 
-def _shaped(said: ScriptDict, name: str) -> ScriptDict:
+def _shaped(arguments: ScriptDict, name: str) -> ScriptDict:
     """`volume_size_in_gb` becomes VolumeSizeInGB; what the API has not stays as it is."""
-    found = {member_of(name, key): value for key, value in said.items() if value is not None}
-    return ScriptDict(found, said.why, name)
+    found = {member_of(name, key): value for key, value in arguments.items() if value is not None}
+    return ScriptDict(found, arguments.why, name)
 
 
-def _image(said: ScriptDict) -> Unknown:
+def _image(arguments: ScriptDict) -> Unknown:
     """`image_uris.retrieve("xgboost", version="1.7-1")`; before 0.90-1, XGBoost has another repository."""
-    unknown = Unknown(said.why) if said.why else None
-    name, version = said.get("framework", unknown), said.get("version", unknown)
+    unknown = Unknown(arguments.why) if arguments.why else None
+    name, version = arguments.get("framework", unknown), arguments.get("version", unknown)
     if name == "xgboost" and isinstance(version, Unknown):
         name = None
     elif name == "xgboost" and "-" in str(version):

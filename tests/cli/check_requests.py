@@ -36,7 +36,7 @@ SHAPE = model.request_shape("CreateTrainingJob")
 SEEN = AccountState(
     AccountRegion("111122223333", "eu-west-1"), taken=False, bucket="eu-west-1", running=()
 )
-OF_THE_POLICY = ("the policy carries something on", "a rule of the policy names it")
+OF_THE_POLICY = ("the policy resubmits something", "a rule of the policy names it")
 
 
 def changed(**changes: Any) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def told(*words: str) -> Any:
 def test_a_wise_request_is_said_to_be_so(tmp_path: Path):
     done = run("check", written(tmp_path, "wise.json", changed()), "--offline")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "wise.json: nothing is refused, nothing unwise\n" in done.stdout
+    assert "wise.json: no findings\n" in done.stdout
     assert "not checked (--offline is set): its name is free, " in done.stdout
 
 
@@ -65,7 +65,7 @@ def test_facts_for_scripts_say_what_was_found_and_what_was_not_checked(tmp_path:
     assert finding["where"] == "line 2, max_wait"
     assert {f.keys() == finding.keys() for f in request["findings"]} == {True}
     assert {one["reason"] for one in request["not_checked"]} == {
-        "with --offline the policy's file is named by --policy"
+        "--offline is set; use --policy to name a policy file"
     }
 
 
@@ -74,7 +74,7 @@ def test_the_jobs_of_a_script_know_of_each_other(tmp_path: Path):
     name = written(tmp_path, "two.py", script + script.splitlines()[1])
     done = told(name, "--offline")
     assert f"{name}, line 2 (PyTorch):\n" in done.stdout
-    assert "the checkpoints of the job in line 3 meet these" in done.stdout
+    assert "the checkpoints of the job in line 3 overlap with these" in done.stdout
 
 
 def test_an_answer_of_describe_is_a_job_that_exists(tmp_path: Path):
@@ -87,7 +87,7 @@ def test_an_answer_of_describe_is_a_job_that_exists(tmp_path: Path):
     done = told(written(tmp_path, "described.json", answer), "--offline", "--json")
     [request] = json.loads(done.stdout)["requests"]
     rules = [f["rule"] for f in request["findings"]]
-    assert rules == ["no other service looks after it"]
+    assert rules == ["no other service manages it"]
 
 
 def test_without_credentials_the_rest_is_checked_and_one_line_says_why(tmp_path: Path):
@@ -105,7 +105,7 @@ def test_offline_a_policy_is_read_only_where_it_is_named(tmp_path: Path):
     name = written(tmp_path, "wise.json", changed())
     done = told(name, "--offline")
     assert (
-        "not checked (with --offline the policy's file is named by --policy): its role may be"
+        "not checked (--offline is set; use --policy to name a policy file): its role may be"
         in done.stdout
     )
     done = told(name, "--offline", "--policy", "spotter.toml")
@@ -136,9 +136,9 @@ SENTENCES = [
     ("binary.json", b"\xff\xfe\x00", "binary.json is not JSON: "),
     ("broken.py", "def", "broken.py is no Python: line 1: "),
     ("null.py", b"x = 1\x00", "null.py is no Python: "),
-    ("none.py", "x = 1", "none.py asks for no training job that can be seen"),
+    ("none.py", "x = 1", "none.py has no training job that can be recognised"),
     ("text", "To whom it may concern", "text is neither JSON, YAML nor Python: line 1: "),
-    ("book.ipynb", "{}", "book.ipynb asks for no training job that can be seen"),
+    ("book.ipynb", "{}", "book.ipynb has no training job that can be recognised"),
     ("large.json", b" " * (files.LARGEST + 1), "large.json is larger than 1,000,000 bytes"),
     ("many.py", SCRIPT.format("1") + "PyTorch()\n" * 100, "many.py is no Python: it asks for more"),
 ]
@@ -159,7 +159,10 @@ def test_what_cannot_be_checked_is_one_sentence(tmp_path, monkeypatch, name, con
 def test_a_job_needs_aws():
     done = run("check", "nightly-7", "--offline")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "A job is read from SageMaker or the ledger: leave out --offline.\n"
+    assert (
+        done.stderr
+        == "A job's name needs AWS, to read the job from SageMaker or the ledger: leave out --offline.\n"
+    )
     done = run("check", "nightly-7", "--region", "eu-west-1")
     assert (done.returncode, done.stderr) == (
         1,

@@ -20,7 +20,7 @@ FILES = sorted((Path(__file__).parent / "corpus").iterdir())
 APART = "jobs of a script keep checkpoints apart"
 """The one note that is planted, beside what is refused and unwise."""
 
-OF_THE_ACCOUNT = ("--offline is set", "with --offline the policy's file is named by --policy",
+OF_THE_ACCOUNT = ("--offline is set", "--offline is set; use --policy to name a policy file",
                   "the SDK makes the job's name")  # fmt: skip
 """Why a rule is not checked whatever the file holds: nobody asked AWS."""
 

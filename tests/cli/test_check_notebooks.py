@@ -77,10 +77,10 @@ def test_an_exported_cell_magic_is_followed():
 @pytest.mark.parametrize(
     ("book", "sentence"),
     [
-        (notebook("print(1)"), "asks for no training job that can be seen"),
+        (notebook("print(1)"), "has no training job that can be recognised"),
         (notebook("x = ("), "cell 2 is not Python"),
-        ({"cells": 5}, "asks for no training job that can be seen"),
-        ({"cells": [5, {}, {"cell_type": "code"}]}, "asks for no training job that can be seen"),
+        ({"cells": 5}, "has no training job that can be recognised"),
+        ({"cells": [5, {}, {"cell_type": "code"}]}, "has no training job that can be recognised"),
         (
             notebook("x", metadata={"kernelspec": {"language": "R"}}),
             "is a notebook in r: Python is read",

@@ -248,14 +248,14 @@ FINDINGS = [
         {
             f"{RESOURCES}__TrainingPlanArn": f"arn:aws:sagemaker:eu-west-1:111122223333:training-plan/{'p' * 9}"
         },
-        {"no other service looks after it": "note"},
+        {"no other service manages it": "note"},
     ),
     (
         "Pipelines",
         {"Tags": [{"Key": "sagemaker:pipeline-execution-arn", "Value": "arn"}]},
-        {"no other service looks after it": "note"},
+        {"no other service manages it": "note"},
     ),
-    ("Batch", {"TrainingJobName": "AWSBatch-7"}, {"no other service looks after it": "note"}),
+    ("Batch", {"TrainingJobName": "AWSBatch-7"}, {"no other service manages it": "note"}),
 ]
 
 
@@ -345,13 +345,13 @@ def test_what_aws_does_not_show_is_not_checked_and_says_why(name):
 )
 def test_s3_is_asked_for_buckets_only(where, bucket):
     asked_for = bucket_of(Request("request.json", changed(**{PLACE: where})))
-    assert asked_for == (bucket or Unknown("it is no s3://<bucket>/<prefix>"))
+    assert asked_for == (bucket or Unknown("it is not of the form s3://<bucket>/<prefix>"))
 
 
 @pytest.mark.parametrize("name", ["night_7", "n" * 64, "../x", "-"])
 def test_sagemaker_is_asked_for_names_only(name):
     request = Request("request.json", changed(TrainingJobName=name))
-    assert name_of(request) == Unknown("SageMaker takes no such name")
+    assert name_of(request) == Unknown("SageMaker accepts no such name")
     assert name_of(Request("request.json", changed())) == "nightly-7"
 
 
@@ -360,10 +360,10 @@ def test_a_job_that_exists_is_not_asked_about_again():
     told = changed(**{f"{RESOURCES}__SelectedInstanceType": "ml.g5.xlarge"})
     tags = [{"Key": "aws:cloudformation:stack-name", "Value": "x"}]
     one = asked(told | {"Tags": tags}, seen=seen(taken=True), accepted=True)
-    assert found(one) == {"no other service looks after it": "note"}
+    assert found(one) == {"no other service manages it": "note"}
 
 
-def carrying(**bounds) -> Policy:
+def resubmitting(**bounds) -> Policy:
     plain = {
         "mode": Mode.ACT,
         "roles": ("arn:aws:iam::*:role/training-*",),
@@ -384,9 +384,9 @@ def by_policy(policy: Policy, **changes) -> dict[str, str]:
     [
         ({}, {}, {}),
         ({}, {"TrainingJobName": "other"}, {"a rule of the policy names it": "note"}),
-        ({"mode": Mode.OFF}, {}, {"the policy carries something on": "note"}),
+        ({"mode": Mode.OFF}, {}, {"the policy resubmits something": "note"}),
         ({"roles": ("arn:aws:iam::*:role/x",)}, {}, {"its role may be passed": "unwise"}),
-        ({"checkpoints": ("s3://other/*",)}, {}, {"its checkpoints may be looked at": "unwise"}),
+        ({"checkpoints": ("s3://other/*",)}, {}, {"its checkpoints may be listed": "unwise"}),
         ({"instance_types": ("ml.p4*",)}, {}, {"its instance types may be started": "unwise"}),
         ({}, {RUN: 500000, WAIT: 900000}, {"its run is within the policy's": "unwise"}),
         ({"max_instance_hours": 19}, {}, {"two attempts are within the policy's budget": "unwise"}),
@@ -399,7 +399,7 @@ def by_policy(policy: Policy, **changes) -> dict[str, str]:
         (
             {},
             {"Tags": [{"Key": "spotter:resubmit", "Value": "off"}]},
-            {"its tags let it be carried on": "note"},
+            {"its tags allow resubmission": "note"},
         ),
         (
             {"roles": ("arn:aws:iam::*:role/x",), "checkpoints": ("s3://other/*",)},
@@ -408,8 +408,8 @@ def by_policy(policy: Policy, **changes) -> dict[str, str]:
         ),
     ],
 )
-def test_what_the_policy_has_against_carrying_it_on_is_said_beforehand(bounds, changes, expected):
-    assert by_policy(carrying(**bounds), **changes) == expected
+def test_what_the_policy_would_refuse_is_found_beforehand(bounds, changes, expected):
+    assert by_policy(resubmitting(**bounds), **changes) == expected
 
 
 def test_values_that_a_user_wrote_are_never_said():
@@ -433,7 +433,7 @@ UNKNOWNS = [
 
 @pytest.mark.parametrize("name", UNKNOWNS)
 def test_what_is_unknown_is_neither_refused_nor_unwise(name):
-    about = asked(WISE | {name: Unknown("it is computed")}, carrying())
+    about = asked(WISE | {name: Unknown("it is computed")}, resubmitting())
     assert found(about) == {}
     assert left_out(about)
     assert all("it is computed" in because for because in left_out(about).values())

@@ -67,7 +67,7 @@ def test_a_living_jobs_checkpoints_are_seen(alive, checked, prefix):
     found, _ = checked(request(alive, f"{bucket(alive)}{prefix}"), 3)
     assert (
         found["its checkpoints are its own"]
-        == "checked-alive is alive, and its checkpoints meet these"
+        == "checked-alive is running, and its checkpoints overlap with these"
     )
 
 
@@ -141,4 +141,4 @@ def test_the_beginning_of_a_name_will_do(shell, alive):
         0,
         "No job is named checked-al; checked-alive begins so, and is used.\n",
     )
-    assert "checked-alive: nothing is refused, nothing unwise" in done.stdout
+    assert "checked-alive: no findings" in done.stdout

@@ -133,10 +133,10 @@ class Calls:
             return texts.path(given.by_position, why) if not given.unseen else Unknown(why)
         if shaped := sdk_parameters.shape(dotted):
             names = sdk_parameters.positions(dotted)
-            said = given.named(names)
+            arguments = given.named(names)
             if len(given.by_position) > len(names):
-                said.why = said.why or f"{position(node)} may give it by position"
-            return shaped(said)
+                arguments.why = arguments.why or f"{position(node)} may give it by position"
+            return shaped(arguments)
         if not dotted.startswith(("sagemaker.", "boto3.", "sagemaker_core.")):
             self._handed_on(node, name, given)
         return computed(node)

@@ -47,9 +47,9 @@ def language(notebook: Mapping[str, Any]) -> str:
     found: Any = notebook.get("metadata")
     for above, name in (("kernelspec", "language"), ("language_info", "name")):
         held = found.get(above) if isinstance(found, Mapping) else None
-        said = held.get(name) if isinstance(held, Mapping) else None
-        if isinstance(said, str) and said:
-            return said.lower()
+        language = held.get(name) if isinstance(held, Mapping) else None
+        if isinstance(language, str) and language:
+            return language.lower()
     return "python"
 
 

@@ -86,7 +86,7 @@ class Jobs:
         return self._imported(node, function.dotted, given) if isinstance(function, Named) else None
 
     def _imported(self, node: ast.Call, dotted: str, given: Arguments) -> Value | None:
-        name = sdk_parameters.ours(dotted)
+        name = sdk_parameters.of_sdk(dotted)
         if (
             name in sdk_parameters.ESTIMATORS
             or name in sdk_parameters.FIRST_PARTY
@@ -96,8 +96,8 @@ class Jobs:
                 node, name, given.named(sdk_parameters.positions(dotted)), given.positions
             )
         if name == "from_recipe" and dotted.endswith(f"{TRAINER}.from_recipe"):
-            said = ScriptDict(given.by_name, given.by_name.why or "the recipe may set it")
-            return self._made(node, TRAINER, said, given.positions)
+            arguments = ScriptDict(given.by_name, given.by_name.why or "the recipe may set it")
+            return self._made(node, TRAINER, arguments, given.positions)
         if dotted.endswith(TUNERS) and name:
             return self._tuned(node, given)
         if dotted.endswith(f".{CORE}") and name:
@@ -118,7 +118,7 @@ class Jobs:
     def _own_class(self, node: ast.Call, made_by: Class, given: Arguments) -> Value | None:
         """An object of a class of the script that derives from one of the SDK's."""
         for base in made_by.bases:
-            name = sdk_parameters.ours(base.dotted) if isinstance(base, Named) else ""
+            name = sdk_parameters.of_sdk(base.dotted) if isinstance(base, Named) else ""
             if (
                 name in sdk_parameters.ESTIMATORS
                 or name in sdk_parameters.FIRST_PARTY
@@ -160,8 +160,8 @@ class Jobs:
         """The request as the object stands now; `given` is what the starting method was given."""
         job.started = True
         computed_there = f"it is computed in {job.position}"
-        said = ScriptDict(job.given | job.later, job.given.why)
-        plain = Snapshot().of(said, computed_there)
+        arguments = ScriptDict(job.given | job.later, job.given.why)
+        plain = Snapshot().of(arguments, computed_there)
         name = given.by_name.get("job_name") if given else None
         paths = (
             sdk_parameters.FROM_TRAINER if job.kind == TRAINER else sdk_parameters.FROM_ESTIMATOR
@@ -172,21 +172,21 @@ class Jobs:
         local = isinstance(job.session, Named) and "Local" in job.session.dotted
         if local or _is_local(members):
             members = Open({}, LOCAL)
-        self._write(job.kind, job.position, members, job.positions, paths, said=plain,
+        self._write(job.kind, job.position, members, job.positions, paths, arguments=plain,
                     owner=job.owner)  # fmt: skip
 
     def _remote(self, given: ScriptDict) -> dict[str, Any]:
-        said = Snapshot().of(given, "it is computed")
-        if not isinstance(said, Open):
-            said = sdk_parameters.DEFAULTS_OF_REMOTE | said
-        members = nested(said, sdk_parameters.FROM_REMOTE)
+        arguments = Snapshot().of(given, "it is computed")
+        if not isinstance(arguments, Open):
+            arguments = sdk_parameters.DEFAULTS_OF_REMOTE | arguments
+        members = nested(arguments, sdk_parameters.FROM_REMOTE)
         members["CheckpointConfig"] = Unknown("a CheckpointLocation among the arguments sets it")
         members["AlgorithmSpecification"] = Unknown("the SDK sets it")
         return Open({}, LOCAL) if _is_local(members) else members
 
     def _core(self, node: ast.Call, given: Arguments) -> Any:
-        said = Snapshot().of(given.by_name, computed(node).why)
-        return sdk_parameters.members_of(said, "CreateTrainingJobRequest")
+        arguments = Snapshot().of(given.by_name, computed(node).why)
+        return sdk_parameters.members_of(arguments, "CreateTrainingJobRequest")
 
     def _operator(self, node: ast.Call, given: Arguments) -> None:
         config = Snapshot().of(given.by_name.get("config"), computed(node).why)
@@ -206,12 +206,12 @@ class Jobs:
         paths: Mapping[str, str],
         *,
         whole: bool = False,
-        said: Mapping[str, Any] | None = None,
+        arguments: Mapping[str, Any] | None = None,
         owner: str | None = None,
     ) -> None:
         """One request; the same one from another turn or call is written once."""
-        stem = opened((said or {}).get("base_job_name"), JINJA, why=TEMPLATE)
-        image = (said or {}).get("image_uri") or (said or {}).get("training_image")
+        stem = opened((arguments or {}).get("base_job_name"), JINJA, why=TEMPLATE)
+        image = (arguments or {}).get("image_uri") or (arguments or {}).get("training_image")
         looked_up = image.name if isinstance(image, sdk_parameters.LookedUp) else ""
         members = opened(members, JINJA, why=TEMPLATE)
         if not whole:
@@ -243,15 +243,15 @@ def _is_a_request(given: Arguments) -> bool:
     return not given.by_name or any(key[:1].isupper() for key in given.by_name)
 
 
-def _estimator(said: dict[str, Any], kind: str) -> dict[str, Any]:
-    named_anew = {sdk_parameters.BEFORE_2.get(key, key): value for key, value in said.items()}
-    said = Open(named_anew, said.why) if isinstance(said, Open) else named_anew
-    if not isinstance(said, Open):
-        said = {"max_run": sdk_parameters.RUN_OF_AN_ESTIMATOR} | said
-    members = nested(said, sdk_parameters.FROM_ESTIMATOR)
-    if not _there(said, "max_wait"):  # the SDK leaves out 0, too
+def _estimator(arguments: dict[str, Any], kind: str) -> dict[str, Any]:
+    named_anew = {sdk_parameters.BEFORE_2.get(key, key): value for key, value in arguments.items()}
+    arguments = Open(named_anew, arguments.why) if isinstance(arguments, Open) else named_anew
+    if not isinstance(arguments, Open):
+        arguments = {"max_run": sdk_parameters.RUN_OF_AN_ESTIMATOR} | arguments
+    members = nested(arguments, sdk_parameters.FROM_ESTIMATOR)
+    if not _there(arguments, "max_wait"):  # the SDK leaves out 0, too
         members.get("StoppingCondition", {}).pop("MaxWaitTimeInSeconds", None)
-    if not _there(said, "checkpoint_s3_uri"):  # the SDK leaves out the folder without it
+    if not _there(arguments, "checkpoint_s3_uri"):  # the SDK leaves out the folder without it
         members.pop("CheckpointConfig", None)
     if kind == "JumpStartEstimator":
         for name in FROM_JUMPSTART:
@@ -260,11 +260,11 @@ def _estimator(said: dict[str, Any], kind: str) -> dict[str, Any]:
     return members
 
 
-def _trainer(said: dict[str, Any]) -> dict[str, Any]:
-    members = nested(said, sdk_parameters.FROM_TRAINER)
+def _trainer(arguments: dict[str, Any]) -> dict[str, Any]:
+    members = nested(arguments, sdk_parameters.FROM_TRAINER)
     for name in LATER.values():
-        if name in said:
-            members[name] = said[name]
+        if name in arguments:
+            members[name] = arguments[name]
     _add_defaults(members)
     _spot_of_the_compute(members)
     _default_place(members)
@@ -306,13 +306,13 @@ def _is_local(members: Mapping[str, Any]) -> bool:
     return isinstance(kind, str) and kind.startswith("local")
 
 
-def nested(said: Mapping[str, Any], paths: Mapping[str, str]) -> dict[str, Any]:
+def nested(arguments: Mapping[str, Any], paths: Mapping[str, str]) -> dict[str, Any]:
     """The members of a request; an unknown rest of the parameters leaves every place open."""
-    why = said.why if isinstance(said, Open) else None
+    why = arguments.why if isinstance(arguments, Open) else None
     found: dict[str, Any] = Open({}, why) if why else {}
     for parameter, path in paths.items():
         top, _, inner = path.partition(".")
-        value = said.get(parameter)
+        value = arguments.get(parameter)
         if inner and (value is not None or why):
             held = found.setdefault(top, Open({}, why) if why else {})
             if value is not None:
@@ -322,9 +322,11 @@ def nested(said: Mapping[str, Any], paths: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def _there(said: Mapping[str, Any], parameter: str) -> bool:
+def _there(arguments: Mapping[str, Any], parameter: str) -> bool:
     """False only if it is known to be left out, or empty."""
-    return (isinstance(said, Open) and parameter not in said) or bool(said.get(parameter))
+    return (isinstance(arguments, Open) and parameter not in arguments) or bool(
+        arguments.get(parameter)
+    )
 
 
 def _add_defaults(members: dict[str, Any]) -> None:

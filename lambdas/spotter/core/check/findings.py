@@ -87,12 +87,12 @@ def proposition(rule: Rule) -> str:
     return words.replace("policys", "policy's")
 
 
-def check(given: CheckInput, rules: Rules) -> Iterator[Finding | NotChecked]:
+def check(inputs: CheckInput, rules: Rules) -> Iterator[Finding | NotChecked]:
     """The findings of every rule, in the order of the rules; a rule that needs an unknown value is not checked."""
     for severity, rule in rules:
         try:
-            for violation in rule(given):
-                where = given.request.place(violation.path)
+            for violation in rule(inputs):
+                where = inputs.request.place(violation.path)
                 yield Finding(
                     severity, proposition(rule), where, violation.problem, violation.remedy
                 )

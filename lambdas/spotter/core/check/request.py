@@ -73,7 +73,7 @@ class Position(NamedTuple):
 
 
 class NotKnown(Exception):
-    """A rule asked for something unknown; it says what, and why nobody knows."""
+    """A rule needs an unknown value; the message names it, and why it is unknown."""
 
     def __init__(self, what: str, why: str):
         super().__init__(f"{what}: {why}" if what else why)
@@ -106,13 +106,13 @@ def member(of: Any, name: str) -> Any:
 
 @dataclass(frozen=True)
 class Request:
-    """One training job that is, or was, asked for.
+    """The request of one training job.
 
     `named` is how its reader knows it. In a script it stands at a `position`; `positions` has those of
     members that have one of their own, `words` what they are called there. `accepted` is one that
     SageMaker has already taken; of one that is not `whole`, an SDK adds the rest. `stem` is what
     an SDK makes the name from, `algorithm` a built-in one that is known by other means than its
-    image, `owner` the AWS service that looks after it, as far as its reader could tell.
+    image, `owner` the AWS service that manages it, where that is known.
     """
 
     named: str
@@ -139,7 +139,7 @@ class Request:
         return f"{at}, {called}"
 
     def get(self, path: str) -> Any:
-        """What the member says, None if it is absent; NotKnown if that is unknown."""
+        """The member's value, None if it is absent; NotKnown if it is unknown."""
         value: Any = self.members
         for name in path.split("."):
             if not isinstance(value, Mapping):
@@ -181,11 +181,11 @@ class Request:
         """A list's items where each must be an object."""
         return [one for one in self.items(path) if isinstance(one, Mapping)]
 
-    def _of_kind(self, path: str, kind: type[T], said: str) -> T | None:
+    def _of_kind(self, path: str, kind: type[T], name: str) -> T | None:
         value = self.get(path)
         if value is None or (isinstance(value, kind) and isinstance(value, bool) == (kind is bool)):
             return value
-        raise NotKnown(self.place(path), f"it is not {said}")
+        raise NotKnown(self.place(path), f"it is not {name}")
 
     @property
     def spot(self) -> bool:

@@ -1,7 +1,7 @@
-"""The rules, and how much what each of them finds matters. Their order is that of the output."""
+"""The rules with the severity of their findings, in the order of the output."""
 
 from spotter.core.check.findings import FindingLevel, Rules
-from spotter.core.check.rules import carrying, checkpoints, limits, requests
+from spotter.core.check.rules import checkpoints, limits, requests, resubmission
 
 _REFUSED = (
     requests.its_members_are_as_the_api_describes_them,
@@ -34,12 +34,12 @@ _UNWISE = (
     limits.a_wait_is_longer_than_the_run,
     limits.a_wait_leaves_room_for_interruptions,
     requests.its_values_are_ones_that_botocore_knows,
-    carrying.its_role_may_be_passed,
-    carrying.its_instance_types_may_be_started,
-    carrying.its_checkpoints_may_be_looked_at,
-    carrying.its_run_is_within_the_policys,
-    carrying.two_attempts_are_within_the_policys_budget,
-    carrying.its_tags_leave_room_for_those_of_spotter,
+    resubmission.its_role_may_be_passed,
+    resubmission.its_instance_types_may_be_started,
+    resubmission.its_checkpoints_may_be_listed,
+    resubmission.its_run_is_within_the_policys,
+    resubmission.two_attempts_are_within_the_policys_budget,
+    resubmission.its_tags_leave_room_for_those_of_spotter,
 )
 _NOTES = (
     limits.it_asks_for_spot,
@@ -49,10 +49,10 @@ _NOTES = (
     checkpoints.jobs_of_a_script_keep_checkpoints_apart,
     requests.it_may_start_in_several_availability_zones,
     requests.its_session_tags_are_not_kept,
-    requests.no_other_service_looks_after_it,
-    carrying.the_policy_carries_something_on,
-    carrying.a_rule_of_the_policy_names_it,
-    carrying.its_tags_let_it_be_carried_on,
+    requests.no_other_service_manages_it,
+    resubmission.the_policy_resubmits_something,
+    resubmission.a_rule_of_the_policy_names_it,
+    resubmission.its_tags_allow_resubmission,
 )
 RULES: Rules = (
     *((FindingLevel.REFUSED, rule) for rule in _REFUSED),

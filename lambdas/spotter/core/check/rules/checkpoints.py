@@ -1,4 +1,4 @@
-"""Where a spot job's checkpoints are kept, and who else is there.
+"""Where a spot job's checkpoints are stored, and whether other jobs use the same location.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
 """
@@ -30,32 +30,32 @@ TAKEN = ("/opt/ml/model/", "/opt/ml/output/", "/opt/ml/input/", "/opt/ml/code/")
 https://docs.aws.amazon.com/sagemaker/latest/dg/amazon-sagemaker-toolkits.html"""
 
 
-def a_spot_job_has_a_place_for_checkpoints(asked: CheckInput) -> Iterator[RuleViolation]:
+def a_spot_job_has_a_place_for_checkpoints(inputs: CheckInput) -> Iterator[RuleViolation]:
     """Without CheckpointConfig.S3Uri, every interruption costs all the work so far."""
-    if asked.request.spot and not partly(asked.request):
+    if inputs.request.spot and not partly(inputs.request):
         yield RuleViolation(
             PLACE,
-            "it is absent, so that the job starts from nothing after every interruption",
+            "it is absent, so the job starts over after every interruption",
             "name a prefix of the job's own, s3://<bucket>/<name of the job>/, and write checkpoints "
             "to /opt/ml/checkpoints",
         )
 
 
-def a_place_for_checkpoints_ends_in_a_slash(asked: CheckInput) -> Iterator[RuleViolation]:
+def a_place_for_checkpoints_ends_in_a_slash(inputs: CheckInput) -> Iterator[RuleViolation]:
     """SageMaker copies whatever begins with the same letters: run-1 fetches run-10 too."""
-    where = partly(asked.request)
+    where = partly(inputs.request)
     if where and _key(where) and not _end(where).endswith("/"):
         named = shown(where)
         yield RuleViolation(
             PLACE,
-            f"it has no slash at its end, so that it also means {named}0, {named}-old and the like",
+            f"it has no slash at its end, so SageMaker also copies {named}0, {named}-old and the like",
             f"make it {named}/",
         )
 
 
-def a_place_for_checkpoints_is_not_a_whole_bucket(asked: CheckInput) -> Iterator[RuleViolation]:
+def a_place_for_checkpoints_is_not_a_whole_bucket(inputs: CheckInput) -> Iterator[RuleViolation]:
     """All that lies at the place is copied to every instance at every start."""
-    where = partly(asked.request)
+    where = partly(inputs.request)
     if where and not _key(where):
         yield RuleViolation(
             PLACE,
@@ -64,25 +64,25 @@ def a_place_for_checkpoints_is_not_a_whole_bucket(asked: CheckInput) -> Iterator
         )
 
 
-def checkpoints_and_output_are_apart(asked: CheckInput) -> Iterator[RuleViolation]:
+def checkpoints_and_output_are_apart(inputs: CheckInput) -> Iterator[RuleViolation]:
     """What is written to OutputDataConfig must not come back as a checkpoint at the next start."""
-    where, output = partly(asked.request), asked.request.partly(OUTPUT)
+    where, output = partly(inputs.request), inputs.request.partly(OUTPUT)
     if not where or not output:
         return
     if own_prefix(symbolic(output)).startswith(own_prefix(symbolic(where))):
         yield RuleViolation(
             OUTPUT,
-            "it lies at the checkpoints, so that every next start also copies the output",
+            "it lies at the checkpoints, so every later start also copies the output",
             "give the output a prefix of its own",
         )
     elif isinstance(where, PartlyKnown) or isinstance(output, PartlyKnown):
-        _must_differ(asked.request, where, output)
+        _must_differ(inputs.request, where, output)
 
 
-def checkpoints_have_a_folder_of_their_own(asked: CheckInput) -> Iterator[RuleViolation]:
+def checkpoints_have_a_folder_of_their_own(inputs: CheckInput) -> Iterator[RuleViolation]:
     """LocalPath is none of the folders that SageMaker itself reads and writes, and holds none of them."""
-    said = asked.request.text(FOLDER)
-    folder = own_prefix(normpath(said)) if said else None
+    local = inputs.request.text(FOLDER)
+    folder = own_prefix(normpath(local)) if local else None
     if folder and any(own.startswith(folder) or folder.startswith(own) for own in TAKEN):
         yield RuleViolation(
             FOLDER,
@@ -93,13 +93,13 @@ def checkpoints_have_a_folder_of_their_own(asked: CheckInput) -> Iterator[RuleVi
 
 SAVED_AT = ("output_dir", "output-dir", "checkpoint_dir", "checkpoint-dir", "checkpoint_path",
             "checkpoint-path", "save_dir", "save-dir", "default_root_dir", "resume_from_checkpoint")  # fmt: skip
-"""Hyperparameters by which training scripts are told where to save: `output_dir` is what every script
+"""Hyperparameters that set where training scripts save: `output_dir` is what every script
 around Hugging Face's Trainer takes, and its checkpoints lie there."""
 
 
-def what_the_script_saves_is_copied(asked: CheckInput) -> Iterator[RuleViolation]:
+def what_the_script_saves_is_copied(inputs: CheckInput) -> Iterator[RuleViolation]:
     """Only what lies at LocalPath is copied to S3Uri while the job trains: `output_dir` belongs there."""
-    request = asked.request
+    request = inputs.request
     where = partly(request) if request.spot else None
     given = request.get("HyperParameters") if where else None
     if not isinstance(given, Mapping):
@@ -107,38 +107,38 @@ def what_the_script_saves_is_copied(asked: CheckInput) -> Iterator[RuleViolation
     local = own_prefix(normpath(request.text(FOLDER) or DEFAULT_FOLDER))
     for name in SAVED_AT:
         saved = member(given, name) if name in given else None
-        said = saved.strip('"') if isinstance(saved, str) else ""
-        if said.startswith("/") and not own_prefix(normpath(said)).startswith(local):
+        path = saved.strip('"') if isinstance(saved, str) else ""
+        if path.startswith("/") and not own_prefix(normpath(path)).startswith(local):
             yield RuleViolation(
                 f"HyperParameters.{name}",
-                f"the script saves at {said}, and only {local} is copied to the checkpoints in S3",
+                f"the script saves at {path}, and only {local} is copied to the checkpoints in S3",
                 f"make it {local.rstrip('/')}, so that a restart finds the script's checkpoints",
             )
 
 
-def its_checkpoints_are_its_own(asked: CheckInput) -> Iterator[RuleViolation]:
+def its_checkpoints_are_its_own(inputs: CheckInput) -> Iterator[RuleViolation]:
     """No running job in the ledger reads or writes what this one would."""
-    request, where = asked.request, place(asked.request)
+    request, where = inputs.request, place(inputs.request)
     if not where:
         return
     names = [
         head.id.name
-        for head in known(asked.seen.running)
+        for head in known(inputs.seen.running)
         if head.checkpoint and not _is(request, head.id.name) and meet(where, head.checkpoint)
     ]
     if names:
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
         yield RuleViolation(
             PLACE,
-            f"{names[0]}{more} is alive, and its checkpoints meet these",
-            "wait until it has ended, or name another prefix (with a slash at its end)",
+            f"{names[0]}{more} is running, and its checkpoints overlap with these",
+            "wait until it has finished, or name another prefix (with a slash at its end)",
         )
 
 
-def jobs_of_a_script_keep_checkpoints_apart(asked: CheckInput) -> Iterator[RuleViolation]:
+def jobs_of_a_script_keep_checkpoints_apart(inputs: CheckInput) -> Iterator[RuleViolation]:
     """Two jobs of one script at one place overwrite each other, unless one comes after the other."""
-    where = partly(asked.request) if asked.others else None
-    for other in asked.others if where else ():
+    where = partly(inputs.request) if inputs.others else None
+    for other in inputs.others if where else ():
         try:
             theirs = partly(other)
         except NotKnown:
@@ -146,27 +146,27 @@ def jobs_of_a_script_keep_checkpoints_apart(asked: CheckInput) -> Iterator[RuleV
         if where and theirs and meet(symbolic(where), symbolic(theirs)):
             yield RuleViolation(
                 PLACE,
-                f"the checkpoints of {_called(asked.request, other)} meet these",
+                f"the checkpoints of {_called(inputs.request, other)} overlap with these",
                 "give each a prefix of its own, with a slash at its end, unless the one resumes from "
                 "the other",
             )
 
 
-def its_bucket_is_there(asked: CheckInput) -> Iterator[RuleViolation]:
+def its_bucket_is_there(inputs: CheckInput) -> Iterator[RuleViolation]:
     """The bucket of the checkpoints exists."""
-    where = place(asked.request)
-    if where and known(asked.seen.bucket) == "":
+    where = place(inputs.request)
+    if where and known(inputs.seen.bucket) == "":
         yield RuleViolation(
             PLACE, f"there is no bucket named {_bucket(where)}", "create it, or name another"
         )
 
 
-def its_bucket_is_in_the_region_of_the_job(asked: CheckInput) -> Iterator[RuleViolation]:
-    """SageMaker asks for a bucket in the Region of the job."""
-    where = place(asked.request)
+def its_bucket_is_in_the_region_of_the_job(inputs: CheckInput) -> Iterator[RuleViolation]:
+    """SageMaker requires a bucket in the Region of the job."""
+    where = place(inputs.request)
     if not where:
         return
-    region, here = known(asked.seen.bucket), known(asked.seen.place).region
+    region, here = known(inputs.seen.bucket), known(inputs.seen.place).region
     if region and region != here:
         yield RuleViolation(
             PLACE,
@@ -226,7 +226,7 @@ def _end(where: Text) -> str:
 
 
 def _must_differ(request: Request, where: Text, output: Text) -> None:
-    """NotKnown unless the known beginnings of two places tell them apart."""
+    """NotKnown unless the known beginnings of two places differ."""
     one, other = (symbolic(text).partition("\ue000")[0] for text in (where, output))
     short = min(len(one), len(other))
     if one[:short] == other[:short]:

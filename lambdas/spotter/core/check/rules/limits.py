@@ -22,88 +22,88 @@ LITTLE_SHARE = 10
 HOUR = int(LONGEST_WAIT_WITHOUT_CHECKPOINTS.total_seconds())
 
 
-def it_asks_for_spot(asked: CheckInput) -> Iterator[RuleViolation]:
+def it_asks_for_spot(inputs: CheckInput) -> Iterator[RuleViolation]:
     """EnableManagedSpotTraining is true; without it there is nothing to check for spot."""
-    if not asked.request.spot:
+    if not inputs.request.spot:
         yield RuleViolation(
             "EnableManagedSpotTraining",
-            "it is not true, so that the job runs on demand and most checks have nothing to say",
+            "it is not true, so the job runs on demand and most checks do not apply",
             "set it to true, with a MaxWaitTimeInSeconds and a CheckpointConfig, to train on spot",
         )
 
 
-def a_spot_job_says_how_long_it_may_wait(asked: CheckInput) -> Iterator[RuleViolation]:
+def a_spot_job_says_how_long_it_may_wait(inputs: CheckInput) -> Iterator[RuleViolation]:
     """On spot, MaxWaitTimeInSeconds must be present: waiting and running together."""
-    request = asked.request
+    request = inputs.request
     if request.spot and request.count(WAIT) is None:
         least = int(run(request).total_seconds())
         yield RuleViolation(
             WAIT,
-            "a spot job must have it, and it is absent",
+            "it is absent, and a spot job must have it",
             f"set it larger than MaxRuntimeInSeconds ({least}), by as long as the job may wait for spot",
         )
 
 
-def a_wait_is_no_shorter_than_the_run(asked: CheckInput) -> Iterator[RuleViolation]:
+def a_wait_is_no_shorter_than_the_run(inputs: CheckInput) -> Iterator[RuleViolation]:
     """MaxWaitTimeInSeconds holds the run too, so that it is not below MaxRuntimeInSeconds."""
-    wait, longest = wait_of(asked.request), run(asked.request)
+    wait, longest = wait_of(inputs.request), run(inputs.request)
     if wait is not None and wait < longest:
         yield RuleViolation(
             WAIT, f"it is {_seconds(wait)}, below the {_seconds(longest)} of the run", LARGER
         )
 
 
-def only_a_spot_job_waits(asked: CheckInput) -> Iterator[RuleViolation]:
+def only_a_spot_job_waits(inputs: CheckInput) -> Iterator[RuleViolation]:
     """MaxWaitTimeInSeconds is only supported when EnableManagedSpotTraining is true."""
-    request = asked.request
+    request = inputs.request
     if not request.spot and request.count(WAIT) is not None and not _retries(request):
         yield RuleViolation(
             WAIT,
             "it is only supported when EnableManagedSpotTraining is true",
-            "leave it out, or ask for spot",
+            "leave it out, or set EnableManagedSpotTraining",
         )
 
 
-def a_run_takes_at_most_28_days(asked: CheckInput) -> Iterator[RuleViolation]:
-    """MaxRuntimeInSeconds is 2,419,200 at most; a day where the request is silent."""
-    if run(asked.request) > LONGEST_RUN:
+def a_run_takes_at_most_28_days(inputs: CheckInput) -> Iterator[RuleViolation]:
+    """MaxRuntimeInSeconds is 2,419,200 at most; a day if the request does not set it."""
+    if run(inputs.request) > LONGEST_RUN:
         yield RuleViolation(
             RUN,
-            f"it is {words(run(asked.request))}, and 28 days is the most",
-            "make it 2419200 at most, and carry on from checkpoints in a next job",
+            f"it is {words(run(inputs.request))}, and 28 days is the most",
+            "make it 2419200 at most, and resume from checkpoints in another job",
         )
 
 
 def an_algorithm_that_saves_nothing_waits_an_hour_at_most(
-    asked: CheckInput,
+    inputs: CheckInput,
 ) -> Iterator[RuleViolation]:
     """A built-in algorithm that does not checkpoint is limited to a MaxWaitTimeInSeconds of 3600."""
-    request, wait = asked.request, wait_of(asked.request)
+    request, wait = inputs.request, wait_of(inputs.request)
     if not request.spot or wait is None or wait <= LONGEST_WAIT_WITHOUT_CHECKPOINTS:
         return
-    if algorithm(asked) in DO_NOT_CHECKPOINT:
+    if algorithm(inputs) in DO_NOT_CHECKPOINT:
         yield RuleViolation(
             WAIT,
-            f"{algorithm(asked)} does not checkpoint, and {_seconds(wait)} is above its {HOUR}",
+            f"{algorithm(inputs)} does not checkpoint, and {_seconds(wait)} is above its {HOUR}",
             f"make it {HOUR} at most, or train on demand",
         )
 
 
-def a_wait_is_longer_than_the_run(asked: CheckInput) -> Iterator[RuleViolation]:
+def a_wait_is_longer_than_the_run(inputs: CheckInput) -> Iterator[RuleViolation]:
     """The guide asks for more than MaxRuntimeInSeconds; equal is accepted, and leaves no time to wait."""
-    wait, longest = wait_of(asked.request), run(asked.request)
-    if asked.request.spot and wait == longest:
+    wait, longest = wait_of(inputs.request), run(inputs.request)
+    if inputs.request.spot and wait == longest:
         yield RuleViolation(
             WAIT,
-            "it equals MaxRuntimeInSeconds, so that any wait for spot is taken from it",
+            "it equals MaxRuntimeInSeconds, so any wait for spot shortens the run",
             LARGER,
         )
 
 
-def a_wait_leaves_room_for_interruptions(asked: CheckInput) -> Iterator[RuleViolation]:
+def a_wait_leaves_room_for_interruptions(inputs: CheckInput) -> Iterator[RuleViolation]:
     """More than a tenth of MaxRuntimeInSeconds, and ten minutes, are left to wait and to start again."""
-    wait, longest = wait_of(asked.request), run(asked.request)
-    if not asked.request.spot or wait is None or wait <= longest:
+    wait, longest = wait_of(inputs.request), run(inputs.request)
+    if not inputs.request.spot or wait is None or wait <= longest:
         return
     room = wait - longest
     if room < max(LITTLE_ROOM, longest / LITTLE_SHARE):
@@ -115,21 +115,21 @@ def a_wait_leaves_room_for_interruptions(asked: CheckInput) -> Iterator[RuleViol
         )
 
 
-def an_algorithm_that_saves_nothing_starts_over(asked: CheckInput) -> Iterator[RuleViolation]:
+def an_algorithm_that_saves_nothing_starts_over(inputs: CheckInput) -> Iterator[RuleViolation]:
     """A built-in algorithm that does not checkpoint begins anew after every interruption."""
-    if asked.request.spot and algorithm(asked) in DO_NOT_CHECKPOINT:
+    if inputs.request.spot and algorithm(inputs) in DO_NOT_CHECKPOINT:
         yield RuleViolation(
             "AlgorithmSpecification",
-            f"{algorithm(asked)} does not checkpoint, so that every interruption costs all its work",
+            f"{algorithm(inputs)} does not checkpoint, so every interruption loses all its work",
             "use spot for it only where a run is short",
         )
 
 
 def an_algorithm_from_the_marketplace_may_wait_an_hour(
-    asked: CheckInput,
+    inputs: CheckInput,
 ) -> Iterator[RuleViolation]:
-    """One with an AlgorithmName that does not checkpoint is limited to 3600, too; nobody can see it."""
-    request, wait = asked.request, wait_of(asked.request)
+    """One with an AlgorithmName that does not checkpoint is limited to 3600, too; no API shows whether it does."""
+    request, wait = inputs.request, wait_of(inputs.request)
     named = request.spot and request.get("AlgorithmSpecification.AlgorithmName")
     if named and wait is not None and wait > LONGEST_WAIT_WITHOUT_CHECKPOINTS:
         yield RuleViolation(
@@ -139,16 +139,16 @@ def an_algorithm_from_the_marketplace_may_wait_an_hour(
         )
 
 
-def a_retrystrategy_is_for_internal_errors(asked: CheckInput) -> Iterator[RuleViolation]:
+def a_retrystrategy_is_for_internal_errors(inputs: CheckInput) -> Iterator[RuleViolation]:
     """RetryStrategy retries InternalServerError alone, and its attempts share both limits."""
-    request = asked.request
+    request = inputs.request
     if not _retries(request):
         return
     yield RuleViolation(
         "RetryStrategy",
         "it retries after an InternalServerError only, and all its attempts share "
         "MaxRuntimeInSeconds and MaxWaitTimeInSeconds",
-        "do not count on it after MaxWaitTimeExceeded or a CapacityError",
+        "do not rely on it after MaxWaitTimeExceeded or a CapacityError",
     )
     if not request.spot and request.count(WAIT) is not None:
         yield RuleViolation(
@@ -162,7 +162,7 @@ LARGER = "make it larger than MaxRuntimeInSeconds, by as long as the job may wai
 
 
 def run(request: Request) -> timedelta:
-    """MaxRuntimeInSeconds, a day where the request is silent."""
+    """MaxRuntimeInSeconds, a day if the request does not set it."""
     seconds = request.count(RUN)
     return A_DAY if seconds is None else _span(seconds)
 
@@ -172,9 +172,9 @@ def wait_of(request: Request) -> timedelta | None:
     return None if seconds is None else _span(seconds)
 
 
-def algorithm(asked: CheckInput) -> str | None:
-    """The built-in algorithm that the job runs; None for anybody's own image."""
-    request = asked.request
+def algorithm(inputs: CheckInput) -> str | None:
+    """The built-in algorithm that the job runs; None for a custom image."""
+    request = inputs.request
     if request.algorithm:
         return request.algorithm
     return built_in(request.text("AlgorithmSpecification.TrainingImage"))

@@ -1,4 +1,4 @@
-"""What SageMaker takes at all: names, tags, instances, and every member as its API describes it.
+"""What SageMaker accepts: names, tags, instances, and every member as its API describes it.
 
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
 """
@@ -19,37 +19,37 @@ NAMES = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 MOST_TAGS = 50
 READ_ONLY = ("SelectedInstanceType", "SelectedInstanceCount")
 RIVALS = ("InstanceType", "InstanceGroups", "InstancePlacementConfig")
-SAID_ELSEWHERE = ("TrainingJobName", "Tags")
-"""Members of which a rule speaks in plainer words than the model."""
+OWN_RULES = ("TrainingJobName", "Tags")
+"""Members that have a rule of their own, with a plainer text than the model's."""
 
 
-def its_name_is_one_that_sagemaker_takes(asked: CheckInput) -> Iterator[RuleViolation]:
+def its_name_is_one_that_sagemaker_takes(inputs: CheckInput) -> Iterator[RuleViolation]:
     """Letters, digits and hyphens, 63 at most, neither the first nor the last a hyphen."""
-    name = asked.request.text(NAME) or asked.request.stem
+    name = inputs.request.text(NAME) or inputs.request.stem
     if name is None:
         return
     if not NAMES.fullmatch(name):
         yield RuleViolation(
-            NAME, "it has more in it than letters, digits and hyphens between them", RENAME
+            NAME, "it has other characters than letters, digits and hyphens between them", RENAME
         )
-    elif len(name) > NAME_LENGTH and name != asked.request.stem:
+    elif len(name) > NAME_LENGTH and name != inputs.request.stem:
         yield RuleViolation(NAME, f"it is {len(name)} characters long", RENAME)
 
 
-def its_name_is_free(asked: CheckInput) -> Iterator[RuleViolation]:
+def its_name_is_free(inputs: CheckInput) -> Iterator[RuleViolation]:
     """Names are unique in an account's Region, also among jobs that have ended."""
-    request = asked.request
+    request = inputs.request
     if request.accepted or not (name := request.text(NAME)):
         return
-    if known(asked.seen.taken):
+    if known(inputs.seen.taken):
         yield RuleViolation(NAME, f"there is a job named {name} already", "choose another name")
 
 
-def its_tags_are_ones_that_sagemaker_takes(asked: CheckInput) -> Iterator[RuleViolation]:
+def its_tags_are_ones_that_sagemaker_takes(inputs: CheckInput) -> Iterator[RuleViolation]:
     """Fifty at most, each key once whatever its case, and none that begins with aws:."""
-    if asked.request.accepted:
+    if inputs.request.accepted:
         return
-    keys = [key for tag in asked.request.objects("Tags") if isinstance(key := tag.get("Key"), str)]
+    keys = [key for tag in inputs.request.objects("Tags") if isinstance(key := tag.get("Key"), str)]
     for key in keys:
         if key.lower().startswith("aws:"):
             yield RuleViolation(
@@ -66,18 +66,18 @@ def its_tags_are_ones_that_sagemaker_takes(asked: CheckInput) -> Iterator[RuleVi
         )
 
 
-def no_warm_pool_is_kept_for_spot(asked: CheckInput) -> Iterator[RuleViolation]:
+def no_warm_pool_is_kept_for_spot(inputs: CheckInput) -> Iterator[RuleViolation]:
     """KeepAlivePeriodInSeconds cannot be used with spot."""
     path = f"{RESOURCES}.KeepAlivePeriodInSeconds"
-    if asked.request.spot and asked.request.count(path):
+    if inputs.request.spot and inputs.request.count(path):
         yield RuleViolation(
             path, "a warm pool cannot be kept with spot", "leave it out, or train on demand"
         )
 
 
-def instance_preferences_stand_alone(asked: CheckInput) -> Iterator[RuleViolation]:
+def instance_preferences_stand_alone(inputs: CheckInput) -> Iterator[RuleViolation]:
     """InstancePreferences is for on demand and training plans, and excludes InstanceType."""
-    request, path = asked.request, f"{RESOURCES}.InstancePreferences"
+    request, path = inputs.request, f"{RESOURCES}.InstancePreferences"
     if request.accepted or not request.get(path):
         return
     if request.spot:
@@ -89,9 +89,9 @@ def instance_preferences_stand_alone(asked: CheckInput) -> Iterator[RuleViolatio
         )
 
 
-def instance_groups_stand_alone(asked: CheckInput) -> Iterator[RuleViolation]:
+def instance_groups_stand_alone(inputs: CheckInput) -> Iterator[RuleViolation]:
     """InstanceGroups excludes InstanceType and InstanceCount, a count of 0 as well."""
-    request, path = asked.request, f"{RESOURCES}.InstanceGroups"
+    request, path = inputs.request, f"{RESOURCES}.InstanceGroups"
     if request.accepted or not request.get(path):
         return
     beside = [
@@ -103,38 +103,38 @@ def instance_groups_stand_alone(asked: CheckInput) -> Iterator[RuleViolation]:
         )
 
 
-def no_rule_profiles_without_a_profiler(asked: CheckInput) -> Iterator[RuleViolation]:
+def no_rule_profiles_without_a_profiler(inputs: CheckInput) -> Iterator[RuleViolation]:
     """ProfilerRuleConfigurations needs a profiler: with DisableProfiler it is an invalid request."""
-    request, path = asked.request, "ProfilerRuleConfigurations"
+    request, path = inputs.request, "ProfilerRuleConfigurations"
     off = request.get("ProfilerConfig.DisableProfiler") is True
     if off and request.get(path) and not request.accepted:
         yield RuleViolation(path, "its profiler is disabled", "leave it out, or DisableProfiler")
 
 
-def its_session_tags_are_not_kept(asked: CheckInput) -> Iterator[RuleViolation]:
+def its_session_tags_are_not_kept(inputs: CheckInput) -> Iterator[RuleViolation]:
     """Describe does not show SessionChainingConfig, so that a next attempt has no tags of its caller's session."""
-    if asked.request.get("SessionChainingConfig.EnableSessionTagChaining") is True:
+    if inputs.request.get("SessionChainingConfig.EnableSessionTagChaining") is True:
         yield RuleViolation(
             "SessionChainingConfig",
-            "a next attempt cannot have it, since no call shows it: its session has no tags of its caller's",
-            "let the role's permissions rest on no session tags, or resubmit by hand",
+            "a next attempt cannot have it, because no API call shows it: its session has no tags of the caller",
+            "do not base the role's permissions on session tags, or resubmit by hand",
         )
 
 
-def what_sagemaker_selects_is_left_out(asked: CheckInput) -> Iterator[RuleViolation]:
+def what_sagemaker_selects_is_left_out(inputs: CheckInput) -> Iterator[RuleViolation]:
     """SelectedInstanceType and SelectedInstanceCount are shown by Describe and refused by Create."""
-    for name in () if asked.request.accepted else READ_ONLY:
-        if asked.request.get(f"{RESOURCES}.{name}") is not None:
+    for name in () if inputs.request.accepted else READ_ONLY:
+        if inputs.request.get(f"{RESOURCES}.{name}") is not None:
             yield RuleViolation(
                 f"{RESOURCES}.{name}",
-                "it is read-only: SageMaker says it, nobody asks",
+                "it is read-only: Describe returns it, Create refuses it",
                 "leave it out",
             )
 
 
-def its_instances_are_named(asked: CheckInput) -> Iterator[RuleViolation]:
+def its_instances_are_named(inputs: CheckInput) -> Iterator[RuleViolation]:
     """ResourceConfig names a type and a count, unless the job is serverless."""
-    request = asked.request
+    request = inputs.request
     if request.get("ServerlessJobConfig") is not None:
         return
     several = (f"{RESOURCES}.InstanceGroups", f"{RESOURCES}.InstancePreferences")
@@ -150,9 +150,9 @@ def its_instances_are_named(asked: CheckInput) -> Iterator[RuleViolation]:
         )
 
 
-def it_names_one_algorithm(asked: CheckInput) -> Iterator[RuleViolation]:
+def it_names_one_algorithm(inputs: CheckInput) -> Iterator[RuleViolation]:
     """AlgorithmSpecification has either a TrainingImage or an AlgorithmName."""
-    request = asked.request
+    request = inputs.request
     if not request.whole or request.get("ServerlessJobConfig") is not None:
         return
     named = [
@@ -164,93 +164,97 @@ def it_names_one_algorithm(asked: CheckInput) -> Iterator[RuleViolation]:
         )
 
 
-def its_members_are_as_the_api_describes_them(asked: CheckInput) -> Iterator[RuleViolation]:
+def its_members_are_as_the_api_describes_them(inputs: CheckInput) -> Iterator[RuleViolation]:
     """Types, patterns, lengths and required members of CreateTrainingJob, as botocore's model has them."""
-    for fault in _faults(asked):
-        if "enum value set" not in fault.constraint:
-            yield RuleViolation(_path(fault.path), *_words(fault))
+    for violation in _violations(inputs):
+        if "enum value set" not in violation.constraint:
+            yield RuleViolation(_path(violation.path), *_words(violation))
 
 
-def its_values_are_ones_that_botocore_knows(asked: CheckInput) -> Iterator[RuleViolation]:
+def its_values_are_ones_that_botocore_knows(inputs: CheckInput) -> Iterator[RuleViolation]:
     """Where the API lists the values, such as instance types; AWS may have newer ones than botocore."""
-    for fault in _faults(asked):
-        if "enum value set" in fault.constraint:
+    for violation in _violations(inputs):
+        if "enum value set" in violation.constraint:
             yield RuleViolation(
-                _path(fault.path),
+                _path(violation.path),
                 "it is none of the values that the installed botocore knows here",
-                "look for a slip of the pen, unless it is newer than botocore",
+                "correct a typing error; a value newer than the installed botocore is fine",
             )
 
 
-def it_may_start_in_several_availability_zones(asked: CheckInput) -> Iterator[RuleViolation]:
+def it_may_start_in_several_availability_zones(inputs: CheckInput) -> Iterator[RuleViolation]:
     """Spot capacity is that of an availability zone, and one subnet lies in one zone."""
     path = "VpcConfig.Subnets"
-    subnets = asked.request.items(path) if asked.request.spot else []
+    subnets = inputs.request.items(path) if inputs.request.spot else []
     if len(subnets) == 1:
         yield RuleViolation(
             path,
-            "one subnet lies in one availability zone, so that the job waits for the spot capacity of "
+            "one subnet lies in one availability zone, so the job waits for the spot capacity of "
             "that zone alone",
             "name subnets in several zones",
         )
 
 
-def no_other_service_looks_after_it(asked: CheckInput) -> Iterator[RuleViolation]:
-    """A job of tuning, Pipelines, Step Functions, Batch or the like is theirs to carry on."""
-    request = asked.request
-    owner = request.owner or owner_by_members(_told(request)) or owner_by_tags(request.tags)
+def no_other_service_manages_it(inputs: CheckInput) -> Iterator[RuleViolation]:
+    """A job of tuning, Pipelines, Step Functions, Batch or the like is retried by that service."""
+    request = inputs.request
+    owner = (
+        request.owner or owner_by_members(_known_members(request)) or owner_by_tags(request.tags)
+    )
     if owner:
         yield RuleViolation(
             "",
-            f"it belongs to {owner}, which looks after its own jobs; Spotter only watches them",
-            f"set up retries in {owner}, and a CheckpointConfig that the next try continues from",
+            f"it belongs to {owner}, which manages its own jobs; Spotter only records them",
+            f"set up retries in {owner}, and a CheckpointConfig that the next try resumes from",
         )
 
 
 RENAME = f"use letters, digits and hyphens between them, {NAME_LENGTH} at most"
 
 
-def _told(request: Request) -> dict[str, Any]:
-    """As much of the request as tells its owner, without what is unknown."""
+def _known_members(request: Request) -> dict[str, Any]:
+    """The members that identify the owner, without unknown values."""
     plan = request.get(f"{RESOURCES}.TrainingPlanArn")
     name = request.members.get(NAME)
-    told = {n: v for n, v in request.members.items() if not isinstance(v, Unknown)}
-    return told | {
+    members = {n: v for n, v in request.members.items() if not isinstance(v, Unknown)}
+    return members | {
         NAME: name if isinstance(name, str) else "",
         RESOURCES: {"TrainingPlanArn": plan},
     }
 
 
-def _faults(asked: CheckInput) -> Iterator[api_shapes.ModelViolation]:
-    """How the request breaks the API's model; what is unknown breaks nothing."""
-    if asked.request.accepted:
+def _violations(inputs: CheckInput) -> Iterator[api_shapes.ModelViolation]:
+    """How the request violates the API's model; unknown values violate nothing."""
+    if inputs.request.accepted:
         return
-    for fault in api_shapes.violations(asked.request.members, known(asked.shape)):
-        missing = fault.constraint == api_shapes.MISSING
-        unwritten = missing and (not asked.request.whole or _may_be_there(asked.request, fault))
-        said = fault.path[0] in SAID_ELSEWHERE and fault.constraint != api_shapes.MISSING
-        if not (isinstance(fault.value, Unknown) or unwritten or said):
-            yield fault
+    for violation in api_shapes.violations(inputs.request.members, known(inputs.shape)):
+        missing = violation.constraint == api_shapes.MISSING
+        unwritten = missing and (
+            not inputs.request.whole or _may_be_there(inputs.request, violation)
+        )
+        has_rule = violation.path[0] in OWN_RULES and violation.constraint != api_shapes.MISSING
+        if not (isinstance(violation.value, Unknown) or unwritten or has_rule):
+            yield violation
 
 
-def _may_be_there(request: Request, fault: api_shapes.ModelViolation) -> bool:
+def _may_be_there(request: Request, violation: api_shapes.ModelViolation) -> bool:
     """True of a member that is absent from what may hold more than is seen."""
     holder: Any = request.members
-    for part in fault.path[:-1]:
+    for part in violation.path[:-1]:
         holder = holder[part]
-    return isinstance(member(holder, str(fault.path[-1])), Unknown)
+    return isinstance(member(holder, str(violation.path[-1])), Unknown)
 
 
-def _words(fault: api_shapes.ModelViolation) -> tuple[str, str]:
+def _words(violation: api_shapes.ModelViolation) -> tuple[str, str]:
     """What is wrong and what to do, without the value, which may be a secret."""
-    if fault.constraint == api_shapes.MISSING:
+    if violation.constraint == api_shapes.MISSING:
         return "it is required, and absent", "name it"
-    if fault.constraint == api_shapes.UNKNOWN:
-        return "CreateTrainingJob has no such member", "leave it out, or mend its name"
-    return fault.constraint.replace("Member", "it"), "mend it"
+    if violation.constraint == api_shapes.UNKNOWN:
+        return "CreateTrainingJob has no such member", "leave it out, or correct its name"
+    return violation.constraint.replace("Member", "it"), "correct it"
 
 
 def _path(path: api_shapes.Path) -> str:
     """`Tags[0].Key`, `Environment.NAME`."""
-    said = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return said.removeprefix(".")
+    dotted = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return dotted.removeprefix(".")
