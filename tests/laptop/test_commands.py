@@ -75,7 +75,7 @@ def test_explain_tells_the_lineage_its_rules_and_what_is_left(place, tell):
     assert facts["attempts"][0]["decision"]["kind"] == "carry on"
     assert facts["budget"]["attempts"]["allowed"] == 3
     words = tell("explain carried-explained")
-    assert '"whatever is left is carried on" decided' in words
+    assert '"whatever is left is resubmitted" decided' in words
     assert "carry on, because it failed for lack of capacity" in words
     every_rule = tell("explain carried-explained --verbose")
     assert "a living attempt is left alone: passed" in every_rule
