@@ -334,9 +334,9 @@ def architecture() -> str:
 
 
 def figures_table() -> str:
-    """The figures that the functions tell, between the marks in docs/operating.md."""
+    """The figures that the functions send, between the marks in docs/operating.md."""
     rows = [f"| `{m.name}` | {m.service} | {m.unit} | {m.meaning} |" for m in metrics.ALL]
-    head = ["| figure | told by | unit | what it says |", "|---|---|---|---|"]
+    head = ["| figure | sent by | unit | what it counts |", "|---|---|---|---|"]
     return "\n".join([FIGURES_BEGIN, *head, *rows, FIGURES_END])
 
 
