@@ -126,20 +126,20 @@ def decision_table() -> str:
     lines = [
         "# What is decided about an attempt",
         "",
-        "Made by a test from the rules themselves; `make docs` writes it anew. The policy behind it allows",
-        "all that a policy can allow; every other one carries on less. The columns say what the attempt left",
-        "at its checkpoint location. The test asks about every combination of 7 TrainingJobStatus, 18",
-        "SecondaryStatus, 5 classes of FailureReason, 8 states of the checkpoints and 10 owners, known and",
-        "unknown ones; none is undecided, and none is carried on that this table does not show.",
+        "Made from the rules by `make docs`. The policy behind this table allows all that a policy can allow;",
+        "any other policy resubmits less. Each column is what the attempt left at its checkpoint location.",
+        "tests/core/resubmit/test_decision_table.py decides every combination of 7 TrainingJobStatus, 18",
+        "SecondaryStatus, 5 classes of FailureReason, 9 states of the checkpoints and 10 owners, known and",
+        "unknown ones: each gets a decision, and none is resubmitted that this table does not show.",
         "",
         "| TrainingJobStatus / SecondaryStatus | " + " | ".join(CHECKPOINTS) + " |",
         "|---" * (len(CHECKPOINTS) + 1) + "|",
     ]
     for status, secondary, failure in SHOWN:
         kinds = [decided(status, secondary, failure, c, "nobody else")[1] for c in CHECKPOINTS]
-        said = f"{status} / {secondary}" + (f", {failure}" if failure else "")
-        lines.append(f"| {said} | " + " | ".join(decision.kind.value for decision in kinds) + " |")
-    lines += ["", "A job that belongs to another service is never carried on:", ""]
+        row = f"{status} / {secondary}" + (f", {failure}" if failure else "")
+        lines.append(f"| {row} | " + " | ".join(decision.kind.value for decision in kinds) + " |")
+    lines += ["", "A job that belongs to another service is never resubmitted:", ""]
     for owner in list(OWNERS)[1:]:
         decision = decided("Stopped", "MaxWaitTimeExceeded", None, "a newer one", owner)[1]
         lines.append(f"- {owner}: {decision.kind.value}; {decision.reason}")
