@@ -52,10 +52,7 @@ RETIRED = {
 """Each phrase with what is written instead."""
 PHRASE = re.compile(rf"(?i)(?<![\w-])(?:{'|'.join(RETIRED)})(?![\w-])")
 NOT_YET: set[str] = {
-    "README.md",
     "docs/decision-table.md",
-    "docs/operating.md",
-    "docs/threat-model.md",
     "lambdas/spotter/core/resubmit",
 }
 """Rooms that are being renamed. This set becomes empty."""
