@@ -7,7 +7,6 @@ from typing import Any
 
 from spotter.aws.resubmit.evidence import EvidenceCollector, FinishedAttempt
 from spotter.core.checkpoints.watched_locations import NOWHERE
-from spotter.core.ledger import row_keys
 from spotter.core.model.job import Job
 from spotter.core.model.settings import ResubmitSettings
 from spotter.core.model.times import words
@@ -114,10 +113,9 @@ def tried(spotter: Deployed, name: str, policy: Policy, *, at_end: bool) -> dict
             f"SageMaker no longer has job {name}, so no decision can be made about it."
         )
     attempt = head.attempt
-    partition = spotter.ledger.partition(row_keys.lineage_pk(attempt.root))
-    lineage = {row[row_keys.SK]: row for row in partition}
+    lineage = spotter.ledger.lineage(attempt.root)
     if at_end:
-        lineage.pop(row_keys.attempt_sk(attempt.number + 1), None)
+        lineage = lineage.without_claim(attempt.next)
     first = described if attempt.number == 1 else collector.described(attempt.root)
     case = collector.case(FinishedAttempt(attempt, lineage, described, first), now)
     case = replace(case, policy_since=LONG_AGO, switch=Switch(on=True))

@@ -25,6 +25,7 @@ from tests.support.jobs import (
     described,
     minutes,
 )
+from tests.support.ledger_rows import claim, ending
 
 ACT = Policy(resubmission=ResubmissionPolicy(mode=Mode.ACT))
 ONCE = INTERRUPTED_ONCE[:4]
@@ -46,20 +47,20 @@ def account(one: Job | None = None, *, policy=ACT, **more) -> JobEvidence:
 
 def decided(settled: str, because: str = "a_rule", rule: str | None = "nightly-*", **more):
     found = {"settled": settled, "because": because, "reason": REASON, "next": CHILD, **more}
-    return found | ({"rule": rule} if rule else {})
+    return ending(**found | ({"rule": rule} if rule else {}))
 
 
 def held(because: str):
-    return {"held": REASON, "because": because, "open_sk": "2026-11-23T13:05:00.000Z"}
+    return ending(held=REASON, because=because, open_sk="2026-11-23T13:05:00.000Z")
 
 
 def claimed(state: str):
-    following = {"state": state, "name": CHILD, "attempt": 2, "reason": REASON}
+    following = claim(state=state, name=CHILD, reason=REASON)
     return {"ended": decided("carry on"), "following": following}
 
 
 def pending(one: Job | None = None, **more) -> JobEvidence:
-    told = account(one, ended={}, **more)
+    told = account(one, ended=ending(), **more)
     row = undecided(told.head, timedelta(seconds=30)).row(told.head, LATER)
     return replace(told, noticed=(row,))
 
@@ -109,7 +110,7 @@ def test_an_ending_and_its_outcome_are_one_alert_keyed_by_the_job(stage):
 
 
 def test_while_a_decision_is_pending_nothing_is_raised():
-    assert alerts(account(ended={})) == ()
+    assert alerts(account(ended=ending())) == ()
     assert alerts(account(**claimed("creating"))) == ()
 
 

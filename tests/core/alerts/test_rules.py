@@ -22,6 +22,7 @@ from tests.support.jobs import (
     job,
     minutes,
 )
+from tests.support.ledger_rows import ending
 
 STORMY = ("Starting", *("Training", "Interrupted") * 7)
 
@@ -42,7 +43,7 @@ def text(told: JobEvidence) -> str:
 
 
 def ended(settled: str, **more):
-    return {"settled": settled, "reason": "of this", "rule": "nightly-*", **more}
+    return ending(settled=settled, reason="of this", rule="nightly-*", **more)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def ended(settled: str, **more):
         (account((*INTERRUPTED_ONCE[:4], "Failed")), ["attempt_ended"]),
         (account(("Starting", "Training", "Failed")), ["attempt_ended"]),
         (account(("Starting", "Stopping", "Stopped"), ended=ended("refuse")), []),
-        (account(ended={}), []),
+        (account(ended=ending()), []),
         (account(ended=ended("refuse")), ["attempt_ended"]),
         (account(ended=ended("advise", next="x")), ["attempt_ended"]),
         (account(ended=ended("refuse", ignored=["the tag x"])), ["attempt_ended", "tags_ignored"]),

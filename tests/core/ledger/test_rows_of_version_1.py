@@ -13,7 +13,9 @@ import pytest
 
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.alert import AlertRecord, is_pending
+from spotter.core.ledger.attempt import AttemptRecord, ClaimPointer
 from spotter.core.ledger.cursor import Cursor
+from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.evaluation import EvaluationRecord
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.lease import Lease
@@ -38,10 +40,13 @@ BY_KIND: dict[str, Callable[[Row], Row]] = {
     "AT": again(TransitionRecord),
     "CURSOR": again(Cursor),
     "LEASE": again(Lease),
+    "ENDED": again(EndingRecord),
+    "ATTEMPT": again(AttemptRecord),
+    "CLAIM": again(ClaimPointer),
+    "EVALUATION": again(EvaluationRecord),
     "SLOT": again(Slot),
     row_keys.MALFORMED: again(UnreadableSlot),
     "SINCE": again(WatchingSince),
-    "EVALUATION": again(EvaluationRecord),
 }
 
 

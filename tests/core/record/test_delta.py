@@ -25,6 +25,7 @@ from tests.support.jobs import (
     job,
     minutes,
 )
+from tests.support.ledger_rows import claim, ending
 
 WATCH = Policy()
 ADVISE = Policy(resubmission=ResubmissionPolicy(mode=Mode.ADVISE))
@@ -143,13 +144,13 @@ CHILD = replace(job().id, name="child")
     ],
 )
 def test_a_job_under_a_claimed_name_is_the_attempt_on_proof(tags, state, expected):
-    assert attempt_of(CHILD, CLAIMED, tags, {"state": state}) == expected
+    assert attempt_of(CHILD, CLAIMED, tags, claim(state=state)) == expected
 
 
 @pytest.mark.parametrize("state", ["creating", "waiting"])
 def test_whose_job_it_is_is_not_known_while_the_claim_is_open(state):
     with pytest.raises(NotYetKnown):
-        attempt_of(CHILD, CLAIMED, {}, {"state": state})
+        attempt_of(CHILD, CLAIMED, {}, claim(state=state))
 
 
 def test_nobody_decides_about_a_foreign_job_under_a_claimed_name():
@@ -201,7 +202,7 @@ def test_transitions_are_keyed_by_instant_and_status():
 )
 def test_an_earlier_attempt_of_which_nobody_knows_made_no_progress(statuses, known, progressed):
     ended = job(statuses)
-    row = {"pk": "LINEAGE#x", "sk": "ENDED#001", "ending": "CapacityError"} | known
+    row = ending(ending="CapacityError", **known)
     head = JobRecord.of(ended, Attempt(ended.id, 1), in_scope=True)
     assert past(row, head, ResubmissionPolicy()).progressed is progressed
     assert past(row, None, ResubmissionPolicy()).progressed is known.get("progressed", False)

@@ -32,6 +32,7 @@ from tests.support.jobs import (
     job,
     minutes,
 )
+from tests.support.ledger_rows import claim
 
 BOUNDS = ResubmissionPolicy(mode=Mode.ACT, roles=(ROLE,))
 NIGHTLY = Rule(name="nightly-*", on=MAY_BE_CARRIED_ON, max_attempts=4)
@@ -509,14 +510,8 @@ def test_only_a_digest_names_one_image_for_ever(image, same):
 
 
 def test_a_claim_that_is_tried_again_says_nothing_of_an_earlier_plan():
-    before = {
-        "pk": "LINEAGE#x",
-        "sk": "ATTEMPT#002",
-        "money": "9",
-        "max_wait": 9,
-        "reason": "quota",
-    }
-    again = claims.tried_again(before, decide(case()), "hash", LATER)
+    before = claim(money="9", max_wait=9, reason="quota")
+    again = claims.tried_again(before, decide(case()), "hash", LATER).row()
     assert not {"money", "max_wait", "reason"} & set(again)
     assert again["instance_hours"] == "2.00"
 

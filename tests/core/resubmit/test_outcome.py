@@ -9,32 +9,33 @@ from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt
 from spotter.core.resubmit.outcome import Outcome, outcome
 from tests.support.jobs import OUT_OF_TIME, job
+from tests.support.ledger_rows import claim, ending
 
 ONE = job(OUT_OF_TIME)
 HEAD = JobRecord.of(ONE, Attempt(ONE.id, 1), in_scope=True)
-CLAIMED = {"settled": "carry on"}
+CLAIMED = ending(settled="carry on")
 
 
 def following(state):
-    return {"state": state}
+    return claim(state=state)
 
 
 @pytest.mark.parametrize(
     ("ended", "next_attempt", "expected"),
     [
         (None, None, Outcome.NOT_CONSIDERED),
-        ({}, None, Outcome.PENDING),
-        ({"held": "it pauses"}, None, Outcome.HELD),
-        ({"held": "it pauses", "settled": "refuse"}, None, Outcome.REFUSED),
-        ({"settled": "refuse"}, None, Outcome.REFUSED),
-        ({"settled": "advise"}, None, Outcome.ADVISED),
+        (ending(), None, Outcome.PENDING),
+        (ending(held="it pauses"), None, Outcome.HELD),
+        (ending(held="it pauses", settled="refuse"), None, Outcome.REFUSED),
+        (ending(settled="refuse"), None, Outcome.REFUSED),
+        (ending(settled="advise"), None, Outcome.ADVISED),
         (CLAIMED, None, Outcome.PENDING),
         (CLAIMED, following("creating"), Outcome.PENDING),
         (CLAIMED, following("waiting"), Outcome.WAITING),
         (CLAIMED, following("started"), Outcome.STARTED),
         (CLAIMED, following("abandoned"), Outcome.ABANDONED),
         (CLAIMED, following("a newer state"), Outcome.PENDING),
-        ({"settled": "refuse"}, following("started"), Outcome.STARTED),
+        (ending(settled="refuse"), following("started"), Outcome.STARTED),
     ],
 )
 def test_each_state_of_the_rows_has_its_outcome(ended, next_attempt, expected):
@@ -42,7 +43,7 @@ def test_each_state_of_the_rows_has_its_outcome(ended, next_attempt, expected):
 
 
 def test_a_job_that_runs_has_no_outcome():
-    assert outcome(replace(HEAD, ending=None), {"settled": "refuse"}, None) is None
+    assert outcome(replace(HEAD, ending=None), ending(settled="refuse"), None) is None
 
 
 @pytest.mark.parametrize("ending", [Ending.COMPLETED, Ending.STOPPED, Ending.DELETED])

@@ -8,8 +8,9 @@ from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.alerts.stages import is_about_an_ending
 from spotter.core.ledger import row_keys, validation
 from spotter.core.ledger.alert import AlertRecord
+from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.ledger.row_keys import PK, SK, Row
+from spotter.core.ledger.row_keys import SK, Row
 from spotter.core.ledger.transitions import timeline
 from spotter.core.ledger.validation import Malformed
 from spotter.core.model.identity import JobId
@@ -34,7 +35,7 @@ def _concerned(ledger: Ledger, pk: str, sk: str) -> str | None:
     try:
         number = validation.number_of((pk, sk)) - sk.startswith(row_keys.ATTEMPTS)
         ended = ledger.get(pk, row_keys.ended_sk(number))
-        return row_keys.job_pk(JobId.parse(validation.sound(ended)["job"])) if ended else None
+        return row_keys.job_pk(EndingRecord.read(ended).job) if ended else None
     except Malformed as row:
         ledger.report(row)
         return None
@@ -51,11 +52,7 @@ def evidence_of(
 def _evidence(
     ledger: Ledger, head: JobRecord, held: list[Row], policy: Policy, now: datetime
 ) -> JobEvidence:
-    lineage = row_keys.lineage_pk(head.attempt.root)
-    ended = (lineage, row_keys.ended_sk(head.attempt.number))
-    following = (lineage, row_keys.attempt_sk(head.attempt.number + 1))
-    held_there = ledger.get_all([ended, following]) if head.ending else {}
-    found = {(row[PK], row[SK]): row for row in ledger.sound(held_there.values())}
+    ended, following = ledger.what_became_of(head.attempt) if head.ending else (None, None)
     created = ms(head.id.created)
     noticed = [
         r for r in held if r[row_keys.SK].startswith(row_keys.NOTICES) and r["created"] == created
@@ -66,8 +63,8 @@ def _evidence(
         timeline=timeline(held, head.id),
         policy=policy,
         noticed=tuple(noticed),
-        ended=found.get(ended),
-        following=found.get(following),
+        ended=ended,
+        following=following,
         raised=frozenset(raised),
         incident=tuple(
             record for record in raised.values() if record and is_about_an_ending(record)

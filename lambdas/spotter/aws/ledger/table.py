@@ -12,19 +12,24 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from heapq import merge
 from itertools import islice, takewhile
-from typing import Any, overload
+from typing import Any, TypeVar, cast, overload
 
 from botocore.exceptions import ClientError
 
 from spotter.aws.ledger import codec
 from spotter.core.checkpoints import above
-from spotter.core.ledger import row_keys
+from spotter.core.ledger import attempt as attempt_row
+from spotter.core.ledger import ending, row_keys
+from spotter.core.ledger.attempt import AttemptRecord
+from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.job_record import JobRecord
+from spotter.core.ledger.kinds import sound
+from spotter.core.ledger.lineage_rows import LineageRows
 from spotter.core.ledger.row_keys import PK, SK, Row
 from spotter.core.ledger.transitions import TransitionRecord
 from spotter.core.ledger.typed_row import Turning, TurningRow, TypedRow, at_turn, image
-from spotter.core.ledger.validation import Malformed, count, sound
-from spotter.core.model.identity import JobId
+from spotter.core.ledger.validation import Malformed, count
+from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.times import iso
 from spotter.core.record.delta import Delta
 
@@ -48,6 +53,7 @@ class Conflict(Exception):
     """Somebody else changed the row since it was read: hear and decide again."""
 
 
+Known = TypeVar("Known")
 Report = Callable[[Malformed], None]
 
 
@@ -108,19 +114,23 @@ class Ledger:
         return turned
 
     def claim(
-        self, fresh: Iterable[Row | TypedRow], old: Row | TurningRow, new: Row | TurningRow
-    ) -> None:
-        """All in one: put the fresh rows and replace `old` by `new`; Conflict if either cannot be."""
-        seen, turned = image(old), image(_turned(old, new))
+        self, fresh: Iterable[Row | TypedRow], old: Row | TurningRow, new: Turning
+    ) -> Turning:
+        """All in one: put the fresh rows and replace `old` by `new`; Conflict if either cannot be.
+
+        Return `new` as it was put.
+        """
+        seen, turned = image(old), _turned(old, new)
         condition, values = _same_turn(seen)
         actions = [{"Put": self._item(image(row), ABSENT)} for row in fresh]
-        actions.append({"Put": self._item(turned, condition, values)})
+        actions.append({"Put": self._item(image(turned), condition, values)})
         try:
             self.client.transact_write_items(TransactItems=actions)
         except ClientError as error:
             if error.response["Error"]["Code"] != "TransactionCanceledException":
                 raise
             raise Conflict(" ".join(row_keys.key_of(seen))) from error
+        return cast(Turning, turned)
 
     def get(self, pk: str, sk: str) -> Row | None:
         """One row, consistently."""
@@ -170,6 +180,35 @@ class Ledger:
                 yield sound(row)
             except Malformed as malformed:
                 self.report(malformed)
+
+    def lineage(self, root: JobId) -> LineageRows:
+        """The rows of a lineage; Malformed if any of them cannot be read."""
+        return LineageRows.read(self.partition(row_keys.lineage_pk(root)))
+
+    def readable_lineage(self, root: JobId) -> LineageRows:
+        """The rows of a lineage without those that are malformed, which are reported."""
+        return LineageRows.read(self.sound(self.partition(row_keys.lineage_pk(root))))
+
+    def attempt(self, attempt: Attempt) -> AttemptRecord | None:
+        """The claim of an attempt at this moment; Malformed if it cannot be read."""
+        row = self.get(*attempt_row.key(attempt))
+        return AttemptRecord.read(row) if row else None
+
+    def what_became_of(self, attempt: Attempt) -> tuple[EndingRecord | None, AttemptRecord | None]:
+        """The ending of an attempt, and the claim of the next one; a malformed row is reported."""
+        ended, following = ending.key(attempt), attempt_row.key(attempt.next)
+        found = self.get_all([ended, following])
+        return (
+            self._readable(EndingRecord.read, found.get(ended)),
+            self._readable(AttemptRecord.read, found.get(following)),
+        )
+
+    def _readable(self, read: Callable[[Row], Known], row: Row | None) -> Known | None:
+        try:
+            return read(row) if row else None
+        except Malformed as malformed:
+            self.report(malformed)
+            return None
 
     def partition(self, pk: str, prefix: str = "") -> list[Row]:
         """All rows of a partition whose sort key begins so, in order, consistently."""

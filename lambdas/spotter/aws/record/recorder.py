@@ -12,15 +12,16 @@ from spotter.aws.alerts.announcement import announce_head
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.record import describe
 from spotter.core.ledger import row_keys
+from spotter.core.ledger.attempt import ClaimPointer
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.row_keys import Row
-from spotter.core.ledger.validation import Malformed, sound
+from spotter.core.ledger.validation import Malformed
 from spotter.core.model.hints import AccountRegion, Hint
 from spotter.core.model.identity import Attempt, JobId, is_derived, lineage_in
 from spotter.core.model.job import Job, owner_by_tags
 from spotter.core.model.times import utc
 from spotter.core.policy.model import Policy
-from spotter.core.record.delta import attempt_of, claimed_attempt, delta, in_scope, may_alert
+from spotter.core.record.delta import attempt_of, delta, in_scope, may_alert
 from spotter.core.record.metrics import Figures, figures
 
 Known = Mapping[tuple[str, str], Row]
@@ -112,7 +113,8 @@ class Recorder:
         head = JobRecord.read(row) if row else None
         tags = cache(lambda: describe.tags(self.sagemaker, job.arn))
         pointer = known.get((pk, row_keys.CLAIM))
-        attempt, foreign = self._attempt(job, head, sound(pointer) if pointer else None, tags)
+        claimed = ClaimPointer.read(pointer).attempt if pointer else None
+        attempt, foreign = self._attempt(job, head, claimed, tags)
         unclaimed = pointer is None and self._bears_a_lineage(job, head, tags)
         kept = tags() if self._keeps_tags(job, attempt, head, unclaimed) else None
         found = delta(
@@ -169,18 +171,15 @@ class Recorder:
         self,
         job: Job,
         head: JobRecord | None,
-        pointer: Row | None,
+        claimed: Attempt | None,
         tags: Callable[[], dict[str, str]],
     ) -> tuple[Attempt, bool]:
         """Which attempt it is, and whether it only has the name of one."""
-        if pointer is None:
+        if claimed is None:
             return (head.attempt if head else Attempt(job.id, 1)), False
-        claimed = claimed_attempt(pointer)
         if head:
             return head.attempt, head.attempt != claimed
-        lineage = row_keys.lineage_pk(claimed.root)
-        claim = self.ledger.get(lineage, row_keys.attempt_sk(claimed.number))
-        return attempt_of(job.id, claimed, tags(), sound(claim) if claim else None)
+        return attempt_of(job.id, claimed, tags(), self.ledger.attempt(claimed))
 
     def _gone(self, hint: Hint) -> int:
         """SageMaker knows no such job: what the ledger still took for alive is not."""

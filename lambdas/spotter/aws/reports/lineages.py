@@ -1,13 +1,12 @@
 """A lineage read from the ledger, from any of its attempts' names."""
 
-from collections.abc import Mapping
-
 from spotter.aws.ledger.table import Ledger
 from spotter.core.ledger import row_keys
+from spotter.core.ledger.attempt import AttemptRecord
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.lineage_rows import LineageRows
 from spotter.core.model.hints import AccountRegion
-from spotter.core.model.identity import Attempt, JobId
+from spotter.core.model.identity import JobId
 from spotter.core.resubmit.explanation import RecordedAttempt
 
 
@@ -26,34 +25,28 @@ def newest(ledger: Ledger, here: AccountRegion, name: str) -> JobRecord:
     return JobRecord.read(held[-1])
 
 
-def lineage(ledger: Ledger, head: JobRecord) -> tuple[list[RecordedAttempt], Row | None]:
+def lineage(ledger: Ledger, head: JobRecord) -> tuple[list[RecordedAttempt], AttemptRecord | None]:
     """Every attempt of the lineage that a job belongs to, and the claim of one that is not recorded."""
     root = head.attempt.root
-    held = {row[row_keys.SK]: row for row in ledger.partition(row_keys.lineage_pk(root))}
+    held = ledger.readable_lineage(root)
     attempts = [_recorded(held, one) for one in _heads(ledger, root, held, head)]
-    after = held.get(row_keys.attempt_sk(attempts[-1].number + 1))
-    return attempts, after
+    return attempts, held.attempts.get(attempts[-1].number + 1)
 
 
-def _heads(
-    ledger: Ledger, root: JobId, held: Mapping[str, Row], head: JobRecord
-) -> list[JobRecord]:
+def _heads(ledger: Ledger, root: JobId, held: LineageRows, head: JobRecord) -> list[JobRecord]:
     """The heads of all attempts, in order; the given job is one of them."""
-    ended = [JobId.parse(row["job"]) for sk, row in held.items() if sk.startswith(row_keys.ENDINGS)]
+    ended = [row.job for row in held.endings.values()]
     found = ledger.heads([root, *ended]) | {head.id: head}
-    for sk, row in held.items():
-        if sk.startswith(row_keys.ATTEMPTS):
-            attempt = Attempt(root, row["attempt"])
-            named = ledger.partition(
-                row_keys.name_pk(root.account, root.region, row["name"]), row_keys.HEADS
-            )
-            ours = (JobRecord.read(one) for one in named)
-            found |= {one.id: one for one in ours if one.attempt == attempt}
+    for claim in held.attempts.values():
+        named = ledger.partition(
+            row_keys.name_pk(root.account, root.region, claim.name), row_keys.HEADS
+        )
+        ours = (JobRecord.read(one) for one in named)
+        found |= {one.id: one for one in ours if one.attempt == claim.attempt}
     of_it = (one for one in found.values() if one.attempt.root == root)
     return sorted(of_it, key=lambda one: one.attempt.number)
 
 
-def _recorded(held: Mapping[str, Row], head: JobRecord) -> RecordedAttempt:
+def _recorded(held: LineageRows, head: JobRecord) -> RecordedAttempt:
     number = head.attempt.number
-    ended, claim = (held.get(sk(number)) for sk in (row_keys.ended_sk, row_keys.attempt_sk))
-    return RecordedAttempt(number, head, ended, claim)
+    return RecordedAttempt(number, head, held.endings.get(number), held.attempts.get(number))

@@ -17,9 +17,8 @@ from spotter.aws.ledger.table import Ledger
 from spotter.aws.record import describe
 from spotter.aws.resubmit import training_request
 from spotter.aws.resubmit.evidence import EvidenceCollector
-from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.attempt import AttemptRecord
 from spotter.core.ledger.slot import Slot
-from spotter.core.model.identity import Attempt, JobId
 from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.resubmit import claims, describe_to_create, plan
 from spotter.core.resubmit.case import Decision, Kind, refuse
@@ -39,16 +38,16 @@ class Creator:
     model: ServiceModel
     hearing: EvidenceCollector
 
-    def give_up(self, row: Row, decision: Decision) -> Decision:
+    def give_up(self, row: AttemptRecord, decision: Decision) -> Decision:
         self.ledger.replace(row, claims.abandoned(row, decision))
         return decision
 
-    def put_off(self, row: Row, decision: Decision, until: datetime) -> None:
+    def put_off(self, row: AttemptRecord, decision: Decision, until: datetime) -> None:
         self.ledger.replace(row, claims.waiting(row, decision, until))
 
     def create(
-        self, row: Row, slot: Slot, request: training_request.Request, now: datetime
-    ) -> Row | None:
+        self, row: AttemptRecord, slot: Slot, request: training_request.Request, now: datetime
+    ) -> AttemptRecord | None:
         """Send the request; what SageMaker answers is written down, and what it leaves open is raised.
 
         The claim as it stands if another rung is to be taken at once, else None. The switch is read
@@ -75,16 +74,16 @@ class Creator:
     def _refused(
         self,
         error: ClientError,
-        row: Row,
+        row: AttemptRecord,
         slot: Slot,
         request: training_request.Request,
         now: datetime,
-    ) -> Row | None:
+    ) -> AttemptRecord | None:
         """The name is taken (by ourselves, perhaps), or it is too soon, or it will never be."""
         answer = error.response["Error"]
         told = self._read(answer["Code"], answer.get("Message", ""))
         if told.code == "ResourceInUse":
-            existing = describe.describe(self.hearing.sagemaker, [row["name"]])
+            existing = describe.describe(self.hearing.sagemaker, [row.name])
             if existing is not None:
                 self._adopt_equal(row, existing, request)
                 return None
@@ -92,64 +91,69 @@ class Creator:
             bare = describe_to_create.without_metrics(request)
             return self._once_more(row, slot, bare, now, metrics=False)
         if told.kind is Cause.DENIED and training_request.several(request):
-            rung = CapacityOption.parse(row["rung"])
+            rung = CapacityOption.parse(row.option)
             narrowed = str(dataclasses.replace(rung, types=rung.types[:1]))
             alone = training_request.first_type_alone(request)
-            return self._once_more(row, slot, alone, now, rung=narrowed)
+            return self._once_more(row, slot, alone, now, option=narrowed)
         return self._answered(error, told, row, slot, now)
 
     def _answered(
-        self, error: ClientError, told: Refusal, row: Row, slot: Slot, now: datetime
-    ) -> Row | None:
+        self, error: ClientError, told: Refusal, row: AttemptRecord, slot: Slot, now: datetime
+    ) -> AttemptRecord | None:
         """By what can be done about it: wait, take another rung, or give up."""
-        denied = row.get("denied", 0) + 1
+        denied = row.denied + 1
         if told.passes:
             self._later(row, slot, _waits(told), now + claims.QUOTA_PAUSE)
         elif told.kind is Cause.DENIED and denied < claims.DENIALS:
             self._later(row, slot, _waits(told, denied), now + claims.QUOTA_PAUSE)
         elif told.kind in ANOTHER_RUNG:
-            barred = claims.barred(row, told)
-            self.ledger.replace(row, barred)
+            refused = self.ledger.replace(row, claims.option_refused(row, told))
             self.ledger.replace(slot, claims.returned(slot))
-            return barred | {"turn": row["turn"] + 1}
+            return refused
         elif told.kind is Cause.OTHER:
             raise error
         else:
             self._never(row, told)
         return None
 
-    def _later(self, row: Row, slot: Slot, decision: Decision, until: datetime) -> None:
+    def _later(self, row: AttemptRecord, slot: Slot, decision: Decision, until: datetime) -> None:
         self.put_off(row, decision, until)
         self.ledger.replace(slot, claims.returned(slot))
 
-    def _never(self, row: Row, told: Refusal) -> None:
+    def _never(self, row: AttemptRecord, told: Refusal) -> None:
         self.give_up(row, refuse(told.reason, told))
 
     def _once_more(
-        self, row: Row, slot: Slot, request: training_request.Request, now: datetime, **changed: Any
-    ) -> Row | None:
+        self,
+        row: AttemptRecord,
+        slot: Slot,
+        request: training_request.Request,
+        now: datetime,
+        **changed: Any,
+    ) -> AttemptRecord | None:
         """The same creation with what SageMaker refused left out; nothing was created by the first."""
-        again = row | changed | {"request": training_request.fingerprint(request)}
-        self.ledger.replace(row, again)
-        return self.create(again | {"turn": row["turn"] + 1}, slot, request, now)
+        again = dataclasses.replace(row, request=training_request.fingerprint(request), **changed)
+        return self.create(self.ledger.replace(row, again), slot, request, now)
 
-    def adopt(self, row: Row, existing: Any, origins: list[Any]) -> Decision:
+    def adopt(self, row: AttemptRecord, existing: Any, origins: list[Any]) -> Decision:
         """The request is made again from what it was made from, or if that is gone by now, from the
         job itself: whatever it is made from, only the one that was claimed has its fingerprint.
         """
-        attempt, planned = Attempt(JobId.parse(row["root"]), row["attempt"]), plan.read(row)
+        attempt, planned = row.attempt, plan.read(row)
         again = [
             training_request.next_request(self.model, origin, {}, attempt, planned)
             for origin in (*origins, existing)
         ]
-        equal = [one for one in again if training_request.fingerprint(one) == row["request"]]
+        equal = [one for one in again if training_request.fingerprint(one) == row.request]
         return self._adopt_equal(row, existing, (equal or again)[0])
 
-    def _adopt_equal(self, row: Row, existing: Any, request: training_request.Request) -> Decision:
+    def _adopt_equal(
+        self, row: AttemptRecord, existing: Any, request: training_request.Request
+    ) -> Decision:
         """Ours if it was claimed, bears our tags, and is what we asked for."""
         tags = describe.tags(self.hearing.sagemaker, existing["TrainingJobArn"])
-        attempt = Attempt(JobId.parse(row["root"]), row["attempt"])
-        equal = row["request"] == training_request.fingerprint(request)
+        attempt = row.attempt
+        equal = row.request == training_request.fingerprint(request)
         if (
             equal
             and attempt.tags.items() <= tags.items()
@@ -157,7 +161,7 @@ class Creator:
         ):
             self.ledger.replace(row, claims.started(row))
             return Decision(Kind.CARRY_ON, "it exists, and is ours by proof")
-        return self.give_up(row, refuse(f"a job named {row['name']} exists, and is not ours"))
+        return self.give_up(row, refuse(f"a job named {row.name} exists, and is not ours"))
 
 
 def _waits(told: Refusal, denied: int = 0) -> Decision:

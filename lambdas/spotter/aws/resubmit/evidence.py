@@ -1,6 +1,6 @@
 """What is known of an ended attempt: gathered from SageMaker, S3, SSM and the ledger."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -13,8 +13,10 @@ from spotter.aws.record import describe
 from spotter.aws.resubmit import parameters
 from spotter.core.checkpoints import Findings, touches
 from spotter.core.ledger import row_keys
+from spotter.core.ledger.attempt import AttemptRecord
+from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.lineage_rows import LineageRows
 from spotter.core.ledger.slot import Slot
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.job import Job
@@ -42,7 +44,7 @@ class FinishedAttempt:
     """
 
     attempt: Attempt
-    lineage: Mapping[str, Row]
+    lineage: LineageRows
     described: Any
     first: Any
 
@@ -86,7 +88,7 @@ class EvidenceCollector:
         self,
         ended: FinishedAttempt,
         now: datetime,
-        row: Row | None = None,
+        row: EndingRecord | AttemptRecord | None = None,
         *,
         claimed: bool = False,
     ) -> Case:
@@ -94,10 +96,10 @@ class EvidenceCollector:
 
         `row` is that of the ending, or of the claim that follows it: it says what was answered so far.
         """
-        row, job = row or {}, Job.described(ended.described)
+        job = Job.described(ended.described)
         held = self.ledger.get(row_keys.job_pk(job.id), row_keys.head_sk(job.id.created))
         head = JobRecord.read(held) if held else None
-        successor = ended.lineage.get(row_keys.attempt_sk(ended.attempt.number + 1))
+        successor = ended.lineage.attempts.get(ended.attempt.number + 1)
         case = Case(
             job=job,
             attempt=ended.attempt,
@@ -107,12 +109,12 @@ class EvidenceCollector:
             first=Job.described(ended.first) if ended.first else None,
             past=self._past(ended),
             own_claim=self._own_claim(ended.attempt),
-            successor=successor["name"] if successor else None,
+            successor=successor.name if successor else None,
             claimed=claimed,
             recorded_training=head is not None and head.reached_training,
-            barred=claims.bars(row),
+            barred=claims.refused_options(row),
             waited_for=claims.waited_for(row),
-            denied=row.get("denied", 0),
+            denied=row.denied if row else 0,
         )
         return case if is_decided_by_describe(case) else self._with_the_rest(case, ended.lineage)
 
@@ -120,21 +122,19 @@ class EvidenceCollector:
         """The state of the attempt's claim at this moment; without one nobody asked for it."""
         if attempt.number == 1:
             return "started"
-        pk, sk = row_keys.lineage_pk(attempt.root), row_keys.attempt_sk(attempt.number)
-        return str((self.ledger.get(pk, sk) or {}).get("state", "abandoned"))
+        claim = self.ledger.attempt(attempt)
+        return claim.state if claim else claims.ABANDONED
 
     def _past(self, ended: FinishedAttempt) -> tuple[PastAttempt, ...]:
         """The attempts before this one, in their order."""
         root, bounds = ended.attempt.root, self.policy.resubmission
-        numbers = range(1, ended.attempt.number)
-        held = [
-            (n, ended.lineage[sk]) for n in numbers if (sk := row_keys.ended_sk(n)) in ended.lineage
-        ]
-        known = [(row, Attempt(root, n).job(row["job"])) for n, row in held]
+        endings = sorted(ended.lineage.endings.items())
+        before = [row for number, row in endings if number < ended.attempt.number]
+        known = [(row, Attempt(root, row.attempt.number).job(str(row.job))) for row in before]
         heads = self.ledger.heads(job for _, job in known)
         return tuple(past(row, heads.get(job), bounds) for row, job in known)
 
-    def _with_the_rest(self, case: Case, lineage: Mapping[str, Row]) -> Case:
+    def _with_the_rest(self, case: Case, lineage: LineageRows) -> Case:
         """The slots are read first: a claim that comes later takes the number that is wanted here."""
         recent = slots.recent(self.ledger, case.now)
         print_ = self.policy.fingerprint
@@ -177,10 +177,9 @@ class EvidenceCollector:
             return found
         return verification.verified(self.s3, case.job.checkpoint, found, verification.Bounds())
 
-    def _alive(self, case: Case, lineage: Mapping[str, Row]) -> Iterator[str]:
+    def _alive(self, case: Case, lineage: LineageRows) -> Iterator[str]:
         """Running attempts of this lineage; the one that ended may have a head that lags behind."""
-        numbers = [row_keys.number_of(key) for key in lineage]
-        for head in neighbours.of_lineage(self.ledger, case.attempt, numbers):
+        for head in neighbours.of_lineage(self.ledger, case.attempt, lineage.numbers):
             if head.id != case.job.id:
                 yield head.id.name
 
@@ -200,10 +199,9 @@ class EvidenceCollector:
 
     def _is_over(self, slot: Slot, near: JobId) -> bool:
         """True if the attempt was never created, or has come to its end as far as heads tell."""
-        lineage = row_keys.lineage_pk(slot.attempt.root)
-        claim = self.ledger.get(lineage, row_keys.attempt_sk(slot.attempt.number))
+        claim = self.ledger.attempt(slot.attempt)
         heads = self.ledger.partition(
             row_keys.name_pk(near.account, near.region, slot.name), row_keys.HEADS
         )
         ended = bool(heads) and all("ending" in head or head.get("gone") for head in heads)
-        return ended or (claim is not None and claim["state"] == "abandoned")
+        return ended or (claim is not None and claim.state == claims.ABANDONED)

@@ -59,14 +59,7 @@ class EvaluationWaker:
         return any(alerts(evidence) for evidence in about if evidence.head.id == job)
 
     def _outcome(self, head: JobRecord) -> Outcome | None:
-        lineage, number = row_keys.lineage_pk(head.attempt.root), head.attempt.number
-        ended, following = (
-            (lineage, row_keys.ended_sk(number)),
-            (lineage, row_keys.attempt_sk(number + 1)),
-        )
-        held = self.ledger.get_all([ended, following]).values()
-        found = {(row[PK], row[SK]): row for row in self.ledger.sound(held)}
-        return outcome(head, found.get(ended), found.get(following))
+        return outcome(head, *self.ledger.what_became_of(head.attempt))
 
     def _nudge(self, record: EvaluationRecord, now: datetime) -> bool:
         try:

@@ -22,12 +22,16 @@ from spotter.aws.sweep.pending_evaluations import EvaluationWaker
 from spotter.core.alerts.timers import timer_notices, wants_a_look
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.alert import is_pending
+from spotter.core.ledger.alert import nudged as nudged_alert
+from spotter.core.ledger.attempt import AttemptRecord
+from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.job_record import JobRecord
+from spotter.core.ledger.lineage_rows import lineage_row
 from spotter.core.ledger.row_keys import PK, SK, Row
-from spotter.core.ledger.validation import Malformed, running, sound
+from spotter.core.ledger.validation import Malformed, running
 from spotter.core.model.hints import AccountRegion, sweep_message
 from spotter.core.model.identity import JobId
-from spotter.core.model.times import iso, utc
+from spotter.core.model.times import utc
 from spotter.core.policy.model import Mode, Policy
 from spotter.core.record.unlisted import Unlisted
 from spotter.core.resubmit import claims
@@ -202,14 +206,16 @@ class Sweeper:
         if self.policy.resubmission.mode is Mode.OFF:
             return 0
         found = self.ledger.each((row[PK], row[SK]) for row in self.ledger.open())
-        return sum(self._nudge_one(row, now) for row in found if self._is_to_be_nudged(row, now))
+        due = (row for row in self._readable(found) if claims.is_due(row, now))
+        left = (row for row in due if not _is_being_decided(row, now))
+        return sum(self._replace(row, claims.nudged(row, now)) for row in left)
 
-    def _is_to_be_nudged(self, row: Row, now: datetime) -> bool:
-        try:
-            return claims.is_due(sound(row), now) and not _is_being_decided(row, now)
-        except Malformed as malformed:
-            self.ledger.report(malformed)
-            return False
+    def _readable(self, found: Iterable[Row]) -> Iterator[EndingRecord | AttemptRecord]:
+        for row in found:
+            try:
+                yield lineage_row(row)
+            except Malformed as malformed:
+                self.ledger.report(malformed)
 
     def _nudge_pending(self, now: datetime) -> bool:
         """One alert that stayed pending is enough: the others are published with it."""
@@ -220,11 +226,11 @@ class Sweeper:
         )
         keys = [(row[PK], row[SK]) for row in islice(left, FEW)]
         found = [row for row in self.ledger.get_all(keys).values() if is_pending(row)]
-        return bool(found) and self._nudge_one(found[0], now)
+        return bool(found) and self._replace(found[0], nudged_alert(found[0], now))
 
-    def _nudge_one(self, row: Row, now: datetime) -> bool:
+    def _replace(self, old: Any, new: Any) -> bool:
         try:
-            self.ledger.replace(row, claims.nudged(row, now))
+            self.ledger.replace(old, new)
         except Conflict:
             return False
         return True
@@ -255,13 +261,13 @@ def _hundreds(jobs: Iterator[JobId]) -> Iterator[list[JobId]]:
         yield some
 
 
-def _is_being_decided(row: Row, now: datetime) -> bool:
+def _is_being_decided(row: EndingRecord | AttemptRecord, now: datetime) -> bool:
     """True of an ending so new that the stream may be about to wake resubmit by itself.
 
     One that SageMaker dates ahead of our clock may be of any age.
     """
-    fresh = "held" not in row and "state" not in row
-    return fresh and iso(now - SETTLE) < row[row_keys.OPEN_SK] <= iso(now)
+    due = row.due
+    return claims.is_fresh(row) and due is not None and utc(now - SETTLE) < due <= now
 
 
 def _behind(head: JobRecord | None, summary: Any) -> bool:

@@ -34,5 +34,5 @@ def alerts(evidence: JobEvidence) -> tuple[Alert, ...]:
 
 def _is_another_services(evidence: JobEvidence) -> bool:
     """Tuning, Pipelines, Batch and their like watch their own jobs; alerts about these are optional in the policy."""
-    owned = evidence.head.owner or (evidence.ended or {}).get("because") == ANOTHER_SERVICES
+    owned = evidence.head.owner or (evidence.ended and evidence.ended.rule) == ANOTHER_SERVICES
     return bool(owned) and not evidence.policy.alerts.include_service_jobs

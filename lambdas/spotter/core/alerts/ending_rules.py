@@ -57,15 +57,15 @@ def severity(stage: Stage, evidence: JobEvidence) -> Severity:
 
     An attempt that runs on demand before its turn costs more than its owner expects: a warning.
     """
-    because = (evidence.ended or {}).get("because")
-    if stage is Stage.STARTED and (evidence.following or {}).get("early"):
+    because = evidence.ended.rule if evidence.ended else None
+    if stage is Stage.STARTED and evidence.following and evidence.following.early:
         return Severity.WARNING  # on demand, earlier than its ladder says
     if stage in (Stage.STARTED, Stage.HELD) or because == OWNER_SAID_NO:
         return Severity.INFO
     if stage in (Stage.BLOCKED, Stage.WAITING):
         return Severity.WARNING
     worst = _severity_of_ending(evidence)
-    meant = stage is not Stage.PENDING and bool((evidence.ended or {}).get("rule"))
+    meant = stage is not Stage.PENDING and bool(evidence.ended and evidence.ended.policy_rule)
     if worst is Severity.INFO and meant and because not in NEVER_MEANT:
         return Severity.WARNING
     return worst

@@ -7,6 +7,8 @@ from typing import Any
 from spotter.core.alerts.timeline_text import status_history
 from spotter.core.alerts.timers import UNDECIDED
 from spotter.core.ledger.alert import Alert, AlertRecord, Severity
+from spotter.core.ledger.attempt import AttemptRecord
+from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.row_keys import Row
 from spotter.core.model.timeline import Timeline
@@ -25,8 +27,8 @@ class JobEvidence:
     timeline: Timeline
     policy: Policy
     noticed: tuple[Row, ...] = ()
-    ended: Row | None = None
-    following: Row | None = None
+    ended: EndingRecord | None = None
+    following: AttemptRecord | None = None
     raised: frozenset[tuple[str, str]] = field(default_factory=frozenset)
     incident: tuple[AlertRecord, ...] = ()
     now: datetime | None = None

@@ -35,7 +35,7 @@ def repeated_interruptions(evidence: JobEvidence) -> Iterator[Alert]:
 
 def tags_ignored(evidence: JobEvidence) -> Iterator[Alert]:
     """Tags of the job that ask for more than the policy's rule allows, or cannot be read."""
-    ignored = (evidence.ended or {}).get("ignored", ())
+    ignored = evidence.ended.ignored if evidence.ended else ()
     if ignored and evidence.head.ending not in NEEDS_NOTHING:
         yield evidence.alert(
             "tags_ignored",

@@ -55,7 +55,7 @@ def stage_of(evidence: JobEvidence) -> Stage | None:
         return None
     if result is Outcome.PENDING and not evidence.undecided:
         return None
-    if result is Outcome.HELD and (evidence.ended or {}).get("because") not in PASSES_BY_ITSELF:
+    if result is Outcome.HELD and (evidence.ended and evidence.ended.rule) not in PASSES_BY_ITSELF:
         return Stage.BLOCKED
     return Stage(result.value)
 

@@ -6,9 +6,8 @@ from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.alerts.phrases import continue_by_hand, lost
 from spotter.core.alerts.stages import Stage
 from spotter.core.ledger.alert import AlertRecord
-from spotter.core.ledger.row_keys import OPEN_SK
 from spotter.core.model.endings import Ending
-from spotter.core.model.times import words
+from spotter.core.model.times import iso, words
 from spotter.core.policy.model import Mode
 from spotter.core.resubmit.refusals import Refusal
 
@@ -69,7 +68,7 @@ def next_steps(stage: Stage, evidence: JobEvidence) -> tuple[str, ...]:
 
 def _remedy(evidence: JobEvidence) -> tuple[str, ...]:
     """What a person can do about SageMaker's answer; nothing where it gave none."""
-    held = (row.get("refusal") for row in (evidence.following, evidence.ended) if row)
+    held = (row.refusal for row in (evidence.following, evidence.ended) if row)
     found = next((one for one in held if isinstance(one, Mapping)), None)
     return (Refusal.read(found).remedy,) if found else ()
 
@@ -77,7 +76,7 @@ def _remedy(evidence: JobEvidence) -> tuple[str, ...]:
 def _unblock(evidence: JobEvidence) -> tuple[str, ...]:
     """The job that is waited for, by its name, else whatever the reason names."""
     name = next(
-        (r["blocked_by"] for r in (evidence.following, evidence.ended) if r and "blocked_by" in r),
+        (r.blocked_by for r in (evidence.following, evidence.ended) if r and r.blocked_by),
         None,
     )
     if name:
@@ -100,7 +99,8 @@ def _pending(evidence: JobEvidence) -> Iterator[str]:
 
 
 def _held(evidence: JobEvidence) -> Iterator[str]:
-    until = (evidence.ended or {}).get(OPEN_SK)
+    due = evidence.ended.due if evidence.ended else None
+    until = iso(due) if due else None
     yield f"Spotter waits until {until} before it resubmits the job: {_reason(evidence)}. {FOLLOWS}"
 
 
@@ -127,14 +127,15 @@ def _refused(evidence: JobEvidence) -> Iterator[str]:
 
 
 def _started(evidence: JobEvidence) -> Iterator[str]:
-    row = evidence.following or {}
-    yield f"Spotter created attempt {row.get('attempt')}, because {(evidence.ended or {}).get('reason')}."
-    if row.get("checkpoint"):
-        yield f"It resumes from {row['checkpoint']}."
-    for one in row.get("barred", ()):
+    claim, ended = evidence.following, evidence.ended
+    number, reason = claim and claim.attempt.number, ended and ended.reason
+    yield f"Spotter created attempt {number}, because {reason}."
+    if claim and claim.checkpoint:
+        yield f"It resumes from {claim.checkpoint}."
+    for one in claim.refused_options if claim else ():
         yield f"The capacity option {one['rung']} is not used: {Refusal.read(one).reason}."
-    if row.get("early"):
-        price = row.get("attempt_money")
+    if claim and claim.early:
+        price = claim.attempt_money
         costs = (
             f"it costs at most {price} in the currency of the policy's prices"
             if price
@@ -177,19 +178,16 @@ def _cause(evidence: JobEvidence) -> str:
 
 def _reason(evidence: JobEvidence) -> str:
     """Why it is not resubmitted, or not yet: the next attempt's reason, else the decision's."""
-    for row, name in (
-        (evidence.following, "reason"),
-        (evidence.ended, "reason"),
-        (evidence.ended, "held"),
-    ):
-        if row and row.get(name):
-            return str(row[name])
-    return "no reason was recorded"
+    claim, ended = evidence.following, evidence.ended
+    found = (claim and claim.reason, ended and ended.reason, ended and ended.held)
+    return next((reason for reason in found if reason), "no reason was recorded")
 
 
 def _following(evidence: JobEvidence) -> str:
     """The next attempt's name."""
-    return str((evidence.following or {}).get("name") or (evidence.ended or {}).get("next"))
+    return str(
+        (evidence.following and evidence.following.name) or (evidence.ended and evidence.ended.next)
+    )
 
 
 def _until(evidence: JobEvidence) -> str:

@@ -190,6 +190,11 @@ def is_pending(row: Mapping[str, Any]) -> bool:
     return OPEN_PK in row
 
 
+def nudged(row: Row, now: datetime) -> Row:
+    """The same row, changed just enough for the stream to deliver it again."""
+    return row | {"nudged": iso(now)}
+
+
 def is_passed_over(row: Mapping[str, Any]) -> bool:
     """True of a row that could not be handled, and was reported."""
     return "passed_over_at" in row

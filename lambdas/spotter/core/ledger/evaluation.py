@@ -7,8 +7,14 @@ from typing import Any, Self
 
 from spotter.core.ledger import row_keys, validation
 from spotter.core.ledger.row_keys import OPEN_PK, OPEN_SK, PK, SK, Row
+from spotter.core.ledger.validation import Shape, count, counts, instant, texts
 from spotter.core.model.identity import JobId
 from spotter.core.model.times import iso
+
+SHAPE: tuple[Shape, Shape] = (
+    {"announced": instant},
+    {"head": counts, "noticed": texts, "turn": count, "nudged": instant, OPEN_SK: instant},
+)
 
 
 @dataclass(frozen=True)
@@ -55,9 +61,9 @@ class EvaluationRecord:
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> Self:
         """The record in a row; Malformed if it is none."""
-        row = validation.sound(row)
+        row = validation.held_to(row, SHAPE)
         return cls(
-            job=row_keys.job_of(row[PK], row[SK]),
+            job=validation.job_of((row[PK], row[SK])),
             announced=datetime.fromisoformat(row["announced"]),
             head=tuple(row.get("head", ())),
             noticed=tuple(row.get("noticed", ())),

@@ -8,13 +8,37 @@ from typing import Any, Self
 
 from spotter.core.ledger import row_keys, validation
 from spotter.core.ledger.row_keys import Row
-from spotter.core.ledger.validation import Malformed
+from spotter.core.ledger.validation import (
+    Malformed,
+    Shape,
+    count,
+    flag,
+    groups,
+    milliseconds,
+    pairs,
+    text,
+)
 from spotter.core.model import instances
 from spotter.core.model.endings import FINISHED, Ending
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.job import Job
 from spotter.core.model.timeline import TRAINING, WAITING, Timeline
 from spotter.core.model.times import at, ms
+
+SHAPE: tuple[Shape, Shape] = (
+    {
+        "arn": text, "in_scope": flag, "status": text, "secondary": text, "spot": flag,
+        "modified": milliseconds,
+    },
+    {
+        "root": validation.job, "attempt": count, "instances": groups, "checkpoint": text, "waited": count,
+        "trained": count, "lost": count, "interruptions": count, "reached_training": flag,
+        "ending": text, "failure": text, "billable_seconds": count, "training_seconds": count,
+        "recorded": count, "digest": text, "gone": flag, "tags": pairs, "since": milliseconds,
+        "waiting_since": milliseconds, "ended": milliseconds, "max_runtime": count,
+        "max_wait": count,
+    },
+)  # fmt: skip
 
 
 def timeline_digest(timeline: Timeline) -> str:
@@ -163,7 +187,7 @@ class JobRecord:
     def read(cls, row: Mapping[str, Any]) -> Self:
         """The head in a row, also one that an older or a newer Spotter wrote; Malformed if it is none."""
         job = validation.job_of((row[row_keys.PK], row[row_keys.SK]))
-        row = validation.sound(row)
+        row = validation.held_to(row, SHAPE)
         root = JobId.parse(row["root"]) if "root" in row else job
         known = {name: row[name] for name in _AS_IS if name in row}
         known |= {name: at(row[name]) for name in _INSTANTS if name in row}

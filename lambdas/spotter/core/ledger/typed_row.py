@@ -5,9 +5,12 @@ replacement. A row is replaced only by whoever read its last turn, so no two of 
 """
 
 import dataclasses
-from typing import Protocol, TypeVar
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
 
-from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.row_keys import OPEN_PK, OPEN_SK, PK, SK, Row
+from spotter.core.model.times import iso
 
 
 class TypedRow(Protocol):
@@ -39,3 +42,18 @@ def image(row: Row | TypedRow) -> Row:
 def without_absent(row: Row) -> Row:
     """A row without the attributes that have no value."""
     return {name: value for name, value in row.items() if value is not None}
+
+
+def instant_in(row: Mapping[str, Any], name: str) -> datetime | None:
+    """The instant in an attribute that holds one as text; None where there is none."""
+    return datetime.fromisoformat(row[name]) if name in row else None
+
+
+def instant_text(instant: datetime | None) -> str | None:
+    return None if instant is None else iso(instant)
+
+
+def further(row: Mapping[str, Any], known: Collection[str]) -> Row:
+    """The attributes of a row that a newer Spotter knows and this one does not."""
+    own = (PK, SK, OPEN_PK, OPEN_SK, "v")
+    return {name: value for name, value in row.items() if name not in known and name not in own}

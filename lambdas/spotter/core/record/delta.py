@@ -11,9 +11,9 @@ promises nothing about the past), all are put and the set grows by what is new.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from spotter.core.ledger import row_keys
+from spotter.core.ledger.attempt import AttemptRecord
+from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.job_record import JobRecord, timeline_digest
 from spotter.core.ledger.row_keys import Row
 from spotter.core.ledger.transitions import TransitionRecord
@@ -21,7 +21,6 @@ from spotter.core.model.endings import NEEDS_NOTHING, Ending
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.job import Job
 from spotter.core.model.timeline import INTERRUPTED, Timeline, Transition
-from spotter.core.model.times import iso
 from spotter.core.policy.model import Mode, Policy
 
 CAPACITY_SHORTAGE = (Ending.NEVER_LAUNCHED, Ending.CAPACITY)
@@ -33,7 +32,7 @@ class Delta:
     """Rows to put in this order: each transition once, the ending once, the head if newer."""
 
     transitions: tuple[TransitionRecord, ...] = ()
-    ended: Row | None = None
+    ended: EndingRecord | None = None
     head: Row | None = None
 
 
@@ -79,7 +78,7 @@ def delta(
     fresh = _unrecorded(job.timeline, known)
     return Delta(
         transitions=tuple(_recorded(job, t) for t in fresh),
-        ended=_ended_row(head) if not foreign and _someone_must_decide(head, policy) else None,
+        ended=_ending(head) if not foreign and _someone_must_decide(head, policy) else None,
         head=head.row(notable=notable(head, known)),
     )
 
@@ -105,13 +104,8 @@ class NotYetKnown(Exception):
     """Whose job it is will be known once the claim on its name is settled."""
 
 
-def claimed_attempt(pointer: Row) -> Attempt:
-    """The attempt for which a name was claimed."""
-    return Attempt(JobId.parse(pointer["root"]), pointer["attempt"])
-
-
 def attempt_of(
-    job: JobId, claimed: Attempt, tags: Mapping[str, str], claim: Row | None
+    job: JobId, claimed: Attempt, tags: Mapping[str, str], claim: AttemptRecord | None
 ) -> tuple[Attempt, bool]:
     """Which attempt a job under a claimed name is, and whether it is somebody else's.
 
@@ -119,7 +113,7 @@ def attempt_of(
     can be taken off. Whoever merely took the name bears none; while the claim is open, nobody
     knows.
     """
-    state = claim["state"] if claim else "abandoned"
+    state = claim.state if claim else "abandoned"
     if claimed.tags.items() <= tags.items() or state == "started":
         return claimed, False
     if state != "abandoned":
@@ -160,16 +154,8 @@ def _recorded(job: Job, transition: Transition) -> TransitionRecord:
     return TransitionRecord(job.id, transition, job.instances[0][0] if of_spot else None)
 
 
-def _ended_row(head: JobRecord) -> Row:
-    """The question that resubmit answers: this attempt has ended, what now?"""
-    pk = row_keys.lineage_pk(head.attempt.root)
-    ended: datetime = head.ended or head.modified
-    return {
-        row_keys.PK: pk,
-        row_keys.SK: row_keys.ended_sk(head.attempt.number),
-        "v": row_keys.VERSION,
-        "job": str(head.id),
-        "ending": head.ending.value if head.ending else Ending.UNKNOWN.value,
-        "ended": iso(ended),
-        **row_keys.open_keys(pk, ended),
-    }
+def _ending(head: JobRecord) -> EndingRecord:
+    """The row about which resubmit decides: this attempt has ended."""
+    ended = head.ended or head.modified
+    ending = (head.ending or Ending.UNKNOWN).value
+    return EndingRecord(head.attempt, head.id, ending, ended=ended, due=ended)

@@ -6,17 +6,19 @@ uniqueness of names does the rest. A claim is `creating` until SageMaker took it
 that it must wait for a quota (`waiting`), or will never take it (`abandoned`).
 
 A slot does two things. Every try to create takes one first, and those of the last sixty minutes that
-were not returned are counted against the cap. And their numbers have no gaps, so of any two claims that were decided on the same facts one takes the number
-that the other wanted, is outrun, and hears the other's slot, checkpoint prefix included, before it
-decides again.
+were not returned are counted against the cap. And their numbers have no gaps: of any two claims that were
+decided on the same facts one takes the number that the other wanted. The other meets a conflict, and reads
+that slot, checkpoint prefix included, before it decides again.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
-from spotter.core.ledger import row_keys
-from spotter.core.ledger.row_keys import PK, SK, Row
+from spotter.core.ledger.attempt import AttemptRecord, ClaimPointer
+from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.slot import Slot
+from spotter.core.ledger.typed_row import TypedRow
 from spotter.core.model.times import iso
 from spotter.core.resubmit import plan
 from spotter.core.resubmit.case import Case, Decision, Kind
@@ -36,42 +38,35 @@ consistent (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_genera
 
 @dataclass(frozen=True)
 class Claim:
-    """What is put for one decision to carry on."""
+    """What is put for one decision to resubmit."""
 
-    attempt: Row
-    pointer: Row
+    attempt: AttemptRecord
+    pointer: ClaimPointer
     slot: Slot
-    settled: Row
+    settled: EndingRecord
 
     @property
-    def fresh(self) -> tuple[Row | Slot, ...]:
+    def fresh(self) -> tuple[TypedRow, ...]:
         return (self.attempt, self.pointer, self.slot)
 
 
-def claim(case: Case, decision: Decision, ended: Row, request_hash: str) -> Claim:
+def claim(case: Case, decision: Decision, ended: EndingRecord, request_hash: str) -> Claim:
     """The rows of a claim. The request itself is not among them: it is always made anew."""
     child, now = case.attempt.next, case.now
-    place = case.job.id
-    shared = {"v": row_keys.VERSION, "claimed": iso(now), "root": str(child.root)}
-    numbered = shared | {"attempt": child.number, "name": child.name}
-    pk = row_keys.lineage_pk(child.root)
-    return Claim(
-        attempt={
-            PK: pk,
-            SK: row_keys.attempt_sk(child.number),
-            **numbered,
-            **_at(case),
-            **creating(decision, request_hash, pk, now),
-            "turn": 0,
-        },
-        pointer={
-            PK: row_keys.name_pk(place.account, place.region, child.name),
-            SK: row_keys.CLAIM,
-            **numbered,
-        },
-        slot=slot(case),
-        settled=settled(ended, decision, child.name, now),
+    assert decision.plan is not None
+    attempt = AttemptRecord(
+        attempt=child,
+        name=child.name,
+        claimed=now,
+        checkpoint=case.job.checkpoint or None,
+        state=CREATING,
+        request=request_hash,
+        due=now + GRACE,
+        turn=0,
+        **plan.recorded(decision.plan),
     )
+    pointer = ClaimPointer(child, now)
+    return Claim(attempt, pointer, slot(case), settled(ended, decision, child.name, now))
 
 
 def slot(case: Case) -> Slot:
@@ -93,127 +88,123 @@ def returned(slot: Slot) -> Slot:
     return replace(slot, returned=True)
 
 
-def _at(case: Case) -> Row:
-    return {"checkpoint": case.job.checkpoint} if case.job.checkpoint else {}
-
-
-def creating(decision: Decision, request_hash: str, pk: str, now: datetime) -> Row:
-    """The part of an attempt's row that is decided anew each time it is tried."""
-    assert decision.plan is not None
-    again = row_keys.open_keys(pk, now + GRACE)
-    return {"state": "creating", "request": request_hash, **plan.row(decision.plan), **again}
-
-
-def tried_again(row: Row, decision: Decision, request_hash: str, now: datetime) -> Row:
+def tried_again(
+    claim: AttemptRecord, decision: Decision, request_hash: str, now: datetime
+) -> AttemptRecord:
     """The same claim with what was decided this time, and nothing of what was planned before.
 
-    `early` is set where an on-demand rung is taken because SageMaker refused those before it.
+    `early` is set where an on-demand option is taken because SageMaker refused those before it.
     """
     assert decision.plan is not None
-    kept = {k: v for k, v in row.items() if k not in _PLANNED}
-    early = "barred" in row and not decision.plan.rung.spot
-    again = creating(decision, request_hash, row[PK], now)
-    return kept | again | ({"early": True} if early else {})
+    return replace(
+        claim,
+        state=CREATING,
+        request=request_hash,
+        due=now + GRACE,
+        early=bool(claim.refused_options) and not decision.plan.rung.spot,
+        reason=None,
+        blocked_by=None,
+        news=None,
+        **plan.recorded(decision.plan),
+    )
 
 
-_PLANNED = (
-    "money", "attempt_money", "max_runtime", "max_wait", "metrics", "reason", "early", "blocked_by",
-    "news",
-)  # fmt: skip
+def option_refused(claim: AttemptRecord, refusal: Refusal) -> AttemptRecord:
+    """The same claim, on whose option SageMaker starts nothing: the next option is to be taken at once."""
+    before = [one for one in claim.refused_options if one["rung"] != claim.option]
+    again = {"rung": claim.option, **refusal.row()}
+    return replace(claim, refused_options=(*before, again), refusal=refusal.row())
 
 
-def barred(row: Row, refusal: Refusal) -> Row:
-    """The same claim, on whose rung SageMaker starts nothing: the next rung is to be taken at once."""
-    before = [one for one in row.get("barred", ()) if one["rung"] != row["rung"]]
-    again = {"rung": row["rung"], **refusal.row()}
-    return row | {"barred": [*before, again], "refusal": refusal.row()}
+def refused_options(row: EndingRecord | AttemptRecord | None) -> dict[str, Refusal]:
+    """The capacity options on which SageMaker starts nothing, and why."""
+    found = row.refused_options if isinstance(row, AttemptRecord) else ()
+    return {one["rung"]: Refusal.read(one) for one in found}
 
 
-def bars(row: Row) -> dict[str, Refusal]:
-    """The rungs on which SageMaker starts nothing, and why."""
-    return {one["rung"]: Refusal.read(one) for one in row.get("barred", ())}
-
-
-def waited_for(row: Row) -> str | None:
+def waited_for(row: EndingRecord | AttemptRecord | None) -> str | None:
     """Why a row had to wait; of a claim that was cut off, what SageMaker had answered."""
-    answered = Refusal.read(row["refusal"]).reason if "refusal" in row else None
-    return row.get("held") or row.get("reason") or answered
+    if row is None:
+        return None
+    held = row.held if isinstance(row, EndingRecord) else None
+    answered = Refusal.read(row.refusal).reason if row.refusal else None
+    return held or row.reason or answered
 
 
-def started(row: Row) -> Row:
-    """SageMaker has it. The index lets go of it."""
-    over = {k: v for k, v in _closed(row).items() if k not in ("refusal", "denied", "blocked_by")}
-    return over | {"state": "started", "news": "started"}
+def started(claim: AttemptRecord) -> AttemptRecord:
+    """SageMaker has it. The index no longer lists it."""
+    over = replace(_closed(claim), refusal=None, denied=0, blocked_by=None)
+    return replace(over, state=STARTED, news=STARTED)
 
 
-def waiting(row: Row, decision: Decision, until: datetime) -> Row:
+def waiting(claim: AttemptRecord, decision: Decision, until: datetime) -> AttemptRecord:
     """SageMaker does not take it yet; it is decided anew from `until` on."""
-    again = row_keys.open_keys(row[PK], until)
-    said = {"state": "waiting", "news": "waiting", "reason": decision.reason}
-    return _without(_closed(row), "blocked_by") | said | _answered(decision) | again
+    found = {"reason": decision.reason, "due": until, "blocked_by": None, **_answered(decision)}
+    return replace(_closed(claim), state=WAITING, news=WAITING, **found)
 
 
-def abandoned(row: Row, decision: Decision) -> Row:
+def abandoned(claim: AttemptRecord, decision: Decision) -> AttemptRecord:
     """It will not be created."""
-    said = {"state": "abandoned", "news": "abandoned", "reason": decision.reason}
-    return _closed(row) | said | _answered(decision)
+    found = {"reason": decision.reason, **_answered(decision)}
+    return replace(_closed(claim), state=ABANDONED, news=ABANDONED, **found)
 
 
-def settled(ended: Row, decision: Decision, child: str, now: datetime) -> Row:
-    """An ending with its decision and the reason. The index lets go of it."""
-    answer = {"settled": decision.kind.value, "reason": decision.reason}
-    answer |= {"because": decision.because, "decided": iso(now), "news": "settled"}
-    if decision.kind in (Kind.CARRY_ON, Kind.ADVISE):
-        answer["next"] = child
-    kept = _closed(ended) if decision.kind is Kind.REFUSE else _without(_closed(ended), *_ANSWER)
-    return kept | answer | _found(decision) | _answered(decision)
+def settled(ended: EndingRecord, decision: Decision, child: str, now: datetime) -> EndingRecord:
+    """An ending with its decision and the reason. The index no longer lists it."""
+    follows = decision.kind in (Kind.CARRY_ON, Kind.ADVISE)
+    found = _decided(decision, now) | {"settled": decision.kind.value, "news": "settled"}
+    found |= {"reason": decision.reason, **({"next": child} if follows else {})}
+    kept = {} if decision.kind is Kind.REFUSE else _NO_ANSWER
+    return replace(_closed(ended), **kept | found)
 
 
-def held(ended: Row, decision: Decision, now: datetime) -> Row:
-    """An ending that waits: why, and from when it wants another look."""
-    again = row_keys.open_keys(ended[PK], decision.until or now)
-    said = {"held": decision.reason, "because": decision.because, "decided": iso(now)}
-    news = {"news": "held"} if ended.get("because") != decision.because else {}
-    kept = _without(_closed(ended), *_ANSWER)
-    return kept | said | news | _found(decision) | _answered(decision) | again
+def held(ended: EndingRecord, decision: Decision, now: datetime) -> EndingRecord:
+    """An ending that waits: why, and from when it is due again."""
+    news = "held" if ended.rule != decision.because else None
+    found = _decided(decision, now) | {"held": decision.reason, "news": news}
+    return replace(_closed(ended), due=decision.until or now, **_NO_ANSWER | found)
 
 
-_ANSWER = ("blocked_by", "denied", "refusal")
+CREATING, STARTED, WAITING, ABANDONED = "creating", "started", "waiting", "abandoned"
+_NO_ANSWER = {"blocked_by": None, "denied": 0, "refusal": None}
 
 
-def _answered(decision: Decision) -> Row:
+def _answered(decision: Decision) -> dict[str, Any]:
     """What SageMaker or S3 answered, and the job that is waited for."""
     refusal = decision.refusal.row() if decision.refusal else None
-    said = {"blocked_by": decision.blocked_by, "denied": decision.denied, "refusal": refusal}
-    return {name: value for name, value in said.items() if value}
+    found = {"blocked_by": decision.blocked_by, "denied": decision.denied, "refusal": refusal}
+    return {name: value for name, value in found.items() if value}
 
 
-def _without(row: Row, *names: str) -> Row:
-    return {k: v for k, v in row.items() if k not in names}
+def _decided(decision: Decision, now: datetime) -> dict[str, Any]:
+    """What was decided, and on what; the next attempt's decision asks for `progressed`."""
+    found: dict[str, Any] = {"policy_rule": decision.rule, "progressed": decision.progressed}
+    found |= {"checkpoint": decision.checkpoint, "ignored": decision.ignored or None}
+    found |= {"torn": decision.torn, "verified": decision.verified}
+    known = {name: value for name, value in found.items() if value is not None}
+    return {"rule": decision.because, "decided": now} | known | _answered(decision)
 
 
-def _found(decision: Decision) -> Row:
-    """What the decision rests on; the next attempt's decision asks for `progressed`."""
-    seen: Row = {"rule": decision.rule, "progressed": decision.progressed}
-    seen |= {"checkpoint": decision.checkpoint, "ignored": [*decision.ignored] or None}
-    seen |= {"torn": decision.torn, "verified": decision.verified}
-    return {name: value for name, value in seen.items() if value is not None}
+def is_due(row: EndingRecord | AttemptRecord, now: datetime) -> bool:
+    """True if a row of a lineage is to be decided: not settled, and not put off until later.
 
-
-def is_due(row: Row, now: datetime) -> bool:
-    """True if a row of a lineage wants a look: not settled, and not put off until later.
-
-    An ending that nobody has looked at is due whatever our clock says of SageMaker's.
+    An ending about which nothing was decided yet is due whatever our clock says of SageMaker's.
     """
-    fresh = "held" not in row and "state" not in row
-    return row_keys.OPEN_SK in row and (fresh or row[row_keys.OPEN_SK] <= iso(now))
+    return row.due is not None and (is_fresh(row) or row.due <= now)
 
 
-def nudged(row: Row, now: datetime) -> Row:
-    """The same row, changed just enough for the stream to speak of it again."""
-    return {k: v for k, v in row.items() if k != "news"} | {"nudged": iso(now)}
+def is_fresh(row: EndingRecord | AttemptRecord) -> bool:
+    """True of an ending about which nothing was decided yet."""
+    return isinstance(row, EndingRecord) and row.held is None
 
 
-def _closed(row: Row) -> Row:
-    gone = ("nudged", "news", row_keys.OPEN_PK, row_keys.OPEN_SK)
-    return {k: v for k, v in row.items() if k not in gone}
+Open = TypeVar("Open", bound=EndingRecord | AttemptRecord)
+
+
+def nudged(row: Open, now: datetime) -> Open:
+    """The same row, changed just enough for the stream to deliver it again."""
+    return replace(row, news=None, nudged=iso(now))
+
+
+def _closed(row: Open) -> Open:
+    return replace(row, due=None, news=None, nudged=None)

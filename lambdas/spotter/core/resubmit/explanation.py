@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from spotter.core.ledger import row_keys
+from spotter.core.ledger.attempt import AttemptRecord
+from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.typed_row import instant_text
 from spotter.core.model import instances
 from spotter.core.model.endings import Ending
 from spotter.core.model.timeline import WAITING
@@ -33,12 +34,15 @@ class RecordedAttempt:
 
     number: int
     head: JobRecord
-    ended: Row | None = None
-    claim: Row | None = None
+    ended: EndingRecord | None = None
+    claim: AttemptRecord | None = None
 
 
 def explanation(
-    attempts: Sequence[RecordedAttempt], following: Row | None, policy: Policy | None, now: datetime
+    attempts: Sequence[RecordedAttempt],
+    following: AttemptRecord | None,
+    policy: Policy | None,
+    now: datetime,
 ) -> Facts:
     """The lineage's attempts, oldest first, and what happens next.
 
@@ -79,43 +83,43 @@ def _attempt(told: RecordedAttempt, now: datetime) -> Facts:
     }
 
 
-def _claim(row: Row) -> Facts:
+def _claim(claim: AttemptRecord) -> Facts:
     """How the attempt came to be, and what its lineage can cost at the most with it."""
     known = {
-        "state": "state",
-        "rung": "capacity_option",
-        "instance_hours": "instance_hours",
-        "money": "spend",
-        "reason": "reason",
-        "claimed": "claimed_at",
+        "state": claim.state,
+        "capacity_option": claim.option,
+        "instance_hours": claim.instance_hours,
+        "spend": claim.money,
+        "reason": claim.reason,
+        "claimed_at": iso(claim.claimed),
     }
-    return {name: row[key] for key, name in known.items() if key in row}
+    return {name: value for name, value in known.items() if value is not None}
 
 
-def _to_do(row: Mapping[str, Any]) -> Facts:
+def _to_do(row: EndingRecord | AttemptRecord | None) -> Facts:
     """What a person can do about the answer in a row, and the job that it waits for; None for none."""
-    found = row.get("refusal")
+    found = row.refusal if row else None
     return {
         "remedy": Refusal.read(found).remedy if isinstance(found, Mapping) else None,
-        "blocked_by": row.get("blocked_by"),
+        "blocked_by": row.blocked_by if row else None,
     }
 
 
-def _decision(row: Row) -> Facts:
-    reason = row.get("reason") or row.get("held")
+def _decision(row: EndingRecord) -> Facts:
+    reason = row.reason or row.held
     return {
-        "kind": row.get("settled") or ("wait" if "held" in row else "none yet"),
+        "kind": row.settled or ("none yet" if row.held is None else "wait"),
         "reason": reason,
-        "decided_at": row.get("decided"),
-        "rule": row.get("because"),
-        "policy_rule": row.get("rule"),
-        "checkpoint": row.get("checkpoint"),
-        "checkpoint_is_newer": row.get("progressed"),
-        "torn_checkpoint": row.get("torn"),
-        "verification": row.get("verified"),
+        "decided_at": instant_text(row.decided),
+        "rule": row.rule,
+        "policy_rule": row.policy_rule,
+        "checkpoint": row.checkpoint,
+        "checkpoint_is_newer": row.progressed,
+        "torn_checkpoint": row.torn,
+        "verification": row.verified,
         **_to_do(row),
-        "ignored_tags": list(row.get("ignored", ())),
-        "rules_evaluated": list(rules_evaluated(row.get("because"), reason)),
+        "ignored_tags": list(row.ignored),
+        "rules_evaluated": list(rules_evaluated(row.rule, reason)),
     }
 
 
@@ -133,12 +137,12 @@ def budget(attempts: Sequence[RecordedAttempt], policy: Policy) -> Facts | None:
 
     None within it is a bound that the rule does not set.
     """
-    ended = [told for told in attempts if told.ended]
-    rule = _rule(ended, policy)
+    ended = [(one.ended, one.head) for one in attempts if one.ended]
+    rule = _rule((row for row, _ in ended), policy)
     if rule is None:
         return None
     bounds = policy.resubmission
-    behind = [past(told.ended or {}, told.head, bounds) for told in ended]
+    behind = [past(row, head, bounds) for row, head in ended]
     spent = sum((one.spend for one in behind), past_attempts.NOTHING)
     trained = sum((one.trained for one in behind), timedelta())
     return {
@@ -153,9 +157,9 @@ def budget(attempts: Sequence[RecordedAttempt], policy: Policy) -> Facts | None:
     }
 
 
-def _rule(ended: Iterable[RecordedAttempt], policy: Policy) -> Rule | None:
-    said = [told.ended["rule"] for told in ended if told.ended and "rule" in told.ended]
-    return next((rule for rule in policy.rules if said and str(rule) == said[-1]), None)
+def _rule(ended: Iterable[EndingRecord], policy: Policy) -> Rule | None:
+    names = [row.policy_rule for row in ended if row.policy_rule is not None]
+    return next((rule for rule in policy.rules if names and str(rule) == names[-1]), None)
 
 
 def _left(used: float | None, allowed: float | None) -> Facts:
@@ -168,7 +172,7 @@ def _seconds(span: timedelta | None) -> float | None:
     return span.total_seconds() if span else None
 
 
-def _next(last: RecordedAttempt, following: Row | None, now: datetime) -> Facts:
+def _next(last: RecordedAttempt, following: AttemptRecord | None, now: datetime) -> Facts:
     """What happens next, in a sentence, and from when on (None: nothing is awaited)."""
     if following:
         return _after_claim(following)
@@ -179,26 +183,24 @@ def _next(last: RecordedAttempt, following: Row | None, now: datetime) -> Facts:
         return _says("Nothing: it completed.")
     if row is None:
         return _says("Nothing: no policy decides about it.")
-    if row.get("settled") == Kind.ADVISE:
-        return _says(f'Nothing: in mode "advise", {row["next"]} is not created.')
-    if "settled" in row:
-        return _says("Nothing more by itself: " + row["reason"] + ".", about=row)
-    if "held" in row:
-        return _says(f"It is decided anew: {row['held']}.", row.get(row_keys.OPEN_SK), row)
-    return _says("It is decided about within minutes.", row.get(row_keys.OPEN_SK))
+    if row.settled == Kind.ADVISE:
+        return _says(f'Nothing: in mode "advise", {row.next} is not created.')
+    if row.settled is not None:
+        return _says(f"Nothing more by itself: {row.reason}.", about=row)
+    if row.held is not None:
+        return _says(f"It is decided anew: {row.held}.", instant_text(row.due), row)
+    return _says("It is decided about within minutes.", instant_text(row.due))
 
 
-def _after_claim(row: Mapping[str, Any]) -> Facts:
-    name, state = row["name"], row["state"]
-    if state == "waiting":
-        return _says(
-            f"{name} is to be created: {row.get('reason')}.", row.get(row_keys.OPEN_SK), row
-        )
-    if state == "abandoned":
-        return _says(f"Nothing: {name} was given up, because {row.get('reason')}.", about=row)
-    if state == "started":
+def _after_claim(claim: AttemptRecord) -> Facts:
+    name, due = claim.name, instant_text(claim.due)
+    if claim.state == "waiting":
+        return _says(f"{name} is to be created: {claim.reason}.", due, claim)
+    if claim.state == "abandoned":
+        return _says(f"Nothing: {name} was given up, because {claim.reason}.", about=claim)
+    if claim.state == "started":
         return _says(f"{name} was created, and is about to be recorded.")
-    return _says(f"{name} is being created.", row.get(row_keys.OPEN_SK))
+    return _says(f"{name} is being created.", due)
 
 
 def _while_running(head: JobRecord, now: datetime) -> Facts:
@@ -228,5 +230,7 @@ def nearest_limit(head: JobRecord, now: datetime) -> tuple[datetime, str] | None
     return min(limits, default=None)
 
 
-def _says(what: str, when: str | None = None, about: Mapping[str, Any] | None = None) -> Facts:
-    return {"summary": what, "due_at": when, **_to_do(about or {})}
+def _says(
+    what: str, when: str | None = None, about: EndingRecord | AttemptRecord | None = None
+) -> Facts:
+    return {"summary": what, "due_at": when, **_to_do(about)}

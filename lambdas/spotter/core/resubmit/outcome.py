@@ -8,8 +8,9 @@ called, and until SageMaker has answered nobody knows whether there will be a ne
 
 from enum import StrEnum
 
+from spotter.core.ledger.attempt import AttemptRecord
+from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.ledger.row_keys import Row
 from spotter.core.model.endings import NEEDS_NOTHING
 from spotter.core.resubmit.case import Kind
 
@@ -41,7 +42,9 @@ _BY_STATE = {
 _BY_DECISION = {Kind.ADVISE.value: Outcome.ADVISED, Kind.REFUSE.value: Outcome.REFUSED}
 
 
-def outcome(head: JobRecord, ended: Row | None, following: Row | None) -> Outcome | None:
+def outcome(
+    head: JobRecord, ended: EndingRecord | None, following: AttemptRecord | None
+) -> Outcome | None:
     """What became of a job; None while it runs.
 
     Without an ENDED row nobody decides about it: record puts that row before the head, wherever
@@ -52,9 +55,9 @@ def outcome(head: JobRecord, ended: Row | None, following: Row | None) -> Outcom
     if head.ending in NEEDS_NOTHING:
         return Outcome.NONE_NEEDED
     if following is not None:
-        return _BY_STATE.get(str(following.get("state")), Outcome.PENDING)
+        return _BY_STATE.get(following.state, Outcome.PENDING)
     if ended is None:
         return Outcome.NOT_CONSIDERED
-    if "settled" in ended:
-        return _BY_DECISION.get(str(ended["settled"]), Outcome.PENDING)
-    return Outcome.HELD if "held" in ended else Outcome.PENDING
+    if ended.settled is not None:
+        return _BY_DECISION.get(ended.settled, Outcome.PENDING)
+    return Outcome.PENDING if ended.held is None else Outcome.HELD

@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from spotter.core.ledger import row_keys
+from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.ledger.row_keys import Row
 from spotter.core.model.endings import Ending
 from spotter.core.model.instances import Instances
 from spotter.core.policy.model import ResubmissionPolicy
@@ -84,16 +83,16 @@ def the_last_one_stood_still(past: Iterable[PastAttempt]) -> bool:
     return bool(told) and not told[-1]
 
 
-def past(row: Row, head: JobRecord | None, bounds: ResubmissionPolicy) -> PastAttempt:
+def past(ended: EndingRecord, head: JobRecord | None, bounds: ResubmissionPolicy) -> PastAttempt:
     """An earlier attempt, from its ENDED row and its head; what is not known counts as the worst."""
     known = set(Ending)
     instances = head.instances if head else ()
     trained = head is None or head.reached_training
     return PastAttempt(
-        number=row_keys.number_of(row[row_keys.SK]),
-        ending=Ending(row["ending"]) if row["ending"] in known else Ending.UNKNOWN,
+        number=ended.attempt.number,
+        ending=Ending(ended.ending) if ended.ending in known else Ending.UNKNOWN,
         interruptions=head.interruptions if head else 0,
-        progressed=row.get("progressed", False) if trained else None,
+        progressed=bool(ended.progressed) if trained else None,
         trained=_trained(head, bounds),
         spend=worst_case(instances, _limit(head, bounds), bounds.prices),
         instances=instances,

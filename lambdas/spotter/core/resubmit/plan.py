@@ -7,8 +7,9 @@ that a rung says the same whatever rungs came before it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.attempt import AttemptRecord
 from spotter.core.model.instances import Instances
 from spotter.core.model.job import Job
 from spotter.core.policy.capacity_options import CapacityOption
@@ -41,30 +42,28 @@ class Plan:
     alone: Spend = NOTHING
 
 
-def row(plan: Plan) -> Row:
-    """The part of an attempt's row that says what was planned, and what it can cost at the most."""
-    spend = plan.spend
-    said: Row = {"rung": str(plan.rung), "instance_hours": f"{spend.instance_hours:.2f}"}
-    said |= {"money": f"{spend.money:.2f}"} if spend.money is not None else {}
-    said |= {"attempt_money": f"{plan.alone.money:.2f}"} if plan.alone.money else {}
-    said |= {} if plan.metrics else {"metrics": False}
-    limits = {"max_runtime": plan.max_runtime, "max_wait": plan.max_wait}
-    return said | {k: int(v.total_seconds()) for k, v in limits.items() if v is not None}
+def recorded(plan: Plan) -> dict[str, Any]:
+    """The fields of an AttemptRecord that hold what was planned, and what it can cost at the most."""
+    spend, alone = plan.spend.money, plan.alone.money
+    return {
+        "option": str(plan.rung),
+        "instance_hours": f"{plan.spend.instance_hours:.2f}",
+        "money": None if spend is None else f"{spend:.2f}",
+        "attempt_money": f"{alone:.2f}" if alone else None,
+        "metrics": plan.metrics,
+        "max_runtime": plan.max_runtime,
+        "max_wait": plan.max_wait,
+    }
 
 
-def read(row: Row) -> Plan:
-    """As much of the plan in an attempt's row as its request was made from."""
-
-    def limit(name: str) -> timedelta | None:
-        return timedelta(seconds=row[name]) if name in row else None
-
-    rung = CapacityOption.parse(row["rung"])
+def read(claim: AttemptRecord) -> Plan:
+    """As much of an attempt's plan as its request was made from."""
     return Plan(
-        rung,
+        CapacityOption.parse(claim.option),
         (),
-        max_runtime=limit("max_runtime"),
-        max_wait=limit("max_wait"),
-        metrics=row.get("metrics", True),
+        max_runtime=claim.max_runtime,
+        max_wait=claim.max_wait,
+        metrics=claim.metrics,
     )
 
 
