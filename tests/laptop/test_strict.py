@@ -4,6 +4,7 @@ The embedded AWS's own IAM judges the real template's roles; the simulated SageM
 """
 
 import json
+import re
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -184,9 +185,9 @@ def test_with_the_policy_removed_nothing_can_create(tmp_path_factory: pytest.Tem
     folder = tmp_path_factory.mktemp("removed")
     for mode in ("off", "advise"):
         policy = folder / f"{mode}.toml"
-        policy.write_text(
-            POLICY.read_text().replace('mode               = "act"', f'mode = "{mode}"')
-        )
+        written, found = re.subn(r'(?m)^mode\s*= "act"', f'mode = "{mode}"', POLICY.read_text())
+        assert found == 1
+        policy.write_text(written)
         (folder / mode).mkdir()
         for place in brought_up(folder / mode / "home", policy):
             there = [f for f in FUNCTIONS if f"{f}FunctionName" in place.outputs]
