@@ -115,7 +115,7 @@ def test_a_job_that_sagemaker_forgot_is_checked_from_the_ledger(place, alive, ch
     assert {"a place for checkpoints ends in a slash", "a wait is longer than the run"} <= set(
         found
     )
-    kept = "SageMaker no longer knows the job, and the ledger does not keep it"
+    kept = "SageMaker no longer has the job, and the ledger does not store this"
     assert all(because.endswith(kept) for because in left_out)
 
 

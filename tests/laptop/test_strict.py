@@ -4,8 +4,8 @@ The embedded AWS's own IAM judges the real template's roles; the simulated SageM
 """
 
 import json
-import re
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
