@@ -24,8 +24,8 @@ from spotter.core.model.settings import ResubmitSettings
 from spotter.core.model.times import utc
 from spotter.core.policy.model import Policy
 from spotter.core.resubmit import claims
-from spotter.core.resubmit.backoff import circuit_open_until
 from spotter.core.resubmit.case import Case, Switch
+from spotter.core.resubmit.circuit_breaker import circuit_open_until
 from spotter.core.resubmit.decide import is_decided_by_describe
 from spotter.core.resubmit.past_attempts import PastAttempt, past
 from spotter.core.resubmit.plan import types_of
