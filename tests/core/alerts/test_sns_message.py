@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from spotter.core import alerts as alert_rules
-from spotter.core.alerts import alerts, payload, sns_message, stages, timers
+from spotter.core.alerts import alerts, email, payload, sns_message, stages, timers
 from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.ledger.alert import Alert, Severity
 from spotter.core.ledger.job_record import JobRecord
@@ -178,7 +178,7 @@ def test_a_digest_names_the_command_and_the_link_that_list_all_of_it():
 
 
 def test_a_subject_is_short_plain_ascii():
-    long = sns_message.subject("ä\n" + "x" * 200)
+    long = email.subject("ä\n" + "x" * 200)
     assert len(long) < 100
     assert long.isascii()
     assert long.isprintable()

@@ -9,9 +9,17 @@ from typing import Any
 
 from spotter.core.alerts.payload import FEW
 from spotter.core.model import instances
-from spotter.core.model.sanitize import unlinked
+from spotter.core.model.sanitize import cut, unlinked
 
+SUBJECT_LENGTH = 99
+"""https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
 Facts = Mapping[str, Any]
+
+
+def subject(text: str) -> str:
+    """ASCII, no control characters, fewer than 100 of them."""
+    clean = "".join(c if " " <= c <= "~" else "?" for c in f"Spotter {text}")
+    return cut(clean, SUBJECT_LENGTH)
 
 
 def alert(facts: Facts, *, links: bool = True) -> str:

@@ -14,9 +14,7 @@ from typing import Any
 
 from spotter.core.alerts import amazon_q, email, payload
 from spotter.core.ledger.alert import Alert
-from spotter.core.model.sanitize import cut
 
-SUBJECT_LENGTH = 99
 Attributes = dict[str, str]
 
 
@@ -56,12 +54,6 @@ def digest(alerts: Sequence[Alert], stack: str) -> dict[str, Any]:
     return _publish(title, email.digest(facts), facts, amazon_q.digest(facts), attributes)
 
 
-def subject(text: str) -> str:
-    """ASCII, no control characters, fewer than 100 of them."""
-    clean = "".join(c if " " <= c <= "~" else "?" for c in f"Spotter {text}")
-    return cut(clean, SUBJECT_LENGTH)
-
-
 def _publish(
     title: str,
     text: str,
@@ -78,7 +70,7 @@ def _publish(
         "https": json.dumps(notification, ensure_ascii=False),
     }
     return {
-        "Subject": subject(title),
+        "Subject": email.subject(title),
         "Message": json.dumps(bodies, ensure_ascii=False),
         "MessageStructure": "json",
         "MessageAttributes": {
