@@ -1,4 +1,4 @@
-"""The training jobs that a Python script or a notebook asks for, read from its text.
+"""The training jobs that a Python script or a notebook creates, read from its text.
 
 Estimators and ModelTrainers of the SageMaker Python SDK, `@remote`, sagemaker-core's `TrainingJob.create`,
 Airflow's SageMakerTrainingOperator, and boto3's `create_training_job`. Nothing is executed. What the
@@ -18,7 +18,7 @@ from spotter_cli.check.python.jobs import Jobs, TooMany
 
 
 class NotAScript(ValueError):
-    """The text is not Python; the sentence says where it ceases to be."""
+    """The text is not Python; the message names the line of the error."""
 
 
 class Unread(NamedTuple):

@@ -23,7 +23,7 @@ from spotter_cli.stack.deployed import connected, policy_of
 
 @with_stack_options
 def savings(
-    by: GroupBy = list(GROUPS),  # noqa: B006 (Typer reads it, and nobody changes it)
+    by: GroupBy = list(GROUPS),  # noqa: B006 (Typer reads it, and no code changes it)
     name: Name = "",
     since: Since = "30d",
     until: Until = "",

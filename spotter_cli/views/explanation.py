@@ -14,6 +14,12 @@ from spotter_cli.stack.deployed import Deployed
 from spotter_cli.stack.job_lookup import find_job
 
 Facts = dict[str, Any]
+UNITS = {
+    "trained_seconds": "training time in seconds",
+    "instance_hours": "instance-hours",
+    "spend": "spend in the currency of the policy's prices",
+}
+"""How the entries of the budget are named for people."""
 
 
 def explained(spotter: Deployed, name: str, policy: Policy | None, now: datetime) -> Facts:
@@ -127,7 +133,7 @@ def _budget(budget: Facts | None) -> Iterator[str]:
     for name, left in budget.items():
         if isinstance(left, dict) and left["allowed"] is not None:
             used = "unknown" if left["used"] is None else f"{left['used']:g}"
-            yield f"  {name.replace('_', ' ')}: {used} of {left['allowed']:g}"
+            yield f"  {UNITS.get(name, name)}: {used} of {left['allowed']:g}"
 
 
 def _span(seconds: float) -> str:

@@ -79,7 +79,7 @@ class JobFilter:
 
 
 def jobs(spotter: Deployed, wanted: JobFilter) -> Iterator[JobRecord]:
-    """Lazily; running jobs are looked up by themselves, however many have finished since."""
+    """Lazily; running jobs have an index of their own, so finished jobs are not read."""
     ledger = spotter.ledger
     if wanted.state.lower() == RUNNING:
         running = [row_keys.job_of(row[row_keys.PK], row[row_keys.SK]) for row in ledger.running()]

@@ -54,7 +54,7 @@ def changed(**changes: Any) -> dict[str, Any]:
     return request
 
 
-def asked(
+def check_input(
     members: Mapping[str, Any], policy: Policy | None = None, seen: AccountState = SEEN, **more: Any
 ) -> CheckInput:
     others = tuple(more.pop("others", ()))
@@ -63,19 +63,19 @@ def asked(
     )
 
 
-def said(about: CheckInput) -> list[Finding | NotChecked]:
+def results(about: CheckInput) -> list[Finding | NotChecked]:
     """All that the rules say, but that the shipped policy carries nothing on."""
     return [one for one in check(about, RULES) if one.rule not in OF_THE_POLICY]
 
 
 def found(about: CheckInput) -> dict[str, str]:
     """The severity of what is found, by the rule that found it."""
-    return {one.rule: one.severity.value for one in said(about) if isinstance(one, Finding)}
+    return {one.rule: one.severity.value for one in results(about) if isinstance(one, Finding)}
 
 
 def left_out(about: CheckInput) -> dict[str, str]:
     """Why a rule was not asked, by the rule."""
-    return {one.rule: one.reason for one in said(about) if isinstance(one, NotChecked)}
+    return {one.rule: one.reason for one in results(about) if isinstance(one, NotChecked)}
 
 
 def seen(**other: Any) -> AccountState:

@@ -22,7 +22,7 @@ EARLY = Policy(alerts=AlertsPolicy(waiting_for_capacity=timedelta(seconds=20)))
 
 
 @pytest.fixture
-def told(new_world):
+def world(new_world):
     """Two jobs that wait too long, and a minute later run out of time."""
     one = new_world(EARLY)
     one.script("*", NEVER_LAUNCHED)
@@ -34,9 +34,9 @@ def told(new_world):
     return one
 
 
-def listed(told, deployed, **asked):
+def listed(world, deployed, **asked):
     wanted = AlertFilter(**{"since": NOON - DAY, "until": NOON + DAY} | asked)
-    found = alerts(deployed(told), wanted)
+    found = alerts(deployed(world), wanted)
     return [f"{row['kind']} {row['pk'].rpartition('/')[2]}" for row in found]
 
 
@@ -63,56 +63,56 @@ EARLIER = [f"{WAITED} weekly-1", f"{WAITED} nightly-1"]
         ({"since": NOON + DAY}, []),
     ],
 )
-def test_alerts_are_those_that_fit_and_the_newest_comes_first(told, deployed, asked, expected):
-    assert sorted(listed(told, deployed, **asked)) == sorted(expected)
-    kinds = [one.partition(" ")[0] for one in listed(told, deployed, **asked)]
+def test_alerts_are_those_that_fit_and_the_newest_comes_first(world, deployed, asked, expected):
+    assert sorted(listed(world, deployed, **asked)) == sorted(expected)
+    kinds = [one.partition(" ")[0] for one in listed(world, deployed, **asked)]
     assert kinds == sorted(kinds, key=[OUT, WAITED].index), (
         "attempt_ended came later, and so comes first"
     )
 
 
 def test_the_command_of_a_digest_lists_just_what_is_in_it(new_world, deployed):
-    told = new_world(EARLY)
-    told.script("*", NEVER_LAUNCHED)
+    world = new_world(EARLY)
+    world.script("*", NEVER_LAUNCHED)
     for n in range(8):
-        told.create(f"job-{n}", StoppingCondition=LIMITS)
-    told.pass_time(30, step=10)
-    told.together = True
-    told.sweep()
-    digest = json.loads(json.loads(told.published[0]["Message"])["sqs"])
+        world.create(f"job-{n}", StoppingCondition=LIMITS)
+    world.pass_time(30, step=10)
+    world.together = True
+    world.sweep()
+    digest = json.loads(json.loads(world.published[0]["Message"])["sqs"])
     words = digest["command"].split()
     since, until = (words[words.index(option) + 1] for option in ("--since", "--until"))
-    asked = {"since": instant(since, told.now, ""), "until": instant(until, told.now, "")}
-    assert len(listed(told, deployed, **asked)) == digest["alert_count"] == 8
+    asked = {"since": instant(since, world.now, ""), "until": instant(until, world.now, "")}
+    assert len(listed(world, deployed, **asked)) == digest["alert_count"] == 8
 
 
-def many(told, count: int) -> None:
+def many(world, count: int) -> None:
     """So many alerts, each a minute and some before the one before it."""
     for n in range(count):
         one = alert(key=f"{n:013d}", raised_at=NOON - minutes(7 * n))
         record = pending(one, NOON - minutes(7 * n))
-        told.ledger.put_new((record.published(NOON) if n % 2 else record).row())
+        world.ledger.put_new((record.published(NOON) if n % 2 else record).row())
 
 
 def test_a_list_reads_no_further_than_it_is_wanted(new_world, deployed):
-    told, calls = new_world(), []
-    many(told, 1000)
+    world, calls = new_world(), []
+    many(world, 1000)
     for method in ("query", "batch_get_item"):
-        real = getattr(told.stream, method)
-        setattr(told.stream, method, lambda real=real, **a: calls.append(a) or real(**a))
+        real = getattr(world.stream, method)
+        setattr(world.stream, method, lambda real=real, **a: calls.append(a) or real(**a))
     wanted = AlertFilter(NOON - 30 * DAY, NOON + DAY)
-    found = list(islice(alerts(deployed(told), wanted), 50))
+    found = list(islice(alerts(deployed(world), wanted), 50))
     assert found[0][SK].endswith("#0000000000000")
     assert len(calls) <= 4, "tomorrow's empty day, today's keys, and the rows of a hundred"
     assert {asked["Limit"] for asked in calls if "Limit" in asked} == {100}
     assert sum("IndexName" in asked for asked in calls) == sum("Limit" in asked for asked in calls)
-    assert len(list(alerts(deployed(told), wanted))) == 1000
+    assert len(list(alerts(deployed(world), wanted))) == 1000
 
 
 def test_a_line_tells_when_how_bad_what_and_whether_it_was_said(new_world, deployed):
-    told = new_world()
-    many(told, 2)
-    newest, older = alerts(deployed(told), AlertFilter(NOON - DAY, NOON + DAY))
+    world = new_world()
+    many(world, 2)
+    newest, older = alerts(deployed(world), AlertFilter(NOON - DAY, NOON + DAY))
     assert line(newest, UTC) == (
         "2026-11-23 12:00:00  critical  attempt_ended               "
         "nightly-7 stopped: it ran out of MaxWaitTimeInSeconds (2 h) after it had trained"
@@ -122,9 +122,9 @@ def test_a_line_tells_when_how_bad_what_and_whether_it_was_said(new_world, deplo
 
 
 def test_in_json_an_alert_is_a_line_as_queues_get_it(new_world, deployed):
-    told = new_world()
-    many(told, 2)
-    newest, older = alerts(deployed(told), AlertFilter(NOON - DAY, NOON + DAY))
+    world = new_world()
+    many(world, 2)
+    newest, older = alerts(deployed(world), AlertFilter(NOON - DAY, NOON + DAY))
     (first, second) = (as_json(row, "Spotter") for row in (newest, older))
     assert "\n" not in first
     assert json.loads(first)["published_at"] is None

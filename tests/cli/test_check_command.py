@@ -20,12 +20,12 @@ SCRIPT = "from sagemaker.pytorch import PyTorch\nPyTorch(use_spot_instances=True
 
 def written(tmp_path: Path, name: str, content: Any) -> str:
     path = tmp_path / name
-    said = content if isinstance(content, bytes | str) else json.dumps(content)
-    path.write_bytes(said.encode() if isinstance(said, str) else said)
+    text = content if isinstance(content, bytes | str) else json.dumps(content)
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
     return str(path)
 
 
-def told(*words: str) -> Any:
+def run_check(*words: str) -> Any:
     return CliRunner().invoke(app, ["check", *words])
 
 
@@ -49,13 +49,13 @@ def test_a_finding_is_one_line_with_what_where_and_what_to_do(tmp_path: Path):
 
 def test_a_note_alone_is_no_reason_for_an_exit_code(tmp_path: Path):
     request = changed(EnableManagedSpotTraining=None, StoppingCondition__MaxWaitTimeInSeconds=None)
-    done = told(written(tmp_path, "on-demand.json", request), "--offline")
+    done = run_check(written(tmp_path, "on-demand.json", request), "--offline")
     assert done.exit_code == 0
     assert done.stdout.startswith("note     EnableManagedSpotTraining: ")
 
 
 def test_facts_for_scripts_say_what_was_found_and_what_was_not_checked(tmp_path: Path):
-    done = told(written(tmp_path, "train.py", SCRIPT.format("60")), "--offline", "--json")
+    done = run_check(written(tmp_path, "train.py", SCRIPT.format("60")), "--offline", "--json")
     facts = json.loads(done.stdout)
     assert (done.exit_code, facts["schema"]) == (3, "spotter.check/1")
     [request] = facts["requests"]
@@ -72,7 +72,7 @@ def test_facts_for_scripts_say_what_was_found_and_what_was_not_checked(tmp_path:
 def test_the_jobs_of_a_script_know_of_each_other(tmp_path: Path):
     script = SCRIPT.format("99999, checkpoint_s3_uri='s3://b/x/'")
     name = written(tmp_path, "two.py", script + script.splitlines()[1])
-    done = told(name, "--offline")
+    done = run_check(name, "--offline")
     assert f"{name}, line 2 (PyTorch):\n" in done.stdout
     assert "the checkpoints of the job in line 3 overlap with these" in done.stdout
 
@@ -84,7 +84,7 @@ def test_an_answer_of_describe_is_a_job_that_exists(tmp_path: Path):
         "TuningJobArn": "a",
     }
     answer |= {"SecondaryStatusTransitions": [], "CreationTime": 1.0, "SecondaryStatus": "Training"}
-    done = told(written(tmp_path, "described.json", answer), "--offline", "--json")
+    done = run_check(written(tmp_path, "described.json", answer), "--offline", "--json")
     [request] = json.loads(done.stdout)["requests"]
     rules = [f["rule"] for f in request["findings"]]
     assert rules == ["no other service manages it"]
@@ -103,12 +103,12 @@ def test_without_credentials_the_rest_is_checked_and_one_line_says_why(tmp_path:
 
 def test_offline_a_policy_is_read_only_where_it_is_named(tmp_path: Path):
     name = written(tmp_path, "wise.json", changed())
-    done = told(name, "--offline")
+    done = run_check(name, "--offline")
     assert (
         "not checked (--offline is set; use --policy to name a policy file): its role may be"
         in done.stdout
     )
-    done = told(name, "--offline", "--policy", "spotter.toml")
+    done = run_check(name, "--offline", "--policy", "spotter.toml")
     assert "the policy's mode is" in done.stdout
 
 
@@ -140,7 +140,7 @@ SENTENCES = [
     ("text", "To whom it may concern", "text is neither JSON, YAML nor Python: line 1: "),
     ("book.ipynb", "{}", "book.ipynb has no training job that can be recognised"),
     ("large.json", b" " * (files.LARGEST + 1), "large.json is larger than 1,000,000 bytes"),
-    ("many.py", SCRIPT.format("1") + "PyTorch()\n" * 100, "many.py is no Python: it asks for more"),
+    ("many.py", SCRIPT.format("1") + "PyTorch()\n" * 100, "many.py is no Python: it creates more"),
 ]
 
 
@@ -176,13 +176,13 @@ def answered(folder: Path, name: str, content: bytes, monkeypatch) -> None:
     monkeypatch.chdir(Path(__file__).parents[2])
     path = folder / name
     path.write_bytes(content)
-    said, facts = sentence(str(path))
-    assert said.isprintable()
+    text, facts = sentence(str(path))
+    assert text.isprintable()
     if facts is None:
         return
     assert facts["requests"]
     for words in ((), ("--json",)):
-        done = told(str(path), "--offline", *words)
+        done = run_check(str(path), "--offline", *words)
         assert done.exit_code in (0, 3), done.exception
         assert done.stdout.replace("\n", "").isprintable()
 
@@ -215,10 +215,10 @@ REQUESTS = st.dictionaries(st.sampled_from(MEMBERS), JSON, max_size=8)
 NEAR = st.fixed_dictionaries({}, optional=dict.fromkeys(changed(), JSON))
 
 
-@given(said=JSON | REQUESTS | NEAR.map(lambda some: changed() | some))
-def test_any_json_gives_findings_or_one_sentence(tmp_path_factory, said):
+@given(text=JSON | REQUESTS | NEAR.map(lambda some: changed() | some))
+def test_any_json_gives_findings_or_one_sentence(tmp_path_factory, text):
     with pytest.MonkeyPatch.context() as patch:
-        answered(tmp_path_factory.getbasetemp(), "any.json", json.dumps(said).encode(), patch)
+        answered(tmp_path_factory.getbasetemp(), "any.json", json.dumps(text).encode(), patch)
 
 
 @given(
@@ -264,7 +264,7 @@ def test_control_characters_never_reach_the_terminal(tmp_path: Path):
     )
     request |= {"Tags": [{"Key": "aws:\x9b\x1b[31m", "Value": "x"}], "\x1b[2J": 1}
     name = written(tmp_path, "hostile.json", request)
-    words, facts = told(name, "--offline"), told(name, "--offline", "--json")
+    words, facts = run_check(name, "--offline"), run_check(name, "--offline", "--json")
     for done in (words, facts):
         assert done.exit_code == 3
         assert done.stdout.replace("\n", "").isprintable()

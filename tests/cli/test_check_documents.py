@@ -109,19 +109,19 @@ def written(tmp_path: Path, name: str, content: str) -> str:
 
 @pytest.mark.parametrize("name", ["request.yaml", "request.yml", "request"])
 def test_a_request_in_yaml_is_read(tmp_path: Path, name):
-    said = """
+    text = """
         TrainingJobName: nightly-7
         EnableManagedSpotTraining: true
         RoleArn: "arn:aws:iam::${Account}:role/x"
         StoppingCondition: {MaxRuntimeInSeconds: 7200, MaxWaitTimeInSeconds: 3600}
         """
-    [found] = files.read(written(tmp_path, name, said)).requests
+    [found] = files.read(written(tmp_path, name, text)).requests
     assert (found.get(WAIT), found.spot) == (3600, True)
     assert "template" in why(found, "RoleArn") or "fills" in why(found, "RoleArn")
 
 
 def test_a_training_job_of_the_kubernetes_controller_is_read(tmp_path: Path):
-    said = """
+    text = """
         apiVersion: v1
         kind: ConfigMap
         ---
@@ -135,13 +135,13 @@ def test_a_training_job_of_the_kubernetes_controller_is_read(tmp_path: Path):
           checkpointConfig: {s3URI: s3://b/x/}
           stoppingCondition: {maxRuntimeInSeconds: 7200, maxWaitTimeInSeconds: 3600}
         """
-    [found] = files.read(written(tmp_path, "job.yaml", said)).requests
+    [found] = files.read(written(tmp_path, "job.yaml", text)).requests
     assert (found.get(WAIT), found.get("CheckpointConfig.S3Uri")) == (3600, "s3://b/x/")
     assert found.get("RoleArn").endswith(":role/x")
 
 
 def test_a_template_in_yaml_with_short_functions_is_read(tmp_path: Path):
-    said = """
+    text = """
         Resources:
           Nightly:
             Type: AWS::StepFunctions::StateMachine
@@ -157,7 +157,7 @@ def test_a_template_in_yaml_with_short_functions_is_read(tmp_path: Path):
                       RoleArn: !Ref Role
                       StoppingCondition: {MaxRuntimeInSeconds: 7200, MaxWaitTimeInSeconds: 3600}
         """
-    [found] = files.read(written(tmp_path, "template.yaml", said)).requests
+    [found] = files.read(written(tmp_path, "template.yaml", text)).requests
     assert found.get(WAIT) == 3600
     assert isinstance(found.members["RoleArn"], Unknown)
 

@@ -16,7 +16,16 @@ from spotter.core.model.identity import Attempt
 from spotter.core.model.job import Job
 from spotter.core.policy.model import Mode, Policy, ResubmissionPolicy, Rule
 from spotter_cli.check.account_checks import bucket_of, name_of
-from tests.cli.check_requests import WISE, asked, changed, found, left_out, propositions, said, seen
+from tests.cli.check_requests import (
+    WISE,
+    changed,
+    check_input,
+    found,
+    left_out,
+    propositions,
+    results,
+    seen,
+)
 from tests.support.jobs import described
 
 GROUPS = [{"InstanceType": "ml.g5.xlarge", "InstanceCount": 1, "InstanceGroupName": "gpu"}]
@@ -263,16 +272,16 @@ FINDINGS = [
     ("changes", "expected"), [f[1:] for f in FINDINGS], ids=[f[0] for f in FINDINGS]
 )
 def test_what_is_found_is_what_is_there(changes, expected):
-    assert found(asked(changed(**changes))) == expected
+    assert found(check_input(changed(**changes))) == expected
 
 
 def test_nothing_is_left_unchecked_of_a_request_that_is_known():
-    assert left_out(asked(WISE)) == {}
+    assert left_out(check_input(WISE)) == {}
 
 
 def test_the_laptops_job_fits_the_api():
     request = json.loads((Path(__file__).parents[2] / "laptop/job.json").read_text())
-    assert found(asked(request)) == {"a wait is longer than the run": "unwise"}
+    assert found(check_input(request)) == {"a wait is longer than the run": "unwise"}
 
 
 def running(name: str, place: str) -> JobRecord:
@@ -297,19 +306,19 @@ def running(name: str, place: str) -> JobRecord:
 )
 def test_a_running_job_keeps_its_checkpoints(place, shared):
     heads = (running("other", place),)
-    there = found(asked(WISE, seen=seen(running=heads)))
+    there = found(check_input(WISE, seen=seen(running=heads)))
     assert ("its checkpoints are its own" in there) == shared
 
 
 def test_a_prefix_without_a_slash_meets_its_neighbours():
     heads = (running("other", "s3://ml-checkpoints/run-10/"),)
-    one = asked(changed(**{PLACE: "s3://ml-checkpoints/run-1"}), seen=seen(running=heads))
+    one = check_input(changed(**{PLACE: "s3://ml-checkpoints/run-1"}), seen=seen(running=heads))
     assert "its checkpoints are its own" in found(one)
 
 
 def test_a_job_does_not_meet_itself():
     heads = (running("nightly-7", "s3://ml-checkpoints/nightly-7/"),)
-    one = asked(WISE, seen=seen(running=heads), accepted=True)
+    one = check_input(WISE, seen=seen(running=heads), accepted=True)
     assert "its checkpoints are its own" not in found(one)
 
 
@@ -322,12 +331,12 @@ def test_a_job_does_not_meet_itself():
     ],
 )
 def test_what_aws_shows_is_found(shown, rule, severity):
-    assert found(asked(WISE, seen=seen(**shown))) == {rule: severity}
+    assert found(check_input(WISE, seen=seen(**shown))) == {rule: severity}
 
 
 @pytest.mark.parametrize("name", ["place", "taken", "bucket", "running"])
 def test_what_aws_does_not_show_is_not_checked_and_says_why(name):
-    about = asked(WISE, seen=seen(**{name: Unknown("nobody is logged in")}))
+    about = check_input(WISE, seen=seen(**{name: Unknown("nobody is logged in")}))
     assert found(about) == {}
     assert set(left_out(about).values()) == {"nobody is logged in"}
 
@@ -359,7 +368,7 @@ def test_a_job_that_exists_is_not_asked_about_again():
     """What Describe adds to a request is no mistake in it, and its own name is taken by itself."""
     told = changed(**{f"{RESOURCES}__SelectedInstanceType": "ml.g5.xlarge"})
     tags = [{"Key": "aws:cloudformation:stack-name", "Value": "x"}]
-    one = asked(told | {"Tags": tags}, seen=seen(taken=True), accepted=True)
+    one = check_input(told | {"Tags": tags}, seen=seen(taken=True), accepted=True)
     assert found(one) == {"no other service manages it": "note"}
 
 
@@ -375,7 +384,7 @@ def resubmitting(**bounds) -> Policy:
 
 
 def by_policy(policy: Policy, **changes) -> dict[str, str]:
-    about = asked(changed(**changes), policy)
+    about = check_input(changed(**changes), policy)
     return {one.rule: one.severity for one in check(about, RULES) if isinstance(one, Finding)}
 
 
@@ -419,7 +428,7 @@ def test_values_that_a_user_wrote_are_never_said():
         HyperParameters={"password": "hunter2" * 999},
         AlgorithmSpecification__ContainerArguments=["hunter2" * 999],
     )
-    everything = [str(one) for one in said(asked(wrong))]
+    everything = [str(one) for one in results(check_input(wrong))]
     assert len(everything) == 4
     assert "hunter2" not in "".join(everything)
 
@@ -433,7 +442,7 @@ UNKNOWNS = [
 
 @pytest.mark.parametrize("name", UNKNOWNS)
 def test_what_is_unknown_is_neither_refused_nor_unwise(name):
-    about = asked(WISE | {name: Unknown("it is computed")}, resubmitting())
+    about = check_input(WISE | {name: Unknown("it is computed")}, resubmitting())
     assert found(about) == {}
     assert left_out(about)
     assert all("it is computed" in because for because in left_out(about).values())
@@ -441,7 +450,7 @@ def test_what_is_unknown_is_neither_refused_nor_unwise(name):
 
 def test_what_is_not_what_the_api_wants_is_not_checked_either():
     for wrong in ({WAIT: "long"}, {RUN: True}, {"EnableManagedSpotTraining": 1}):
-        about = asked(changed(**wrong))
+        about = check_input(changed(**wrong))
         assert found(about) == {MEMBERS: "refused"}
         assert "it is not " in " ".join(left_out(about).values())
 
@@ -451,7 +460,7 @@ def test_the_simulated_sagemaker_refuses_what_is_found_to_be_refused_and_nothing
     request = changed(**changes)
     faults = list(model.violations(request, model.request_shape("CreateTrainingJob")))
     refused = bool(faults) or any(rule(request) for rule in request_rules.RULES)
-    told = found(asked(request))
+    told = found(check_input(request))
     unknown_to_the_simulator = (
         VALUES in told or "an algorithm that saves nothing waits an hour at most" in told
     )

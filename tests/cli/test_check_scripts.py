@@ -37,7 +37,7 @@ def job(script: str, head: str = V2) -> Request:
     return one
 
 
-def told(one: Request, *paths: str) -> tuple:
+def values_of(one: Request, *paths: str) -> tuple:
     return tuple(one.get(path) for path in paths)
 
 
@@ -89,7 +89,7 @@ def why(one: Request, path: str) -> str:
 )
 def test_what_a_script_says_plainly_is_known(script):
     one = jobs(script)[-1]
-    assert told(one, SPOT, RUN, WAIT, PLACE) == (True, 7200, 9000, "s3://b/x/")
+    assert values_of(one, SPOT, RUN, WAIT, PLACE) == (True, 7200, 9000, "s3://b/x/")
 
 
 def test_a_model_trainer_is_read_with_its_shapes():
@@ -108,7 +108,7 @@ def test_a_model_trainer_is_read_with_its_shapes():
         """,
         V3,
     )
-    assert told(one, SPOT, RUN, WAIT, PLACE) == (True, 10, 20, "s3://b/x/")
+    assert values_of(one, SPOT, RUN, WAIT, PLACE) == (True, 10, 20, "s3://b/x/")
     assert one.get("ResourceConfig") == {
         "InstanceType": "ml.g5.xlarge",
         "InstanceCount": 2,
@@ -123,7 +123,7 @@ def test_a_model_trainer_is_read_with_its_shapes():
 
 def test_a_model_trainer_has_defaults_of_its_own():
     one = job("ModelTrainer(training_image='x')", V3)
-    assert told(one, RUN, SPOT, PLACE) == (3600, None, None)
+    assert values_of(one, RUN, SPOT, PLACE) == (3600, None, None)
     assert one.instances == (("ml.m5.xlarge", 1),)
     made = job("ModelTrainer(training_image='x').with_checkpoint_config()", V3)
     assert "default bucket" in why(made, PLACE)
@@ -333,7 +333,7 @@ def test_only_what_is_changed_is_unknown():
         boto3.client("sagemaker").create_training_job(**request)
         """
     )
-    assert told(one, SPOT, RUN) == (True, 7200)
+    assert values_of(one, SPOT, RUN) == (True, 7200)
     assert "it is computed in line 11" in why(one, WAIT)
     assert [one.get("Tags")[0], type(one.get("Tags")[1])] == [{"Key": "a"}, Unknown]
 
@@ -357,7 +357,7 @@ def test_what_is_only_read_stays_known():
         )
         """
     )
-    assert told(one, RUN, WAIT, "StoppingCondition.MaxPendingTimeInSeconds") == (1, 2, None)
+    assert values_of(one, RUN, WAIT, "StoppingCondition.MaxPendingTimeInSeconds") == (1, 2, None)
     assert one.get("RetryStrategy.MaximumRetryAttempts") == 2
 
 
@@ -407,7 +407,7 @@ def test_a_built_in_algorithm_is_told_where_it_can_be(script, algorithm):
 
 def test_the_sdk_leaves_out_what_means_nothing():
     one = job("P(max_wait=0, checkpoint_local_path='/opt/ml/model')")
-    assert told(one, WAIT, RUN, "CheckpointConfig") == (None, 86400, None)
+    assert values_of(one, WAIT, RUN, "CheckpointConfig") == (None, 86400, None)
 
 
 def test_two_trainers_on_one_compute_are_both_on_spot():

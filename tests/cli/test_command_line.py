@@ -18,11 +18,11 @@ COMMAND = "import sys, spotter_cli.main; sys.exit(spotter_cli.main.main())"
 ABSENT = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
-def run(*words: str, input: str = "", **told: str) -> subprocess.CompletedProcess[str]:  # noqa: A002
+def run(*words: str, input: str = "", **environment: str) -> subprocess.CompletedProcess[str]:  # noqa: A002
     """The command in a process of its own, as on a machine that knows no AWS account."""
     here = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
     here |= {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    here |= ABSENT | {"AWS_EC2_METADATA_DISABLED": "true"} | told
+    here |= ABSENT | {"AWS_EC2_METADATA_DISABLED": "true"} | environment
     command = [sys.executable, "-c", COMMAND, *words]
     return subprocess.run(
         command, cwd=ROOT, env=here, capture_output=True, text=True, check=False, input=input
@@ -37,10 +37,10 @@ def commands(group=None, before: str = "spotter") -> Iterator[str]:
 
 def test_every_command_is_in_the_readme_or_the_documentation():
     pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
-    told = "\n".join(page.read_text() for page in pages)
+    environment = "\n".join(page.read_text() for page in pages)
     found = list(commands())
     assert "spotter policy check" in found
-    assert [command for command in found if command not in told] == []
+    assert [command for command in found if command not in environment] == []
 
 
 def test_a_page_names_no_file_that_is_not_there():
@@ -56,7 +56,7 @@ def test_it_says_its_version():
 
 
 @pytest.mark.parametrize(
-    ("words", "told", "said"),
+    ("words", "environment", "message"),
     [
         (["pause", "x"], {}, "No Region is configured: use --region, or set AWS_REGION.\n"),
         (
@@ -71,9 +71,9 @@ def test_it_says_its_version():
         ),
     ],
 )
-def test_what_cannot_be_reached_is_one_sentence(words, told, said):
-    done = run(*words, **told)
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
+def test_what_cannot_be_reached_is_one_sentence(words, environment, message):
+    done = run(*words, **environment)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", message)
 
 
 def test_a_policys_mistakes_are_on_standard_error(tmp_path: Path):

@@ -51,7 +51,7 @@ def test_a_row_is_a_line_of_printable_text(rows):
 
 
 @pytest.mark.parametrize(
-    ("cell", "said"),
+    ("cell", "written"),
     [
         ("=1+1", "'=1+1"),
         ("  @SUM(A1)", "'  @SUM(A1)"),
@@ -64,8 +64,8 @@ def test_a_row_is_a_line_of_printable_text(rows):
         ("a\tb\r\n", "a b  "),
     ],
 )
-def test_a_cell_is_written_so(cell, said):
-    assert list(csv_lines(["x", "y"], [[cell, "z"]])) == ["x,y", f"{said},z"]
+def test_a_cell_is_written_so(cell, written):
+    assert list(csv_lines(["x", "y"], [[cell, "z"]])) == ["x,y", f"{written},z"]
 
 
 def test_rows_are_read_no_further_than_they_are_asked_for():

@@ -61,6 +61,6 @@ def test_a_file_that_is_named_counts_and_must_exist(tmp_path: Path):
 )
 def test_where_it_cannot_be_read_that_is_said_and_defaults_are_used(body, remark, capsys):
     assert policy_of(deployed(body), None) is None
-    said = capsys.readouterr().err
-    assert remark in said
-    assert "--policy" in said
+    notes = capsys.readouterr().err
+    assert remark in notes
+    assert "--policy" in notes

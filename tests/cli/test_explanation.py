@@ -23,53 +23,54 @@ HINT = "Spotter has no permission to list it: name its place under `checkpoint_l
 def test_a_place_that_is_not_watched_is_said_with_the_key_to_set(
     new_world, deployed, policy, known, watches
 ):
-    told = new_world(policy)
-    told.script("*", STILL_THERE)
-    told.create("nightly-7")
-    told.pass_time(5)
-    spotter = deployed(told)
+    world = new_world(policy)
+    world.script("*", STILL_THERE)
+    world.create("nightly-7")
+    world.pass_time(5)
+    spotter = deployed(world)
     if known:
         spotter = replace(spotter, outputs=spotter.outputs | {OUTPUT: watched_locations(policy)})
-    facts = explained(spotter, "nightly-7", policy, told.now)
+    facts = explained(spotter, "nightly-7", policy, world.now)
     assert [one["checkpoints_watched"] for one in facts["attempts"]] == [watches]
-    said = "\n".join(in_words(facts, verbose=False))
-    assert (HINT in said) is (watches is False)
+    output = "\n".join(in_words(facts, verbose=False))
+    assert (HINT in output) is (watches is False)
 
 
-def lines(told, deployed) -> list[str]:
+def lines(world, deployed) -> list[str]:
     return list(
-        in_words(explained(deployed(told), "nightly-7", told.policy, told.now), verbose=False)
+        in_words(explained(deployed(world), "nightly-7", world.policy, world.now), verbose=False)
     )
 
 
 def test_a_refused_creation_comes_with_what_to_do(new_world, deployed):
-    told = out_of_wait_with(new_world(ACT), "ResourceLimitExceeded", over(0))
-    [remedy] = [line for line in lines(told, deployed) if line.startswith("To do: ")]
+    world = out_of_wait_with(new_world(ACT), "ResourceLimitExceeded", over(0))
+    [remedy] = [line for line in lines(world, deployed) if line.startswith("To do: ")]
     assert f"'{SPOT_QUOTA}' in Service Quotas" in remedy
 
 
 def test_a_refused_ending_comes_with_what_to_do(new_world, deployed):
-    told = new_world(ACT)
-    shows(told, VpcConfig=HALF_A_NETWORK)
-    out_of_wait(told)
-    said = lines(told, deployed)
+    world = new_world(ACT)
+    shows(world, VpcConfig=HALF_A_NETWORK)
+    out_of_wait(world)
+    output = lines(world, deployed)
     assert (
-        "Decision: refuse, because CreateTrainingJob would reject its request: VpcConfig" in said[1]
+        "Decision: refuse, because CreateTrainingJob would reject its request: VpcConfig"
+        in output[1]
     )
-    [remedy] = [line for line in said if line.startswith("To do: ")]
+    [remedy] = [line for line in output if line.startswith("To do: ")]
     assert "VpcConfig.SecurityGroupIds" in remedy
-    facts = explained(deployed(told), "nightly-7", told.policy, told.now)
+    facts = explained(deployed(world), "nightly-7", world.policy, world.now)
     assert facts["attempts"][0]["decision"]["remedy"] == facts["next"]["remedy"]
 
 
 def test_the_job_that_is_waited_for_is_named(new_world, deployed):
-    told = new_world(ACT)
-    told.script("small", Script(steps=(Step("Starting", 600),)))
-    told.create("small", CheckpointConfig={"S3Uri": "s3://ml-checkpoints"}, HyperParameters={})
-    out_of_wait(told)
-    said = lines(told, deployed)
-    assert "Blocked by: small (let it finish, or stop it)" in said
-    assert not [line for line in said if line.startswith("To do: ")]
-    told.pass_time(700, step=10)
-    told.sweep()
-    assert not [line for line in lines(told, deployed) if line.startswith("Blocked by: ")]
+    world = new_world(ACT)
+    world.script("small", Script(steps=(Step("Starting", 600),)))
+    world.create("small", CheckpointConfig={"S3Uri": "s3://ml-checkpoints"}, HyperParameters={})
+    out_of_wait(world)
+    output = lines(world, deployed)
+    assert "Blocked by: small (let it finish, or stop it)" in output
+    assert not [line for line in output if line.startswith("To do: ")]
+    world.pass_time(700, step=10)
+    world.sweep()
+    assert not [line for line in lines(world, deployed) if line.startswith("Blocked by: ")]

@@ -18,7 +18,7 @@ from tests.support.spotter_in_one_process import request
 
 
 @pytest.fixture
-def told(new_world):
+def world(new_world):
     """A world whose SageMaker has a job that nothing has recorded yet."""
     made = new_world(Policy())
     made.script("*", UNINTERRUPTED)
@@ -26,17 +26,17 @@ def told(new_world):
     return made
 
 
-def test_a_job_that_is_not_recorded_yet_is_explained_as_sagemaker_shows_it(told, deployed, capsys):
-    facts = explanation.explained(deployed(told), "carried-1", None, told.now)
+def test_a_job_that_is_not_recorded_yet_is_explained_as_sagemaker_shows_it(world, deployed, capsys):
+    facts = explanation.explained(deployed(world), "carried-1", None, world.now)
     lines = list(explanation.in_words(facts, verbose=False))
     assert lines[0] == "carried-1: Starting"
     assert lines[1].startswith("Next: SageMaker runs it: Starting since ")
     assert "carried-1 is not in the ledger yet" in capsys.readouterr().err
 
 
-def test_a_job_that_nobody_knows_is_one_sentence(told, deployed):
+def test_a_job_that_nobody_knows_is_one_sentence(world, deployed):
     with pytest.raises(CommandError, match=r"Job other not found in .*: neither SageMaker nor"):
-        find_job(deployed(told), "other")
+        find_job(deployed(world), "other")
 
 
 @pytest.mark.parametrize(

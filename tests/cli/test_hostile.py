@@ -36,9 +36,9 @@ def printed(thing) -> str:
     return console.file.getvalue()
 
 
-def acts(said: str) -> list[str]:
+def acts(output: str) -> list[str]:
     """What a terminal would do something about, other than to begin a line."""
-    return [c for c in said if not c.isprintable() and c != "\n"]
+    return [c for c in output if not c.isprintable() and c != "\n"]
 
 
 def test_there_are_five_thousand_and_most_of_them_would_act(told):
@@ -56,10 +56,10 @@ def test_a_picture_in_a_terminal_is_text(told):
 def test_a_list_in_a_terminal_is_text(told):
     rest = iter(told)
     while some := list(islice(rest, AT_ONCE)):
-        said = printed(as_table(heads(some), NOW, UTC))
-        assert acts(said) == []
-        said = printed(terminal.table(("a", "b"), [(text, text) for text, _ in some]))
-        assert acts(said) == []
+        output = printed(as_table(heads(some), NOW, UTC))
+        assert acts(output) == []
+        output = printed(terminal.table(("a", "b"), [(text, text) for text, _ in some]))
+        assert acts(output) == []
 
 
 def test_json_is_text_and_says_the_same(told):
@@ -68,10 +68,10 @@ def test_json_is_text_and_says_the_same(told):
             "lineage": report.lineages[0].facts,
             **all_facts(heads([(text, report)]), NOW, lambda place: None, more=False),
         }
-        said = terminal.escaped(json.dumps(facts, indent=2, ensure_ascii=False))
-        assert acts(said) == []
-        assert said.isascii() or said.encode()
-        assert json.loads(said) == json.loads(json.dumps(facts))
+        output = terminal.escaped(json.dumps(facts, indent=2, ensure_ascii=False))
+        assert acts(output) == []
+        assert output.isascii() or output.encode()
+        assert json.loads(output) == json.loads(json.dumps(facts))
 
 
 def test_a_sheet_is_text_and_calculates_nothing(told):

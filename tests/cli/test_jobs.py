@@ -18,7 +18,7 @@ ON_AND_ON = Script(steps=(Step("Starting", 10), Step("Training", None)))
 
 
 @pytest.fixture
-def told(new_world):
+def world(new_world):
     """Four jobs: one that never launched, one interrupted, one that trains, one of another type."""
     one = new_world(Policy())
     for name, script in (
@@ -47,13 +47,13 @@ def stating(spotter, outputs):
     return replace(spotter, outputs=spotter.outputs | outputs)
 
 
-def names(spotter, world, **asked):
-    wanted = JobFilter(NOON - DAY, world.now + DAY, **asked)
+def names(spotter, world, **filters):
+    wanted = JobFilter(NOON - DAY, world.now + DAY, **filters)
     return [head.id.name for head in jobs(spotter, wanted)]
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("filters", "expected"),
     [
         ({}, ["c-big", "b-lives", "b-done", "a-lost"]),
         ({"state": "running"}, ["c-big", "b-lives"]),
@@ -70,12 +70,12 @@ def names(spotter, world, **asked):
         ({"instance_type": "ml.p4d"}, []),
     ],
 )
-def test_jobs_are_those_that_fit_and_the_newest_comes_first(told, deployed, asked, expected):
-    assert names(deployed(told), told, **asked) == expected
+def test_jobs_are_those_that_fit_and_the_newest_comes_first(world, deployed, filters, expected):
+    assert names(deployed(world), world, **filters) == expected
 
 
-def test_only_the_time_asked_for_is_listed(told, deployed):
-    spotter = deployed(told)
+def test_only_the_time_asked_for_is_listed(world, deployed):
+    spotter = deployed(world)
     since, until = NOON + timedelta(seconds=0.5), NOON + timedelta(seconds=2)
     found = [head.id.name for head in jobs(spotter, JobFilter(since, until))]
     assert found == ["b-done"]
@@ -83,15 +83,15 @@ def test_only_the_time_asked_for_is_listed(told, deployed):
 
 def test_a_list_reads_no_further_than_it_is_wanted(new_world, deployed):
     """Two calls for the first hundred, however many there are."""
-    told = new_world(Policy())
-    told.script("*", ON_AND_ON)
+    world = new_world(Policy())
+    world.script("*", ON_AND_ON)
     for n in range(250):
-        told.create(f"job-{n:03d}", HyperParameters={})
-    told.pass_time(30)
-    spotter, calls = deployed(told), []
+        world.create(f"job-{n:03d}", HyperParameters={})
+    world.pass_time(30)
+    spotter, calls = deployed(world), []
     for method in ("query", "batch_get_item"):
-        real = getattr(told.stream, method)
-        setattr(told.stream, method, lambda real=real, m=method, **a: calls.append(m) or real(**a))
+        real = getattr(world.stream, method)
+        setattr(world.stream, method, lambda real=real, m=method, **a: calls.append(m) or real(**a))
     found = list(islice(jobs(spotter, JobFilter(NOON - DAY, NOON + DAY)), 50))
     assert found[0].id.name == "job-249"
     assert len(calls) <= 3  # tomorrow's empty day, a page of today's keys, their heads
@@ -99,23 +99,23 @@ def test_a_list_reads_no_further_than_it_is_wanted(new_world, deployed):
     assert len(everything) == 250
 
 
-def test_a_line_tells_what_lasts_and_what_is_absent(told, deployed):
-    spotter = deployed(told)
-    found = {h.id.name: h for h in jobs(spotter, JobFilter(NOON - DAY, told.now + DAY))}
-    living = row(found["b-lives"], told.now, UTC)
+def test_a_line_tells_what_lasts_and_what_is_absent(world, deployed):
+    spotter = deployed(world)
+    found = {h.id.name: h for h in jobs(spotter, JobFilter(NOON - DAY, world.now + DAY))}
+    living = row(found["b-lives"], world.now, UTC)
     assert living[1:5] == (TRAINING, "2026-11-23 12:00:12", "spot, 1 x ml.g5.xlarge", "0")
     assert living[6:] == ("2 min 21 s", "-")
-    assert facts(found["b-lives"], told.now, unknown)["trained_seconds"] == 141
-    assert facts(found["a-lost"], told.now, unknown)["saved_percent"] is None
-    assert row(found["b-done"], told.now, UTC)[4] == "1"
+    assert facts(found["b-lives"], world.now, unknown)["trained_seconds"] == 141
+    assert facts(found["a-lost"], world.now, unknown)["saved_percent"] is None
+    assert row(found["b-done"], world.now, UTC)[4] == "1"
 
 
-def test_a_job_on_demand_that_is_only_followed_is_no_job_of_the_list(told, deployed):
+def test_a_job_on_demand_that_is_only_followed_is_no_job_of_the_list(world, deployed):
     only = {"MaxRuntimeInSeconds": 900}
-    told.create("on-demand", EnableManagedSpotTraining=False, StoppingCondition=only)
-    told.pass_time(5)
-    assert told.heads()["on-demand"].living
-    assert "on-demand" not in names(deployed(told), told, state="running")
+    world.create("on-demand", EnableManagedSpotTraining=False, StoppingCondition=only)
+    world.pass_time(5)
+    assert world.heads()["on-demand"].living
+    assert "on-demand" not in names(deployed(world), world, state="running")
 
 
 @pytest.mark.parametrize(
@@ -123,25 +123,27 @@ def test_a_job_on_demand_that_is_only_followed_is_no_job_of_the_list(told, deplo
     [(("s3://ml-checkpoints/*",), False), (("s3://elsewhere/*",), True), ((), True)],
 )
 def test_running_jobs_that_nobody_would_notice_are_named_with_the_key_to_set(
-    told, deployed, places, remarked
+    world, deployed, places, remarked
 ):
     """With the shipped policy Spotter may look at no place: whoever lists jobs learns so."""
     spotter = stating(
-        deployed(told), {OUTPUT: watched_locations(Policy(checkpoint_locations=places))}
+        deployed(world), {OUTPUT: watched_locations(Policy(checkpoint_locations=places))}
     )
-    heads = [*jobs(spotter, JobFilter(NOON - DAY, told.now + DAY))]
-    said = unwatched(heads, spotter.watches)
-    assert bool(said) is remarked
-    if said:
-        assert "c-big, b-lives" in said
-        assert "b-done" not in said
-        assert "`checkpoint_locations` in spotter.toml" in said
-    living = [facts(head, told.now, spotter.watches) for head in heads if head.living]
+    heads = [*jobs(spotter, JobFilter(NOON - DAY, world.now + DAY))]
+    note = unwatched(heads, spotter.watches)
+    assert bool(note) is remarked
+    if note:
+        assert "c-big, b-lives" in note
+        assert "b-done" not in note
+        assert "`checkpoint_locations` in spotter.toml" in note
+    living = [facts(head, world.now, spotter.watches) for head in heads if head.living]
     assert [one["checkpoints_watched"] for one in living] == [not remarked] * 2
 
 
-def test_of_an_older_deployment_it_is_not_known_whether_places_are_watched(told, deployed):
-    older = stating(deployed(told), {})
-    heads = [*jobs(older, JobFilter(NOON - DAY, told.now + DAY))]
+def test_of_an_older_deployment_it_is_not_known_whether_places_are_watched(world, deployed):
+    older = stating(deployed(world), {})
+    heads = [*jobs(older, JobFilter(NOON - DAY, world.now + DAY))]
     assert unwatched(heads, older.watches) is None
-    assert {facts(head, told.now, older.watches)["checkpoints_watched"] for head in heads} == {None}
+    assert {facts(head, world.now, older.watches)["checkpoints_watched"] for head in heads} == {
+        None
+    }

@@ -28,7 +28,7 @@ def test_a_default_that_is_said_is_the_one_that_holds():
 
 
 def test_the_command_line_lists_the_keys():
-    said = run("policy", "keys").stdout
-    assert "max_instance_hours (default: 1000)" in said
-    assert "attempts (default: none, it must be given)" in said
+    output = run("policy", "keys").stdout
+    assert "max_instance_hours (default: 1000)" in output
+    assert "attempts (default: none, it must be given)" in output
     assert '"spotter.policy-keys/1"' in run("policy", "keys", "--json").stdout

@@ -14,7 +14,7 @@ LIMITS = {"MaxRuntimeInSeconds": 100, "MaxWaitTimeInSeconds": 100}
 
 
 @pytest.fixture
-def told(new_world):
+def world(new_world):
     one = new_world(Policy())
     one.script("once", INTERRUPTED_ONCE)
     one.script("gone", OUT_OF_TIME)
@@ -27,53 +27,53 @@ def told(new_world):
     return one
 
 
-def asked(world, names=(), limit=50):
+def options(world, names=(), limit=50):
     span = NOON - timedelta(days=1), world.now + timedelta(hours=1)
     groups = savings.groups(("day", "type"), UTC)
     return html_report.ReportOptions(tuple(names), *span, groups, {}, limit, UTC, world.now)
 
 
-def test_it_holds_the_fleet_the_savings_the_market_and_each_lineage(told, deployed):
-    report = html_report.read_report(deployed(told), asked(told))
+def test_it_holds_the_fleet_the_savings_the_market_and_each_lineage(world, deployed):
+    report = html_report.read_report(deployed(world), options(world))
     assert report.fleet.finished == {"Completed": 1, "MaxWaitTimeExceeded": 1}
     assert [caption for caption, _, _ in report.savings] == ["By day", "By type"]
     assert report.market.of("ml.g5.xlarge").interruptions == 3
     assert {view.name for view in report.lineages} == {"once", "gone"}
 
 
-def test_a_bound_says_how_many_it_left_out(told, deployed):
-    report = html_report.read_report(deployed(told), asked(told, limit=1))
+def test_a_bound_says_how_many_it_left_out(world, deployed):
+    report = html_report.read_report(deployed(world), options(world, limit=1))
     assert (len(report.lineages), report.left_out) == (1, 1)
 
 
-def test_jobs_that_are_named_are_drawn_alone(told, deployed):
-    report = html_report.read_report(deployed(told), asked(told, names=["once", "once"]))
+def test_jobs_that_are_named_are_drawn_alone(world, deployed):
+    report = html_report.read_report(deployed(world), options(world, names=["once", "once"]))
     assert [view.name for view in report.lineages] == ["once"]
     assert (report.fleet, report.savings, report.market) == (None, (), None)
 
 
-def test_the_page_is_written_whole_or_not_at_all(told, deployed, tmp_path):
+def test_the_page_is_written_whole_or_not_at_all(world, deployed, tmp_path):
     file = tmp_path / "report.html"
-    said = html_report.write(deployed(told), asked(told), file)
+    summary = html_report.write(deployed(world), options(world), file)
     assert file.read_text().startswith("<!DOCTYPE html>")
-    assert said.startswith("2 lineages, ")
+    assert summary.startswith("2 lineages, ")
     assert list(tmp_path.iterdir()) == [file]
     with pytest.raises(CommandError, match="cannot be written: "):
-        html_report.write(deployed(told), asked(told), tmp_path / "no/such/report.html")
+        html_report.write(deployed(world), options(world), tmp_path / "no/such/report.html")
 
 
-def test_what_was_lost_ends_at_the_last_checkpoint_that_s3_shows(told, deployed):
+def test_what_was_lost_ends_at_the_last_checkpoint_that_s3_shows(world, deployed):
     """A checkpoint half-way through the first stay in Training halves what it lost."""
-    spotter = deployed(told)
-    view = html_report.read_report(spotter, asked(told, names=["once"])).lineages[0]
+    spotter = deployed(world)
+    view = html_report.read_report(spotter, options(world, names=["once"])).lineages[0]
     stay = next(s for s in view.attempts[0].periods if s.lost_from)
-    told.now, now = stay.start + (stay.end - stay.start) / 2, told.now
-    told.s3.put_object("ml-checkpoints", "once/step-1.pt", b"x")
-    told.now = now
-    again = html_report.read_report(spotter, asked(told, names=["once"])).lineages[0]
+    world.now, now = stay.start + (stay.end - stay.start) / 2, world.now
+    world.s3.put_object("ml-checkpoints", "once/step-1.pt", b"x")
+    world.now = now
+    again = html_report.read_report(spotter, options(world, names=["once"])).lineages[0]
     assert again.lost == view.lost / 2
-    told.s3.refusal = "AccessDenied"
-    blind = html_report.read_report(spotter, asked(told, names=["once"])).lineages[0]
+    world.s3.refusal = "AccessDenied"
+    blind = html_report.read_report(spotter, options(world, names=["once"])).lineages[0]
     assert (blind.lost, blind.attempts[0].checkpoints) == (stay.length, None)
 
 
@@ -86,12 +86,12 @@ def test_files_of_the_owners_own_format_end_a_loss_if_the_policy_names_them(
     one.create("once", HyperParameters={}, StoppingCondition=LIMITS)
     one.pass_time(150)
     spotter = deployed(one)
-    view = html_report.read_report(spotter, asked(one, names=["once"])).lineages[0]
+    view = html_report.read_report(spotter, options(one, names=["once"])).lineages[0]
     stay = next(s for s in view.attempts[0].periods if s.lost_from)
     one.now, now = stay.start + (stay.end - stay.start) / 2, one.now
     one.s3.put_object("ml-checkpoints", "once/step-1.ours", b"x")
     one.now = now
-    again = html_report.read_report(spotter, asked(one, names=["once"])).lineages[0]
+    again = html_report.read_report(spotter, options(one, names=["once"])).lineages[0]
     assert again.lost == (view.lost / 2 if counted else view.lost)
 
 
@@ -100,7 +100,7 @@ def test_checkpoints_of_a_job_that_lost_nothing_are_not_asked_for(new_world, dep
     one.create("whole", HyperParameters={}, StoppingCondition=LIMITS)
     one.pass_time(150)
     before = one.s3.listed
-    assert html_report.read_report(deployed(one), asked(one, names=["whole"])).lineages
+    assert html_report.read_report(deployed(one), options(one, names=["whole"])).lineages
     assert one.s3.listed == before
 
 
@@ -112,6 +112,6 @@ def test_what_users_put_into_a_job_is_in_no_page(new_world, deployed, tmp_path):
     )
     one.pass_time(150)
     file = tmp_path / "report.html"
-    html_report.write(deployed(one), asked(one), file)
+    html_report.write(deployed(one), options(one), file)
     assert "careless" in file.read_text()
     assert canary not in file.read_text()

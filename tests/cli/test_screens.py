@@ -20,7 +20,7 @@ WINDOWS = (60, 80, 120)
 NEVER_BROKEN = {
     "jobs": ("NeverLaunched", "Completed", "12 x ml.p4d.24xlarge", "1 x ml.g5.xlarge"),
     "savings": ("2026-11-23", "ml.p4d.24xlarge", "ml.g5.xlarge", "on demand"),
-    "market": ("ml.p4d.24xlarge", "ml.g5.xlarge", "in 100 h"),
+    "market": ("ml.p4d.24xlarge", "ml.g5.xlarge", "per 100 h"),
     "timeline": ("ml.g5.xlarge", "Completed", "training", "waiting for capacity"),
     "alerts": ("2026-11-23 12:0", "critical", "attempt_ended", "MaxWaitTimeInSeconds"),
 }

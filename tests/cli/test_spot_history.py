@@ -10,7 +10,7 @@ from tests.support.jobs import NOON
 DAY = timedelta(days=1)
 
 
-def told(new_world):
+def world(new_world):
     one = new_world(Policy(scope="all"))
     one.script("once-*", INTERRUPTED_ONCE)
     one.script("never-*", UNINTERRUPTED)
@@ -24,7 +24,7 @@ def told(new_world):
 
 
 def test_it_counts_interruptions_beside_what_trained_on_spot(new_world, deployed):
-    one = told(new_world)
+    one = world(new_world)
     found = market(deployed(one), NOON - DAY, one.now + DAY, "", UTC, one.now)
     cell = found.of("ml.g5.xlarge")
     trained = sum((one.timeline(n).trained for n in ("once-1", "once-2", "never-1")), timedelta())
@@ -33,13 +33,13 @@ def test_it_counts_interruptions_beside_what_trained_on_spot(new_world, deployed
 
 
 def test_another_type_is_not_asked_about(new_world, deployed):
-    one = told(new_world)
+    one = world(new_world)
     assert market(deployed(one), NOON - DAY, one.now + DAY, "ml.p5.*", UTC, one.now).kinds == []
 
 
 def test_little_exposure_is_marked_and_nothing_is_blank(new_world, deployed, capsys):
-    one = told(new_world)
+    one = world(new_world)
     print_market(market(deployed(one), NOON - DAY, one.now + DAY, "", UTC, one.now))
-    said = capsys.readouterr().out.splitlines()
-    assert said[1].startswith("ml.g5.xlarge")
-    assert said[1].rstrip().endswith(" ?")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].startswith("ml.g5.xlarge")
+    assert lines[1].rstrip().endswith(" ?")

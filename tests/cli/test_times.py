@@ -42,5 +42,5 @@ def test_an_instant_is_told_in_the_zone_asked_for():
 def test_instants_within_a_sentence_are_told_in_the_zone_too():
     east = timezone(timedelta(hours=2), "EET")
     line = "Starting since 2026-11-23T23:54:11.250Z; job 2026-11-23T23:54 stays"
-    said = "Starting since 2026-11-24 01:54:11 EET; job 2026-11-23T23:54 stays"
-    assert list(in_zone(east, [line])) == [said]
+    local = "Starting since 2026-11-24 01:54:11 EET; job 2026-11-23T23:54 stays"
+    assert list(in_zone(east, [line])) == [local]

@@ -1,6 +1,6 @@
 """Python as far as its text alone tells: a script is followed statement by statement, and not executed.
 
-Theory. A script that asks for training jobs is mostly a straight line: constants, a few conditions on
+Theory. A script that creates training jobs is mostly a straight line: constants, a few conditions on
 flags of its own, mappings that are filled, a call. So it is followed in its order, with an abstract value
 for each name: a plain value, a mapping or list whose entries are such values, a text of which some parts
 are known, or Unknown with the reason. A condition on a known value takes its branch; on an unknown one

@@ -61,7 +61,7 @@ ITERATED = ("enumerate", "zip", "reversed")
 
 @dataclass
 class Calls:
-    """Follows calls. `jobs` is asked first about each of them, and knows what makes a training job."""
+    """Follows calls. Each call is given to `jobs` first, which recognises the calls that create a training job."""
 
     context: Context
     jobs: Any

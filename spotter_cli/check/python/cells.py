@@ -27,7 +27,7 @@ class NotebookCell(NamedTuple):
 
 
 class NotPython(ValueError):
-    """The text is not Python; the sentence says where it ceases to be."""
+    """The text is not Python; the message names the line of the error."""
 
 
 def code(notebook: Mapping[str, Any]) -> Iterator[NotebookCell]:

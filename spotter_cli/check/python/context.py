@@ -65,7 +65,7 @@ class Context:
         return named(f"{self.starred[-1]}.{name}") if self.starred else ABSENT
 
     def of_unknown(self, owner: Unknown, name: str, node: ast.AST) -> Value:
-        """An attribute or entry of an unknown value: the same one each time it is asked for."""
+        """An attribute or entry of an unknown value: the same one each time it is read."""
         key = f"{owner.mark}.{name}"
         if key not in self.state.seen:
             self.kept.append(owner)
@@ -91,7 +91,7 @@ class Context:
 
 
 def position(node: ast.AST) -> Position:
-    """Where a node stands; nodes of a notebook carry their cell."""
+    """The position of a node; nodes of a notebook have their cell."""
     return Position(getattr(node, "lineno", 1), getattr(node, "cell", None))
 
 

@@ -43,7 +43,7 @@ class Flow:
         return all(self._statement(one) for one in statements)
 
     def finish(self) -> None:
-        """Follow the functions that nothing here calls, with parameters that nobody knows."""
+        """Follow the functions that nothing here calls, with unknown parameters."""
         for one in self.made:  # the list grows while it is walked
             if one.node not in self.entered:
                 why = f"nothing in this file calls {one.name}"

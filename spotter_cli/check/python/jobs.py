@@ -1,4 +1,4 @@
-"""The training jobs that a script asks for: which calls ask for one, and what their request is."""
+"""The training jobs that a script creates: which calls create one, and with which request."""
 
 import ast
 from collections.abc import Mapping
@@ -46,7 +46,7 @@ MOST = 100
 
 
 class TooMany(Exception):
-    """More jobs than a script is likely to ask for."""
+    """More jobs than a script is likely to create."""
 
 
 @dataclass
@@ -233,11 +233,11 @@ class Jobs:
         )
         self.found.setdefault((at, repr((members, stem, owner))), one)
         if len(self.found) > MOST:
-            raise TooMany(f"it asks for more than {MOST} jobs")
+            raise TooMany(f"it creates more than {MOST} jobs")
 
 
 def _is_a_request(given: Arguments) -> bool:
-    """True unless it is somebody's own function of that name: members of the API begin with a capital."""
+    """True unless it is another function of that name: members of the API begin with a capital."""
     if given.by_position:
         return False
     return not given.by_name or any(key[:1].isupper() for key in given.by_name)
@@ -343,7 +343,7 @@ def _add_defaults(members: dict[str, Any]) -> None:
 
 
 def _spot_of_the_compute(members: dict[str, Any]) -> None:
-    """Compute carries the flag, and the request has it at its top."""
+    """Compute has the flag, and in the request it is at the top level."""
     compute = member(members, "ResourceConfig")
     flag = compute
     if isinstance(compute, dict):

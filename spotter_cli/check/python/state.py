@@ -16,7 +16,7 @@ from spotter_cli.check.python.values import Instance, Items, JobObject, ScriptDi
 class ScriptJob:
     """A job object of the script as it stands: what it was given, and what was set or called later.
 
-    `started` is True once a request was sent from it (`fit`, `train`), `owner` who looks after its jobs.
+    `started` is True once a request was sent from it (`fit`, `train`), `owner` the service that manages its jobs.
     """
 
     kind: str

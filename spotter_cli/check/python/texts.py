@@ -1,4 +1,4 @@
-"""Texts of which only some parts are known: joined, formatted and asked for their beginning and end."""
+"""Texts of which only some parts are known: joined, formatted, and tested for their beginning and end."""
 
 import re
 from collections.abc import Iterable, Iterator

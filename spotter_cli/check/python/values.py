@@ -21,7 +21,7 @@ UNROLLED = 16
 
 
 class ScriptDict(dict[str, Value]):
-    """A mapping with text keys. `why` says why it may hold more than is seen; None if it cannot.
+    """A mapping with text keys. `why` is the reason why it may hold more than is seen; None if it cannot.
 
     `shape` is the API's name of the structure that it stands for, where an SDK's class made it.
     """
@@ -38,7 +38,7 @@ class ScriptDict(dict[str, Value]):
 
 
 class Items(list[Value]):
-    """A list or tuple. `why` says why its items are not known; None if they are."""
+    """A list or tuple. `why` is the reason why its items are not known; None if they are."""
 
     def __init__(self, items: list[Value] | None = None, why: str | None = None):
         super().__init__(items or ())
@@ -130,7 +130,7 @@ class JobObject:
 class Arguments:
     """What a call is given: by position, by name, and where each name stands.
 
-    `unseen` says why there may be more by position than is seen.
+    `unseen` is the reason why there may be more by position than is seen.
     """
 
     by_position: list[Value] = field(default_factory=list)
@@ -186,7 +186,7 @@ def parts(value: Value, seen: set[int] | None = None) -> list["ScriptDict | Item
 
 
 def blur(value: Value, why: str) -> None:
-    """Whatever the value holds may be changed by somebody who was handed it."""
+    """Whatever the value holds may be changed by code to which it was passed."""
     for one in parts(value):
         one.blur(why)
 
