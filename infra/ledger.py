@@ -1,6 +1,6 @@
-"""The ledger: one table that only grows, and the stream of what was put into it.
+"""The ledger: one table from which nothing is deleted, and the stream of what was put into it.
 
-Its rows are put under a condition and never changed or deleted. So the grants below are all there
+Its rows are put or replaced as a whole, under a condition, and never updated in place or deleted. So the grants below are all there
 are: none of them names UpdateItem, DeleteItem or Scan.
 """
 

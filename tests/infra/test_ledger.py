@@ -1,4 +1,4 @@
-"""The ledger only grows, and what it wakes cannot be held up for ever."""
+"""The ledger loses no row, and what it wakes cannot be held up for ever."""
 
 import json
 

@@ -22,7 +22,7 @@ from spotter.core.ledger import attempt as attempt_row
 from spotter.core.ledger import ending, row_keys
 from spotter.core.ledger.attempt import AttemptRecord
 from spotter.core.ledger.ending import EndingRecord
-from spotter.core.ledger.job_record import JobRecord
+from spotter.core.ledger.job_record import JobRecord, replaces
 from spotter.core.ledger.kinds import sound
 from spotter.core.ledger.lineage_rows import LineageRows
 from spotter.core.ledger.row_keys import PK, SK, Row
@@ -34,14 +34,6 @@ from spotter.core.model.times import iso
 from spotter.core.record.delta import Delta
 
 ABSENT = f"attribute_not_exists({PK})"
-NEWER = (
-    f"{ABSENT} OR modified < :modified OR gone = :yes "
-    "OR (modified = :modified AND recorded < :recorded)"
-)
-ENDED_SINCE = (
-    f"{NEWER} OR (modified = :modified AND recorded = :recorded AND attribute_not_exists(ending))"
-)
-"""For a head with an ending: it also replaces one that knows as many transitions and no ending."""
 BATCH, MOST_A_PAGE = 100, 1000
 MANY = 25
 """Transitions from which on it is cheaper to read which of them are there than to try to put all."""
@@ -90,8 +82,7 @@ class Ledger:
         return [one for one in transitions if one.key[1] not in held]
 
     def _put_head(self, row: Row) -> bool:
-        seen = {":modified": row["modified"], ":recorded": row["recorded"], ":yes": True}
-        return self._put(row, ENDED_SINCE if "ending" in row else NEWER, seen)
+        return self._put(row, *replaces(row))
 
     def mark_gone(self, head: JobRecord) -> bool:
         """Take a deleted job for dead, unless the ledger has learnt more of it meanwhile."""

@@ -18,6 +18,7 @@ from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.lineage_rows import LineageRows
 from spotter.core.ledger.slot import Slot
+from spotter.core.ledger.validation import Malformed
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.job import Job
 from spotter.core.model.settings import ResubmitSettings
@@ -199,7 +200,11 @@ class EvidenceCollector:
 
     def _is_over(self, slot: Slot, near: JobId) -> bool:
         """True if the attempt was never created, or has come to its end as far as heads tell."""
-        claim = self.ledger.attempt(slot.attempt)
+        try:
+            claim = self.ledger.attempt(slot.attempt)
+        except Malformed as malformed:  # it may exist
+            self.ledger.report(malformed)
+            claim = None
         heads = self.ledger.partition(
             row_keys.name_pk(near.account, near.region, slot.name), row_keys.HEADS
         )

@@ -108,6 +108,10 @@ class JobRecord:
         """Of two heads of one job, the greater of these knows more."""
         return self.modified, self.recorded, self.ending is not None
 
+    def supersedes(self, known: Self) -> bool:
+        """True if this head replaces a known one of the same job; `replaces` is DynamoDB's condition for it."""
+        return self.age > known.age or known.gone
+
     @classmethod
     def of(cls, job: Job, attempt: Attempt, *, in_scope: bool) -> Self:
         """The head of a job that has just been described."""
@@ -203,6 +207,20 @@ class JobRecord:
             tags=tuple(sorted(row["tags"].items())) if "tags" in row else None,
             **known,
         )
+
+
+def replaces(row: Row) -> tuple[str, Row]:
+    """The condition, and its values, under which a head's row replaces what stands there: `supersedes`.
+
+    A head with an ending also replaces one that knows as many transitions and no ending.
+    """
+    newer = (
+        f"attribute_not_exists({row_keys.PK}) OR modified < :modified OR gone = :yes "
+        "OR (modified = :modified AND recorded < :recorded)"
+    )
+    ended = "OR (modified = :modified AND recorded = :recorded AND attribute_not_exists(ending))"
+    values = {":modified": row["modified"], ":recorded": row["recorded"], ":yes": True}
+    return f"{newer} {ended}" if "ending" in row else newer, values
 
 
 def readable(found: Iterable[Row]) -> Iterator[JobRecord]:

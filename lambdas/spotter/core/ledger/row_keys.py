@@ -1,7 +1,10 @@
 """The ledger's rows: their keys, what each is for, and which of them wake whom.
 
-One table. Rows are only ever put, under a condition, and never deleted. The stack creates the
-table and its stream filters from the names in this module; the functions read and write by them.
+One table. Each write is a put under a condition; nothing is deleted, and no attribute is updated in place.
+AT, CLAIM, NOTICED, SINCE and MALFORMED rows are put once. The others are replaced as a whole: a HEAD by
+one that knows more of its job, and ENDED, ATTEMPT, SLOT, ALERT, EVALUATION, PUBLISH, LEASE and CURSOR
+rows by turn (core/ledger/typed_row.py). The stack creates the table and its stream filters from the names
+in this module; the functions read and write by them.
 
 | pk | sk | put by |
 |---|---|---|
@@ -19,8 +22,8 @@ table and its stream filters from the names in this module; the functions read a
 | `WATCHING` | `SINCE` | sweep or alert, once |
 | `MALFORMED` | `<pk> <sk>` of a slot | resubmit, when it first met one that cannot be read |
 
-The index `open` holds what still wants a look: endings that nobody settled, claims that are not
-carried out and, in partitions of their own, the heads of running jobs; its keys are taken off a row
+The index `open` holds what is still to be done: endings that are not settled, claims that are neither
+started nor abandoned and, in partitions of their own, the heads of running jobs; its keys are taken off a row
 when it is done. The index `calendar` holds
 every head in scope under the day on which its job was created, and every alert under the day on
 which it was raised. Pending alerts have a partition of `open` to themselves, and so
@@ -145,9 +148,9 @@ OPEN_ALERTS = "OPEN#ALERTS"
 OPEN_EVALUATIONS = "OPEN#EVALUATIONS"
 
 
-def open_keys(pk: str, look: datetime) -> Row:
-    """The keys that put a row into the index `open`: look at it from this instant on."""
-    return {OPEN_PK: open_shard(_shard(pk)), OPEN_SK: iso(look)}
+def open_keys(pk: str, due: datetime) -> Row:
+    """The keys that put a row into the index `open`: it is due from this instant on."""
+    return {OPEN_PK: open_shard(_shard(pk)), OPEN_SK: iso(due)}
 
 
 def _shard(pk: str) -> int:
@@ -248,7 +251,7 @@ WAKES_ALERT = (
     _changed(("ENDED#", "ATTEMPT#"), "MODIFY", news={"S": _EXISTS}),
     _changed(("ALERT#", "EVALUATION#"), "MODIFY", nudged={"S": _EXISTS}),
 )
-"""What the function alert hears of the ledger's stream; of ALERT and EVALUATION only what the sweep
+"""What the function alert receives of the ledger's stream; of ALERT and EVALUATION only what the sweep
 nudged. Lambda takes five filters a source:
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
 """
@@ -256,4 +259,4 @@ WAKES_RESUBMIT = (
     _changed(("ENDED#",), "INSERT"),
     _changed(("ENDED#", "ATTEMPT#"), "MODIFY", nudged={"S": _EXISTS}),
 )
-"""What the function resubmit hears: a new ending, and what the sweep nudged."""
+"""What the function resubmit receives: a new ending, and what the sweep nudged."""

@@ -71,7 +71,7 @@ def delta(
     head = replace(head, owner=owner if head.owner is None else head.owner)
     if known and known.reached_training:
         head = replace(head, reached_training=True)  # also if SageMaker no longer shows it
-    if known and not _newer(head, known):
+    if known and not head.supersedes(known):
         return Delta()
     if not within:
         return Delta(head=head.row(notable=False))
@@ -119,11 +119,6 @@ def attempt_of(
     if state != "abandoned":
         raise NotYetKnown(f"the claim on {job.name} is {state}")
     return Attempt(job, 1), True
-
-
-def _newer(head: JobRecord, known: JobRecord) -> bool:
-    """The condition under which the ledger takes a head, too."""
-    return head.age > known.age or known.gone
 
 
 def _unrecorded(timeline: Timeline, known: JobRecord | None) -> tuple[Transition, ...]:
