@@ -8,6 +8,6 @@ both branches are followed, and what differs after them is unknown. A call of a 
 followed with its arguments; a call of anything else returns an unknown value and may change the mappings
 that it is given. What is not known is never taken for absent.
 
-`values` are the abstract values, `texts` the partly known ones, `state` what branches fork and join,
+`values` are the abstract values, `partial_texts` the partly known texts, `state` what branches fork and join,
 `flow` follows statements, `expressions` and `calls` compute values, `cells` reads notebooks.
 """

@@ -10,7 +10,7 @@ from typing import Any
 
 from spotter.core.check.request import PartlyKnown, Unknown
 from spotter_cli.check import sdk_parameters
-from spotter_cli.check.python import cells, texts
+from spotter_cli.check.python import cells, partial_texts
 from spotter_cli.check.python.context import MODULE, Context, computed, position
 from spotter_cli.check.python.expressions import Expressions, put
 from spotter_cli.check.python.flow import Flow, called, parameters
@@ -130,7 +130,7 @@ class Calls:
         if (made := from_library(dotted, given)) is not None:
             return made
         if dotted in PATHS:
-            return texts.path(given.by_position, why) if not given.unseen else Unknown(why)
+            return partial_texts.path(given.by_position, why) if not given.unseen else Unknown(why)
         if shaped := sdk_parameters.shape(dotted):
             names = sdk_parameters.positions(dotted)
             arguments = given.named(names)
@@ -189,7 +189,9 @@ class Calls:
         if name in ("list", "tuple") and len(plain) == 1 and isinstance(plain[0], Items):
             return Items(list(plain[0]), plain[0].why)
         if name == "str" and len(plain) == 1:
-            return texts.joined([texts.piece(plain[0], computed(node).why)], computed(node).why)
+            return partial_texts.joined(
+                [partial_texts.piece(plain[0], computed(node).why)], computed(node).why
+            )
         if name == "len" and len(plain) == 1:
             return _size(plain[0], computed(node))
         if name == "range" and plain and all(isinstance(one, int) for one in plain):
@@ -265,20 +267,24 @@ class Calls:
 def _of_text(owner: Any, name: str, given: Arguments, why: str) -> Value:
     """A method of a text, done where all is known."""
     if name == "format" and isinstance(owner, str) and not given.unseen:
-        return texts.filled(owner, given.by_position, dict(given.by_name), why)
+        return partial_texts.filled(owner, given.by_position, dict(given.by_name), why)
     if name == "join" and given.by_position and isinstance(given.by_position[0], Items):
         items = given.by_position[0]
         if items.why is not None:
             return Unknown(why)
-        pieces = [one for item in items for one in (owner, texts.piece(item, why))][1:]
-        return texts.joined(pieces, why)
+        pieces = [one for item in items for one in (owner, partial_texts.piece(item, why))][1:]
+        return partial_texts.joined(pieces, why)
     plain = all(isinstance(one, str | int) for one in given.by_position) and not given.by_name
     if isinstance(owner, str) and name in TEXT_METHODS and plain and not given.unseen:
         try:
             found = getattr(owner, name)(*given.by_position)
         except (TypeError, ValueError):
             return Unknown(why)
-        return found if not isinstance(found, str) or len(found) <= texts.LONGEST else Unknown(why)
+        return (
+            found
+            if not isinstance(found, str) or len(found) <= partial_texts.LONGEST
+            else Unknown(why)
+        )
     if name == "split" and isinstance(owner, str) and plain:
         try:
             return Items(list(owner.split(*given.by_position)))
@@ -286,7 +292,7 @@ def _of_text(owner: Any, name: str, given: Arguments, why: str) -> Value:
             return Unknown(why)
     if isinstance(owner, PartlyKnown) and name in ("strip", "rstrip", "lstrip") and plain:
         characters = given.by_position[0] if given.by_position else " \t\r\n"
-        return texts.stripped(owner, name, str(characters), why)
+        return partial_texts.stripped(owner, name, str(characters), why)
     if isinstance(owner, PartlyKnown) and name in ("endswith", "startswith") and plain:
         return _edge(owner, name, given.by_position, why)
     return Unknown(why)

@@ -9,7 +9,7 @@ from typing import Any
 
 from spotter.core.check.request import PartlyKnown, Text, Unknown
 from spotter_cli.check import sdk_parameters
-from spotter_cli.check.python import texts
+from spotter_cli.check.python import partial_texts
 from spotter_cli.check.python.context import ABSENT, Context, computed, position
 from spotter_cli.check.python.state import ScriptJob, either
 from spotter_cli.check.python.values import (  # fmt: skip
@@ -128,7 +128,7 @@ class Expressions:
     def _joinedstr(self, node: ast.JoinedStr) -> Value:
         why = f"it is computed in {position(node)}"
         pieces = [self._formatted(part, why) for part in node.values]
-        return texts.joined(pieces, why)
+        return partial_texts.joined(pieces, why)
 
     def _formatted(self, part: ast.expr, why: str) -> Value:
         if not isinstance(part, ast.FormattedValue):
@@ -137,7 +137,7 @@ class Expressions:
         wanted = self.of(part.format_spec) if part.format_spec else ""
         if part.conversion == ord("r") or part.conversion == ord("a"):
             return Unknown(why)
-        return texts.formatted(value, wanted, why)
+        return partial_texts.formatted(value, wanted, why)
 
     def _unaryop(self, node: ast.UnaryOp) -> Value:
         value = self.of(node.operand)
@@ -190,12 +190,12 @@ class Expressions:
         right, why = self.of(other), f"it is computed in {position(node)}"
         if isinstance(how, ast.Add) and (is_text(left) or is_text(right)):
             others = all(is_text(one) or isinstance(one, Unknown) for one in (left, right))
-            return texts.joined([left, right], why) if others else Unknown(why)
+            return partial_texts.joined([left, right], why) if others else Unknown(why)
         if isinstance(how, ast.Add) and isinstance(left, Items) and isinstance(right, Items):
             return Items([*left, *right], left.why or right.why)
         if isinstance(how, ast.Mod) and isinstance(left, str):
             values = list(right) if isinstance(right, Items) and right.why is None else [right]
-            return texts.interpolated(left, values, why)
+            return partial_texts.interpolated(left, values, why)
         if isinstance(how, ast.BitOr) and isinstance(left, ScriptDict):
             found = ScriptDict(left, left.why)
             self.merge(found, right, node)
