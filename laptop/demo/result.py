@@ -49,7 +49,7 @@ class DemoResult:
         count = len(self.differences)
         said = [
             *(f"  differs: {sentence}" for sentence in self.differences),
-            f"The carried-on model {model} the uninterrupted one, compared bit for bit.",
+            f"The resubmitted job's model {model} the uninterrupted one, compared bit for bit.",
             f"{self.transitions} transitions compared with what happened: {count} differences.",
             f"{sum(self.expected.values())} of {len(self.expected)} lineages as expected",
         ]
