@@ -51,10 +51,7 @@ RETIRED = {
 }
 """Each phrase with what is written instead."""
 PHRASE = re.compile(rf"(?i)(?<![\w-])(?:{'|'.join(RETIRED)})(?![\w-])")
-NOT_YET: set[str] = {
-    "docs/decision-table.md",
-    "lambdas/spotter/core/resubmit",
-}
+NOT_YET: set[str] = set()
 """Rooms that are being renamed. This set becomes empty."""
 
 CODE = [

@@ -72,7 +72,7 @@ def test_explain_tells_the_lineage_its_rules_and_what_is_left(place, tell):
     assert told
     facts = tell(f"explain carried-explained --json --policy {POLICY}")
     assert [one["number"] for one in facts["attempts"]] == [1, 2]
-    assert facts["attempts"][0]["decision"]["kind"] == "carry on"
+    assert facts["attempts"][0]["decision"]["kind"] == "resubmit"
     assert facts["budget"]["attempts"]["allowed"] == 3
     words = tell("explain carried-explained")
     assert '"whatever is left is resubmitted" decided' in words
@@ -87,7 +87,7 @@ def test_a_trial_says_what_a_policy_would_decide_and_changes_nothing(place, tell
     facts = tell(f"policy try carried-tried --policy {POLICY} --json")
     assert (facts["decision"], "already resubmitted as" in facts["reason"]) == ("refuse", True)
     facts = tell(f"policy try carried-tried --policy {POLICY} --at-end --json")
-    assert (facts["decision"], facts["capacity_option"]) == ("carry on", "spot")
+    assert (facts["decision"], facts["capacity_option"]) == ("resubmit", "spot")
     assert len(children(place, "carried-tried")) == 1
 
 

@@ -38,7 +38,7 @@ def test_a_job_that_saves_nothing_says_once_what_an_interruption_would_cost_now(
     world.sweep()
     assert (swept.looks, swept.noticed, world.alerts()) == (1, 1, ["checkpoint_quiet"])
     assert "would cost 4" in said(world)[0]["details"][1]
-    assert "on 1 x ml.g5.xlarge, 0.0 instance-hours, 0.0" in said(world)[0]["details"][1]
+    assert "on 1 x ml.g5.xlarge, 0.0 instance-hours, at most 0.0" in said(world)[0]["details"][1]
 
 
 def test_a_job_that_saves_in_time_is_left_in_peace(new_world):

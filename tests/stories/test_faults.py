@@ -111,4 +111,4 @@ def test_a_lineage_that_cannot_be_heard_does_not_hinder_the_next(new_world):
     with pytest.raises(ExceptionGroup):
         world.carry_on(*world.held)
     assert "settled" not in world.ended("nightly-1")
-    assert world.ended("nightly-2")["settled"] == "carry on"
+    assert world.ended("nightly-2")["settled"] == "resubmit"

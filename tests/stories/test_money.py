@@ -95,7 +95,7 @@ def test_a_claim_over_an_ending_that_was_settled_meanwhile_leaves_nothing(new_wo
     ledger.put_new(ended)
     ledger.replace(ended, ended | {"settled": "refuse"})
     with pytest.raises(Conflict):
-        ledger.claim([slot], ended, ended | {"settled": "carry on"})
+        ledger.claim([slot], ended, ended | {"settled": "resubmit"})
     assert ledger.get(slot[row_keys.PK], slot[row_keys.SK]) is None
 
 

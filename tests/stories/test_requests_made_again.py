@@ -86,7 +86,7 @@ def test_an_instance_type_that_is_newer_than_the_model_is_no_fault(new_world, mo
     newer = {"InstanceType": "ml.p99e.48xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30}
     shows(world, ResourceConfig=newer)
     out_of_wait(world)
-    assert ending(world)["settled"] == ("carry on" if mode is Mode.ACT else "advise")
+    assert ending(world)["settled"] == ("resubmit" if mode is Mode.ACT else "advise")
 
 
 def test_a_claim_that_waits_is_given_up_when_its_request_breaks_the_model(new_world):

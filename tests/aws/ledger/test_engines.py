@@ -64,7 +64,7 @@ def call(chance: random.Random, world: str) -> tuple[str, tuple[Any, ...]]:
         return method, (old, old | {"settled": "refuse"})
     old, number = row(chance, world), chance.randint(1, 3)
     slot = {PK: f"{row_keys.CREATIONS}{world}", SK: row_keys.slot_sk(number), "turn": 0}
-    return method, ([slot], old, old | {"settled": "carry on"})
+    return method, ([slot], old, old | {"settled": "resubmit"})
 
 
 def answer(ledger: Ledger, method: str, given: tuple[Any, ...]) -> Any:

@@ -32,7 +32,7 @@ def test_a_row_is_replaced_only_by_who_saw_its_last_turn(ledger):
     ledger.put_new(ROW)
     ledger.replace(ROW, ROW | {"settled": "refuse"})
     with pytest.raises(Conflict):
-        ledger.replace(ROW, ROW | {"settled": "carry on"})
+        ledger.replace(ROW, ROW | {"settled": "resubmit"})
     seen = ledger.get(ROW[PK], ROW[SK])
     assert (seen["settled"], seen["turn"]) == ("refuse", 1)
     ledger.replace(seen, seen | {"settled": "other"})
@@ -50,7 +50,7 @@ def slot(number: int) -> dict:
 def test_a_claim_is_all_or_nothing(ledger):
     ledger.put_new(ROW)
     fresh = [{PK: "JOB#child", SK: "CLAIM"}, slot(1)]
-    ledger.claim(fresh, ROW, ROW | {"settled": "carry on"})
+    ledger.claim(fresh, ROW, ROW | {"settled": "resubmit"})
     other = {PK: "LINEAGE#y", SK: "ENDED#001"}
     ledger.put_new(other)
     with pytest.raises(Conflict):

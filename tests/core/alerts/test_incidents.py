@@ -35,11 +35,11 @@ LATER = NOON + minutes(60)
 
 
 def job(statuses=OUT_OF_TIME, failure: str | None = None, **more) -> Job:
-    told = {"FailureReason": f"{failure}: none"} if failure else {}
-    return Job.described(described(statuses, **told | more))
+    found = {"FailureReason": f"{failure}: none"} if failure else {}
+    return Job.described(described(statuses, **found | more))
 
 
-def account(one: Job | None = None, *, policy=ACT, **more) -> JobEvidence:
+def evidence(one: Job | None = None, *, policy=ACT, **more) -> JobEvidence:
     one = one or job()
     head = JobRecord.of(one, Attempt(one.id, 1), in_scope=True)
     return JobEvidence(head=head, timeline=one.timeline, policy=policy, now=LATER, **more)
@@ -56,17 +56,17 @@ def held(because: str):
 
 def claimed(state: str):
     following = claim(state=state, name=CHILD, reason=REASON)
-    return {"ended": decided("carry on"), "following": following}
+    return {"ended": decided("resubmit"), "following": following}
 
 
 def pending(one: Job | None = None, **more) -> JobEvidence:
-    told = account(one, ended=ending(), **more)
-    row = undecided(told.head, timedelta(seconds=30)).row(told.head, LATER)
-    return replace(told, noticed=(row,))
+    found = evidence(one, ended=ending(), **more)
+    row = undecided(found.head, timedelta(seconds=30)).row(found.head, LATER)
+    return replace(found, noticed=(row,))
 
 
-def only(told: JobEvidence) -> Alert:
-    (alert,) = alerts(told)
+def only(found: JobEvidence) -> Alert:
+    (alert,) = alerts(found)
     return alert
 
 
@@ -74,10 +74,10 @@ def record(alert: Alert) -> AlertRecord:
     return outbox.pending(alert, alert.raised_at)
 
 
-def after(told: JobEvidence, *raised: Alert, **more) -> JobEvidence:
+def after(found: JobEvidence, *raised: Alert, **more) -> JobEvidence:
     """The same job once these alerts were raised about its ending."""
     return replace(
-        told,
+        found,
         incident=tuple(record(alert) for alert in raised),
         raised=frozenset((alert.kind, alert.key) for alert in raised),
         **more,
@@ -86,14 +86,14 @@ def after(told: JobEvidence, *raised: Alert, **more) -> JobEvidence:
 
 STORIES = {
     Stage.PENDING: pending(),
-    Stage.HELD: account(ended=held("the_next_attempt_comes_after_a_pause")),
-    Stage.BLOCKED: account(ended=held("a_living_job_keeps_its_checkpoints")),
-    Stage.WAITING: account(**claimed("waiting")),
-    Stage.NOT_CONSIDERED: account(policy=Policy()),
-    Stage.ADVISED: account(ended=decided("advise")),
-    Stage.REFUSED: account(ended=decided("refuse")),
-    Stage.STARTED: account(**claimed("started")),
-    Stage.ABANDONED: account(**claimed("abandoned")),
+    Stage.HELD: evidence(ended=held("the_next_attempt_comes_after_a_pause")),
+    Stage.BLOCKED: evidence(ended=held("a_living_job_keeps_its_checkpoints")),
+    Stage.WAITING: evidence(**claimed("waiting")),
+    Stage.NOT_CONSIDERED: evidence(policy=Policy()),
+    Stage.ADVISED: evidence(ended=decided("advise")),
+    Stage.REFUSED: evidence(ended=decided("refuse")),
+    Stage.STARTED: evidence(**claimed("started")),
+    Stage.ABANDONED: evidence(**claimed("abandoned")),
 }
 stages = pytest.mark.parametrize("stage", STORIES)
 
@@ -110,8 +110,8 @@ def test_an_ending_and_its_outcome_are_one_alert_keyed_by_the_job(stage):
 
 
 def test_while_a_decision_is_pending_nothing_is_raised():
-    assert alerts(account(ended=ending())) == ()
-    assert alerts(account(**claimed("creating"))) == ()
+    assert alerts(evidence(ended=ending())) == ()
+    assert alerts(evidence(**claimed("creating"))) == ()
 
 
 SEVERITIES = [
@@ -130,19 +130,19 @@ SEVERITIES = [
 
 @pytest.mark.parametrize(("one", "expected"), SEVERITIES)
 def test_with_the_shipped_policy_every_bad_ending_raises_an_alert(one, expected):
-    assert only(account(one, policy=Policy())).severity == expected
+    assert only(evidence(one, policy=Policy())).severity == expected
 
 
 @pytest.mark.parametrize("one", [one for one, _ in SEVERITIES])
 def test_what_was_resubmitted_or_waits_for_a_time_is_info(one):
-    assert only(account(one, **claimed("started"))).severity == "info"
-    assert only(account(one, ended=held("there_must_be_a_rung"))).severity == "info"
+    assert only(evidence(one, **claimed("started"))).severity == "info"
+    assert only(evidence(one, ended=held("there_must_be_a_rung"))).severity == "info"
 
 
 @pytest.mark.parametrize("one", [one for one, _ in SEVERITIES])
 def test_what_waits_for_somebody_is_a_warning(one):
-    assert only(account(one, **claimed("waiting"))).severity == "warning"
-    assert only(account(one, ended=held("the_switch_stops_everything"))).severity == "warning"
+    assert only(evidence(one, **claimed("waiting"))).severity == "warning"
+    assert only(evidence(one, ended=held("the_switch_stops_everything"))).severity == "warning"
 
 
 @pytest.mark.parametrize(("one", "expected"), SEVERITIES)
@@ -155,39 +155,39 @@ def test_what_is_undecided_has_the_severity_of_its_ending(one, expected):
 def test_what_a_rule_was_meant_for_and_is_not_resubmitted_is_at_least_a_warning(one, expected):
     wanted = "warning" if expected == "info" else expected
     for more in ({"ended": decided("refuse")}, {"ended": decided("advise")}, claimed("abandoned")):
-        assert only(account(one, **more)).severity == wanted
+        assert only(evidence(one, **more)).severity == wanted
 
 
 def test_an_error_of_the_algorithm_that_no_rule_was_meant_for_stays_info():
     one = job(("Starting", "Training", "Failed"), "AlgorithmError")
     unlisted = decided("refuse", "the_ending_must_be_on_the_rules_list")
     unmatched = decided("refuse", "a_job_that_no_rule_names_is_only_watched", rule=None)
-    assert only(account(one, ended=unlisted)).severity == "info"
-    assert only(account(one, ended=unmatched)).severity == "info"
+    assert only(evidence(one, ended=unlisted)).severity == "info"
+    assert only(evidence(one, ended=unmatched)).severity == "info"
 
 
 @pytest.mark.parametrize("one", [one for one, _ in SEVERITIES])
 def test_a_job_whose_own_owner_opted_out_is_no_warning(one):
     assert (
-        only(account(one, ended=decided("refuse", "the_jobs_owner_may_say_no"))).severity == "info"
+        only(evidence(one, ended=decided("refuse", "the_jobs_owner_may_say_no"))).severity == "info"
     )
 
 
 @pytest.mark.parametrize("statuses", [("Starting", "Stopping", "Stopped"), INTERRUPTED_ONCE])
 def test_success_and_a_wish_raise_nothing(statuses):
-    assert alerts(account(job(statuses), policy=Policy())) == ()
+    assert alerts(evidence(job(statuses), policy=Policy())) == ()
 
 
 # Changes.
 
 
-def told(first: Stage, then: Stage) -> list[Alert]:
+def next_alerts(first: Stage, then: Stage) -> list[Alert]:
     return list(alerts(after(STORIES[then], only(STORIES[first]))))
 
 
 @stages
 def test_what_was_told_is_not_told_again(stage):
-    assert told(stage, stage) == []
+    assert next_alerts(stage, stage) == []
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_what_was_told_is_not_told_again(stage):
     ],
 )
 def test_a_final_outcome_follows_what_was_told_before_and_names_it(first, then):
-    (alert,) = told(first, then)
+    (alert,) = next_alerts(first, then)
     before = only(STORIES[first])
     assert (alert.kind, alert.key) == ("outcome_changed", f"{before.key}.{then}")
     assert alert.follows == ("attempt_ended", before.key, "2026-11-23T13:00:00.000Z")
@@ -209,7 +209,7 @@ def test_a_final_outcome_follows_what_was_told_before_and_names_it(first, then):
 @pytest.mark.parametrize("first", sorted(FINAL))
 @stages
 def test_nothing_follows_a_final_outcome(first, stage):
-    assert told(first, stage) == []
+    assert next_alerts(first, stage) == []
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_nothing_follows_a_final_outcome(first, stage):
     ],
 )
 def test_of_what_is_not_final_only_what_wants_more_attention_follows(first, then, follows):
-    assert bool(told(first, then)) is follows
+    assert bool(next_alerts(first, then)) is follows
 
 
 def test_a_change_follows_the_latest_alert():
@@ -277,13 +277,13 @@ def test_the_outcome_of_an_ending_that_an_older_spotter_raised_follows():
 def test_a_job_of_another_service_raises_nothing_unless_the_policy_asks():
     trial = job(NEVER_LAUNCHED, TuningJobArn="arn:aws:sagemaker:us-east-1:1:tuning-job/t")
     asked = Policy(alerts=AlertsPolicy(include_service_jobs=True))
-    assert alerts(account(trial, policy=Policy())) == ()
-    assert only(account(trial, policy=asked)).severity == "critical"
+    assert alerts(evidence(trial, policy=Policy())) == ()
+    assert only(evidence(trial, policy=asked)).severity == "critical"
 
 
 def test_a_job_that_a_decision_found_to_be_another_services_raises_nothing():
     ended = decided("refuse", "another_service_looks_after_its_own_jobs")
-    assert alerts(account(ended=ended)) == ()
+    assert alerts(evidence(ended=ended)) == ()
 
 
 # The words.
@@ -305,14 +305,14 @@ def test_every_alert_about_an_ending_fits_an_e_mail_and_its_subject(stage):
     assert asked["Message"].isprintable()
 
 
-def text(told: JobEvidence) -> str:
-    return email.alert(payload.alert_payload(only(told), "Spotter"))
+def text(found: JobEvidence) -> str:
+    return email.alert(payload.alert_payload(only(found), "Spotter"))
 
 
 def test_it_says_what_was_lost_and_what_to_do():
     launched, never = (
-        text(account(policy=Policy())),
-        text(account(job(NEVER_LAUNCHED), policy=Policy())),
+        text(evidence(policy=Policy())),
+        text(evidence(job(NEVER_LAUNCHED), policy=Policy())),
     )
     assert "at most 20 min" in launched
     assert "resumes from its checkpoints" in launched
@@ -330,7 +330,7 @@ def test_where_a_next_attempt_may_still_come_nobody_is_told_to_start_one():
     "ending", sorted(set(Ending) - {Ending.COMPLETED, Ending.STOPPED, Ending.DELETED})
 )
 def test_every_ending_has_a_cause_in_words(ending):
-    told = account(policy=Policy())
-    alert = only(replace(told, head=replace(told.head, ending=ending)))
+    found = evidence(policy=Policy())
+    alert = only(replace(found, head=replace(found.head, ending=ending)))
     assert alert.ending == ending
     assert "{" not in alert.headline

@@ -19,8 +19,8 @@ STOPPED_AT_WORK = ("Starting", "Training", "Stopping", "MaxWaitTimeExceeded")
 EVIL = "s3://b/<!channel> [sign in](https://evil.example) *now* `x` @here ~~"
 
 
-def account(statuses=OUT_OF_TIME, policy=None, **told) -> JobEvidence:
-    one = job(statuses, **told)
+def evidence(statuses=OUT_OF_TIME, policy=None, **described) -> JobEvidence:
+    one = job(statuses, **described)
     head = JobRecord.of(one, Attempt(one.id, 1), in_scope=True)
     return JobEvidence(head=head, timeline=one.timeline, policy=policy or Policy())
 
@@ -34,7 +34,7 @@ def account(statuses=OUT_OF_TIME, policy=None, **told) -> JobEvidence:
     ],
 )
 def test_what_was_lost_is_a_bound_unless_nothing_interrupted_it(statuses, said):
-    assert said in lost(account(statuses))
+    assert said in lost(evidence(statuses))
 
 
 @pytest.mark.parametrize(
@@ -46,22 +46,22 @@ def test_what_was_lost_is_a_bound_unless_nothing_interrupted_it(statuses, said):
     ],
 )
 def test_so_far_counts_what_is_over(statuses, said):
-    assert so_far(account(statuses)) == said
+    assert so_far(evidence(statuses)) == said
 
 
 def test_a_job_without_checkpoints_starts_from_the_beginning():
-    assert "from the beginning" in continue_by_hand(account(CheckpointConfig=None))[0]
-    assert "s3://ml-checkpoints/nightly-7/ resumes" in continue_by_hand(account())[0]
+    assert "from the beginning" in continue_by_hand(evidence(CheckpointConfig=None))[0]
+    assert "s3://ml-checkpoints/nightly-7/ resumes" in continue_by_hand(evidence())[0]
 
 
 def test_a_deadline_counts_from_the_creation_and_is_said_only_where_there_is_one():
     created = NOON - timedelta(seconds=5)
-    assert iso(created + timedelta(hours=2)) in deadline(account().head)
-    assert deadline(account(StoppingCondition={"MaxRuntimeInSeconds": 3600}).head) == ""
+    assert iso(created + timedelta(hours=2)) in deadline(evidence().head)
+    assert deadline(evidence(StoppingCondition={"MaxRuntimeInSeconds": 3600}).head) == ""
 
 
 def test_a_chat_acts_on_nothing_that_a_job_says_of_itself():
-    one = account(CheckpointConfig={"S3Uri": EVIL})
+    one = evidence(CheckpointConfig={"S3Uri": EVIL})
     alert = one.alert("x", Severity.INFO, EVIL, EVIL, next_steps=continue_by_hand(one))
     for said in (sns_message.notice(alert, "S"), sns_message.digest([alert] * 6, "S")):
         chat = json.loads(json.loads(said["Message"])["https"])

@@ -27,19 +27,23 @@ from tests.support.ledger_rows import ending
 STORMY = ("Starting", *("Training", "Interrupted") * 7)
 
 
-def account(statuses=OUT_OF_TIME, *, attempt=1, policy=None, told=None, **more) -> JobEvidence:
-    one = job(statuses, **(told or {}))
+def evidence(
+    statuses=OUT_OF_TIME, *, attempt=1, policy=None, described=None, **more
+) -> JobEvidence:
+    one = job(statuses, **(described or {}))
     root = replace(one.id, name="root") if attempt > 1 else one.id
     head = JobRecord.of(one, Attempt(root, attempt), in_scope=True)
     return JobEvidence(head=head, timeline=one.timeline, policy=policy or Policy(), **more)
 
 
-def kinds(told: JobEvidence) -> list[str]:
-    return [alert.kind for alert in alerts(told)]
+def kinds(found: JobEvidence) -> list[str]:
+    return [alert.kind for alert in alerts(found)]
 
 
-def text(told: JobEvidence) -> str:
-    return "\n".join(email.alert(payload.alert_payload(alert, "Spotter")) for alert in alerts(told))
+def text(found: JobEvidence) -> str:
+    return "\n".join(
+        email.alert(payload.alert_payload(alert, "Spotter")) for alert in alerts(found)
+    )
 
 
 def ended(settled: str, **more):
@@ -47,63 +51,63 @@ def ended(settled: str, **more):
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("found", "expected"),
     [
-        (account(UNINTERRUPTED), []),
-        (account(INTERRUPTED_ONCE), []),
-        (account(OUT_OF_TIME), ["attempt_ended"]),
-        (account(NEVER_LAUNCHED), ["attempt_ended"]),
-        (account(STORMY), ["repeated_interruptions"] * 2),
-        (account((*INTERRUPTED_ONCE[:4], "Failed")), ["attempt_ended"]),
-        (account(("Starting", "Training", "Failed")), ["attempt_ended"]),
-        (account(("Starting", "Stopping", "Stopped"), ended=ended("refuse")), []),
-        (account(ended=ending()), []),
-        (account(ended=ended("refuse")), ["attempt_ended"]),
-        (account(ended=ended("advise", next="x")), ["attempt_ended"]),
-        (account(ended=ended("refuse", ignored=["the tag x"])), ["attempt_ended", "tags_ignored"]),
-        (account(UNINTERRUPTED, attempt=2), ["recovered"]),
-        (account(UNINTERRUPTED, raised=frozenset({("max_x", "1")})), ["recovered"]),
+        (evidence(UNINTERRUPTED), []),
+        (evidence(INTERRUPTED_ONCE), []),
+        (evidence(OUT_OF_TIME), ["attempt_ended"]),
+        (evidence(NEVER_LAUNCHED), ["attempt_ended"]),
+        (evidence(STORMY), ["repeated_interruptions"] * 2),
+        (evidence((*INTERRUPTED_ONCE[:4], "Failed")), ["attempt_ended"]),
+        (evidence(("Starting", "Training", "Failed")), ["attempt_ended"]),
+        (evidence(("Starting", "Stopping", "Stopped"), ended=ended("refuse")), []),
+        (evidence(ended=ending()), []),
+        (evidence(ended=ended("refuse")), ["attempt_ended"]),
+        (evidence(ended=ended("advise", next="x")), ["attempt_ended"]),
+        (evidence(ended=ended("refuse", ignored=["the tag x"])), ["attempt_ended", "tags_ignored"]),
+        (evidence(UNINTERRUPTED, attempt=2), ["recovered"]),
+        (evidence(UNINTERRUPTED, raised=frozenset({("max_x", "1")})), ["recovered"]),
     ],
 )
-def test_each_story_has_its_alerts(told, expected):
-    assert kinds(told) == expected
+def test_each_story_has_its_alerts(found, expected):
+    assert kinds(found) == expected
 
 
 def test_what_was_published_is_not_said_again():
-    told = account(STORMY)
-    said = frozenset((alert.kind, alert.key) for alert in alerts(told))
-    assert alerts(replace(told, raised=said)) == ()
+    found = evidence(STORMY)
+    raised = frozenset((alert.kind, alert.key) for alert in alerts(found))
+    assert alerts(replace(found, raised=raised)) == ()
 
 
 def test_a_recovery_is_said_once():
-    told = account(UNINTERRUPTED, raised=frozenset({("max_x", "1")}))
-    (alert,) = alerts(told)
-    assert alerts(replace(told, raised=told.raised | {(alert.kind, alert.key)})) == ()
+    found = evidence(UNINTERRUPTED, raised=frozenset({("max_x", "1")}))
+    (alert,) = alerts(found)
+    assert alerts(replace(found, raised=found.raised | {(alert.kind, alert.key)})) == ()
 
 
 def test_interruptions_far_apart_are_not_repeated():
     policy = Policy(
         alerts=AlertsPolicy(repeated_interruptions=RepeatedInterruptions(3, minutes(39)))
     )
-    assert kinds(account(STORMY, policy=policy)) == []
+    assert kinds(evidence(STORMY, policy=policy)) == []
     policy = Policy(
         alerts=AlertsPolicy(repeated_interruptions=RepeatedInterruptions(3, minutes(41)))
     )
-    assert kinds(account(STORMY, policy=policy)) == ["repeated_interruptions"] * 2
+    assert kinds(evidence(STORMY, policy=policy)) == ["repeated_interruptions"] * 2
 
 
 def test_an_alert_can_be_switched_off():
     assert (
-        kinds(account(STORMY, policy=Policy(alerts=AlertsPolicy(repeated_interruptions=None))))
+        kinds(evidence(STORMY, policy=Policy(alerts=AlertsPolicy(repeated_interruptions=None))))
         == []
     )
 
 
 def test_no_figure_is_not_zero_percent():
-    told = account(UNINTERRUPTED, attempt=2)
-    assert "saved" not in text(told)
+    found = evidence(UNINTERRUPTED, attempt=2)
+    assert "saved" not in text(found)
     figures = {"BillableTimeInSeconds": 100, "TrainingTimeInSeconds": 500}
-    assert "saved 80 %" in text(account(UNINTERRUPTED, attempt=2, told=figures))
+    assert "saved 80 %" in text(evidence(UNINTERRUPTED, attempt=2, described=figures))
 
 
 @pytest.mark.parametrize(
@@ -122,7 +126,7 @@ def test_every_alert_rule_says_what_it_means():
 
 
 def head_of(statuses) -> JobRecord:
-    return account(statuses).head
+    return evidence(statuses).head
 
 
 @pytest.mark.parametrize(
@@ -145,7 +149,7 @@ def test_a_notice_is_what_its_alert_says():
     head = head_of(("Starting",))
     found = watch(head, Policy().alerts, NOON + minutes(125))
     rows = tuple(notice.row(head, NOON + minutes(125)) for notice in found)
-    said = text(account(("Starting",), noticed=rows))
+    said = text(evidence(("Starting",), noticed=rows))
     assert "has waited 2 h 5 min for capacity" in said
     assert "has used 2 h 5 min of its 2 h MaxWaitTimeInSeconds" in said
 

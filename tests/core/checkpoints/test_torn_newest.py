@@ -49,14 +49,14 @@ def test_what_resuming_would_load_is_refused_and_the_torn_one_is_named():
 
 def test_what_its_framework_skips_is_passed_over_and_the_older_one_counts():
     decision = decide(case(found=torn_newest(layout=MMENGINE)))
-    assert (decision.kind, decision.progressed) == (Kind.CARRY_ON, True)
+    assert (decision.kind, decision.progressed) == (Kind.RESUBMIT, True)
     assert "from checkpoint-1/ (checkpoint-2/ is torn" in decision.reason
     assert "its framework skips that; verified" in decision.reason
 
 
 def test_the_owner_may_say_that_the_script_takes_an_older_one():
     decision = decide(case(found=torn_newest(), policy=RESUBMIT))
-    assert decision.kind is Kind.CARRY_ON
+    assert decision.kind is Kind.RESUBMIT
     assert 'the rule says on_torn_checkpoint = "resubmit"' in decision.reason
 
 
@@ -91,9 +91,9 @@ def test_what_may_still_become_a_newer_checkpoint_is_waited_for():
 
 
 def test_an_attempt_that_needs_no_checkpoint_has_none_that_is_torn():
-    assert decide(case(NEVER_LAUNCHED, found=torn_newest())).kind is Kind.CARRY_ON
+    assert decide(case(NEVER_LAUNCHED, found=torn_newest())).kind is Kind.RESUBMIT
     needless = ruled(require_checkpoint=False)
-    assert decide(case(found=torn_newest(), policy=needless)).kind is Kind.CARRY_ON
+    assert decide(case(found=torn_newest(), policy=needless)).kind is Kind.RESUBMIT
 
 
 def test_what_could_not_be_verified_is_judged_by_its_listing_and_said_so():
@@ -102,7 +102,7 @@ def test_what_could_not_be_verified_is_judged_by_its_listing_and_said_so():
         found, found.newest, not_verified("optimizer.pt: a pickle is not read")
     )
     decision = decide(case(found=found))
-    assert decision.kind is Kind.CARRY_ON
+    assert decision.kind is Kind.RESUBMIT
     assert decision.reason.endswith("(not verified: optimizer.pt: a pickle is not read)")
     assert decision.verified == "not verified: optimizer.pt: a pickle is not read"
 
@@ -111,7 +111,7 @@ def test_a_first_single_file_is_carried_on_from_with_a_word_about_verifying():
     stored = StoredObject("run/step-1.pt", NOON + minutes(60), 90)
     found = Findings((Checkpoint("step-1.pt", stored.modified, (stored,)),))
     decision = decide(case(found=found))
-    assert decision.kind is Kind.CARRY_ON
+    assert decision.kind is Kind.RESUBMIT
     assert decision.reason.endswith(
         "from step-1.pt (its listing does not tell whether it is whole; "
         "verify_checkpoints = true would)"

@@ -98,7 +98,7 @@ KMEANS = {
 
 def test_what_nothing_speaks_against_is_carried_on():
     decision = decide(case())
-    assert (decision.kind, decision.plan.rung) == (Kind.CARRY_ON, SPOT)
+    assert (decision.kind, decision.plan.rung) == (Kind.RESUBMIT, SPOT)
     assert decision.reason == (
         "it ran out of MaxWaitTimeInSeconds after it had trained, and the rule for nightly-* "
         "allows attempt 2 of 4, on spot, from step-9.pt"
@@ -112,7 +112,7 @@ def test_neighbours_that_would_be_copied_too_are_named():
 
 def test_a_never_launched_attempt_needs_no_checkpoint():
     decision = decide(case(NEVER_LAUNCHED, found=Findings(refused="not looked at")))
-    assert decision.kind is Kind.CARRY_ON
+    assert decision.kind is Kind.RESUBMIT
     assert "with nothing lost" in decision.reason
 
 
@@ -124,7 +124,7 @@ def test_an_attempt_that_trained_and_left_nothing_is_not_carried_on():
 
 def test_the_owner_may_need_no_checkpoint():
     decision = decide(case(found=Findings(), policy=ruled(require_checkpoint=False)))
-    assert decision.kind is Kind.CARRY_ON
+    assert decision.kind is Kind.RESUBMIT
     assert "from its beginning" in decision.reason
 
 
@@ -283,7 +283,7 @@ def test_every_rule_says_what_it_means():
 
 
 def test_a_claim_is_its_own_successor():
-    assert decide(case(successor="a2", claimed=True)).kind is Kind.CARRY_ON
+    assert decide(case(successor="a2", claimed=True)).kind is Kind.RESUBMIT
 
 
 @pytest.mark.parametrize(
@@ -304,14 +304,14 @@ def test_a_claim_is_under_the_same_bounds_as_an_ending(bound, because):
 def test_what_ran_out_of_runtime_needs_a_checkpoint_whatever_its_owner_says():
     ended = ("Starting", "Training", "MaxRuntimeExceeded")
     needless = ruled(require_checkpoint=False)
-    assert decide(case(ended, policy=needless)).kind is Kind.CARRY_ON
+    assert decide(case(ended, policy=needless)).kind is Kind.RESUBMIT
     stood = decide(case(ended, policy=needless, found=Findings()))
     assert stood.because == "a_trained_attempt_must_have_left_a_checkpoint"
 
 
 def test_one_attempt_without_progress_is_carried_on_where_no_checkpoint_is_needed():
     needless = ruled(require_checkpoint=False)
-    assert decide(case(found=Findings(), policy=needless, past=(past(),))).kind is Kind.CARRY_ON
+    assert decide(case(found=Findings(), policy=needless, past=(past(),))).kind is Kind.RESUBMIT
     never_trained = stuck(), past(progressed=None)
     decision = decide(case(found=Findings(), policy=needless, past=never_trained))
     assert decision.because == "no_progress_twice_ends_a_lineage"
@@ -320,11 +320,11 @@ def test_one_attempt_without_progress_is_carried_on_where_no_checkpoint_is_neede
 def test_an_attempt_that_never_launched_counts_against_attempts_only():
     tight = ruled(max_interruptions=0, max_errors=0)
     decision = decide(case(NEVER_LAUNCHED, policy=tight, past=(stuck(), stuck())))
-    assert decision.kind is Kind.CARRY_ON
+    assert decision.kind is Kind.RESUBMIT
 
 
 def test_the_first_error_is_within_a_budget_of_one():
-    assert decide(error(policy=ruled(max_errors=1))).kind is Kind.CARRY_ON
+    assert decide(error(policy=ruled(max_errors=1))).kind is Kind.RESUBMIT
     assert decide(error(policy=ruled(max_errors=0))).because == "errors_have_a_budget"
 
 
@@ -392,12 +392,12 @@ def test_an_ending_is_decided_at_once_once_its_pause_is_over():
     ended = job().ended
     early = decide(case(policy=pausing, now=ended + minutes(3)))
     assert (early.kind, ended < early.until <= ended + minutes(5)) == (Kind.WAIT, True)
-    assert decide(case(policy=pausing, now=early.until)).kind is Kind.CARRY_ON
+    assert decide(case(policy=pausing, now=early.until)).kind is Kind.RESUBMIT
 
 
 def test_tags_that_ask_for_more_are_named_with_the_decision():
     decision = decide(case(tags={"spotter:max-attempts": "99"}))
-    assert decision.kind is Kind.CARRY_ON
+    assert decision.kind is Kind.RESUBMIT
     assert "99 asks for more" in decision.ignored[0]
 
 
@@ -410,7 +410,7 @@ def test_what_sagemaker_may_retry_is_not_waited_for_until_another_century():
 
 def test_an_ending_that_is_no_error_is_not_held_against_the_budget_of_errors():
     behind = (past(ending=Ending.INTERNAL), past(ending=Ending.ALGORITHM))
-    assert decide(case(policy=ruled(max_errors=1), past=behind)).kind is Kind.CARRY_ON
+    assert decide(case(policy=ruled(max_errors=1), past=behind)).kind is Kind.RESUBMIT
 
 
 def test_the_next_attempt_is_planned_from_the_first_one():
@@ -466,13 +466,13 @@ def test_the_wait_of_a_rung_is_longer_than_the_run_and_short_where_nothing_is_sa
 def test_only_the_last_one_before_it_counts_as_running():
     needless = ruled(require_checkpoint=False)
     decision = decide(case(found=Findings(), policy=needless, past=(stuck(), past())))
-    assert decision.kind is Kind.CARRY_ON
+    assert decision.kind is Kind.RESUBMIT
 
 
 def test_what_may_still_be_uploading_ends_no_lineage():
     found = Findings(settling=Checkpoint("step-9/", NOON + minutes(60)))
     needless = ruled(require_checkpoint=False)
-    assert decide(case(found=found, policy=needless, past=(stuck(),))).kind is Kind.CARRY_ON
+    assert decide(case(found=found, policy=needless, past=(stuck(),))).kind is Kind.RESUBMIT
 
 
 @pytest.mark.parametrize("account", [ACCOUNT, "444455556666", "000000000000"])
@@ -505,8 +505,8 @@ def test_of_preferences_the_selected_type_counts_and_before_it_all_of_them():
 def test_only_a_digest_names_one_image_for_ever(image, same):
     told = {"AlgorithmSpecification": {"TrainingImage": image, "AlgorithmName": "arn"}}
     asked = decide(case(told=told, policy=ruled(require_image_digest=True)))
-    assert (asked.kind is Kind.CARRY_ON) is same
-    assert decide(case(told=told)).kind is Kind.CARRY_ON
+    assert (asked.kind is Kind.RESUBMIT) is same
+    assert decide(case(told=told)).kind is Kind.RESUBMIT
 
 
 def test_a_claim_that_is_tried_again_says_nothing_of_an_earlier_plan():
@@ -582,7 +582,7 @@ def test_unknown_never_means_resubmit(lived, status, found, on, since, sharing, 
     )
     decision = decide(one)
     assert decision.reason
-    if decision.kind is Kind.CARRY_ON:
+    if decision.kind is Kind.RESUBMIT:
         assert one.job.ending in NIGHTLY.on
         assert (on, sharing, since, attempt < 4) == (True, (), NOON, True)
         newest = found.newest and found.newest.written > one.job.id.created

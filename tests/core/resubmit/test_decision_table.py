@@ -24,7 +24,7 @@ def test_no_combination_is_undecided(status):
         job, decision = decided(status, secondary, failure, checkpoint, owner)
         assert decision.reason
         assert decision.because
-        if decision.kind is Kind.CARRY_ON:
+        if decision.kind is Kind.RESUBMIT:
             allowed(job, checkpoint, owner)
 
 

@@ -13,7 +13,7 @@ from tests.support.ledger_rows import claim, ending
 
 ONE = job(OUT_OF_TIME)
 HEAD = JobRecord.of(ONE, Attempt(ONE.id, 1), in_scope=True)
-CLAIMED = ending(settled="carry on")
+CLAIMED = ending(settled="resubmit")
 
 
 def following(state):

@@ -160,7 +160,7 @@ class Creator:
             and training_request.describes(existing, request)
         ):
             self.ledger.replace(row, claims.started(row))
-            return Decision(Kind.CARRY_ON, "it exists, and is ours by proof")
+            return Decision(Kind.RESUBMIT, "it exists, and is ours by proof")
         return self.give_up(row, refuse(f"a job named {row.name} exists, and is not ours"))
 
 

@@ -70,7 +70,7 @@ class Resubmitter:
             return self._answer(row, refuse("SageMaker no longer knows it"), now)
         case = self._case(ended, now, row)
         decision = decide(case)
-        if decision.kind is Kind.CARRY_ON:
+        if decision.kind is Kind.RESUBMIT:
             request = self._request(case, decision.plan, ended)
             claim = claims.claim(case, decision, row, training_request.fingerprint(request))
             self.ledger.claim(claim.fresh, row, claim.settled)
@@ -124,7 +124,7 @@ class Resubmitter:
         """
         case = self._case(ended, now, row, claimed=True)
         decision = decide(case)
-        if decision.kind is Kind.CARRY_ON:
+        if decision.kind is Kind.RESUBMIT:
             left = self._try_again(row, case, decision, ended)
             return self._decide_again(left, ended, now) if left else decision
         if decision.kind is Kind.WAIT:

@@ -57,16 +57,16 @@ def severity(stage: Stage, evidence: JobEvidence) -> Severity:
 
     An attempt that runs on demand before its turn costs more than its owner expects: a warning.
     """
-    because = evidence.ended.rule if evidence.ended else None
+    rule = evidence.ended.rule if evidence.ended else None
     if stage is Stage.STARTED and evidence.following and evidence.following.early:
         return Severity.WARNING  # on demand, earlier than its ladder says
-    if stage in (Stage.STARTED, Stage.HELD) or because == OWNER_SAID_NO:
+    if stage in (Stage.STARTED, Stage.HELD) or rule == OWNER_SAID_NO:
         return Severity.INFO
     if stage in (Stage.BLOCKED, Stage.WAITING):
         return Severity.WARNING
     worst = _severity_of_ending(evidence)
     meant = stage is not Stage.PENDING and bool(evidence.ended and evidence.ended.policy_rule)
-    if worst is Severity.INFO and meant and because not in NEVER_MEANT:
+    if worst is Severity.INFO and meant and rule not in NEVER_MEANT:
         return Severity.WARNING
     return worst
 

@@ -52,10 +52,10 @@ NOT_THERE = ("a_living_job_keeps_its_checkpoints", "an_attempt_is_followed_once"
 
 def continue_by_hand(evidence: JobEvidence) -> tuple[str, ...]:
     """What the reader can do instead, where Spotter resubmits nothing and a new job could resume."""
-    place, because = evidence.head.checkpoint, evidence.ended.rule if evidence.ended else None
-    if because in NOT_THERE:
+    place, rule = evidence.head.checkpoint, evidence.ended.rule if evidence.ended else None
+    if rule in NOT_THERE:
         return ()
-    if because in NOTHING_TO_CONTINUE:
+    if rule in NOTHING_TO_CONTINUE:
         return ("No checkpoint to resume from was found: a new job starts from the beginning.",)
     if not place:
         return ("It has no CheckpointConfig, so a new job starts from the beginning.",)

@@ -25,7 +25,7 @@ LOOK_AGAIN = timedelta(minutes=1)
 class Kind(StrEnum):
     """What is done about an ended attempt."""
 
-    CARRY_ON = "carry on"
+    RESUBMIT = "resubmit"
     ADVISE = "advise"
     WAIT = "wait"
     REFUSE = "refuse"

@@ -151,7 +151,7 @@ def abandoned(claim: AttemptRecord, decision: Decision) -> AttemptRecord:
 
 def settled(ended: EndingRecord, decision: Decision, child: str, now: datetime) -> EndingRecord:
     """An ending with its decision and the reason. The index no longer lists it."""
-    follows = decision.kind in (Kind.CARRY_ON, Kind.ADVISE)
+    follows = decision.kind in (Kind.RESUBMIT, Kind.ADVISE)
     found = _decided(decision, now) | {"settled": decision.kind.value, "news": "settled"}
     found |= {"reason": decision.reason, **({"next": child} if follows else {})}
     kept = {} if decision.kind is Kind.REFUSE else _NO_ANSWER

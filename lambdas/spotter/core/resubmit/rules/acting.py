@@ -20,7 +20,7 @@ def advice_creates_nothing(case: Case) -> Decision | None:
         return None
     if case.claimed:
         return refuse('the policy\'s mode is "advise" now')
-    return replace(_carry_on(case), kind=Kind.ADVISE)
+    return replace(_resubmit(case), kind=Kind.ADVISE)
 
 
 def the_next_attempt_comes_after_a_pause(case: Case) -> Decision | None:
@@ -68,10 +68,10 @@ def a_rules_creations_an_hour_are_capped(case: Case) -> Decision | None:
 
 def whatever_is_left_is_carried_on(case: Case) -> Decision:
     """The attempt has ended, the policy allows the next one, and there is a checkpoint or nothing was lost."""
-    return _carry_on(case)
+    return _resubmit(case)
 
 
-def _carry_on(case: Case) -> Decision:
+def _resubmit(case: Case) -> Decision:
     rule, planned = case.rule, case.planned
     assert rule is not None  # earlier rules have seen to both
     assert case.job.ending is not None
@@ -83,7 +83,7 @@ def _carry_on(case: Case) -> Decision:
         reason += (
             f" (spot is not used on {' and '.join(planned.skipped)} now: circuit breaker open)"
         )
-    return Decision(Kind.CARRY_ON, reason, plan=planned)
+    return Decision(Kind.RESUBMIT, reason, plan=planned)
 
 
 def _from_where(case: Case) -> str:
