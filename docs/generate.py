@@ -99,15 +99,15 @@ def decided(
     """What is decided under a policy that allows whatever a policy can allow."""
     found, owned = CHECKPOINTS[checkpoint], dict(OWNERS[owner])
     tags = owned.pop("tags", {})
-    lived = ("Starting",) if found is None else ("Starting", "Training")
-    told = {
+    before = ("Starting",) if found is None else ("Starting", "Training")
+    answer = {
         "TrainingJobStatus": status,
         "SecondaryStatus": secondary,
         "FailureReason": f"{failure}: words" if failure else None,
         "TrainingEndTime": NOON + minutes(60),
         "CheckpointConfig": None if checkpoint == "no place" else {"S3Uri": f"{BUCKET}/x/"},
     }
-    job = Job.described(described((*lived, secondary), **told | owned))
+    job = Job.described(described((*before, secondary), **answer | owned))
     case = Case(
         job=job,
         attempt=Attempt(job.id, 1),
