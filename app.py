@@ -16,7 +16,7 @@ from infra.context import WrongContext, ledger_stream
 from infra.deployment_target import Here, elsewhere
 from infra.roles import Demands
 from infra.stack import Spotter
-from infra.suppressions import look_for_known_mistakes
+from infra.suppressions import check_with_cdk_nag
 from infra.uv import NoBundle
 from spotter.core.policy.parse import PolicyMistakes, read_policy
 
@@ -44,7 +44,7 @@ def main() -> None:
         env=env,
     )
     demands.hold_for(stack)
-    look_for_known_mistakes(app)
+    check_with_cdk_nag(app)
     app.synth()
 
 

@@ -1,1 +1,1 @@
-"""The AWS stack: one construct for each capability, and the promises that they keep."""
+"""The AWS stack: one construct for each capability."""

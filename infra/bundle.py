@@ -79,7 +79,7 @@ def digest(parts: list[bytes]) -> str:
 
 
 def own_files(sources: Path, policy: Path) -> dict[str, Path]:
-    """Our part of the bundle: each file by its name in there, where functions look for it."""
+    """Our part of the bundle: each file by its name in there, where functions read it."""
     code = {p.relative_to(sources).as_posix(): p for p in sorted(sources.rglob("*.py"))}
     return code | {"spotter.toml": policy}
 

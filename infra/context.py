@@ -1,4 +1,4 @@
-"""What may be said beside the policy, when the stack is synthesised: `-c KEY=VALUE`, or in cdk.json."""
+"""Settings of a deployment from the CDK's context: `-c KEY=VALUE`, or in cdk.json."""
 
 import re
 from typing import Any
@@ -10,7 +10,8 @@ class WrongContext(ValueError):
     """A value of the CDK's context cannot be used; the message says which and what it must be."""
 
 
-def told(context: Node, key: str, pattern: re.Pattern[str], allowed: str) -> str | None:
+def context_value(context: Node, key: str, pattern: re.Pattern[str], allowed: str) -> str | None:
+    """The value of a key; None without one, WrongContext if it does not match the pattern."""
     value: Any = context.try_get_context(key)
     if value is None:
         return None
@@ -25,8 +26,10 @@ LEDGER_STREAM = re.compile(
 
 
 def ledger_stream(context: Node) -> str | None:
-    """The stream of a table that was restored, to be the ledger in place of the stack's own.
+    """The stream of a restored table that replaces the stack's own ledger.
 
-    WrongContext for anything that is no ARN of a DynamoDB stream.
+    WrongContext if it is not the ARN of a DynamoDB stream.
     """
-    return told(context, "ledger_stream", LEDGER_STREAM, "the ARN of a DynamoDB table's stream")
+    return context_value(
+        context, "ledger_stream", LEDGER_STREAM, "the ARN of a DynamoDB table's stream"
+    )

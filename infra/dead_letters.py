@@ -1,6 +1,6 @@
-"""Dead letters are what could not be handled: evidence for a fortnight, and an alarm at once.
+"""Dead letters are messages that could not be processed: kept for 14 days, with an alarm at once.
 
-They are never put back. What they were about is still SageMaker's to tell, and the sweep asks it.
+They are never sent back to their queue: the sweep reads the same facts from SageMaker again.
 """
 
 from aws_cdk import Duration
@@ -12,7 +12,7 @@ from infra.suppressions import accept
 
 
 class DeadLetterQueue(sqs.Queue):
-    """A queue whose first message raises an alarm."""
+    """A queue with an alarm at its first message."""
 
     def __init__(self, scope: Construct, *, operations: Operations, meaning: str):
         super().__init__(

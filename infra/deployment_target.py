@@ -1,7 +1,7 @@
-"""What the policy and the context name must be where Spotter is deployed to, as far as that is known.
+"""Checks that the ARNs of the policy and the context belong to the account and Region of the deployment.
 
-A permission on another account's role or another Region's key is accepted by CloudFormation and allows
-nothing: the first job that should be resubmitted would be the first to tell.
+CloudFormation accepts a permission on another account's role or another Region's key, but it allows
+nothing: without this check, only the first resubmission would fail.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ PARTS = ("partition", "Region", "account")
 
 @dataclass(frozen=True)
 class Here:
-    """Where the stack is deployed to; None for what only the deployment will tell."""
+    """Where the stack is deployed to; None for what is known only during the deployment."""
 
     partition: str | None = None
     region: str | None = None
@@ -41,16 +41,16 @@ def elsewhere(policy: Policy, here: Here, ledger_stream: str | None = None) -> I
             strict=True,
         )
         wrong = [
-            f'{part} "{said}", not "{known}"'
-            for part, said, known in found
-            if said and known and said != known
+            f'{part} "{named}", not "{known}"'
+            for part, named, known in found
+            if named and known and named != known
         ]
         if wrong:
-            yield f"{key} = {arn}: is of {' and '.join(wrong)}, which is deployed to"
+            yield f"{key} = {arn}: is in {' and '.join(wrong)}, where Spotter is deployed"
 
 
 def _named(policy: Policy, ledger_stream: str | None) -> Iterator[tuple[str, str]]:
-    """Every ARN, with the key under which its writer finds it."""
+    """Every ARN, with the key that holds it."""
     for key, arns in (
         ("kms_keys", policy.kms_keys),
         ("resubmission.roles", policy.resubmission.roles),

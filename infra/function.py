@@ -1,7 +1,7 @@
-"""Every function is made here: the same defaults for all, and a role that may only write its log.
+"""Creates every Lambda function: with the same defaults, and a role that may only write its own log.
 
-The role is written out because the one that the CDK would make carries a managed policy, which may
-write to every log group of the account. What else a function may do, its capability allows it.
+The role is written out because the CDK's own has a managed policy that may write to every log group
+of the account. Each capability adds the permissions that its function needs.
 """
 
 import re
@@ -23,7 +23,7 @@ ACCEPTED = ("AwsSolutions-L1", "Serverless-LambdaLatestVersion", "Serverless-Lam
 
 
 class SpotterFunction(lambda_.Function):
-    """The handler that is named for this function's verb, with the settings that it reads."""
+    """A Lambda function that runs the handler of its name, with the settings that it reads."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class SpotterFunction(lambda_.Function):
         memory_mib: int = 256,
         urgent: bool = True,
     ):
-        """`meaning` is what its alarm says, which sends a message where that is `urgent`."""
+        """`meaning` is the text of its alarm, which sends a message only if it is `urgent`."""
         verb = handler_of(name)
         log = logs.LogGroup(
             scope,
@@ -56,7 +56,7 @@ class SpotterFunction(lambda_.Function):
             architecture=lambda_.Architecture.ARM_64,
             memory_size=memory_mib,
             timeout=timeout,
-            environment={**settings.environment(), **told(verb)},
+            environment={**settings.environment(), **powertools_settings(verb)},
             role=role,
             log_group=log,
             tracing=lambda_.Tracing.ACTIVE,
@@ -91,8 +91,8 @@ def role_that_may_write(scope: Construct, name: str, log: logs.LogGroup) -> iam.
     return role
 
 
-def told(verb: str) -> dict[str, str]:
-    """What Powertools reads: who is speaking, in which namespace, and how loudly."""
+def powertools_settings(verb: str) -> dict[str, str]:
+    """What Powertools reads: the service, the namespace of metrics, and the log level."""
     return {
         "POWERTOOLS_SERVICE_NAME": verb,
         "POWERTOOLS_METRICS_NAMESPACE": metrics.NAMESPACE,

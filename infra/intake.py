@@ -1,7 +1,7 @@
-"""The intake: SageMaker's events and the sweep's hints wait in one queue until record takes them.
+"""The intake: events of SageMaker and hints of the sweep wait in one queue until record processes them.
 
-A hint says no more than "look at this job", so a queue that lost, doubled or delayed it did no harm
-that the sweep does not mend.
+A hint only names a job that record must describe. If the queue loses, repeats or delays one, the sweep
+sends it again.
 """
 
 from aws_cdk import Aws, Duration, Stack
@@ -18,14 +18,14 @@ from infra.function import SpotterFunction
 from infra.ledger import LedgerTable
 from infra.operations import Operations
 from infra.suppressions import accept
-from infra.training_job_arns import let_describe
+from infra.training_job_arns import allow_describe
 from spotter.core.model import hints
 from spotter.core.model.settings import RecordSettings
 
 TIMEOUT = Duration.minutes(1)
 TRIES = 5
 AT_ONCE = 5
-"""Workers at a time. Callers have met `Rate exceeded` with as many; the queue holds the rest."""
+"""Concurrent invocations. SageMaker has answered `Rate exceeded` to as many; the queue holds the rest."""
 
 
 class Intake(Construct):
@@ -45,8 +45,8 @@ class Intake(Construct):
             self,
             operations=operations,
             meaning=(
-                "Hints about jobs could not be recorded: read one and the log of record; the sweep "
-                "finds the jobs again, so purge the queue once the cause is gone."
+                "Hints about jobs could not be recorded. Read one of them and the log of record. The "
+                "sweep finds the jobs again, so purge the queue once the cause is removed."
             ),
         )
         self.queue = sqs.Queue(
@@ -61,17 +61,17 @@ class Intake(Construct):
         self.record = self._record(ledger, code, operations)
 
     def admit(self, sender: SpotterFunction) -> None:
-        """Let this function send hints, and nobody else but the rule, whatever their own policies."""
+        """Let only this function and the rule send hints, whatever other principals' policies allow."""
         sender.allow("sqs:SendMessage", on=[self.queue.queue_arn])
-        nobody_else = nobody_sends_but(self.rule, sender, to=self.queue)
-        self.queue.add_to_resource_policy(nobody_else)
+        denial = deny_other_senders(self.rule, sender, to=self.queue)
+        self.queue.add_to_resource_policy(denial)
 
     def _rule(self) -> events.Rule:
         """Every change of a training job of this account; the event does not say which are spot."""
         return events.Rule(
             self,
             "Changes",
-            description="Tells Spotter that a training job changed",
+            description="Sends the name of each changed training job to Spotter",
             event_pattern=events.EventPattern(
                 source=[hints.SOURCE],
                 detail_type=[hints.DETAIL_TYPE],
@@ -79,7 +79,7 @@ class Intake(Construct):
             ),
             targets=[
                 targets.SqsQueue(
-                    self.queue, dead_letter_queue=self.dead_letters, message=identity_alone()
+                    self.queue, dead_letter_queue=self.dead_letters, message=job_identity_only()
                 )
             ],
         )
@@ -97,8 +97,8 @@ class Intake(Construct):
             timeout=TIMEOUT,
             operations=operations,
             meaning=(
-                "record failed as a whole, so nothing of a batch was recorded: read its log; the "
-                "batch is tried again and then goes to the intake's dead letters."
+                "record failed, so no job of a batch was recorded. Read its log. The batch is tried "
+                "again, and then goes to the intake's dead letters."
             ),
         )
         record.add_event_source(
@@ -112,12 +112,12 @@ class Intake(Construct):
         accept(record, "Serverless-LambdaEventSourceMappingDestination")
         ledger.grant_read(record)
         ledger.grant_append(record)
-        let_describe(record)
+        allow_describe(record)
         return record
 
 
-def identity_alone() -> events.RuleTargetInput:
-    """What a queue keeps of an event: which job. Hyperparameters are in events, and stay out of it."""
+def job_identity_only() -> events.RuleTargetInput:
+    """The part of an event that the queue gets: the job's identity, and no hyperparameters."""
     return events.RuleTargetInput.from_object(
         {
             "source": events.EventField.source,
@@ -132,12 +132,12 @@ def identity_alone() -> events.RuleTargetInput:
     )
 
 
-def nobody_sends_but(
+def deny_other_senders(
     rule: events.Rule, sender: SpotterFunction, *, to: sqs.Queue
 ) -> iam.PolicyStatement:
-    """A denial for whoever is neither of the two.
+    """A denial for every principal other than the two.
 
-    It holds where both conditions do, and a missing key fits a negated condition: a person's call
+    It applies if both conditions match, and a missing key matches a negated condition: a person's call
     has no aws:SourceArn and another aws:PrincipalArn, so it is denied. The rule fails the first
     condition and the sender the second.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html

@@ -1,7 +1,7 @@
-"""The ledger: one table from which nothing is deleted, and the stream of what was put into it.
+"""The ledger: one table from which nothing is deleted, and the stream of its changes.
 
-Its rows are put or replaced as a whole, under a condition, and never updated in place or deleted. So the grants below are all there
-are: none of them names UpdateItem, DeleteItem or Scan.
+Rows are put under a condition: some only once, others replace their earlier version. These are all
+grants: none of them includes UpdateItem, DeleteItem or Scan.
 """
 
 from aws_cdk import Duration, RemovalPolicy
@@ -18,12 +18,12 @@ from spotter.core.record.metrics import MALFORMED
 
 
 class LedgerTable(Construct):
-    """What Spotter knows, and the grants by which others may read it and add to it."""
+    """The table, and the grants to read it and to put rows into it."""
 
     def __init__(
         self, scope: Construct, name: str, *, operations: Operations, stream: str | None = None
     ):
-        """`stream` is that of a table which was restored and takes the place of our own."""
+        """`stream` is that of a restored table, which then replaces the stack's own."""
         super().__init__(scope, name)
         self._operations = operations
         self.table = self._restored(stream) if stream else self._made()
@@ -32,8 +32,8 @@ class LedgerTable(Construct):
             MALFORMED.name,
             metric=figure(self, MALFORMED),
             meaning=(
-                "Rows of the ledger cannot be read and are passed over: the job, lineage, creation or "
-                "alert that each is about is not processed. Search the logs for their keys."
+                "Rows of the ledger cannot be read and are skipped: nothing is done about the job, lineage, "
+                "creation or alert of such a row. Search the logs for the keys of these rows."
             ),
         )
 
@@ -61,7 +61,7 @@ class LedgerTable(Construct):
         return table
 
     def _restored(self, stream: str) -> dynamodb.ITable:
-        """A table of the account's, found by its stream; what it is like is its owner's to see to."""
+        """The restored table of this stream; its settings are its owner's responsibility."""
         return dynamodb.Table.from_table_attributes(
             self,
             "Restored",
@@ -71,31 +71,31 @@ class LedgerTable(Construct):
         )
 
     def grant_read(self, reader: SpotterFunction) -> None:
-        """Read rows whose key is known, and whole partitions."""
+        """Read rows by key, and whole partitions."""
         reader.allow("dynamodb:BatchGetItem", "dynamodb:Query", on=[self.table.table_arn])
 
     def grant_read_open(self, reader: SpotterFunction) -> None:
-        """List what still wants a look, and read it."""
+        """List and read the rows that are still open: running jobs and pending alerts."""
         reader.allow("dynamodb:BatchGetItem", on=[self.table.table_arn])
         reader.allow("dynamodb:Query", on=[f"{self.table.table_arn}/index/{row_keys.OPEN}"])
 
     def grant_list(self, reader: SpotterFunction) -> None:
-        """List every job: those that want a look, and those of a day."""
+        """List every job: the running ones, and those of a day."""
         indexes = [
             f"{self.table.table_arn}/index/{name}" for name in (row_keys.OPEN, row_keys.CALENDAR)
         ]
         reader.allow("dynamodb:Query", on=indexes)
 
     def grant_find_by_location(self, reader: SpotterFunction) -> None:
-        """List the running jobs by where their checkpoints lie."""
+        """List the running jobs by the location of their checkpoints."""
         reader.allow("dynamodb:Query", on=[f"{self.table.table_arn}/index/{row_keys.LOCATION}"])
 
     def grant_read_market(self, reader: SpotterFunction) -> None:
-        """List where spot was short lately."""
+        """List recent interruptions and capacity errors by instance type."""
         reader.allow("dynamodb:Query", on=[f"{self.table.table_arn}/index/{row_keys.MARKET}"])
 
     def grant_age(self, reader: SpotterFunction) -> None:
-        """Know when the table was made."""
+        """Read when the table was created."""
         reader.allow("dynamodb:DescribeTable", on=[self.table.table_arn])
 
     def grant_append(self, writer: SpotterFunction) -> None:
@@ -110,9 +110,9 @@ class LedgerTable(Construct):
         batch_size: int,
         failures: DeadLetterQueue,
     ) -> None:
-        """Let rows that fit a filter wake a function; one that always fails steps aside in time.
+        """Start a function for the rows that match a filter; a row that always fails is given up.
 
-        Ten tries, each on half of the batch where that can be: about as long as a throttled call
+        There are ten tries, each on half of the batch if possible: about as long as a throttled call
         needs to recover. Six hours is for a stream that cannot be read at all.
         """
         function.add_event_source(
@@ -132,8 +132,8 @@ class LedgerTable(Construct):
             f"{function.node.id}Behind",
             metric=function.metric("IteratorAge", statistic="Maximum"),
             meaning=(
-                f"{function.node.id} is a quarter of an hour behind the ledger: look into its log "
-                "for what it tries again and again."
+                f"{function.node.id} is 15 minutes behind the ledger. Read its log to find what it tries "
+                "again and again."
             ),
         )
 

@@ -1,8 +1,7 @@
-"""Operations hears when Spotter itself is unwell, by a topic apart from the alerts about jobs.
+"""Operations: the alarms about Spotter itself, on a topic separate from the alerts about jobs.
 
-Whoever makes a function, a dead-letter queue or a stream source is given Operations and must say
-what its alarm means and what to do; none can be made without. Each alarm ends with the place in
-docs/operating.md that says more.
+Every function, dead-letter queue and stream source is created with an alarm, whose text gives the
+state, the cause and what to do. Each text ends with its section in docs/operating.md.
 """
 
 from aws_cdk import ArnFormat, Duration, Stack
@@ -18,7 +17,7 @@ PERIOD = Duration.minutes(5)
 
 
 class Operations(Construct):
-    """A topic, and the alarms that reach it."""
+    """A topic, and the alarms that publish to it."""
 
     def __init__(self, scope: Construct, name: str):
         super().__init__(scope, name)
@@ -35,9 +34,9 @@ class Operations(Construct):
         meaning: str,
         urgent: bool = True,
     ) -> None:
-        """An alarm when a figure is this high or higher; no figure is a good sign.
+        """An alarm if a metric reaches the threshold; missing data is not breaching.
 
-        One that is not `urgent` is seen on the dashboard, and sends no message.
+        An alarm that is not `urgent` is shown on the dashboard, and sends no message.
         """
         alarm = metric.with_(period=PERIOD).create_alarm(
             self,
@@ -49,16 +48,16 @@ class Operations(Construct):
         )
         self.alarms.append(alarm)
         if urgent:
-            self._rings(alarm)
+            self._notify(alarm)
 
     def alarm_unless(
         self, name: str, *, metric: cloudwatch.Metric, periods: int, meaning: str
     ) -> None:
-        """An alarm when a sign of life stays away for so many periods of five minutes.
+        """An alarm if a metric is missing or 0 for this many periods of five minutes.
 
-        Where there is no data the state is INSUFFICIENT_DATA, which sends a message as well. That is
-        also the state in which an alarm is made, and a state that does not change sends none: so
-        nothing rings before the first sign of life, and everything does after the last.
+        Without data the state is INSUFFICIENT_DATA, which sends a message as well. A new alarm begins
+        in that state, and only a change of state sends a message: so no message is sent before the
+        first value, and one is sent after the last.
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
         """
         alarm = metric.with_(period=PERIOD).create_alarm(
@@ -72,15 +71,15 @@ class Operations(Construct):
         )
         alarm.add_insufficient_data_action(actions.SnsAction(self.topic))
         self.alarms.append(alarm)
-        self._rings(alarm)
+        self._notify(alarm)
 
-    def _rings(self, alarm: cloudwatch.Alarm) -> None:
-        """It says when it begins, and when it is over."""
+    def _notify(self, alarm: cloudwatch.Alarm) -> None:
+        """Send a message when the alarm begins, and when it is over."""
         alarm.add_alarm_action(actions.SnsAction(self.topic))
         alarm.add_ok_action(actions.SnsAction(self.topic))
 
     def _alarms_may_publish(self) -> iam.PolicyStatement:
-        """A topic with a policy of its own loses the default one, which let this account in."""
+        """Let the alarms of this account publish: a topic policy replaces the default one, which did."""
         stack = Stack.of(self)
         return iam.PolicyStatement(
             sid="AlarmsOfThisAccount",
@@ -102,7 +101,7 @@ class Operations(Construct):
 
 
 def figure(scope: Construct, measure: Metric) -> cloudwatch.Metric:
-    """The sum of a figure, under the names by which this stack's function tells it."""
+    """The sum of a metric, with the dimensions under which this stack's functions publish it."""
     return cloudwatch.Metric(
         namespace=NAMESPACE,
         metric_name=measure.name,
@@ -112,5 +111,5 @@ def figure(scope: Construct, measure: Metric) -> cloudwatch.Metric:
 
 
 def described(name: str, meaning: str) -> str:
-    """What an alarm says: what it means, and where to read on."""
+    """The text of an alarm, with its section in docs/operating.md."""
     return f"{meaning} See docs/operating.md#{name.lower()}"

@@ -1,8 +1,8 @@
-"""Resubmission: what the owner's policy lets Spotter carry on, written out as permissions.
+"""Resubmission: the function resubmit, with the permissions that the owner's policy gives it.
 
-In mode `advise` the function exists, decides and says so, and nothing here lets it create a job. In
-mode `act` it may, within bounds that hold even if its code were wrong: the policy's roles, instance
-types and runtime are conditions of the permission itself.
+In mode `advise` the function decides and records its decisions, and has no permission to create a job.
+In mode `act` it may create jobs, within limits that hold even if its code is wrong: the policy's roles,
+instance types and runtime are conditions of the permission itself.
 """
 
 from aws_cdk import Duration, Stack
@@ -21,7 +21,7 @@ from spotter.core.policy.model import Mode, Policy
 
 
 class Resubmission(Construct):
-    """The switch, and the function resubmit that decides about every ending."""
+    """The switch, and the function resubmit that decides about every finished attempt."""
 
     def __init__(
         self,
@@ -49,14 +49,14 @@ class Resubmission(Construct):
             memory_mib=512 if policy.verify_checkpoints else 256,
             operations=operations,
             meaning=(
-                "resubmit failed, so an ended attempt waits: read its log; it is tried ten times, "
-                "and the sweep nudges what is left."
+                "resubmit failed, so a finished attempt has no decision yet. Read its log. Each batch is "
+                "tried ten times, and the sweep then reports the attempt again."
             ),
         )
-        self._listen(ledger, operations)
+        self._subscribe(ledger, operations)
         self.resubmit.allow("ssm:GetParameter", on=[self.switch.arn])
         self.resubmit.allow("ssm:GetParameterHistory", on=[self.in_force.parameter_arn])
-        resubmit_permissions.look(self.resubmit, policy)
+        resubmit_permissions.read_jobs(self.resubmit, policy)
         if policy.verify_checkpoints:
             resubmit_permissions.read_checkpoints(self.resubmit, policy)
         if policy.resubmission.circuit_breaker:
@@ -64,13 +64,13 @@ class Resubmission(Construct):
         if policy.resubmission.mode is Mode.ACT:
             resubmit_permissions.create(self.resubmit, policy)
 
-    def _listen(self, ledger: LedgerTable, operations: Operations) -> None:
+    def _subscribe(self, ledger: LedgerTable, operations: Operations) -> None:
         failures = DeadLetterQueue(
             self,
             operations=operations,
             meaning=(
-                "Endings were given up by the stream: the sweep nudges them; read the log of "
-                "resubmit for the cause."
+                "The stream gave up on finished attempts, so they have no decision yet. Read the log of "
+                "resubmit for the cause. The sweep reports them again."
             ),
         )
         ledger.wake(self.resubmit, by=row_keys.WAKES_RESUBMIT, batch_size=10, failures=failures)
@@ -79,21 +79,21 @@ class Resubmission(Construct):
         ledger.grant_append(self.resubmit)
 
     def _policy_in_force(self, policy: Policy) -> ssm.StringParameter:
-        """The first of its newest equal versions is when this policy was deployed."""
+        """The fingerprint of the policy; the history of the parameter shows when it was deployed."""
         return ssm.StringParameter(
             self,
             "PolicyInForce",
             parameter_name=f"/{Stack.of(self).stack_name}/policy-in-force",
             string_value=policy.fingerprint,
-            description="Spotter resubmits nothing that ended before this value was set.",
+            description="Fingerprint of the policy. Spotter resubmits no job that finished before this value was set.",
         )
 
 
 class SwitchParameter:
-    """The name of a parameter that is no part of the stack: whoever pauses makes it.
+    """The name of the switch, a parameter outside the stack: the first pause creates it.
 
-    CloudFormation writes a parameter's value again at every update, a changed stack tag included, and
-    deletes it with the stack; so what it makes cannot hold a pause.
+    CloudFormation would write its value again at every update, even of a stack tag, and delete it with
+    the stack; so a parameter of the stack could not hold a pause.
     """
 
     def __init__(self, scope: Construct):

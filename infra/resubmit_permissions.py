@@ -1,6 +1,6 @@
-"""What resubmit may do: look at what ended, and, where the owner said so, create the next attempt.
+"""The permissions of resubmit: to describe jobs and list checkpoints and, if the policy allows it, to create jobs.
 
-Which condition keys each action knows:
+The condition keys of each action:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
 """
 
@@ -8,19 +8,19 @@ from aws_cdk import Stack
 
 from infra.function import SpotterFunction
 from infra.suppressions import accept_any
-from infra.training_job_arns import let_describe, training_jobs
+from infra.training_job_arns import allow_describe, training_jobs
 from spotter.core.checkpoints import own_prefix
 from spotter.core.policy.model import Policy, ResubmissionPolicy
 
 
-def look(function: SpotterFunction, policy: Policy) -> None:
+def read_jobs(function: SpotterFunction, policy: Policy) -> None:
     """Describe jobs, and list checkpoints."""
-    let_describe(function)
+    allow_describe(function)
     list_checkpoints(function, policy)
 
 
 def list_checkpoints(function: SpotterFunction, policy: Policy) -> None:
-    """List what lies under the prefixes that the policy names, and read none of it."""
+    """List the objects under the prefixes that the policy names, without reading them."""
     for bucket, prefixes in by_bucket(policy.checkpoint_locations).items():
         function.allow(
             "s3:ListBucket",
@@ -32,7 +32,7 @@ def list_checkpoints(function: SpotterFunction, policy: Policy) -> None:
 
 
 def read_checkpoints(function: SpotterFunction, policy: Policy) -> None:
-    """Read what lies under those prefixes, to hold it against its format; decrypt with the keys named."""
+    """Read the objects under those prefixes, to validate them; decrypt them with the policy's keys."""
     stack = Stack.of(function)
     objects = [
         stack.format_arn(
@@ -45,14 +45,14 @@ def read_checkpoints(function: SpotterFunction, policy: Policy) -> None:
     if not objects:
         return
     function.allow("s3:GetObject", on=objects)
-    accept_any(function.runs_as, *objects, reason="the places are the owner's, from the policy")
+    accept_any(function.runs_as, *objects, reason="the places are named in the owner's policy")
     if policy.kms_keys:
         through_s3 = {"StringEquals": {"kms:ViaService": f"s3.{stack.region}.{stack.url_suffix}"}}
         function.allow("kms:Decrypt", on=policy.kms_keys, when={**through_s3})
 
 
 def create(function: SpotterFunction, policy: Policy) -> None:
-    """Create jobs within the bounds, tag them as they are made, and pass the roles named."""
+    """Create jobs within the policy's limits, tag them at creation, and pass the policy's roles."""
     jobs, bounds = training_jobs(function), policy.resubmission
     function.allow("sagemaker:CreateTrainingJob", on=[jobs], when=within(bounds))
     function.allow(
@@ -65,17 +65,15 @@ def create(function: SpotterFunction, policy: Policy) -> None:
         on=bounds.roles,
         when={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
     )
-    accept_any(
-        function.runs_as, *bounds.roles, reason="the pattern is the owner's, from the policy"
-    )
+    accept_any(function.runs_as, *bounds.roles, reason="the pattern is named in the owner's policy")
     if policy.kms_keys:
         function.allow("kms:CreateGrant", on=policy.kms_keys, when=for_volumes(function))
 
 
 def within(bounds: ResubmissionPolicy) -> dict[str, dict[str, object]]:
-    """The bounds of a creation as conditions.
+    """The limits of a creation as conditions.
 
-    ForAllValues alone is true of a request that names no instance type; Null asks for one.
+    ForAllValues alone is true of a request without an instance type; Null requires one.
     """
     longest = int(bounds.max_runtime.total_seconds())
     when: dict[str, dict[str, object]] = {
@@ -89,7 +87,7 @@ def within(bounds: ResubmissionPolicy) -> dict[str, dict[str, object]]:
 
 
 def for_volumes(function: SpotterFunction) -> dict[str, dict[str, object]]:
-    """A job with a VolumeKmsKeyId needs a grant that SageMaker makes in our name, and no other."""
+    """A job with a VolumeKmsKeyId needs a grant, which SageMaker creates with our permission."""
     stack = Stack.of(function)
     return {
         "Bool": {"kms:GrantIsForAWSResource": "true"},
@@ -100,8 +98,8 @@ def for_volumes(function: SpotterFunction) -> dict[str, dict[str, object]]:
 def by_bucket(checkpoints: tuple[str, ...]) -> dict[str, list[str]]:
     """`s3://bucket/pattern` as the patterns for each bucket.
 
-    What is listed is the folder of a location, so a pattern for `run-1` is one for `run-1/`; what
-    begins with the same letters is looked for under the location itself.
+    Spotter lists the folder of a location, so the pattern `run-1` also allows `run-1/`; to find other
+    names that begin with the same letters, it lists the location itself.
     """
     buckets: dict[str, list[str]] = {}
     for place in checkpoints:

@@ -1,7 +1,7 @@
-"""What an account may demand of every IAM role: a permissions boundary, and how its name begins.
+"""What an account may require of every IAM role: a permissions boundary, and a prefix of its name.
 
-Both come from the CDK's context and hold for roles that the CDK makes by itself, too. Without them
-nothing is changed.
+Both come from the CDK's context and apply to the roles that the CDK itself creates, too. Without
+them nothing changes.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from aws_cdk import Aspects, CfnResource, IAspect, Stack
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct, Node
 
-from infra.context import told
+from infra.context import context_value
 
 BOUNDARY = re.compile(
     r"(arn:aws[a-z-]*:iam::(\d{12}|aws):policy/)?[\w+=,.@/-]{0,511}[\w+=,.@-]", re.A
@@ -25,17 +25,21 @@ LONGEST_NAME, LONGEST_REGION = 64, 16
 
 @dataclass(frozen=True)
 class Demands:
-    """The name or ARN of a managed policy, and a prefix; None where the account demands nothing."""
+    """The name or ARN of a managed policy, and a prefix; None if the account requires neither."""
 
     boundary: str | None = None
     prefix: str | None = None
 
     @classmethod
     def read(cls, context: Node) -> "Demands":
-        """`permissions_boundary` and `role_prefix`; WrongContext if one of them is impossible."""
+        """`permissions_boundary` and `role_prefix`; WrongContext if one of them is not valid."""
         return cls(
-            told(context, "permissions_boundary", BOUNDARY, "the name or ARN of a managed policy"),
-            told(context, "role_prefix", PREFIX, "1 to 24 letters, digits or any of _+=,.@-"),
+            context_value(
+                context, "permissions_boundary", BOUNDARY, "the name or ARN of a managed policy"
+            ),
+            context_value(
+                context, "role_prefix", PREFIX, "1 to 24 letters, digits or any of _+=,.@-"
+            ),
         )
 
     def hold_for(self, stack: Stack) -> None:

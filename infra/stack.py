@@ -1,4 +1,4 @@
-"""Spotter, as AWS sees it."""
+"""The CloudFormation stack of Spotter: every capability, and the outputs."""
 
 from typing import TypedDict
 
@@ -18,12 +18,12 @@ from spotter.core.checkpoints.watched_locations import OUTPUT, watched_locations
 from spotter.core.policy.model import Mode, Policy
 from spotter.core.policy.parse import IN_TEMPLATE
 
-# The CDK lets a function wait for its role twice; cfn-lint remarks on it, and nothing comes of it.
+# The CDK makes a function depend on its role twice; cfn-lint reports it, and it has no effect.
 NOT_OURS = {"cfn-lint": {"config": {"ignore_checks": ["W3005"]}}}
 
 
 class Parts(TypedDict):
-    """What every capability that holds a function is given."""
+    """The arguments of every capability that has a function."""
 
     ledger: LedgerTable
     code: lambda_.Code
@@ -31,9 +31,9 @@ class Parts(TypedDict):
 
 
 class Spotter(Stack):
-    """Intake and sweep fill the ledger, which wakes alerting and, if allowed, resubmission.
+    """Intake and sweep write to the ledger; its stream starts alerting and, if allowed, resubmission.
 
-    The dashboard comes last: it shows every alarm that the others made.
+    The dashboard is created last: it shows the alarms of all others.
     """
 
     def __init__(
@@ -47,16 +47,21 @@ class Spotter(Stack):
         ledger_stream: str | None = None,
         env: Environment | None = None,
     ):
-        super().__init__(scope, name, env=env, description="Spotter watches spot training jobs.")
+        super().__init__(
+            scope,
+            name,
+            env=env,
+            description="Spotter records SageMaker managed spot training jobs, raises alerts, and resubmits jobs if its policy allows it.",
+        )
         kept = {IN_TEMPLATE: policy_text} if policy_text else {}
         self.template_options.metadata = {**NOT_OURS, **kept}
         operations = Operations(self, "Operations")
         ledger = LedgerTable(self, "Ledger", operations=operations, stream=ledger_stream)
-        made_of = Parts(ledger=ledger, code=code, operations=operations)
-        intake = Intake(self, "Intake", **made_of)
-        alerting = Alerting(self, "Alerting", email=policy.alerts.email, **made_of)
-        sweep = Sweep(self, "Sweep", intake=intake, policy=policy, **made_of)
-        self._say(
+        shared = Parts(ledger=ledger, code=code, operations=operations)
+        intake = Intake(self, "Intake", **shared)
+        alerting = Alerting(self, "Alerting", email=policy.alerts.email, **shared)
+        sweep = Sweep(self, "Sweep", intake=intake, policy=policy, **shared)
+        self._output(
             LedgerName=ledger.table.table_name,
             AlertsTopicArn=alerting.topic.topic_arn,
             OperationsTopicArn=operations.topic.topic_arn,
@@ -69,26 +74,26 @@ class Spotter(Stack):
         )
         if policy.alerts.slack:
             slack = Slack(self, "Slack", topic=alerting.topic, code=code, operations=operations)
-            self._say(
+            self._output(
                 SlackSecretArn=slack.secret.attr_id,
                 SlackQueueUrl=slack.queue.queue_url,
                 NotifySlackFunctionName=slack.notify.function_name,
             )
         if policy.resubmission.mode is not Mode.OFF:
-            resubmission = Resubmission(self, "Resubmission", policy=policy, **made_of)
-            self._say(
+            resubmission = Resubmission(self, "Resubmission", policy=policy, **shared)
+            self._output(
                 ResubmitFunctionName=resubmission.resubmit.function_name,
                 SwitchParameter=resubmission.switch.name,
                 PauseCommand=resubmission.switch.to_pause,
                 ResumeCommand=resubmission.switch.to_resume,
                 PolicyParameter=resubmission.in_force.parameter_name,
             )
-        dashboard = Dashboard(self, "Dashboard", **made_of)
-        self._say(DashboardFunctionName=dashboard.function.function_name)
+        dashboard = Dashboard(self, "Dashboard", **shared)
+        self._output(DashboardFunctionName=dashboard.function.function_name)
         if dashboard.url:
-            self._say(DashboardUrl=dashboard.url)
+            self._output(DashboardUrl=dashboard.url)
 
-    def _say(self, **outputs: str) -> None:
-        """Outputs by which the command line finds what was deployed: their names stay."""
+    def _output(self, **outputs: str) -> None:
+        """Outputs by which the command line finds the deployed resources: their names must not change."""
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)

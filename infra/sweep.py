@@ -1,6 +1,6 @@
-"""The sweep looks at everything every five minutes, so that no lost event stays lost.
+"""The sweep lists all jobs every five minutes, so that a lost event is made up for.
 
-Two sweeps at once do no harm: a lease row in the ledger lets one of them go.
+Two sweeps never run at once: a lease row in the ledger admits one of them.
 """
 
 from aws_cdk import Duration, Stack
@@ -25,7 +25,7 @@ TIMEOUT = Duration.seconds(290)
 
 
 class Sweep(Construct):
-    """The schedule, and the function sweep that it wakes."""
+    """The schedule, and the function sweep that it starts."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Sweep(Construct):
             ),
             timeout=TIMEOUT,
             operations=operations,
-            meaning="sweep failed: read its log; the next one starts within five minutes.",
+            meaning="sweep failed. Read its log. The next one starts within five minutes.",
         )
         ledger.grant_read_open(self.sweep)
         ledger.grant_append(self.sweep)
@@ -63,28 +63,28 @@ class Sweep(Construct):
             self,
             operations=operations,
             meaning=(
-                "A sweep was not started or did not end: each message says why; the next one "
-                "continues with the rest."
+                "A sweep did not start or did not finish. Each message contains the cause. The next "
+                "sweep continues with what is left."
             ),
         )
-        self._notice_a_missed_one(operations)
+        self._alarm_if_missed(operations)
         start_every_five_minutes(self.sweep, dead_letters)
 
-    def _notice_a_missed_one(self, operations: Operations) -> None:
+    def _alarm_if_missed(self, operations: Operations) -> None:
         operations.alarm_unless(
             "SweepMissed",
             metric=figure(self, SWEPT),
             periods=3,
             meaning=(
-                "No sweep has finished for a quarter of an hour, so lost events stay lost: read "
-                "the log of sweep; with insufficient data none has even started, so see that the "
+                "No sweep has finished for 15 minutes, so lost events are not made up for. Read the log "
+                "of sweep. If the alarm has insufficient data, no sweep has started: check that the "
                 "schedule is enabled."
             ),
         )
 
 
 def start_every_five_minutes(sweep: SpotterFunction, dead_letters: DeadLetterQueue) -> None:
-    """A sweep that fails is not tried again: the next is as good, and starts soon enough."""
+    """Start the function every five minutes; a failed sweep is not repeated, the next one follows soon."""
     sweep.configure_async_invoke(
         retry_attempts=0,
         max_event_age=EVERY,

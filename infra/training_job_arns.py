@@ -1,4 +1,4 @@
-"""How the training jobs of this account and Region are named, and looked at, in a permission."""
+"""The ARNs of training jobs in permissions, and the permission to describe them."""
 
 from aws_cdk import Stack
 from constructs import Construct
@@ -14,8 +14,8 @@ def training_jobs(scope: Construct) -> str:
     )
 
 
-def let_describe(function: SpotterFunction) -> None:
-    """Let the function ask SageMaker about any job of the account: it can know none beforehand."""
+def allow_describe(function: SpotterFunction) -> None:
+    """Let the function describe any job of the account: the names are not known at deployment."""
     jobs = training_jobs(function)
     function.allow("sagemaker:DescribeTrainingJob", "sagemaker:ListTags", on=[jobs])
-    accept_any(function.runs_as, jobs, reason="a job's name is known only once there is the job")
+    accept_any(function.runs_as, jobs, reason="the name of a job is known only when the job exists")

@@ -1,4 +1,4 @@
-"""Lineages as the ledger tells them, and where they differ from what SageMaker really did."""
+"""Lineages as the ledger holds them, and how they differ from what really happened."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ Truth = dict[str, Any]
 
 @dataclass
 class Lineage:
-    """An attempt and all that carried it on, with what was said about them."""
+    """An attempt and all that followed it, with their alerts and decisions."""
 
     name: str
     attempts: list[tuple[JobRecord, Timeline]] = field(default_factory=list)
@@ -35,22 +35,22 @@ class Lineage:
 
     @property
     def alerts(self) -> list[str]:
-        """The kinds of the alerts about it, each with the outcome that it tells."""
+        """The kinds of the alerts about it, each with its outcome if it has one."""
         return [_label(row) for row in self.raised]
 
     @property
-    def told(self) -> set[str]:
-        """The kinds of the alerts about it, and the outcomes that they tell."""
+    def alert_values(self) -> set[str]:
+        """The kinds and the outcomes of the alerts about it."""
         return {row[name] for row in self.raised for name in ("kind", "outcome") if name in row}
 
     @property
     def savings(self) -> float | None:
-        """Percent over all attempts for which SageMaker gives both numbers; None if for none."""
+        """Percent over all attempts for which SageMaker gives both numbers; None if for no attempt."""
         return LineageView([AttemptView(h, line, h.modified) for h, line in self.attempts]).saved
 
 
 def _label(row: row_keys.Row) -> str:
-    """`attempt_ended (started)`: an alert's kind, and the outcome that it tells."""
+    """`attempt_ended (started)`: an alert's kind, and its outcome if it has one."""
     return f"{row['kind']} ({row['outcome']})" if "outcome" in row else str(row["kind"])
 
 

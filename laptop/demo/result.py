@@ -1,4 +1,4 @@
-"""How it came out: against what each story promises, and against what really happened."""
+"""The result of the demo: each lineage compared with its story, and the ledger with what really happened."""
 
 import json
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from laptop.location import Laptop
 from laptop.startup import client
 from spotter.aws.ledger.table import Ledger
 
-SAME_WORK = ("uninterrupted", "interrupted-once", "carried-on")
+SAME_WORK = ("uninterrupted", "interrupted-once", "resubmit-once")
 
 
 @dataclass(frozen=True)
@@ -38,25 +38,25 @@ class DemoResult:
         return sum(len(line) for one in self.lineages.values() for _, line in one.attempts)
 
     def table(self) -> Table:
-        """One row a story, and one for the whole storm."""
+        """A row for each story, and one for the storm."""
         alone = [self.lineages[s.name] for s in STORIES if s.name in self.lineages]
         storm = [self.lineages[name] for name in STORM if name in self.lineages]
         return screen.outcome(alone, storm, self.expected)
 
     def verdict(self) -> str:
-        """The last line; what differs stands above it."""
+        """The last lines: differences first, then the totals."""
         model = "equals" if self.same_result else "DIFFERS from"
         count = len(self.differences)
-        said = [
-            *(f"  differs: {sentence}" for sentence in self.differences),
+        lines = [
+            *(f"  difference: {sentence}" for sentence in self.differences),
             f"The resubmitted job's model {model} the uninterrupted one, compared bit for bit.",
-            f"{self.transitions} transitions compared with what happened: {count} differences.",
+            f"{self.transitions} transitions in the ledger, compared with what happened: {count} differences.",
             f"{sum(self.expected.values())} of {len(self.expected)} lineages as expected",
         ]
-        return "\n".join(said)
+        return "\n".join(lines)
 
     def write(self, path: Path) -> None:
-        """The same for programs; savings are null where there is no figure."""
+        """The result as JSON; savings are null where there is no figure."""
         facts = {
             "good": self.good,
             "transitions": self.transitions,
@@ -71,16 +71,16 @@ class DemoResult:
 
 
 def found(ledger: Ledger, place: Laptop, *, repaired: int) -> DemoResult:
-    """The outcome, read from the ledger and from the market's own memory."""
+    """The result, from the ledger and from the simulated SageMaker's own record."""
     read = lineages(ledger, datetime.now(UTC))
-    expected = {story.name: story.came_true(read.get(story.name)) for story in STORIES}
+    expected = {story.name: story.is_fulfilled_by(read.get(story.name)) for story in STORIES}
     expected |= {name: _completed(read.get(name)) for name in STORM}
     wrong = differences(ledger, market_control.truth(place))
     return DemoResult(read, expected, wrong, repaired, _same_result(place, read))
 
 
 def _same_result(place: Laptop, read: Mapping[str, Lineage]) -> bool:
-    """True if three ways to train, one of them carried on, ended in the very same bytes."""
+    """True if an uninterrupted, an interrupted and a resubmitted job produced the same model, byte by byte."""
     s3, models = client(place, "s3"), set()
     for name in SAME_WORK:
         last = read[name].attempts[-1][0].id.name if name in read else name

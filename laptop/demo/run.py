@@ -1,4 +1,4 @@
-"""Telling the stories: jobs are created, the market does its worst, and the ledger is watched."""
+"""Runs the stories: creates the jobs, controls the simulated SageMaker, and shows the ledger."""
 
 import time
 from collections.abc import Callable
@@ -12,10 +12,10 @@ from laptop import startup
 from laptop.demo import market_control, screen
 from laptop.demo.lineages import Lineage, differences, lineages
 from laptop.demo.stories import (
-    CARRIED,
+    RESUBMITTED,
     STORIES,
     STORM,
-    STORM_SAYS,
+    STORM_DESCRIPTION,
     WAITS_LONG,
     WEATHER,
     request,
@@ -28,14 +28,14 @@ from spotter.aws.ledger.table import Ledger
 ENDS = ("Completed", "Failed", "Stopped", "MaxWaitTimeExceeded", "MaxRuntimeExceeded")
 SWEEP_EVERY = 4.0
 PATIENCE = 90.0
-"""Seconds without any news in the ledger until the demo no longer waits for what should happen.
+"""Seconds without a change in the ledger after which the demo stops waiting.
 
-How long all of it takes is no matter: that depends on the machine, and on what else it does.
+The whole duration is not limited: it depends on the machine and its load.
 """
 
 
 class DemoRun:
-    """One telling of the stories, on a laptop that is up."""
+    """One run of all stories, on a laptop that is up."""
 
     def __init__(self, place: Laptop, console: Console):
         self.place, self.console = place, console
@@ -44,49 +44,49 @@ class DemoRun:
         self.repaired = 0
 
     def life_cycles(self) -> None:
-        """All stories but the storm, at the same time."""
-        self.console.print("Six jobs, one for each story, all at the same time:")
+        """All stories except the storm, at the same time."""
+        self.console.print("Six jobs at the same time, each with a story:")
         self.sweep()
         scripts = [story.script() for story in STORIES]
-        market_control.tell(self.place, "scripts", [scripted(*CARRIED), *scripts])
+        market_control.control(self.place, "scripts", [scripted(*RESUBMITTED), *scripts])
         for story in STORIES:
-            self.say(story.name, story.says)
+            self.show(story.name, story.description)
             self.create(story.name, story.max_wait, story.hyperparameters)
         self.watch(self.only_one_still_waits, sweep_until=self.the_wait_was_noticed)
-        market_control.tell(self.place, "release", [WAITS_LONG])
+        market_control.control(self.place, "release", [WAITS_LONG])
 
     def storm(self) -> None:
-        """Events go astray; what they left out is found by the sweep."""
-        self.console.print("Ten jobs more, and bad weather for events:")
-        self.say("storm", STORM_SAYS)
-        market_control.tell(self.place, "weather", WEATHER)
-        market_control.tell(self.place, "scripts", storm_scripts())
+        """Half of the events are lost; the sweep records what they would have reported."""
+        self.console.print("Ten more jobs, with unreliable events:")
+        self.show("storm", STORM_DESCRIPTION)
+        market_control.control(self.place, "weather", WEATHER)
+        market_control.control(self.place, "scripts", storm_scripts())
         for name in STORM:
             self.create(name, 60, {})
         self.watch(self.storm_is_over)
         self.repaired = len(self.differing())
-        self.say("sweep", f"repairs the {self.repaired} jobs that the ledger tells wrong")
+        self.show("sweep", f"corrects the {self.repaired} jobs that are incomplete in the ledger")
         for _ in range(2):
             self.sweep()
-            self.watch(self.all_is_told, patience=20.0)
+            self.watch(self.all_is_recorded, patience=20.0)
 
-    def say(self, name: str, sentence: str) -> None:
-        """A line of the story."""
+    def show(self, name: str, sentence: str) -> None:
+        """Print a name and its sentence."""
         self.console.print(f"  [bold]{name:<17}[/bold] {sentence}")
 
     def create(self, name: str, max_wait: int, hyperparameters: Any) -> None:
-        asked = request(name, max_wait=max_wait, hyperparameters=hyperparameters)
-        self.sagemaker.create_training_job(**asked)
+        job = request(name, max_wait=max_wait, hyperparameters=hyperparameters)
+        self.sagemaker.create_training_job(**job)
 
     def sweep(self) -> None:
-        """As an operator may: by Lambda's API."""
+        """Invoke the sweep by Lambda's API, as an operator may."""
         name = self.place.outputs["SweepFunctionName"]
         answer = self.lambdas.invoke(FunctionName=name)
         if "FunctionError" in answer:
             raise RuntimeError(f"the sweep failed: {answer['Payload'].read().decode()}")
 
     def differing(self) -> list[str]:
-        """Where the ledger and the truth disagree at this moment."""
+        """How the ledger differs from what really happened, at this moment."""
         return differences(self.ledger, market_control.truth(self.place))
 
     def watch(
@@ -95,13 +95,13 @@ class DemoRun:
         sweep_until: Callable[[dict[str, Lineage]], bool] = lambda found: True,
         patience: float = PATIENCE,
     ) -> None:
-        """Show the ledger until it is over, or patience is; sweep now and then until that is so."""
+        """Show the ledger until `over`, or until nothing changes for `patience` seconds; sweep meanwhile."""
         began = time.monotonic()
         due, news, shown = began + SWEEP_EVERY, began, None
         with Live(console=self.console, transient=True, auto_refresh=False) as live:
             while (now := time.monotonic()) - news < patience:
                 found = lineages(self.ledger, datetime.now(UTC))
-                live.update(screen.living(found, f"{now - began:.0f} s"), refresh=True)
+                live.update(screen.progress(found, f"{now - began:.0f} s"), refresh=True)
                 if over(found):
                     return
                 if shown != (shown := [(one.statuses, *one.alerts) for one in found.values()]):
@@ -112,22 +112,22 @@ class DemoRun:
                 time.sleep(0.3)
 
     def the_wait_was_noticed(self, found: dict[str, Lineage]) -> bool:
-        """The clock's own alert: no event tells that nothing happens."""
+        """True once the sweep raised the alert about the wait: no event reports that nothing happens."""
         waiting = found.get(WAITS_LONG)
         return waiting is not None and "waiting_for_capacity" in waiting.alerts
 
     def only_one_still_waits(self, found: dict[str, Lineage]) -> bool:
-        """The job that never launches goes on waiting through the storm."""
-        told = (s.came_true(found.get(s.name)) for s in STORIES if s.name != WAITS_LONG)
-        return self.the_wait_was_noticed(found) and all(told)
+        """True once all stories are fulfilled but the one whose job waits through the storm."""
+        fulfilled = (s.is_fulfilled_by(found.get(s.name)) for s in STORIES if s.name != WAITS_LONG)
+        return self.the_wait_was_noticed(found) and all(fulfilled)
 
     def storm_is_over(self, found: dict[str, Lineage]) -> bool:
-        """Every job has come to its end, and the last late event has arrived."""
+        """True once every job has finished and the last delayed event has arrived."""
         last = [truth["transitions"][-1] for truth in market_control.truth(self.place)]
         settled = time.time() - WEATHER["delay"] - 1.0
         return all(status in ENDS and at < settled for status, at in last)
 
-    def all_is_told(self, found: dict[str, Lineage]) -> bool:
-        """Every story came true, and the ledger holds what happened."""
-        told = all(story.came_true(found.get(story.name)) for story in STORIES)
-        return told and not self.differing()
+    def all_is_recorded(self, found: dict[str, Lineage]) -> bool:
+        """True once every story is fulfilled, and the ledger holds what happened."""
+        fulfilled = all(story.is_fulfilled_by(found.get(story.name)) for story in STORIES)
+        return fulfilled and not self.differing()

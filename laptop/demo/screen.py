@@ -1,4 +1,4 @@
-"""What the demo shows: the lineages as they live, and at the end a table of them."""
+"""What the demo prints: the lineages while they run, and at the end a table of them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,18 +15,18 @@ STYLES |= {"MaxWaitTimeExceeded": BAD, "MaxRuntimeExceeded": BAD, "Training": BU
 
 def line_of(line: Timeline) -> Text:
     """`Starting > Downloading > Training`: each status in its own words, the waits dimmed."""
-    said = Text()
+    shown = Text()
     for n, transition in enumerate(line):
-        said.append(" > " if n else "", style="dim")
+        shown.append(" > " if n else "", style="dim")
         style = STYLES.get(transition.status, "dim" if transition.status in WAITING else "")
-        said.append(transition.status, style=style)
-    return said
+        shown.append(transition.status, style=style)
+    return shown
 
 
-def living(lineages: Mapping[str, Lineage], clock: str) -> Table:
+def progress(lineages: Mapping[str, Lineage], clock: str) -> Table:
     """What the ledger holds at this moment."""
-    table = Table(title=f"The ledger, {clock}", title_justify="left", box=None, pad_edge=False)
-    for column in ("lineage", "now", "interruptions", "alerts"):
+    table = Table(title=f"The ledger after {clock}", title_justify="left", box=None, pad_edge=False)
+    for column in ("lineage", "status", "interruptions", "alerts"):
         table.add_column(column, no_wrap=True)
     for one in sorted(lineages.values(), key=lambda one: one.name):
         head, line = one.attempts[-1]
@@ -51,25 +51,24 @@ def outcome(
         table.add_row(_figures([one], expected), Text("\n").join(lines))
     if storm:
         good = sum(expected[one.name] for one in storm)
-        said = f"{good} of {len(storm)} lineages as expected, each transition in the ledger"
-        table.add_row(_figures(storm, expected), said)
+        table.add_row(_figures(storm, expected), f"{good} of {len(storm)} lineages as expected")
     return table
 
 
 def _figures(lineages: Sequence[Lineage], expected: Mapping[str, bool]) -> Text:
-    """A lineage's name over its figures; a figure that SageMaker does not give is said to be none."""
+    """A lineage's name above its figures; `no figure` where SageMaker does not give one."""
     attempts = sum(len(one.attempts) for one in lineages)
     interruptions = sum(one.interruptions for one in lineages)
-    said = Text(lineages[0].name if len(lineages) == 1 else "storm", style="bold")
-    said.append(f"\n{_count(attempts, 'attempt')}", style="not bold")
-    said.append(f"\n{_count(interruptions, 'interruption')}", style="not bold")
+    shown = Text(lineages[0].name if len(lineages) == 1 else "storm", style="bold")
+    shown.append(f"\n{_count(attempts, 'attempt')}", style="not bold")
+    shown.append(f"\n{_count(interruptions, 'interruption')}", style="not bold")
     if len(lineages) == 1:
         saved = lineages[0].savings
         figure = "no figure" if saved is None else f"{saved:.0f} %"
-        said.append(f"\nsavings: {figure}", style="not bold")
+        shown.append(f"\nsavings: {figure}", style="not bold")
     if not all(expected[one.name] for one in lineages):
-        said.append("\nnot as expected", style=f"{BAD} not bold")
-    return said
+        shown.append("\nnot as expected", style=f"{BAD} not bold")
+    return shown
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""The stories that the demo tells: what the market does to a job, and what must come of it."""
+"""The stories of the demo: what happens to each job, and what the ledger must hold afterwards."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from laptop.demo.lineages import Lineage
 from laptop.location import ACCOUNT, REGION
 
 LAUNCH = (("Starting", 1.0), ("Downloading", 0.5))
-ON_AND_ON = ("Training", None)
+UNTIL_DONE = ("Training", None)
 Steps = tuple[tuple[str, float | None], ...]
 
 UNINTERRUPTED = ("Starting", "Downloading", "Training", "Uploading", "Completed")
@@ -18,20 +18,20 @@ OUT_OF_TIME = (
     "MaxWaitTimeExceeded",
 )  # fmt: skip
 NEVER_LAUNCHED = ("Starting", "Stopping", "MaxWaitTimeExceeded")
-WAITED_IN_VAIN = (*UNINTERRUPTED[:3], "Interrupted", "Stopping", "MaxWaitTimeExceeded")
+WAITED_TOO_LONG = (*UNINTERRUPTED[:3], "Interrupted", "Stopping", "MaxWaitTimeExceeded")
 FAILED = (*UNINTERRUPTED[:3], "Failed")
 
 
 @dataclass(frozen=True)
 class Story:
-    """One job, what the market does to it, and the statuses of each attempt that must come of it.
+    """One job, the steps of the simulated SageMaker, and the statuses that each attempt must have.
 
-    `alerts` are what must be raised about the lineage, in any order: kinds, and outcomes of endings. A job that is `held`
-    goes on beyond its MaxWaitTime until the demo has seen what only a job that lives can show.
+    `alerts` are the kinds and outcomes of alerts that must be raised, in any order. A job that is
+    `held` runs beyond its MaxWaitTime until the demo releases it.
     """
 
     name: str
-    says: str
+    description: str
     steps: Steps
     attempts: tuple[tuple[str, ...], ...]
     alerts: frozenset[str] = frozenset()
@@ -43,27 +43,27 @@ class Story:
     )
 
     def script(self) -> dict[str, Any]:
-        """What the market is told."""
+        """The script for the simulated SageMaker."""
         return scripted(self.name, self.steps, self.failure) | {"held": self.held}
 
-    def came_true(self, lineage: Lineage | None) -> bool:
-        """The very statuses of every attempt, and at least the alerts that belong to them."""
+    def is_fulfilled_by(self, lineage: Lineage | None) -> bool:
+        """True if every attempt has exactly these statuses, and all these alerts were raised."""
         if lineage is None:
             return False
-        return lineage.statuses == self.attempts and self.alerts <= lineage.told
+        return lineage.statuses == self.attempts and self.alerts <= lineage.alert_values
 
 
 STORIES = (
     Story(
         "uninterrupted",
         "no interruption",
-        (*LAUNCH, ON_AND_ON),
+        (*LAUNCH, UNTIL_DONE),
         (UNINTERRUPTED,),
     ),
     Story(
         "interrupted-once",
-        "one interruption, and SageMaker restarts it by itself",
-        (*LAUNCH, ("Training", 2.0), ("Interrupted", 1.0), *LAUNCH, ON_AND_ON),
+        "one interruption; SageMaker restarts the job by itself",
+        (*LAUNCH, ("Training", 2.0), ("Interrupted", 1.0), *LAUNCH, UNTIL_DONE),
         (INTERRUPTED_ONCE,),
     ),
     Story(
@@ -77,7 +77,7 @@ STORIES = (
             ("Training", 2.0),
             ("Interrupted", 0.5),
             LAUNCH[1],
-            ON_AND_ON,
+            UNTIL_DONE,
         ),
         (OUT_OF_TIME,),
         frozenset({"repeated_interruptions", "attempt_ended", "refused"}),
@@ -86,7 +86,7 @@ STORIES = (
     ),
     Story(
         "never-launched",
-        "no capacity at all until MaxWaitTime has passed",
+        "no capacity until MaxWaitTime has passed",
         (("Starting", None),),
         (NEVER_LAUNCHED,),
         frozenset({"waiting_for_capacity", "attempt_ended", "refused"}),
@@ -94,16 +94,16 @@ STORIES = (
         held=True,
     ),
     Story(
-        "carried-on",
-        "out of MaxWaitTime, and a rule allows to carry it on",
+        "resubmit-once",
+        "out of MaxWaitTime; a policy rule matches, so Spotter resubmits it",
         (*LAUNCH, ("Training", 2.6), ("Interrupted", None)),
-        (WAITED_IN_VAIN, UNINTERRUPTED),
+        (WAITED_TOO_LONG, UNINTERRUPTED),
         frozenset({"attempt_ended", "started", "recovered"}),
         max_wait=8,
     ),
     Story(
-        "nobody-allowed",
-        "failed for lack of capacity, and no rule names it",
+        "no-matching-rule",
+        "failed for lack of capacity; no policy rule matches it",
         (*LAUNCH, ("Training", 2.0)),
         (FAILED,),
         frozenset({"attempt_ended", "refused"}),
@@ -111,9 +111,9 @@ STORIES = (
     ),
 )
 WAITS_LONG = "never-launched"
-CARRIED = ("carried-on-a*", (*LAUNCH, ON_AND_ON))
+RESUBMITTED = ("resubmit-once-a*", (*LAUNCH, UNTIL_DONE))
 STORM = tuple(f"storm-{n:02d}" for n in range(1, 11))
-STORM_SAYS = "half of all events lost, the rest repeated and disordered"
+STORM_DESCRIPTION = "half of all events are lost, others repeated or out of order"
 WEATHER = {"drop": 0.5, "repeat": 0.3, "disorder": 0.5, "delay": 3.0, "seed": 7}
 
 
@@ -125,13 +125,13 @@ def storm_scripts() -> list[dict[str, Any]]:
 
 
 def scripted(name: str, steps: Steps, failure: str | None = None) -> dict[str, Any]:
-    """A script in the market's words, whose times are small also at the end."""
+    """A script for the simulated SageMaker, with short times also at the end."""
     sooner = {"uploading": 0.5, "stopping": 0.5}
     return {"name": name, "steps": steps, "failure": failure, **sooner}
 
 
 def request(name: str, *, max_wait: int, hyperparameters: Mapping[str, str]) -> dict[str, Any]:
-    """A managed spot job as a script-mode estimator would ask for it."""
+    """A managed spot job as a script-mode estimator requests it."""
     return {
         "TrainingJobName": name,
         "AlgorithmSpecification": {

@@ -22,16 +22,16 @@ def world(new_world):
     """A world whose SageMaker has a job that nothing has recorded yet."""
     made = new_world(Policy())
     made.script("*", UNINTERRUPTED)
-    made.sagemaker.create_training_job(**request("carried-1"))
+    made.sagemaker.create_training_job(**request("resubmit-1"))
     return made
 
 
 def test_a_job_that_is_not_recorded_yet_is_explained_as_sagemaker_shows_it(world, deployed, capsys):
-    facts = explanation.explained(deployed(world), "carried-1", None, world.now)
+    facts = explanation.explained(deployed(world), "resubmit-1", None, world.now)
     lines = list(explanation.in_words(facts, verbose=False))
-    assert lines[0] == "carried-1: Starting"
+    assert lines[0] == "resubmit-1: Starting"
     assert lines[1].startswith("Next: SageMaker runs it: Starting since ")
-    assert "carried-1 is not in the ledger yet" in capsys.readouterr().err
+    assert "resubmit-1 is not in the ledger yet" in capsys.readouterr().err
 
 
 def test_a_job_that_nobody_knows_is_one_sentence(world, deployed):

@@ -10,7 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from infra.context import ledger_stream
 from infra.roles import Demands
 from infra.stack import Spotter
-from infra.suppressions import look_for_known_mistakes
+from infra.suppressions import check_with_cdk_nag
 from spotter.core.policy.model import Policy
 from tests.infra.policies import POLICIES, REPOSITORY
 from tests.infra.template import Template
@@ -34,7 +34,7 @@ def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Synthesise:
         stream = ledger_stream(app.node)
         stack = Spotter(app, name, policy=policy, code=code, ledger_stream=stream, env=env)
         Demands.read(app.node).hold_for(stack)
-        look_for_known_mistakes(app)
+        check_with_cdk_nag(app)
         return Template(app.synth().get_stack_by_name(stack.stack_name).template)
 
     return synthesised

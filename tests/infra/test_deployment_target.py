@@ -47,7 +47,7 @@ def test_what_is_where_the_stack_is_deployed_to_passes() -> None:
 )
 def test_a_key_of_elsewhere_is_one_sentence(key: str, said: str) -> None:
     [found] = mistakes(key=key)
-    assert found == f"kms_keys[1] = {key}: is of {said}, which is deployed to"
+    assert found == f"kms_keys[1] = {key}: is in {said}, where Spotter is deployed"
 
 
 def test_each_arn_is_a_sentence_with_all_that_is_wrong_with_it() -> None:

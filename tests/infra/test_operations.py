@@ -156,7 +156,9 @@ def test_silence_is_a_good_sign_everywhere_else(alarms: Alarms) -> None:
 def test_every_alarm_says_what_to_do_and_where_to_read_on(alarms: Alarms) -> None:
     said = [alarm["AlarmDescription"] for alarm in alarms]
     assert len(set(said)) == len(said)
-    assert all(re.fullmatch(r"[^.]+: .+\. See docs/operating\.md#[a-z]+", text) for text in said)
+    assert all(
+        re.fullmatch(r"[^.:]+[.:] .+\. See docs/operating\.md#[a-z]+", text) for text in said
+    )
 
 
 def destinations(value: object) -> list[str]:

@@ -54,7 +54,7 @@ def checked(shell, tmp_path: Path):
 
 
 def request(told: Any, place: str, **more: Any) -> Any:
-    name = {"TrainingJobName": "carried-checked", "CheckpointConfig": {"S3Uri": place}}
+    name = {"TrainingJobName": "resubmit-checked", "CheckpointConfig": {"S3Uri": place}}
     return told | name | {"StoppingCondition": LIMITS} | more
 
 

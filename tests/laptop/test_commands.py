@@ -25,7 +25,7 @@ from tests.laptop.test_startup import asked, in_time, said_in_time
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
 AT_ONCE, DECIDED_AT_ONCE = 100, 10
 CTRL_C = b"\x03"
-STORM = "carried-storm"
+STORM = "resubmit-storm"
 NO_CAPACITY = Script(steps=(Step("Starting", 2),), failure="CapacityError: none")
 
 
@@ -35,7 +35,7 @@ def script(place: Laptop, pattern: str) -> None:
     market_control.tell(place, "scripts", [told])
 
 
-def carried(place: Laptop, name: str) -> Any:
+def resubmitted(place: Laptop, name: str) -> Any:
     """The job, once it is over and has been carried on."""
     sagemaker = startup.client(place, "sagemaker")
     script(place, name)
@@ -67,50 +67,50 @@ def tell(shell: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def test_explain_tells_the_lineage_its_rules_and_what_is_left(place, tell):
-    assert carried(place, "carried-explained")
-    told = in_time(lambda: len(tell("explain carried-explained --json")["attempts"]) == 2)
+    assert resubmitted(place, "resubmit-explained")
+    told = in_time(lambda: len(tell("explain resubmit-explained --json")["attempts"]) == 2)
     assert told
-    facts = tell(f"explain carried-explained --json --policy {POLICY}")
+    facts = tell(f"explain resubmit-explained --json --policy {POLICY}")
     assert [one["number"] for one in facts["attempts"]] == [1, 2]
     assert facts["attempts"][0]["decision"]["kind"] == "resubmit"
     assert facts["budget"]["attempts"]["allowed"] == 3
-    words = tell("explain carried-explained")
+    words = tell("explain resubmit-explained")
     assert '"whatever is left is resubmitted" decided' in words
     assert "carry on, because it failed for lack of capacity" in words
-    every_rule = tell("explain carried-explained --verbose")
+    every_rule = tell("explain resubmit-explained --verbose")
     assert "a living attempt is left alone: passed" in every_rule
     assert "\x1b" not in words
 
 
 def test_a_trial_says_what_a_policy_would_decide_and_changes_nothing(place, tell):
-    assert carried(place, "carried-tried")
-    facts = tell(f"policy try carried-tried --policy {POLICY} --json")
+    assert resubmitted(place, "resubmit-tried")
+    facts = tell(f"policy try resubmit-tried --policy {POLICY} --json")
     assert (facts["decision"], "already resubmitted as" in facts["reason"]) == ("refuse", True)
-    facts = tell(f"policy try carried-tried --policy {POLICY} --at-end --json")
+    facts = tell(f"policy try resubmit-tried --policy {POLICY} --at-end --json")
     assert (facts["decision"], facts["capacity_option"]) == ("resubmit", "spot")
-    assert len(children(place, "carried-tried")) == 1
+    assert len(children(place, "resubmit-tried")) == 1
 
 
 def test_the_ledger_is_looked_at_by_every_command(place, tell, tmp_path):
     """One lineage of two attempts, seen by each command that reads the ledger."""
-    assert carried(place, "carried-seen")
-    told = in_time(lambda: len(tell("timeline carried-seen --json")["attempts"]) == 2)
+    assert resubmitted(place, "resubmit-seen")
+    told = in_time(lambda: len(tell("timeline resubmit-seen --json")["attempts"]) == 2)
     assert told
-    listed = tell("jobs carried-seen --json")
+    listed = tell("jobs resubmit-seen --json")
     assert [one["attempt"] for one in listed["jobs"]] == [2, 1]
     assert (listed["more"], listed["jobs"][1]["ending"]) == (False, "CapacityError")
-    assert "carried-seen" in tell("jobs --state finished --limit 1000")
-    drawn = tell("timeline carried-se --utc")
-    assert "No job is named carried-se; carried-seen begins so" in drawn
-    assert "Attempt 1: carried-seen, spot, 1 x ml.g5.xlarge: CapacityError" in drawn
+    assert "resubmit-seen" in tell("jobs --state finished --limit 1000")
+    drawn = tell("timeline resubmit-se --utc")
+    assert "No job is named resubmit-se; resubmit-seen begins so" in drawn
+    assert "Attempt 1: resubmit-seen, spot, 1 x ml.g5.xlarge: CapacityError" in drawn
     assert tell("savings --by type --json")["by"]["type"]["ml.g5.xlarge"]["jobs"] >= 2
     assert "max_instance_hours (default: 1000)" in tell("policy keys")
     assert tell("savings --csv").startswith("by,group,jobs,")
     kinds = tell("market --json")["types"]
     assert [one["instance_type"] for one in kinds] == ["ml.g5.xlarge"]
     page = tmp_path / "report.html"
-    assert f"Written to {page}: 1 lineage" in tell(f"report carried-seen -o {page}")
-    assert 'data-job="carried-seen"' in page.read_text()
+    assert f"Written to {page}: 1 lineage" in tell(f"report resubmit-seen -o {page}")
+    assert 'data-job="resubmit-seen"' in page.read_text()
 
 
 def test_a_list_is_watched_until_it_is_interrupted(place):
@@ -157,17 +157,17 @@ def next_step(shell: Callable[..., Any], name: str) -> str:
 def test_what_is_paused_waits_with_the_reason_and_goes_on_when_resumed(place, shell, tell):
     assert "Resubmission is paused" in tell("pause 'GPU budget'")
     assert "paused already" in tell("pause 'another reason'")
-    script(place, "carried-paused")
-    startup.client(place, "sagemaker").create_training_job(**asked("carried-paused"))
-    assert in_time(lambda: "GPU budget" in next_step(shell, "carried-paused"))
-    assert "paused by arn:" in next_step(shell, "carried-paused")
-    assert children(place, "carried-paused") == []
+    script(place, "resubmit-paused")
+    startup.client(place, "sagemaker").create_training_job(**asked("resubmit-paused"))
+    assert in_time(lambda: "GPU budget" in next_step(shell, "resubmit-paused"))
+    assert "paused by arn:" in next_step(shell, "resubmit-paused")
+    assert children(place, "resubmit-paused") == []
     assert "root" in tell("resume 'new month'")
     sweep = startup.client(place, "lambda")
 
     def swept() -> Any:
         sweep.invoke(FunctionName=place.outputs["SweepFunctionName"])
-        return children(place, "carried-paused")
+        return children(place, "resubmit-paused")
 
     assert in_time(swept)
 

@@ -12,15 +12,15 @@ from tests.support.jobs import LIFE_CYCLES
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("demo")]
 
 
-def test_the_demo_tells_its_stories_and_finds_no_difference(spotter, tmp_path: Path):
+def test_the_demo_fulfils_its_stories_and_finds_no_difference(spotter, tmp_path: Path):
     summary = tmp_path / "summary.json"
     told = spotter("demo", "--output", str(summary))
     assert told.returncode == 0, told.stdout + told.stderr
     said = json.loads(summary.read_text())
     assert (said["good"], said["differences"], said["same_result"]) == (True, [], True)
     assert {one["name"] for one in said["lineages"]} >= {story.name for story in STORIES}
-    carried = next(one for one in said["lineages"] if one["name"] == "carried-on")
-    assert [attempt["status"] for attempt in carried["attempts"]] == ["Stopped", "Completed"]
+    resubmitted = next(one for one in said["lineages"] if one["name"] == "resubmit-once")
+    assert [attempt["status"] for attempt in resubmitted["attempts"]] == ["Stopped", "Completed"]
     assert "0 differences" in told.stdout
 
 
@@ -28,7 +28,7 @@ def test_its_first_four_stories_are_the_documented_life_cycles():
     assert tuple(story.attempts[0] for story in STORIES[:4]) == LIFE_CYCLES
 
 
-def test_a_job_whose_alert_needs_it_alive_is_held_until_the_demo_has_seen_it():
+def test_a_job_whose_alert_needs_it_running_is_held_until_the_demo_has_seen_it():
     """However long a busy machine takes: its MaxWaitTime would be over otherwise."""
     held = {story.name for story in STORIES if story.held}
     assert held == {story.name for story in STORIES if "waiting_for_capacity" in story.alerts}

@@ -19,7 +19,7 @@ from spotter.aws.ledger.table import Ledger
 from spotter.aws.resubmit import parameters
 from spotter.core.ledger import row_keys
 from spotter.core.policy.parse import read_policy
-from tests.laptop.test_commands import carried
+from tests.laptop.test_commands import resubmitted
 from tests.laptop.test_strict import brought_up
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("deployments")]
@@ -102,4 +102,4 @@ def test_a_pause_and_the_dates_outlive_every_deployment(place, policy, tmp_path)
     place = startup.deploy(place)
     assert switch(place) == "off"
     run(place, place.outputs["ResumeCommand"])
-    assert carried(place, "carried-one")
+    assert resubmitted(place, "resubmit-one")

@@ -79,9 +79,9 @@ def swept(strict: Laptop) -> dict[str, Any]:
 
 def test_a_job_is_carried_on_under_spotters_own_roles(strict):
     steps = [["Starting", 2]]
-    told = {"name": "carried-strictly", "steps": steps, "failure": "CapacityError: none"}
+    told = {"name": "resubmit-strictly", "steps": steps, "failure": "CapacityError: none"}
     market_control.tell(strict, "scripts", [told])
-    startup.client(strict, "sagemaker").create_training_job(**asked("carried-strictly"))
+    startup.client(strict, "sagemaker").create_training_job(**asked("resubmit-strictly"))
     ledger = Ledger(startup.client(strict, "dynamodb"), strict.outputs["LedgerName"])
     child = in_time(
         lambda: [t["name"] for t in market_control.truth(strict) if "-a2-" in t["name"]]
