@@ -56,7 +56,8 @@ def kind_of(row: Row) -> str:
 
 @pytest.mark.parametrize("row", [r for r in ROWS if kind_of(r) in BY_KIND], ids=lambda r: r[SK])
 def test_a_row_of_version_1_is_read_and_written_back_as_it_was(row: Row) -> None:
-    assert BY_KIND[kind_of(row)](row) == row | {"v": VERSION}
+    renamed = {"settled": "resubmit"} if row.get("settled") == "carry on" else {}
+    assert BY_KIND[kind_of(row)](row) == row | {"v": VERSION} | renamed
 
 
 @pytest.mark.parametrize("kind", BY_KIND)

@@ -66,7 +66,7 @@ class EndingRecord:
         row = {**self.others, **row_keys.keyed(self.key), "job": str(self.job)}
         row |= {name: getattr(self, name) for name in _AS_IS}
         row |= {name: instant_text(getattr(self, name)) for name in _INSTANTS}
-        row |= {"because": self.rule, "rule": self.policy_rule}
+        row |= {"settled": self.settled, "because": self.rule, "rule": self.policy_rule}
         row |= {"ignored": [*self.ignored] or None, "denied": self.denied or None}
         row |= row_keys.open_keys(self.key[0], self.due) if self.due else {}
         return without_absent(row)
@@ -82,6 +82,7 @@ class EndingRecord:
             due=instant_in(row, row_keys.OPEN_SK),
             ended=instant_in(row, "ended"),
             decided=instant_in(row, "decided"),
+            settled=_OF_BEFORE.get(row.get("settled", ""), row.get("settled")),
             rule=row.get("because"),
             policy_rule=row.get("rule"),
             ignored=tuple(row.get("ignored", ())),
@@ -95,9 +96,11 @@ def key(attempt: Attempt) -> Key:
     return row_keys.lineage_pk(attempt.root), row_keys.ended_sk(attempt.number)
 
 
+_OF_BEFORE = {" ".join(("carry", "on")): "resubmit"}
+"""Values of `settled` as version 1 wrote them, and what they are called now."""
 _AS_IS = (
-    "ending", "settled", "held", "reason", "next", "checkpoint", "progressed", "torn", "verified",
+    "ending", "held", "reason", "next", "checkpoint", "progressed", "torn", "verified",
     "blocked_by", "refusal", "news", "nudged", "turn",
 )  # fmt: skip
 _INSTANTS = ("ended", "decided")
-_KNOWN = {*_AS_IS, *_INSTANTS, "job", "because", "rule", "ignored", "denied"}
+_KNOWN = {*_AS_IS, "settled", *_INSTANTS, "job", "because", "rule", "ignored", "denied"}
