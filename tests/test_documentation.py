@@ -1,12 +1,17 @@
 """Parts of the documentation that are made from the code are as the code has them: `make docs`."""
 
 import re
+import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer.main
 
 from docs import generate
 from spotter.core.ledger import row_keys
+from spotter.core.policy.parse import parse_policy
+from spotter_cli.main import app
 
 ROOT = Path(__file__).parents[1]
 PAGES = {
@@ -49,3 +54,28 @@ def test_a_decision_page_has_a_date_and_a_status() -> None:
 
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) <= 150
+
+
+def test_the_policy_in_the_readme_is_one() -> None:
+    written = re.search(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert written
+    assert parse_policy("README.md", written[1]).rules[0].name == "nightly-*"
+
+
+def test_every_command_in_a_page_has_the_options_that_are_shown() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    shown = {
+        line for page in pages for line in re.findall(r"(?m)^\$ spotter (.*)$", page.read_text())
+    }
+    assert any("--severity" in line for line in shown)
+    assert [line for line in sorted(shown) if _unknown_options(line)] == []
+
+
+def _unknown_options(line: str) -> set[str]:
+    """The options of a shown command line that the command does not have."""
+    words = shlex.split(line.partition("&&")[0], comments=True)
+    command: Any = typer.main.get_command(app)
+    while words and hasattr(command, "commands"):
+        command = command.commands[words.pop(0)]
+    known = {name for option in command.params for name in option.opts}
+    return {word for word in words if word.startswith("-") and word != "-"} - known
