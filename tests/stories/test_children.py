@@ -161,7 +161,7 @@ def test_a_job_of_somebody_elses_with_our_name_and_our_tags_is_no_attempt_of_the
         world.pass_time(10, step=5)
     assert claimed(world)["state"] == "abandoned"
     assert children(world) == [attempt.name]
-    assert "is not ours" in world.ended(attempt.name)["reason"]
+    assert "is not Spotter's attempt" in world.ended(attempt.name)["reason"]
     assert world.outcomes("nightly-7")[-1] == "abandoned"
 
 

@@ -238,7 +238,7 @@ def test_a_job_of_somebody_elses_under_our_name_is_not_adopted(new_world):
     world.pass_time(70)
     row = next(r for r in world.rows() if r[row_keys.SK] == "ATTEMPT#002")
     assert (row["state"], world.heads()[squatter].attempt.number) == ("abandoned", 1)
-    assert "is not ours" in row["reason"]
+    assert "Spotter did not create it" in row["reason"]
     assert world.alerts("nightly-7") == ["attempt_ended"]
     assert world.outcomes("nightly-7") == ["abandoned"]
 

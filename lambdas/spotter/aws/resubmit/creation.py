@@ -160,8 +160,12 @@ class Creator:
             and training_request.describes(existing, request)
         ):
             self.ledger.replace(row, claims.started(row))
-            return Decision(Kind.RESUBMIT, "it exists, and is ours by proof")
-        return self.give_up(row, refuse(f"a job named {row.name} exists, and is not ours"))
+            return Decision(
+                Kind.RESUBMIT, "it exists, and its claim proves that Spotter created it"
+            )
+        return self.give_up(
+            row, refuse(f"a job named {row.name} exists, and Spotter did not create it")
+        )
 
 
 def _waits(told: Refusal, denied: int = 0) -> Decision:

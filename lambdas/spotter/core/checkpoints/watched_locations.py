@@ -17,7 +17,7 @@ LONGEST = 1000
 """Characters of an output: CloudFormation takes 1,024 bytes, and a pattern can need more for a letter."""
 SET_THE_KEY = "name its place under `checkpoint_locations` in spotter.toml"
 NOWHERE = (
-    "nowhere, so nobody notices a job that trains and saves nothing: name places under `checkpoint_locations` "
+    "nowhere, so a job that trains and saves nothing is not noticed: list locations under `checkpoint_locations` "
     "in spotter.toml"
 )
 _LISTED = re.compile(r"(\[.*\])(?: and (\d+) more)?", re.DOTALL)

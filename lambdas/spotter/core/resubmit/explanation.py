@@ -197,7 +197,7 @@ def _after_claim(claim: AttemptRecord) -> Facts:
     if claim.state == "waiting":
         return _says(f"{name} is to be created: {claim.reason}.", due, claim)
     if claim.state == "abandoned":
-        return _says(f"Nothing: {name} was given up, because {claim.reason}.", about=claim)
+        return _says(f"Nothing: {name} was abandoned, because {claim.reason}.", about=claim)
     if claim.state == "started":
         return _says(f"{name} was created, and is about to be recorded.")
     return _says(f"{name} is being created.", due)

@@ -75,6 +75,7 @@ def proposition(name: str) -> str:
     return (
         name.replace("carried_on", "resubmitted")
         .replace("is_left_alone", "is_not_resubmitted")
+        .replace("is_ours_by_proof", "is_known_by_its_claim")
         .replace("living", "running")
         .replace("rung", "capacity_option")
         .replace("rules_creations", "rule's_creations")

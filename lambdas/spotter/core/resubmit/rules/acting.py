@@ -105,7 +105,7 @@ def _by_content(case: Case) -> str:
         why = (
             "its framework skips that"
             if skipped
-            else 'the rule says on_torn_checkpoint = "resubmit"'
+            else 'the rule has on_torn_checkpoint = "resubmit"'
         )
         said.append(f"{torn_ones(found)}, and {why}")
     if found.verdict:

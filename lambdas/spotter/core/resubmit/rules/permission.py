@@ -83,7 +83,7 @@ def only_named_roles_are_passed(case: Case) -> Decision | None:
 def an_image_behind_a_tag_may_be_another_by_now(case: Case) -> Decision | None:
     """With `require_image_digest`, a job is resubmitted only if its image is named by a digest."""
     if case.rule and case.rule.require_image_digest and not case.origin.one_image:
-        return refuse("its image is named by no digest, and require_image_digest asks for one")
+        return refuse("its image is not named by a digest, which require_image_digest demands")
     return None
 
 
