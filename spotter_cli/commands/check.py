@@ -28,8 +28,9 @@ def check(
     target: StackOptions,
     json: Json = False,
 ) -> None:
-    """List what SageMaker would refuse in a training request, and what is unwise on spot, each with its
-    remedy. The exit code is 3 if there is such a finding.
+    """List what SageMaker would refuse in a training request, and what is unwise on spot.
+
+    Each finding has its remedy. The exit code is 3 if anything is refused or unwise.
     """
     from spotter_cli.check import command
     from spotter_cli.check.account_checks import AccountLookup

@@ -38,20 +38,20 @@ HERE = {"account": "111122223333", "region": "eu-central-2"}
 
 
 class Counting:
-    """A DynamoDB that keeps count of what it is asked, and whether consistently."""
+    """A DynamoDB that counts its calls, and which of them read consistently."""
 
     def __init__(self, engine: Any) -> None:
         self.engine, self.calls = engine, Counter[str]()
         self.consistent: list[bool] = []
 
     def __getattr__(self, name: str) -> Any:
-        def asked(**more: Any) -> Any:
+        def counted(**more: Any) -> Any:
             self.calls[name] += 1
             how = [one["ConsistentRead"] for one in more.get("RequestItems", {}).values()]
             self.consistent += how
             return getattr(self.engine, name)(**more)
 
-        return asked
+        return counted
 
 
 class Page(HTMLParser):
@@ -71,16 +71,16 @@ class Page(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
-        told = dict(attrs)
+        attributes = dict(attrs)
         self.tags.append(tag)
         if tag == "cwdb-action":
-            assert (told["action"], told["display"]) == ("call", "widget")
-            self.endpoints.add(told["endpoint"])
+            assert (attributes["action"], attributes["display"]) == ("call", "widget")
+            self.endpoints.add(attributes["endpoint"])
             self.inside = "action"
-        elif tag == "rect" and "data-status" in told:
-            self.rects.append(told)
-        elif tag == "line" and "data-at" in told:
-            self.interruptions.append(told["data-at"])
+        elif tag == "rect" and "data-status" in attributes:
+            self.rects.append(attributes)
+        elif tag == "line" and "data-at" in attributes:
+            self.interruptions.append(attributes["data-at"])
         elif tag == "a":
             self.inside = "link"
         elif tag == "style":
@@ -101,7 +101,7 @@ class Page(HTMLParser):
         return " ".join(" ".join(self.text).split())
 
 
-def asked(view: str, now=NOON, since=None, **more: Any) -> dict[str, Any]:
+def widget_event(view: str, now=NOON, since=None, **more: Any) -> dict[str, Any]:
     """An event as CloudWatch sends it, of the last day unless it says otherwise."""
     begin = since or now - timedelta(days=1)
     context = {"timeRange": {"start": ms(begin), "end": ms(now)}, "width": 1200}
@@ -146,7 +146,7 @@ def test_it_reads_and_nothing_else(ledger):
     put(ledger, named(1), named(2, INTERRUPTED_ONCE))
     before = str(ledger.client.engine.tables["ledger"].items)
     for view in dashboard_widget.VIEWS:
-        show(ledger, asked(view, job="nightly-1"))
+        show(ledger, widget_event(view, job="nightly-1"))
     assert set(ledger.client.calls) == {"query", "batch_get_item"}
     assert str(ledger.client.engine.tables["ledger"].items) == before
 
@@ -154,49 +154,49 @@ def test_it_reads_and_nothing_else(ledger):
 @pytest.mark.parametrize("view", ["fleet", "savings", "market"])
 def test_many_heads_are_read_at_half_the_price(ledger, view):
     put(ledger, named(1), named(2, INTERRUPTED_ONCE))
-    show(ledger, asked(view))
+    show(ledger, widget_event(view))
     assert set(ledger.client.consistent) == {False}
 
 
 def test_what_was_created_after_the_range_is_not_in_it(ledger):
     put(ledger, named(1, INTERRUPTED_ONCE), named(2, INTERRUPTED_ONCE, NOON - minutes(5)))
-    early = show(ledger, asked("fleet", NOON - minutes(30)))
+    early = show(ledger, widget_event("fleet", NOON - minutes(30)))
     assert "Finished 1 " in early.words
     assert "nightly-2" not in early.words
 
 
 def test_a_job_that_was_deleted_is_not_running(ledger):
     put(ledger, named(1).deleted(), named(2))
-    page = show(ledger, asked("fleet"))
+    page = show(ledger, widget_event("fleet"))
     assert "Running 1 " in page.words
     assert "Finished 1 Deleted 1" in page.words
 
 
 def test_the_market_asks_for_no_timeline_of_a_job_on_demand(ledger):
     put(ledger, replace(named(1), spot=False), named(2))
-    assert "1 spot jobs created" in show(ledger, asked("market")).words
+    assert "1 spot jobs created" in show(ledger, widget_event("market")).words
     assert ledger.client.calls["query"] == 2 + 1
 
 
 def test_more_living_jobs_than_are_counted_are_said(ledger, monkeypatch):
     monkeypatch.setattr(dashboard_widget, "MOST_RUNNING", 16)
     put(ledger, *(named(n) for n in range(100)))
-    page = show(ledger, asked("fleet", since=NOON - minutes(1)))
+    page = show(ledger, widget_event("fleet", since=NOON - minutes(1)))
     assert "Running 16 " in page.words
     assert dashboard_widget.TOO_MANY_RUNNING in page.words
 
 
 def test_a_job_leads_to_its_lineage_and_back(new_world):
-    told = out_of_wait(new_world(ACT))
-    told.pass_time(30, step=10)
-    (child,) = children(told)
-    place = next(iter(told.heads().values())).id
+    world = out_of_wait(new_world(ACT))
+    world.pass_time(30, step=10)
+    (child,) = children(world)
+    place = next(iter(world.heads().values())).id
     function = f"arn:aws:lambda:{place.region}:{place.account}:function:Dashboard"
 
     def shown(event):
-        return Page(answer(event, told.ledger, function, told.now, {}))
+        return Page(answer(event, world.ledger, function, world.now, {}))
 
-    fleet = shown(asked("fleet", told.now + minutes(60)))
+    fleet = shown(widget_event("fleet", world.now + minutes(60)))
     name = next(name for name in fleet.clicks if name.startswith("nightly"))
     lineage = shown({**fleet.clicks[name], "widgetContext": {}})
     assert {"Attempt 1", "Attempt 2"} <= set(re.findall(r"Attempt \d", lineage.words))
@@ -204,11 +204,11 @@ def test_a_job_leads_to_its_lineage_and_back(new_world):
     assert lineage.endpoints == {function}
     back = shown({**lineage.clicks["Back to all jobs"], "widgetContext": {}})
     assert "Running " in back.words
-    expected = [(t.status, iso(t.start)) for n in told.attempts() for t in told.timeline(n)]
+    expected = [(t.status, iso(t.start)) for n in world.attempts() for t in world.timeline(n)]
     drawn = {(rect["data-status"], rect["data-start"]) for rect in lineage.rects}
     assert drawn <= set(expected)
     assert len(drawn) >= len(expected) - len(
-        told.attempts()
+        world.attempts()
     )  # but the last words, which are instants
 
 
@@ -219,9 +219,9 @@ def test_only_jobs_of_its_own_account_and_region_are_shown(ledger):
         put(ledger, replace(named(2), id=other, attempt=Attempt(other, 1)))
     put(ledger, ours)
     for view in ("fleet", "savings", "market"):
-        assert "theirs" not in show(ledger, asked(view)).words
-    assert "Running 1 " in show(ledger, asked("fleet")).words
-    event = asked("lineage", job="theirs")
+        assert "theirs" not in show(ledger, widget_event(view)).words
+    assert "Running 1 " in show(ledger, widget_event("fleet")).words
+    event = widget_event("lineage", job="theirs")
     event["widgetContext"]["accountId"] = "999999999999"
     assert "Job theirs not found in" in show(ledger, event).words
 
@@ -230,13 +230,13 @@ def test_savings_are_the_bills_of_the_range(ledger):
     figures = {"BillableTimeInSeconds": 900, "TrainingTimeInSeconds": 3600}
     over = [named(n, INTERRUPTED_ONCE, **figures) for n in range(3)]
     put(ledger, *over, named(9, created=NOON - timedelta(days=3)))
-    page = show(ledger, asked("savings"))
+    page = show(ledger, widget_event("savings"))
     assert "instance-hours" in page.words
     found = bills(over, {"type": instance_type}, {})[1]["type"]["ml.g5.xlarge"]
     assert found.saved_percent == 75
     row = "ml.g5.xlarge 3 3 0.8 h 3.0 h 70 to 75 %"
     assert row in page.words.replace("ml.g5.xlarge  ", "ml.g5.xlarge ")
-    priced = show(ledger, asked("savings"), prices={"ml.g5.xlarge": 2.0})
+    priced = show(ledger, widget_event("savings"), prices={"ml.g5.xlarge": 2.0})
     assert "the currency of the policy's prices" in priced.words
     assert "1.50 6.00" in priced.words
     assert Bill() + found == found
@@ -245,7 +245,7 @@ def test_savings_are_the_bills_of_the_range(ledger):
 def test_the_market_reads_no_more_timelines_than_it_says(ledger, monkeypatch):
     monkeypatch.setattr(dashboard_widget, "MOST_TIMELINES", 5)
     put(ledger, *(named(n) for n in range(8)))
-    page = show(ledger, asked("market"))
+    page = show(ledger, widget_event("market"))
     assert "5 spot jobs created" in page.words
     assert dashboard_widget.TOO_MANY_TIMELINES in page.words
     assert ledger.client.calls["query"] == 2 + 5
@@ -258,12 +258,12 @@ def test_a_lineage_may_be_drawn_within_the_range_alone(ledger):
     line = [Transition(begin + minutes(10 * n), status) for n, status in enumerate(cycle)]
     add_transitions(ledger, one, line)
     within = {"since": NOON - minutes(75), "job": "nightly-1"}
-    whole = show(ledger, asked("lineage", **within))
+    whole = show(ledger, widget_event("lineage", **within))
     assert [r["data-status"] for r in whole.rects] == list(cycle)
-    part = show(ledger, {**asked("lineage", **within), **whole.clicks[RANGE]})
+    part = show(ledger, {**widget_event("lineage", **within), **whole.clicks[RANGE]})
     assert [r["data-status"] for r in part.rects] == list(cycle[1:])
     assert "Only the part from 2026-11-23 10:45 to 2026-11-23 12:00" in part.words
-    zoomed = asked("lineage", **within)
+    zoomed = widget_event("lineage", **within)
     zoomed["widgetContext"]["timeRange"]["zoom"] = {
         "start": ms(begin + minutes(12)),
         "end": ms(begin + minutes(18)),
@@ -272,7 +272,7 @@ def test_a_lineage_may_be_drawn_within_the_range_alone(ledger):
     assert [r["data-status"] for r in close.rects] == ["Downloading"]
     assert (len(whole.interruptions), close.interruptions) == (1, [])
     elsewhere = {
-        **asked("lineage", since=NOON + minutes(1), now=NOON + minutes(9)),
+        **widget_event("lineage", since=NOON + minutes(1), now=NOON + minutes(9)),
         "span": "range",
     }
     assert len(show(ledger, elsewhere | {"job": "nightly-1"}).rects) == len(cycle)
@@ -302,7 +302,7 @@ def test_of_a_very_long_lineage_the_last_stays_are_drawn(ledger):
     cycle = ("Starting", "Training", "Interrupted")
     line = [Transition(begin + minutes(10 * n), cycle[n % 3]) for n in range(MOST_PERIODS + 400)]
     add_transitions(ledger, one, line)
-    html = answer(asked("lineage", job="nightly-1"), ledger, FUNCTION, NOON, {})
+    html = answer(widget_event("lineage", job="nightly-1"), ledger, FUNCTION, NOON, {})
     page = Page(html)
     assert f"Only the last {MOST_PERIODS} of {len(line)} status periods are drawn." in page.words
     assert MOST_PERIODS <= len(page.rects) <= MOST_PERIODS + 1
@@ -333,25 +333,25 @@ def test_what_is_hostile_in_the_ledger_is_text(ledger):
     kind = {"InstanceType": evil, "InstanceCount": 1, "VolumeSizeInGB": 1}
     put(ledger, replace(named(ResourceConfig=kind), id=name, attempt=Attempt(name, 1)))
     for view in ("fleet", "savings", "market"):
-        page = show(ledger, asked(view))
+        page = show(ledger, widget_event(view))
         assert not {"script", "img"} & set(page.tags)
         assert evil in page.words or view == "market"
-    fleet = show(ledger, asked("fleet"))
+    fleet = show(ledger, widget_event("fleet"))
     assert {"view": "lineage", "job": evil} in fleet.clicks.values()
 
 
 def test_it_says_what_it_is(ledger):
-    said = answer({"describe": True}, ledger, FUNCTION, NOON, {})
-    assert said.startswith("## Spotter")
-    assert all(f"`{view}`" in said for view in dashboard_widget.VIEWS)
+    text = answer({"describe": True}, ledger, FUNCTION, NOON, {})
+    assert text.startswith("## Spotter")
+    assert all(f"`{view}`" in text for view in dashboard_widget.VIEWS)
     assert not ledger.client.calls
 
 
 def test_dark_is_dark(ledger):
-    event = asked("fleet")
+    event = widget_event("fleet")
     event["widgetContext"]["theme"] = "dark"
     dark = answer(event, ledger, FUNCTION, NOON, {})
-    light = answer(asked("fleet"), ledger, FUNCTION, NOON, {})
+    light = answer(widget_event("fleet"), ledger, FUNCTION, NOON, {})
     assert "--ground:#0f1b2a" in dark
     assert "--ground:#ffffff" in light
     assert all('class="spotter cwdb-no-default-styles"' in html for html in (dark, light))
@@ -360,7 +360,7 @@ def test_dark_is_dark(ledger):
 def test_nothing_in_an_answer_comes_from_the_network(ledger):
     put(ledger, named(1))
     for view in dashboard_widget.VIEWS:
-        html = answer(asked(view, job="nightly-1"), ledger, FUNCTION, NOON, {})
+        html = answer(widget_event(view, job="nightly-1"), ledger, FUNCTION, NOON, {})
         assert not re.findall(r"(?:https?:|href=|src=|url\()", html)
 
 
@@ -397,19 +397,19 @@ class Context:
 
 
 def test_whoever_looks_while_the_ledger_cannot_be_read_sees_a_sentence(ledger, monkeypatch, caplog):
-    def broken(**asked: Any) -> Any:
+    def broken(**arguments: Any) -> Any:
         raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "Query")
 
     ledger.client.engine = type("Broken", (), {"query": broken, "batch_get_item": broken})
     monkeypatch.setattr(dashboard, "ledger", lambda: ledger)
     monkeypatch.setattr(dashboard, "policy", Policy)
-    page = Page(dashboard.handler(asked("fleet"), Context()))
+    page = Page(dashboard.handler(widget_event("fleet"), Context()))
     assert page.words.startswith(
         "Spotter could not read its ledger: the log of the function dashboard has the cause"
     )
     assert "Traceback" not in page.words
-    (said,) = caplog.records
-    assert "AccessDeniedException" in str(said.exc_info)
+    (record,) = caplog.records
+    assert "AccessDeniedException" in str(record.exc_info)
 
 
 def test_the_function_answers_out_of_its_own_ledger(ledger, monkeypatch):

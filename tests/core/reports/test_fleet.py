@@ -31,8 +31,8 @@ def fleets(draw):
 
 
 @given(fleets())
-def test_every_job_is_counted_once(told):
-    heads, most = told
+def test_every_job_is_counted_once(jobs):
+    heads, most = jobs
     fleet = Fleet.of(heads, NOW, most)
     assert fleet.running.total() + fleet.finished.total() == len(heads)
     assert fleet.running == Counter(h.secondary for h in heads if h.living)
@@ -41,8 +41,8 @@ def test_every_job_is_counted_once(told):
 
 
 @given(fleets(), st.randoms())
-def test_the_order_of_jobs_does_not_matter(told, rng):
-    heads, most = told
+def test_the_order_of_jobs_does_not_matter(jobs, rng):
+    heads, most = jobs
     shuffled = rng.sample(heads, len(heads))
     one, other = Fleet.of(heads, NOW, most), Fleet.of(shuffled, NOW, most)
     assert one.waiting_longest == other.waiting_longest
@@ -51,8 +51,8 @@ def test_the_order_of_jobs_does_not_matter(told, rng):
 
 
 @given(fleets())
-def test_the_worst_few_are_no_better_than_any_that_are_left_out(told):
-    heads, most = told
+def test_the_worst_few_are_no_better_than_any_that_are_left_out(jobs):
+    heads, most = jobs
     fleet = Fleet.of(heads, NOW, most)
     since = sorted(h.waiting_since for h in heads if h.living and h.waiting_since)
     assert [NOW - waited for _, waited in fleet.waiting_longest] == [
@@ -63,8 +63,8 @@ def test_the_worst_few_are_no_better_than_any_that_are_left_out(told):
 
 
 @given(fleets())
-def test_nobody_has_waited_for_less_than_nothing(told):
-    fleet = Fleet.of(told[0], NOON - timedelta(days=1))
+def test_nobody_has_waited_for_less_than_nothing(jobs):
+    fleet = Fleet.of(jobs[0], NOON - timedelta(days=1))
     assert all(waited == timedelta() for _, waited in fleet.waiting_longest)
 
 
@@ -75,10 +75,10 @@ def test_a_fleet_of_none_says_so_in_zeros():
 
 
 @given(fleets())
-def test_facts_name_the_same_jobs(told):
-    fleet = Fleet.of(told[0], NOW, told[1])
+def test_facts_name_the_same_jobs(jobs):
+    fleet = Fleet.of(jobs[0], NOW, jobs[1])
     facts = fleet.facts
     assert [one["job"] for one in facts["waiting_longest"]] == [
         head.id.name for head, _ in fleet.waiting_longest
     ]
-    assert sum(facts["running"].values()) + sum(facts["finished"].values()) == len(told[0])
+    assert sum(facts["running"].values()) + sum(facts["finished"].values()) == len(jobs[0])

@@ -39,9 +39,11 @@ def test_stretches_are_the_stays_in_order_without_gaps(view):
     shown = view.periods
     assert all(a.end == b.start for a, b in pairwise(shown))
     assert all(s.start <= s.end for s in shown)
-    told = [(t.start, t.status) for t in view.timeline]
-    last = told[-1][1] if told else None
-    assert [(s.start, s.status) for s in shown] == (told[:-1] if last in FINAL else told)
+    transitions = [(t.start, t.status) for t in view.timeline]
+    last = transitions[-1][1] if transitions else None
+    assert [(s.start, s.status) for s in shown] == (
+        transitions[:-1] if last in FINAL else transitions
+    )
     assert not shown or shown[-1].end == view.end
 
 
@@ -99,12 +101,12 @@ def test_a_lineage_of_one_saved_what_its_attempt_saved(view):
 
 @given(attempts(), attempts(number=2))
 def test_savings_of_a_lineage_lie_between_those_of_its_attempts(first, second):
-    told = [a.saved for a in (first, second) if a.saved is not None]
+    figures = [a.saved for a in (first, second) if a.saved is not None]
     found = LineageView([first, second]).saved
-    if not told:
+    if not figures:
         assert found is None
     else:
-        assert min(told) - 1e-6 <= found <= max(told) + 1e-6
+        assert min(figures) - 1e-6 <= found <= max(figures) + 1e-6
 
 
 @given(attempts())
@@ -199,12 +201,12 @@ def test_a_loss_begins_with_the_last_checkpoint_before_the_interruption():
     ]
 
 
-@pytest.mark.parametrize("told", several(), ids=lambda told: told.root.name)
-def test_what_is_read_back_from_the_ledger_is_what_sagemaker_told(told):
+@pytest.mark.parametrize("recorded", several(), ids=lambda recorded: recorded.root.name)
+def test_what_is_read_back_from_the_ledger_is_what_sagemaker_described(recorded):
     books = RecordedLineages()
-    view = books.record(told)
-    assert len(view.attempts) == len(told.answers)
-    for one, answered in zip(view.attempts, told.answers, strict=True):
+    view = books.record(recorded)
+    assert len(view.attempts) == len(recorded.answers)
+    for one, answered in zip(view.attempts, recorded.answers, strict=True):
         shown = [
             Transition(t["StartTime"], t["Status"]) for t in answered["SecondaryStatusTransitions"]
         ]

@@ -100,7 +100,7 @@ def test_a_loss_that_nobody_knows_is_not_none():
 
 
 @pytest.mark.parametrize(
-    ("lost", "said"),
+    ("lost", "expected"),
     [
         (0, "70 %"),
         (2, "70 %"),
@@ -112,8 +112,8 @@ def test_a_loss_that_nobody_knows_is_not_none():
         (None, "at most 70 %"),
     ],
 )
-def test_savings_are_told_from_the_least_that_is_certain(lost, said):
-    assert saved(bill(head(lost=lost), PRICES)) == said
+def test_savings_are_a_range_from_the_lower_bound(lost, expected):
+    assert saved(bill(head(lost=lost), PRICES)) == expected
 
 
 def test_no_figure_is_told_as_none():

@@ -20,7 +20,7 @@ HOUR = timedelta(hours=1)
 
 def context(**more):
     """What CloudWatch sends, after its documentation."""
-    told = {
+    parameters = {
         "dashboardName": "Spotter-eu-west-1",
         "widgetId": "widget-16",
         "accountId": "012345678901",
@@ -42,7 +42,7 @@ def context(**more):
         "width": 1200,
         "height": 369,
     }
-    return {"widgetContext": told | more}
+    return {"widgetContext": parameters | more}
 
 
 def test_a_widget_shows_the_dashboards_time_range():
@@ -52,9 +52,9 @@ def test_a_widget_shows_the_dashboards_time_range():
 
 def test_what_was_zoomed_to_goes_before_it():
     zoom = {"start": ms(NOON - 2 * HOUR), "end": ms(NOON - HOUR)}
-    told = context()
-    told["widgetContext"]["timeRange"]["zoom"] = zoom
-    found = widget_request(told, NOON)
+    parameters = context()
+    parameters["widgetContext"]["timeRange"]["zoom"] = zoom
+    found = widget_request(parameters, NOON)
     assert (found.since, found.until, found.zoomed) == (NOON - 2 * HOUR, NOON - HOUR, True)
 
 
@@ -64,8 +64,8 @@ def test_without_a_dashboard_it_is_the_last_day():
 
 
 def test_a_range_that_is_too_long_is_cut_to_its_end():
-    told = context(timeRange={"start": 0, "end": ms(NOON)})
-    found = widget_request(told, NOON)
+    parameters = context(timeRange={"start": 0, "end": ms(NOON)})
+    found = widget_request(parameters, NOON)
     assert (found.until - found.since, found.cut) == (timedelta(days=MOST_DAYS), True)
     assert not widget_request(context(), NOON).cut
 
@@ -84,10 +84,10 @@ def test_a_theme_that_is_not_dark_is_light(theme, dark):
 
 
 def test_a_click_names_the_job_before_the_form_does():
-    told = {"view": "lineage", "job": "clicked", **context(forms={"all": {"job": "typed"}})}
-    assert widget_request(told, NOON).job == "clicked"
-    del told["job"]
-    assert widget_request(told, NOON).job == "typed"
+    parameters = {"view": "lineage", "job": "clicked", **context(forms={"all": {"job": "typed"}})}
+    assert widget_request(parameters, NOON).job == "clicked"
+    del parameters["job"]
+    assert widget_request(parameters, NOON).job == "typed"
 
 
 HOSTILE_NAMES = [
@@ -125,10 +125,10 @@ ODD_EVENTS = [
 def test_what_no_dashboard_sends_is_one_sentence(event):
     with pytest.raises(InvalidWidgetRequest) as odd:
         widget_request(event, NOON)
-    said = str(odd.value)
-    assert said.endswith(".")
-    assert "\n" not in said
-    assert len(said) < 150
+    message = str(odd.value)
+    assert message.endswith(".")
+    assert "\n" not in message
+    assert len(message) < 150
 
 
 JSON = st.recursive(

@@ -75,7 +75,7 @@ def test_an_axis_without_length_puts_everything_at_its_begin():
 
 
 @pytest.mark.parametrize(
-    ("span", "said"),
+    ("span", "labels_shown"),
     [
         (timedelta(seconds=30), ["11-23 12:00:00", "12:00:10", "12:00:20", "12:00:30"]),
         (timedelta(hours=6), ["11-23 12:00", "14:00", "16:00", "18:00"]),
@@ -84,6 +84,6 @@ def test_an_axis_without_length_puts_everything_at_its_begin():
         (timedelta(days=28), ["12-03", "12-13"]),
     ],
 )
-def test_marks_say_the_day_once_and_no_more_than_is_needed(span, said):
+def test_marks_say_the_day_once_and_no_more_than_is_needed(span, labels_shown):
     few, _ = labels(Axis(NOON, NOON + span, UTC))
-    assert [mark.text for mark in few.iter("text")] == said
+    assert [mark.text for mark in few.iter("text")] == labels_shown

@@ -42,20 +42,20 @@ def test_no_picture_holds_a_script_an_event_or_an_address(expected):
 
 def test_every_place_for_a_text_is_filled():
     """Or the test below would show nothing."""
-    told = page(hostile("marker-7"))
+    content = page(hostile("marker-7"))
     for place in ("<title>", "<h1>", "<caption>", '<th scope="row" role="rowheader">', "<b>"):
-        assert f"{place}marker-7" in told or f"{place}Spotter: account marker-7" in told
+        assert f"{place}marker-7" in content or f"{place}Spotter: account marker-7" in content
     for attribute in ("data-status", "data-job", "data-lineage", "aria-label"):
-        assert any("marker-7" in rest.partition('"')[0] for rest in told.split(f'{attribute}="')), (
-            attribute
-        )
+        assert any(
+            "marker-7" in rest.partition('"')[0] for rest in content.split(f'{attribute}="')
+        ), attribute
 
 
 @pytest.mark.parametrize("part", parts)
 def test_five_thousand_texts_change_nothing_but_text(part, expected):
-    told = list(texts())[part::10]
-    assert len(told) == TENTH
-    assert [text for text in told if shape(page(hostile(text))) != expected] == []
+    content = list(texts())[part::10]
+    assert len(content) == TENTH
+    assert [text for text in content if shape(page(hostile(text))) != expected] == []
 
 
 @pytest.mark.parametrize("text", PARTS)

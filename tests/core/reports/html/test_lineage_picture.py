@@ -29,11 +29,11 @@ def segments(bar):
 @given(LINEAGES)
 def test_a_bar_has_a_segment_for_each_stretch(view):
     for attempt, bar in zip(view.attempts, bars(view), strict=True):
-        told = [(s.status, iso(s.start), iso(s.end)) for s in attempt.periods]
+        periods = [(s.status, iso(s.start), iso(s.end)) for s in attempt.periods]
         assert [
             tuple(rect.get(f"data-{name}") for name in ("status", "start", "end"))
             for rect in segments(bar)
-        ] == told
+        ] == periods
         marks = [line.get("data-at") for line in bar.iter("line")]
         assert marks == [iso(when) for when in attempt.interruptions]
 
@@ -67,14 +67,16 @@ def test_every_segment_has_a_tooltip_and_every_bar_a_name(view):
 
 @given(LINEAGES)
 def test_words_tell_absent_figures_from_zeros(view):
-    said = in_words(view)
-    assert ("no savings figure" in said) is (view.saved is None)
-    assert ("at most" in said) is not view.lost_exactly
-    assert counted(view.interruptions, "interruption") in said
+    text = in_words(view)
+    assert ("no savings figure" in text) is (view.saved is None)
+    assert ("at most" in text) is not view.lost_exactly
+    assert counted(view.interruptions, "interruption") in text
 
 
 def view_of(name: str) -> LineageView:
-    return next(RecordedLineages().record(told) for told in several() if told.root.name == name)
+    return next(
+        RecordedLineages().record(lineage) for lineage in several() if lineage.root.name == name
+    )
 
 
 def test_a_tooltip_says_status_instant_and_length_in_the_readers_zone():
@@ -102,8 +104,8 @@ def test_the_legend_explains_every_kind_that_is_drawn():
     explained = {mark.get("class") for mark in legend().iter() if mark.tag in ("rect", "line")}
     drawn = {
         part.get("class")
-        for told in several()
-        for bar in bars(RecordedLineages().record(told))
+        for lineage in several()
+        for bar in bars(RecordedLineages().record(lineage))
         for part in bar
     }
     assert drawn == explained

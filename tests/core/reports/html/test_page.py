@@ -23,12 +23,12 @@ from tests.support.generated_reports import NOW, empty, recorded, report
 TREES = getTreeBuilder("etree")
 
 
-def parsed(told):
-    return HTMLParser(TREES, namespaceHTMLElements=False).parse(page(told))
+def parsed(content):
+    return HTMLParser(TREES, namespaceHTMLElements=False).parse(page(content))
 
 
-def headings(told) -> list[str]:
-    return [one.text for one in parsed(told).iter("h2")]
+def headings(content) -> list[str]:
+    return [one.text for one in parsed(content).iter("h2")]
 
 
 def test_its_policy_lets_in_its_style_by_hash_and_nothing_else():
@@ -42,10 +42,10 @@ def test_its_policy_lets_in_its_style_by_hash_and_nothing_else():
 
 
 def test_it_names_no_address_and_holds_no_script():
-    told = page(report())
-    addresses = set(re.findall(r"\w+://[^\s\"<]*", told))
+    content = page(report())
+    addresses = set(re.findall(r"\w+://[^\s\"<]*", content))
     assert addresses == set()
-    assert not re.search(r"<script|\son\w+=|\b(?:src|href|style)=", told)
+    assert not re.search(r"<script|\son\w+=|\b(?:src|href|style)=", content)
 
 
 def test_what_was_not_asked_for_is_left_out():
@@ -55,10 +55,10 @@ def test_what_was_not_asked_for_is_left_out():
 
 
 def test_an_account_in_which_nothing_happened_says_so():
-    told = page(empty())
-    assert "By instance type: no jobs, so no figures." in told
-    assert "No jobs trained on spot in this time range." in told
-    assert "<table" not in told
+    content = page(empty())
+    assert "By instance type: no jobs, so no figures." in content
+    assert "No jobs trained on spot in this time range." in content
+    assert "<table" not in content
 
 
 def test_times_say_in_which_zone_they_are():
@@ -95,10 +95,10 @@ def test_a_widget_has_one_theme_and_touches_nothing_outside():
 def test_a_fleet_is_counted_and_its_worst_named():
     heads = [a.head for _, view in recorded()[1] for a in view.attempts]
     fleet = Fleet.of(heads, NOW)
-    told = list(fleet_picture(fleet, lambda head: f"to {head.id.name}").itertext())
-    assert str(fleet.running.total()) in told
-    assert all(f"to {head.id.name}" in told for head, _ in fleet.waiting_longest)
-    assert all(f"to {head.id.name}" in told for head, _ in fleet.interrupted_most)
+    content = list(fleet_picture(fleet, lambda head: f"to {head.id.name}").itertext())
+    assert str(fleet.running.total()) in content
+    assert all(f"to {head.id.name}" in content for head, _ in fleet.waiting_longest)
+    assert all(f"to {head.id.name}" in content for head, _ in fleet.interrupted_most)
 
 
 def test_a_map_has_a_field_where_something_trained_and_none_elsewhere():
