@@ -25,43 +25,42 @@ logger = Logger()
 
 
 @cache
-def carrier() -> Resubmitter:
+def resubmitter() -> Resubmitter:
     """The clients of this environment, made once."""
     settings = ResubmitSettings.read(os.environ)
     ledger = Ledger(client("dynamodb"), settings.ledger, reporter(settings.stack))
-    creator = client("sagemaker", tries=1)
-    tools = client("sagemaker"), client("s3"), client("ssm")
-    hearing = EvidenceCollector(ledger, *tools, policy(), settings)
-    return Resubmitter(ledger, creator, creator.meta.service_model, hearing)
+    sagemaker, creating = client("sagemaker"), client("sagemaker", tries=1)
+    evidence = EvidenceCollector(ledger, sagemaker, client("s3"), client("ssm"), policy(), settings)
+    return Resubmitter(ledger, sagemaker, creating, creating.meta.service_model, evidence)
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> None:
     """Settle what is not settled in the lineages that these changed rows belong to."""
-    resubmit(changed(event), carrier(), datetime.now(UTC))
+    resubmit(changed(event), resubmitter(), datetime.now(UTC))
 
 
-def resubmit(keys: list[tuple[str, str]], carrier: Resubmitter, now: datetime) -> None:
+def resubmit(keys: list[tuple[str, str]], resubmitter: Resubmitter, now: datetime) -> None:
     """One log line a decision, with its reason; no lineage's failure hinders another."""
     failures: list[Exception] = []
     for pk in dict.fromkeys(pk for pk, _ in keys):
         try:
-            attend(root_of((pk, "")), carrier, now)
+            settle(root_of((pk, "")), resubmitter, now)
         except Malformed as row:  # no retry would heal it
-            carrier.ledger.report(row)
+            resubmitter.ledger.report(row)
         except Exception as failure:
-            logger.exception("a lineage could not be attended to", lineage=pk)
+            logger.exception("a lineage could not be settled", lineage=pk)
             failures.append(failure)
     if failures:
-        raise ExceptionGroup("some lineages could not be attended to", failures)
+        raise ExceptionGroup("some lineages could not be settled", failures)
 
 
-def attend(root: JobId, carrier: Resubmitter, now: datetime) -> None:
-    """Outrun, it hears and decides again; after three times the sweep takes it up."""
+def settle(root: JobId, resubmitter: Resubmitter, now: datetime) -> None:
+    """After a conflict the lineage is read and decided again; after three, the sweep wakes resubmit later."""
     for _ in range(TRIES):
         try:
-            for attempt, decision in carrier.attend(root, now):
-                measure(decision.because or NO_RULE, carrier.hearing.settings.stack)
+            for attempt, decision in resubmitter.settle(root, now):
+                measure(decision.because or NO_RULE, resubmitter.evidence.settings.stack)
                 logger.info(
                     decision.reason,
                     decision=decision.kind,
@@ -70,13 +69,13 @@ def attend(root: JobId, carrier: Resubmitter, now: datetime) -> None:
                     attempt=attempt.number,
                 )
         except Conflict as row:
-            logger.info("outrun", row=str(row))
+            logger.info("conflict", row=str(row))
         else:
             return
 
 
 def measure(because: str, stack: str) -> None:
     """One decision, by the rule that made it, into the log."""
-    with single_metric(DECISIONS.name, MetricUnit(DECISIONS.unit), 1) as told:
+    with single_metric(DECISIONS.name, MetricUnit(DECISIONS.unit), 1) as metric:
         for name, value in (DECISIONS.dimensions(stack) | {DECISIONS.by: because}).items():
-            told.add_dimension(name, value)
+            metric.add_dimension(name, value)

@@ -120,7 +120,9 @@ def tried(spotter: Deployed, name: str, policy: Policy, *, at_end: bool) -> dict
     case = collector.case(FinishedAttempt(attempt, lineage, described, first), now)
     case = replace(case, policy_since=LONG_AGO, switch=Switch(on=True))
     if at_end:
-        case = replace(case, alive=())  # attempts of the lineage that run now were created later
+        case = replace(
+            case, running_attempts=()
+        )  # attempts of the lineage that run now were created later
     decision = decide(case)
     return {
         "schema": "spotter.trial/1",

@@ -256,8 +256,8 @@ class SpotterInOneProcess:
         told = ResubmitSettings(
             stack="Spotter", ledger="", switch="switch", policy_in_force="policy"
         )
-        hearing = EvidenceCollector(self.ledger, self.sagemaker, self.s3, self, policy, told)
-        self.carrier = Resubmitter(self.ledger, self.sagemaker, MODEL, hearing)
+        evidence = EvidenceCollector(self.ledger, self.sagemaker, self.s3, self, policy, told)
+        self.carrier = Resubmitter(self.ledger, self.sagemaker, self.sagemaker, MODEL, evidence)
 
     # What stands for AWS.
 

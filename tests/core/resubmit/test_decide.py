@@ -221,7 +221,7 @@ REFUSALS = [
 WAITS = [
     (case(INTERRUPTED_ONCE[:4]), "a_living_attempt_is_left_alone"),
     (case(policy_since=None), "an_ending_older_than_the_policy_is_history"),
-    (case(alive=("nightly-7",)), "a_lineage_has_one_living_attempt"),
+    (case(running_attempts=("nightly-7",)), "a_lineage_has_one_living_attempt"),
     (case(own_claim="creating"), "an_attempt_is_ours_by_proof"),
     (case(own_claim="waiting"), "an_attempt_is_ours_by_proof"),
     (case(switch=Switch(on=False, said="x")), "the_switch_stops_everything"),
@@ -237,7 +237,10 @@ WAITS = [
         error(told={"RetryStrategy": {"MaximumRetryAttempts": 2}}, now=NOON + minutes(29)),
         "what_sagemaker_retries_is_left_to_it",
     ),
-    (case(policy=laddered("spot"), strained={TYPE: LATER + minutes(9)}), "there_must_be_a_rung"),
+    (
+        case(policy=laddered("spot"), circuit_open_until={TYPE: LATER + minutes(9)}),
+        "there_must_be_a_rung",
+    ),
     (
         case(policy=ruled(backoff=BackoffPolicy(minutes(180), minutes(180)))),
         "the_next_attempt_comes_after_a_pause",
@@ -376,14 +379,14 @@ def test_a_rung_changes_what_it_names_and_nothing_else():
 
 
 def test_spot_is_skipped_on_a_type_that_is_short():
-    strained = {TYPE: LATER + minutes(9)}
+    circuit_open_until = {TYPE: LATER + minutes(9)}
     ladder = laddered("spot", "spot ml.g5.4xlarge", "on-demand", max_attempts=4)
-    decision = decide(case(policy=ladder, strained=strained))
+    decision = decide(case(policy=ladder, circuit_open_until=circuit_open_until))
     assert decision.plan.rung == CapacityOption.parse("spot ml.g5.4xlarge")
     assert "spot is not used on" in decision.reason
-    both = strained | {"ml.g5.4xlarge": LATER + minutes(1)}
-    assert decide(case(policy=ladder, strained=both)).plan.rung == ON_DEMAND
-    wait = decide(case(policy=laddered("spot"), strained=strained))
+    both = circuit_open_until | {"ml.g5.4xlarge": LATER + minutes(1)}
+    assert decide(case(policy=ladder, circuit_open_until=both)).plan.rung == ON_DEMAND
+    wait = decide(case(policy=laddered("spot"), circuit_open_until=circuit_open_until))
     assert (wait.kind, wait.until) == (Kind.WAIT, LATER + minutes(9))
 
 

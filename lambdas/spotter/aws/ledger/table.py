@@ -313,7 +313,7 @@ class Ledger:
             )
             yield from takewhile(lambda key: key[row_keys.CALENDAR_SK] >= iso(since), found)
 
-    def strains(self, kind: str, since: datetime, until: datetime) -> Iterator[datetime]:
+    def shortages(self, kind: str, since: datetime, until: datetime) -> Iterator[datetime]:
         """When spot was short of an instance type, newest first: interruptions, jobs that starved."""
         for back in range((until.date() - since.date()).days + 1):
             day = until.date() - timedelta(days=back)

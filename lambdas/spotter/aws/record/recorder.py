@@ -182,7 +182,7 @@ class Recorder:
         return attempt_of(job.id, claimed, tags(), self.ledger.attempt(claimed))
 
     def _gone(self, hint: Hint) -> int:
-        """SageMaker knows no such job: what the ledger still took for alive is not."""
+        """SageMaker has no such job: what runs as far as the ledger knows was deleted."""
         return sum(self._mark_gone(name) for name in hint.names)
 
     def _mark_gone(self, name: str, but: JobId | None = None) -> int:

@@ -2,7 +2,7 @@
 
 A request may be refused for something that Describe shows and CreateTrainingJob does not take; it is
 then changed and sent once more. Whatever is sent has its hash in the claim before it is sent, so that
-a job which was created without our hearing of it can still be adopted on proof.
+a job which was created without an answer to Spotter can still be adopted on proof.
 """
 
 import dataclasses
@@ -27,16 +27,17 @@ from spotter.core.resubmit.refusals import ANOTHER_RUNG, Cause, Refusal, refusal
 
 @dataclass(frozen=True)
 class Creator:
-    """What creating needs: the ledger, and a SageMaker to create jobs with.
+    """What creating needs: the ledger, a SageMaker to read from, and `creating`, one to create jobs with.
 
-    That one is asked once and not tried again, since nobody could switch off what a client's own
-    retries create seconds later. `model` is that of its API.
+    That one calls once and does not retry: a client's own retries could create a job seconds after
+    resubmission was switched off. `model` is that of its API.
     """
 
     ledger: Ledger
     sagemaker: Any
+    creating: Any
     model: ServiceModel
-    hearing: EvidenceCollector
+    evidence: EvidenceCollector
 
     def give_up(self, row: AttemptRecord, decision: Decision) -> Decision:
         self.ledger.replace(row, claims.abandoned(row, decision))
@@ -53,13 +54,13 @@ class Creator:
         The claim as it stands if another rung is to be taken at once, else None. The switch is read
         once more: what was read of it may be seconds old by now.
         """
-        switch = self.hearing.switch()
+        switch = self.evidence.switch()
         if not switch.on:
             off = Decision(Kind.WAIT, f"resubmission is switched off: {switch.said}")
             self._later(row, slot, off, now)
             return None
         try:
-            self.sagemaker.create_training_job(**request)
+            self.creating.create_training_job(**request)
         except ParamValidationError as error:
             self._never(row, self._read("ParamValidationError", str(error)))
             return None
@@ -83,7 +84,7 @@ class Creator:
         answer = error.response["Error"]
         told = self._read(answer["Code"], answer.get("Message", ""))
         if told.code == "ResourceInUse":
-            existing = describe.describe(self.hearing.sagemaker, [row.name])
+            existing = describe.describe(self.sagemaker, [row.name])
             if existing is not None:
                 self._adopt_equal(row, existing, request)
                 return None
@@ -151,7 +152,7 @@ class Creator:
         self, row: AttemptRecord, existing: Any, request: training_request.Request
     ) -> Decision:
         """Ours if it was claimed, bears our tags, and is what we asked for."""
-        tags = describe.tags(self.hearing.sagemaker, existing["TrainingJobArn"])
+        tags = describe.tags(self.sagemaker, existing["TrainingJobArn"])
         attempt = row.attempt
         equal = row.request == training_request.fingerprint(request)
         if (

@@ -31,7 +31,7 @@ from spotter.core.resubmit.decide import is_decided_by_describe
 from spotter.core.resubmit.past_attempts import PastAttempt, past
 from spotter.core.resubmit.plan import types_of
 
-MOST_STRAINS = 1000
+MOST_SHORTAGES = 1000
 """The largest `count` that a policy may ask for; in a storm the newest are enough."""
 FEW = 5
 """Jobs that share a location: one is enough to decide, and a reader is served by a few."""
@@ -113,7 +113,7 @@ class EvidenceCollector:
             successor=successor.name if successor else None,
             claimed=claimed,
             recorded_training=head is not None and head.reached_training,
-            barred=claims.refused_options(row),
+            refused_options=claims.refused_options(row),
             waited_for=claims.waited_for(row),
             denied=row.denied if row else 0,
         )
@@ -148,24 +148,24 @@ class EvidenceCollector:
             switch=self.switch(),
             policy_since=since,
             found=self._found(case),
-            alive=tuple(self._alive(case, lineage)),
+            running_attempts=tuple(self._running_attempts(case, lineage)),
             sharing=tuple(self._sharing(case)),
             pending=tuple(self._pending(case, recent.slots)),
-            strained=self._strained(case),
+            circuit_open_until=self._open_circuits(case),
             recent_creations=len(counted) + unreadable,
             recent_creations_of_the_rule=sum(s.policy_rule == str(case.rule) for s in counted),
             next_slot=recent.newest + 1,
         )
 
-    def _strained(self, case: Case) -> dict[str, datetime]:
-        """The instance types among the rungs on which spot is left alone, and until when."""
+    def _open_circuits(self, case: Case) -> dict[str, datetime]:
+        """The instance types among the rungs whose circuit breaker is open, and until when."""
         breaker = self.policy.resubmission.circuit_breaker
         if breaker is None:
             return {}
         since = case.now - breaker.within - breaker.open_for
         kinds = {k for rung, _ in case.choices if rung.spot for k in types_of(rung, case.origin)}
-        held = {k: self.ledger.strains(k, since, case.now) for k in sorted(kinds)}
-        some = {k: list(islice(found, MOST_STRAINS)) for k, found in held.items()}
+        held = {k: self.ledger.shortages(k, since, case.now) for k in sorted(kinds)}
+        some = {k: list(islice(found, MOST_SHORTAGES)) for k, found in held.items()}
         until = {k: circuit_open_until(found, breaker, case.now) for k, found in some.items()}
         return {kind: instant for kind, instant in until.items() if instant}
 
@@ -178,7 +178,7 @@ class EvidenceCollector:
             return found
         return verification.verified(self.s3, case.job.checkpoint, found, verification.Bounds())
 
-    def _alive(self, case: Case, lineage: LineageRows) -> Iterator[str]:
+    def _running_attempts(self, case: Case, lineage: LineageRows) -> Iterator[str]:
         """Running attempts of this lineage; the one that ended may have a head that lags behind."""
         for head in neighbours.of_lineage(self.ledger, case.attempt, lineage.numbers):
             if head.id != case.job.id:

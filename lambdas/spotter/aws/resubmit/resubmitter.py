@@ -30,20 +30,21 @@ from spotter.core.resubmit.plan import Plan
 
 @dataclass(frozen=True)
 class Resubmitter:
-    """What carrying on needs: the ledger, an ear, and a SageMaker to create jobs with, as a Creator
-    has it.
+    """What resubmitting needs: the ledger, a SageMaker to read from, and `creating`, one to create jobs
+    with, as a Creator has it.
     """
 
     ledger: Ledger
     sagemaker: Any
+    creating: Any
     model: ServiceModel
-    hearing: EvidenceCollector
+    evidence: EvidenceCollector
 
     @cached_property
     def creator(self) -> Creator:
-        return Creator(self.ledger, self.sagemaker, self.model, self.hearing)
+        return Creator(self.ledger, self.sagemaker, self.creating, self.model, self.evidence)
 
-    def attend(self, root: JobId, now: datetime) -> Iterator[tuple[Attempt, Decision]]:
+    def settle(self, root: JobId, now: datetime) -> Iterator[tuple[Attempt, Decision]]:
         """Decide about everything in a lineage that wants a look by now, and do it; Malformed, and
         nothing done, if any of its rows cannot be read.
         """
@@ -58,10 +59,10 @@ class Resubmitter:
     def _ended(self, attempt: Attempt, lineage: LineageRows) -> FinishedAttempt | None:
         """What SageMaker describes of an attempt that ended; None if it no longer knows it."""
         job = attempt.job(str(lineage.endings[attempt.number].job))
-        described = self.hearing.described(job)
+        described = self.evidence.described(job)
         if described is None:
             return None
-        first = described if attempt.number == 1 else self.hearing.described(attempt.root)
+        first = described if attempt.number == 1 else self.evidence.described(attempt.root)
         return FinishedAttempt(attempt, lineage, described, first)
 
     def _settle(self, row: EndingRecord, lineage: LineageRows, now: datetime) -> Decision:
@@ -87,7 +88,7 @@ class Resubmitter:
         claimed: bool = False,
     ) -> Case:
         """The case, with the faults of the request that would be sent, in whatever mode."""
-        case = self.hearing.case(ended, now, row, claimed=claimed)
+        case = self.evidence.case(ended, now, row, claimed=claimed)
         if is_decided_by_describe(case) or case.plan is None:
             return case
         request = self._request(case, _as_tried(case.plan, row), ended)
@@ -103,12 +104,12 @@ class Resubmitter:
     def _finish_claim(self, row: AttemptRecord, lineage: LineageRows, now: datetime) -> Decision:
         """A claim that was cut off, or that had to wait."""
         attempt = row.attempt
-        existing = describe.describe(self.hearing.sagemaker, [row.name])
+        existing = describe.describe(self.sagemaker, [row.name])
         before = Attempt(attempt.root, attempt.number - 1)
         ended = self._ended(before, lineage)
         if existing is not None:
             return self.creator.adopt(row, existing, [ended.origin] if ended else [])
-        if self.hearing.was_seen(attempt, row.name):
+        if self.evidence.was_seen(attempt, row.name):
             self.ledger.replace(row, claims.started(row))
             return refuse("it was started before, and is gone")
         if ended is None:

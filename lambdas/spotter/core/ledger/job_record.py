@@ -100,7 +100,7 @@ class JobRecord:
 
     @property
     def followed(self) -> bool:
-        """True if its changes matter: in scope, or alive where a checkpoint could be touched."""
+        """True if its changes matter: in scope, or running where a checkpoint could be touched."""
         return self.in_scope or (self.living and self.checkpoint is not None)
 
     @property

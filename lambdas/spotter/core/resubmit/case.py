@@ -45,13 +45,13 @@ class Case:
 
     `first` is the lineage's first attempt as SageMaker shows it now, None if it is gone; `past` are
     the attempts before this one; `own_claim` is the state of the claim that this one came from, which
-    the first of a lineage does not need. `alive` are other attempts of the lineage that the ledger
-    knows to live, `sharing` living jobs of other lineages whose checkpoints the next attempt would
-    touch, `pending` such attempts that are claimed and not yet created; `strained` says until when
+    the first of a lineage does not need. `running_attempts` are other attempts of the lineage that run as far as the ledger
+    knows, `sharing` living jobs of other lineages whose checkpoints the next attempt would
+    touch, `pending` such attempts that are claimed and not yet created; `circuit_open_until` says until when
     spot is left alone on an instance type; `recent_creations` are those of the last sixty minutes, of all
     lineages and of those under this case's rule.
     `faults` are how the next attempt's request, made for `plan`, breaks the API's model.
-    `barred` are the rungs that SageMaker refused for good, and why; `waited_for` is why the case had
+    `refused_options` are the rungs that SageMaker refused for good, and why; `waited_for` is why the case had
     to wait until now, `denied` how often access was denied to it so far.
     """
 
@@ -67,16 +67,16 @@ class Case:
     policy_since: datetime | None = None
     switch: Switch = Switch(on=False, said="it was not read")
     found: Findings = Findings(refused="it was not looked at")  # noqa: RUF009 (frozen)
-    alive: tuple[str, ...] = ()
+    running_attempts: tuple[str, ...] = ()
     sharing: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
-    strained: Mapping[str, datetime] = field(default_factory=dict)
+    circuit_open_until: Mapping[str, datetime] = field(default_factory=dict)
     recent_creations: int = 0
     recent_creations_of_the_rule: int = 0
     next_slot: int = 1
     claimed: bool = False
     recorded_training: bool = False
-    barred: Mapping[str, Refusal] = field(default_factory=dict)
+    refused_options: Mapping[str, Refusal] = field(default_factory=dict)
     waited_for: str | None = None
     denied: int = 0
     faults: tuple[ModelViolation, ...] = ()
@@ -153,8 +153,10 @@ class Case:
         if self.rule is None:
             return ()
         rungs = options_for(self.rule, self.attempt.next.number, on_demand=not self.job.spot)
-        left = [rung for rung in rungs if str(rung) not in self.barred]
-        return tuple((rung, circuit_open(rung, self.origin, self.strained)) for rung in left)
+        left = [rung for rung in rungs if str(rung) not in self.refused_options]
+        return tuple(
+            (rung, circuit_open(rung, self.origin, self.circuit_open_until)) for rung in left
+        )
 
     @cached_property
     def plan(self) -> Plan | None:

@@ -10,13 +10,13 @@ def there_must_be_a_rung(case: Case) -> Decision | None:
     if case.plan:
         return None
     held = [until for _, until in case.choices if until]
-    if not held and case.barred:
-        told = list(case.barred.values())
+    if not held and case.refused_options:
+        told = list(case.refused_options.values())
         said = "; ".join(dict.fromkeys(one.reason for one in told))
         return refuse(f"no capacity option of the rule's ladder is left: {said}", told[-1])
     if not held:
         return refuse("it ran on demand, and the rule's ladder has no capacity option on demand")
-    kinds = ", ".join(sorted(case.strained))
+    kinds = ", ".join(sorted(case.circuit_open_until))
     return wait(
         case, f"spot is not used on {kinds} until {iso(min(held))}: circuit breaker open", min(held)
     )

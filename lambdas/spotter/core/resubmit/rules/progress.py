@@ -103,8 +103,8 @@ def no_progress_twice_ends_a_lineage(case: Case) -> Decision | None:
 
 def a_lineage_has_one_living_attempt(case: Case) -> Decision | None:
     """While another attempt of the lineage is running, for example by a RetryStrategy, Spotter waits."""
-    if case.alive:
-        return wait(case, f"{case.alive[0]} of the same lineage is running")
+    if case.running_attempts:
+        return wait(case, f"{case.running_attempts[0]} of the same lineage is running")
     return None
 
 
