@@ -217,7 +217,7 @@ data sets and pictures are none, whatever their age. A format that is in no row 
 
 A checkpoint is complete if
 
-- no name, and no marker beside it, says that it is unfinished;
+- no name, and no marker beside it, marks it as unfinished;
 - each of its parts has what completes it, and its layout's commit is there (the table);
 - it holds what at least a third of its siblings hold: the entries beside it whose names differ in their
   numbers only;

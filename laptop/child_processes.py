@@ -1,7 +1,7 @@
-"""The laptop's processes: each with a log of its own, ended by its id, and ended with who started it.
+"""The laptop's child processes: each has its own log, is ended by its id, and ends with its parent.
 
-A process is held by `parent_watch.py`, whose locked file tells others that it still runs: the kernel takes
-the lock away when it ends, so an id that was given to somebody else later is never taken for it.
+A process is started by `parent_watch.py`, which holds a file lock while it runs: the kernel releases the
+lock when it ends, so another process that gets the same id later is never mistaken for it.
 """
 
 import os
@@ -23,7 +23,7 @@ START_TIMEOUT = 180.0
 
 Process = subprocess.Popen[bytes]
 _children: dict[int, Process] = {}
-"""Those of this process: whoever has died stays until it is asked after."""
+"""The children of this process; one that has ended stays here until `is_running` is called."""
 
 
 def start(
@@ -54,18 +54,18 @@ def start(
 
 
 def detach(pid: int) -> None:
-    """Let a process that this one started go on when this one ends."""
-    lifeline_of = _children[pid].stdin
-    assert lifeline_of
-    lifeline_of.write(parent_watch.DETACH)
-    lifeline_of.flush()
+    """Let a process that this one started continue when this one ends."""
+    pipe = _children[pid].stdin
+    assert pipe
+    pipe.write(parent_watch.DETACH)
+    pipe.flush()
 
 
 @contextmanager
 def locked(home: Path, name: str) -> Iterator[int]:
-    """The descriptor of `<name>.lock`, which nobody else can lock; BlockingIOError if somebody has it.
+    """The descriptor of `<name>.lock`, which no other process can lock then; BlockingIOError if one has it.
 
-    Whoever inherits the descriptor keeps the lock until it ends.
+    A process that inherits the descriptor keeps the lock until it ends.
     """
     with (home / f"{name}.lock").open("wb") as file:
         _lock(file.fileno())
@@ -113,7 +113,7 @@ def run_alongside(
 
 
 def wait_until(answers: Callable[[], bool], name: str, process: Process, home: Path) -> None:
-    """Wait until a process answers; NotReady if it ends or stays silent instead."""
+    """Wait until a process answers; NotReady if it ends or does not answer in time."""
     deadline = time.monotonic() + START_TIMEOUT
     while not answers():
         if process.poll() is not None or time.monotonic() > deadline:
@@ -161,6 +161,6 @@ def _signal(pid: int, number: int) -> bool:
 
 
 def last_lines(home: Path, name: str, count: int = 15) -> str:
-    """The end of a log, for whoever has to find out what went wrong."""
+    """The last lines of a log, to show what went wrong."""
     lines = (home / f"{name}.log").read_text(errors="replace").splitlines()[-count:]
     return "\n".join([*(f"  {line}" for line in lines), f"(all of it: {home / f'{name}.log'})"])

@@ -1,4 +1,4 @@
-"""Where a laptop's files, processes and ports are: one folder, and one file in it that says so."""
+"""Where a laptop's files, processes and ports are: one folder, with one state file."""
 
 import json
 import os
@@ -15,13 +15,13 @@ ACCOUNT = "111122223333"
 REGION = "eu-central-2"
 """One for which the AWS CLI has no old endpoint of SQS: where it has, it goes there instead of here."""
 KEPT, DEMO = HOME / "up", HOME / "demo"
-"""Of the laptop that stays until it is taken down, and of the one that lives for a demo."""
+"""The folders of the laptop that runs until it is taken down, and of the demo's."""
 
 POLICY = Path(__file__).with_name("policy.toml")
 
 
 class NotReady(RuntimeError):
-    """The laptop cannot do what was asked; the sentence says what to do first."""
+    """The laptop is not in the state that a command needs; the message names what to do first."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,10 @@ class Laptop:
     def read(cls, home: Path) -> "Laptop":
         """The laptop of this folder; NotReady if there is none."""
         try:
-            said = json.loads(state_file(home).read_text())
+            state = json.loads(state_file(home).read_text())
         except FileNotFoundError:
             raise NotReady("The laptop is not up: `spotter laptop up` brings it up.") from None
-        return cls(**said | {"home": Path(said["home"])})
+        return cls(**state | {"home": Path(state["home"])})
 
 
 TRUSTED = ("AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")

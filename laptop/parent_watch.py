@@ -1,4 +1,4 @@
-"""A process that ends when the process that started it ends, whatever that one died of.
+"""A process that ends when the process that started it ends, for whatever reason.
 
 Run as a program, it starts a command and holds on to its own standard input: a pipe whose other end only
 its parent has. The kernel closes that end when the parent is gone, by SIGKILL too, on Linux and macOS
@@ -17,7 +17,7 @@ DETACH = b"s"
 GRACE = 5.0
 """Seconds between SIGTERM and SIGKILL."""
 CHECK_EVERY = 0.5
-"""Seconds between two looks at who one's parent is."""
+"""Seconds between two checks of the parent's id."""
 ENDS_WITH_PARENT = "SPOTTER_ENDS_WITH_PARENT"
 """Set in the environment of what must not outlive its parent: by make, and by the tests."""
 
@@ -38,7 +38,7 @@ def end_with_parent() -> None:
 
 
 def run(command: list[str]) -> int:
-    """Run the command, and answer how it ended, as a shell does."""
+    """Run the command; its exit code, as a shell returns it."""
     # Handled, for this process must outlive the SIGTERM to its own session. A handler ends with an exec;
     # to ignore the signal would be inherited.
     signal.signal(signal.SIGTERM, lambda *_: None)

@@ -1,4 +1,4 @@
-"""Bringing a laptop up: the embedded AWS, the SageMaker spot market, and Spotter deployed to both.
+"""Starts and ends a laptop: the embedded AWS, the simulated SageMaker, and Spotter deployed to them.
 
 The template is the one that goes to AWS, and the command line that deploys it is the CDK's own.
 """
@@ -35,11 +35,11 @@ ShowProgress = Callable[[str], None]
 
 
 def up(
-    home: Path, policy: Path, say: ShowProgress, *, strict: bool = False, stays: bool = False
+    home: Path, policy: Path, show: ShowProgress, *, strict: bool = False, stays: bool = False
 ) -> Laptop:
     """A laptop with Spotter under this policy; NotReady, with nothing left running, if it fails.
 
-    It ends with this process, whatever that dies of, unless it `stays`: then `down` ends it.
+    It ends with this process, for whatever reason, unless it `stays`: then `down` ends it.
     """
     if is_up(home):
         raise NotReady("The laptop is up already: `spotter laptop down` takes it down.")
@@ -47,14 +47,14 @@ def up(
         read_policy(policy)
     except PolicyMistakes as mistakes:
         raise NotReady(str(mistakes)) from None
-    _make_room(home)
+    _empty_folder(home)
     aws_port, sagemaker_port = free_ports(2)
     key = f"AKIALAPTOP{secrets.token_hex(5).upper()}"
     place = Laptop(home, aws_port, sagemaker_port, key, strict=strict)
     if place.certificate:
         certificate(place.certificate.parent)
     try:
-        place = _brought_up(place, policy, say)
+        place = _start_and_deploy(place, policy, show)
     except BaseException:
         down(home)
         raise
@@ -88,20 +88,20 @@ def is_up(home: Path) -> bool:
 
 @contextmanager
 def alone(home: Path) -> Iterator[None]:
-    """Have this folder's laptop for oneself, and nothing of an earlier one; NotReady if another has it."""
+    """Lock this folder's laptop, and end an earlier one; NotReady if another process has locked it."""
     home.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
         try:
             held.enter_context(child_processes.locked(home.parent, home.name))
         except BlockingIOError:
             raise NotReady(
-                f"Another process has the laptop in {home}: wait until it ends."
+                f"Another process uses the laptop in {home}: wait until it ends."
             ) from None
         down(home)
         yield
 
 
-def _make_room(home: Path) -> None:
+def _empty_folder(home: Path) -> None:
     """Empty the laptop's own folder, and no other: it is known by a mark."""
     mark = home / ".spotter-laptop"
     if home.exists() and any(home.iterdir()) and not mark.exists():
@@ -113,38 +113,40 @@ def _make_room(home: Path) -> None:
 
 def client(place: Laptop, service: str) -> Any:
     """A boto3 client that reaches this laptop, whatever this process's environment says."""
-    told = place.environment()
-    session: Any = boto3.Session(told["AWS_ACCESS_KEY_ID"], told["AWS_SECRET_ACCESS_KEY"])
+    env = place.environment()
+    session: Any = boto3.Session(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"])
     endpoint = place.sagemaker if service == "sagemaker" else place.aws
     trusted = str(place.certificate) if place.certificate else None
     return session.client(service, region_name=REGION, endpoint_url=endpoint, verify=trusted)
 
 
-def _brought_up(place: Laptop, policy: Path, say: ShowProgress) -> Laptop:
+def _start_and_deploy(place: Laptop, policy: Path, show: ShowProgress) -> Laptop:
     here = clean_environment() | place.environment()
     with _synthesised(place, policy):
-        say("Starting an embedded AWS and a simulated SageMaker, synthesising the stack")
+        show("Starting an embedded AWS and a simulated SageMaker, synthesising the stack")
         place = _start_market(start_aws(place))
-        say("Preparing the account (cdk bootstrap)")
+        show("Preparing the account (cdk bootstrap)")
         with _cdk("bootstrap", place, here, f"aws://{ACCOUNT}/{REGION}", "--app", ""):
             pass
-        say("Waiting for the synthesis")
-    say("Deploying the stack (cdk deploy)")
-    said = _deployed(place)
-    place = replace(place, outputs=said, alerts_queue=_furnish(place, said["AlertsTopicArn"]))
+        show("Waiting for the synthesis")
+    show("Deploying the stack (cdk deploy)")
+    outputs = _deployed(place)
+    place = replace(
+        place, outputs=outputs, alerts_queue=_prepare_account(place, outputs["AlertsTopicArn"])
+    )
     place.write()
     return place
 
 
-def deploy(place: Laptop, *asked: str, policy: Path | None = None) -> Laptop:
+def deploy(place: Laptop, *options: str, policy: Path | None = None) -> Laptop:
     """The laptop with Spotter deployed once more, under another policy where one is given.
 
-    `asked` is for `cdk deploy`.
+    `options` are for `cdk deploy`.
     """
     if policy:
         with _synthesised(place, policy):
             pass
-    place = replace(place, outputs=_deployed(place, *asked))
+    place = replace(place, outputs=_deployed(place, *options))
     place.write()
     return place
 
@@ -156,19 +158,19 @@ def destroy(place: Laptop) -> None:
         pass
 
 
-def _deployed(place: Laptop, *asked: str) -> dict[str, str]:
+def _deployed(place: Laptop, *options: str) -> dict[str, str]:
     """The outputs of the stack that was synthesised last, once it is deployed."""
     here, outputs = clean_environment() | place.environment(), place.home / "outputs.json"
-    told = ("--require-approval", "never", "--outputs-file", str(outputs), *asked)
-    with _cdk("deploy", place, here, "--app", str(place.home / "cdk.out"), *told):
+    flags = ("--require-approval", "never", "--outputs-file", str(outputs), *options)
+    with _cdk("deploy", place, here, "--app", str(place.home / "cdk.out"), *flags):
         pass
-    (said,) = json.loads(outputs.read_text()).values()
-    return dict(said)
+    (of_stack,) = json.loads(outputs.read_text()).values()
+    return dict(of_stack)
 
 
 def start_aws(place: Laptop) -> Laptop:
-    """Functions inherit this environment, and so find SageMaker where the market is."""
-    told = {
+    """Start the embedded AWS; functions inherit its environment, and so find the simulated SageMaker."""
+    settings = {
         "GATEWAY_PORT": str(place.aws_port),
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_HOST": "127.0.0.1",
@@ -177,8 +179,8 @@ def start_aws(place: Laptop) -> Laptop:
         "TMPDIR": str(place.home / "tmp"),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    told |= _strictly(place) if place.strict else {}
-    environment = clean_environment() | place.environment() | told
+    settings |= _strictly(place) if place.strict else {}
+    environment = clean_environment() | place.environment() | settings
     command = [ministack_python(), REPOSITORY / "laptop/simulated_sagemaker/ministack_events.py"]
     process = child_processes.start("aws", command, place.home, environment)
     place = _with(place, aws=process.pid)
@@ -199,7 +201,7 @@ def _strictly(place: Laptop) -> dict[str, str]:
 
 def _start_market(place: Laptop) -> Laptop:
     ready = place.home / "market.json"
-    told = {
+    options = {
         "--port": place.sagemaker_port,
         "--account": ACCOUNT,
         "--region": REGION,
@@ -211,7 +213,7 @@ def _start_market(place: Laptop) -> Laptop:
         sys.executable,
         "-m",
         "laptop.simulated_sagemaker",
-        *(str(w) for pair in told.items() for w in pair),
+        *(str(w) for pair in options.items() for w in pair),
     ]
     environment = clean_environment() | place.environment()
     process = child_processes.start("market", command, place.home, environment)
@@ -229,29 +231,29 @@ def _with(place: Laptop, **pid: int) -> Laptop:
 
 def _synthesised(place: Laptop, policy: Path) -> AbstractContextManager[None]:
     """Without an account in the environment, as on a machine that never saw one; the Region is needed."""
-    asked = ("--context", f"policy={policy.absolute()}", "--output", str(place.home / "cdk.out"))
+    options = ("--context", f"policy={policy.absolute()}", "--output", str(place.home / "cdk.out"))
     environment = clean_environment() | {"AWS_REGION": REGION}
-    return _cdk("synth", place, environment, "--quiet", *asked)
+    return _cdk("synth", place, environment, "--quiet", *options)
 
 
 def _cdk(
-    verb: str, place: Laptop, environment: dict[str, str], *asked: str
+    verb: str, place: Laptop, environment: dict[str, str], *options: str
 ) -> AbstractContextManager[None]:
     """The CDK's command line, with a cache of its own: it remembers accounts by their key."""
-    told = environment | {"CDK_HOME": str(place.home / "cdk"), "CI": "true"}
-    command = ["cdk", verb, "--no-notices", *asked]
-    return child_processes.run_alongside(verb, command, place.home, told, REPOSITORY)
+    env = environment | {"CDK_HOME": str(place.home / "cdk"), "CI": "true"}
+    command = ["cdk", verb, "--no-notices", *options]
+    return child_processes.run_alongside(verb, command, place.home, env, REPOSITORY)
 
 
-def _furnish(place: Laptop, topic: str) -> str:
-    """What an account has that uses Spotter: buckets, and a queue that hears the alerts."""
+def _prepare_account(place: Laptop, topic: str) -> str:
+    """Create what an account with Spotter has: buckets, and a queue that is subscribed to the alerts."""
     s3, sqs, sns = (client(place, service) for service in ("s3", "sqs", "sns"))
     for bucket in BUCKETS:
         where = {"LocationConstraint": REGION}
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
     queue = str(sqs.create_queue(QueueName="spotter-alerts")["QueueUrl"])
-    asked = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
-    arn = asked["Attributes"]["QueueArn"]
+    attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    arn = attributes["Attributes"]["QueueArn"]
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": _may_be_sent_to(arn, topic)})
     raw = {"RawMessageDelivery": "true"}
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=raw)

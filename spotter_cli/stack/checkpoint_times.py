@@ -46,7 +46,9 @@ class CheckpointTimes:
         if not head.interruptions or not head.checkpoint:
             return None
         try:
-            found = scan.seen(self._s3, head.checkpoint, self.now, PAGES, own=self._own_files)
+            found = scan.find_checkpoints_anywhere(
+                self._s3, head.checkpoint, self.now, PAGES, own=self._own_files
+            )
         except (ClientError, BotoCoreError) as error:
             print_note(
                 f"The checkpoints of {head.id.name} could not be listed ({type(error).__name__}): its lost work is an upper bound."

@@ -93,7 +93,7 @@ def test_a_laptop_is_one_processs_alone_and_what_an_earlier_one_left_is_ended(le
     home, process = left_over
     with startup.alone(home):
         assert not child_processes.is_running(process.pid)
-        with pytest.raises(NotReady, match="Another process has the laptop"), startup.alone(home):
+        with pytest.raises(NotReady, match="Another process uses the laptop"), startup.alone(home):
             pass
     with startup.alone(home):
         pass

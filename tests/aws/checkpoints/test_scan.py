@@ -23,7 +23,7 @@ def bucket(*names: str) -> FakeS3:
 
 
 def look(client: FakeS3, place: str = PLACE) -> scan.Findings:
-    return scan.look(client, place, ACT, NOON + timedelta(minutes=10))
+    return scan.find_checkpoints_and_neighbours(client, place, ACT, NOON + timedelta(minutes=10))
 
 
 def newest(client: FakeS3) -> str | None:
@@ -164,7 +164,9 @@ def test_what_s3_may_answer_another_time_is_asked_again(code, status):
 
 def test_a_place_that_the_policy_does_not_name_is_not_looked_at():
     client = bucket("step-1.pt")
-    assert "the policy's checkpoints" in (look(client, "s3://elsewhere/run/").refused or "")
+    assert "the policy's checkpoint_locations" in (
+        look(client, "s3://elsewhere/run/").refused or ""
+    )
     assert client.listed == 0
 
 
@@ -219,7 +221,7 @@ def test_in_a_large_prefix_folders_of_logs_do_not_crowd_out_checkpoints(others):
     found = look(client)
     assert found.newest is not None
     assert found.newest.name == "iter_0001200/"
-    assert client.listed <= scan.PAGES + scan.MOST_REQUESTS
+    assert client.listed <= scan.PAGES + scan.MAX_REQUESTS
 
 
 def test_in_a_large_prefix_a_folder_of_checkpoints_is_found_levels_deep():
@@ -235,7 +237,7 @@ def test_in_a_large_prefix_a_folder_of_checkpoints_is_found_levels_deep():
 
 
 def test_what_the_policy_names_is_looked_for():
-    found = scan.look(
+    found = scan.find_checkpoints_and_neighbours(
         bucket("7.mystate"),
         PLACE,
         replace(ACT, checkpoint_files=("*.mystate",)),

@@ -1,8 +1,8 @@
-"""The files of a checkpoint, held against their own formats by ranged reads of S3.
+"""Validates the files of a checkpoint against their own formats, with ranged reads of S3.
 
-Files, bytes and seconds are bounded; what lies beyond a bound is not verified, which is no evidence
-either way. What S3 refuses is not verified either, with S3's code as the cause. Nothing that was read
-is kept or logged: what leaves is a verdict in our own words.
+Files, bytes and seconds are limited; what exceeds a limit is not verified, which is no evidence either
+way. What S3 refuses is not verified either, with S3's code as the cause. Nothing that was read is kept
+or logged: the result is a verdict in Spotter's own words.
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 """
 
@@ -27,15 +27,15 @@ from spotter.core.checkpoints.formats.verdicts import (
     run,
 )
 
-MOST_TORN = 3
-"""So many of the newest checkpoints are read; what is older is judged by its listing."""
+MAX_TORN = 3
+"""At most this many of the newest checkpoints are read; older ones are judged by their listing."""
 AT_ONCE = 4
 """Files at a time: each may hold a few megabytes of headers in memory."""
 
 
 @dataclass
 class Bounds:
-    """What one look may still read; shared by the files that are read side by side."""
+    """What one verification may still read; shared by the files that are read in parallel."""
 
     files: int = 200
     bytes: int = 64 << 20
@@ -54,7 +54,7 @@ class Bounds:
             return self.files >= 0
 
     def take_bytes(self, count: int) -> None:
-        """Count so many bytes, and look at the clock; CannotTell beyond a bound."""
+        """Count these bytes, and check the time; CannotTell if a limit is exceeded."""
         if self.clock() > self._until:
             raise CannotTell(f"verifying took longer than {self.seconds:g} seconds")
         with self._lock:
@@ -112,7 +112,7 @@ def verified(client: Any, location: str, found: Findings, bounds: Bounds) -> Fin
     """The findings with what the formats of the newest checkpoints show, back to one that is not torn."""
     bucket, prefix = split(location)
     root = own_prefix(prefix)
-    for _ in range(MOST_TORN):
+    for _ in range(MAX_TORN):
         newest = found.newest
         if newest is None or found.verdict is not None:
             break

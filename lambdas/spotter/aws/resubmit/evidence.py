@@ -173,7 +173,9 @@ class EvidenceCollector:
         """Also where no checkpoint is needed: an attempt that left none made no progress."""
         if not case.trained or not case.job.checkpoint:
             return case.found
-        found = scan.look(self.s3, case.job.checkpoint, self.policy, case.now)
+        found = scan.find_checkpoints_and_neighbours(
+            self.s3, case.job.checkpoint, self.policy, case.now
+        )
         if not self.policy.verify_checkpoints:
             return found
         return verification.verified(self.s3, case.job.checkpoint, found, verification.Bounds())

@@ -61,7 +61,7 @@ class CheckpointWatch:
     def _look(self, head: JobRecord, now: datetime) -> Findings:
         """Whatever S3 answers, the sweep goes on: what was not seen is unknown until the next one."""
         try:
-            return scan.glance(self.s3, head.checkpoint or "", self.policy, now)
+            return scan.find_checkpoints(self.s3, head.checkpoint or "", self.policy, now)
         except (ClientError, BotoCoreError) as error:
             return Findings(refused=type(error).__name__)
 

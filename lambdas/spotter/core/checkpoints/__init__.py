@@ -1,7 +1,7 @@
-"""What of a listing is a checkpoint, and whether it is whole: told from names, instants and sizes.
+"""Finds the checkpoints in a listing, and whether each is complete: from names, instants and sizes.
 
-`layouts` is the table of frameworks, `names` what a name says alone, `entries` which files belong
-together, `siblings` what others of the kind hold, `judging` what is whole, `found` the outcome.
+`layouts` is the table of frameworks, `names` classifies a single name, `entries` groups the files of a
+checkpoint, `siblings` compares checkpoints of one kind, `completeness` decides, `found` is the result.
 """
 
 from spotter.core.checkpoints.completeness import QUIET

@@ -1,12 +1,12 @@
-"""Which checkpoints of a listing are whole, told from names, instants and sizes alone.
+"""Decides which checkpoints of a listing are complete, from names, instants and sizes alone.
 
 Theory. SageMaker copies what the container writes under CheckpointConfig.LocalPath to
 CheckpointConfig.S3Uri while the job trains, and does not flush it when the job is terminated
-(https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html), so the newest thing under the
-prefix may be half there for ever, and there is no documented mark of completeness. An entry is whole if
-nothing of this speaks against it:
+(https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html), so the newest entry under the
+prefix may stay incomplete, and there is no documented mark of completeness. An entry is complete unless
+one of these is true:
 
-1. Its name, or a marker beside it, says that it is unfinished.
+1. Its name, or a marker beside it, marks it as unfinished.
 2. A part lacks what completes it: a shard of those that it counts, an index, a DCP's `.metadata`,
    DeepSpeed's `latest`. Each part needs its own.
 3. Its layout commits (`layouts.TABLE`), and the commit is missing, or a pointer beside is older.
@@ -17,7 +17,8 @@ nothing of this speaks against it:
 
 What is left is whole at once if it is committed, or one file (a put to S3 is whole or absent), or
 shards that count themselves; everything else once a later entry has begun, or nothing in it has changed
-for QUIET. Of some files only (`all_seen`), silence tells nothing: what commits may not have been seen.
+for QUIET. If not all files were listed (`all_seen`), the absence of
+changes is no evidence: the commit may be among the files that were not listed.
 Uploads run side by side: a large file may arrive after the commit, and in a first save nothing shows it.
 """
 
@@ -37,7 +38,9 @@ UNFINISHED = "-unfinished"
 
 @dataclass(frozen=True)
 class Completeness:
-    """What is told of an entry: `lacks` says why it is not whole; `at_once` that no silence is needed."""
+    """The result for an entry: `lacks` is why it is incomplete (empty if complete); `at_once` is True if it
+    is complete without waiting for QUIET.
+    """
 
     entry: Entry
     lacks: str
@@ -47,7 +50,7 @@ class Completeness:
 def judged(
     found: list[Entry], files: Mapping[str, StoredObject], now: datetime, *, all_seen: bool = True
 ) -> list[Completeness]:
-    """Each entry, oldest first, with what it lacks: nothing if it is whole."""
+    """Each entry, oldest first, with what it lacks: nothing if it is complete."""
     markers = {p.removesuffix(UNFINISHED) for p in files if p.endswith(UNFINISHED)}
     siblings = Siblings([e for e in found if not e.place.staged])
     latest = sorted((e.first for e in found), reverse=True)[:2]
@@ -76,10 +79,10 @@ def written(entry: Entry) -> datetime:
 
 def _unfinished(entry: Entry, markers: set[str]) -> str:
     if entry.place.staged:
-        return "its name says that it is unfinished"
+        return "its name marks it as unfinished"
     stem = (entry.place.folder + entry.place.group).replace("*/", "").rstrip("/")
     if markers and {stem, stem.rpartition(".")[0]} & markers:
-        return "a marker beside it says that it is unfinished"
+        return "a marker beside it marks it as unfinished"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""A checkpoint held against the formats of its files: which are read, and what their verdicts mean.
+"""Which files of a checkpoint are read, and what the verdicts of their formats mean for it.
 
 SageMaker copies the whole prefix, so Spotter cannot choose what a script loads: of a newest checkpoint
 that is torn, the table of layouts says whether its framework's own resume takes an older one. Where the
@@ -70,7 +70,7 @@ def is_skipped(checkpoint: Checkpoint) -> bool:
 
 
 def is_not_verified(found: Findings) -> bool:
-    """True where no listing tells whether the newest is whole, and reading it would.
+    """True if the listing cannot show whether the newest is complete, but reading it can.
 
     That is the first save of a single file: if it was uploaded while it was being written, it has no
     sibling whose size shows that.

@@ -1,4 +1,4 @@
-"""What a look at a job's checkpoint prefix showed, and which jobs' checkpoints touch each other."""
+"""The checkpoints found under a job's prefix, and which jobs' prefixes overlap."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -45,9 +45,9 @@ class Torn(NamedTuple):
 
 @dataclass(frozen=True)
 class Findings:
-    """What a look at a checkpoint prefix showed.
+    """The result of listing a checkpoint prefix.
 
-    `refused` says why there was no look at all; `whole` is False when the listing was cut at its
+    `refused` is why nothing was listed; `whole` is False when the listing was cut at its
     bound. `complete` and `unfinished` hold learnt state, the newest last; `settling` is the newest of
     the unfinished that may still become complete. `beside` names a few of what else lies there.
     `neighbours` are what else begins with the same letters, so that SageMaker copies it too: None where

@@ -26,7 +26,7 @@ _ROWS = (*TABLE, OTHER)
 
 
 class Patterns:
-    """Many patterns as one question; the plain ones, `*.pt` or `optimizer.pt`, are asked without a regex.
+    """Many patterns as one; the plain ones, `*.pt` or `optimizer.pt`, are matched without a regex.
 
     Digits are all alike here, `[0-9]` as `7`, so that the names of ten thousand steps are a few.
     """
@@ -188,12 +188,12 @@ def is_state(path: str) -> bool:
 @lru_cache(CACHED)
 def _kind(base: str) -> bool:
     """True of a name of learnt state, wherever it lies."""
-    said = _words(base)
-    if _BESIDE.match(base) or IGNORED.match(base) or said & _NEVER:
+    words = _words(base)
+    if _BESIDE.match(base) or IGNORED.match(base) or words & _NEVER:
         return False
-    learnt = bool(said & _POSITIVE) or _STEP.search(base) is not None
+    learnt = bool(words & _POSITIVE) or _STEP.search(base) is not None
     if _GENERAL.match(base):
-        return learnt or not (said & _SELDOM and base.lower().endswith(_AMBIGUOUS))
+        return learnt or not (words & _SELDOM and base.lower().endswith(_AMBIGUOUS))
     return _STATE.match(base) or (learnt and base.lower().endswith(_WEAK))
 
 

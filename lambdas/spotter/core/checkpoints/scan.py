@@ -1,6 +1,6 @@
-"""Which folders of a prefix that is too large to list are worth a look, told from their names.
+"""Chooses, by their names, the folders to list in a prefix that is too large to list completely.
 
-Folders of one kind, whose names differ in their numbers only, are looked at by their highest numbers.
+Folders of one kind, whose names differ in their numbers only, are listed by their highest numbers.
 Each kind gets its turn, those named for a step first: a folder of logs at every restart
 (`20261125_100000/`, `run-7f3a/`) is a kind of its own, and does not crowd out `iter_0002500/`.
 """
@@ -19,7 +19,7 @@ _HOLD_CHECKPOINTS = names.words(
 _HOLD_NONE = names.words(
     "events wandb mlruns tensorboard tb plots vis_data images .hydra profiler profile code src"
 )
-"""Folders that are not looked into where a prefix is large: no framework saves its state there."""
+"""Folders that are skipped in a large prefix: no framework saves its state there."""
 
 
 def is_one(folder: str) -> bool:
@@ -29,7 +29,7 @@ def is_one(folder: str) -> bool:
 
 
 def worth(folders: Iterable[str]) -> list[str]:
-    """These folders in the order in which they are to be looked into, the newest few of each kind."""
+    """These folders in the order in which they are to be listed, the newest few of each kind."""
     kinds: dict[tuple[int, str], list[str]] = defaultdict(list)
     for folder in folders:
         own = _own(folder)

@@ -22,7 +22,7 @@ Role = tuple[str, int]
 
 
 class Siblings:
-    """All entries of a listing by their families; whatever is asked costs no more than the listing."""
+    """All entries of a listing by their families; each answer costs no more time than the listing."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.families: dict[Family, list[Entry]] = defaultdict(list)

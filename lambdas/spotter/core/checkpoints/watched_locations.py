@@ -1,7 +1,7 @@
-"""Where Spotter looks whether a job that trains saves anything, as a deployment says it.
+"""The checkpoint locations that a deployment lists, to alert about running jobs that save nothing.
 
-The stack states it as one of its outputs, and the command line reads it back: so whoever lists jobs
-learns which of them nobody would notice. A list too long for an output is cut, and says so.
+The stack writes them to one of its outputs, and the command line reads them back, to show which jobs
+would raise no such alert. A list that is too long for an output is cut, with the number of the others.
 """
 
 import json
@@ -17,8 +17,8 @@ LONGEST = 1000
 """Characters of an output: CloudFormation takes 1,024 bytes, and a pattern can need more for a letter."""
 SET_THE_KEY = "name its place under `checkpoint_locations` in spotter.toml"
 NOWHERE = (
-    "nowhere, so a job that trains and saves nothing is not noticed: list locations under `checkpoint_locations` "
-    "in spotter.toml"
+    "nowhere, so no alert is raised for a job that trains and saves nothing: name places under "
+    "`checkpoint_locations` in spotter.toml"
 )
 _LISTED = re.compile(r"(\[.*\])(?: and (\d+) more)?", re.DOTALL)
 OFF = "nowhere: alerts.checkpoint_quiet is false in spotter.toml"
@@ -26,28 +26,28 @@ OFF = "nowhere: alerts.checkpoint_quiet is false in spotter.toml"
 
 @dataclass(frozen=True)
 class WatchedLocations:
-    """The patterns of the places; not `whole` where there are more than the output holds."""
+    """The patterns of the locations; not `whole` if there are more than the output holds."""
 
     patterns: tuple[str, ...] = ()
     whole: bool = True
 
     @classmethod
-    def read(cls, said: str | None) -> Self | None:
-        """What an output says; None where there is none, which is what an older Spotter deploys."""
-        if said is None:
+    def read(cls, output: str | None) -> Self | None:
+        """The locations in an output; None if there is no output, as in an older deployment."""
+        if output is None:
             return None
-        found = _LISTED.fullmatch(said)
+        found = _LISTED.fullmatch(output)
         return cls(tuple(json.loads(found[1])), found[2] is None) if found else cls()
 
     def holds(self, location: str) -> bool | None:
-        """True if the location is looked at; None if that is not known."""
+        """True if the location is listed; None if that is not known."""
         if any(fnmatchcase(location, pattern) for pattern in self.patterns):
             return True
         return False if self.whole else None
 
 
 def watched_locations(policy: Policy) -> str:
-    """The output: a JSON list of patterns, or that it is nowhere, and which key says so."""
+    """The output: a JSON list of patterns, or that there is none, and which key causes that."""
     if policy.alerts.checkpoint_quiet is None:
         return OFF
     if not policy.checkpoint_locations:

@@ -1,4 +1,4 @@
-"""Whether a checkpoint's files are whole, told from their own formats and read in pieces.
+"""Whether a checkpoint's files are complete, by their own formats, which are read in pieces.
 
 Theory. A listing shows that an object is there, not that its writer had finished it when it was
 uploaded. Most formats tell their own end: an archive ends with a directory, a header counts the bytes

@@ -1,4 +1,4 @@
-"""Which format a file has: promised by its name, else told from its first bytes."""
+"""Which format a file has: by its name, else by its first bytes."""
 
 from collections.abc import Callable, Mapping
 
@@ -70,9 +70,9 @@ def verify(name: str, files: Mapping[str, int], *, all_seen: bool = True) -> Rea
 
 def _by_content(size: int, base: str) -> Reading:
     begins = yield from take(size, 0, min(size, BEGINNING), "its beginning")
-    for signature, told in BEGINS:
+    for signature, check in BEGINS:
         if begins.startswith(signature):
-            return (yield from told(size))
+            return (yield from check(size))
     if begins.startswith(LEGACY_TORCH):
         raise CannotTell("a torch pickle of before 1.6 tells no end")
     if begins[:1] == b"\x80":

@@ -1,4 +1,4 @@
-"""What a pickle says, told from its opcodes; no class is looked up, nothing is imported or called.
+"""What a pickle holds, from its opcodes; no class is resolved, nothing is imported or called.
 
 Theory. A pickle is a program for a stack machine. Here every value it would make is replaced by one
 that can do nothing: a class is its name, a call is an `Inert` with its arguments, a dict is a list of

@@ -48,12 +48,12 @@ def _items(metadata: object) -> Iterator[tuple[str, int]]:
     """The file of each item, and at which byte of it the item ends."""
     stored = metadata.get("storage_data") if isinstance(metadata, Inert) else None
     for _, info in (stored.pairs or ()) if isinstance(stored, Inert) else ():
-        told = (
+        verdicts = (
             [info.get(name) for name in ("relative_path", "offset", "length")]
             if isinstance(info, Inert)
             else []
         )
-        match told:
+        match verdicts:
             case [str(name), int(offset), int(length)] if not name.startswith("/"):
                 yield name, offset + length
             case _:

@@ -83,13 +83,13 @@ def _open(window: Window, mark: bytes, stack: list[_Container]) -> Generator[Ran
     """What a container says of itself: the type of its members and how many they are, or neither."""
     kind, left = None, None
     begin = window.at
-    told = yield from window.take(1, "a container")
-    if told == b"$":
+    marker = yield from window.take(1, "a container")
+    if marker == b"$":
         kind = yield from window.take(1, "a container")
-        told = yield from window.take(1, "a container")
-        if told != b"#":
+        marker = yield from window.take(1, "a container")
+        if marker != b"#":
             raise IsTorn("a container says its type and not its count")
-    if told == b"#":
+    if marker == b"#":
         left = yield from _count(window, (yield from window.take(1, "a container")))
     else:
         window.at = begin
