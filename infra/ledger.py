@@ -127,15 +127,7 @@ class LedgerTable(Construct):
                 on_failure=SqsDlq(failures),
             )
         )
-        self._operations.alarm_at(
-            Duration.minutes(15).to_milliseconds(),
-            f"{function.node.id}Behind",
-            metric=function.metric("IteratorAge", statistic="Maximum"),
-            meaning=(
-                f"{function.node.id} is 15 minutes behind the ledger. Read its log to find what it tries "
-                "again and again."
-            ),
-        )
+        self._operations.alarm_when_behind(function)
 
 
 def text(name: str) -> dynamodb.Attribute:

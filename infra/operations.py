@@ -8,6 +8,7 @@ from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
@@ -49,6 +50,18 @@ class Operations(Construct):
         self.alarms.append(alarm)
         if urgent:
             self._notify(alarm)
+
+    def alarm_when_behind(self, function: lambda_.IFunction) -> None:
+        """An alarm when a function is a quarter of an hour behind the stream that wakes it."""
+        self.alarm_at(
+            Duration.minutes(15).to_milliseconds(),
+            f"{function.node.id}Behind",
+            metric=function.metric("IteratorAge", statistic="Maximum"),
+            meaning=(
+                f"{function.node.id} is 15 minutes behind the ledger. Read its log to find what it tries "
+                "again and again."
+            ),
+        )
 
     def alarm_unless(
         self, name: str, *, metric: cloudwatch.Metric, periods: int, meaning: str
