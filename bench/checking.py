@@ -39,10 +39,12 @@ def parsed(path: Path) -> None:
 def main() -> None:
     """One line: the median notebook, the slowest one, and how many times the parser's time it is."""
     notebooks = sorted(CORPUS.glob("*.ipynb"))
-    command.checked(
+    command.check_sources(
         [str(notebooks[0])], None, None
     )  # botocore's model is loaded once for a process
-    whole = [milliseconds(partial(command.checked, [str(one)], None, None)) for one in notebooks]
+    whole = [
+        milliseconds(partial(command.check_sources, [str(one)], None, None)) for one in notebooks
+    ]
     least = [milliseconds(partial(parsed, one)) for one in notebooks]
     said = f"{median(whole):6.1f} ms, {max(whole):.1f} ms at most, {median(whole) / median(least):.0f} x parsing"
     print(f"{f'check, one of {len(notebooks)} notebooks':48} {said}")

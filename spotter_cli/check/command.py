@@ -25,7 +25,7 @@ SHAPE = api_model.request_shape("CreateTrainingJob")
 MATTERS = (FindingLevel.REFUSED, FindingLevel.UNWISE)
 
 
-def checked(words: Sequence[str], account: AccountLookup | None, file: Path | None) -> Facts:
+def check_sources(words: Sequence[str], account: AccountLookup | None, file: Path | None) -> Facts:
     """The findings of every rule about the requests in files and folders, and about jobs by name.
 
     Without an account no AWS API is called. CommandError if a source is neither, or a file has no request.
@@ -78,7 +78,7 @@ def _of(
     }
 
 
-def code(facts: Facts) -> int:
+def exit_code(facts: Facts) -> int:
     """3 if something is refused or unwise, else 0."""
     severities = {one["severity"] for request in facts["requests"] for one in request["findings"]}
     return FOUND_SOMETHING if severities & set(MATTERS) else 0

@@ -36,6 +36,6 @@ def check(
     from spotter_cli.check.account_checks import AccountLookup
 
     account = None if offline else AccountLookup(*target)
-    facts = command.checked(sources, account, policy)
+    facts = command.check_sources(sources, account, policy)
     show(facts if json else command.in_words(facts))
-    raise typer.Exit(command.code(facts))
+    raise typer.Exit(command.exit_code(facts))

@@ -29,6 +29,6 @@ def explain(
 
     with connected(*target) as spotter:
         known = policy_of(spotter, policy)
-        facts = explanation.explained(spotter, job, known, datetime.now(UTC))
+        facts = explanation.explain_job(spotter, job, known, datetime.now(UTC))
     lines = explanation.in_words(facts, verbose=verbose)
     show(facts if json else in_zone(zone(utc), lines))

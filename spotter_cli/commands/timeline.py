@@ -35,9 +35,9 @@ def timeline(
         times = (
             checkpoint_times.CheckpointTimes(spotter, now, policy)
             if checkpoints
-            else queries.unknown
+            else queries.checkpoints_unknown
         )
-        view = queries.view(spotter.ledger, head, now, times)
+        view = queries.lineage_view(spotter.ledger, head, now, times)
     if json:
         show(view.facts)
         return

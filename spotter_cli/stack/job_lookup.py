@@ -32,7 +32,7 @@ def find_job(spotter: Deployed, name: str) -> "JobRecord":
         if shown := _not_recorded(spotter, name):
             print_note(f"{name} {NOT_RECORDED}")
             return shown
-        found = list(islice(beginning(spotter, name), MOST_ATTEMPTS)) if name else []
+        found = list(islice(jobs_with_prefix(spotter, name), MOST_ATTEMPTS)) if name else []
     if not found:
         raise CommandError(
             f"Job {name} not found in {spotter.here.region}: neither SageMaker nor Spotter's ledger has "
@@ -77,7 +77,7 @@ def _not_recorded(spotter: Deployed, name: str) -> "JobRecord | None":
     return JobRecord.of(job, Attempt(job.id, 1), in_scope=job.spot)
 
 
-def beginning(spotter: Deployed, start: str) -> Iterator["JobId"]:
+def jobs_with_prefix(spotter: Deployed, start: str) -> Iterator["JobId"]:
     """The recent jobs whose names begin so, one of each name, the newest first."""
     from spotter.aws.reports.queries import created
 
@@ -96,6 +96,6 @@ def complete(ctx: Any, incomplete: str) -> list[str]:
         spotter = Deployed.find(
             given.get("stack") or "Spotter", given.get("region"), given.get("profile")
         )
-        return [job.name for job in islice(beginning(spotter, incomplete), MOST_ATTEMPTS)]
+        return [job.name for job in islice(jobs_with_prefix(spotter, incomplete), MOST_ATTEMPTS)]
     except Exception:  # completion shows names or nothing, never an error
         return []

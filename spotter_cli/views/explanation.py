@@ -22,7 +22,7 @@ UNITS = {
 """How the entries of the budget are named for people."""
 
 
-def explained(spotter: Deployed, name: str, policy: Policy | None, now: datetime) -> Facts:
+def explain_job(spotter: Deployed, name: str, policy: Policy | None, now: datetime) -> Facts:
     """The lineage of a job; its budget only under the policy that is deployed."""
     head = find_job(spotter, name)
     attempts, following = lineage(spotter.ledger, head)

@@ -59,7 +59,9 @@ def read_report(spotter: Deployed, options: ReportOptions) -> Report:
     roots = whole.roots if whole else _named(spotter, options.names)
     checkpoints = CheckpointTimes(spotter, options.now, options.policy_file)
     chosen = islice(roots.values(), options.limit)
-    views = (queries.view(spotter.ledger, head, options.now, checkpoints) for head in chosen)
+    views = (
+        queries.lineage_view(spotter.ledger, head, options.now, checkpoints) for head in chosen
+    )
     return Report(
         account=spotter.here.account,
         region=spotter.here.region,

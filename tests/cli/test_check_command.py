@@ -151,7 +151,7 @@ def test_what_cannot_be_checked_is_one_sentence(tmp_path, monkeypatch, name, con
         written(tmp_path, name, content)
     account = command.AccountLookup("Spotter", "eu-west-1")
     with pytest.raises(CommandError) as reason:
-        command.checked([name], account, None)
+        command.check_sources([name], account, None)
     assert str(reason.value).startswith(sentence)
     assert str(reason.value).isprintable()
 
@@ -190,7 +190,7 @@ def answered(folder: Path, name: str, content: bytes, monkeypatch) -> None:
 def sentence(path: str) -> tuple[str, Any]:
     """The sentence that is said instead of facts, and the facts; one of them is empty."""
     try:
-        return "", command.checked([path], None, None)
+        return "", command.check_sources([path], None, None)
     except CommandError as reason:
         return str(reason), None
 

@@ -56,7 +56,7 @@ def rests_on(because: str, member: str, words: Mapping[str, str]) -> bool:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_what_is_planted_is_found_and_nothing_else(path: Path):
-    facts = command.checked([str(path)], None, None)
+    facts = command.check_sources([str(path)], None, None)
     found = [
         one["rule"]
         for request in facts["requests"]
@@ -79,7 +79,7 @@ def test_what_a_reader_knows_is_known(path: Path):
 def test_a_rule_is_left_out_only_for_what_is_open(path: Path):
     words = {p: w for one in files.read(str(path)).requests for p, w in one.words.items()}
     opened = header(path, "open")
-    for request in command.checked([str(path)], None, None)["requests"]:
+    for request in command.check_sources([str(path)], None, None)["requests"]:
         for one in request["not_checked"]:
             because = one["reason"]
             assert because in OF_THE_ACCOUNT or any(

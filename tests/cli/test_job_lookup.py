@@ -7,7 +7,7 @@ import pytest
 from laptop.simulated_sagemaker.spot_market import Script, Step
 from spotter.core.policy.model import Policy
 from spotter_cli.errors import CommandError
-from spotter_cli.stack.job_lookup import beginning, complete, find_job
+from spotter_cli.stack.job_lookup import complete, find_job, jobs_with_prefix
 from tests.support.jobs import ROLE
 from tests.support.spotter_in_one_process import SpotterInOneProcess
 
@@ -57,7 +57,10 @@ def test_a_name_that_nobody_has_is_one_sentence(world, deployed, name):
 
 
 def test_each_name_is_offered_once_the_newest_first(world, deployed):
-    assert [job.name for job in beginning(deployed(world), "n")] == ["nightly-10", "nightly-1"]
+    assert [job.name for job in jobs_with_prefix(deployed(world), "n")] == [
+        "nightly-10",
+        "nightly-1",
+    ]
 
 
 def test_where_nothing_can_be_asked_nothing_is_offered(monkeypatch):
@@ -74,5 +77,5 @@ def test_a_name_that_was_used_again_is_offered_once(world, deployed):
     world.pass_time(60)
     world.create("weekly", RoleArn=ROLE)
     world.pass_time(1)
-    assert [job.name for job in beginning(deployed(world), "w")] == ["weekly"]
+    assert [job.name for job in jobs_with_prefix(deployed(world), "w")] == ["weekly"]
     assert find_job(deployed(world), "week").id.created > world.now - timedelta(seconds=10)

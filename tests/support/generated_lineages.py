@@ -222,7 +222,9 @@ class RecordedLineages:
     def view(self, told: GeneratedLineage) -> LineageView:
         root = self.ledger.heads([told.root])[told.root]
         known = told.checkpoints
-        return queries.view(self.ledger, root, told.now, lambda head: known.get(head.id.name))
+        return queries.lineage_view(
+            self.ledger, root, told.now, lambda head: known.get(head.id.name)
+        )
 
     def transitions(self, job: JobId) -> list[tuple[str, int]]:
         """A job's rows, as they lie in the ledger: status and start in milliseconds."""

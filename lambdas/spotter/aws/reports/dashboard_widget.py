@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from spotter.aws.ledger.table import BATCH, Ledger
 from spotter.aws.reports.lineages import JobNotFound, newest
-from spotter.aws.reports.queries import transitions, unknown, view
+from spotter.aws.reports.queries import checkpoints_unknown, lineage_view, transitions
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.job_record import JobRecord, readable
 from spotter.core.ledger.job_summary import ATTRIBUTES, JobSummary
@@ -116,7 +116,7 @@ class WidgetReader:
     def lineage(self, widget: Widget) -> str:
         """S3 is not listed, so the work that interruptions cost is an upper bound."""
         head = newest(self.ledger, self.here, widget.request.job)
-        return widget.lineage(view(self.ledger, head, self.now, unknown))
+        return widget.lineage(lineage_view(self.ledger, head, self.now, checkpoints_unknown))
 
     def _transitions(self, head: JobRecord) -> Any:
         return transitions(self.ledger, head)

@@ -36,7 +36,9 @@ def heads(ledger: Ledger, jobs: Iterable[JobId]) -> Iterator[JobRecord]:
     return readable(ledger.each((row_keys.job_pk(j), row_keys.head_sk(j.created)) for j in jobs))
 
 
-def view(ledger: Ledger, head: JobRecord, now: datetime, checkpoints: Checkpoints) -> LineageView:
+def lineage_view(
+    ledger: Ledger, head: JobRecord, now: datetime, checkpoints: Checkpoints
+) -> LineageView:
     """The lineage that a job belongs to, with every attempt's timeline."""
     attempts, _ = lineage(ledger, head)
     return LineageView([_attempt(ledger, one, now, checkpoints) for one in attempts])
@@ -56,5 +58,5 @@ def transitions(ledger: Ledger, head: JobRecord) -> Timeline:
     return timeline(ledger.partition(row_keys.job_pk(head.id), prefix), head.id)
 
 
-def unknown(head: JobRecord) -> None:
+def checkpoints_unknown(head: JobRecord) -> None:
     """S3 was not listed, so an interruption cost at most the whole time in Training."""
