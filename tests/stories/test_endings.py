@@ -204,7 +204,7 @@ def test_a_quota_that_never_heals_is_a_warning_and_then_critical(new_world):
     assert severities(world)[-1] == ("abandoned", "critical")
 
 
-def test_a_pause_between_attempts_is_told_with_its_end(new_world):
+def test_a_pause_between_attempts_is_published_with_its_end(new_world):
     rule = replace(NIGHTLY, backoff=BackoffPolicy(minutes(10), minutes(10)))
     world = failing(new_world(replace(ACT, rules=(rule,))), "nightly-7")
     world.pass_time(10, step=5)
@@ -215,7 +215,7 @@ def test_a_pause_between_attempts_is_told_with_its_end(new_world):
     assert severities(world) == [("held", "info"), ("started", "info")]
 
 
-def test_the_switch_is_told_as_what_blocks_it_and_waking_it_again_tells_nothing_new(new_world):
+def test_the_switch_is_published_as_what_blocks_it_and_only_once(new_world):
     world = new_world(ACT)
     world.switch = "off"
     failing(world, "nightly-7").pass_time(10, step=5)
@@ -256,7 +256,9 @@ def undecided(world: SpotterInOneProcess) -> SpotterInOneProcess:
     return out_of_wait(world)
 
 
-def test_an_ending_that_is_pending_for_half_a_minute_is_told_and_its_outcome_follows(new_world):
+def test_an_ending_that_is_pending_for_half_a_minute_is_published_and_its_outcome_follows(
+    new_world,
+):
     world = undecided(new_world(ACT))
     assert world.alerts() == []
     swept(world, 3)
@@ -268,7 +270,7 @@ def test_an_ending_that_is_pending_for_half_a_minute_is_told_and_its_outcome_fol
     assert published(world)[1]["follows"]["kind"] == "attempt_ended"
 
 
-def test_an_ending_that_is_being_decided_is_not_told(new_world):
+def test_an_ending_that_is_being_decided_is_not_published(new_world):
     world = undecided(new_world(ACT))
     world.now -= minutes(0.5)
     world.sweep()
@@ -293,8 +295,8 @@ def test_what_waits_is_evaluated_by_a_sweep_and_wakes_alert_only_for_news(new_wo
     world = undecided(new_world(ACT))
     swept(world, 2)
     woken: list[Any] = []
-    speak = world.speak
-    world.speak = lambda keys: (woken.extend(keys), speak(keys))[1]
+    run_alert = world.run_alert
+    world.run_alert = lambda keys: (woken.extend(keys), run_alert(keys))[1]
     assert world.sweeper().run(world.now + minutes(5), lambda: True).nudged == 1, (
         "the ending itself"
     )
@@ -319,10 +321,10 @@ def test_two_functions_that_evaluate_different_rows_tell_the_outcome_in_the_end(
         def decided(world=world, keys=keys, job=job):
             world.held = None
             world.carry_on(*keys)
-            world.speak([job])
+            world.run_alert([job])
 
         world.stream.intruder = (calls, decided)
-        world.speak([job])
+        world.run_alert([job])
         swept(world, 2)
         outcomes = world.outcomes("nightly-7")
         assert outcomes[-1] == "started", (calls, outcomes)

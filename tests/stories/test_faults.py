@@ -90,7 +90,7 @@ def test_two_shards_that_alert_at_once_do_not_say_it_twice(new_world):
     def publish(**asked):
         world.publish = real
         real(**asked)
-        world.speak(
+        world.run_alert(
             [(r[row_keys.PK], r[row_keys.SK]) for r in world.rows() if "ENDED#" in r[row_keys.SK]]
         )
 

@@ -51,7 +51,7 @@ def test_a_slot_that_spotter_did_not_put_silences_no_alert(new_world, slot):
     assert sorted(reported(world)) == sorted(f"{row_keys.PUBLISHES} {sk}" for sk in wrong)
     world.malformed.clear()
     minutes_later(world, 5)
-    world.speak([])
+    world.run_alert([])
     assert reported(world) == []
 
 

@@ -60,7 +60,7 @@ def without_alert(world: SpotterInOneProcess, method: str) -> Callable[[], None]
     """From now on alert fails at every call of a method, and each change is given up after three
     tries, as the stream does. What is returned ends that.
     """
-    world.tries, speak, publisher = 3, world.speak, world.publisher
+    world.tries, run_alert, publisher = 3, world.run_alert, world.publisher
     client = Denied(world.stream, method)
     world.publisher = replace(publisher, ledger=Ledger(client, world.ledger.table))
 
@@ -68,10 +68,10 @@ def without_alert(world: SpotterInOneProcess, method: str) -> Callable[[], None]
         raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetParameter")
 
     if method == "get_parameter":
-        world.speak = unset
+        world.run_alert = unset
 
     def healed() -> None:
-        world.publisher, world.speak, world.tries = publisher, speak, None
+        world.publisher, world.run_alert, world.tries = publisher, run_alert, None
 
     return healed
 
@@ -168,7 +168,7 @@ def test_an_alert_that_is_evaluated_amid_a_recording_is_not_lost_when_the_stream
         world.now += timedelta(seconds=40)
         world.sagemaker.advance()
         keys = [(row["pk"], row["sk"]) for row in world.rows() if row["pk"].startswith("JOB#")]
-        world.stream.intruder = (calls, lambda world=world, keys=keys: world.speak(keys))
+        world.stream.intruder = (calls, lambda world=world, keys=keys: world.run_alert(keys))
         while world.events:
             world.deliver()
         world.stream.changes.clear()
@@ -207,9 +207,9 @@ def test_one_interruption_wakes_at_most_four_functions_and_costs_four_writes_mor
     world.script("*", INTERRUPTED_ONCE)
     world.create("nightly-7", StoppingCondition=PATIENT, HyperParameters={})
     woken = []
-    look, speak = world.look, world.speak
+    look, run_alert = world.look, world.run_alert
     world.look = lambda messages: (woken.append("record"), look(messages))[1]
-    world.speak = lambda keys: (woken.append("alert"), speak(keys))[1]
+    world.run_alert = lambda keys: (woken.append("alert"), run_alert(keys))[1]
     while world.sagemaker.describe_training_job(TrainingJobName="nightly-7")["SecondaryStatus"] != (
         "Interrupted"
     ):

@@ -57,7 +57,7 @@ def test_an_alert_is_in_the_ledger_before_it_is_published(new_world):
     assert pending(world) == []
 
 
-def test_what_is_said_later_is_said_as_it_was_raised(new_world):
+def test_what_is_published_later_is_published_as_it_was_raised(new_world):
     world = new_world()
     world.sns_failures = 1
     starved(world, 1)
@@ -70,7 +70,7 @@ def test_what_is_said_later_is_said_as_it_was_raised(new_world):
     assert AlertRecord.read(row).alert == AlertRecord.read(later).alert
 
 
-def test_while_sns_fails_nothing_is_lost_and_then_all_is_said_once(new_world):
+def test_while_sns_fails_nothing_is_lost_and_then_all_is_published_once(new_world):
     world = new_world()
     world.sns_failures = 10**6
     starved(world, 8)
@@ -103,7 +103,7 @@ def test_an_answer_that_was_lost_is_not_tried_again_at_once(new_world):
 
     world.publish = lost
     starved(world, 1)
-    world.speak([])
+    world.run_alert([])
     assert world.alerts() == []
     minutes_later(world, 1)
     assert world.alerts() == []
@@ -111,7 +111,7 @@ def test_an_answer_that_was_lost_is_not_tried_again_at_once(new_world):
     assert world.alerts() == [OUT]
 
 
-def test_the_sweep_nudges_what_stayed_unsaid_also_with_the_mode_off(new_world):
+def test_the_sweep_nudges_pending_alerts_also_with_the_mode_off(new_world):
     world = new_world(Policy())
     world.sns_failures = 1
     starved(world, 1)
@@ -126,27 +126,27 @@ def test_the_sweep_nudges_what_stayed_unsaid_also_with_the_mode_off(new_world):
     assert minutes_later(world, 5).sweeper().run(world.now, lambda: True).nudged == 0
 
 
-def test_what_is_being_said_is_not_nudged(new_world):
+def test_what_is_being_published_is_not_nudged(new_world):
     world = new_world()
     world.sns_failures = 1
     starved(world, 1)
     assert world.sweeper().run(world.now, lambda: True).nudged == 0
 
 
-def test_two_functions_that_speak_at_once_do_not_say_it_twice(new_world):
+def test_two_functions_at_once_do_not_publish_it_twice(new_world):
     """The second comes in before each of the calls that the first makes."""
     for calls in range(40):
         world = new_world()
         world.sns_failures = 3
         starved(world, 3)
         world.now += timedelta(minutes=3)
-        world.stream.intruder = (calls, lambda world=world: world.speak([]))
-        world.speak([])
+        world.stream.intruder = (calls, lambda world=world: world.run_alert([]))
+        world.run_alert([])
         assert Counter(world.alerts()) == {OUT: 3}, calls
         assert pending(world) == [], calls
 
 
-def test_an_alert_that_is_nudged_while_it_is_said_is_marked_all_the_same(new_world):
+def test_an_alert_that_is_nudged_while_it_is_published_is_marked_all_the_same(new_world):
     for calls in range(12):
         world = new_world()
         world.sns_failures = 1
@@ -159,7 +159,7 @@ def test_an_alert_that_is_nudged_while_it_is_said_is_marked_all_the_same(new_wor
                 world.ledger.replace(row, row | {"nudged": "now"})
 
         world.stream.intruder = (calls, nudge)
-        world.speak([])
+        world.run_alert([])
         assert (world.alerts(), pending(world)) == ([OUT], []), calls
 
 
@@ -169,10 +169,10 @@ def test_the_seventh_message_of_a_minute_waits_for_the_next(new_world):
         starved_one(world, n)
     assert len(world.published) == MOST_A_MINUTE
     world.now += timedelta(seconds=59)
-    world.speak([])
+    world.run_alert([])
     assert len(world.published) == MOST_A_MINUTE
     world.now += timedelta(seconds=3)
-    world.speak([])
+    world.run_alert([])
     assert Counter(world.alerts()) == {OUT: 8}
 
 
@@ -189,7 +189,7 @@ def over(answer):
     return answer | ended
 
 
-def test_a_row_of_an_older_spotter_is_said_already(new_world):
+def test_a_row_of_an_older_spotter_is_published_already(new_world):
     world = starved(new_world(), 1)
     (row,) = alert_rows(world)
     old = {k: row[k] for k in (row_keys.PK, row_keys.SK, "v", "kind", "key", "created", "severity")}
@@ -197,8 +197,8 @@ def test_a_row_of_an_older_spotter_is_said_already(new_world):
     assert not is_pending(old)
     assert AlertRecord.read(old).alert.headline == "as it was"
     world.ledger.replace(row, old)
-    world.speak([(row[row_keys.PK], row[row_keys.SK])])
-    world.speak([(row[row_keys.PK], "HEAD#")])
+    world.run_alert([(row[row_keys.PK], row[row_keys.SK])])
+    world.run_alert([(row[row_keys.PK], "HEAD#")])
     assert world.alerts() == [OUT]
 
 
@@ -218,17 +218,17 @@ def mortal(*at: CrashPoint) -> tuple[SpotterInOneProcess, CrashSchedule, int]:
     carry_on = world.carry_on
     deaths.over(world)
     world.publish = deaths.mortal(world.publish, "publish")
-    world.carry_on, speak = carry_on, world.speak
+    world.carry_on, run_alert = carry_on, world.run_alert
 
     def again(keys):
         nonlocal amid
         for _ in range(3):
             before = len(world.published)
-            if deaths.lives(lambda: speak(keys)):
+            if deaths.lives(lambda: run_alert(keys)):
                 return
             amid += len(world.published) > before
 
-    world.speak = again
+    world.run_alert = again
     out_of_wait(world, HyperParameters={})
     for _ in range(2):
         minutes_later(world, 5)
@@ -249,7 +249,7 @@ def check(*at: CrashPoint) -> CrashSchedule:
     return deaths
 
 
-def test_without_a_death_all_is_said_once():
+def test_without_a_death_all_is_published_once():
     world, deaths, _ = mortal()
     assert Counter(world.alerts("nightly-7")) == EXPECTED
     assert set(deaths.made) >= {"publish", "put_item", "query", "batch_get_item"}
@@ -263,7 +263,7 @@ def test_deaths_at_any_calls_lose_nothing_and_repeat_no_more_than_they_must(coun
     assert fired >= len(chosen)
 
 
-def test_refusals_are_told_apart_from_silence(new_world):
+def test_refusals_are_distinguished_from_silence(new_world):
     world = new_world()
 
     def refused(**asked):

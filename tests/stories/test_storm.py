@@ -96,7 +96,7 @@ def test_at_most_six_messages_go_out_in_any_minute(storm):
     assert most_within([when for when, _ in said], MINUTE) == MOST_A_MINUTE == 6
 
 
-def test_every_alert_is_in_the_ledger_and_was_said(storm):
+def test_every_alert_is_in_the_ledger_and_was_published(storm):
     told, said = storm
     alerts = [row for row in told.rows() if row[row_keys.SK].startswith("ALERT#")]
     assert len(alerts) == JOBS
@@ -105,12 +105,12 @@ def test_every_alert_is_in_the_ledger_and_was_said(storm):
     assert sum(one.get("count", 1) for _, one in said) == JOBS
 
 
-def test_the_last_is_said_within_a_quarter_of_an_hour(storm):
+def test_the_last_is_published_within_a_quarter_of_an_hour(storm):
     _, said = storm
     assert said[-1][0] - said[0][0] <= timedelta(minutes=11)
 
 
-def test_every_digest_says_how_many_the_worst_few_and_where_all_are(storm):
+def test_every_digest_states_how_many_the_worst_few_and_where_all_are(storm):
     _, said = storm
     digests = [one for _, one in said if one["schema"] == "spotter.digest/1"]
     assert len(digests) >= JOBS / 1000
@@ -123,7 +123,7 @@ def test_every_digest_says_how_many_the_worst_few_and_where_all_are(storm):
         assert one["links"]["dashboard"].startswith("https://us-east-1.console.aws.amazon.com/")
 
 
-def test_every_interruption_was_told_once(storm):
+def test_every_interruption_was_published_once(storm):
     told, _ = storm
     slots = Counter(
         row.get("alert_count", 0) for row in told.rows() if row[row_keys.PK] == row_keys.PUBLISHES
@@ -187,7 +187,7 @@ def counted(channel: Channel) -> int:
     )
 
 
-def test_slack_hears_of_every_alert_in_far_fewer_than_sixty_messages_a_minute(storm):
+def test_slack_receives_every_alert_in_far_fewer_than_sixty_messages_a_minute(storm):
     _, said = storm
     channel = Channel()
     to_slack(said, channel, batch=50)

@@ -64,7 +64,7 @@ class CrashSchedule:
         """The same world, in which record and alert die so, too, and are tried again."""
         self.over(world)
         world.publish = self.mortal(world.publish, "publish")  # type: ignore[method-assign]
-        look, speak = world.look, world.speak
+        look, run_alert = world.look, world.run_alert
 
         def looked(messages: list[dict[str, Any]]) -> dict[str, Any]:
             answers = [
@@ -76,11 +76,11 @@ class CrashSchedule:
         def spoke(keys: list[tuple[str, str]]) -> None:
             for _ in range(self.tries):
                 before = len(world.published)
-                if self.lives(lambda: speak(keys)):
+                if self.lives(lambda: run_alert(keys)):
                     return
                 self.amid += len(world.published) > before
 
-        world.look, world.speak = looked, spoke  # type: ignore[method-assign]
+        world.look, world.run_alert = looked, spoke  # type: ignore[method-assign]
         return world
 
     def lives(self, work: Callable[[], Any]) -> bool:

@@ -363,9 +363,9 @@ class SpotterInOneProcess:
             if decided := self._woken(row_keys.WAKES_RESUBMIT, batch):
                 self._resubmit(decided)
             if notable := self._woken(row_keys.WAKES_ALERT, batch):
-                self._try(partial(self.speak, notable))
+                self._try(partial(self.run_alert, notable))
 
-    def speak(self, keys: list[tuple[str, str]]) -> None:
+    def run_alert(self, keys: list[tuple[str, str]]) -> None:
         """The alert function wakes by these rows."""
         alert(keys, self.publisher, self.policy, NOON - timedelta(days=1), lambda: True)
 

@@ -194,7 +194,7 @@ def test_while_slack_is_unwell_messages_come_back_and_none_is_lost(slack, status
     assert slack.queue.taken == []
 
 
-def test_a_slack_that_says_nothing_is_not_waited_for_long(slack):
+def test_a_slack_that_does_not_answer_is_not_waited_for_long(slack):
     def impatient(host: str) -> urllib3.HTTPSConnectionPool:
         pool = slack.stub.connect(host)
         pool.timeout = urllib3.Timeout(0.2)
@@ -230,7 +230,9 @@ def test_an_address_that_was_exchanged_is_read_again(slack):
 @pytest.mark.parametrize(
     ("status", "word"), [(404, "no_service"), (403, "invalid_token"), (410, "channel_is_archived")]
 )
-def test_an_address_that_slack_refuses_is_said_once_and_the_messages_are_kept(slack, status, word):
+def test_an_address_that_slack_refuses_is_logged_once_and_the_messages_are_kept(
+    slack, status, word
+):
     slack.stub.answers = [(status, word, {})] * 2
     assert (slack(*BODIES), slack(*BODIES)) == ([], [])
     assert slack.queue.taken == BODIES * 2
@@ -257,7 +259,7 @@ def test_what_the_dead_letters_do_not_take_comes_back(slack, bodies):
 
 
 @pytest.mark.parametrize("value", [None, "", "  \n"])
-def test_with_no_address_it_says_so_once_and_takes_the_messages(slack, value):
+def test_with_no_address_it_warns_once_and_takes_the_messages(slack, value):
     slack.secrets.values = [value]
     assert (slack(*BODIES), slack(*BODIES)) == ([], [])
     assert slack.said == [NOWHERE]
@@ -327,7 +329,7 @@ def test_a_secret_that_may_not_be_read_is_an_error_of_the_function(slack):
         slack(BODIES[0])
 
 
-def test_the_voice_of_an_environment_says_each_thing_once(monkeypatch, caplog):
+def test_an_environment_warns_of_each_thing_once(monkeypatch, caplog):
     settings = {"SPOTTER_SECRET": "s", "SPOTTER_DEAD_LETTERS": "queue", "SPOTTER_STACK": "Gym"}
     for name, value in settings.items():
         monkeypatch.setenv(name, value)

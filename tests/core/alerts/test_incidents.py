@@ -186,7 +186,7 @@ def next_alerts(first: Stage, then: Stage) -> list[Alert]:
 
 
 @stages
-def test_what_was_told_is_not_told_again(stage):
+def test_an_outcome_that_was_raised_is_not_raised_again(stage):
     assert next_alerts(stage, stage) == []
 
 
@@ -198,7 +198,7 @@ def test_what_was_told_is_not_told_again(stage):
         for then in (Stage.ADVISED, Stage.REFUSED, Stage.STARTED, Stage.ABANDONED)
     ],
 )
-def test_a_final_outcome_follows_what_was_told_before_and_names_it(first, then):
+def test_a_final_outcome_follows_the_alert_before_it_and_names_it(first, then):
     (alert,) = next_alerts(first, then)
     before = only(STORIES[first])
     assert (alert.kind, alert.key) == ("outcome_changed", f"{before.key}.{then}")
@@ -309,7 +309,7 @@ def text(found: JobEvidence) -> str:
     return email.alert(payload.alert_payload(only(found), "Spotter"))
 
 
-def test_it_says_what_was_lost_and_what_to_do():
+def test_it_states_what_was_lost_and_what_to_do():
     launched, never = (
         text(evidence(policy=Policy())),
         text(evidence(job(NEVER_LAUNCHED), policy=Policy())),
@@ -320,7 +320,7 @@ def test_it_says_what_was_lost_and_what_to_do():
     assert "will not resubmit it" in never
 
 
-def test_where_a_next_attempt_may_still_come_nobody_is_told_to_start_one():
+def test_where_a_next_attempt_may_still_come_no_step_starts_one():
     for stage in (Stage.PENDING, Stage.HELD, Stage.BLOCKED, Stage.WAITING, Stage.STARTED):
         assert "A new job" not in text(STORIES[stage]), stage
     assert "A new job" in text(pending(policy=Policy()))

@@ -54,13 +54,13 @@ def test_a_job_without_checkpoints_starts_from_the_beginning():
     assert "s3://ml-checkpoints/nightly-7/ resumes" in continue_by_hand(evidence())[0]
 
 
-def test_a_deadline_counts_from_the_creation_and_is_said_only_where_there_is_one():
+def test_a_deadline_counts_from_the_creation_and_is_stated_only_where_there_is_one():
     created = NOON - timedelta(seconds=5)
     assert iso(created + timedelta(hours=2)) in deadline(evidence().head)
     assert deadline(evidence(StoppingCondition={"MaxRuntimeInSeconds": 3600}).head) == ""
 
 
-def test_a_chat_acts_on_nothing_that_a_job_says_of_itself():
+def test_a_chat_acts_on_no_text_of_a_job():
     one = evidence(CheckpointConfig={"S3Uri": EVIL})
     alert = one.alert("x", Severity.INFO, EVIL, EVIL, next_steps=continue_by_hand(one))
     for said in (sns_message.notice(alert, "S"), sns_message.digest([alert] * 6, "S")):

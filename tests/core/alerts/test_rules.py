@@ -73,13 +73,13 @@ def test_each_story_has_its_alerts(found, expected):
     assert kinds(found) == expected
 
 
-def test_what_was_published_is_not_said_again():
+def test_what_was_raised_is_not_raised_again():
     found = evidence(STORMY)
     raised = frozenset((alert.kind, alert.key) for alert in alerts(found))
     assert alerts(replace(found, raised=raised)) == ()
 
 
-def test_a_recovery_is_said_once():
+def test_a_recovery_is_raised_once():
     found = evidence(UNINTERRUPTED, raised=frozenset({("max_x", "1")}))
     (alert,) = alerts(found)
     assert alerts(replace(found, raised=found.raised | {(alert.kind, alert.key)})) == ()
@@ -118,7 +118,7 @@ def test_savings_are_sagemakers_formula_or_nothing(billable, training, expected)
     assert savings(billable, training) == expected
 
 
-def test_every_alert_rule_says_what_it_means():
+def test_every_alert_rule_has_a_docstring():
     assert all(rule.__doc__ and rule.__doc__.endswith(".") for rule in ALERTS)
 
 
@@ -145,7 +145,7 @@ def test_the_clock_makes_alerts_of_a_living_job_only(statuses, after, expected):
     assert [notice.kind for notice in found] == expected
 
 
-def test_a_notice_is_what_its_alert_says():
+def test_an_alert_states_the_figures_of_its_notice():
     head = head_of(("Starting",))
     found = watch(head, Policy().alerts, NOON + minutes(125))
     rows = tuple(notice.row(head, NOON + minutes(125)) for notice in found)

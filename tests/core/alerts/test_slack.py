@@ -29,7 +29,7 @@ def texts(made: dict[str, Any]) -> list[str]:
 ONE = payload.alert_payload(alert(), "Spotter")
 
 
-def test_a_message_says_what_happened_its_status_history_what_follows_and_what_to_do():
+def test_a_message_states_what_happened_its_status_history_what_follows_and_what_to_do():
     shown = texts(message(ONE))
     assert (
         shown[0]
@@ -67,7 +67,7 @@ def test_the_text_alone_carries_the_whole_message():
     assert "http" not in text
 
 
-def test_a_digest_says_how_many_the_worst_few_and_where_all_are():
+def test_a_digest_states_how_many_the_worst_few_and_where_all_are():
     said = payload.digest_payload(many(), "Spotter")
     shown = "\n".join(texts(message(said)))
     assert "CRITICAL: 21 alerts about 1 job" in shown

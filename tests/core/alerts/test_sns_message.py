@@ -108,7 +108,7 @@ def test_every_field_is_documented_and_no_other(heading, said):
     assert documented(heading) == set(said)
 
 
-def test_every_message_attribute_is_documented_and_says_what_a_digest_carries():
+def test_every_message_attribute_is_documented_also_whether_a_digest_has_it():
     one, many = (
         sent(sns_message.notice(alert(), "S")),
         sent(sns_message.digest([alert()] * 3, "S")),
@@ -150,7 +150,7 @@ def many(count: int = 21) -> list[Alert]:
     return [*others, alert()]
 
 
-def test_a_digest_says_how_many_of_what_and_the_worst_first():
+def test_a_digest_states_how_many_of_what_and_the_worst_first():
     asked = sns_message.digest(many(), "Spotter")
     lines = bodies(asked)["email"].splitlines()
     assert asked["Subject"] == "Spotter critical: 21 alerts about 1 job"

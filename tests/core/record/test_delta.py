@@ -110,7 +110,7 @@ def test_an_ending_is_asked_about_only_where_somebody_decides(cycle, policy, exp
 
 
 @pytest.mark.parametrize(("cycle", "open_"), [(OUT_OF_TIME, False), (OUT_OF_TIME[:-1], True)])
-def test_only_a_living_head_wants_a_look(cycle, open_):
+def test_only_a_running_head_is_in_the_index_open(cycle, open_):
     assert (row_keys.OPEN_PK in looked(cycle).head) is open_
 
 

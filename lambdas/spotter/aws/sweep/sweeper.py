@@ -19,7 +19,7 @@ from spotter.aws.ledger.cursor import CursorRead
 from spotter.aws.ledger.table import BATCH, Conflict, Ledger
 from spotter.aws.sweep.checkpoint_watch import CheckpointWatch
 from spotter.aws.sweep.pending_evaluations import EvaluationWaker
-from spotter.core.alerts.timers import timer_notices, wants_a_look
+from spotter.core.alerts.timers import is_due_for_a_checkpoint_scan, timer_notices
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.alert import is_pending
 from spotter.core.ledger.alert import nudged as nudged_alert
@@ -177,7 +177,7 @@ class Sweeper:
         )
         current = [head for job, head in heads.items() if job not in behind]
         swept.noticed += self._notice(current, now)
-        return [h for h in current if wants_a_look(h, self.policy.alerts, now)]
+        return [h for h in current if is_due_for_a_checkpoint_scan(h, self.policy.alerts, now)]
 
     def _id(self, summary: Any) -> JobId:
         here, name = self.here, summary["TrainingJobName"]

@@ -61,7 +61,7 @@ def timer_notices(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> tuple
     return tuple(n for n in found if n) if head.living and head.in_scope else ()
 
 
-def wants_a_look(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> bool:
+def is_due_for_a_checkpoint_scan(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> bool:
     """True if it trains for so long that quiet checkpoints would raise an alert."""
     return head.checkpoint is not None and _trains_long(head, alerts, now)
 
