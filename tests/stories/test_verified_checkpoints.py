@@ -36,7 +36,7 @@ def ended(world: SpotterInOneProcess) -> dict:
 def test_a_whole_checkpoint_is_verified_and_carried_on_from(new_world):
     world = out_of_wait(new_world(VERIFIED))
     assert len(world.attempts()) == 2
-    assert ended(world)["verified"] == "whole"
+    assert ended(world)["verification"] == "whole"
     assert "from checkpoint-10/ (verified)" in ended(world)["reason"]
 
 
@@ -44,7 +44,7 @@ def test_a_torn_newest_checkpoint_is_refused_and_named_wherever_a_decision_is_sh
     world = out_of_wait(cutting(new_world(VERIFIED), "checkpoint-10"))
     assert world.attempts() == ["nightly-7"]
     assert f"checkpoint-10/ is torn ({CUT})" in ended(world)["reason"]
-    assert ended(world)["torn"] == f"checkpoint-10/: {CUT}"
+    assert ended(world)["torn_checkpoint"] == f"checkpoint-10/: {CUT}"
     (alert,) = [p for p in world.published if "is not resubmitted" in p["Message"]]
     assert f"checkpoint-10/ is torn ({CUT})" in json.dumps(alert)
 
@@ -68,7 +68,7 @@ def test_what_may_not_be_read_is_judged_by_its_listing_and_said_so(new_world, co
     world.s3.unreadable = code
     out_of_wait(world)
     assert len(world.attempts()) == 2
-    assert ended(world)["verified"].startswith("not verified: ")
+    assert ended(world)["verification"].startswith("not verified: ")
     assert f"S3 answers {code}" in ended(world)["reason"]
 
 

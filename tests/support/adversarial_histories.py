@@ -147,7 +147,7 @@ def script(chance: random.Random) -> Script:
 
 def job(chance: random.Random, number: int) -> dict[str, Any]:
     runtime = chance.choice([60, 600])
-    tags = {tag: chance.choice(said) for tag, said in GREEDY.items() if chance.random() < 0.3}
+    tags = {tag: chance.choice(values) for tag, values in GREEDY.items() if chance.random() < 0.3}
     place = chance.choice([None, f"{BUCKET}/{number}/", f"{BUCKET}/{number}", f"{BUCKET}/all/"])
     return {
         "StoppingCondition": {"MaxRuntimeInSeconds": runtime, "MaxWaitTimeInSeconds": runtime + 30},
@@ -161,10 +161,10 @@ def _record_creations(day: AdversarialHistory) -> None:
     """Every creation is noted with the instant at which SageMaker took it."""
     real = day.world.sagemaker.create_training_job
 
-    def create(**asked: Any) -> Any:
-        answer = real(**asked)
-        if "-a" in asked["TrainingJobName"]:
-            day.created.append((asked["TrainingJobName"], day.world.now, asked))
+    def create(**arguments: Any) -> Any:
+        answer = real(**arguments)
+        if "-a" in arguments["TrainingJobName"]:
+            day.created.append((arguments["TrainingJobName"], day.world.now, arguments))
         return answer
 
     day.world.sagemaker.create_training_job = create  # type: ignore[method-assign]
@@ -187,9 +187,11 @@ def _date_ends_wrongly(day: AdversarialHistory) -> None:
 
 
 def _count_running(day: AdversarialHistory) -> None:
-    """Two attempts of one lineage that are alive at once."""
-    alive = Counter(_root(t.name) for t in day.world.sagemaker.truths() if t.name in _running(day))
-    day.together += [root for root, count in alive.items() if count > 1]
+    """Note lineages of which two attempts run at once."""
+    running = Counter(
+        _root(t.name) for t in day.world.sagemaker.truths() if t.name in _running(day)
+    )
+    day.together += [root for root, count in running.items() if count > 1]
 
 
 def _running(day: AdversarialHistory) -> set[str]:

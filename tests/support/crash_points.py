@@ -103,16 +103,16 @@ class CrashSchedule:
     def mortal(self, call: Callable[..., Any], name: str) -> Callable[..., Any]:
         """The same call; a function that makes it may die before it or after it."""
 
-        def called(**asked: Any) -> Any:
+        def called(**arguments: Any) -> Any:
             if not self.watched:
-                return call(**asked)
+                return call(**arguments)
             if self.dead:
                 raise Killed
             self.made.append(name)
             number = len(self.made) - 1
             self._die(CrashPoint(number, False))
             try:
-                return call(**asked)
+                return call(**arguments)
             finally:  # a refusal is an answer, too
                 self._die(CrashPoint(number, True))
 

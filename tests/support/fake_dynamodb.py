@@ -136,22 +136,22 @@ class FakeDynamoDB:
     def __init__(self) -> None:
         self.tables: dict[str, FakeTable] = {}
 
-    def create_table(self, **asked: Any) -> None:
+    def create_table(self, **arguments: Any) -> None:
         indexes = {
             index["IndexName"]: _names(index["KeySchema"])
-            for index in asked.get("GlobalSecondaryIndexes", ())
+            for index in arguments.get("GlobalSecondaryIndexes", ())
         }
-        self.tables[asked["TableName"]] = FakeTable(indexes, _names(asked["KeySchema"]))
+        self.tables[arguments["TableName"]] = FakeTable(indexes, _names(arguments["KeySchema"]))
 
     def get_item(self, TableName: str, Key: Item, **_: Any) -> dict[str, Any]:  # noqa: N803
         table = self.tables[TableName]
         found = table.items.get(table.key_of(Key))
         return {"Item": _copy(found)} if found else {}
 
-    def put_item(self, **asked: Any) -> dict[str, Any]:
-        if not self._may(asked):
+    def put_item(self, **arguments: Any) -> dict[str, Any]:
+        if not self._may(arguments):
             raise _error("ConditionalCheckFailedException", "PutItem")
-        self.tables[asked["TableName"]].put(_copy(asked["Item"]))
+        self.tables[arguments["TableName"]].put(_copy(arguments["Item"]))
         return {}
 
     def transact_write_items(self, TransactItems: list[Any]) -> dict[str, Any]:  # noqa: N803
@@ -167,35 +167,37 @@ class FakeDynamoDB:
 
     def batch_get_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
         answer: dict[str, Any] = {"Responses": {}, "UnprocessedKeys": {}}
-        for name, asked in RequestItems.items():
+        for name, arguments in RequestItems.items():
             table = self.tables[name]
-            keys = [table.key_of(key) for key in asked["Keys"]]
+            keys = [table.key_of(key) for key in arguments["Keys"]]
             if len(set(keys)) < len(keys) or not 0 < len(keys) <= 100:
                 raise _error("ValidationException", "BatchGetItem")
-            only = _projection(asked)
+            only = _projection(arguments)
             found = [_copy(table.items[k]) for k in keys if k in table.items]
             answer["Responses"][name] = [
                 {n: v for n, v in item.items() if not only or n in only} for item in found
             ]
         return answer
 
-    def query(self, **asked: Any) -> dict[str, Any]:
+    def query(self, **arguments: Any) -> dict[str, Any]:
         """Pages are cut by `Limit` only."""
-        table, index = self.tables[asked["TableName"]], asked.get("IndexName")
-        if index and asked.get("ConsistentRead"):
+        table, index = self.tables[arguments["TableName"]], arguments.get("IndexName")
+        if index and arguments.get("ConsistentRead"):
             raise _error("ValidationException", "Query")
-        conditions = Expression(asked["KeyConditionExpression"], asked["ExpressionAttributeValues"])
+        conditions = Expression(
+            arguments["KeyConditionExpression"], arguments["ExpressionAttributeValues"]
+        )
         pk = table.indexes[index][0] if index else table.key[0]
-        partition = _equals(conditions.tokens, pk, asked["ExpressionAttributeValues"])
+        partition = _equals(conditions.tokens, pk, arguments["ExpressionAttributeValues"])
         sort, held = table.rows(index, partition)
         found = [item for item in held if conditions.holds(item)]
-        found = found if asked.get("ScanIndexForward", True) else found[::-1]
-        if start := asked.get("ExclusiveStartKey"):
+        found = found if arguments.get("ScanIndexForward", True) else found[::-1]
+        if start := arguments.get("ExclusiveStartKey"):
             names = [table.key_of(item) for item in found]
             found = found[names.index(table.key_of(start)) + 1 :]
-        page = found[: asked.get("Limit")]
+        page = found[: arguments.get("Limit")]
         named = dict.fromkeys((*table.key, pk, sort))
-        cut = bool(page) and len(page) == asked.get("Limit")  # also where nothing follows
+        cut = bool(page) and len(page) == arguments.get("Limit")  # also where nothing follows
         last = {"LastEvaluatedKey": {n: page[-1][n] for n in named}} if cut else {}
         return {"Items": [_copy(item) for item in page], "Count": len(page), **last}
 
@@ -251,10 +253,14 @@ def _equals(tokens: Sequence[str], name: str, values: Mapping[str, Any]) -> str:
     return str(values[tokens[place + 2]]["S"])
 
 
-def _projection(asked: Mapping[str, Any]) -> set[str]:
+def _projection(arguments: Mapping[str, Any]) -> set[str]:
     """The attributes that are asked for, each by a placeholder; none means all."""
-    said = asked.get("ProjectionExpression", "")
-    return {asked["ExpressionAttributeNames"][name.strip()] for name in said.split(",") if name}
+    expression = arguments.get("ProjectionExpression", "")
+    return {
+        arguments["ExpressionAttributeNames"][name.strip()]
+        for name in expression.split(",")
+        if name
+    }
 
 
 def _names(schema: list[dict[str, str]]) -> tuple[str, str]:

@@ -1,5 +1,5 @@
 """Lineages made by chance, the same for each seed: as SageMaker describes their attempts, and as the
-ledger holds them once the real recorder has looked.
+ledger holds them after the real recorder has recorded them.
 """
 
 import random
@@ -138,9 +138,9 @@ def _attempt(
     )
 
 
-def _checkpoint_times(chance: random.Random, told: Mapping[str, Any]) -> tuple[datetime, ...]:
+def _checkpoint_times(chance: random.Random, generated: Mapping[str, Any]) -> tuple[datetime, ...]:
     """Checkpoints within its stays in Training."""
-    stays = Timeline.described(told).stays
+    stays = Timeline.described(generated).stays
     within = [s for s in stays if s.status == "Training" and s.end]
     return tuple(s.start + s.length * chance.random() for s in within)
 
@@ -153,7 +153,7 @@ def several() -> list[GeneratedLineage]:
     longest = life(chance, begin, 9, "Completed", pace=100_000)
     longest = [t for t in longest if t.start < NOON]
     never = _timed(chance, NOON, ["Starting", "Stopping", "MaxWaitTimeExceeded"], 7200)
-    told = [
+    generated = [
         _one("worst-500", answer(worst)),
         _one("longest-28-days", answer(longest, BillableTimeInSeconds=9, TrainingTimeInSeconds=90)),
         _one("never-launched", answer(never)),
@@ -167,12 +167,12 @@ def several() -> list[GeneratedLineage]:
         lineage(8, name="n" * 63, most=3),
         lineage(11, name="x-" * 31 + "x", most=3),
     ]  # fmt: skip
-    return [*told, *(lineage(seed) for seed in range(12))]
+    return [*generated, *(lineage(seed) for seed in range(12))]
 
 
-def _one(name: str, told: dict[str, Any], *, deleted: bool = False) -> GeneratedLineage:
+def _one(name: str, generated: dict[str, Any], *, deleted: bool = False) -> GeneratedLineage:
     arn = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:training-job/{name}"
-    named = told | {"TrainingJobName": name, "TrainingJobArn": arn}
+    named = generated | {"TrainingJobName": name, "TrainingJobArn": arn}
     return GeneratedLineage((named,), NOON + timedelta(days=1), deleted=deleted)
 
 
@@ -204,26 +204,28 @@ class RecordedLineages:
             self.ledger, self.sagemaker, POLICY, AccountRegion(ACCOUNT, REGION)
         )
 
-    def record(self, told: GeneratedLineage, tags: Mapping[str, str] | None = None) -> LineageView:
-        """Each attempt is looked at early and late; then the lineage is read back."""
-        for number, one in enumerate(told.answers, start=1):
-            attempt = Attempt(told.root, number)
+    def record(
+        self, generated: GeneratedLineage, tags: Mapping[str, str] | None = None
+    ) -> LineageView:
+        """Each attempt is recorded early and late; then the lineage is read back."""
+        for number, one in enumerate(generated.answers, start=1):
+            attempt = Attempt(generated.root, number)
             self.sagemaker.tags[one["TrainingJobArn"]] = {**attempt.tags, **(tags or {})}
             self._claim(attempt)
             early = one["SecondaryStatusTransitions"][:2]
             if len(early) == 2:
                 self._look(_described_while_running(one, early))
             self._look(one)
-            if told.deleted:
+            if generated.deleted:
                 del self.sagemaker.answers[one["TrainingJobName"]]
                 self.look(one["TrainingJobName"])
-        return self.view(told)
+        return self.view(generated)
 
-    def view(self, told: GeneratedLineage) -> LineageView:
-        root = self.ledger.heads([told.root])[told.root]
-        known = told.checkpoints
+    def view(self, generated: GeneratedLineage) -> LineageView:
+        root = self.ledger.heads([generated.root])[generated.root]
+        known = generated.checkpoints
         return queries.lineage_view(
-            self.ledger, root, told.now, lambda head: known.get(head.id.name)
+            self.ledger, root, generated.now, lambda head: known.get(head.id.name)
         )
 
     def transitions(self, job: JobId) -> list[tuple[str, int]]:
@@ -251,7 +253,7 @@ class RecordedLineages:
 
 
 def _described_while_running(one: dict[str, Any], shown: list[dict[str, Any]]) -> dict[str, Any]:
-    """What Describe said of it when it had only come so far."""
+    """What Describe answered when the job had only come so far."""
     without = ("BillableTimeInSeconds", "TrainingTimeInSeconds", "FailureReason", "TrainingEndTime")
     early = {name: value for name, value in one.items() if name not in without}
     return early | {
@@ -269,8 +271,12 @@ pieces = st.one_of(
     st.sampled_from([*ORDER, "Teleporting"]).map(lambda status: [status]),
     st.sampled_from([["Starting", "Downloading", "Training"], ["Training", "Interrupted"]]),
 )
-statuses = st.lists(pieces, max_size=6).map(lambda told: [status for one in told for status in one])
-lines = statuses.flatmap(lambda told: st.tuples(*(st.tuples(gaps, st.just(one)) for one in told)))
+statuses = st.lists(pieces, max_size=6).map(
+    lambda generated: [status for one in generated for status in one]
+)
+lines = statuses.flatmap(
+    lambda generated: st.tuples(*(st.tuples(gaps, st.just(one)) for one in generated))
+)
 figures = st.one_of(st.none(), st.integers(0, 10**6))
 
 

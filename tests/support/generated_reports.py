@@ -28,9 +28,9 @@ def recorded(
 ) -> tuple[RecordedLineages, tuple[tuple[GeneratedLineage, LineageView], ...]]:
     """The lineages that must be shown, and so many more by chance, as a ledger tells them."""
     books = RecordedLineages()
-    told = [*several(), *(lineage(seed) for seed in range(100, 100 + seeds))]
-    tags = [{"team": TEAMS[n % 3]} if n % 3 < 2 else {} for n in range(len(told))]
-    return books, tuple((t, books.record(t, tag)) for t, tag in zip(told, tags, strict=True))
+    shown = [*several(), *(lineage(seed) for seed in range(100, 100 + seeds))]
+    tags = [{"team": TEAMS[n % 3]} if n % 3 < 2 else {} for n in range(len(shown))]
+    return books, tuple((t, books.record(t, tag)) for t, tag in zip(shown, tags, strict=True))
 
 
 def report(
@@ -75,12 +75,12 @@ def hostile(text: str) -> Report:
     """A report that holds this text in every place that takes one from elsewhere."""
     where = JobId(text, text, text, NOON)
     line = Timeline(
-        Transition(NOON + timedelta(minutes=n), said)
-        for n, said in enumerate(("Starting", "Training", "Interrupted", text, "Training"))
+        Transition(NOON + timedelta(minutes=n), status)
+        for n, status in enumerate(("Starting", "Training", "Interrupted", text, "Training"))
     )
-    living = JobRecord.of(job(("Starting",)), Attempt(where, 1), in_scope=True)
-    living = replace(
-        living,
+    running = JobRecord.of(job(("Starting",)), Attempt(where, 1), in_scope=True)
+    running = replace(
+        running,
         id=where,
         arn=text,
         status=text,
@@ -93,13 +93,13 @@ def hostile(text: str) -> Report:
         failure=text,
         tags=((text, text),),
     )
-    view = LineageView([AttemptView(living, line, NOW)])
+    view = LineageView([AttemptView(running, line, NOW)])
     market = SpotHistory(UTC)
-    market.add(living, line, NOW)
-    _, split = bills([living], {"type": instance_type, "tag": tag(text)}, {})
+    market.add(running, line, NOW)
+    _, split = bills([running], {"type": instance_type, "tag": tag(text)}, {})
     return Report(
         text, text, NOW, NOON, NOW, UTC,
-        fleet=Fleet.of([living], NOW),
+        fleet=Fleet.of([running], NOW),
         savings=tuple((text, text, one) for one in split.values()),
         market=market,
         lineages=(view,),
@@ -109,14 +109,14 @@ def hostile(text: str) -> Report:
 
 def hostile_widget(text: str) -> str:
     """Widgets that hold this text in every place that a report does not have."""
-    told = hostile(text)
-    assert told.fleet
+    shown = hostile(text)
+    assert shown.fleet
     widget = Widget(WidgetRequest("fleet", NOON, NOW), text)
-    jobs = [attempt.head for view in told.lineages for attempt in view.attempts]
+    jobs = [attempt.head for view in shown.lineages for attempt in view.attempts]
     return "".join(
         (
-            widget.fleet(told.fleet, jobs, [text]),
-            *(widget.lineage(view) for view in told.lineages),
+            widget.fleet(shown.fleet, jobs, [text]),
+            *(widget.lineage(view) for view in shown.lineages),
             widget.message(text),
         )
     )

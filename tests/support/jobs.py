@@ -1,4 +1,4 @@
-"""Words for tests: a job, as Describe shows it, told by the statuses it went through."""
+"""Jobs for tests, as DescribeTrainingJob shows them, made from the statuses that they went through."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta

@@ -91,7 +91,7 @@ def waiting(
 
 
 def jobs_without_events(world: SpotterInOneProcess, count: int) -> SpotterInOneProcess:
-    """So many jobs of which nobody has heard yet."""
+    """This many jobs whose events were lost."""
     world.weather = lambda entry: []
     for n in range(count):
         world.create(f"job-{n}", StoppingCondition=LIMITS, HyperParameters={})

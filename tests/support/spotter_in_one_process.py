@@ -1,7 +1,7 @@
-"""The whole of Spotter in one process, for tests: the pretend SageMaker, a pretend clock, and the
-real handlers between a DynamoDB of moto's and lists that stand for queues and topics.
+"""All of Spotter in one process, for tests: the simulated SageMaker, a clock that tests move, and the
+real handlers, with a fake DynamoDB, and lists in place of queues and topics.
 
-Rows that change wake whoever the stack's stream filters would wake; the filters are the stack's own.
+A row that changes starts the functions that the stack's stream filters would start.
 """
 
 import itertools
@@ -84,8 +84,8 @@ class FakeS3:
         body = self.objects[Bucket, Key][0]
         first, last = Range.removeprefix("bytes=").split("-")
         part = body[int(first) : int(last or len(body)) + 1]
-        told = f"bytes {first}-{int(first) + len(part) - 1}/{len(body)}"
-        return {"Body": BytesIO(part), "ContentRange": told, "ETag": IfMatch or "etag"}
+        given = f"bytes {first}-{int(first) + len(part) - 1}/{len(body)}"
+        return {"Body": BytesIO(part), "ContentRange": given, "ETag": IfMatch or "etag"}
 
     def list_objects_v2(
         self,
@@ -141,22 +141,22 @@ class FakeStream:
     portion: int | None = None
     intruder: tuple[int, Callable[[], None]] | None = None
 
-    def query(self, **asked: Any) -> Any:
+    def query(self, **arguments: Any) -> Any:
         self._turn()
-        return self.client.query(**asked | ({"Limit": self.page} if self.page else {}))
+        return self.client.query(**arguments | ({"Limit": self.page} if self.page else {}))
 
     def batch_get_item(self, RequestItems: dict[str, Any]) -> Any:  # noqa: N803
         self._turn()
-        ((table, asked),) = RequestItems.items()
-        now, later = asked["Keys"][: self.portion], asked["Keys"][self.portion or 100 :]
-        answer = self.client.batch_get_item(RequestItems={table: asked | {"Keys": now}})
-        return answer | {"UnprocessedKeys": {table: asked | {"Keys": later}} if later else {}}
+        ((table, arguments),) = RequestItems.items()
+        now, later = arguments["Keys"][: self.portion], arguments["Keys"][self.portion or 100 :]
+        answer = self.client.batch_get_item(RequestItems={table: arguments | {"Keys": now}})
+        return answer | {"UnprocessedKeys": {table: arguments | {"Keys": later}} if later else {}}
 
-    def put_item(self, **asked: Any) -> Any:
+    def put_item(self, **arguments: Any) -> Any:
         self._turn()
-        before = self._image(asked)
-        answer = self.client.put_item(**asked)
-        self._put(asked, before)
+        before = self._image(arguments)
+        answer = self.client.put_item(**arguments)
+        self._put(arguments, before)
         return answer
 
     def transact_write_items(self, TransactItems: list[Any]) -> Any:  # noqa: N803
@@ -214,7 +214,7 @@ def _matches_one(pattern: Any, value: Any) -> bool:
 
 
 class SpotterInOneProcess:
-    """Time moves by `pass_time`; whatever it brings is delivered, heard, decided and done."""
+    """`pass_time` moves the clock; what happens then is delivered, recorded, decided and done."""
 
     def __init__(self, dynamodb: Any, policy: Policy, **market: Any) -> None:
         self.now, self.policy = NOON, policy
@@ -253,10 +253,10 @@ class SpotterInOneProcess:
         """From now on this policy is the one that was deployed."""
         self.policy = policy
         self.recorder = Recorder(self.ledger, self.sagemaker, policy, HERE, lambda: self.now)
-        told = ResubmitSettings(
+        given = ResubmitSettings(
             stack="Spotter", ledger="", switch="switch", policy_in_force="policy"
         )
-        evidence = EvidenceCollector(self.ledger, self.sagemaker, self.s3, self, policy, told)
+        evidence = EvidenceCollector(self.ledger, self.sagemaker, self.s3, self, policy, given)
         self.carrier = Resubmitter(self.ledger, self.sagemaker, self.sagemaker, MODEL, evidence)
 
     # What stands for AWS.
@@ -272,11 +272,11 @@ class SpotterInOneProcess:
         deployed = {"Value": self.policy.fingerprint, "LastModifiedDate": self.policy_since}
         return {"Parameters": [{"Name": Name, "Version": 1, **deployed}]}
 
-    def publish(self, **asked: Any) -> None:
+    def publish(self, **arguments: Any) -> None:
         if self.sns_failures:
             self.sns_failures -= 1
             raise ClientError({"Error": {"Code": "InternalError"}}, "Publish")
-        self.published.append(asked)
+        self.published.append(arguments)
 
     def send_message_batch(self, QueueUrl: str, Entries: list[Any]) -> dict[str, Any]:  # noqa: N803
         """The queue takes as many entries of a batch as it has `room` for."""
@@ -310,9 +310,9 @@ class SpotterInOneProcess:
         """From now on SageMaker's answers pass through `change`; `only` those about a name."""
         real = getattr(self.sagemaker, method)
 
-        def distorted(**asked: Any) -> Any:
-            answer = real(**asked)
-            ours = only in ("", asked.get("TrainingJobName"))
+        def distorted(**arguments: Any) -> Any:
+            answer = real(**arguments)
+            ours = only in ("", arguments.get("TrainingJobName"))
             return (change(answer) or answer) if ours else answer
 
         setattr(self.sagemaker, method, distorted)
@@ -321,10 +321,10 @@ class SpotterInOneProcess:
         """SageMaker's next call of a method ends in this error, before it is done or after it."""
         real = getattr(self.sagemaker, method)
 
-        def refused(**asked: Any) -> Any:
+        def refused(**arguments: Any) -> Any:
             setattr(self.sagemaker, method, real)
             if done:
-                real(**asked)
+                real(**arguments)
             raise error
 
         setattr(self.sagemaker, method, refused)
@@ -393,10 +393,10 @@ class SpotterInOneProcess:
         """One sweep with time for so many pages, and what comes of it."""
         listed, listing = 0, self.sagemaker.list_training_jobs
 
-        def counted(**asked: Any) -> Any:
+        def counted(**arguments: Any) -> Any:
             nonlocal listed
             listed += 1
-            return listing(**asked)
+            return listing(**arguments)
 
         self.sagemaker.list_training_jobs = counted  # type: ignore[method-assign]
         try:
@@ -409,10 +409,10 @@ class SpotterInOneProcess:
     def sweeper(self) -> Sweeper:
         """A sweep of this account."""
         watch = CheckpointWatch(self.ledger, self.s3, self.policy)
-        told = (self, "intake", self.policy, HERE, watch, lambda _: None)
-        return Sweeper(self.ledger, self.sagemaker, *told)
+        given = (self, "intake", self.policy, HERE, watch, lambda _: None)
+        return Sweeper(self.ledger, self.sagemaker, *given)
 
-    # What a test looks at.
+    # What a test reads.
 
     def heads(self) -> dict[str, JobRecord]:
         found = (row for row in self.rows() if row[row_keys.SK].startswith("HEAD#"))
@@ -442,14 +442,14 @@ class SpotterInOneProcess:
 
     def alerts(self, name: str | None = None) -> list[str]:
         """The kinds of the alerts that were published, in order."""
-        said = [json.loads(json.loads(p["Message"])["sqs"]) for p in self.published]
-        flat = [a for one in said for a in one.get("alerts", [one])]
+        messages = [json.loads(json.loads(p["Message"])["sqs"]) for p in self.published]
+        flat = [a for one in messages for a in one.get("alerts", [one])]
         return [a["kind"] for a in flat if name in (None, a["job"])]
 
     def outcomes(self, name: str) -> list[str]:
         """What was published of the outcome of a job's ending, in order."""
-        said = [json.loads(json.loads(p["Message"])["sqs"]) for p in self.published]
-        flat = [a for one in said for a in one.get("worst", [one])]
+        messages = [json.loads(json.loads(p["Message"])["sqs"]) for p in self.published]
+        flat = [a for one in messages for a in one.get("worst", [one])]
         return [a["outcome"] for a in flat if a["job"] == name and a["outcome"]]
 
     def ended(self, name: str) -> dict[str, Any]:
@@ -467,7 +467,7 @@ class SpotterInOneProcess:
 
 def request(name: str, **more: Any) -> dict[str, Any]:
     """A plain script-mode request for managed spot training."""
-    asked = {
+    arguments = {
         "TrainingJobName": name,
         "AlgorithmSpecification": {
             "TrainingImage": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/train:1",
@@ -485,7 +485,7 @@ def request(name: str, **more: Any) -> dict[str, Any]:
         "CheckpointConfig": {"S3Uri": f"{BUCKET}/{name}/"},
         "HyperParameters": {"steps": "20", "step_seconds": "1", "checkpoint_every": "5"},
     }
-    return {k: v for k, v in (asked | more).items() if v is not None}
+    return {k: v for k, v in (arguments | more).items() if v is not None}
 
 
 def event(entry: Mapping[str, Any]) -> dict[str, Any]:
