@@ -13,7 +13,7 @@ from spotter.aws.clients import client
 from spotter.aws.deployed_policy import policy
 from spotter.aws.ledger.malformed import reporter
 from spotter.aws.ledger.table import Ledger
-from spotter.aws.record.recorder import LookResult, Recorder
+from spotter.aws.record.recorder import Recorder, RecordResult
 from spotter.core.model.hints import AccountRegion, Hint, UnreadableHint, hint, one_each
 from spotter.core.model.settings import RecordSettings
 from spotter.core.record.metrics import ROWS, STACK
@@ -43,26 +43,28 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def record(messages: list[dict[str, Any]], recorder: Recorder) -> dict[str, Any]:
-    """One look a job, however many messages speak of it."""
-    heard: dict[str, Hint] = {}
+    """Record each job once, however many messages name it."""
+    hints: dict[str, Hint] = {}
     for message in messages:
         try:
-            heard[message["messageId"]] = hint(message["body"], recorder.here)
+            hints[message["messageId"]] = hint(message["body"], recorder.here)
         except UnreadableHint as reason:
             logger.error(str(reason), message_id=message["messageId"])
-    looks = {look.hint.job: look for look in recorder.look_at(one_each(heard.values()))}
-    for job, look in looks.items():
-        logger.info("looked", job=job, fresh=look.fresh, error=look.error and repr(look.error))
-    measure(looks.values())
-    well = {message for message, said in heard.items() if not looks[said.job].error}
+    results = {result.hint.job: result for result in recorder.record(one_each(hints.values()))}
+    for job, result in results.items():
+        logger.info(
+            "recorded", job=job, fresh=result.fresh, error=result.error and repr(result.error)
+        )
+    measure(results.values())
+    well = {message for message, one in hints.items() if not results[one.job].error}
     failed = [m["messageId"] for m in messages if m["messageId"] not in well]
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
 
-def measure(looks: Iterable[LookResult]) -> None:
+def measure(results: Iterable[RecordResult]) -> None:
     """The figures of a batch, into the log."""
     total = Counter({ROWS: 0.0})
-    for look in looks:
-        total.update({ROWS: float(look.fresh), **look.figures})
+    for result in results:
+        total.update({ROWS: float(result.fresh), **result.figures})
     for one, value in total.items():
         metrics.add_metric(one.name, MetricUnit(one.unit), value)

@@ -1,4 +1,4 @@
-"""Every five minutes, and by hand: look at everything, so that nothing stays lost."""
+"""Every five minutes, and by hand: compare SageMaker with the ledger, so that nothing stays lost."""
 
 import os
 import time
@@ -28,13 +28,13 @@ logger, metrics = Logger(), Metrics()
 @cache
 def sweep(here: AccountRegion) -> Sweeper:
     """The clients of this environment, made once."""
-    told = SweepSettings.read(os.environ)
-    metrics.set_default_dimensions(**{STACK: told.stack})
-    ledger = Ledger(client("dynamodb"), told.ledger, reporter(told.stack))
+    settings = SweepSettings.read(os.environ)
+    metrics.set_default_dimensions(**{STACK: settings.stack})
+    ledger = Ledger(client("dynamodb"), settings.ledger, reporter(settings.stack))
     watching_since(ledger)  # is put early, so that any backup of the ledger holds it
-    tell = client("sqs"), told.intake
+    queue = client("sqs"), settings.intake
     watch = CheckpointWatch(ledger, client("s3"), policy())
-    return Sweeper(ledger, client("sagemaker"), *tell, policy(), here, watch, time.sleep)
+    return Sweeper(ledger, client("sagemaker"), *queue, policy(), here, watch, time.sleep)
 
 
 @logger.inject_lambda_context

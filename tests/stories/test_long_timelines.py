@@ -39,7 +39,7 @@ def cut_off(world: SpotterInOneProcess, puts: int) -> None:
     """One delivery whose function runs out of time after so many puts."""
     world.stream.puts, world.stream.die_after = 0, puts
     with pytest.raises(Killed):
-        world.recorder.look_at([HINT])
+        world.recorder.record([HINT])
 
 
 def test_every_delivery_goes_on_where_the_last_one_was_cut_off(new_world):
@@ -52,7 +52,7 @@ def test_every_delivery_goes_on_where_the_last_one_was_cut_off(new_world):
     assert "long" not in world.heads()
     tried, put = [], world.stream.client.put_item
     world.stream.client.put_item = lambda **asked: tried.append(asked) or put(**asked)
-    (look,) = world.recorder.look_at([HINT])
+    (look,) = world.recorder.record([HINT])
     assert (look.error, look.fresh) == (None, MANY - seen[-1] + 1)
     assert len(tried) <= look.fresh + 2, "what was there is not tried again"
     assert world.heads()["long"].recorded == MANY
@@ -62,13 +62,13 @@ def test_a_long_timeline_keeps_the_other_jobs_of_its_batch_waiting_for_nothing(n
     world = long(new_world())
     world.stream.die_after = AT_A_TIME
     with pytest.raises(Killed):
-        world.recorder.look_at([HINT, Hint(("short",))])
+        world.recorder.record([HINT, Hint(("short",))])
     assert "short" in world.heads()
 
 
 def test_once_it_is_recorded_a_look_costs_what_is_new(new_world):
     world = long(new_world())
-    world.recorder.look_at([HINT])
+    world.recorder.record([HINT])
     world.stream.puts = 0
-    world.recorder.look_at([HINT])
+    world.recorder.record([HINT])
     assert world.stream.puts == 0

@@ -235,7 +235,7 @@ class RecordedLineages:
         return [(row["status"], row["start"]) for row in held]
 
     def look(self, name: str) -> None:
-        [look] = self.recorder.look_at([Hint((name,))])
+        [look] = self.recorder.record([Hint((name,))])
         assert look.error is None, look.error
 
     def _look(self, one: dict[str, Any]) -> None:

@@ -44,7 +44,7 @@ def test_where_nobody_has_ever_paused_there_is_no_switch_and_it_is_on():
 @pytest.mark.parametrize("value", ["off", "off: paused by somebody", "On", "on ", ""])
 def test_whatever_else_it_says_is_off(value):
     switch = parameters.switch(Parameters("on", value), "/Spotter/switch")
-    assert (switch.on, switch.said) == (False, f'/Spotter/switch is "{value}"')
+    assert (switch.on, switch.reason) == (False, f'/Spotter/switch is "{value}"')
 
 
 def test_a_switch_that_was_resumed_is_on():
@@ -66,7 +66,7 @@ def test_a_switch_that_was_resumed_is_on():
 def test_a_switch_that_cannot_be_read_is_off_and_says_why(error):
     switch = parameters.switch(Parameters("on", error=error), "/Spotter/switch")
     assert not switch.on
-    assert "could not be read" in switch.said
+    assert "could not be read" in switch.reason
 
 
 def test_the_policys_date_is_found_over_all_pages():

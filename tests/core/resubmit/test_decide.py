@@ -224,7 +224,7 @@ WAITS = [
     (case(running_attempts=("nightly-7",)), "a_lineage_has_one_living_attempt"),
     (case(own_claim="creating"), "an_attempt_is_ours_by_proof"),
     (case(own_claim="waiting"), "an_attempt_is_ours_by_proof"),
-    (case(switch=Switch(on=False, said="x")), "the_switch_stops_everything"),
+    (case(switch=Switch(on=False, reason="x")), "the_switch_stops_everything"),
     (case(recent_creations=20), "creations_an_hour_are_capped"),
     (
         case(

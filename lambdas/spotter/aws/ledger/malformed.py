@@ -1,6 +1,6 @@
 """A row of the ledger that cannot be read is reported, and passed over.
 
-The log tells it once for as long as a function's environment lives; the figure counts it each time that
+The log names it once for as long as a function's environment lives; the figure counts it each time that
 somebody meets it, at the latest at every whole sweep, so that its alarm stays on until the row is mended.
 """
 
@@ -21,14 +21,14 @@ def reporter(stack: str) -> Report:
 
     def report(row: Malformed) -> None:
         """One line of level error for each row, and one of the figure each time."""
-        with single_metric(MALFORMED.name, MetricUnit(MALFORMED.unit), 1) as told:
+        with single_metric(MALFORMED.name, MetricUnit(MALFORMED.unit), 1) as metric:
             for name, value in MALFORMED.dimensions(stack).items():
-                told.add_dimension(name, value)
-        _tell_once(*row.key, row.reason)
+                metric.add_dimension(name, value)
+        _log_once(*row.key, row.reason)
 
     return report
 
 
 @lru_cache(maxsize=1000)
-def _tell_once(pk: str, sk: str, reason: str) -> None:
+def _log_once(pk: str, sk: str, reason: str) -> None:
     logger.error("a row of the ledger cannot be read", pk=pk, sk=sk, reason=reason)

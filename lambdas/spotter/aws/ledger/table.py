@@ -42,7 +42,7 @@ PENDING = 1000
 
 
 class Conflict(Exception):
-    """Somebody else changed the row since it was read: hear and decide again."""
+    """Somebody else changed the row since it was read: read and decide again."""
 
 
 Known = TypeVar("Known")
@@ -134,14 +134,14 @@ class Ledger:
         wanted, found = list(dict.fromkeys(keys)), {}
         how = {"ConsistentRead": consistent} | (_only(only) if only else {})
         for start in range(0, len(wanted), BATCH):
-            asked = [codec.key(*key) for key in wanted[start : start + BATCH]]
-            while asked:
-                request = {self.table: {"Keys": asked, **how}}
+            left = [codec.key(*key) for key in wanted[start : start + BATCH]]
+            while left:
+                request = {self.table: {"Keys": left, **how}}
                 answer = self.client.batch_get_item(RequestItems=request)
                 for item in answer["Responses"].get(self.table, ()):
                     row = codec.read(item)
                     found[row[PK], row[SK]] = row
-                asked = answer.get("UnprocessedKeys", {}).get(self.table, {}).get("Keys", [])
+                left = answer.get("UnprocessedKeys", {}).get(self.table, {}).get("Keys", [])
         return found
 
     def each(self, keys: Iterable[tuple[str, str]]) -> Iterator[Row]:
@@ -203,11 +203,11 @@ class Ledger:
 
     def partition(self, pk: str, prefix: str = "") -> list[Row]:
         """All rows of a partition whose sort key begins so, in order, consistently."""
-        asked = f"{PK} = :pk" + (f" AND begins_with({SK}, :prefix)" if prefix else "")
+        condition = f"{PK} = :pk" + (f" AND begins_with({SK}, :prefix)" if prefix else "")
         values = {":pk": pk} | ({":prefix": prefix} if prefix else {})
         return list(
             self._query(
-                KeyConditionExpression=asked,
+                KeyConditionExpression=condition,
                 ExpressionAttributeValues=codec.written(values),
                 ConsistentRead=True,
             )
@@ -227,7 +227,7 @@ class Ledger:
         )
 
     def open(self) -> Iterator[Row]:
-        """The keys of all endings and claims that want a look; an index, so it may lag a moment."""
+        """The keys of all endings and claims that are to be decided; an index, so it may lag a moment."""
         for shard in range(row_keys.OPEN_SHARDS):
             yield from self._open_in(row_keys.open_shard(shard))
 
@@ -246,19 +246,19 @@ class Ledger:
         newest_first: bool = False,
         page: int | None = BATCH,
     ) -> Iterator[Row]:
-        """Those in one part of the index, so many asked for at a time."""
+        """Those in one part of the index, read so many at a time."""
         limit = {"Limit": page} if page else {}
         part = row_keys.running_shard(shard)
         return self._open_in(part, since, ScanIndexForward=not newest_first, **limit)
 
     def _open_in(self, part: str, since: datetime | None = None, **how: Any) -> Iterator[Row]:
-        asked = f"{row_keys.OPEN_PK} = :pk" + (
+        condition = f"{row_keys.OPEN_PK} = :pk" + (
             f" AND {row_keys.OPEN_SK} >= :since" if since else ""
         )
         values = {":pk": part} | ({":since": iso(since)} if since else {})
         return self._query(
             IndexName=row_keys.OPEN,
-            KeyConditionExpression=asked,
+            KeyConditionExpression=condition,
             ExpressionAttributeValues=codec.written(values),
             **how,
         )
@@ -288,7 +288,7 @@ class Ledger:
     ) -> Iterator[Row]:
         """The keys of the heads of all jobs in scope that were created on a day (UTC).
 
-        `page` is how many are asked for at a time: whoever wants only a few reads no more.
+        `page` is how many are read at a time: whoever wants only a few reads no more.
         """
         values = codec.written({":pk": row_keys.calendar_pk(day)})
         yield from self._query(
@@ -349,15 +349,15 @@ class Ledger:
         found = self.each((row[PK], row[SK]) for row in self.running())
         return {head.id: head for head in self.readable(found) if head.living}
 
-    def _query(self, **asked: Any) -> Iterator[Row]:
+    def _query(self, **query: Any) -> Iterator[Row]:
         while True:
-            answer = self.client.query(TableName=self.table, **asked)
+            answer = self.client.query(TableName=self.table, **query)
             yield from (codec.read(item) for item in answer["Items"])
             if not answer.get("LastEvaluatedKey"):
                 return
-            asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-            if "Limit" in asked:  # whoever wants more than a few may want many
-                asked["Limit"] = min(2 * asked["Limit"], MOST_A_PAGE)
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+            if "Limit" in query:  # whoever wants more than a few may want many
+                query["Limit"] = min(2 * query["Limit"], MOST_A_PAGE)
 
     def _item(self, row: Row, condition: str, values: Row | None = None) -> dict[str, Any]:
         item = {"TableName": self.table, "Item": codec.written(row)}

@@ -30,31 +30,31 @@ def describe_all(
 ) -> dict[tuple[str, ...], Described | Exception | None]:
     """An answer, None for a missing job, or the error, for each job by its names; a few at once."""
 
-    def asked(names: tuple[str, ...]) -> Described | Exception | None:
+    def described(names: tuple[str, ...]) -> Described | Exception | None:
         try:
             return describe(client, names)
-        except Exception as error:  # handed to whoever asked about this job, who fails with it
+        except Exception as error:  # handed to the caller of this job, who fails with it
             return error
 
     wanted = list(dict.fromkeys(jobs))
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return dict(zip(wanted, pool.map(asked, wanted), strict=True))
+        return dict(zip(wanted, pool.map(described, wanted), strict=True))
 
 
 def tags(client: Any, arn: str) -> dict[str, str]:
     """All tags of a job, by the ARN exactly as Describe returned it."""
     found: dict[str, str] = {}
-    asked = {"ResourceArn": arn}
+    request = {"ResourceArn": arn}
     while True:
-        answer = client.list_tags(**asked)
+        answer = client.list_tags(**request)
         found |= {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
         if not answer.get("NextToken"):
             return found
-        asked["NextToken"] = answer["NextToken"]
+        request["NextToken"] = answer["NextToken"]
 
 
 def is_missing(error: ClientError) -> bool:
     """True if the error says that there is no such job."""
-    code, said = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
-    missing = code == "ValidationException" and "not found" in said.lower()
+    code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+    missing = code == "ValidationException" and "not found" in message.lower()
     return missing or code in ("ResourceNotFound", "ResourceNotFoundException")

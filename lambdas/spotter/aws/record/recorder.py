@@ -33,8 +33,8 @@ def _now() -> datetime:
 
 
 @dataclass(frozen=True)
-class LookResult:
-    """What a look at one job gave: a number of new rows, or the error that a retry may heal.
+class RecordResult:
+    """What recording one job gave: a number of new rows, or the error that a retry may heal.
 
     `figures` are what it adds to the measures.
     """
@@ -52,7 +52,7 @@ def _length(answer: Any) -> int:
 
 @dataclass(frozen=True)
 class Recorder:
-    """Whom to ask, and where to write down what was said. No instant that is recorded about a job is
+    """The ledger, and the SageMaker that is described. No instant that is recorded about a job is
     the `clock`'s: it dates announcements only.
     """
 
@@ -62,16 +62,16 @@ class Recorder:
     here: AccountRegion
     clock: Callable[[], datetime] = _now
 
-    def look_at(self, hints: Iterable[Hint]) -> list[LookResult]:
+    def record(self, hints: Iterable[Hint]) -> list[RecordResult]:
         """Describe each job once, a few at once; record each, and let no job hinder another."""
-        told = list(hints)
-        current = self._current(told)
-        asked = [hint for hint in told if hint.job not in current]
-        answers = describe.describe_all(self.sagemaker, (hint.names for hint in asked))
+        given = list(hints)
+        current = self._current(given)
+        changed = [hint for hint in given if hint.job not in current]
+        answers = describe.describe_all(self.sagemaker, (hint.names for hint in changed))
         known = self._known(answer for answer in answers.values() if isinstance(answer, dict))
-        asked.sort(key=lambda hint: _length(answers[hint.names]))
-        looks = [self._look(hint, answers[hint.names], known) for hint in asked]
-        return looks + [LookResult(hint) for hint in told if hint.job in current]
+        changed.sort(key=lambda hint: _length(answers[hint.names]))
+        results = [self._result(hint, answers[hint.names], known) for hint in changed]
+        return results + [RecordResult(hint) for hint in given if hint.job in current]
 
     def _current(self, hints: Iterable[Hint]) -> set[str]:
         """The jobs of which the ledger has come to know, since the sweep saw them, what it saw."""
@@ -83,19 +83,19 @@ class Recorder:
         heads = self.ledger.heads(dated)
         return {j.name for j, h in heads.items() if h.modified >= (dated[j].modified or FAR)}
 
-    def _look(self, hint: Hint, answer: Any, known: Known) -> LookResult:
+    def _result(self, hint: Hint, answer: Any, known: Known) -> RecordResult:
         if isinstance(answer, Exception):
-            return LookResult(hint, error=answer)
+            return RecordResult(hint, error=answer)
         try:
             if answer is None:
-                return LookResult(hint, fresh=self._gone(hint))
+                return RecordResult(hint, fresh=self._gone(hint))
             fresh, added = self._record(answer, known)
         except Malformed as row:  # no retry would heal it
             self.ledger.report(row)
-            return LookResult(hint)
+            return RecordResult(hint)
         except Exception as error:  # this job's message is delivered again, the others are done
-            return LookResult(hint, error=error)
-        return LookResult(hint, fresh=fresh, figures=added)
+            return RecordResult(hint, error=error)
+        return RecordResult(hint, fresh=fresh, figures=added)
 
     def _known(self, answers: Iterable[describe.Described]) -> dict[tuple[str, str], Row]:
         """The heads and the claims of these jobs, in one read; an odd answer fails later, alone."""

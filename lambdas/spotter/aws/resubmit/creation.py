@@ -56,7 +56,7 @@ class Creator:
         """
         switch = self.evidence.switch()
         if not switch.on:
-            off = Decision(Kind.WAIT, f"resubmission is switched off: {switch.said}")
+            off = Decision(Kind.WAIT, f"resubmission is switched off: {switch.reason}")
             self._later(row, slot, off, now)
             return None
         try:
@@ -82,47 +82,47 @@ class Creator:
     ) -> AttemptRecord | None:
         """The name is taken (by ourselves, perhaps), or it is too soon, or it will never be."""
         answer = error.response["Error"]
-        told = self._read(answer["Code"], answer.get("Message", ""))
-        if told.code == "ResourceInUse":
+        answered = self._read(answer["Code"], answer.get("Message", ""))
+        if answered.code == "ResourceInUse":
             existing = describe.describe(self.sagemaker, [row.name])
             if existing is not None:
                 self._adopt_equal(row, existing, request)
                 return None
-        if told.kind is Cause.METRICS and training_request.has_metrics(request):
+        if answered.kind is Cause.METRICS and training_request.has_metrics(request):
             bare = describe_to_create.without_metrics(request)
             return self._once_more(row, slot, bare, now, metrics=False)
-        if told.kind is Cause.DENIED and training_request.several(request):
+        if answered.kind is Cause.DENIED and training_request.several(request):
             rung = CapacityOption.parse(row.option)
             narrowed = str(dataclasses.replace(rung, types=rung.types[:1]))
             alone = training_request.first_type_alone(request)
             return self._once_more(row, slot, alone, now, option=narrowed)
-        return self._answered(error, told, row, slot, now)
+        return self._answered(error, answered, row, slot, now)
 
     def _answered(
-        self, error: ClientError, told: Refusal, row: AttemptRecord, slot: Slot, now: datetime
+        self, error: ClientError, answered: Refusal, row: AttemptRecord, slot: Slot, now: datetime
     ) -> AttemptRecord | None:
         """By what can be done about it: wait, take another rung, or give up."""
         denied = row.denied + 1
-        if told.passes:
-            self._later(row, slot, _waits(told), now + claims.QUOTA_PAUSE)
-        elif told.kind is Cause.DENIED and denied < claims.DENIALS:
-            self._later(row, slot, _waits(told, denied), now + claims.QUOTA_PAUSE)
-        elif told.kind in ANOTHER_RUNG:
-            refused = self.ledger.replace(row, claims.option_refused(row, told))
+        if answered.passes:
+            self._later(row, slot, _waits(answered), now + claims.QUOTA_PAUSE)
+        elif answered.kind is Cause.DENIED and denied < claims.DENIALS:
+            self._later(row, slot, _waits(answered, denied), now + claims.QUOTA_PAUSE)
+        elif answered.kind in ANOTHER_RUNG:
+            refused = self.ledger.replace(row, claims.option_refused(row, answered))
             self.ledger.replace(slot, claims.returned(slot))
             return refused
-        elif told.kind is Cause.OTHER:
+        elif answered.kind is Cause.OTHER:
             raise error
         else:
-            self._never(row, told)
+            self._never(row, answered)
         return None
 
     def _later(self, row: AttemptRecord, slot: Slot, decision: Decision, until: datetime) -> None:
         self.put_off(row, decision, until)
         self.ledger.replace(slot, claims.returned(slot))
 
-    def _never(self, row: AttemptRecord, told: Refusal) -> None:
-        self.give_up(row, refuse(told.reason, told))
+    def _never(self, row: AttemptRecord, answered: Refusal) -> None:
+        self.give_up(row, refuse(answered.reason, answered))
 
     def _once_more(
         self,
@@ -151,7 +151,7 @@ class Creator:
     def _adopt_equal(
         self, row: AttemptRecord, existing: Any, request: training_request.Request
     ) -> Decision:
-        """Ours if it was claimed, bears our tags, and is what we asked for."""
+        """Ours if it was claimed, bears our tags, and is what Spotter requested."""
         tags = describe.tags(self.sagemaker, existing["TrainingJobArn"])
         attempt = row.attempt
         equal = row.request == training_request.fingerprint(request)
@@ -169,5 +169,5 @@ class Creator:
         )
 
 
-def _waits(told: Refusal, denied: int = 0) -> Decision:
-    return Decision(Kind.WAIT, told.reason, refusal=told, denied=denied)
+def _waits(answered: Refusal, denied: int = 0) -> Decision:
+    return Decision(Kind.WAIT, answered.reason, refusal=answered, denied=denied)

@@ -57,7 +57,7 @@ class FinishedAttempt:
 
 @dataclass(frozen=True)
 class EvidenceCollector:
-    """Whom to ask, and the policy that says what may be looked at."""
+    """What is read for a decision: the ledger, SageMaker, S3 and SSM, under the policy."""
 
     ledger: Ledger
     sagemaker: Any
@@ -93,9 +93,9 @@ class EvidenceCollector:
         *,
         claimed: bool = False,
     ) -> Case:
-        """Gather the case; what could change nothing any more is not asked for.
+        """Gather the case; what could change nothing any more is not read.
 
-        `row` is that of the ending, or of the claim that follows it: it says what was answered so far.
+        `row` is that of the ending, or of the claim that follows it: it holds what was answered so far.
         """
         job = Job.described(ended.described)
         held = self.ledger.get(row_keys.job_pk(job.id), row_keys.head_sk(job.id.created))
@@ -120,7 +120,7 @@ class EvidenceCollector:
         return case if is_decided_by_describe(case) else self._with_the_rest(case, ended.lineage)
 
     def _own_claim(self, attempt: Attempt) -> str:
-        """The state of the attempt's claim at this moment; without one nobody asked for it."""
+        """The state of the attempt's claim at this moment; without a claim it counts as abandoned."""
         if attempt.number == 1:
             return "started"
         claim = self.ledger.attempt(attempt)

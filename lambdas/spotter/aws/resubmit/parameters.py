@@ -25,16 +25,16 @@ A_PAGE = 50
 
 
 def switch(client: Any, name: str) -> Switch:
-    """The switch as it stands, and what it says where it is off."""
+    """The switch as it stands, and why it is off."""
     try:
         value = value_of(client, name)
     except (ClientError, BotoCoreError) as error:
-        return Switch(on=False, said=f"{name} could not be read ({_cause(error)})")
-    return Switch(on=value == ON, said=f'{name} is "{value}"')
+        return Switch(on=False, reason=f"{name} could not be read ({_cause(error)})")
+    return Switch(on=value == ON, reason=f'{name} is "{value}"')
 
 
 def value_of(client: Any, name: str) -> str:
-    """What the switch says; a parameter that does not exist says "on"."""
+    """The value of the switch; "on" where the parameter does not exist."""
     try:
         return str(client.get_parameter(Name=name)["Parameter"]["Value"])
     except ClientError as error:
@@ -52,14 +52,14 @@ def in_force(client: Any, name: str, fingerprint: str) -> datetime | None:
 
 
 def _history(client: Any, name: str) -> Iterator[Version]:
-    asked = {"Name": name, "MaxResults": A_PAGE}
+    request = {"Name": name, "MaxResults": A_PAGE}
     while True:
-        answer = client.get_parameter_history(**asked)
+        answer = client.get_parameter_history(**request)
         for one in answer["Parameters"]:
             yield Version(one["Version"], one["Value"], utc(one["LastModifiedDate"]))
         if not answer.get("NextToken"):
             return
-        asked["NextToken"] = answer["NextToken"]
+        request["NextToken"] = answer["NextToken"]
 
 
 def _cause(error: ClientError | BotoCoreError) -> str:

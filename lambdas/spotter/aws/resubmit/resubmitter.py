@@ -1,4 +1,4 @@
-"""Carrying a lineage on: hear what is known of it, decide, act, and write down what was done.
+"""Resubmitting in a lineage: read what is known of it, decide, act, and record what was done.
 
 What can be cut off at any point is done again from the ledger: an ending that nobody settled is
 decided anew, a claim that is not started is looked up in SageMaker first and adopted only on proof
@@ -45,7 +45,7 @@ class Resubmitter:
         return Creator(self.ledger, self.sagemaker, self.creating, self.model, self.evidence)
 
     def settle(self, root: JobId, now: datetime) -> Iterator[tuple[Attempt, Decision]]:
-        """Decide about everything in a lineage that wants a look by now, and do it; Malformed, and
+        """Decide about everything in a lineage that is due by now, and act; Malformed, and
         nothing done, if any of its rows cannot be read.
         """
         lineage = self.ledger.lineage(root)

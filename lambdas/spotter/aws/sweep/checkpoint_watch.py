@@ -1,4 +1,4 @@
-"""Looking at the checkpoints of jobs that train, so that a silence is said before an interruption."""
+"""Listing the checkpoints of jobs that train, so that an alert about missing ones comes before an interruption."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor

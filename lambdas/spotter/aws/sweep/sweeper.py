@@ -43,7 +43,7 @@ OVERLAP, MARGIN = timedelta(seconds=1), timedelta(hours=1)
 """CreationTimeAfter leaves out the instant itself; a job may be listed late."""
 
 SETTLE = timedelta(seconds=30)
-"""Time for the stream to wake resubmit by itself before an ending is nudged, and for alert to speak."""
+"""Time for the stream to wake resubmit by itself before an ending is nudged, and for alert to publish."""
 FEW = 25
 """Keys of pending alerts that are read: the index may still hold some that were published."""
 
@@ -70,7 +70,7 @@ class Swept:
 
 @dataclass(frozen=True)
 class Sweeper:
-    """Whom the sweep asks and tells. `pause` waits so many seconds between two list requests."""
+    """What the sweep reads and writes. `pause` waits so many seconds between two list requests."""
 
     ledger: Ledger
     sagemaker: Any
@@ -82,7 +82,7 @@ class Sweeper:
     pause: Callable[[float], None]
 
     def run(self, now: datetime, enough_time: Callable[[], bool]) -> Swept:
-        """One sweep, as far as the time allows; wherever it stops, the next one takes it up."""
+        """One sweep, as far as the time allows; wherever it stops, the next one continues."""
         swept = Swept(nudged=self._nudge(now) + self._nudge_pending(now))
         swept.nudged += EvaluationWaker(self.ledger, self.policy).wake(now)
         known = cursor.read(self.ledger, now)
@@ -102,14 +102,14 @@ class Sweeper:
     def _compared(
         self, known: CursorRead, swept: Swept, now: datetime, enough_time: Callable[[], bool]
     ) -> Iterator[datetime | None]:
-        """Compare the listing with the ledger part by part, and after each tell how far that came."""
+        """Compare the listing with the ledger part by part, and after each yield how far that came."""
         reached = known.cursor.position
         unlisted = Unlisted(self._running(reached))
         for page in self._pages(_from(known, unlisted.ahead, now)):
             summaries = {self._id(summary): summary for summary in page}
             training = self._compare(summaries, swept, now)
             if not self._look_at(training, swept, now, enough_time) and swept.pages > 1:
-                yield reached  # the page is compared again, so that the rest of it is looked at
+                yield reached  # the page is compared again, so that the rest of it is listed
             for some in _hundreds(unlisted.beside(summaries)):
                 swept.hints += self._hint_unlisted(some)
                 yield _further(reached, some[-1].created)
@@ -151,21 +151,21 @@ class Sweeper:
 
     def _pages(self, begin: datetime) -> Iterator[list[Any]]:
         """Pages of job summaries created after an instant, oldest first; a page can be empty."""
-        asked = {"CreationTimeAfter": begin, "SortBy": "CreationTime", "SortOrder": "Ascending"}
-        asked["MaxResults"] = 100
+        request = {"CreationTimeAfter": begin, "SortBy": "CreationTime", "SortOrder": "Ascending"}
+        request["MaxResults"] = 100
         while True:
-            answer = self.sagemaker.list_training_jobs(**asked)
+            answer = self.sagemaker.list_training_jobs(**request)
             yield answer["TrainingJobSummaries"]
             if not answer.get("NextToken"):
                 return
-            asked["NextToken"] = answer["NextToken"]
+            request["NextToken"] = answer["NextToken"]
             self.pause(PAUSE_SECONDS)
 
     def _compare(
         self, summaries: Mapping[JobId, Any], swept: Swept, now: datetime
     ) -> list[JobRecord]:
         """Hint at every job that the ledger does not know, or knows less of; ask the clock about
-        those that it knows as they are. Return those whose checkpoints want a look.
+        those that it knows as they are. Return those whose checkpoints are to be listed.
         """
         heads = self.ledger.heads(summaries)
         behind = {job: s for job, s in summaries.items() if _behind(heads.get(job), s)}
@@ -199,7 +199,7 @@ class Sweeper:
         return sum(announcement.notice(self.ledger, head, notice, now) for head, notice in found)
 
     def _nudge(self, now: datetime) -> int:
-        """Make the stream speak again of endings and claims that are due and not settled.
+        """Make the stream deliver again endings and claims that are due and not settled.
 
         With the mode off nobody listens, and they keep until somebody does.
         """

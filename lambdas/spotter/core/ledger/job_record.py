@@ -1,4 +1,4 @@
-"""A head says what a job is and how it stands: the one row that is read before anything is put."""
+"""A head holds what a job is and how it stands: the one row that is read before anything is put."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -162,7 +162,7 @@ class JobRecord:
         return replace(self, gone=True)
 
     def row(self, *, notable: bool) -> Row:
-        """The row to put; absent facts are left out, and a living head carries the index's keys."""
+        """The row to put; absent facts are left out, and the head of a running job carries the index's keys."""
         pk = row_keys.job_pk(self.id)
         row = {
             row_keys.PK: pk,

@@ -1,4 +1,4 @@
-"""As much of a head as it takes to count: ten thousand of them are looked at in a moment.
+"""As much of a head as it takes to count: ten thousand of them are read in a moment.
 
 A whole head is read from twenty-five attributes, a glance from nine.
 """
@@ -19,12 +19,12 @@ ATTRIBUTES = (
     row_keys.PK, row_keys.SK, "status", "secondary", "gone", "ending", "waiting_since", "interruptions",
     "instances",
 )  # fmt: skip
-"""What is asked for of a head's row."""
+"""What is read of a head's row."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobSummary:
-    """How a job stands, out of its head's row; what is not asked for is not worked out."""
+    """How a job stands, out of its head's row; what is not read is not computed."""
 
     row: Mapping[str, Any]
     secondary: str

@@ -1,1 +1,1 @@
-"""What one look at a job adds to the ledger, and which metrics follow from it."""
+"""What one description of a job adds to the ledger, and which metrics follow from it."""

@@ -1,6 +1,6 @@
-"""What is to be put for one look at a job: transitions first, then the ending, and the head last.
+"""What is to be put once a job was described: transitions first, then the ending, and the head last.
 
-Theory. The head is the commit mark. Whatever it says is already in the ledger; whatever is in the
+Theory. The head is the commit mark. Whatever it holds is already in the ledger; whatever is in the
 ledger without a head is put again, harmlessly, since each transition is put once under its own key.
 So a recording can be cut off after any of its puts and done again from the start.
 
@@ -59,7 +59,7 @@ def delta(
     tags: Mapping[str, str] | None = None,
     owner: str | None = None,
 ) -> Delta:
-    """What this look at a job adds to a ledger whose head of the job is `known`.
+    """What this description of a job adds to a ledger whose head of the job is `known`.
 
     `tags` are the job's, None where they were not read; those that the policy keeps stay as they
     were when they were first read. `owner` is as in Head. A `foreign` job has a name that Spotter had
@@ -95,8 +95,8 @@ def _kept(
 
 def may_alert(job: Job, policy: Policy) -> bool:
     """True if what SageMaker shows of a job may be alerted about: its ending, or interruptions."""
-    asked = policy.alerts.repeated_interruptions
-    often = asked is not None and len(job.timeline.interruptions) >= asked.count
+    limit = policy.alerts.repeated_interruptions
+    often = limit is not None and len(job.timeline.interruptions) >= limit.count
     return often or (job.ending is not None and job.ending not in NEEDS_NOTHING)
 
 
@@ -136,7 +136,7 @@ def _someone_must_decide(head: JobRecord, policy: Policy) -> bool:
 
 
 def notable(head: JobRecord, known: JobRecord | None) -> bool:
-    """True if the alert rules could have something to say about what is new in this head."""
+    """True if the alert rules could raise an alert about what is new in this head."""
     before = known.interruptions if known else 0
     return head.interruptions > before or head.ending is not None
 

@@ -1,12 +1,12 @@
-"""What Spotter measures: figures for graphs, each in the name of the function that tells it.
+"""What Spotter measures: figures for graphs, each in the name of the function that counts it.
 
-A look at a job counts what its new head says beyond the one that was known, once that head has been
-put: the same look again finds it known and counts nothing. It is a count for graphs and no ledger: if
-a function dies between the put and its log, the difference is missing; if two look at one job at the
+Recording a job counts what its new head holds beyond the one that was known, once that head has been
+put: recording it again finds it known and counts nothing. It is a count for graphs and no ledger: if
+a function dies between the put and its log, the difference is missing; if two record one job at the
 same moment, it may count twice.
 
 There is no figure by job, by instance type or by owner. CloudWatch asks for each name with each value
-of each dimension; types by hour of the day are what the market view is for. Decisions are told by the
+of each dimension; types by hour of the day are what the market view is for. Decisions are counted by the
 rule that made them, and there are no more rules than in `RULES`.
 """
 
@@ -24,7 +24,7 @@ STACK, SERVICE = "stack", "service"
 
 @dataclass(frozen=True)
 class Metric:
-    """A figure: its name and unit in CloudWatch, the function that tells it, and what it says."""
+    """A figure: its name and unit in CloudWatch, the function that counts it, and what it says."""
 
     name: str
     service: str
@@ -33,7 +33,7 @@ class Metric:
     by: str = ""
 
     def dimensions(self, stack: str) -> dict[str, str]:
-        """What CloudWatch is asked for, `by` apart: the figure as a stack's function tells it."""
+        """The dimensions in CloudWatch, `by` apart: the figure as a stack's function counts it."""
         return {STACK: stack, SERVICE: self.service}
 
 
@@ -80,7 +80,7 @@ ALL = (
     MALFORMED,
 )  # fmt: skip
 NO_RULE = "no_rule"
-"""Where no rule was asked: a job that was adopted, or that SageMaker no longer knows."""
+"""Where no rule was evaluated: a job that was adopted, or that SageMaker no longer knows."""
 
 Figures = Mapping[Metric, float]
 
@@ -103,7 +103,7 @@ def figures(known: JobRecord | None, new: JobRecord) -> Figures:
 def _paid(known: JobRecord | None, new: JobRecord) -> Figures:
     """Both figures or none, once: when the head of an ended job first holds them."""
     count = instances.count(new.instances)
-    if not _is_told(new) or (known and _is_told(known)):
+    if not _has_figures(new) or (known and _has_figures(known)):
         return {}
     return {
         BILLABLE: float(count * (new.billable_seconds or 0)),
@@ -111,7 +111,7 @@ def _paid(known: JobRecord | None, new: JobRecord) -> Figures:
     }
 
 
-def _is_told(head: JobRecord) -> bool:
+def _has_figures(head: JobRecord) -> bool:
     return bool(head.ending and head.billable_seconds and head.training_seconds)
 
 

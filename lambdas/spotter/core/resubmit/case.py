@@ -36,7 +36,7 @@ class Switch:
     """The one switch of all resubmission, or why it could not be read (which counts as off)."""
 
     on: bool
-    said: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Case:
     `first` is the lineage's first attempt as SageMaker shows it now, None if it is gone; `past` are
     the attempts before this one; `own_claim` is the state of the claim that this one came from, which
     the first of a lineage does not need. `running_attempts` are other attempts of the lineage that run as far as the ledger
-    knows, `sharing` living jobs of other lineages whose checkpoints the next attempt would
+    knows, `sharing` running jobs of other lineages whose checkpoints the next attempt would
     touch, `pending` such attempts that are claimed and not yet created; `circuit_open_until` says until when
     spot is left alone on an instance type; `recent_creations` are those of the last sixty minutes, of all
     lineages and of those under this case's rule.
@@ -65,8 +65,8 @@ class Case:
     own_claim: str = "started"
     successor: str | None = None
     policy_since: datetime | None = None
-    switch: Switch = Switch(on=False, said="it was not read")
-    found: Findings = Findings(refused="it was not looked at")  # noqa: RUF009 (frozen)
+    switch: Switch = Switch(on=False, reason="it was not read")
+    found: Findings = Findings(refused="it was not listed")  # noqa: RUF009 (frozen)
     running_attempts: tuple[str, ...] = ()
     sharing: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
@@ -184,9 +184,9 @@ class Case:
 class Decision:
     """What is done and why.
 
-    `until` is when a case that waits wants another look; `ignored` are the job's tags that ask for
+    `until` is from when a case that waits is decided again; `ignored` are the job's tags that ask for
     more than the rule gives, a sentence each. `checkpoint` is the newest that was found, `progressed`
-    whether it is newer than the attempt: None where it was not asked. `torn` are newer ones that their
+    whether it is newer than the attempt: None where it was not evaluated. `torn` are newer ones that their
     own formats show to be torn, and `verified` is what they show of `checkpoint`: None where nothing
     was read. `blocked_by` is the job that a waiting case waits for,
     `denied` how often access was denied, `refusal` what SageMaker answered.
@@ -216,6 +216,6 @@ def refuse(reason: str, refusal: Refusal | None = None) -> Decision:
 def wait(
     case: Case, reason: str, until: datetime | None = None, *, blocked_by: str | None = None
 ) -> Decision:
-    """Not now; another look is wanted from `until` on, or in a minute."""
+    """Not now; it is decided again from `until` on, or in a minute."""
     again = until or case.now + LOOK_AGAIN
     return Decision(Kind.WAIT, reason, until=again, blocked_by=blocked_by)

@@ -1,7 +1,7 @@
 """Whether an ended attempt is carried on, and why: the first rule that answers decides.
 
 Theory. A decision is a pure function of a case: what SageMaker, the ledger, S3, SSM and the policy
-said, and one instant. The rules are asked in turn, and the last one always answers, so deciding is
+said, and one instant. The rules are evaluated in turn, and the last one always answers, so deciding is
 total. Every answer carries its reason in one sentence. Whatever is unknown refuses or waits; it
 never carries on.
 """
@@ -17,7 +17,7 @@ from spotter.core.resubmit.rules import KNOWN_FROM_DESCRIBE, RULES
 
 
 def answers(case: Case) -> Iterator[tuple[str, Decision | None]]:
-    """Each rule that was asked and what it said; the last one named decides."""
+    """Each rule that was evaluated and its decision; the last one decides."""
     for rule in RULES:
         answer = rule(case)
         yield rule.__name__, _known(answer, rule.__name__, case) if answer else None
@@ -26,7 +26,7 @@ def answers(case: Case) -> Iterator[tuple[str, Decision | None]]:
 
 
 def _known(answer: Decision, because: str, case: Case) -> Decision:
-    """The answer, with what the case says besides."""
+    """The answer, with what the case shows besides."""
     newest = case.found.newest
     return replace(
         answer,
@@ -55,5 +55,5 @@ def decide(case: Case) -> Decision:
 
 
 def is_decided_by_describe(case: Case) -> bool:
-    """True if S3, SSM and the other lineages need not be asked: their answers would change nothing."""
+    """True if S3, SSM and the other lineages need not be read: their answers would change nothing."""
     return any(rule(case) is not None for rule in KNOWN_FROM_DESCRIBE)

@@ -1,7 +1,7 @@
 """What became of a lineage and why, from its rows in the ledger: plain values, ready to be shown.
 
 Nothing is decided here. A decision was written down with the name of the rule that gave it; the
-rules that stand before that one had nothing against the attempt, and those behind it were not asked.
+rules that stand before that one had nothing against the attempt, and those behind it were not evaluated.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -62,10 +62,10 @@ def explanation(
     }
 
 
-def _attempt(told: RecordedAttempt, now: datetime) -> Facts:
-    head = told.head.until(now)
+def _attempt(one: RecordedAttempt, now: datetime) -> Facts:
+    head = one.head.until(now)
     return {
-        "number": told.number,
+        "number": one.number,
         "job": head.id.name,
         "created_at": iso(head.id.created),
         "capacity": "spot" if head.spot else "on-demand",
@@ -78,8 +78,8 @@ def _attempt(told: RecordedAttempt, now: datetime) -> Facts:
         "waited_seconds": head.waited.total_seconds(),
         "trained_seconds": head.trained.total_seconds(),
         "checkpoint_s3_uri": head.checkpoint,
-        "claim": _claim(told.claim) if told.claim else None,
-        "decision": _decision(told.ended) if told.ended else None,
+        "claim": _claim(one.claim) if one.claim else None,
+        "decision": _decision(one.ended) if one.ended else None,
     }
 
 

@@ -79,8 +79,8 @@ def errors(past: Iterable[PastAttempt]) -> int:
 
 def the_last_one_stood_still(past: Iterable[PastAttempt]) -> bool:
     """True if the last of these that trained left no newer checkpoint behind."""
-    told = [attempt.progressed for attempt in past if attempt.progressed is not None]
-    return bool(told) and not told[-1]
+    known = [attempt.progressed for attempt in past if attempt.progressed is not None]
+    return bool(known) and not known[-1]
 
 
 def past(ended: EndingRecord, head: JobRecord | None, bounds: ResubmissionPolicy) -> PastAttempt:

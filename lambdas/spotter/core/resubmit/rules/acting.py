@@ -41,7 +41,7 @@ def the_next_attempt_comes_after_a_pause(case: Case) -> Decision | None:
 def the_switch_stops_everything(case: Case) -> Decision | None:
     """Off, or unreadable: nothing is created until it is on again."""
     if not case.switch.on:
-        return wait(case, f"resubmission is switched off: {case.switch.said}")
+        return wait(case, f"resubmission is switched off: {case.switch.reason}")
     return None
 
 
@@ -99,7 +99,7 @@ def _from_where(case: Case) -> str:
 
 def _by_content(case: Case) -> str:
     """What reading showed of the checkpoint, or that no listing tells whether it is whole."""
-    found, said = case.found, []
+    found, parts = case.found, []
     if found.torn:
         skipped = all(one.skipped for one in found.torn)
         why = (
@@ -107,12 +107,12 @@ def _by_content(case: Case) -> str:
             if skipped
             else 'the rule has on_torn_checkpoint = "resubmit"'
         )
-        said.append(f"{torn_ones(found)}, and {why}")
+        parts.append(f"{torn_ones(found)}, and {why}")
     if found.verdict:
         whole = found.verdict.state is FileState.WHOLE
-        said.append("verified" if whole else f"not verified: {found.verdict.why}")
+        parts.append("verified" if whole else f"not verified: {found.verdict.why}")
     elif is_not_verified(found):
-        said.append(
+        parts.append(
             "its listing does not tell whether it is whole; verify_checkpoints = true would"
         )
-    return f" ({'; '.join(said)})" if said else ""
+    return f" ({'; '.join(parts)})" if parts else ""

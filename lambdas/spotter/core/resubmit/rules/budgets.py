@@ -56,10 +56,10 @@ def a_total_of_runtime_is_used_up_once(case: Case) -> Decision | None:
 def a_long_job_is_not_started_again(case: Case) -> Decision | None:
     """MaxRuntimeInSeconds must not be above `resubmission.max_runtime`."""
     most = case.policy.resubmission.max_runtime
-    asked = case.planned.max_runtime or runtime_of(case.origin)
-    if asked > most:
+    runtime = case.planned.max_runtime or runtime_of(case.origin)
+    if runtime > most:
         return refuse(
-            f"its MaxRuntimeInSeconds is {words(asked)}; max_runtime allows {words(most)}"
+            f"its MaxRuntimeInSeconds is {words(runtime)}; max_runtime allows {words(most)}"
         )
     return None
 

@@ -11,9 +11,9 @@ def there_must_be_a_rung(case: Case) -> Decision | None:
         return None
     held = [until for _, until in case.choices if until]
     if not held and case.refused_options:
-        told = list(case.refused_options.values())
-        said = "; ".join(dict.fromkeys(one.reason for one in told))
-        return refuse(f"no capacity option of the rule's ladder is left: {said}", told[-1])
+        refusals = list(case.refused_options.values())
+        reasons = "; ".join(dict.fromkeys(one.reason for one in refusals))
+        return refuse(f"no capacity option of the rule's ladder is left: {reasons}", refusals[-1])
     if not held:
         return refuse("it ran on demand, and the rule's ladder has no capacity option on demand")
     kinds = ", ".join(sorted(case.circuit_open_until))

@@ -73,9 +73,9 @@ def what_was_stopped_on_purpose_stays_stopped(case: Case) -> Decision | None:
 def an_unknown_ending_is_not_carried_on(case: Case) -> Decision | None:
     """Spotter never resubmits after an ending that it does not know."""
     if case.job.ending is Ending.UNKNOWN:
-        said = f"{case.job.status}/{case.job.secondary}"
+        shown = f"{case.job.status}/{case.job.secondary}"
         kind = f" with a {case.job.failure}" if case.job.failure else ""
-        return refuse(f"it ended as {said}{kind}, an unknown ending, which is never resubmitted")
+        return refuse(f"it ended as {shown}{kind}, an unknown ending, which is never resubmitted")
     return None
 
 

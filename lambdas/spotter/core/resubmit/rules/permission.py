@@ -45,9 +45,9 @@ def an_ending_older_than_the_policy_is_history(case: Case) -> Decision | None:
     if case.policy_since is None:
         return wait(case, "it is unknown since when this policy has been deployed")
     if case.job.ended is None or case.job.ended < case.policy_since:
-        said = iso(case.job.ended) if case.job.ended else "at an unknown time"
+        when = iso(case.job.ended) if case.job.ended else "at an unknown time"
         return refuse(
-            f"it ended ({said}) before this policy was deployed ({iso(case.policy_since)})"
+            f"it ended ({when}) before this policy was deployed ({iso(case.policy_since)})"
         )
     return None
 
@@ -65,8 +65,8 @@ def an_old_ending_is_history(case: Case) -> Decision | None:
             return refuse(
                 f"it waited until max_age ({words(most)}); the reason was: {case.waited_for}"
             )
-        said = f"{words(age)} ago" if age else "at an unknown time"
-        return refuse(f"it ended {said}, and max_age is {words(most)}")
+        when = f"{words(age)} ago" if age else "at an unknown time"
+        return refuse(f"it ended {when}, and max_age is {words(most)}")
     return None
 
 

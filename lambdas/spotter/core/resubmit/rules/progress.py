@@ -66,8 +66,8 @@ def a_trained_attempt_must_have_left_a_checkpoint(case: Case) -> Decision | None
     settling, newest = case.found.settling, case.found.newest
     if settling and _may_be_settling(case):
         return _wait_for(settling, case)
-    told = (_what_is_missing(case, newest), torn_ones(case.found), _what_lies_there(case))
-    return refuse("; ".join(filter(None, told)))
+    parts = (_what_is_missing(case, newest), torn_ones(case.found), _what_lies_there(case))
+    return refuse("; ".join(filter(None, parts)))
 
 
 def _what_is_missing(case: Case, newest: Checkpoint | None) -> str:
