@@ -17,7 +17,7 @@ from spotter.core.policy.capacity_options import ON_DEMAND, SPOT, CapacityOption
 from spotter.core.policy.model import BackoffPolicy, Mode, Policy, ResubmissionPolicy, Rule
 from spotter.core.resubmit import claims
 from spotter.core.resubmit.case import Case, Kind, Switch
-from spotter.core.resubmit.decide import answers, decide, is_decided_by_describe
+from spotter.core.resubmit.decide import answers, decide, first_stage
 from spotter.core.resubmit.past_attempts import PastAttempt, Spend
 from spotter.core.resubmit.rules import RULES, progress
 from tests.support.jobs import (
@@ -545,8 +545,8 @@ def test_training_that_the_ledger_saw_counts_although_describe_forgot_it():
 
 
 def test_what_describe_decides_is_not_asked_of_anybody_else():
-    assert is_decided_by_describe(case(policy=ruled(name="weekly-*")))
-    assert not is_decided_by_describe(case(found=Findings(), switch=Switch(on=False)))
+    assert not first_stage(case(policy=ruled(name="weekly-*"))).passed_first_stage
+    assert first_stage(case(found=Findings(), switch=Switch(on=False))).passed_first_stage
 
 
 def test_a_claim_is_given_up_when_the_mode_has_become_advise():

@@ -27,7 +27,7 @@ from spotter.core.policy.model import Policy
 from spotter.core.resubmit import claims
 from spotter.core.resubmit.case import Case, Switch
 from spotter.core.resubmit.circuit_breaker import circuit_open_until
-from spotter.core.resubmit.decide import is_decided_by_describe
+from spotter.core.resubmit.decide import first_stage
 from spotter.core.resubmit.past_attempts import PastAttempt, past
 from spotter.core.resubmit.plan import types_of
 
@@ -117,7 +117,8 @@ class EvidenceCollector:
             waited_for=claims.waited_for(row),
             denied=row.denied if row else 0,
         )
-        return case if is_decided_by_describe(case) else self._with_the_rest(case, ended.lineage)
+        case = first_stage(case)
+        return self._with_the_rest(case, ended.lineage) if case.passed_first_stage else case
 
     def _own_claim(self, attempt: Attempt) -> str:
         """The state of the attempt's claim at this moment; without a claim it counts as abandoned."""

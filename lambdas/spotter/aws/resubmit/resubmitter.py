@@ -24,7 +24,7 @@ from spotter.core.ledger.lineage_rows import LineageRows
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.resubmit import claims
 from spotter.core.resubmit.case import Case, Decision, Kind, refuse
-from spotter.core.resubmit.decide import decide, is_decided_by_describe
+from spotter.core.resubmit.decide import decide
 from spotter.core.resubmit.plan import Plan
 
 
@@ -89,7 +89,7 @@ class Resubmitter:
     ) -> Case:
         """The case, with the faults of the request that would be sent, in whatever mode."""
         case = self.evidence.case(ended, now, row, claimed=claimed)
-        if is_decided_by_describe(case) or case.plan is None:
+        if not case.passed_first_stage or case.plan is None:
             return case
         request = self._request(case, _as_tried(case.plan, row), ended)
         return replace(case, faults=training_request.faults(self.model, request))

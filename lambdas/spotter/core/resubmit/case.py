@@ -52,7 +52,8 @@ class Case:
     lineages and of those under this case's rule.
     `faults` are how the next attempt's request, made for `plan`, breaks the API's model.
     `refused_options` are the rungs that SageMaker refused for good, and why; `waited_for` is why the case had
-    to wait until now, `denied` how often access was denied to it so far.
+    to wait until now, `denied` how often access was denied to it so far. `passed_first_stage` is True
+    once the rules have passed it that need nothing but Describe, the lineage, the policy and the clock.
     """
 
     job: Job
@@ -80,6 +81,7 @@ class Case:
     waited_for: str | None = None
     denied: int = 0
     faults: tuple[ModelViolation, ...] = ()
+    passed_first_stage: bool = False
 
     @cached_property
     def granted(self) -> tuple[Rule | None, tuple[str, ...]]:

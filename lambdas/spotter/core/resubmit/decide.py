@@ -19,7 +19,8 @@ from spotter.core.resubmit.rules import KNOWN_FROM_DESCRIBE, RULES
 def answers(case: Case) -> Iterator[tuple[str, Decision | None]]:
     """Each rule that was evaluated and its decision; the last one decides."""
     for rule in RULES:
-        answer = rule(case)
+        passed = case.passed_first_stage and rule in KNOWN_FROM_DESCRIBE
+        answer = None if passed else rule(case)
         yield rule.__name__, _known(answer, rule.__name__, case) if answer else None
         if answer:
             return
@@ -54,6 +55,10 @@ def decide(case: Case) -> Decision:
     return decision
 
 
-def is_decided_by_describe(case: Case) -> bool:
-    """True if S3, SSM and the other lineages need not be read: their answers would change nothing."""
-    return any(rule(case) is not None for rule in KNOWN_FROM_DESCRIBE)
+def first_stage(case: Case) -> Case:
+    """The same case once the rules were evaluated that need no S3, no SSM and no other lineage.
+
+    If they pass it, they are not evaluated again, and the rest of the evidence is to be read.
+    """
+    passed = all(rule(case) is None for rule in KNOWN_FROM_DESCRIBE)
+    return replace(case, passed_first_stage=passed)
