@@ -102,7 +102,7 @@ def test_every_alert_is_in_the_ledger_and_was_published(storm):
     assert len(alerts) == JOBS
     assert all("published_at" in row for row in alerts)
     assert list(told.ledger.pending_alerts()) == []
-    assert sum(one.get("count", 1) for _, one in said) == JOBS
+    assert sum(one.get("alert_count", 1) for _, one in said) == JOBS
 
 
 def test_the_last_is_published_within_a_quarter_of_an_hour(storm):
