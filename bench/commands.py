@@ -62,10 +62,10 @@ def engine() -> Iterator[Laptop]:
 
 
 def heads(now: datetime) -> Iterator[row_keys.Row]:
-    """Jobs of thirty days, one in ten of them alive."""
-    ended, living = job(INTERRUPTED_ONCE), job(INTERRUPTED_ONCE[:3])
+    """Jobs of thirty days, one in ten of them running."""
+    finished, running = job(INTERRUPTED_ONCE), job(INTERRUPTED_ONCE[:3])
     for n in range(JOBS):
-        one = living if n % 10 == 0 else ended
+        one = running if n % 10 == 0 else finished
         created = now - n * timedelta(days=30) / JOBS
         name = replace(one.id, account=ACCOUNT, region=REGION, name=f"job-{n:06d}", created=created)
         told = JobRecord.of(replace(one, id=name), Attempt(name, 1), in_scope=True)

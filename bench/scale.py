@@ -142,9 +142,9 @@ def decisions(aws: Everything) -> None:
     for number in range(0, aws.count, aws.count // DECISIONS):
         mine = Attempt(job(number), 1)
         slots.recent(ledger, NOW)
-        alive = list(neighbours.of_lineage(ledger, mine, []))
+        running = list(neighbours.of_lineage(ledger, mine, []))
         sharing = list(neighbours.at_location(ledger, f"s3://checkpoints/{mine.name}/", mine.root))
-        assert (len(alive), sharing) == (1, [])
+        assert (len(running), sharing) == (1, [])
 
 
 WORK = {"sweep": sweep, "decisions": decisions}

@@ -1,4 +1,4 @@
-"""What the first view of the dashboard's widget takes over many living jobs: `make bench`.
+"""What the first view of the dashboard's widget takes over many running jobs: `make bench`.
 
 The real stack on the laptop, its ledger filled with heads as record writes them, the function invoked
 through Lambda's API: once as it comes, which starts a worker, and then again. Nothing is asserted
@@ -28,22 +28,22 @@ from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import Attempt, JobId
 from tests.support.jobs import described, job
 
-LIVING, ENDED, AGAIN = 10_000, 1_000, 9
+RUNNING, FINISHED, AGAIN = 10_000, 1_000, 9
 WAITING = ("Starting", "Downloading", "Training", "Interrupted")
 TRAINING = (*WAITING, "Starting", "Downloading", "Training")
 OVER = (*TRAINING, "Uploading", "Completed")
 
 
-def heads(now: datetime, living: int = LIVING, ended: int = ENDED) -> Iterator[JobRecord]:
+def heads(now: datetime, running: int = RUNNING, ended: int = FINISHED) -> Iterator[JobRecord]:
     """A day of jobs, one after the other: most train, every tenth waits, the rest is over."""
     figures = {"BillableTimeInSeconds": 900, "TrainingTimeInSeconds": 3000}
     told = [
         job(described(line)["SecondaryStatusTransitions"] and line) for line in (WAITING, TRAINING)
     ]
     done = job(OVER, TrainingEndTime=now, **figures)
-    for n in range(living + ended):
-        one = done if ended and n % (living // ended + 1) == 0 else told[n % 10 > 0]
-        created = now - timedelta(seconds=86_000 * n / (living + ended))
+    for n in range(running + ended):
+        one = done if ended and n % (running // ended + 1) == 0 else told[n % 10 > 0]
+        created = now - timedelta(seconds=86_000 * n / (running + ended))
         name = JobId(ACCOUNT, REGION, f"nightly-vision-experiment-{n:06}", created)
         head = JobRecord.of(one, Attempt(name, 1), in_scope=True)
         yield replace(
@@ -125,7 +125,7 @@ def measured(place: Laptop) -> Iterator[str]:
     now = datetime.now(UTC)
     fill(startup.client(place, "dynamodb"), place.outputs["LedgerName"], heads(now))
     functions, name = startup.client(place, "lambda"), place.outputs["DashboardFunctionName"]
-    yield f"{LIVING} living jobs and {ENDED} that ended; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
+    yield f"{RUNNING} running jobs and {FINISHED} that finished; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
     engine = started_by(place.pids["aws"])
     for view in ("fleet", "savings", "market"):
         first, body = invoke(functions, name, event(view, now))
@@ -138,7 +138,7 @@ def measured(place: Laptop) -> Iterator[str]:
             f"{len(body) / 1000:.0f} kB"
         )
         if view == "fleet":
-            if f">{LIVING:,}<" not in body:
+            if f">{RUNNING:,}<" not in body:
                 raise RuntimeError(f"not all of them are counted: {body[:2000]}")
             yield f"peak memory of its worker: {peak_mib(name):.0f} MiB"
     calls, took = counted(place, now)

@@ -1,4 +1,4 @@
-"""Start the market on loopback, say in a file where it is, and serve until told to end."""
+"""Start the simulated SageMaker on loopback, write its address to a file, and serve until it is ended."""
 
 import argparse
 import json
@@ -29,7 +29,10 @@ def arguments() -> argparse.Namespace:
         "--s3-endpoint", help="where checkpoints go; without it, training writes nothing"
     )
     parser.add_argument("--events-endpoint", help="where the voice is; without it, nothing is told")
-    parser.add_argument("--iam-endpoint", help="whose IAM decides; without it, everybody may")
+    parser.add_argument(
+        "--iam-endpoint",
+        help="the AWS whose IAM authorizes each call; without it, every call is allowed",
+    )
     parser.add_argument(
         "--seed", type=int, help="a random market instead of one without interruptions"
     )
@@ -49,7 +52,7 @@ def trainer(endpoint: str, account: str, region: str) -> Trainer:
 
 
 def say_ready(path: Path, server: Server) -> None:
-    """Written beside and renamed, so that nobody reads half of it."""
+    """Write to a temporary file and rename it, so that no reader sees half of it."""
     beside = path.with_name(f"{path.name}.part")
     beside.write_text(
         json.dumps(

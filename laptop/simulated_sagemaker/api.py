@@ -31,7 +31,7 @@ class SimulatedSageMaker(SimulatedJobs):
             arn = f"arn:aws:sagemaker:{self.region}:{self.account}:training-job/{name.lower()}"
             if name in self._jobs:
                 raise name_taken(arn)
-            quotas.check(asked, self._living.values(), self.quotas)
+            quotas.check(asked, self._running.values(), self.quotas)
             self._take_in(self._new(copy.deepcopy(asked), arn, now))
             return {"TrainingJobArn": arn}
 

@@ -1,4 +1,4 @@
-"""The laptop may bend the market while it runs, and ask what really happened; none of this is SageMaker's."""
+"""Controls of the laptop: change scripts and events while it runs, and read what really happened; not SageMaker's."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from laptop.simulated_sagemaker.spot_market import Script
 
 
 def told(sagemaker: SimulatedSageMaker, path: str, body: bytes) -> tuple[int, bytes]:
-    """POST: scripts, weather, quotas, throttling or releases from now on; a wrong one is a 400 that says what is wrong."""
+    """POST: scripts, weather, quotas, throttling or releases from now on; an invalid one is a 400 with the cause."""
     if path not in CHANGES:
         return 404, encode({"message": f"There is no {path}; there are {', '.join(CHANGES)}."})
     try:

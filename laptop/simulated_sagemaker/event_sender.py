@@ -1,4 +1,4 @@
-"""What SageMaker tells leaves in the background, for the voice that speaks it to EventBridge."""
+"""Sends events in the background to the embedded AWS, which publishes them on EventBridge."""
 
 import json
 import os
@@ -18,7 +18,7 @@ PAUSE = 0.2  # seconds between tries
 class Broadcast:
     """Called with an entry it returns at once; entries leave one by one, in order.
 
-    Delivery is best effort, as SageMaker's is: an entry that nobody takes in five tries is lost, and said to be.
+    Delivery is best effort, as SageMaker's is: an entry that is not accepted in five tries is lost, and logged as lost.
     """
 
     def __init__(self, endpoint: str, *, account: str, region: str) -> None:

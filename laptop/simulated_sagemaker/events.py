@@ -1,4 +1,4 @@
-"""Each transition is told to EventBridge once, and the weather between loses, repeats and delays some of it."""
+"""Each transition is sent to EventBridge once; the weather loses, repeats and delays some of these events."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""Whether a caller may do what it asks: the embedded AWS's own IAM is asked, for each call.
+"""Whether a caller may do what it requests: the embedded AWS's IAM evaluates each call.
 
 SageMaker fills in the condition keys below; creating a job also takes AddTags for its tags, and
 PassRole for its role (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html).

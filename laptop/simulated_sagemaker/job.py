@@ -1,4 +1,4 @@
-"""One simulated training job: what it was asked for, and every stay it has gone through."""
+"""One simulated training job: its request, and every status that it has had."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

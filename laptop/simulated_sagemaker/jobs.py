@@ -1,4 +1,4 @@
-"""The pretend world holds every job there ever was, and moves them all to where the clock says."""
+"""Holds every simulated job, and advances all of them to the present instant."""
 
 import threading
 from collections import Counter
@@ -28,7 +28,7 @@ class Truth(NamedTuple):
 class SimulatedJobs:
     """Jobs, a clock, a market.
 
-    Nothing happens between calls: `advance` brings every job to where the clock says. Events leave after
+    Nothing happens between calls: `advance` brings every job to the present instant. Events leave after
     the lock is free again, in the order of their instants, so that whoever hears one may call back at once.
     """
 
@@ -49,7 +49,7 @@ class SimulatedJobs:
         self.quotas = dict(quotas or {})
         self.weather = weather or events.Weather()
         self._jobs: dict[str, SimulatedJob] = {}
-        self._living: dict[str, SimulatedJob] = {}
+        self._running: dict[str, SimulatedJob] = {}
         self._ever: list[SimulatedJob] = []
         self._told: list[events.Entry] = []
         self._throttled: Counter[str] = Counter()
@@ -117,11 +117,11 @@ class SimulatedJobs:
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
     def _advance(self, now: datetime) -> None:
-        for job in [*self._living.values()]:
+        for job in [*self._running.values()]:
             for _ in progress.advance(job, now):
                 self._tell(job)
             if job.ended:
-                del self._living[job.name]
+                del self._running[job.name]
 
     def _tell(self, job: SimulatedJob) -> None:
         self._told.append(events.entry(job))
@@ -132,7 +132,7 @@ class SimulatedJobs:
             raise refusal(operation, "ThrottlingException", "Rate exceeded")
 
     def _take_in(self, job: SimulatedJob) -> None:
-        self._jobs[job.name] = self._living[job.name] = job
+        self._jobs[job.name] = self._running[job.name] = job
         self._ever.append(job)
         self._tell(job)
 

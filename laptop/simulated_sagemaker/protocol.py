@@ -1,4 +1,4 @@
-"""On the wire SageMaker speaks JSON 1.1: a target names the operation, instants are seconds of the epoch."""
+"""SageMaker's wire protocol is JSON 1.1: a target names the operation, instants are seconds of the epoch."""
 
 import json
 from collections.abc import Callable, Mapping

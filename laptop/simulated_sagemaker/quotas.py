@@ -1,4 +1,4 @@
-"""A quota bounds the instances of one type that living jobs hold at once, spot and on demand apart."""
+"""A quota bounds the instances of one type that running jobs use at once, spot and on demand apart."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -22,9 +22,9 @@ def instances(request: Mapping[str, Any]) -> Counter[str]:
     return taken
 
 
-def check(request: Mapping[str, Any], living: Iterable[SimulatedJob], quotas: Quotas) -> None:
+def check(request: Mapping[str, Any], running: Iterable[SimulatedJob], quotas: Quotas) -> None:
     """Raise ResourceLimitExceeded where the request asks for more than is left; no entry is no limit."""
-    used = sum((instances(job.request) for job in living), Counter())
+    used = sum((instances(job.request) for job in running), Counter())
     for quota, wanted in instances(request).items():
         if quota in quotas and used[quota] + wanted > quotas[quota]:
             raise over_quota(quota, quotas[quota], used[quota], wanted)

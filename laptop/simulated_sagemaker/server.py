@@ -1,4 +1,4 @@
-"""The market answers on loopback: SageMaker's own protocol at /, and the laptop's controls beside it."""
+"""The HTTP server on loopback: SageMaker's own protocol at /, and the laptop's controls beside it."""
 
 import threading
 import traceback
@@ -31,7 +31,7 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(*protocol.answer(self.server.sagemaker, target, body, self._check()))
 
     def _check(self) -> protocol.Check | None:
-        """Whether this caller may; None where everybody may do everything."""
+        """Authorizes this caller; None if every call is allowed."""
         permission = self.server.permission
         if permission is None:
             return None

@@ -1,4 +1,4 @@
-"""The spot market is a list of scripts, and a job's name finds the one that it goes through."""
+"""The simulated spot market: a list of scripts; a job's name selects its script."""
 
 import random
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""Training is a small real computation that writes real checkpoints, and carries on from the newest one."""
+"""A small real training that writes real checkpoints, and resumes from the newest one."""
 
 import json
 import random
@@ -166,7 +166,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Trainer:
-    """Whoever has an S3 client can train; a job whose hyperparameters have no `steps` trains as its script says."""
+    """Trains with an S3 client; a job without the hyperparameter `steps` only follows its script."""
 
     s3: Any
 

@@ -190,7 +190,7 @@ def test_a_fresh_claim_is_left_to_its_owner(new_world):
 
     def slow(**asked):
         world.sagemaker.create_training_job = real
-        world.carry_on((claimed(world)[row_keys.PK], row_keys.attempt_sk(2)))
+        world.run_resubmit((claimed(world)[row_keys.PK], row_keys.attempt_sk(2)))
         seen.append(children(world))
         return real(**asked)
 

@@ -264,7 +264,7 @@ def test_an_ending_that_is_pending_for_half_a_minute_is_published_and_its_outcom
     swept(world, 3)
     assert severities(world) == [("pending", "critical")]
     keys, world.held = world.held, None
-    world.carry_on(*dict.fromkeys(keys))
+    world.run_resubmit(*dict.fromkeys(keys))
     world.settle()
     assert severities(world) == [("pending", "critical"), ("started", "info")]
     assert published(world)[1]["follows"]["kind"] == "attempt_ended"
@@ -320,7 +320,7 @@ def test_two_functions_that_evaluate_different_rows_tell_the_outcome_in_the_end(
 
         def decided(world=world, keys=keys, job=job):
             world.held = None
-            world.carry_on(*keys)
+            world.run_resubmit(*keys)
             world.run_alert([job])
 
         world.stream.intruder = (calls, decided)

@@ -109,6 +109,6 @@ def test_a_lineage_that_cannot_be_heard_does_not_hinder_the_next(new_world):
 
     world.distort("describe_training_job", denied, "nightly-1")
     with pytest.raises(ExceptionGroup):
-        world.carry_on(*world.held)
+        world.run_resubmit(*world.held)
     assert "settled" not in world.ended("nightly-1")
     assert world.ended("nightly-2")["settled"] == "resubmit"

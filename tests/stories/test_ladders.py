@@ -162,9 +162,9 @@ def test_a_lineage_whose_first_attempt_is_gone_goes_on_from_its_last(new_world):
     world = failing(new_world(ruled("spot", max_attempts=3)), "nightly-7", then=NO_CAPACITY)
     world.held = []
     world.pass_time(5, step=5)
-    world.carry_on(*world.held)
+    world.run_resubmit(*world.held)
     world.held = []
     world.pass_time(10, step=5)
     world.sagemaker.delete_training_job(TrainingJobName="nightly-7")
-    world.carry_on(*world.held)
+    world.run_resubmit(*world.held)
     assert len(children(world)) == 2

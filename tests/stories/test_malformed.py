@@ -115,7 +115,7 @@ def test_a_malformed_ending_costs_its_lineage_alone(new_world, wrong):
     failing(world, "nightly-1", "nightly-2").pass_time(10, step=5)
     keys, world.held = world.held, None
     put(world, row_of(world, "ENDED#", "/nightly-1#"), **wrong)
-    world.carry_on(*keys)
+    world.run_resubmit(*keys)
     assert [name[:12] for name in children(world)] == ["nightly-2-a2"]
     world.now += timedelta(minutes=5)
     assert world.sweep().finished
@@ -130,7 +130,7 @@ def test_an_ending_whose_key_names_no_lineage_is_passed_over(new_world, pk):
     put(world, row | row_keys.open_keys(pk, world.now))
     failing(world, "nightly-1").settle()
     assert world.sweep().finished
-    world.carry_on((pk, "ENDED#001"))
+    world.run_resubmit((pk, "ENDED#001"))
     world.pass_time(10, step=5)
     assert len(children(world)) == 1
 
@@ -149,7 +149,7 @@ def test_a_malformed_attempt_costs_its_lineage_alone(new_world, wrong):
     world.now += timedelta(minutes=10)
     world.tries = 1
     assert world.sweep().finished
-    world.carry_on((bad[row_keys.PK], bad[row_keys.SK]))
+    world.run_resubmit((bad[row_keys.PK], bad[row_keys.SK]))
     assert [name[:12] for name in children(world)] == ["nightly-2-a2"]
     assert world.failures == []
 

@@ -79,9 +79,9 @@ def test_two_resubmitters_exclude_each_other_at_every_point_and_across_hours(
         one, other = world.held
         world.stream.intruder = (
             calls,
-            lambda k=other, t=world: t.carry_on(k, now=NOON + minutes(60.1)),
+            lambda k=other, t=world: t.run_resubmit(k, now=NOON + minutes(60.1)),
         )
-        world.carry_on(one)
+        world.run_resubmit(one)
         if world.stream.intruder:
             assert calls > 8
             return

@@ -34,7 +34,7 @@ def test_a_job_whose_name_is_anothers_before_the_decision_is_not_carried_on(new_
     failing(world, "nightly-7").pass_time(10, step=5)
     world.sagemaker.delete_training_job(TrainingJobName="nightly-7")
     world.create("nightly-7", StoppingCondition=PATIENT)
-    world.carry_on(*world.held)
+    world.run_resubmit(*world.held)
     assert children(world) == []
     assert "no longer knows it" in world.ended("nightly-7")["reason"]
 

@@ -207,8 +207,8 @@ def test_one_interruption_wakes_at_most_four_functions_and_costs_four_writes_mor
     world.script("*", INTERRUPTED_ONCE)
     world.create("nightly-7", StoppingCondition=PATIENT, HyperParameters={})
     woken = []
-    look, run_alert = world.look, world.run_alert
-    world.look = lambda messages: (woken.append("record"), look(messages))[1]
+    run_record, run_alert = world.run_record, world.run_alert
+    world.run_record = lambda messages: (woken.append("record"), run_record(messages))[1]
     world.run_alert = lambda keys: (woken.append("alert"), run_alert(keys))[1]
     while world.sagemaker.describe_training_job(TrainingJobName="nightly-7")["SecondaryStatus"] != (
         "Interrupted"

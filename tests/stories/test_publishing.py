@@ -215,10 +215,10 @@ def mortal(*at: CrashPoint) -> tuple[SpotterInOneProcess, CrashSchedule, int]:
         SpotterInOneProcess(FakeDynamoDB(), replace(ACT, alerts=ONCE)),
         0,
     )
-    carry_on = world.carry_on
+    run_resubmit = world.run_resubmit
     deaths.over(world)
     world.publish = deaths.mortal(world.publish, "publish")
-    world.carry_on, run_alert = carry_on, world.run_alert
+    world.run_resubmit, run_alert = run_resubmit, world.run_alert
 
     def again(keys):
         nonlocal amid

@@ -39,8 +39,8 @@ class Race:
                 setattr(owner, method, self._watched(getattr(owner, method)))
 
     def run(self, world: SpotterInOneProcess, key: Key) -> None:
-        self.other = lambda: self._as("second", lambda: world.carry_on(key))
-        self._as("first", lambda: world.carry_on(key))
+        self.other = lambda: self._as("second", lambda: world.run_resubmit(key))
+        self._as("first", lambda: world.run_resubmit(key))
 
     def _as(self, who: str, work: Callable[[], None]) -> None:
         before, self.who = self.who, who

@@ -209,7 +209,7 @@ def _invoke_again(day: AdversarialHistory) -> None:
     held = [r for r in day.world.rows() if r[row_keys.PK].startswith("LINEAGE#")]
     keys = [(row[row_keys.PK], row[row_keys.SK]) for row in held]
     for _ in range(2):
-        day.world.carry_on(*keys, now=day.world.now + timedelta(hours=off))
+        day.world.run_resubmit(*keys, now=day.world.now + timedelta(hours=off))
 
 
 def _lose_checkpoints(day: AdversarialHistory) -> None:

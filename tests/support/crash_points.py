@@ -52,25 +52,25 @@ class CrashSchedule:
             owner = getattr(world, name) if name else world
             for method in methods:
                 setattr(owner, method, self.mortal(getattr(owner, method), method))
-        carry_on = world.carry_on
+        run_resubmit = world.run_resubmit
 
         def resubmitted(*keys: tuple[str, str], now: datetime | None = None) -> None:
-            self.lives(lambda: carry_on(*keys, now=now))
+            self.lives(lambda: run_resubmit(*keys, now=now))
 
-        world.carry_on = resubmitted  # type: ignore[method-assign]
+        world.run_resubmit = resubmitted  # type: ignore[method-assign]
         return world
 
     def everywhere(self, world: SpotterInOneProcess) -> SpotterInOneProcess:
         """The same world, in which record and alert die so, too, and are tried again."""
         self.over(world)
         world.publish = self.mortal(world.publish, "publish")  # type: ignore[method-assign]
-        look, run_alert = world.look, world.run_alert
+        run_record, run_alert = world.run_record, world.run_alert
 
         def looked(messages: list[dict[str, Any]]) -> dict[str, Any]:
             answers = [
                 {"batchItemFailures": [{"itemIdentifier": m["messageId"]} for m in messages]}
             ]
-            self.lives(lambda: answers.append(look(messages)))
+            self.lives(lambda: answers.append(run_record(messages)))
             return answers[-1]
 
         def spoke(keys: list[tuple[str, str]]) -> None:
@@ -80,7 +80,7 @@ class CrashSchedule:
                     return
                 self.amid += len(world.published) > before
 
-        world.look, world.run_alert = looked, spoke  # type: ignore[method-assign]
+        world.run_record, world.run_alert = looked, spoke  # type: ignore[method-assign]
         return world
 
     def lives(self, work: Callable[[], Any]) -> bool:

@@ -218,7 +218,7 @@ class RecordedLineages:
             self._look(one)
             if generated.deleted:
                 del self.sagemaker.answers[one["TrainingJobName"]]
-                self.look(one["TrainingJobName"])
+                self.record_job(one["TrainingJobName"])
         return self.view(generated)
 
     def view(self, generated: GeneratedLineage) -> LineageView:
@@ -234,13 +234,13 @@ class RecordedLineages:
         held = self.ledger.partition(row_keys.job_pk(job), prefix)
         return [(row["status"], row["start"]) for row in held]
 
-    def look(self, name: str) -> None:
+    def record_job(self, name: str) -> None:
         [look] = self.recorder.record([Hint((name,))])
         assert look.error is None, look.error
 
     def _look(self, one: dict[str, Any]) -> None:
         self.sagemaker.answers[one["TrainingJobName"]] = one
-        self.look(one["TrainingJobName"])
+        self.record_job(one["TrainingJobName"])
 
     def _claim(self, attempt: Attempt) -> None:
         if attempt.number > 1:

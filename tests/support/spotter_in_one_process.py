@@ -302,7 +302,7 @@ class SpotterInOneProcess:
             self.sagemaker.advance()
             self.settle()
 
-    def carry_on(self, *keys: tuple[str, str], now: datetime | None = None) -> None:
+    def run_resubmit(self, *keys: tuple[str, str], now: datetime | None = None) -> None:
         """A resubmitter wakes by these rows."""
         resubmit(list(keys), self.carrier, now or self.now)
 
@@ -344,14 +344,14 @@ class SpotterInOneProcess:
         messages = [{"messageId": str(n), "body": m["body"]} for n, m in enumerate(batch)]
         if not messages:
             return
-        answer = self.look(messages)
+        answer = self.run_record(messages)
         for failure in answer["batchItemFailures"]:
             message = batch[int(failure["itemIdentifier"])]
             message["tries"] = message.get("tries", 0) + 1
             again = self.events if message["tries"] < 5 else None
             self.dead_letters.append(message["body"]) if again is None else again.append(message)
 
-    def look(self, messages: list[dict[str, Any]]) -> dict[str, Any]:
+    def run_record(self, messages: list[dict[str, Any]]) -> dict[str, Any]:
         """The record function wakes by these messages."""
         return record(messages, self.recorder)
 
@@ -371,7 +371,7 @@ class SpotterInOneProcess:
 
     def _resubmit(self, keys: list[tuple[str, str]]) -> None:
         if self.held is None:
-            self._try(lambda: self.carry_on(*keys))
+            self._try(lambda: self.run_resubmit(*keys))
         else:
             self.held += keys
 
