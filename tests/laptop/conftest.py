@@ -1,6 +1,7 @@
 """A laptop that is up: the real template on an embedded AWS, brought up once for all its tests."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -72,3 +73,10 @@ def shell(place: Laptop, spotter: Spotter) -> Callable[[str], subprocess.Complet
         return subprocesses.run(["sh", "-c", script], env=told)
 
     return run
+
+
+def with_key(policy: str, key: str, value: str) -> str:
+    """A policy's text with another value of a key, however its keys are aligned."""
+    text, found = re.subn(rf"(?m)^({key}\s*= ).*$", rf'\g<1>"{value}"', policy)
+    assert found == 1
+    return text

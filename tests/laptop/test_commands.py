@@ -32,7 +32,7 @@ NO_CAPACITY = Script(steps=(Step("Starting", 2),), failure="CapacityError: none"
 def script(place: Laptop, pattern: str) -> None:
     steps = [list(step) for step in NO_CAPACITY.steps]
     told = {"name": pattern, "steps": steps, "failure": NO_CAPACITY.failure}
-    market_control.tell(place, "scripts", [told])
+    market_control.control(place, "scripts", [told])
 
 
 def resubmitted(place: Laptop, name: str) -> Any:
@@ -76,9 +76,9 @@ def test_explain_tells_the_lineage_its_rules_and_what_is_left(place, tell):
     assert facts["budget"]["attempts"]["allowed"] == 3
     words = tell("explain resubmit-explained")
     assert '"whatever is left is resubmitted" decided' in words
-    assert "carry on, because it failed for lack of capacity" in words
+    assert "resubmit, because it failed for lack of capacity" in words
     every_rule = tell("explain resubmit-explained --verbose")
-    assert "a living attempt is left alone: passed" in every_rule
+    assert "a running attempt is not resubmitted: passed" in every_rule
     assert "\x1b" not in words
 
 

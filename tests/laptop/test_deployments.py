@@ -19,11 +19,11 @@ from spotter.aws.ledger.table import Ledger
 from spotter.aws.resubmit import parameters
 from spotter.core.ledger import row_keys
 from spotter.core.policy.parse import read_policy
+from tests.laptop.conftest import with_key
 from tests.laptop.test_commands import resubmitted
 from tests.laptop.test_strict import brought_up
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("deployments")]
-ACT = 'mode               = "act"'
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_a_pause_and_the_dates_outlive_every_deployment(place, policy, tmp_path)
     assert [v["Value"] for v in versions] == [read_policy(policy).fingerprint] * 2
     assert (switch(place), in_force(place, policy), watched(place)) == ("off", first, begun)
 
-    policy.write_text(policy.read_text().replace('max_age                = "1h"', 'max_age = "2h"'))
+    policy.write_text(with_key(policy.read_text(), "max_age", "2h"))
     place = startup.deploy(place, "--tags", "team=speech", policy=policy)
     second = in_force(place, policy)
     assert second
@@ -86,7 +86,7 @@ def test_a_pause_and_the_dates_outlive_every_deployment(place, policy, tmp_path)
 
     act = policy.read_text()
     shutil.copytree(place.home / "cdk.out", tmp_path / "act")
-    policy.write_text(act.replace(ACT, 'mode = "off"'))
+    policy.write_text(with_key(act, "mode", "off"))
     place = startup.deploy(place, policy=policy)
     assert "SwitchParameter" not in place.outputs
     policy.write_text(act)

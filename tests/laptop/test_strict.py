@@ -5,7 +5,6 @@ The embedded AWS's own IAM judges the real template's roles; the simulated SageM
 
 import json
 import os
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from laptop import startup
 from laptop.demo import market_control
 from laptop.location import POLICY, REGION, Laptop
 from spotter.aws.ledger.table import Ledger
-from tests.laptop.conftest import COMMAND, taken_down
+from tests.laptop.conftest import COMMAND, taken_down, with_key
 from tests.laptop.test_startup import ROLE, asked, in_time, named, said_in_time
 from tests.support import subprocesses
 
@@ -80,7 +79,7 @@ def swept(strict: Laptop) -> dict[str, Any]:
 def test_a_job_is_carried_on_under_spotters_own_roles(strict):
     steps = [["Starting", 2]]
     told = {"name": "resubmit-strictly", "steps": steps, "failure": "CapacityError: none"}
-    market_control.tell(strict, "scripts", [told])
+    market_control.control(strict, "scripts", [told])
     startup.client(strict, "sagemaker").create_training_job(**asked("resubmit-strictly"))
     ledger = Ledger(startup.client(strict, "dynamodb"), strict.outputs["LedgerName"])
     child = in_time(
@@ -185,9 +184,7 @@ def test_with_the_policy_removed_nothing_can_create(tmp_path_factory: pytest.Tem
     folder = tmp_path_factory.mktemp("removed")
     for mode in ("off", "advise"):
         policy = folder / f"{mode}.toml"
-        written, found = re.subn(r'(?m)^mode\s*= "act"', f'mode = "{mode}"', POLICY.read_text())
-        assert found == 1
-        policy.write_text(written)
+        policy.write_text(with_key(POLICY.read_text(), "mode", mode))
         (folder / mode).mkdir()
         for place in brought_up(folder / mode / "home", policy):
             there = [f for f in FUNCTIONS if f"{f}FunctionName" in place.outputs]
