@@ -92,7 +92,7 @@ class AccountLookup:
         spotter = self.spotter
         if isinstance(spotter, Unknown):
             return spotter
-        return self._tried(lambda: tuple(spotter.ledger.living().values()))
+        return self._tried(lambda: tuple(spotter.ledger.running_jobs().values()))
 
     def seen(self, request: Request) -> AccountState:
         """What the rules may want to know about a request."""

@@ -73,7 +73,7 @@ class JobFilter:
     def _in_state(self, head: JobRecord) -> bool:
         state = self.state.lower()
         if state in ("", RUNNING, FINISHED):
-            return not state or head.living is (state == RUNNING)
+            return not state or head.running is (state == RUNNING)
         ending = head.ending.value if head.ending else ""
         return state in (head.status.lower(), head.secondary.lower(), ending.lower())
 
@@ -121,7 +121,7 @@ def facts(head: JobRecord, now: datetime, watches: Watches) -> dict[str, Any]:
         "status": head.status,
         "secondary_status": head.secondary,
         "ending": head.ending.value if head.ending else None,
-        "running": head.living,
+        "running": head.running,
         "secondary_status_since": iso(head.since) if head.since else None,
         "ended_at": iso(head.ended) if head.ended else None,
         "capacity": "spot" if head.spot else "on-demand",
@@ -147,7 +147,7 @@ def all_facts(
 
 def unwatched(heads: Iterable[JobRecord], watches: Watches) -> str | None:
     """A note on running spot jobs whose checkpoints Spotter cannot watch."""
-    found = [h.id.name for h in heads if h.living and h.spot and watches(h.checkpoint) is False]
+    found = [h.id.name for h in heads if h.running and h.spot and watches(h.checkpoint) is False]
     if not found:
         return None
     some = ", ".join(found[:FEW]) + (f" and {len(found) - FEW} more" if len(found) > FEW else "")

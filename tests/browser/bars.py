@@ -71,7 +71,7 @@ def instant(said: str) -> int:
 
 def ended(attempt: AttemptView) -> int:
     """When the last stay ends of a job whose last word the ledger does not have."""
-    if attempt.head.living:
+    if attempt.head.running:
         return ms(attempt.now)
     last = attempt.timeline.last
     assert last is not None

@@ -114,7 +114,7 @@ def test_a_job_on_demand_that_is_only_followed_is_no_job_of_the_list(world, depl
     only = {"MaxRuntimeInSeconds": 900}
     world.create("on-demand", EnableManagedSpotTraining=False, StoppingCondition=only)
     world.pass_time(5)
-    assert world.heads()["on-demand"].living
+    assert world.heads()["on-demand"].running
     assert "on-demand" not in names(deployed(world), world, state="running")
 
 
@@ -136,7 +136,7 @@ def test_running_jobs_that_nobody_would_notice_are_named_with_the_key_to_set(
         assert "c-big, b-lives" in note
         assert "b-done" not in note
         assert "`checkpoint_locations` in spotter.toml" in note
-    living = [facts(head, world.now, spotter.watches) for head in heads if head.living]
+    living = [facts(head, world.now, spotter.watches) for head in heads if head.running]
     assert [one["checkpoints_watched"] for one in living] == [not remarked] * 2
 
 

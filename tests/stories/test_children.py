@@ -178,7 +178,7 @@ def test_an_attempt_that_came_back_to_life_is_the_only_one_that_lives(new_world)
     )
     world.events.append({"body": sweep_message("nightly-7", HERE)})
     world.settle()
-    assert world.heads()["nightly-7"].living
+    assert world.heads()["nightly-7"].running
     world.pass_time(70, step=10)
     assert children(world) == [second]
     assert "nightly-7 of the same lineage is running" in world.ended(second)["held"]

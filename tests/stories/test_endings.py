@@ -87,10 +87,10 @@ def test_with_the_policy_as_it_comes_a_bad_ending_is_one_message(
 @pytest.mark.parametrize("script", [UNINTERRUPTED, Script(steps=(*LAUNCH, Step("Training", 500)))])
 def test_success_and_a_stop_by_its_user_are_no_message(new_world, script):
     world = ending(new_world(OFF), script)
-    if world.heads()["nightly-7"].living:
+    if world.heads()["nightly-7"].running:
         world.sagemaker.stop_training_job(TrainingJobName="nightly-7")
         world.pass_time(200, step=5)
-    assert not world.heads()["nightly-7"].living
+    assert not world.heads()["nightly-7"].running
     assert swept(world).alerts() == []
 
 

@@ -55,7 +55,7 @@ def test_a_status_that_nobody_knows_is_alive(new_world):
     world, queued = new_world(ACT), {"TrainingJobStatus": "Queued", "SecondaryStatus": "Queued"}
     world.distort("describe_training_job", lambda answer: answer | queued)
     failing(world, "nightly-7").pass_time(10, step=5)
-    assert world.heads()["nightly-7"].living
+    assert world.heads()["nightly-7"].running
     queued.clear()
     world.sweep()
     assert len(children(world)) == 1

@@ -75,7 +75,7 @@ def test_a_sweep_that_did_not_run_for_days_goes_back_to_where_it_finished(new_wo
     jobs_without_events(world, 1).pass_time(70, step=35)
     world.now += timedelta(days=5)
     world.sweep()
-    assert not world.heads()["job-0"].living
+    assert not world.heads()["job-0"].running
 
 
 def one_a_page(world: SpotterInOneProcess) -> list[dict]:

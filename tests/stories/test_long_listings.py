@@ -49,7 +49,7 @@ def sweeps(world: SpotterInOneProcess, pages: int = 2) -> int:
 
 
 def living(world: SpotterInOneProcess) -> set[str]:
-    return {name for name, head in world.heads().items() if head.living}
+    return {name for name, head in world.heads().items() if head.running}
 
 
 @pytest.mark.parametrize(("apart", "pages"), [(1.0, 2), (0.0, 10)])

@@ -57,7 +57,7 @@ def test_a_malformed_head_keeps_no_sweep_from_its_end_and_no_other_job_from_bein
     world.sagemaker.delete_training_job(TrainingJobName="deleted")
     assert world.sweep().finished
     (gone,) = world.ledger.readable([row_of(world, "HEAD#", "/deleted")])
-    assert not gone.living
+    assert not gone.running
     assert {one.key[0].rpartition("/")[2] for one in world.malformed} == {"bad"}
     assert world.dead_letters == []
 

@@ -23,7 +23,7 @@ def test_a_name_that_is_used_again_leaves_no_ghost_that_refuses_the_new_job(new_
     world = used_again(new_world(ACT))
     world.pass_time(10, step=5)
     world.sweep()
-    assert [job.name[:12] for job in world.ledger.living()] == ["nightly-7-a2"]
+    assert [job.name[:12] for job in world.ledger.running_jobs()] == ["nightly-7-a2"]
     assert len(children(world)) == 1
     assert world.sweep().hints == 0
 
@@ -46,7 +46,7 @@ def test_a_head_that_moved_on_is_not_marked_gone(new_world):
     old = world.heads()["job"]
     world.pass_time(5, step=5)
     assert not world.ledger.mark_gone(old)
-    assert world.heads()["job"].living
+    assert world.heads()["job"].running
 
 
 def test_what_was_noticed_and_said_of_a_namesake_is_not_about_the_new_job(new_world):

@@ -59,9 +59,9 @@ def test_a_living_job_that_was_deleted_is_not_taken_for_alive_for_ever(new_world
     world.sagemaker.stop_training_job(TrainingJobName="job")
     world.pass_time(5)
     world.sagemaker.delete_training_job(TrainingJobName="job")
-    assert world.heads()["job"].living
+    assert world.heads()["job"].running
     world.sweep()
-    assert not world.heads()["job"].living
+    assert not world.heads()["job"].running
     assert list(world.ledger.open()) == []
 
 

@@ -57,7 +57,7 @@ def test_what_its_framework_skips_is_passed_over_and_the_older_one_counts():
 def test_the_owner_may_say_that_the_script_takes_an_older_one():
     decision = decide(case(found=torn_newest(), policy=RESUBMIT))
     assert decision.kind is Kind.RESUBMIT
-    assert 'the rule says on_torn_checkpoint = "resubmit"' in decision.reason
+    assert 'the rule has on_torn_checkpoint = "resubmit"' in decision.reason
 
 
 @pytest.mark.parametrize(

@@ -35,9 +35,9 @@ def test_every_job_is_counted_once(jobs):
     heads, most = jobs
     fleet = Fleet.of(heads, NOW, most)
     assert fleet.running.total() + fleet.finished.total() == len(heads)
-    assert fleet.running == Counter(h.secondary for h in heads if h.living)
+    assert fleet.running == Counter(h.secondary for h in heads if h.running)
     assert fleet.interruptions == sum(h.interruptions for h in heads)
-    assert fleet.instance_types.total() == sum(len(h.instances) for h in heads if h.living)
+    assert fleet.instance_types.total() == sum(len(h.instances) for h in heads if h.running)
 
 
 @given(fleets(), st.randoms())
@@ -54,11 +54,11 @@ def test_the_order_of_jobs_does_not_matter(jobs, rng):
 def test_the_worst_few_are_no_better_than_any_that_are_left_out(jobs):
     heads, most = jobs
     fleet = Fleet.of(heads, NOW, most)
-    since = sorted(h.waiting_since for h in heads if h.living and h.waiting_since)
+    since = sorted(h.waiting_since for h in heads if h.running and h.waiting_since)
     assert [NOW - waited for _, waited in fleet.waiting_longest] == [
         min(s, NOW) for s in since[:most]
     ]
-    counts = sorted((h.interruptions for h in heads if h.living and h.interruptions), reverse=True)
+    counts = sorted((h.interruptions for h in heads if h.running and h.interruptions), reverse=True)
     assert [count for _, count in fleet.interrupted_most] == counts[:most]
 
 

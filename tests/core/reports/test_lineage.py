@@ -53,7 +53,7 @@ def test_only_the_last_stretch_of_a_living_job_lasts(view):
     assert not any(lasting[:-1])
     last = view.timeline.last
     open_ended = last is not None and last.status not in FINAL
-    assert any(lasting) == (view.head.living and open_ended)
+    assert any(lasting) == (view.head.running and open_ended)
 
 
 @given(attempts())
@@ -134,7 +134,7 @@ def test_attempts_weigh_as_their_instances_do():
 def test_a_documented_life_cycle_is_shown_to_its_end(cycle):
     view = attempt(*cycle)
     assert [s.status for s in view.periods] == list(cycle[:-1])
-    assert (view.end, view.head.living) == (NOON + minutes(10 * (len(cycle) - 1)), False)
+    assert (view.end, view.head.running) == (NOON + minutes(10 * (len(cycle) - 1)), False)
 
 
 def test_the_last_stay_of_an_ended_job_ends_when_sagemaker_says_so():
@@ -156,7 +156,7 @@ def test_a_last_word_that_the_head_does_not_know_yet_is_the_end():
     """The recorder puts transitions first: whoever looks in between sees this."""
     living = attempt(*INTERRUPTED_ONCE[:-1]).head
     view = AttemptView(living, story(*INTERRUPTED_ONCE), LATER)
-    assert view.head.living
+    assert view.head.running
     assert view.end == NOON + minutes(80) == view.periods[-1].end
 
 

@@ -25,7 +25,7 @@ def of_lineage(ledger: Ledger, attempt: Attempt, numbers: Iterable[int]) -> Iter
         name = Attempt(root, number).name
         held = ledger.partition(row_keys.name_pk(root.account, root.region, name), row_keys.HEADS)
         heads = map(JobRecord.read, held)
-        yield from (head for head in heads if head.living and head.attempt.root == root)
+        yield from (head for head in heads if head.running and head.attempt.root == root)
 
 
 def at_location(ledger: Ledger, location: str, root: JobId) -> Iterator[str]:
@@ -47,5 +47,5 @@ def _meets(ledger: Ledger, row: Row, location: str, root: JobId) -> str | None:
         ledger.report(malformed)
         return str(row[PK].rpartition("/")[2])
     theirs = head.checkpoint
-    meets = head.living and theirs and head.attempt.root != root and touches(location, theirs)
+    meets = head.running and theirs and head.attempt.root != root and touches(location, theirs)
     return head.id.name if meets else None

@@ -344,10 +344,10 @@ class Ledger:
             Limit=BATCH,
         )
 
-    def living(self) -> dict[JobId, JobRecord]:
+    def running_jobs(self) -> dict[JobId, JobRecord]:
         """The heads of all running jobs, all at once."""
         found = self.each((row[PK], row[SK]) for row in self.running())
-        return {head.id: head for head in self.readable(found) if head.living}
+        return {head.id: head for head in self.readable(found) if head.running}
 
     def _query(self, **query: Any) -> Iterator[Row]:
         while True:

@@ -187,7 +187,7 @@ class Recorder:
 
     def _mark_gone(self, name: str, but: JobId | None = None) -> int:
         held = self.ledger.readable(self.ledger.partition(self._pk(name), row_keys.HEADS))
-        return sum(self.ledger.mark_gone(h) for h in held if h.living and h.id != but)
+        return sum(self.ledger.mark_gone(h) for h in held if h.running and h.id != but)
 
     def _pk(self, name: str) -> str:
         return row_keys.name_pk(self.here.account, self.here.region, name)

@@ -93,7 +93,7 @@ class WidgetReader:
         created, later = self._created(widget.request, MOST_CREATED)
         summaries = list(self._summaries(dict.fromkeys([*created, *running])))
         fleet = Fleet.of(summaries, self.now)
-        ended = list(islice((one for one in summaries if not one.living), MOST))
+        ended = list(islice((one for one in summaries if not one.running), MOST))
         return widget.fleet(fleet, ended, [*_if(more, TOO_MANY_RUNNING), *later])
 
     def savings(self, widget: Widget) -> str:

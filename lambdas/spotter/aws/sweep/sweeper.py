@@ -132,7 +132,7 @@ class Sweeper:
         """What runs in the ledger and is not listed by SageMaker may have been deleted."""
         heads = self.ledger.heads(jobs)
         return self._hint(
-            sweep_message(job.name, self.here) for job, head in heads.items() if head.living
+            sweep_message(job.name, self.here) for job, head in heads.items() if head.running
         )
 
     def _look_at(

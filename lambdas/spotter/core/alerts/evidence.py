@@ -66,7 +66,7 @@ class JobEvidence:
             checkpoint_location=head.checkpoint,
             headline=headline,
             details=tuple(s for s in details if s),
-            status_history=status_history(self.timeline, self.now if head.living else None),
+            status_history=status_history(self.timeline, self.now if head.running else None),
             raised_at=self.now,
             **more,
         ).bounded()

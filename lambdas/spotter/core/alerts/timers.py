@@ -58,7 +58,7 @@ def timer_notices(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> tuple
     """All conditions that this running job meets at this instant."""
     conditions = (_waiting, _budget, _nowhere)
     found = (condition(head, alerts, now) for condition in conditions)
-    return tuple(n for n in found if n) if head.living and head.in_scope else ()
+    return tuple(n for n in found if n) if head.running and head.in_scope else ()
 
 
 def is_due_for_a_checkpoint_scan(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> bool:
@@ -95,7 +95,7 @@ def _trains_long(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> bool:
     limit, begun = alerts.checkpoint_quiet, head.since
     if limit is None or begun is None or head.secondary != TRAINING or not head.spot:
         return False
-    return head.living and head.in_scope and now - begun >= limit
+    return head.running and head.in_scope and now - begun >= limit
 
 
 def _waiting(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> TimerNotice | None:

@@ -87,7 +87,7 @@ class JobRecord:
     owner: str | None = None
 
     @property
-    def living(self) -> bool:
+    def running(self) -> bool:
         """Neither ended nor found to have been deleted."""
         return self.status not in FINISHED and not self.gone
 
@@ -101,7 +101,7 @@ class JobRecord:
     @property
     def followed(self) -> bool:
         """True if its changes matter: in scope, or running where a checkpoint could be touched."""
-        return self.in_scope or (self.living and self.checkpoint is not None)
+        return self.in_scope or (self.running and self.checkpoint is not None)
 
     @property
     def age(self) -> tuple[datetime, int, bool]:
@@ -148,7 +148,7 @@ class JobRecord:
 
     def until(self, now: datetime) -> Self:
         """The same head with its present stay counted: how long it waited and trained up to `now`."""
-        if not self.living or self.since is None or now <= self.since:
+        if not self.running or self.since is None or now <= self.since:
             return self
         lasting = now - self.since
         if self.secondary in WAITING:
@@ -182,7 +182,7 @@ class JobRecord:
         }
         row["ending"] = self.ending.value if self.ending else None
         row |= row_keys.calendar_keys(self.id) if self.in_scope else {}
-        if self.living and self.followed:
+        if self.running and self.followed:
             row |= row_keys.running_keys(pk, self.id.created)
             row |= row_keys.location_keys(self.checkpoint) if self.checkpoint else {}
         return {name: value for name, value in row.items() if value is not None}

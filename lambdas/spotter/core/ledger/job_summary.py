@@ -28,14 +28,14 @@ class JobSummary:
 
     row: Mapping[str, Any]
     secondary: str
-    living: bool
+    running: bool
     interruptions: int
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> Self:
         """The glance in a row, also in one that an older Spotter wrote."""
-        living = row["status"] not in FINISHED and not row.get("gone")
-        return cls(row, row["secondary"], living, row.get("interruptions", 0))
+        running = row["status"] not in FINISHED and not row.get("gone")
+        return cls(row, row["secondary"], running, row.get("interruptions", 0))
 
     @property
     def id(self) -> JobId:

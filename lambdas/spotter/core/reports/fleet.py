@@ -22,7 +22,7 @@ class CountedJob(Protocol):
     @property
     def secondary(self) -> str: ...
     @property
-    def living(self) -> bool: ...
+    def running(self) -> bool: ...
     @property
     def ending(self) -> Ending | None: ...
     @property
@@ -59,7 +59,7 @@ class Fleet:
     def add(self, head: CountedJob) -> None:
         """Fold one job in."""
         self.interruptions += head.interruptions
-        if not head.living:
+        if not head.running:
             self.finished[head.ending.value if head.ending else "Deleted"] += 1
             return
         self.running[head.secondary] += 1

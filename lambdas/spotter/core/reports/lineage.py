@@ -70,7 +70,7 @@ class AttemptView:
         last = self.timeline.last
         latest = last.start if last else self.head.id.created
         over = last is not None and last.status in FINAL
-        if self.head.living and not over:
+        if self.head.running and not over:
             return max(self.now, latest)
         return max(self.head.ended or latest, latest)
 
@@ -87,7 +87,7 @@ class AttemptView:
             lost = (
                 self._lost_from(stay.start, end) if _work_was_lost(stay.status, following) else None
             )
-            ongoing = stay.end is None and self.head.living
+            ongoing = stay.end is None and self.head.running
             found.append(StatusPeriod(stay.status, stay.start, end, ongoing, lost))
         return tuple(found)
 
@@ -138,8 +138,8 @@ class AttemptView:
             "capacity": "spot" if head.spot else "on-demand",
             "instances": instances.facts(head.instances),
             "outcome": self.outcome,
-            "running": head.living,
-            "ended_at": None if head.living else iso(self.end),
+            "running": head.running,
+            "ended_at": None if head.running else iso(self.end),
             "interruptions": [iso(one) for one in self.interruptions],
             "waited_seconds": self.waited.total_seconds(),
             "trained_seconds": self.trained.total_seconds(),

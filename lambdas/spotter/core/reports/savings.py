@@ -98,7 +98,7 @@ class Bill:
 
 def bill(head: JobRecord, prices: Mapping[str, float]) -> Bill:
     """What one job adds. `prices` are on-demand prices of one instance for an hour."""
-    one = Bill(jobs=1, running=int(head.living), waited=head.waited)
+    one = Bill(jobs=1, running=int(head.running), waited=head.waited)
     count = instances.count(head.instances)
     if not head.billable_seconds or not head.training_seconds or not count:
         return one
@@ -108,7 +108,7 @@ def bill(head: JobRecord, prices: Mapping[str, float]) -> Bill:
     rate = sum(prices[kind] * count for kind, count in head.instances) if priced else None
     return Bill(
         jobs=1,
-        running=int(head.living),
+        running=int(head.running),
         with_figures=1,
         paid_hours=paid * count,
         trained_hours=trained * count,

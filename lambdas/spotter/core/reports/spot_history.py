@@ -79,7 +79,7 @@ class SpotHistory:
         self.jobs += 1
         kind = instance_type(head)
         for stay in timeline.stays:
-            last = now if head.living else head.ended or stay.start
+            last = now if head.running else head.ended or stay.start
             end = stay.end or max(stay.start, last)
             if stay.status == TRAINING:
                 for hour, part in _by_hour(stay.start, end, self.zone):

@@ -176,7 +176,7 @@ def _next(last: RecordedAttempt, following: AttemptRecord | None, now: datetime)
     """What happens next, in a sentence, and from when on (None: nothing is awaited)."""
     if following:
         return _after_claim(following)
-    if last.head.living:
+    if last.head.running:
         return _while_running(last.head, now)
     row = last.ended
     if last.head.ending is Ending.COMPLETED:
