@@ -52,6 +52,7 @@ class Sweep(Construct):
             operations=operations,
             meaning="sweep failed. Read its log. The next one starts within five minutes.",
         )
+        ledger.grant_read(self.sweep)
         ledger.grant_read_open(self.sweep)
         ledger.grant_append(self.sweep)
         ledger.grant_age(self.sweep)

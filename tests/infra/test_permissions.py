@@ -256,3 +256,15 @@ def test_a_function_writes_its_own_log_and_no_other(template: Template) -> None:
 def test_a_role_serves_one_function(template: Template) -> None:
     roles = [f["Role"] for f in template.all("Lambda::Function").values()]
     assert len(set(roles)) == len(roles)
+
+
+def test_the_sweep_may_read_a_jobs_rows(templates: dict[str, Template]) -> None:
+    """A query of the table itself: it reads the transitions of an interrupted job, and what is pending."""
+    template = templates["shipped"]
+    queried = [
+        str(one)
+        for s in template.may(template.role_of("sweep"))
+        if "dynamodb:Query" in s["Action"]
+        for one in (s["Resource"] if isinstance(s["Resource"], list) else [s["Resource"]])
+    ]
+    assert any("index" not in one for one in queried), queried

@@ -2,7 +2,7 @@
 
 Reads that decide are consistent. A put whose condition fails is an answer (False), not an error:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html
-A row that several functions change (ENDED, ATTEMPT, SLOT, ALERT, EVALUATION, PUBLISH, LEASE, CURSOR)
+A row that is replaced (ENDED, ATTEMPT, SLOT, ALERT, EVALUATION, CHECKPOINTS, PUBLISH, LEASE, CURSOR)
 carries a `turn`: it is replaced only by whoever read its last turn. A head is replaced by one that
 knows more.
 """

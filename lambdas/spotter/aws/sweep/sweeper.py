@@ -17,9 +17,9 @@ from spotter.aws.alerts import announcement
 from spotter.aws.ledger import cursor
 from spotter.aws.ledger.cursor import CursorRead
 from spotter.aws.ledger.table import BATCH, Conflict, Ledger
-from spotter.aws.sweep.checkpoint_watch import CheckpointWatch
+from spotter.aws.sweep.checkpoint_watch import CheckpointWatch, DueLook
 from spotter.aws.sweep.pending_evaluations import EvaluationWaker
-from spotter.core.alerts.timers import is_due_for_a_checkpoint_scan, timer_notices
+from spotter.core.alerts.timers import timer_notices
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.alert import is_pending
 from spotter.core.ledger.alert import nudged as nudged_alert
@@ -137,7 +137,7 @@ class Sweeper:
 
     def _look_at(
         self,
-        training: list[JobRecord],
+        training: list[DueLook],
         swept: Swept,
         now: datetime,
         enough_time: Callable[[], bool],
@@ -163,7 +163,7 @@ class Sweeper:
 
     def _compare(
         self, summaries: Mapping[JobId, Any], swept: Swept, now: datetime
-    ) -> list[JobRecord]:
+    ) -> list[DueLook]:
         """Hint at every job that the ledger does not know, or knows less of; ask the clock about
         those that it knows as they are. Return those whose checkpoints are to be listed.
         """
@@ -177,7 +177,7 @@ class Sweeper:
         )
         current = [head for job, head in heads.items() if job not in behind]
         swept.noticed += self._notice(current, now)
-        return [h for h in current if is_due_for_a_checkpoint_scan(h, self.policy.alerts, now)]
+        return self.watch.due(current, now)
 
     def _id(self, summary: Any) -> JobId:
         here, name = self.here, summary["TrainingJobName"]

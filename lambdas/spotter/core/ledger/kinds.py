@@ -5,6 +5,7 @@ from typing import Any
 
 from spotter.core.ledger import row_keys, validation
 from spotter.core.ledger.attempt import AttemptRecord, ClaimPointer
+from spotter.core.ledger.checkpoint_sightings import CheckpointSightings
 from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.evaluation import EvaluationRecord
 from spotter.core.ledger.job_record import JobRecord
@@ -23,6 +24,7 @@ _READ: Mapping[str, Callable[[Row], Any]] = {
     row_keys.ENDINGS: EndingRecord.read,
     row_keys.ATTEMPTS: AttemptRecord.read,
     row_keys.EVALUATIONS: EvaluationRecord.read,
+    row_keys.SIGHTINGS: CheckpointSightings.read,
     row_keys.NOTICES: lambda row: validation.held_to(row, NOTICED),
     row_keys.CLAIM: ClaimPointer.read,
 }

@@ -2,8 +2,8 @@
 
 One table. Each write is a put under a condition; nothing is deleted, and no attribute is updated in place.
 AT, CLAIM, NOTICED, SINCE and MALFORMED rows are put once. The others are replaced as a whole: a HEAD by
-one that knows more of its job, and ENDED, ATTEMPT, SLOT, ALERT, EVALUATION, PUBLISH, LEASE and CURSOR
-rows by turn (core/ledger/typed_row.py). The stack creates the table and its stream filters from the names
+one that knows more of its job, and ENDED, ATTEMPT, SLOT, ALERT, EVALUATION, CHECKPOINTS, PUBLISH, LEASE
+and CURSOR rows by turn (core/ledger/typed_row.py). The stack creates the table and its stream filters from the names
 in this module; the functions read and write by them.
 
 | pk | sk | put by |
@@ -14,6 +14,7 @@ in this module; the functions read and write by them.
 | | `NOTICED#<kind>#<key>` | sweep |
 | | `ALERT#<kind>#<key>` | alert, when it is raised and when it was published |
 | | `EVALUATION#<created>` | record and sweep, before what gives rise to an alert; then alert |
+| | `CHECKPOINTS#<created>` | sweep |
 | `LINEAGE#<account>/<region>/<root>#<created>` | `ENDED#<n>` | record, then resubmit |
 | | `ATTEMPT#<n>` | resubmit |
 | `CREATIONS` | `SLOT#<k>` | resubmit |
@@ -72,6 +73,7 @@ def keyed(key: Key) -> Row:
 
 JOBS, HEADS, ENDINGS, ATTEMPTS = "JOB#", "HEAD#", "ENDED#", "ATTEMPT#"
 NOTICES, ALERTS, EVALUATIONS = "NOTICED#", "ALERT#", "EVALUATION#"
+SIGHTINGS = "CHECKPOINTS#"
 """How the partition keys of jobs begin, and the sort keys of these kinds of rows."""
 
 
@@ -85,7 +87,7 @@ def name_pk(account: str, region: str, name: str) -> str:
 
 
 def job_of(pk: str, sk: str) -> JobId:
-    """The job that a HEAD or an EVALUATION row is about."""
+    """The job that a HEAD, an EVALUATION or a CHECKPOINTS row is about."""
     return JobId.parse(f"{pk.removeprefix('JOB#')}#{sk.partition('#')[2]}")
 
 
@@ -112,6 +114,10 @@ def alert_sk(kind: str, key: str) -> str:
 
 def evaluation_sk(created: datetime) -> str:
     return f"EVALUATION#{ms(created):013d}"
+
+
+def sightings_sk(created: datetime) -> str:
+    return f"CHECKPOINTS#{ms(created):013d}"
 
 
 def lineage_pk(root: JobId) -> str:

@@ -1,0 +1,35 @@
+"""Reading what the sweep saw of many jobs' checkpoints, and recording it."""
+
+from collections.abc import Iterable
+
+from spotter.aws.ledger.table import Conflict, Ledger
+from spotter.core.ledger.checkpoint_sightings import CheckpointSightings, sightings_key
+from spotter.core.ledger.validation import Malformed
+from spotter.core.model.identity import JobId
+
+
+def sightings(ledger: Ledger, jobs: Iterable[JobId]) -> dict[JobId, CheckpointSightings]:
+    """What was seen of those jobs of which anything was; a hundred rows a call, half a read unit each.
+
+    Only the sweep writes these rows, so a read that lags a moment misses little.
+    """
+    found: dict[JobId, CheckpointSightings] = {}
+    for row in ledger.get_all(map(sightings_key, jobs), consistent=False).values():
+        try:
+            one = CheckpointSightings.read(row)
+        except Malformed as malformed:
+            ledger.report(malformed)
+        else:
+            found[one.job] = one
+    return found
+
+
+def record(ledger: Ledger, old: CheckpointSightings | None, new: CheckpointSightings) -> None:
+    """Put what was seen now in place of what was seen before. If another sweep wrote meanwhile, that stands."""
+    try:
+        if old is not None:
+            ledger.replace(old, new)
+        else:
+            ledger.put_new(new)
+    except Conflict:
+        return

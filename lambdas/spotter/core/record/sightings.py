@@ -1,0 +1,88 @@
+"""What a listing of a job's checkpoints adds to what the sweep saw of them before."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from spotter.core.checkpoints import Findings
+from spotter.core.ledger.checkpoint_sightings import (
+    MOST,
+    CheckpointSightings,
+    SeenInterruption,
+)
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model.timeline import INTERRUPTED, TRAINING, Timeline
+
+RECENT = timedelta(days=1)
+"""For so long after a job has finished its last interruptions are still looked at."""
+SEEN_AGAIN = timedelta(minutes=15)
+"""A listing that shows nothing new is recorded so often: a write for every third sweep."""
+
+
+def may_await_a_look(head: JobRecord, now: datetime) -> bool:
+    """True if an interruption of this job can be one after which no sweep has listed its checkpoints."""
+    if not (head.in_scope and head.spot and head.interruptions) or head.checkpoint is None:
+        return False
+    return head.running or (head.ended is not None and now - head.ended < RECENT)
+
+
+def awaits_a_look(head: JobRecord, known: CheckpointSightings | None, now: datetime) -> bool:
+    """True if there was an interruption after which no sweep has listed its checkpoints."""
+    seen = len(known.interruptions) if known else 0
+    return may_await_a_look(head, now) and seen < min(head.interruptions, MOST)
+
+
+def updated(
+    known: CheckpointSightings | None,
+    head: JobRecord,
+    line: Timeline,
+    found: Findings,
+    now: datetime,
+) -> CheckpointSightings | None:
+    """The row to put after a look; None if there is nothing worth a write.
+
+    `line` is the timeline as it was read before the listing; without transitions where the look was for
+    no interruption. A refused listing shows nothing. After a listing that was cut, the interruptions are
+    recorded without a checkpoint: another listing would be cut as well.
+    """
+    if found.refused:
+        return None
+    before = known or CheckpointSightings(head.id)
+    fresh = _interruptions(before, line, found, now)
+    if not found.whole:
+        return replace(before, interruptions=before.interruptions + fresh) if fresh else None
+    newest = max(_instants(found), default=None)
+    again = before.seen is None or now - before.seen >= SEEN_AGAIN
+    if not (fresh or again or newest != before.newest):
+        return None
+    every = before.interruptions + fresh
+    return replace(before, seen=now, newest=newest, interruptions=every)
+
+
+def _interruptions(
+    before: CheckpointSightings, line: Timeline, found: Findings, now: datetime
+) -> tuple[SeenInterruption, ...]:
+    """Those that no sweep has seen, the oldest first."""
+    known = {one.at for one in before.interruptions}
+    seen = _instants(found) if found.whole else []
+    fresh = [
+        SeenInterruption(at, trained, now, max((s for s in seen if s <= at), default=None))
+        for at, trained in _stays(line)
+        if at not in known and at <= now
+    ]
+    return tuple(fresh[: max(0, MOST - len(known))])
+
+
+def _stays(line: Timeline) -> Iterator[tuple[datetime, timedelta]]:
+    """Each interruption, and for how long the job had been in Training."""
+    if line.transitions and line.transitions[0].status == INTERRUPTED:
+        yield line.transitions[0].start, timedelta()
+    for stay, following in pairwise(line.stays):
+        if following.status == INTERRUPTED:
+            yield following.start, stay.length if stay.status == TRAINING else timedelta()
+
+
+def _instants(found: Findings) -> list[datetime]:
+    """When the checkpoints were written: those that are complete, and the newest that may still be."""
+    return [one.written for one in (*found.complete, found.settling) if one]

@@ -1,0 +1,74 @@
+"""However the sweeps fall, each interruption is recorded once, with what the first sweep after it saw."""
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spotter.core.checkpoints import Findings
+from spotter.core.checkpoints.found import Checkpoint
+from spotter.core.ledger.checkpoint_sightings import MOST
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model.identity import Attempt
+from spotter.core.model.timeline import Timeline
+from spotter.core.record.sightings import RECENT, awaits_a_look, may_await_a_look, updated
+from spotter.core.reports.repeated_work import RepeatedWork, repeated_work
+from tests.support.jobs import INTERRUPTED_ONCE, NOON, OUT_OF_TIME, job, minutes, transitions
+
+MINUTES = st.lists(st.integers(0, 120), max_size=12, unique=True).map(sorted)
+
+
+def head_at(now, line):
+    told = job(OUT_OF_TIME)
+    head = JobRecord.of(told, Attempt(told.id, 1), in_scope=True)
+    known = Timeline(t for t in line if t.start <= now)
+    return known, head.__class__(
+        **vars(head) | {"interruptions": len(known.interruptions), "lost": known.work_lost()}
+    )
+
+
+@given(MINUTES, MINUTES)
+def test_each_interruption_has_what_the_first_sweep_after_it_saw(sweeps, saves):
+    line = Timeline(transitions(OUT_OF_TIME))
+    row, saved = None, [NOON + minutes(s) for s in saves]
+    for at in sweeps:
+        now = NOON + minutes(at)
+        known, head = head_at(now, line)
+        found = Findings(tuple(Checkpoint(f"{s}", s) for s in saved if s <= now))
+        row = updated(row, head, known, found, now) or row
+        assert not awaits_a_look(head, row, now)
+    swept = [NOON + minutes(at) for at in sweeps]
+    expected = [
+        (at, min(s for s in swept if s >= at), max((s for s in saved if s <= at), default=None))
+        for at in line.interruptions
+        if any(s >= at for s in swept)
+    ]
+    assert [(o.at, o.seen, o.newest) for o in (row.interruptions if row else ())] == expected
+
+
+def test_a_job_that_finished_long_ago_or_has_no_location_awaits_nothing():
+    told = job(INTERRUPTED_ONCE)
+    head = JobRecord.of(told, Attempt(told.id, 1), in_scope=True)
+    assert may_await_a_look(head, head.ended + RECENT - minutes(1))
+    assert not may_await_a_look(head, head.ended + RECENT)
+    without = job(INTERRUPTED_ONCE, CheckpointConfig=None)
+    plain = JobRecord.of(without, Attempt(told.id, 1), in_scope=True)
+    assert not may_await_a_look(plain, head.ended)
+
+
+def test_of_more_interruptions_than_a_row_holds_the_rest_is_a_range():
+    line = Timeline(transitions(("Training", "Interrupted") * (MOST + 3)))
+    now = line.last.start
+    _, head = head_at(now, line)
+    row = updated(None, head, line, Findings((Checkpoint("a", NOON),)), now)
+    assert len(row.interruptions) == MOST
+    assert not awaits_a_look(head, row, now)
+    found = repeated_work(head, row)
+    assert found == RepeatedWork(MOST * minutes(10), (MOST + 3) * minutes(10))
+
+
+def test_without_a_sighting_the_range_is_the_whole_stay_and_without_interruption_nothing():
+    _, head = head_at(NOON + minutes(30), Timeline(transitions(OUT_OF_TIME)))
+    assert repeated_work(head, None) == RepeatedWork(timedelta(), minutes(10))
+    _, before = head_at(NOON + minutes(20), Timeline(transitions(OUT_OF_TIME)))
+    assert repeated_work(before, None) == RepeatedWork()
