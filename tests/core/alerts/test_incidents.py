@@ -61,8 +61,8 @@ def claimed(state: str):
 
 def pending(one: Job | None = None, **more) -> JobEvidence:
     found = evidence(one, ended=ending(), **more)
-    row = undecided(found.head, timedelta(seconds=30)).row(found.head, LATER)
-    return replace(found, noticed=(row,))
+    notice = undecided(found.head, timedelta(seconds=30), LATER)
+    return replace(found, noticed=(notice,))
 
 
 def only(found: JobEvidence) -> Alert:

@@ -148,8 +148,7 @@ def test_the_clock_makes_alerts_of_a_living_job_only(statuses, after, expected):
 def test_an_alert_states_the_figures_of_its_notice():
     head = head_of(("Starting",))
     found = watch(head, Policy().alerts, NOON + minutes(125))
-    rows = tuple(notice.row(head, NOON + minutes(125)) for notice in found)
-    said = text(evidence(("Starting",), noticed=rows))
+    said = text(evidence(("Starting",), noticed=found))
     assert "has waited 2 h 5 min for capacity" in said
     assert "has used 2 h 5 min of its 2 h MaxWaitTimeInSeconds" in said
 
@@ -158,5 +157,5 @@ def test_a_new_wait_is_another_notice():
     one = watch(head_of(("Starting",)), Policy().alerts, NOON + timedelta(hours=3))[0]
     line = ("Starting", "Training", "Interrupted")
     other = watch(head_of(line), Policy().alerts, NOON + timedelta(hours=3))[0]
-    assert one.key == str(ms(NOON))
-    assert other.key == str(ms(NOON + minutes(20)))
+    assert one.name == str(ms(NOON))
+    assert other.name == str(ms(NOON + minutes(20)))

@@ -19,6 +19,7 @@ from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.evaluation import EvaluationRecord
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.lease import Lease
+from spotter.core.ledger.notice import NoticeRecord
 from spotter.core.ledger.row_keys import PK, SK, VERSION, Row
 from spotter.core.ledger.slot import Slot, UnreadableSlot
 from spotter.core.ledger.transitions import TransitionRecord
@@ -44,6 +45,7 @@ BY_KIND: dict[str, Callable[[Row], Row]] = {
     "ATTEMPT": again(AttemptRecord),
     "CLAIM": again(ClaimPointer),
     "EVALUATION": again(EvaluationRecord),
+    "NOTICED": again(NoticeRecord),
     "SLOT": again(Slot),
     row_keys.MALFORMED: again(UnreadableSlot),
     "SINCE": again(WatchingSince),

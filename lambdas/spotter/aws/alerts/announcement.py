@@ -5,10 +5,8 @@ from typing import Any
 
 from spotter.aws.ledger.table import Conflict, Ledger
 from spotter.core.alerts import evaluations
-from spotter.core.alerts.timers import TimerNotice
 from spotter.core.ledger.evaluation import EvaluationRecord, evaluation_key
-from spotter.core.ledger.job_record import JobRecord
-from spotter.core.ledger.row_keys import PK, SK
+from spotter.core.ledger.notice import NoticeRecord
 from spotter.core.model.identity import JobId
 from spotter.core.record.delta import Delta
 
@@ -25,14 +23,13 @@ def announce_head(ledger: Ledger, job: JobId, recording: Delta, now: datetime) -
         _announce(ledger, job, known, now, head=age)
 
 
-def notice(ledger: Ledger, head: JobRecord, found: TimerNotice, now: datetime) -> bool:
+def notice(ledger: Ledger, found: NoticeRecord) -> bool:
     """Record, once, what the sweep noticed; False if it is recorded already."""
-    row = found.row(head, now)
-    if ledger.get(row[PK], row[SK]):
+    if ledger.get(*found.key):
         return False
-    known = _known(ledger, head.id)
-    _announce(ledger, head.id, known, now, noticed=(row[SK],))
-    return ledger.put_new(row)
+    known = _known(ledger, found.job)
+    _announce(ledger, found.job, known, found.noticed, noticed=(found.key[1],))
+    return ledger.put_new(found)
 
 
 def _announce(

@@ -10,11 +10,11 @@ from spotter.core.ledger import row_keys, validation
 from spotter.core.ledger.alert import AlertRecord
 from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.job_record import JobRecord
+from spotter.core.ledger.notice import NoticeRecord
 from spotter.core.ledger.row_keys import SK, Row
 from spotter.core.ledger.transitions import timeline
 from spotter.core.ledger.validation import Malformed
 from spotter.core.model.identity import JobId
-from spotter.core.model.times import ms
 from spotter.core.policy.model import Policy
 
 Key = tuple[str, str]
@@ -53,16 +53,13 @@ def _evidence(
     ledger: Ledger, head: JobRecord, held: list[Row], policy: Policy, now: datetime
 ) -> JobEvidence:
     ended, following = ledger.what_became_of(head.attempt) if head.ending else (None, None)
-    created = ms(head.id.created)
-    noticed = [
-        r for r in held if r[row_keys.SK].startswith(row_keys.NOTICES) and r["created"] == created
-    ]
+    noticed = [NoticeRecord.read(r) for r in held if r[SK].startswith(row_keys.NOTICES)]
     raised = dict(_alerts(held, head.id))
     return JobEvidence(
         head=head,
         timeline=timeline(held, head.id),
         policy=policy,
-        noticed=tuple(noticed),
+        noticed=tuple(one for one in noticed if one.job == head.id),
         ended=ended,
         following=following,
         raised=frozenset(raised),

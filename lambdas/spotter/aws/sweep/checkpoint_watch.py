@@ -137,7 +137,7 @@ class CheckpointWatch:
         watched.looks += 1
         watched.unseen += found.refused is not None or not found.whole
         notice = quiet(look.head, found, self.policy.alerts, now) if look.long else None
-        watched.noticed += announcement.notice(self.ledger, look.head, notice, now) if notice else 0
+        watched.noticed += announcement.notice(self.ledger, notice) if notice else 0
         new = sightings.updated(look.known, look.head, line, found, now)
         if new is not None:
             checkpoint_sightings.record(self.ledger, look.known, new)

@@ -50,9 +50,7 @@ class EvaluationWaker:
         result = self._outcome(head) if head else None
         if head is None or result is None or result.final:
             return True
-        if result is Outcome.PENDING and self.ledger.put_new(
-            undecided(head, SETTLE).row(head, now)
-        ):
+        if result is Outcome.PENDING and self.ledger.put_new(undecided(head, SETTLE, now)):
             return False  # which wakes alert
         held = list(self.ledger.sound(self.ledger.partition(row_keys.job_pk(job))))
         about = evidence_of(self.ledger, held, self.policy, now)

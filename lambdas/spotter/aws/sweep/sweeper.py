@@ -195,8 +195,8 @@ class Sweeper:
 
     def _notice(self, heads: Iterable[JobRecord], now: datetime) -> int:
         """Write down what the clock made true, once."""
-        found = [(head, n) for head in heads for n in timer_notices(head, self.policy.alerts, now)]
-        return sum(announcement.notice(self.ledger, head, notice, now) for head, notice in found)
+        found = [n for head in heads for n in timer_notices(head, self.policy.alerts, now)]
+        return sum(announcement.notice(self.ledger, notice) for notice in found)
 
     def _nudge(self, now: datetime) -> int:
         """Make the stream deliver again endings and claims that are due and not settled.

@@ -10,7 +10,7 @@ from spotter.core.ledger.alert import Alert, AlertRecord, Severity
 from spotter.core.ledger.attempt import AttemptRecord
 from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.notice import NoticeRecord
 from spotter.core.model.timeline import Timeline
 from spotter.core.model.times import ms
 from spotter.core.policy.model import Policy
@@ -26,7 +26,7 @@ class JobEvidence:
     head: JobRecord
     timeline: Timeline
     policy: Policy
-    noticed: tuple[Row, ...] = ()
+    noticed: tuple[NoticeRecord, ...] = ()
     ended: EndingRecord | None = None
     following: AttemptRecord | None = None
     raised: frozenset[tuple[str, str]] = field(default_factory=frozenset)
@@ -45,7 +45,7 @@ class JobEvidence:
     @property
     def undecided(self) -> bool:
         """True once a sweep has seen its ending pending for long."""
-        return any(row["kind"] == UNDECIDED for row in self.noticed)
+        return any(notice.kind == UNDECIDED for notice in self.noticed)
 
     def alert(
         self, kind: str, severity: Severity, headline: str, *details: str, **more: Any

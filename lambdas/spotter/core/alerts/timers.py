@@ -6,13 +6,11 @@ silently for the rest of a job, so while a job trains its checkpoints are listed
 comes before the interruption that would make it expensive, not after.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from spotter.core.checkpoints import Findings
-from spotter.core.ledger import row_keys
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.notice import NoticeRecord
 from spotter.core.model.timeline import TRAINING
 from spotter.core.model.times import ms
 from spotter.core.policy.model import AlertsPolicy
@@ -24,37 +22,14 @@ NO_CHECKPOINTS = "no_checkpoints"
 UNDECIDED = "undecided"
 
 
-@dataclass(frozen=True)
-class TimerNotice:
-    """A time-based condition that is met; `key` distinguishes one time from the next."""
-
-    kind: str
-    key: str
-    since: datetime
-    limit: timedelta
-
-    def row(self, head: JobRecord, now: datetime) -> Row:
-        """The row to put once; `since` and `limit` are stated in the alert."""
-        return {
-            row_keys.PK: row_keys.job_pk(head.id),
-            row_keys.SK: row_keys.noticed_sk(self.kind, self.key),
-            "v": row_keys.VERSION,
-            "kind": self.kind,
-            "key": self.key,
-            "created": ms(head.id.created),
-            "since": ms(self.since),
-            "limit": int(self.limit.total_seconds()),
-            "noticed": ms(now),
-        }
-
-
-def undecided(head: JobRecord, limit: timedelta) -> TimerNotice:
+def undecided(head: JobRecord, limit: timedelta, now: datetime) -> NoticeRecord:
     """Its ending has been pending for longer than the limit, whatever the policy's mode is."""
-    since = head.ended or head.modified
-    return TimerNotice(UNDECIDED, f"{ms(head.id.created):013d}", since, limit)
+    return NoticeRecord(
+        head.id, UNDECIDED, _instant(head.id.created), head.ended or head.modified, limit, now
+    )
 
 
-def timer_notices(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> tuple[TimerNotice, ...]:
+def timer_notices(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> tuple[NoticeRecord, ...]:
     """All conditions that this running job meets at this instant."""
     conditions = (_waiting, _budget, _nowhere)
     found = (condition(head, alerts, now) for condition in conditions)
@@ -68,7 +43,7 @@ def is_due_for_a_checkpoint_scan(head: JobRecord, alerts: AlertsPolicy, now: dat
 
 def quiet(
     head: JobRecord, found: Findings, alerts: AlertsPolicy, now: datetime
-) -> TimerNotice | None:
+) -> NoticeRecord | None:
     """No new checkpoint for as long as the limit; None also where the listing was refused or cut off."""
     limit, begun = alerts.checkpoint_quiet, head.since
     if limit is None or begun is None or found.refused or not found.whole:
@@ -76,18 +51,18 @@ def quiet(
     seen = [c.written for c in (*found.complete, found.settling) if c]
     since = max([begun, *seen])
     return (
-        TimerNotice(CHECKPOINT_QUIET, f"{ms(since):013d}", since, limit)
+        NoticeRecord(head.id, CHECKPOINT_QUIET, _instant(since), since, limit, now)
         if now - since >= limit
         else None
     )
 
 
-def _nowhere(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> TimerNotice | None:
+def _nowhere(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> NoticeRecord | None:
     """It has trained on spot for long, and has no checkpoint location."""
     limit, begun = alerts.checkpoint_quiet, head.since
     if head.checkpoint or limit is None or begun is None or not _trains_long(head, alerts, now):
         return None
-    return TimerNotice(NO_CHECKPOINTS, f"{ms(head.id.created):013d}", begun, limit)
+    return NoticeRecord(head.id, NO_CHECKPOINTS, _instant(head.id.created), begun, limit, now)
 
 
 def _trains_long(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> bool:
@@ -98,17 +73,24 @@ def _trains_long(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> bool:
     return head.running and head.in_scope and now - begun >= limit
 
 
-def _waiting(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> TimerNotice | None:
+def _waiting(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> NoticeRecord | None:
     """It has waited for capacity for longer than the policy's limit."""
     limit, since = alerts.waiting_for_capacity, head.waiting_since
     if limit is None or since is None or now - since < limit:
         return None
-    return TimerNotice(WAITING_FOR_CAPACITY, f"{ms(since):013d}", since, limit)
+    return NoticeRecord(head.id, WAITING_FOR_CAPACITY, _instant(since), since, limit, now)
 
 
-def _budget(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> TimerNotice | None:
+def _budget(head: JobRecord, alerts: AlertsPolicy, now: datetime) -> NoticeRecord | None:
     """MaxWaitTimeInSeconds, which counts from the job's creation, is nearly used up."""
     share, most = alerts.wait_budget_used, head.max_wait
     if share is None or most is None or not head.spot or now - head.id.created < share * most:
         return None
-    return TimerNotice(WAIT_BUDGET_USED, f"{ms(head.id.created):013d}", head.id.created, most)
+    return NoticeRecord(
+        head.id, WAIT_BUDGET_USED, _instant(head.id.created), head.id.created, most, now
+    )
+
+
+def _instant(instant: datetime) -> str:
+    """What distinguishes one time that a condition is met from the next."""
+    return f"{ms(instant):013d}"

@@ -120,6 +120,14 @@ def job_of(key: tuple[str, str]) -> JobId:
         raise Malformed(key, "its key names no job") from None
 
 
+def job_created(key: tuple[str, str], created: int) -> JobId:
+    """The job of this partition that was created at an instant; Malformed if there can be none."""
+    try:
+        return row_keys.job_of(key[0], f"#{created}")
+    except UNREADABLE:
+        raise Malformed(key, "its partition key names no job") from None
+
+
 def running(row: Row) -> JobId:
     """The job in a key of the running heads; Malformed if it does not stand where it belongs."""
     key = row[PK], row[SK]
