@@ -16,6 +16,7 @@ from spotter_cli.commands import (
     explain,
     jobs,
     laptop,
+    logs,
     market,
     pause,
     policy,
@@ -41,6 +42,7 @@ app = typer.Typer(
 for command in (
     jobs.jobs,
     timeline.timeline,
+    logs.logs,
     alerts.alerts,
     savings.savings,
     market.market,

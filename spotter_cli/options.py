@@ -31,6 +31,10 @@ InstanceType = Annotated[str, typer.Option(help="An instance type or a pattern: 
 GroupBy = Annotated[
     list[str], typer.Option(help="day, type (instance type) or tag:KEY; may be repeated.")
 ]
+Logs = Annotated[
+    int | None,
+    typer.Option("--logs", min=1, max=10_000, help="Also show the last so many lines of the log."),
+]
 GROUPS = ("day", "type")
 SHIPPED = Path("spotter.toml")
 

@@ -26,7 +26,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--account", required=True)
     parser.add_argument("--region", required=True)
     parser.add_argument(
-        "--s3-endpoint", help="where checkpoints go; without it, training writes nothing"
+        "--s3-endpoint",
+        help="where checkpoints and logs go; without it, training writes nothing",
     )
     parser.add_argument("--events-endpoint", help="where the voice is; without it, nothing is told")
     parser.add_argument(
@@ -48,7 +49,8 @@ def trainer(endpoint: str, account: str, region: str) -> Trainer:
         os.environ.get("AWS_SESSION_TOKEN"),
         region_name=region,
     )
-    return Trainer(session.client("s3", endpoint_url=endpoint))
+    s3, logs = (session.client(name, endpoint_url=endpoint) for name in ("s3", "logs"))
+    return Trainer(s3, logs)
 
 
 def say_ready(path: Path, server: Server) -> None:

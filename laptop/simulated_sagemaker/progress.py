@@ -34,7 +34,7 @@ def _due(job: SimulatedJob, now: datetime) -> Move | None:
         at = min(now, move.at) if move else now
         _train(job, at)
         if job.run and move and move.at <= now and move.status == COMPLETED:
-            job.run.finish()
+            job.run.finish(move.at)
     except TRAINING_BREAKS as broken:
         return Move(at, FAILED, failure=f"AlgorithmError: {broken}"[:1024])
     return move if move and move.at <= now else None
@@ -46,7 +46,7 @@ def _take_up(job: SimulatedJob) -> None:
         return
     seconds = job.script.steps[job.step].seconds
     if job.run:
-        job.needs = job.run.begin()
+        job.needs = job.run.begin(job.now.start)
     elif seconds is not None and job.step == len(job.script.steps) - 1 and not job.script.failure:
         job.needs = duration(seconds)
 

@@ -5,14 +5,17 @@ import random
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from laptop.simulated_sagemaker import trainer_checkpoint
+from laptop.simulated_sagemaker.training_log import TrainingLog
 
 CHECKPOINT = re.compile(r"((?:.*/)?checkpoint-(\d+)/).*")
 RATE = 0.05
+LOG_EVERY = 5  # steps
+NEVER = datetime.fromtimestamp(0, UTC)
 
 
 def duration(seconds: float) -> timedelta:
@@ -84,11 +87,17 @@ class Run:
     request: Mapping[str, Any]
     model: Model = field(default_factory=lambda: Model(0))
     base: int = 0  # the steps that the checkpoint already held
+    logs: Any = None
+    log: TrainingLog = field(default_factory=lambda: TrainingLog(None, "", NEVER))
 
-    def begin(self) -> timedelta:
+    def begin(self, at: datetime) -> timedelta:
         """Take up the newest checkpoint, as a container does when it starts; answer how long the rest takes."""
         self.model = self._newest() or Model(int(self._hyperparameter("seed", "0")))
         self.base = self.model.step
+        self.log = TrainingLog(self.logs, str(self.request["TrainingJobName"]), at)
+        resumed = f"resumed from checkpoint-{self.base}" if self.base else "no checkpoint"
+        self.log.write(at, f"Training begins: {resumed}, {self._steps} steps in all")
+        self.log.flush()
         return max(0, self._steps - self.base) * self._step_length
 
     def reach(self, trained: timedelta) -> None:
@@ -97,11 +106,15 @@ class Run:
         every = int(self._hyperparameter("checkpoint_every", "0"))
         while self.model.step < goal:
             self.model.train()
+            self._log_step()
             if every and self.model.step % every == 0:
                 self._write_checkpoint()
+        self.log.flush()
 
-    def finish(self) -> None:
+    def finish(self, at: datetime) -> None:
         """The result is written once, at the end."""
+        self.log.write(at, "Training is complete: the model is uploaded")
+        self.log.flush()
         output = CheckpointPrefix.of(self.request["OutputDataConfig"]["S3OutputPath"])
         name = f"{self.request['TrainingJobName']}/output/model.json"
         self._put(output, name, self.model.body())
@@ -124,8 +137,19 @@ class Run:
         kept = self.request.get("CheckpointConfig")
         return CheckpointPrefix.of(kept["S3Uri"]) if kept else None
 
+    @property
+    def _instant(self) -> datetime:
+        """When the last step was done."""
+        return self.log.began + (self.model.step - self.base) * self._step_length
+
+    def _log_step(self) -> None:
+        if self.model.step % LOG_EVERY == 0:
+            numbers = f"slope {self.model.slope:.4f}, offset {self.model.offset:.4f}"
+            self.log.write(self._instant, f"step {self.model.step}: {numbers}")
+
     def _write_checkpoint(self) -> None:
         if place := self._checkpoints:
+            self.log.write(self._instant, f"Saving checkpoint-{self.model.step}")
             for name, body in self.model.checkpoint(self._steps).items():
                 self._put(place, f"checkpoint-{self.model.step}/{name}", body)
 
@@ -166,9 +190,14 @@ class Run:
 
 @dataclass(frozen=True)
 class Trainer:
-    """Trains with an S3 client; a job without the hyperparameter `steps` only follows its script."""
+    """Trains with an S3 client; a job without the hyperparameter `steps` only follows its script.
+
+    What it does is logged with a client of CloudWatch Logs, where there is one.
+    """
 
     s3: Any
+    logs: Any = None
 
     def run_for(self, request: Mapping[str, Any]) -> Run | None:
-        return Run(self.s3, request) if "steps" in request.get("HyperParameters", {}) else None
+        trains = "steps" in request.get("HyperParameters", {})
+        return Run(self.s3, request, logs=self.logs) if trains else None

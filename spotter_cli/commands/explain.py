@@ -1,11 +1,12 @@
 """`spotter explain`: why a job was resubmitted or not, and what happens next."""
 
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Annotated
 
 import typer
 
-from spotter_cli.options import Job, Json, PolicyFile, StackOptions, with_stack_options
+from spotter_cli.options import Job, Json, Logs, PolicyFile, StackOptions, with_stack_options
 from spotter_cli.output.terminal import show
 from spotter_cli.output.times import Utc, in_zone, zone
 from spotter_cli.stack.deployed import connected, policy_of
@@ -18,6 +19,7 @@ def explain(
         bool,
         typer.Option("--verbose", "-v", help="List each rule of every decision, and its result."),
     ] = False,
+    logs: Logs = None,
     policy: PolicyFile = None,
     utc: Utc = False,
     *,
@@ -25,10 +27,14 @@ def explain(
     json: Json = False,
 ) -> None:
     """Explain a job: the decision about it and the reason, what happens next, and each attempt."""
-    from spotter_cli.views import explanation
+    from spotter_cli.stack import job_lookup
+    from spotter_cli.views import explanation, log_lines
 
+    times = zone(utc)
     with connected(*target) as spotter:
         known = policy_of(spotter, policy)
-        facts = explanation.explain_job(spotter, job, known, datetime.now(UTC))
+        head = job_lookup.find_job(spotter, job)
+        facts = explanation.explain_job(spotter, head, known, datetime.now(UTC))
+        log = log_lines.LastLines.read(spotter, head, logs)
     lines = explanation.in_words(facts, verbose=verbose)
-    show(facts if json else in_zone(zone(utc), lines))
+    show(facts | log.facts if json else chain(in_zone(times, lines), log.in_words(times)))

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from spotter_cli.options import Job, Json, PolicyFile, StackOptions, with_stack_options
-from spotter_cli.output.terminal import show
+from spotter_cli.options import Job, Json, Logs, PolicyFile, StackOptions, with_stack_options
+from spotter_cli.output.terminal import print_note, show
 from spotter_cli.output.times import Utc, zone
 from spotter_cli.stack.deployed import connected
 
@@ -17,6 +17,7 @@ def timeline(
     checkpoints: Annotated[
         bool, typer.Option(help="List S3 for the checkpoint before each interruption.")
     ] = True,
+    logs: Logs = None,
     policy: PolicyFile = None,
     utc: Utc = False,
     *,
@@ -27,7 +28,7 @@ def timeline(
     from spotter.aws.reports import queries
     from spotter_cli.output.terminal import fitting, terminal, window
     from spotter_cli.stack import checkpoint_times, job_lookup
-    from spotter_cli.views import timeline_drawing
+    from spotter_cli.views import log_lines, timeline_drawing
 
     now = datetime.now(UTC)
     with connected(*target) as spotter:
@@ -38,8 +39,9 @@ def timeline(
             else queries.checkpoints_unknown
         )
         view = queries.lineage_view(spotter.ledger, head, now, times)
+        log = log_lines.LastLines.read(spotter, head, logs)
     if json:
-        show(view.facts)
+        show(view.facts | log.facts)
         return
     console = terminal()
     width = console.width if console.is_terminal else 100
@@ -48,3 +50,7 @@ def timeline(
     for line in timeline_drawing.drawn(view, zone(utc), width, fine=fine):
         console.print(fitting(line, columns), soft_wrap=True)
     console.print(timeline_drawing.legend(columns, fine=fine), soft_wrap=True)
+    if log.entries:
+        show(log.in_words(zone(utc)))
+    else:
+        print_note(f"The log: spotter logs {view.name}{log_lines.console(head)}")

@@ -6,12 +6,13 @@ from typing import Any
 
 from spotter.aws.reports.lineages import lineage
 from spotter.core.checkpoints.watched_locations import SET_THE_KEY
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model import console_links
 from spotter.core.model.times import words
 from spotter.core.policy.model import Policy
 from spotter.core.resubmit.explanation import explanation
 from spotter.core.resubmit.rules import proposition
 from spotter_cli.stack.deployed import Deployed
-from spotter_cli.stack.job_lookup import find_job
 
 Facts = dict[str, Any]
 UNITS = {
@@ -22,14 +23,14 @@ UNITS = {
 """How the entries of the budget are named for people."""
 
 
-def explain_job(spotter: Deployed, name: str, policy: Policy | None, now: datetime) -> Facts:
+def explain_job(spotter: Deployed, head: JobRecord, policy: Policy | None, now: datetime) -> Facts:
     """The lineage of a job; its budget only under the policy that is deployed."""
-    head = find_job(spotter, name)
     attempts, following = lineage(spotter.ledger, head)
     in_force = policy if policy and policy.fingerprint == _in_force(spotter) else None
     facts: Facts = {"job": head.id.name} | explanation(attempts, following, in_force, now)
-    for one in facts["attempts"]:
+    for one, attempt in zip(facts["attempts"], attempts, strict=True):
         one["checkpoints_watched"] = spotter.watches(one["checkpoint_s3_uri"])
+        one["logs_url"] = console_links.logs(attempt.head.id)
     return facts
 
 
@@ -80,6 +81,8 @@ def _attempt(one: Facts, *, verbose: bool) -> Iterator[str]:
     unseen = one.get("checkpoints_watched") is False
     hint = f" (Spotter has no permission to list it: {SET_THE_KEY})" if unseen else ""
     yield f"  checkpoints: {one['checkpoint_s3_uri'] or 'no location'}{hint}"
+    if one["logs_url"]:
+        yield f"  log: {one['logs_url']}"
     if claim := one["claim"]:
         money = (
             f", {claim['spend']} in the currency of the policy's prices" if "spend" in claim else ""

@@ -14,6 +14,7 @@ def deployed() -> Callable[[SpotterInOneProcess], Deployed]:
     def made(world: SpotterInOneProcess) -> Deployed:
         clients = {
             "dynamodb": world.stream,
+            "logs": world.logs,
             "s3": world.s3,
             "sagemaker": world.sagemaker,
         }

@@ -7,6 +7,7 @@ import pytest
 from laptop.simulated_sagemaker.spot_market import Script, Step
 from spotter.core.checkpoints.watched_locations import OUTPUT, watched_locations
 from spotter.core.policy.model import Policy
+from spotter_cli.stack.job_lookup import find_job
 from spotter_cli.views.explanation import explain_job, in_words
 from tests.stories.test_refused_creations import SPOT_QUOTA, out_of_wait_with, over
 from tests.stories.test_requests_made_again import HALF_A_NETWORK, shows
@@ -30,16 +31,19 @@ def test_a_place_that_is_not_watched_is_said_with_the_key_to_set(
     spotter = deployed(world)
     if known:
         spotter = replace(spotter, outputs=spotter.outputs | {OUTPUT: watched_locations(policy)})
-    facts = explain_job(spotter, "nightly-7", policy, world.now)
+    facts = explain_job(spotter, find_job(spotter, "nightly-7"), policy, world.now)
     assert [one["checkpoints_watched"] for one in facts["attempts"]] == [watches]
     output = "\n".join(in_words(facts, verbose=False))
     assert (HINT in output) is (watches is False)
 
 
+def facts_of(world, deployed):
+    spotter = deployed(world)
+    return explain_job(spotter, find_job(spotter, "nightly-7"), world.policy, world.now)
+
+
 def lines(world, deployed) -> list[str]:
-    return list(
-        in_words(explain_job(deployed(world), "nightly-7", world.policy, world.now), verbose=False)
-    )
+    return list(in_words(facts_of(world, deployed), verbose=False))
 
 
 def test_a_refused_creation_comes_with_what_to_do(new_world, deployed):
@@ -59,7 +63,7 @@ def test_a_refused_ending_comes_with_what_to_do(new_world, deployed):
     )
     [remedy] = [line for line in output if line.startswith("To do: ")]
     assert "VpcConfig.SecurityGroupIds" in remedy
-    facts = explain_job(deployed(world), "nightly-7", world.policy, world.now)
+    facts = facts_of(world, deployed)
     assert facts["attempts"][0]["decision"]["remedy"] == facts["next"]["remedy"]
 
 

@@ -27,7 +27,8 @@ def world(new_world):
 
 
 def test_a_job_that_is_not_recorded_yet_is_explained_as_sagemaker_shows_it(world, deployed, capsys):
-    facts = explanation.explain_job(deployed(world), "resubmit-1", None, world.now)
+    spotter = deployed(world)
+    facts = explanation.explain_job(spotter, find_job(spotter, "resubmit-1"), None, world.now)
     lines = list(explanation.in_words(facts, verbose=False))
     assert lines[0] == "resubmit-1: Starting"
     assert lines[1].startswith("Next: SageMaker runs it: Starting since ")

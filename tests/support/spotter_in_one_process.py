@@ -231,6 +231,7 @@ class SpotterInOneProcess:
         self.tries: int | None = None
         self.failures: list[Exception] = []
         self.s3 = FakeS3(lambda: self.now)
+        self.logs: Any = None
         self.market = SpotMarket()
         self.sagemaker = SimulatedSageMaker(
             account=ACCOUNT,
