@@ -60,6 +60,7 @@ class Laptop:
         return trusted | {
             "AWS_ENDPOINT_URL": self.aws,
             "AWS_ENDPOINT_URL_SAGEMAKER": self.sagemaker,
+            "AWS_ENDPOINT_URL_PRICING": self.sagemaker,
             "AWS_ACCESS_KEY_ID": self.key,
             "AWS_SECRET_ACCESS_KEY": "laptop",
             "AWS_REGION": REGION,

@@ -20,7 +20,8 @@ FLOORS = ("spotter.core", "spotter.aws", "spotter.request_guard", "handlers", "s
 """From the ground up: each may import those before it."""
 ROOMS = {
     "spotter.core": (
-        "model", "ledger", "policy", "checkpoints", "record", "resubmit", "reports", "alerts", "check",
+        "model", "ledger", "policy", "prices", "checkpoints", "record", "resubmit", "money", "reports", "alerts",
+        "check",
     ),
     "spotter.aws": (
         "clients", "api_model", "deployed_policy", "ledger", "checkpoints", "alerts", "record", "resubmit", "sweep",

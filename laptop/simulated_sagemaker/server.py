@@ -1,4 +1,4 @@
-"""The HTTP server on loopback: SageMaker's own protocol at /, and the laptop's controls beside it."""
+"""The HTTP server on loopback: SageMaker's own protocol at /, the Price List's, and the laptop's controls beside it."""
 
 import threading
 import traceback
@@ -7,7 +7,7 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from laptop.simulated_sagemaker import controls, protocol
+from laptop.simulated_sagemaker import controls, price_list, protocol
 from laptop.simulated_sagemaker.api import SimulatedSageMaker
 from laptop.simulated_sagemaker.iam import Permission
 
@@ -28,6 +28,9 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(*controls.told(self.server.sagemaker, self.path, body))
         else:
             target = self.headers.get("X-Amz-Target", "")
+            if target.startswith(price_list.TARGET):
+                self._answer(*price_list.answer(target, body))
+                return
             self._answer(*protocol.answer(self.server.sagemaker, target, body, self._check()))
 
     def _check(self) -> protocol.Check | None:

@@ -9,8 +9,8 @@ from laptop.simulated_sagemaker.spot_market import LAUNCH, Chance, Script, Step
 from spotter.aws.ledger.checkpoint_sightings import sightings
 from spotter.core.ledger.checkpoint_sightings import CheckpointSightings
 from spotter.core.model.timeline import INTERRUPTED, TRAINING
+from spotter.core.money.repeated_work import RepeatedWork, repeated_work
 from spotter.core.policy.model import AlertsPolicy, Mode
-from spotter.core.reports.repeated_work import RepeatedWork, repeated_work
 from tests.support.nightly_lineage import PATIENT, bounded
 from tests.support.spotter_in_one_process import SpotterInOneProcess
 

@@ -11,8 +11,8 @@ from spotter.core.ledger.checkpoint_sightings import MOST
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import Attempt
 from spotter.core.model.timeline import Timeline
+from spotter.core.money.repeated_work import RepeatedWork, repeated_work
 from spotter.core.record.sightings import RECENT, awaits_a_look, may_await_a_look, updated
-from spotter.core.reports.repeated_work import RepeatedWork, repeated_work
 from tests.support.jobs import INTERRUPTED_ONCE, NOON, OUT_OF_TIME, job, minutes, transitions
 
 MINUTES = st.lists(st.integers(0, 120), max_size=12, unique=True).map(sorted)
