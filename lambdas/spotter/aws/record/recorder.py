@@ -18,7 +18,8 @@ from spotter.core.ledger.row_keys import Row
 from spotter.core.ledger.validation import Malformed
 from spotter.core.model.hints import AccountRegion, Hint
 from spotter.core.model.identity import Attempt, JobId, is_derived, lineage_in
-from spotter.core.model.job import Job, owner_by_tags
+from spotter.core.model.job import Job
+from spotter.core.model.starting_service import owner_by_tags
 from spotter.core.model.times import utc
 from spotter.core.policy.model import Policy
 from spotter.core.record.delta import attempt_of, delta, in_scope, may_alert

@@ -15,6 +15,7 @@ from typing import Any
 from spotter.core.model.built_in_algorithms import DO_NOT_CHECKPOINT, built_in
 from spotter.core.model.endings import FINISHED, Ending, ending, failure_class
 from spotter.core.model.identity import JobId
+from spotter.core.model.starting_service import owner_by_members
 from spotter.core.model.timeline import Timeline
 from spotter.core.model.times import utc
 
@@ -140,34 +141,3 @@ def _instances(resources: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
     several = resources.get("InstanceGroups") or resources.get("InstancePreferences")
     typed = [group for group in several or [resources] if group.get("InstanceType")]
     return tuple((group["InstanceType"], group.get("InstanceCount", count)) for group in typed)
-
-
-_OWNING_MEMBERS = {
-    "TuningJobArn": "hyperparameter tuning",
-    "AutoMLJobArn": "SageMaker Autopilot",
-    "LabelingJobArn": "SageMaker Ground Truth",
-    "ServerlessJobConfig": "SageMaker serverless customisation",
-}
-_OWNING_TAGS = {
-    "sagemaker:pipeline-execution-arn": "SageMaker Pipelines",
-    "MANAGED_BY_AWS": "AWS Step Functions",
-    "AWS_STEP_FUNCTIONS_EXECUTION_ARN": "AWS Step Functions",
-}
-
-
-def owner_by_members(answer: Mapping[str, Any]) -> str | None:
-    """The AWS service that started a job, if a Describe answer or a request shows one."""
-    for member, service in _OWNING_MEMBERS.items():
-        if answer.get(member):
-            return service
-    if (answer.get("ResourceConfig") or {}).get("TrainingPlanArn"):
-        return "a SageMaker training plan"
-    return "AWS Batch" if answer["TrainingJobName"].startswith("AWSBatch") else None
-
-
-def owner_by_tags(tags: Mapping[str, str]) -> str | None:
-    """The AWS service that started a job, if its tags show one."""
-    for tag, service in _OWNING_TAGS.items():
-        if tag in tags:
-            return service
-    return "AWS CloudFormation" if any(t.startswith("aws:cloudformation:") for t in tags) else None

@@ -12,7 +12,7 @@ from spotter.core.check.findings import CheckInput, RuleViolation
 from spotter.core.check.request import Request, Unknown, known, member
 from spotter.core.model import api_shapes
 from spotter.core.model.identity import NAME_LENGTH
-from spotter.core.model.job import owner_by_members, owner_by_tags
+from spotter.core.model.starting_service import owner_by_members, owner_by_tags
 
 NAME, RESOURCES, ALGORITHM = "TrainingJobName", "ResourceConfig", "AlgorithmSpecification"
 NAMES = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from spotter.core.model.endings import MEANING, Ending
 from spotter.core.model.identity import SPOTTER_TAGS, is_job_name, lineage_in
-from spotter.core.model.job import owner_by_tags
+from spotter.core.model.starting_service import owner_by_tags
 from spotter.core.resubmit.case import Case, Decision, refuse, wait
 from spotter.core.resubmit.rules.permission import CLOCKS_DIFFER
 
