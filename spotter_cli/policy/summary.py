@@ -28,7 +28,7 @@ MEANING = {
 def facts(policy: Policy) -> dict[str, Any]:
     """The policy with all defaults, as JSON can hold it."""
     values: dict[str, Any] = _plain(asdict(policy))
-    capacities = [[str(rung) for rung in rule.capacity_options] for rule in policy.rules]
+    capacities = [[str(option) for option in rule.capacity_options] for rule in policy.rules]
     for rule, options in zip(values["rules"], capacities, strict=True):
         rule["capacity"] = options
     return values
@@ -76,7 +76,7 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield f"rule for {rule}: {rule.max_attempts} attempts after {', '.join(rule.on)}"
     yield (
         "  then "
-        + ", then ".join(rung.words for rung in rule.capacity_options)
+        + ", then ".join(option.words for option in rule.capacity_options)
         + " (the last one repeats)"
     )
     needs = "only from a checkpoint" if rule.require_checkpoint else "also without a checkpoint"
@@ -133,7 +133,7 @@ def tried(spotter: Deployed, name: str, policy: Policy, *, at_end: bool) -> dict
         "reason": decision.reason,
         "rule": decision.because,
         "policy_rule": decision.rule,
-        "capacity_option": str(decision.plan.rung) if decision.plan else None,
+        "capacity_option": str(decision.plan.option) if decision.plan else None,
         "checkpoint": decision.checkpoint,
         "torn_checkpoint": decision.torn,
         "verification": decision.verified,

@@ -127,7 +127,9 @@ def test_with_its_parent_deleted_a_job_of_somebody_elses_is_no_child_of_it(new_w
     assert claimed(world)["state"] == "abandoned"
 
 
-def test_with_the_first_attempt_deleted_a_child_on_another_rung_is_adopted_all_the_same(new_world):
+def test_with_the_first_attempt_deleted_a_child_on_another_capacity_option_is_adopted_all_the_same(
+    new_world,
+):
     ladder = tuple(map(CapacityOption.parse, ["spot ml.g5.4xlarge instances=2 volume=99", "spot"]))
     rule = replace(NIGHTLY, capacity=ladder)
     world = failing(new_world(replace(ACT, rules=(rule,))), "nightly-7", then=NO_CAPACITY)

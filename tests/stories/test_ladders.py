@@ -1,4 +1,4 @@
-"""Each attempt runs on the rung that the policy gives it, made from the first attempt's request."""
+"""Each attempt runs on the capacity option that the policy gives it, made from the first attempt's request."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -19,15 +19,15 @@ FOREVER = {"steps": "9999", "step_seconds": "1", "checkpoint_every": "5"}
 
 
 def ruled(*ladder: str, **rule: Any) -> Policy:
-    rungs = tuple(map(CapacityOption.parse, ladder))
-    return replace(ACT, rules=(replace(NIGHTLY, capacity=rungs, **rule),))
+    options = tuple(map(CapacityOption.parse, ladder))
+    return replace(ACT, rules=(replace(NIGHTLY, capacity=options, **rule),))
 
 
 def shown(world: SpotterInOneProcess, name: str) -> dict[str, Any]:
     return world.sagemaker.describe_training_job(TrainingJobName=name)
 
 
-def test_a_rung_says_the_same_whatever_rungs_came_before_it(new_world):
+def test_a_capacity_option_says_the_same_whatever_capacity_options_came_before_it(new_world):
     larger = "spot ml.g5.4xlarge instances=2 volume=99 max_wait=3h"
     world = failing(
         new_world(ruled(larger, "spot", "on-demand", max_attempts=4)), "nightly-7", then=NO_CAPACITY

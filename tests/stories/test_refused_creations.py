@@ -42,8 +42,8 @@ NOT_HERE = "The requested resource training-job/ml.p2.xlarge is not available in
 
 
 def ladder(*words, **bounds):
-    rungs = tuple(map(CapacityOption.parse, words))
-    return replace(bounded(**bounds), rules=(replace(NIGHTLY, capacity=rungs),))
+    options = tuple(map(CapacityOption.parse, words))
+    return replace(bounded(**bounds), rules=(replace(NIGHTLY, capacity=options),))
 
 
 def refuses(world, code, message, when=lambda asked: True, times=10**6):
@@ -72,7 +72,7 @@ def spot(asked):
     return bool(asked.get("EnableManagedSpotTraining"))
 
 
-def test_a_type_that_is_not_in_the_region_gives_way_to_the_next_rung_at_once(new_world):
+def test_a_type_that_is_not_in_the_region_gives_way_to_the_next_capacity_option_at_once(new_world):
     world = new_world(ladder("spot ml.p2.xlarge", "spot ml.g5.2xlarge"))
     p2 = lambda asked: asked["ResourceConfig"].get("InstanceType") == "ml.p2.xlarge"  # noqa: E731
     seen = refuses(world, "ResourceLimitExceeded", NOT_HERE, when=p2)
@@ -112,7 +112,7 @@ def test_on_demand_taken_early_says_so_and_what_it_can_cost(new_world):
     assert row["attempt_money"] == "1.00"  # a minute of MaxRuntime at 60 an hour
 
 
-def test_a_rung_taken_early_is_checked_against_max_spend(new_world):
+def test_a_capacity_option_taken_early_is_checked_against_max_spend(new_world):
     policy = ladder(
         "spot ml.g5.large", "on-demand ml.g5.48xlarge",
         prices={"ml.g5.xlarge": 1.0, "ml.g5.large": 1.0, "ml.g5.48xlarge": 900.0}, max_spend=10.0,
@@ -123,7 +123,7 @@ def test_a_rung_taken_early_is_checked_against_max_spend(new_world):
     assert Refusal.read(claimed(world)["refusal"]).quota == SPOT_QUOTA
 
 
-def test_the_switch_is_read_before_each_rung(new_world):
+def test_the_switch_is_read_before_each_capacity_option(new_world):
     world = new_world(ACT)
 
     def then_off(asked):
@@ -166,7 +166,9 @@ def test_what_is_denied_names_the_action(new_world):
     )
 
 
-def test_a_rung_with_several_types_that_is_denied_is_tried_with_the_first_alone(new_world):
+def test_a_capacity_option_with_several_types_that_is_denied_is_tried_with_the_first_alone(
+    new_world,
+):
     world = new_world(ladder("on-demand ml.g5.2xlarge ml.g5.4xlarge instances=2"))
     several = lambda asked: "InstancePreferences" in asked["ResourceConfig"]  # noqa: E731
     seen = refuses(world, "AccessDeniedException", DENIED, when=several)

@@ -73,9 +73,9 @@ def test_a_tags_own_text_is_not_repeated(new_world):
     assert "hunter2" not in str(world.rows()) + str(world.published)
 
 
-@pytest.mark.parametrize("rung", [SPOT, ON_DEMAND], ids=str)
-def test_a_child_that_lost_its_claim_is_watched_and_refused(new_world, rung):
-    world = new_world(replace(ACT, rules=(replace(NIGHTLY, capacity=(rung,)),)))
+@pytest.mark.parametrize("option", [SPOT, ON_DEMAND], ids=str)
+def test_a_child_that_lost_its_claim_is_watched_and_refused(new_world, option):
+    world = new_world(replace(ACT, rules=(replace(NIGHTLY, capacity=(option,)),)))
     world.script("nightly-7-a2-*", LATER)
     failing(world, "nightly-7", then=LATER)
     world.pass_time(2)
@@ -86,7 +86,7 @@ def test_a_child_that_lost_its_claim_is_watched_and_refused(new_world, rung):
     restored(world, held)
     swept(world, 3)
     assert world.heads()[child].in_scope
-    assert world.heads()[child].spot is rung.spot
+    assert world.heads()[child].spot is option.spot
     assert "without the tags" in world.ended(child)["reason"]
     assert world.outcomes(child) == ["refused"]
     assert len(world.attempts()) == 2

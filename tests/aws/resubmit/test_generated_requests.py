@@ -1,4 +1,4 @@
-"""Whatever Describe may answer, the next attempt's request is one that SageMaker takes, on every rung."""
+"""Whatever Describe may answer, the next attempt's request is one that SageMaker takes, on every capacity option."""
 
 import copy
 from typing import Any
@@ -14,7 +14,7 @@ from spotter.core.model.job import Job
 from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.resubmit.past_attempts import NOTHING
 from spotter.core.resubmit.plan import plan
-from tests.aws.resubmit.test_training_request import RUNGS
+from tests.aws.resubmit.test_training_request import OPTIONS
 from tests.support import generated_requests
 from tests.support.jobs import ACCOUNT, NOON, REGION, minutes
 from tests.support.spotter_in_one_process import MODEL
@@ -43,29 +43,29 @@ def answered(sagemaker: SimulatedSageMaker, seed: int) -> dict[str, Any]:
 
 
 def made_again(
-    sagemaker: SimulatedSageMaker, answer: dict[str, Any], number: int, rung: CapacityOption
+    sagemaker: SimulatedSageMaker, answer: dict[str, Any], number: int, option: CapacityOption
 ) -> Any:
     job = Job.described(answer)
     listed = sagemaker.list_tags(ResourceArn=answer["TrainingJobArn"])["Tags"]
     tags = {tag["Key"]: tag["Value"] for tag in listed} | AWS_TAGS
-    planned = plan(rung, job, left=minutes(number), before=NOTHING, prices={})
+    planned = plan(option, job, left=minutes(number), before=NOTHING, prices={})
     attempt = Attempt(job.id, number)
     return training_request.next_request(MODEL, answer, tags, attempt, planned)
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_every_rung_of_every_answer_is_taken(sagemaker, seed):
+def test_every_capacity_option_of_every_answer_is_taken(sagemaker, seed):
     answer = answered(sagemaker, seed)
-    for number, rung in enumerate(RUNGS, start=2):
-        request = made_again(sagemaker, answer, number, rung)
+    for number, option in enumerate(OPTIONS, start=2):
+        request = made_again(sagemaker, answer, number, option)
         sagemaker.create_training_job(**copy.deepcopy(request))
         assert set(request) <= set(model.request_shape("CreateTrainingJob").members)
         assert not {"SelectedInstanceType", "SelectedInstanceCount"} & set(
             request["ResourceConfig"]
         )
         assert not [tag for tag in request["Tags"] if tag["Key"].startswith("aws:")]
-        assert rung.spot == bool(request.get("EnableManagedSpotTraining"))
-        assert rung.spot == ("MaxWaitTimeInSeconds" in request["StoppingCondition"])
+        assert option.spot == bool(request.get("EnableManagedSpotTraining"))
+        assert option.spot == ("MaxWaitTimeInSeconds" in request["StoppingCondition"])
         assert unchanged(answer, request)
 
 

@@ -159,7 +159,7 @@ VARIED: dict[str, dict[str, Any]] = {
     },
     "tags": {"Tags": [{"Key": "team", "Value": "vision"}, {"Key": "cost-centre", "Value": "4711"}]},
 }
-RUNGS = [
+OPTIONS = [
     SPOT,
     ON_DEMAND,
     CapacityOption.parse("spot ml.g5.4xlarge"),
@@ -169,7 +169,7 @@ RUNGS = [
     CapacityOption.parse("on-demand ml.g5.2xlarge ml.g5.4xlarge instances=3"),
 ]
 varied = pytest.mark.parametrize("more", VARIED.values(), ids=VARIED)
-rungs = pytest.mark.parametrize("rung", RUNGS, ids=str)
+options = pytest.mark.parametrize("option", OPTIONS, ids=str)
 
 
 @pytest.fixture
@@ -180,7 +180,7 @@ def sagemaker() -> SimulatedSageMaker:
 
 
 def made_again(
-    sagemaker: SimulatedSageMaker, first: dict[str, Any], rung: CapacityOption, **shown: Any
+    sagemaker: SimulatedSageMaker, first: dict[str, Any], option: CapacityOption, **shown: Any
 ) -> Any:
     """The second attempt's request for a first one that SageMaker took and described."""
     sagemaker.create_training_job(**copy.deepcopy(first))
@@ -189,16 +189,16 @@ def made_again(
     attempt = Attempt(Job.described(described).id, 2)
     own = {tag["Key"]: tag["Value"] for tag in tags}
     job = Job.described(described)
-    planned = plan(rung, job, left=None, before=NOTHING, prices={})
+    planned = plan(option, job, left=None, before=NOTHING, prices={})
     return training_request.next_request(MODEL, described, own, attempt, planned)
 
 
 @varied
-@rungs
-def test_every_request_is_one_that_sagemaker_takes(sagemaker, more, rung):
-    if "InstanceGroups" in more.get("ResourceConfig", {}) and not rung.keeps_resources:
-        pytest.skip("no such rung is taken for InstanceGroups: a_rung_must_fit_the_job")
-    sagemaker.create_training_job(**made_again(sagemaker, request("nightly-7", **more), rung))
+@options
+def test_every_request_is_one_that_sagemaker_takes(sagemaker, more, option):
+    if "InstanceGroups" in more.get("ResourceConfig", {}) and not option.keeps_resources:
+        pytest.skip("no such capacity option is taken for InstanceGroups: a_rung_must_fit_the_job")
+    sagemaker.create_training_job(**made_again(sagemaker, request("nightly-7", **more), option))
 
 
 @varied

@@ -64,8 +64,8 @@ def ruled(**rule) -> Policy:
     return replace(POLICY, rules=(replace(NIGHTLY, **rule),))
 
 
-def laddered(*rungs: str, **more) -> Policy:
-    return ruled(capacity=tuple(map(CapacityOption.parse, rungs)), **more)
+def laddered(*options: str, **more) -> Policy:
+    return ruled(capacity=tuple(map(CapacityOption.parse, options)), **more)
 
 
 def past(**more) -> PastAttempt:
@@ -98,7 +98,7 @@ KMEANS = {
 
 def test_what_nothing_speaks_against_is_carried_on():
     decision = decide(case())
-    assert (decision.kind, decision.plan.rung) == (Kind.RESUBMIT, SPOT)
+    assert (decision.kind, decision.plan.option) == (Kind.RESUBMIT, SPOT)
     assert decision.reason == (
         "it ran out of MaxWaitTimeInSeconds after it had trained, and the rule for nightly-* "
         "allows attempt 2 of 4, on spot, from step-9.pt"
@@ -130,7 +130,7 @@ def test_the_owner_may_need_no_checkpoint():
 
 def test_the_last_attempt_is_on_demand():
     root = job().id
-    assert decide(case(attempt=Attempt(root, 3))).plan.rung == ON_DEMAND
+    assert decide(case(attempt=Attempt(root, 3))).plan.option == ON_DEMAND
 
 
 REFUSALS = [
@@ -353,16 +353,16 @@ def test_the_worst_case_of_the_lineage_is_known_before_a_creation():
     assert decide(case()).plan.spend.money is None
 
 
-def test_a_rung_of_another_type_keeps_the_count_of_instances():
+def test_a_capacity_option_of_another_type_keeps_the_count_of_instances():
     four = {"ResourceConfig": {"InstanceType": TYPE, "InstanceCount": 4, "VolumeSizeInGB": 9}}
     plan = decide(case(told=four, policy=laddered("spot ml.g5.4xlarge", max_attempts=2))).plan
     assert plan.instances == (("ml.g5.4xlarge", 4),)
 
 
 def test_of_several_types_the_dearest_counts_and_one_without_a_price_has_none():
-    rung = "on-demand ml.g5.2xlarge ml.g5.4xlarge"
+    option = "on-demand ml.g5.2xlarge ml.g5.4xlarge"
     prices = PRICES | {"ml.g5.2xlarge": 7.0, "ml.g5.4xlarge": 9.0}
-    listed = replace(laddered(rung, max_attempts=9), resubmission=replace(BOUNDS, prices=prices))
+    listed = replace(laddered(option, max_attempts=9), resubmission=replace(BOUNDS, prices=prices))
     assert decide(case(policy=listed)).plan.spend == Spend(2.0, 5.0 + 9.0)
     del prices["ml.g5.2xlarge"]
     bounds = replace(BOUNDS, prices=prices, max_spend=1000.0)
@@ -371,9 +371,9 @@ def test_of_several_types_the_dearest_counts_and_one_without_a_price_has_none():
     assert "one has none" in lacking.reason
 
 
-def test_a_rung_changes_what_it_names_and_nothing_else():
-    rung = "on-demand ml.g5.2xlarge ml.g5.4xlarge instances=2"
-    plan = decide(case(policy=laddered("spot", rung, max_attempts=9), attempt=SECOND)).plan
+def test_a_capacity_option_changes_what_it_names_and_nothing_else():
+    option = "on-demand ml.g5.2xlarge ml.g5.4xlarge instances=2"
+    plan = decide(case(policy=laddered("spot", option, max_attempts=9), attempt=SECOND)).plan
     assert plan.instances == (("ml.g5.2xlarge", 2), ("ml.g5.4xlarge", 2))
     assert plan.spend.instance_hours == 3.0
 
@@ -382,10 +382,10 @@ def test_spot_is_skipped_on_a_type_that_is_short():
     circuit_open_until = {TYPE: LATER + minutes(9)}
     ladder = laddered("spot", "spot ml.g5.4xlarge", "on-demand", max_attempts=4)
     decision = decide(case(policy=ladder, circuit_open_until=circuit_open_until))
-    assert decision.plan.rung == CapacityOption.parse("spot ml.g5.4xlarge")
+    assert decision.plan.option == CapacityOption.parse("spot ml.g5.4xlarge")
     assert "spot is not used on" in decision.reason
     both = circuit_open_until | {"ml.g5.4xlarge": LATER + minutes(1)}
-    assert decide(case(policy=ladder, circuit_open_until=both)).plan.rung == ON_DEMAND
+    assert decide(case(policy=ladder, circuit_open_until=both)).plan.option == ON_DEMAND
     wait = decide(case(policy=laddered("spot"), circuit_open_until=circuit_open_until))
     assert (wait.kind, wait.until) == (Kind.WAIT, LATER + minutes(9))
 
@@ -427,7 +427,7 @@ def test_a_rule_for_a_name_holds_for_the_attempts_that_bear_another():
     assert decide(case(told=told, attempt=SECOND, policy=ruled(name="nightly-7"))).plan
 
 
-def test_a_rung_of_another_type_takes_no_lineage_to_another_rule():
+def test_a_capacity_option_of_another_type_takes_no_lineage_to_another_rule():
     larger = {"InstanceType": "ml.g5.4xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30}
     own = replace(
         NIGHTLY,
@@ -457,7 +457,7 @@ def test_what_lies_at_the_checkpoints_of_an_algorithm_that_saves_none_is_no_prog
     assert (decision.progressed, "from its beginning" in decision.reason) == (False, True)
 
 
-def test_the_wait_of_a_rung_is_longer_than_the_run_and_short_where_nothing_is_saved():
+def test_the_wait_of_a_capacity_option_is_longer_than_the_run_and_short_where_nothing_is_saved():
     hour = {"StoppingCondition": {"MaxRuntimeInSeconds": 600, "MaxWaitTimeInSeconds": 3600}}
     second = laddered("spot max_wait=1s", require_checkpoint=False)
     assert decide(case(told=hour, policy=second)).plan.max_wait == timedelta(seconds=601)
@@ -531,7 +531,7 @@ def test_every_rule_that_was_asked_is_told():
 def test_a_lineage_on_demand_stays_there():
     told = {"EnableManagedSpotTraining": False}
     later = case(told=told, attempt=Attempt(job().id, 2), policy=ruled(max_attempts=9))
-    assert decide(later).plan.rung == ON_DEMAND
+    assert decide(later).plan.option == ON_DEMAND
 
 
 def test_no_transitions_say_nothing_of_training():

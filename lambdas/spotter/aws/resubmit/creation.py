@@ -51,7 +51,7 @@ class Creator:
     ) -> AttemptRecord | None:
         """Send the request; what SageMaker answers is written down, and what it leaves open is raised.
 
-        The claim as it stands if another rung is to be taken at once, else None. The switch is read
+        The claim as it stands if another capacity option is to be taken at once, else None. The switch is read
         once more: what was read of it may be seconds old by now.
         """
         switch = self.evidence.switch()
@@ -92,8 +92,8 @@ class Creator:
             bare = describe_to_create.without_metrics(request)
             return self._once_more(row, slot, bare, now, metrics=False)
         if answered.kind is Cause.DENIED and training_request.several(request):
-            rung = CapacityOption.parse(row.option)
-            narrowed = str(dataclasses.replace(rung, types=rung.types[:1]))
+            option = CapacityOption.parse(row.option)
+            narrowed = str(dataclasses.replace(option, types=option.types[:1]))
             alone = training_request.first_type_alone(request)
             return self._once_more(row, slot, alone, now, option=narrowed)
         return self._answered(error, answered, row, slot, now)
@@ -101,7 +101,7 @@ class Creator:
     def _answered(
         self, error: ClientError, answered: Refusal, row: AttemptRecord, slot: Slot, now: datetime
     ) -> AttemptRecord | None:
-        """By what can be done about it: wait, take another rung, or give up."""
+        """By what can be done about it: wait, take another capacity option, or give up."""
         denied = row.denied + 1
         if answered.passes:
             self._later(row, slot, _waits(answered), now + claims.QUOTA_PAUSE)

@@ -159,12 +159,14 @@ class EvidenceCollector:
         )
 
     def _open_circuits(self, case: Case) -> dict[str, datetime]:
-        """The instance types among the rungs whose circuit breaker is open, and until when."""
+        """The instance types among the capacity options whose circuit breaker is open, and until when."""
         breaker = self.policy.resubmission.circuit_breaker
         if breaker is None:
             return {}
         since = case.now - breaker.within - breaker.open_for
-        kinds = {k for rung, _ in case.choices if rung.spot for k in types_of(rung, case.origin)}
+        kinds = {
+            k for option, _ in case.choices if option.spot for k in types_of(option, case.origin)
+        }
         held = {k: self.ledger.shortages(k, since, case.now) for k in sorted(kinds)}
         some = {k: list(islice(found, MOST_SHORTAGES)) for k, found in held.items()}
         until = {k: circuit_open_until(found, breaker, case.now) for k, found in some.items()}

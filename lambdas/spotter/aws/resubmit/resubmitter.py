@@ -119,9 +119,9 @@ class Resubmitter:
         return self._decide_again(row, ended, now)
 
     def _decide_again(self, row: AttemptRecord, ended: FinishedAttempt, now: datetime) -> Decision:
-        """A claim is decided anew by all rules, without the rungs that SageMaker refused for good.
+        """A claim is decided anew by all rules, without the capacity options that SageMaker refused for good.
 
-        Each time round one rung fewer is left, so it comes to an end.
+        Each time round one capacity option fewer is left, so it comes to an end.
         """
         case = self._case(ended, now, row, claimed=True)
         decision = decide(case)

@@ -47,9 +47,9 @@ def next_request(
     request = request if plan.metrics else without_metrics(request)
     request |= {"TrainingJobName": attempt.name, "Tags": _tags(tags, attempt)}
     request |= _limits(request, plan)
-    if not plan.rung.spot:
-        return _on_demand(request, plan.rung)
-    return _resources(_on_one_type(request, described), plan.rung)
+    if not plan.option.spot:
+        return _on_demand(request, plan.option)
+    return _resources(_on_one_type(request, described), plan.option)
 
 
 def faults(model: ServiceModel, request: Request) -> tuple[ModelViolation, ...]:
@@ -64,7 +64,7 @@ def has_metrics(request: Request) -> bool:
 
 
 def first_type_alone(request: Request) -> Request:
-    """The request on the first of its InstancePreferences, as a rung with that type alone asks for it."""
+    """The request on the first of its InstancePreferences, as a capacity option with that type alone asks for it."""
     resources = {k: v for k, v in request["ResourceConfig"].items() if k not in TYPES}
     first = {"InstanceType": several(request)[0]}
     return request | {"ResourceConfig": resources | first, SPOT: False}
@@ -117,33 +117,33 @@ def _limits(request: Request, plan: Plan) -> Request:
     return {"StoppingCondition": request.get("StoppingCondition", {}) | planned}
 
 
-def _on_demand(request: Request, rung: CapacityOption) -> Request:
+def _on_demand(request: Request, option: CapacityOption) -> Request:
     """MaxWaitTimeInSeconds is only supported with EnableManagedSpotTraining.
 
     InstancePreferences excludes even the mention of spot.
     """
     limits = {k: v for k, v in request["StoppingCondition"].items() if k != "MaxWaitTimeInSeconds"}
-    asked = _resources(request | {"StoppingCondition": limits}, rung)
+    asked = _resources(request | {"StoppingCondition": limits}, option)
     spot = {} if "InstancePreferences" in asked.get("ResourceConfig", {}) else {SPOT: False}
     return {k: v for k, v in asked.items() if k != SPOT} | spot
 
 
-def _resources(request: Request, rung: CapacityOption) -> Request:
-    """The rung's instance types, their count and volume; what it does not name stays.
+def _resources(request: Request, option: CapacityOption) -> Request:
+    """The capacity option's instance types, their count and volume; what it does not name stays.
 
     Several types are SageMaker's own InstancePreferences, with one count for all
     (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html).
     """
-    if rung.keeps_resources:
+    if option.keeps_resources:
         return request
-    given = {"InstanceCount": rung.instances, "VolumeSizeInGB": rung.volume}
+    given = {"InstanceCount": option.instances, "VolumeSizeInGB": option.volume}
     resources = request.get("ResourceConfig", {}) | {
         k: v for k, v in given.items() if v is not None
     }
-    if rung.types:
+    if option.types:
         resources = {k: v for k, v in resources.items() if k not in TYPES}
-        several = [{"InstanceType": kind} for kind in rung.types]
-        one = {"InstanceType": rung.types[0]}
+        several = [{"InstanceType": kind} for kind in option.types]
+        one = {"InstanceType": option.types[0]}
         resources |= {"InstancePreferences": several} if len(several) > 1 else one
     return request | {"ResourceConfig": resources}
 

@@ -51,7 +51,7 @@ class Case:
     spot is left alone on an instance type; `recent_creations` are those of the last sixty minutes, of all
     lineages and of those under this case's rule.
     `faults` are how the next attempt's request, made for `plan`, breaks the API's model.
-    `refused_options` are the rungs that SageMaker refused for good, and why; `waited_for` is why the case had
+    `refused_options` are the capacity options that SageMaker refused for good, and why; `waited_for` is why the case had
     to wait until now, `denied` how often access was denied to it so far. `passed_first_stage` is True
     once the rules have passed it that need nothing but Describe, the lineage, the policy and the clock.
     """
@@ -91,7 +91,7 @@ class Case:
 
     @property
     def _as_it_began(self) -> Job:
-        """A rung may have changed the instance type; the lineage keeps its rule all the same."""
+        """A capacity option may have changed the instance type; the lineage keeps its rule all the same."""
         if self.first is None and self.past and self.past[0].instances:
             return replace(self.job, instances=self.past[0].instances)
         return self.origin
@@ -151,19 +151,21 @@ class Case:
 
     @cached_property
     def choices(self) -> tuple[tuple[CapacityOption, datetime | None], ...]:
-        """The rungs of the next attempt, the first choice first, and until when each is left alone."""
+        """The capacity options of the next attempt, the first choice first, and until when each is left alone."""
         if self.rule is None:
             return ()
-        rungs = options_for(self.rule, self.attempt.next.number, on_demand=not self.job.spot)
-        left = [rung for rung in rungs if str(rung) not in self.refused_options]
+        options = options_for(self.rule, self.attempt.next.number, on_demand=not self.job.spot)
+        left = [option for option in options if str(option) not in self.refused_options]
         return tuple(
-            (rung, circuit_open(rung, self.origin, self.circuit_open_until)) for rung in left
+            (option, circuit_open(option, self.origin, self.circuit_open_until)) for option in left
         )
 
     @cached_property
     def plan(self) -> Plan | None:
-        """The next attempt on the first rung that is not left alone; None if there is none."""
-        skipped = tuple(rung.words for rung, _ in takewhile(lambda choice: choice[1], self.choices))
+        """The next attempt on the first capacity option that is not left alone; None if there is none."""
+        skipped = tuple(
+            option.words for option, _ in takewhile(lambda choice: choice[1], self.choices)
+        )
         if len(skipped) == len(self.choices):
             return None
         return plan(

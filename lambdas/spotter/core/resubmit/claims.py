@@ -101,7 +101,7 @@ def tried_again(
         state=CREATING,
         request=request_hash,
         due=now + GRACE,
-        early=bool(claim.refused_options) and not decision.plan.rung.spot,
+        early=bool(claim.refused_options) and not decision.plan.option.spot,
         reason=None,
         blocked_by=None,
         news=None,

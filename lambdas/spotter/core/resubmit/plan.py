@@ -1,7 +1,7 @@
 """What the next attempt would be: its capacity, its limits, and the most that it can cost.
 
 It is made from the lineage's first attempt, or from the one that ended where the first is gone, so
-that a rung says the same whatever rungs came before it.
+that a capacity option says the same whatever capacity options came before it.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ class Plan:
     request leaves out the job's MetricDefinitions, because SageMaker refused them.
     """
 
-    rung: CapacityOption
+    option: CapacityOption
     instances: Instances
     max_runtime: timedelta | None = None
     max_wait: timedelta | None = None
@@ -46,7 +46,7 @@ def recorded(plan: Plan) -> dict[str, Any]:
     """The fields of an AttemptRecord that hold what was planned, and what it can cost at the most."""
     spend, alone = plan.spend.money, plan.alone.money
     return {
-        "option": str(plan.rung),
+        "option": str(plan.option),
         "instance_hours": f"{plan.spend.instance_hours:.2f}",
         "money": None if spend is None else f"{spend:.2f}",
         "attempt_money": f"{alone:.2f}" if alone else None,
@@ -72,38 +72,40 @@ def runtime_of(job: Job) -> timedelta:
 
 
 def options_for(rule: Rule, number: int, *, on_demand: bool) -> tuple[CapacityOption, ...]:
-    """The rungs that attempt `number` may take, the first choice first.
+    """The capacity options that attempt `number` may take, the first choice first.
 
-    The last rung of a ladder repeats, and a lineage that is on demand stays there.
+    The last capacity option of a ladder repeats, and a lineage that is on demand stays there.
     """
-    rungs = rule.capacity_options[min(number - 2, len(rule.capacity_options) - 1) :]
+    options = rule.capacity_options[min(number - 2, len(rule.capacity_options) - 1) :]
     if not on_demand:
-        return rungs
-    taken = [rung for rung in rule.capacity_options if not rung.spot][-1:]
-    return tuple(rung for rung in rungs if not rung.spot) or tuple(taken)
+        return options
+    taken = [option for option in rule.capacity_options if not option.spot][-1:]
+    return tuple(option for option in options if not option.spot) or tuple(taken)
 
 
-def types_of(rung: CapacityOption, job: Job) -> tuple[str, ...]:
-    """The instance types of an attempt on this rung."""
-    return rung.types or tuple(kind for kind, _ in job.instances)
+def types_of(option: CapacityOption, job: Job) -> tuple[str, ...]:
+    """The instance types of an attempt on this capacity option."""
+    return option.types or tuple(kind for kind, _ in job.instances)
 
 
-def instances_of(rung: CapacityOption, job: Job) -> Instances:
-    """(type, count) of each instance group of an attempt on this rung."""
-    if rung.keeps_resources:
+def instances_of(option: CapacityOption, job: Job) -> Instances:
+    """(type, count) of each instance group of an attempt on this capacity option."""
+    if option.keeps_resources:
         return job.instances
-    count = rung.instances or max((count for _, count in job.instances), default=0)
-    return tuple((kind, count) for kind in types_of(rung, job))
+    count = option.instances or max((count for _, count in job.instances), default=0)
+    return tuple((kind, count) for kind in types_of(option, job))
 
 
-def circuit_open(rung: CapacityOption, job: Job, until: Mapping[str, datetime]) -> datetime | None:
-    """Until when spot is left alone on a type of this rung; None if it is not."""
-    held = [until[kind] for kind in types_of(rung, job) if kind in until]
-    return max(held) if rung.spot and held else None
+def circuit_open(
+    option: CapacityOption, job: Job, until: Mapping[str, datetime]
+) -> datetime | None:
+    """Until when spot is left alone on a type of this capacity option; None if it is not."""
+    held = [until[kind] for kind in types_of(option, job) if kind in until]
+    return max(held) if option.spot and held else None
 
 
 def plan(
-    rung: CapacityOption,
+    option: CapacityOption,
     job: Job,
     *,
     left: timedelta | None,
@@ -111,25 +113,25 @@ def plan(
     prices: Mapping[str, float],
     skipped: tuple[str, ...] = (),
 ) -> Plan:
-    """The next attempt on this rung, with `left` to train of the owner's total (None: no total)."""
+    """The next attempt on this capacity option, with `left` to train of the owner's total (None: no total)."""
     most = runtime_of(job) if left is None else min(left, runtime_of(job))
-    instances = instances_of(rung, job)
-    spend = worst_case(instances, most, prices, one_of=len(rung.types) > 1)
+    instances = instances_of(option, job)
+    spend = worst_case(instances, most, prices, one_of=len(option.types) > 1)
     return Plan(
-        rung=rung,
+        option=option,
         instances=instances,
         max_runtime=None if most == runtime_of(job) else most,
-        max_wait=_max_wait(rung, job, most),
+        max_wait=_max_wait(option, job, most),
         spend=before + spend,
         skipped=skipped,
         alone=spend,
     )
 
 
-def _max_wait(rung: CapacityOption, job: Job, max_runtime: timedelta) -> timedelta | None:
-    """The rung's own, but more than MaxRuntimeInSeconds, as SageMaker's guide asks for."""
-    if not rung.spot or rung.max_wait is None:
+def _max_wait(option: CapacityOption, job: Job, max_runtime: timedelta) -> timedelta | None:
+    """The capacity option's own, but more than MaxRuntimeInSeconds, as SageMaker's guide asks for."""
+    if not option.spot or option.max_wait is None:
         return None
     if job.never_checkpoints:
-        return max(min(rung.max_wait, LONGEST_WAIT_WITHOUT_CHECKPOINTS), max_runtime)
-    return rung.max_wait if rung.max_wait > max_runtime else max_runtime + timedelta(seconds=1)
+        return max(min(option.max_wait, LONGEST_WAIT_WITHOUT_CHECKPOINTS), max_runtime)
+    return option.max_wait if option.max_wait > max_runtime else max_runtime + timedelta(seconds=1)

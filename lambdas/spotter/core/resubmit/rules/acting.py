@@ -77,7 +77,7 @@ def _resubmit(case: Case) -> Decision:
     assert case.job.ending is not None
     reason = (
         f"it {MEANING[case.job.ending]}, and the rule for {rule} allows attempt "
-        f"{case.attempt.next.number} of {rule.max_attempts}, {planned.rung.words}, {_from_where(case)}"
+        f"{case.attempt.next.number} of {rule.max_attempts}, {planned.option.words}, {_from_where(case)}"
     )
     if planned.skipped:
         reason += (

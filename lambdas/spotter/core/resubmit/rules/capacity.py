@@ -24,8 +24,8 @@ def there_must_be_a_rung(case: Case) -> Decision | None:
 
 def a_rung_must_fit_the_job(case: Case) -> Decision | None:
     """A capacity option with a type, a count or a volume does not fit a job with InstanceGroups."""
-    if case.origin.groups and not case.planned.rung.keeps_resources:
-        return refuse(f"it has InstanceGroups, and the capacity option is {case.planned.rung}")
+    if case.origin.groups and not case.planned.option.keeps_resources:
+        return refuse(f"it has InstanceGroups, and the capacity option is {case.planned.option}")
     return None
 
 
