@@ -10,7 +10,7 @@ from spotter.core.check.rules import RULES as CHECKS
 from spotter.core.checkpoints import QUIET, Checkpoint, Findings
 from spotter.core.checkpoints.found import Torn
 from spotter.core.checkpoints.layouts import OTHER, TABLE, Layout, Level
-from spotter.core.model.endings import MAY_BE_CARRIED_ON
+from spotter.core.model.endings import RESUBMITTABLE
 from spotter.core.model.identity import Attempt
 from spotter.core.model.job import Job
 from spotter.core.policy import tag_overrides
@@ -73,7 +73,7 @@ OWNERS: dict[str, dict[str, Any]] = {
     "Step Functions": {"tags": {"MANAGED_BY_AWS": "STARTED_BY_STEP_FUNCTIONS"}},
     "CloudFormation": {"tags": {"aws:cloudformation:stack-name": "x"}},
 }
-EVERYTHING = Rule(name="*", on=MAY_BE_CARRIED_ON, max_attempts=4)
+EVERYTHING = Rule(name="*", on=RESUBMITTABLE, max_attempts=4)
 BOUNDS = ResubmissionPolicy(mode=Mode.ACT, roles=(ROLE,))
 POLICY = Policy(checkpoint_locations=(f"{BUCKET}/*",), resubmission=BOUNDS, rules=(EVERYTHING,))
 SHOWN = (

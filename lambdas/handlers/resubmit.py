@@ -1,4 +1,4 @@
-"""A spot job's attempt has ended: decide whether to carry it on, and do so."""
+"""A spot job's attempt has ended: decide whether to resubmit it, and do so."""
 
 import os
 from datetime import UTC, datetime
@@ -60,11 +60,11 @@ def settle(root: JobId, resubmitter: Resubmitter, now: datetime) -> None:
     for _ in range(TRIES):
         try:
             for attempt, decision in resubmitter.settle(root, now):
-                measure(decision.because or NO_RULE, resubmitter.evidence.settings.stack)
+                measure(decision.rule or NO_RULE, resubmitter.evidence.settings.stack)
                 logger.info(
                     decision.reason,
                     decision=decision.kind,
-                    because=decision.because,
+                    rule=decision.rule,
                     lineage=str(root),
                     attempt=attempt.number,
                 )
@@ -74,8 +74,8 @@ def settle(root: JobId, resubmitter: Resubmitter, now: datetime) -> None:
             return
 
 
-def measure(because: str, stack: str) -> None:
+def measure(rule: str, stack: str) -> None:
     """One decision, by the rule that made it, into the log."""
     with single_metric(DECISIONS.name, MetricUnit(DECISIONS.unit), 1) as metric:
-        for name, value in (DECISIONS.dimensions(stack) | {DECISIONS.by: because}).items():
+        for name, value in (DECISIONS.dimensions(stack) | {DECISIONS.by: rule}).items():
             metric.add_dimension(name, value)

@@ -87,5 +87,5 @@ def test_a_figure_is_told_under_the_stack_and_the_function(
 
 def test_a_decision_is_told_under_its_rule_too(capsys):
     resubmit.measure("a_rule", "Gym")
-    expected = frozenset({("stack", "Gym"), ("service", "resubmit"), ("because", "a_rule")})
+    expected = frozenset({("stack", "Gym"), ("service", "resubmit"), ("rule", "a_rule")})
     assert put(capsys.readouterr().out) == [("Decisions", expected)]

@@ -47,11 +47,11 @@ def unknown(value: Any, path: str = "") -> Iterator[str]:
             yield from unknown(one, path)
 
 
-def rests_on(because: str, member: str, words: Mapping[str, str]) -> bool:
+def rests_on(reason: str, member: str, words: Mapping[str, str]) -> bool:
     """True if a reason names the open member, as the API does or as the script does."""
     path = member.removesuffix("*").removesuffix(".")
     within = [word for inner, word in words.items() if f"{inner}.".startswith(f"{path}.")]
-    return path == "" or any(name in because for name in (path, *within))
+    return path == "" or any(name in reason for name in (path, *within))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -81,10 +81,10 @@ def test_a_rule_is_left_out_only_for_what_is_open(path: Path):
     opened = header(path, "open")
     for request in command.check_sources([str(path)], None, None)["requests"]:
         for one in request["not_checked"]:
-            because = one["reason"]
-            assert because in OF_THE_ACCOUNT or any(
-                rests_on(because, member, words) for member in opened
-            ), because
+            reason = one["reason"]
+            assert reason in OF_THE_ACCOUNT or any(
+                rests_on(reason, member, words) for member in opened
+            ), reason
 
 
 def test_faults_are_planted_in_at_least_half_of_the_corpus():

@@ -72,7 +72,7 @@ def test_what_spotter_may_look_at_s3_lets_it_list(pattern, words):
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "because"),
+    ("key", "value", "reason"),
     [
         ("roles", "*", "not for every role"),
         ("roles", f"{ROLE}*", "not for every role"),
@@ -96,11 +96,11 @@ def test_what_spotter_may_look_at_s3_lets_it_list(pattern, words):
         ("instance_types", "ml.*", "an instance type"),
     ],
 )
-def test_what_would_mean_everything_is_refused_in_one_sentence(key, value, because):
+def test_what_would_mean_everything_is_refused_in_one_sentence(key, value, reason):
     with pytest.raises(PolicyMistakes) as refused:
         parse_policy("p", stated(key, value))
     [said] = refused.value.mistakes
-    assert because in said
+    assert reason in said
 
 
 @pytest.mark.parametrize("role", ["?*", "*", "?", "*/?*"])

@@ -98,11 +98,11 @@ def test_a_decision_is_counted_by_the_rule_that_made_it(new_world, told, capsys)
         (said,) = line["_aws"]["CloudWatchMetrics"]
         assert (said["Namespace"], said["Dimensions"]) == (
             metrics.NAMESPACE,
-            [["stack", "service", "because"]],
+            [["stack", "service", "rule"]],
         )
         assert said["Metrics"] == [{"Name": "Decisions", "Unit": "Count"}]
-        assert (line["service"], line["because"] in rules) == ("resubmit", True)
-    assert "whatever_is_left_is_carried_on" in {line["because"] for line in lines}
+        assert (line["service"], line["rule"] in rules) == ("resubmit", True)
+    assert "whatever_is_left_is_carried_on" in {line["rule"] for line in lines}
 
 
 @pytest.mark.parametrize("handler", sorted(HANDLERS.glob("[!_]*.py")), ids=lambda path: path.stem)

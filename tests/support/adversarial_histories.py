@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from laptop.simulated_sagemaker.spot_market import LAUNCH, UNINTERRUPTED, Script, Step
 from spotter.core.ledger import row_keys
-from spotter.core.model.endings import MAY_BE_CARRIED_ON
+from spotter.core.model.endings import RESUBMITTABLE
 from spotter.core.model.identity import JobId
 from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.policy.model import BackoffPolicy, CircuitBreakerPolicy, Policy, Rule
@@ -110,7 +110,7 @@ def policy(chance: random.Random) -> Policy:
     options = tuple(map(CapacityOption.parse, chance.choice(CAPACITIES)))
     rule = Rule(
         name="n-*",
-        on=tuple(chance.sample(MAY_BE_CARRIED_ON, chance.choice([4, 6, 6, 6]))),
+        on=tuple(chance.sample(RESUBMITTABLE, chance.choice([4, 6, 6, 6]))),
         max_attempts=max(chance.randint(2, 6), len(options) + 1),
         capacity=options,
         require_checkpoint=chance.random() < 0.5,

@@ -45,13 +45,13 @@ def evidence(one: Job | None = None, *, policy=ACT, **more) -> JobEvidence:
     return JobEvidence(head=head, timeline=one.timeline, policy=policy, now=LATER, **more)
 
 
-def decided(settled: str, because: str = "a_rule", rule: str | None = "nightly-*", **more):
-    found = {"settled": settled, "because": because, "reason": REASON, "next": CHILD, **more}
-    return ending(**found | ({"rule": rule} if rule else {}))
+def decided(settled: str, rule: str = "a_rule", policy_rule: str | None = "nightly-*", **more):
+    found = {"settled": settled, "because": rule, "reason": REASON, "next": CHILD, **more}
+    return ending(**found | ({"rule": policy_rule} if policy_rule else {}))
 
 
-def held(because: str):
-    return ending(held=REASON, because=because, open_sk="2026-11-23T13:05:00.000Z")
+def held(rule: str):
+    return ending(held=REASON, because=rule, open_sk="2026-11-23T13:05:00.000Z")
 
 
 def claimed(state: str):
@@ -161,7 +161,7 @@ def test_what_a_rule_was_meant_for_and_is_not_resubmitted_is_at_least_a_warning(
 def test_an_error_of_the_algorithm_that_no_rule_was_meant_for_stays_info():
     one = job(("Starting", "Training", "Failed"), "AlgorithmError")
     unlisted = decided("refuse", "the_ending_must_be_on_the_rules_list")
-    unmatched = decided("refuse", "a_job_that_no_rule_names_is_only_watched", rule=None)
+    unmatched = decided("refuse", "a_job_that_no_rule_names_is_only_watched", policy_rule=None)
     assert only(evidence(one, ended=unlisted)).severity == "info"
     assert only(evidence(one, ended=unmatched)).severity == "info"
 

@@ -40,7 +40,7 @@ def torn_only() -> Findings:
 
 def test_what_resuming_would_load_is_refused_and_the_torn_one_is_named():
     decision = decide(case(found=torn_newest()))
-    assert (decision.kind, decision.because) == (Kind.REFUSE, RULE)
+    assert (decision.kind, decision.rule) == (Kind.REFUSE, RULE)
     assert f"checkpoint-2/ is torn ({WHY})" in decision.reason
     assert 'on_torn_checkpoint = "resubmit"' in decision.reason
     assert decision.torn == f"checkpoint-2/: {WHY}"
@@ -70,7 +70,7 @@ def test_the_owner_may_say_that_the_script_takes_an_older_one():
 )
 def test_a_torn_one_is_no_progress(found, policy):
     decision = decide(case(found=found, policy=policy))
-    assert decision.because == "a_trained_attempt_must_have_left_a_checkpoint"
+    assert decision.rule == "a_trained_attempt_must_have_left_a_checkpoint"
     assert decision.reason.endswith(f"; checkpoint-2/ is torn ({WHY})")
     assert decision.progressed is False
 
@@ -79,7 +79,7 @@ def test_two_attempts_that_left_torn_ones_only_end_the_lineage():
     stood = past(progressed=False)
     needless = ruled(require_checkpoint=False)
     decision = decide(case(found=torn_only(), policy=needless, past=(stood,)))
-    assert decision.because == "no_progress_twice_ends_a_lineage"
+    assert decision.rule == "no_progress_twice_ends_a_lineage"
 
 
 def test_what_may_still_become_a_newer_checkpoint_is_waited_for():
@@ -87,7 +87,7 @@ def test_what_may_still_become_a_newer_checkpoint_is_waited_for():
     later = replace(later, now=NOON + minutes(62))
     assert decide(later).kind is Kind.WAIT
     older = case(found=torn_newest(settling=one(3, 59)))
-    assert decide(replace(older, now=NOON + minutes(62))).because == RULE
+    assert decide(replace(older, now=NOON + minutes(62))).rule == RULE
 
 
 def test_an_attempt_that_needs_no_checkpoint_has_none_that_is_torn():

@@ -100,7 +100,7 @@ def test_a_job_that_is_not_ours_counts_nothing():
 
 
 def test_only_decisions_are_split_and_only_by_rules():
-    assert {one.name: one.by for one in ALL if one.by} == {"Decisions": "because"}
+    assert {one.name: one.by for one in ALL if one.by} == {"Decisions": "rule"}
 
 
 def test_a_loss_is_a_span_of_training():

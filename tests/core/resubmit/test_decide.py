@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from spotter.core.checkpoints import Checkpoint, Findings
 from spotter.core.checkpoints.found import Torn
 from spotter.core.model.api_shapes import MISSING, ModelViolation
-from spotter.core.model.endings import MAY_BE_CARRIED_ON, Ending
+from spotter.core.model.endings import RESUBMITTABLE, Ending
 from spotter.core.model.identity import Attempt
 from spotter.core.model.timeline import ORDER
 from spotter.core.policy.capacity_options import ON_DEMAND, SPOT, CapacityOption
@@ -35,7 +35,7 @@ from tests.support.jobs import (
 from tests.support.ledger_rows import claim
 
 BOUNDS = ResubmissionPolicy(mode=Mode.ACT, roles=(ROLE,))
-NIGHTLY = Rule(name="nightly-*", on=MAY_BE_CARRIED_ON, max_attempts=4)
+NIGHTLY = Rule(name="nightly-*", on=RESUBMITTABLE, max_attempts=4)
 POLICY = Policy(checkpoint_locations=(f"{BUCKET}/*",), resubmission=BOUNDS, rules=(NIGHTLY,))
 FOUND = Findings((Checkpoint("step-9.pt", NOON + minutes(60)),))
 LATER = NOON + timedelta(hours=3)
@@ -119,7 +119,7 @@ def test_a_never_launched_attempt_needs_no_checkpoint():
 def test_an_attempt_that_trained_and_left_nothing_is_not_carried_on():
     decision = decide(case(found=Findings()))
     assert decision.kind is Kind.REFUSE
-    assert decision.because == "a_trained_attempt_must_have_left_a_checkpoint"
+    assert decision.rule == "a_trained_attempt_must_have_left_a_checkpoint"
 
 
 def test_the_owner_may_need_no_checkpoint():
@@ -255,17 +255,17 @@ WAITS = [
 ]
 
 
-@pytest.mark.parametrize(("refused", "because"), REFUSALS, ids=[b for _, b in REFUSALS])
-def test_a_refusal_names_its_rule_and_says_why(refused, because):
+@pytest.mark.parametrize(("refused", "rule"), REFUSALS, ids=[b for _, b in REFUSALS])
+def test_a_refusal_names_its_rule_and_says_why(refused, rule):
     decision = decide(refused)
-    assert (decision.kind, decision.because) == (Kind.REFUSE, because)
+    assert (decision.kind, decision.rule) == (Kind.REFUSE, rule)
     assert decision.reason
 
 
-@pytest.mark.parametrize(("waiting", "because"), WAITS, ids=[b for _, b in WAITS])
-def test_what_may_still_change_waits_for_another_look(waiting, because):
+@pytest.mark.parametrize(("waiting", "rule"), WAITS, ids=[b for _, b in WAITS])
+def test_what_may_still_change_waits_for_another_look(waiting, rule):
     decision = decide(waiting)
-    assert (decision.kind, decision.because) == (Kind.WAIT, because)
+    assert (decision.kind, decision.rule) == (Kind.WAIT, rule)
     assert decision.until is not None
     assert decision.until > waiting.now
 
@@ -277,7 +277,7 @@ def test_advice_says_what_it_would_have_done():
 
 
 def test_every_rule_but_the_last_is_shown_to_decide():
-    shown = {because for _, because in [*REFUSALS, *WAITS]} | {"advice_creates_nothing"}
+    shown = {name for _, name in [*REFUSALS, *WAITS]} | {"advice_creates_nothing"}
     assert shown == {rule.__name__ for rule in RULES[:-1]}
 
 
@@ -290,7 +290,7 @@ def test_a_claim_is_its_own_successor():
 
 
 @pytest.mark.parametrize(
-    ("bound", "because"),
+    ("bound", "rule"),
     [
         ({"policy_since": LATER}, "an_ending_older_than_the_policy_is_history"),
         ({"recent_creations": 20}, "creations_an_hour_are_capped"),
@@ -300,8 +300,8 @@ def test_a_claim_is_its_own_successor():
         ({"policy": bounded(max_instance_hours=1)}, "the_worst_case_is_bounded"),
     ],
 )
-def test_a_claim_is_under_the_same_bounds_as_an_ending(bound, because):
-    assert decide(case(successor="a2", claimed=True, **bound)).because == because
+def test_a_claim_is_under_the_same_bounds_as_an_ending(bound, rule):
+    assert decide(case(successor="a2", claimed=True, **bound)).rule == rule
 
 
 def test_what_ran_out_of_runtime_needs_a_checkpoint_whatever_its_owner_says():
@@ -309,7 +309,7 @@ def test_what_ran_out_of_runtime_needs_a_checkpoint_whatever_its_owner_says():
     needless = ruled(require_checkpoint=False)
     assert decide(case(ended, policy=needless)).kind is Kind.RESUBMIT
     stood = decide(case(ended, policy=needless, found=Findings()))
-    assert stood.because == "a_trained_attempt_must_have_left_a_checkpoint"
+    assert stood.rule == "a_trained_attempt_must_have_left_a_checkpoint"
 
 
 def test_one_attempt_without_progress_is_carried_on_where_no_checkpoint_is_needed():
@@ -317,7 +317,7 @@ def test_one_attempt_without_progress_is_carried_on_where_no_checkpoint_is_neede
     assert decide(case(found=Findings(), policy=needless, past=(past(),))).kind is Kind.RESUBMIT
     never_trained = stuck(), past(progressed=None)
     decision = decide(case(found=Findings(), policy=needless, past=never_trained))
-    assert decision.because == "no_progress_twice_ends_a_lineage"
+    assert decision.rule == "no_progress_twice_ends_a_lineage"
 
 
 def test_an_attempt_that_never_launched_counts_against_attempts_only():
@@ -328,7 +328,7 @@ def test_an_attempt_that_never_launched_counts_against_attempts_only():
 
 def test_the_first_error_is_within_a_budget_of_one():
     assert decide(error(policy=ruled(max_errors=1))).kind is Kind.RESUBMIT
-    assert decide(error(policy=ruled(max_errors=0))).because == "errors_have_a_budget"
+    assert decide(error(policy=ruled(max_errors=0))).rule == "errors_have_a_budget"
 
 
 def test_what_trained_gets_only_what_is_left_of_its_total():
@@ -341,7 +341,7 @@ def test_the_longest_runtime_is_that_of_the_next_attempt_and_of_no_earlier_one()
     short = {"StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 7200}}
     bound = bounded(max_runtime=minutes(59))
     second = case(told=short, first=job(), attempt=SECOND, policy=bound)
-    assert decide(second).because == "a_long_job_is_not_started_again"
+    assert decide(second).rule == "a_long_job_is_not_started_again"
     cut = replace(bound, rules=(replace(NIGHTLY, max_total_runtime=minutes(100)),))
     assert decide(case(policy=cut, past=(past(),))).plan.max_runtime == minutes(40)
 
@@ -367,7 +367,7 @@ def test_of_several_types_the_dearest_counts_and_one_without_a_price_has_none():
     del prices["ml.g5.2xlarge"]
     bounds = replace(BOUNDS, prices=prices, max_spend=1000.0)
     lacking = decide(case(policy=replace(listed, resubmission=bounds)))
-    assert (lacking.kind, lacking.because) == (Kind.REFUSE, "the_worst_case_is_bounded")
+    assert (lacking.kind, lacking.rule) == (Kind.REFUSE, "the_worst_case_is_bounded")
     assert "one has none" in lacking.reason
 
 
@@ -408,7 +408,7 @@ def test_what_sagemaker_may_retry_is_not_waited_for_until_another_century():
     retried = {"RetryStrategy": {"MaximumRetryAttempts": 2}}
     far = {"TrainingEndTime": NOON + timedelta(days=9999)}
     decision = decide(error(told=retried | far, now=LATER))
-    assert (decision.kind, decision.because) == (Kind.REFUSE, "an_old_ending_is_history")
+    assert (decision.kind, decision.rule) == (Kind.REFUSE, "an_old_ending_is_history")
 
 
 def test_an_ending_that_is_no_error_is_not_held_against_the_budget_of_errors():
@@ -443,9 +443,9 @@ def test_a_capacity_option_of_another_type_takes_no_lineage_to_another_rule():
             POLICY, rules=(replace(own, max_attempts=2), replace(NIGHTLY, max_attempts=20))
         ),
     )
-    assert decide(second).because == "a_lineage_has_so_many_attempts"
+    assert decide(second).rule == "a_lineage_has_so_many_attempts"
     deleted = replace(second, first=None, past=(replace(past(), instances=((TYPE, 1),)),))
-    assert decide(deleted).because == "a_lineage_has_so_many_attempts"
+    assert decide(deleted).rule == "a_lineage_has_so_many_attempts"
 
 
 def test_an_attempt_that_never_trained_made_neither_progress_nor_none():
@@ -541,7 +541,7 @@ def test_no_transitions_say_nothing_of_training():
 
 def test_training_that_the_ledger_saw_counts_although_describe_forgot_it():
     forgotten = case(NEVER_LAUNCHED, found=Findings(), recorded_training=True)
-    assert decide(forgotten).because == "a_trained_attempt_must_have_left_a_checkpoint"
+    assert decide(forgotten).rule == "a_trained_attempt_must_have_left_a_checkpoint"
 
 
 def test_what_describe_decides_is_not_asked_of_anybody_else():
@@ -551,7 +551,7 @@ def test_what_describe_decides_is_not_asked_of_anybody_else():
 
 def test_a_claim_is_given_up_when_the_mode_has_become_advise():
     decision = decide(case(policy=bounded(mode=Mode.ADVISE), successor="a2", claimed=True))
-    assert (decision.kind, decision.because) == (Kind.REFUSE, "advice_creates_nothing")
+    assert (decision.kind, decision.rule) == (Kind.REFUSE, "advice_creates_nothing")
 
 
 findings = st.builds(

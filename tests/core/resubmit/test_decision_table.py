@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from docs.generate import CHECKPOINTS, FAILURES, OWNERS, STATUSES, decided
-from spotter.core.model.endings import MAY_BE_CARRIED_ON
+from spotter.core.model.endings import RESUBMITTABLE
 from spotter.core.model.job import Job
 from spotter.core.model.timeline import ORDER
 from spotter.core.resubmit.case import Kind
@@ -23,7 +23,7 @@ def test_no_combination_is_undecided(status):
     ):
         job, decision = decided(status, secondary, failure, checkpoint, owner)
         assert decision.reason
-        assert decision.because
+        assert decision.rule
         if decision.kind is Kind.RESUBMIT:
             allowed(job, checkpoint, owner)
 
@@ -31,5 +31,5 @@ def test_no_combination_is_undecided(status):
 def allowed(job: Job, checkpoint: str, owner: str) -> None:
     """All that promise 3 asks for."""
     assert owner == "nobody else"
-    assert job.ending in MAY_BE_CARRIED_ON
+    assert job.ending in RESUBMITTABLE
     assert checkpoint in ("never trained", "a newer one")

@@ -26,7 +26,7 @@ class Ending(StrEnum):
     UNKNOWN = "Unknown"
 
 
-MAY_BE_CARRIED_ON = (
+RESUBMITTABLE = (
     Ending.OUT_OF_WAIT,
     Ending.NEVER_LAUNCHED,
     Ending.OUT_OF_RUNTIME,

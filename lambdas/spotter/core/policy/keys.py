@@ -11,7 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from spotter.core.model.endings import MAY_BE_CARRIED_ON
+from spotter.core.model.endings import RESUBMITTABLE
 from spotter.core.model.times import duration
 from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.policy.model import (
@@ -249,7 +249,7 @@ RULE = {
     "tags": PolicyKey('a table of tags, such as { team = "vision-*" }', _tags),
     "role": ROLES,
     "instance_types": TYPES,
-    "on": several(one_of(MAY_BE_CARRIED_ON)),
+    "on": several(one_of(RESUBMITTABLE)),
     "max_attempts": whole(2, 20),
     "capacity": several(
         PolicyKey(

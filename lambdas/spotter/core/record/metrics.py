@@ -61,7 +61,7 @@ RESUBMISSIONS = Metric(
 )
 ROWS = Metric("RowsRecorded", "record", "Count", "new rows in the ledger")
 DECISIONS = Metric(
-    "Decisions", "resubmit", "Count", "decisions, by the rule that made them", by="because"
+    "Decisions", "resubmit", "Count", "decisions, by the rule that made them", by="rule"
 )
 RAISED = Metric("AlertsRaised", "alert", "Count", "alerts that came into the ledger")
 ALERTS = Metric("AlertsPublished", "alert", "Count", "alerts that were published, in digests too")

@@ -188,7 +188,7 @@ class Case:
 class Decision:
     """What is done and why.
 
-    `until` is from when a case that waits is decided again; `ignored` are the job's tags that ask for
+    `rule` is the name of the rule that decided, `policy_rule` the policy's rule for the job. `until` is from when a case that waits is decided again; `ignored` are the job's tags that ask for
     more than the rule gives, a sentence each. `checkpoint` is the newest that was found, `progressed`
     whether it is newer than the attempt: None where it was not evaluated. `torn` are newer ones that their
     own formats show to be torn, and `verified` is what they show of `checkpoint`: None where nothing
@@ -198,8 +198,8 @@ class Decision:
 
     kind: Kind
     reason: str
-    because: str = ""
-    rule: str | None = None
+    rule: str = ""
+    policy_rule: str | None = None
     plan: Plan | None = None
     until: datetime | None = None
     ignored: tuple[str, ...] = ()

@@ -160,7 +160,7 @@ def settled(ended: EndingRecord, decision: Decision, child: str, now: datetime) 
 
 def held(ended: EndingRecord, decision: Decision, now: datetime) -> EndingRecord:
     """An ending that waits: why, and from when it is due again."""
-    news = "held" if ended.rule != decision.because else None
+    news = "held" if ended.rule != decision.rule else None
     found = _decided(decision, now) | {"held": decision.reason, "news": news}
     return replace(_closed(ended), due=decision.until or now, **_NO_ANSWER | found)
 
@@ -178,11 +178,11 @@ def _answered(decision: Decision) -> dict[str, Any]:
 
 def _decided(decision: Decision, now: datetime) -> dict[str, Any]:
     """What was decided, and on what; the next attempt's decision asks for `progressed`."""
-    found: dict[str, Any] = {"policy_rule": decision.rule, "progressed": decision.progressed}
+    found: dict[str, Any] = {"policy_rule": decision.policy_rule, "progressed": decision.progressed}
     found |= {"checkpoint": decision.checkpoint, "ignored": decision.ignored or None}
     found |= {"torn": decision.torn, "verified": decision.verified}
     known = {name: value for name, value in found.items() if value is not None}
-    return {"rule": decision.because, "decided": now} | known | _answered(decision)
+    return {"rule": decision.rule, "decided": now} | known | _answered(decision)
 
 
 def is_due(row: EndingRecord | AttemptRecord, now: datetime) -> bool:

@@ -1,9 +1,9 @@
-"""Whether an ended attempt is carried on, and why: the first rule that answers decides.
+"""Whether an ended attempt is resubmitted, and why: the first rule that answers decides.
 
 Theory. A decision is a pure function of a case: what SageMaker, the ledger, S3, SSM and the policy
-said, and one instant. The rules are evaluated in turn, and the last one always answers, so deciding is
+show, and one instant. The rules are evaluated in turn, and the last one always answers, so deciding is
 total. Every answer carries its reason in one sentence. Whatever is unknown refuses or waits; it
-never carries on.
+never resubmits.
 """
 
 from collections.abc import Iterator
@@ -26,13 +26,13 @@ def answers(case: Case) -> Iterator[tuple[str, Decision | None]]:
             return
 
 
-def _known(answer: Decision, because: str, case: Case) -> Decision:
+def _known(answer: Decision, rule: str, case: Case) -> Decision:
     """The answer, with what the case shows besides."""
     newest = case.found.newest
     return replace(
         answer,
-        because=because,
-        rule=str(case.rule) if case.rule else None,
+        rule=rule,
+        policy_rule=str(case.rule) if case.rule else None,
         ignored=case.granted[1],
         checkpoint=f"{newest.name} of {iso(newest.written)}" if newest else None,
         torn="; ".join(f"{line(t.checkpoint.name, NAME)}: {t.why}" for t in case.found.torn)

@@ -123,13 +123,13 @@ def _decision(row: EndingRecord) -> Facts:
     }
 
 
-def rules_evaluated(because: str | None, reason: str | None) -> Iterator[Facts]:
+def rules_evaluated(rule: str | None, reason: str | None) -> Iterator[Facts]:
     """Each rule that was evaluated, and its reason against the attempt; None if the attempt passed."""
-    names = [rule.__name__ for rule in RULES]
-    if because in names:
-        yield from ({"rule": name, "reason": None} for name in names[: names.index(because)])
-    if because:
-        yield {"rule": because, "reason": reason}
+    names = [one.__name__ for one in RULES]
+    if rule in names:
+        yield from ({"rule": name, "reason": None} for name in names[: names.index(rule)])
+    if rule:
+        yield {"rule": rule, "reason": reason}
 
 
 def budget(attempts: Sequence[RecordedAttempt], policy: Policy) -> Facts | None:
