@@ -24,7 +24,7 @@ ROOMS = {
         "check",
     ),
     "spotter.aws": (
-        "clients", "api_model", "deployed_policy", "ledger", "checkpoints", "alerts", "record", "resubmit", "sweep",
+        "clients", "api_model", "deployed_policy", "ledger", "deployed_stack", "checkpoints", "alerts", "record", "resubmit", "sweep",
         "reports",
     ),
     "spotter_cli": (

@@ -1,6 +1,7 @@
 """`spotter timeline`: a lineage drawn in the terminal."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -8,7 +9,7 @@ import typer
 from spotter_cli.options import Job, Json, Logs, PolicyFile, StackOptions, with_stack_options
 from spotter_cli.output.terminal import print_note, show
 from spotter_cli.output.times import Utc, zone
-from spotter_cli.stack.deployed import connected
+from spotter_cli.stack.deployed import connected, policy_of
 
 
 @with_stack_options
@@ -25,16 +26,16 @@ def timeline(
     json: Json = False,
 ) -> None:
     """Draw a job's lineage: the statuses of each attempt, its interruptions, and the work they lost."""
-    from spotter.aws.reports import queries
+    from spotter.aws.reports import checkpoint_times, queries
     from spotter_cli.output.terminal import fitting, terminal, window
-    from spotter_cli.stack import checkpoint_times, job_lookup
+    from spotter_cli.stack import job_lookup
     from spotter_cli.views import log_lines, timeline_drawing
 
     now = datetime.now(UTC)
     with connected(*target) as spotter:
         head = job_lookup.find_job(spotter, job)
         times = (
-            checkpoint_times.CheckpointTimes(spotter, now, policy)
+            checkpoint_times.CheckpointTimes(spotter, now, partial(policy_of, spotter, policy))
             if checkpoints
             else queries.checkpoints_unknown
         )

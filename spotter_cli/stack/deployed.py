@@ -1,48 +1,26 @@
-"""A Spotter that is deployed somewhere: found by its stack's outputs, with the caller's credentials."""
+"""The deployed stack as a command sees it: remarks on standard error, and errors that end the command."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from spotter.aws.deployed_stack import DeployedStack, StackError, errors_in_words
 from spotter_cli.errors import CommandError
 from spotter_cli.output.terminal import print_note
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from spotter.aws.ledger.table import Ledger
-    from spotter.core.model.hints import AccountRegion
     from spotter.core.policy.model import Policy
 
 
-NAME_IT = "defaults are used; use --policy to name the policy file."
-
-
-@dataclass(frozen=True)
-class Deployed:
+class Deployed(DeployedStack):
     """The stack's outputs, and what makes a client of a service to reach what they name."""
 
-    client: Callable[[str], Any]
-    stack: str
-    outputs: dict[str, str]
+    without_a_policy = "defaults are used; use --policy to name the policy file."
 
-    @classmethod
-    def find(cls, stack: str, region: str | None, profile: str | None) -> "Deployed":
-        """The stack of this name; CommandError if there is none within reach."""
-        import boto3
-
-        session: Any = boto3.Session(profile_name=profile, region_name=region)
-        described = session.client("cloudformation").describe_stacks(StackName=stack)
-        held = described["Stacks"][0].get("Outputs", ())
-        outputs = {output["OutputKey"]: output["OutputValue"] for output in held}
-        if "LedgerName" not in outputs:
-            raise CommandError(
-                f"The stack {stack} is not a stack of Spotter: it has no output LedgerName. Use --stack to name another."
-            )
-        return cls(_clients(session), stack, outputs)
+    def remark(self, sentence: str) -> None:
+        print_note(sentence)
 
     def output(self, name: str, what: str) -> str:
         """An output; CommandError where the policy left out what it names."""
@@ -52,78 +30,12 @@ class Deployed:
             )
         return self.outputs[name]
 
-    @cached_property
-    def ledger(self) -> "Ledger":
-        from spotter.aws.ledger.table import Ledger
-
-        return Ledger(self.client("dynamodb"), self.outputs["LedgerName"])
-
-    def watches(self, location: str | None) -> bool | None:
-        """Whether the sweep lists this location for checkpoints; None if that is not known."""
-        from spotter.core.checkpoints.watched_locations import OUTPUT, WatchedLocations
-
-        places = WatchedLocations.read(self.outputs.get(OUTPUT))
-        return places.holds(location) if places and location else None
-
-    @cached_property
-    def policy(self) -> "Policy | None":
-        """The policy that the stack was made from; None, with a remark, where it cannot be read."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        from spotter.core.policy.parse import IN_TEMPLATE, PolicyMistakes, parse_policy
-
-        try:
-            template = self.client("cloudformation").get_template(StackName=self.stack)
-        except (ClientError, BotoCoreError) as error:
-            print_note(f"The deployed policy cannot be read ({_code(error)}): {NAME_IT}")
-            return None
-        body = template["TemplateBody"]
-        held = body if isinstance(body, dict) else json.loads(body)
-        text = (held.get("Metadata") or {}).get(IN_TEMPLATE)
-        if not text:
-            print_note(
-                f"The stack {self.stack} holds no policy, because an older version of Spotter deployed it: {NAME_IT}"
-            )
-            return None
-        try:
-            return parse_policy(f"the policy of {self.stack}", text)
-        except PolicyMistakes:
-            print_note(
-                f"The policy of {self.stack} was written for another version of Spotter: {NAME_IT}"
-            )
-            return None
-
-    @cached_property
-    def here(self) -> "AccountRegion":
-        from spotter.core.model.hints import AccountRegion
-
-        return AccountRegion.of(self.outputs["AlertsTopicArn"])
-
 
 def policy_of(spotter: Deployed, file: "Path | None") -> "Policy | None":
     """The policy in the named file, else the deployed one; None if unknown."""
     from spotter.core.policy.parse import read_policy
 
     return read_policy(file) if file else spotter.policy
-
-
-def _code(error: Any) -> str:
-    response = getattr(error, "response", None)
-    return response["Error"]["Code"] if response else type(error).__name__
-
-
-def _clients(session: Any) -> Callable[[str], Any]:
-    """Of the ledger many rows are read at once, and taken as they come."""
-
-    def client(service: str) -> Any:
-        made = session.client(service)
-        if service == "dynamodb":
-            from spotter.aws.ledger import codec
-
-            return codec.as_it_comes(made)
-        return made
-
-    return client
 
 
 @contextmanager
@@ -135,26 +47,9 @@ def connected(stack: str, region: str | None, profile: str | None) -> Iterator[D
 
 @contextmanager
 def one_line_errors(stack: str) -> Iterator[None]:
-    """An error of AWS becomes one sentence: the operation, the error code and the message."""
-    from botocore import exceptions as aws
-
+    """An error of AWS becomes a CommandError of one sentence."""
     try:
-        yield
-    except aws.ClientError as error:
-        raise CommandError(_refused(error, stack)) from None
-    except aws.NoRegionError:
-        raise CommandError("No Region is configured: use --region, or set AWS_REGION.") from None
-    except (aws.NoCredentialsError, aws.PartialCredentialsError):
-        raise CommandError("No AWS credentials are found: use --profile, or log in.") from None
-    except aws.ProfileNotFound as error:
-        raise CommandError(f"{error}.") from None
-    except aws.BotoCoreError as error:
-        raise CommandError(f"AWS could not be reached: {' '.join(str(error).split())}") from None
-
-
-def _refused(error: Any, stack: str) -> str:
-    details = error.response["Error"]
-    code, message = details.get("Code", "Unknown"), " ".join(details.get("Message", "").split())
-    if error.operation_name == "DescribeStacks" and "does not exist" in message:
-        return f"Stack {stack} not found in this account and Region: use --stack, --region or --profile."
-    return f"{error.operation_name} failed with {code}: {message or 'AWS gives no reason'}"
+        with errors_in_words(stack):
+            yield
+    except StackError as reason:
+        raise CommandError(str(reason)) from None

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from spotter.aws.reports import queries
+from spotter.aws.reports.checkpoint_times import CheckpointTimes
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import JobId
 from spotter.core.reports.fleet import Fleet
@@ -16,8 +18,7 @@ from spotter.core.reports.spot_history import SpotHistory
 from spotter_cli.output import files
 from spotter_cli.output.terminal import counting
 from spotter_cli.stack import job_lookup
-from spotter_cli.stack.checkpoint_times import CheckpointTimes
-from spotter_cli.stack.deployed import Deployed
+from spotter_cli.stack.deployed import Deployed, policy_of
 from spotter_cli.views import savings, spot_history
 from spotter_cli.views.jobs import JobFilter, jobs
 
@@ -57,7 +58,9 @@ def read_report(spotter: Deployed, options: ReportOptions) -> Report:
     """The lineages of the named jobs; without names, all jobs of the time range."""
     whole = None if options.names else FleetReading.read(spotter, options)
     roots = whole.roots if whole else _named(spotter, options.names)
-    checkpoints = CheckpointTimes(spotter, options.now, options.policy_file)
+    checkpoints = CheckpointTimes(
+        spotter, options.now, partial(policy_of, spotter, options.policy_file)
+    )
     chosen = islice(roots.values(), options.limit)
     views = (
         queries.lineage_view(spotter.ledger, head, options.now, checkpoints) for head in chosen

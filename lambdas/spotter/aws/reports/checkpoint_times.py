@@ -1,17 +1,17 @@
 """When the checkpoints of jobs were written, from a listing of S3."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from spotter.aws.checkpoints import scan
+from spotter.aws.deployed_stack import DeployedStack
 from spotter.core.ledger.job_record import JobRecord
-from spotter_cli.output.terminal import print_note
-from spotter_cli.stack.deployed import Deployed, policy_of
+from spotter.core.policy.model import Policy
 
 PAGES = 10
 
@@ -20,12 +20,12 @@ PAGES = 10
 class CheckpointTimes:
     """Lists the checkpoints of jobs that lost work, with the caller's own permissions.
 
-    The policy, in a file or as it is deployed, names the files of the owner's own format.
+    The policy names the files of the owner's own format; it is read when the first job lost work.
     """
 
-    spotter: Deployed
+    spotter: DeployedStack
     now: datetime
-    policy_file: Path | None = None
+    policy: Callable[[], Policy | None]
 
     @cached_property
     def _s3(self) -> Any:
@@ -34,7 +34,7 @@ class CheckpointTimes:
     @cached_property
     def _own_files(self) -> tuple[str, ...]:
         """Names of files in the owner's own format, none where no policy is known."""
-        policy = policy_of(self.spotter, self.policy_file)
+        policy = self.policy()
         return policy.checkpoint_files if policy else ()
 
     def __call__(self, head: JobRecord) -> tuple[datetime, ...] | None:
@@ -50,12 +50,12 @@ class CheckpointTimes:
                 self._s3, head.checkpoint, self.now, PAGES, own=self._own_files
             )
         except (ClientError, BotoCoreError) as error:
-            print_note(
+            self.spotter.remark(
                 f"The checkpoints of {head.id.name} could not be listed ({type(error).__name__}): its lost work is an upper bound."
             )
             return None
         if found.refused or not found.whole:
-            print_note(
+            self.spotter.remark(
                 f"The checkpoints of {head.id.name} could not be listed ({found.refused or 'too many files'}): its lost work is an upper bound."
             )
             return None

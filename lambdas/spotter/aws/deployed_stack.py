@@ -1,0 +1,147 @@
+"""A Spotter that is deployed somewhere: found by its stack's outputs, with the caller's credentials.
+
+The command line and `spotter.connect()` stand on it; no function of the stack does. What reaches AWS is
+imported when it is needed, since a command line that only prints its help needs none of it.
+"""
+
+import json
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from spotter.aws.ledger.table import Ledger
+    from spotter.core.model.hints import AccountRegion
+    from spotter.core.policy.model import Policy
+
+
+class StackError(Exception):
+    """The deployed stack cannot be read; the message is one sentence: the cause, and what to do."""
+
+
+@dataclass(frozen=True)
+class DeployedStack:
+    """The stack's outputs, and what makes a client of a service to reach what they name."""
+
+    client: Callable[[str], Any]
+    stack: str
+    outputs: dict[str, str]
+
+    @classmethod
+    def find(cls, stack: str, region: str | None, profile: str | None) -> Self:
+        """The stack of this name; StackError if it is none of Spotter's, AWS's error if there is none."""
+        import boto3
+
+        session: Any = boto3.Session(profile_name=profile, region_name=region)
+        described = session.client("cloudformation").describe_stacks(StackName=stack)
+        held = described["Stacks"][0].get("Outputs", ())
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in held}
+        if "LedgerName" not in outputs:
+            raise StackError(
+                f"The stack {stack} is not a stack of Spotter: it has no output LedgerName. Use --stack to name another."
+            )
+        return cls(_clients(session), stack, outputs)
+
+    def remark(self, sentence: str) -> None:
+        """Something that the reader should know, and that does not stop anything."""
+        warnings.warn(sentence, stacklevel=3)
+
+    without_a_policy = "defaults are used."
+    """What follows where the policy cannot be read."""
+
+    @cached_property
+    def ledger(self) -> "Ledger":
+        from spotter.aws.ledger.table import Ledger
+
+        return Ledger(self.client("dynamodb"), self.outputs["LedgerName"])
+
+    def watches(self, location: str | None) -> bool | None:
+        """Whether the sweep lists this location for checkpoints; None if that is not known."""
+        from spotter.core.checkpoints.watched_locations import OUTPUT, WatchedLocations
+
+        places = WatchedLocations.read(self.outputs.get(OUTPUT))
+        return places.holds(location) if places and location else None
+
+    @cached_property
+    def policy(self) -> "Policy | None":
+        """The policy that the stack was made from; None, with a remark, where it cannot be read."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        from spotter.core.policy.parse import IN_TEMPLATE, PolicyMistakes, parse_policy
+
+        try:
+            template = self.client("cloudformation").get_template(StackName=self.stack)
+        except (ClientError, BotoCoreError) as error:
+            return self._unknown(f"The deployed policy cannot be read ({_code(error)})")
+        body = template["TemplateBody"]
+        held = body if isinstance(body, dict) else json.loads(body)
+        text = (held.get("Metadata") or {}).get(IN_TEMPLATE)
+        if not text:
+            return self._unknown(
+                f"The stack {self.stack} holds no policy, because an older version of Spotter deployed it"
+            )
+        try:
+            return parse_policy(f"the policy of {self.stack}", text)
+        except PolicyMistakes:
+            return self._unknown(
+                f"The policy of {self.stack} was written for another version of Spotter"
+            )
+
+    def _unknown(self, reason: str) -> "Policy | None":
+        self.remark(f"{reason}: {self.without_a_policy}")
+        return None
+
+    @cached_property
+    def here(self) -> "AccountRegion":
+        from spotter.core.model.hints import AccountRegion
+
+        return AccountRegion.of(self.outputs["AlertsTopicArn"])
+
+
+def _code(error: Any) -> str:
+    response = getattr(error, "response", None)
+    return response["Error"]["Code"] if response else type(error).__name__
+
+
+def _clients(session: Any) -> Callable[[str], Any]:
+    """Of the ledger many rows are read at once, and taken as they come."""
+
+    def client(service: str) -> Any:
+        made = session.client(service)
+        if service == "dynamodb":
+            from spotter.aws.ledger import codec
+
+            return codec.as_it_comes(made)
+        return made
+
+    return client
+
+
+@contextmanager
+def errors_in_words(stack: str) -> Iterator[None]:
+    """An error of AWS becomes a StackError: the operation, the error code and the message."""
+    from botocore import exceptions as aws
+
+    try:
+        yield
+    except aws.ClientError as error:
+        raise StackError(_refused(error, stack)) from None
+    except aws.NoRegionError:
+        raise StackError("No Region is configured: use --region, or set AWS_REGION.") from None
+    except (aws.NoCredentialsError, aws.PartialCredentialsError):
+        raise StackError("No AWS credentials are found: use --profile, or log in.") from None
+    except aws.ProfileNotFound as error:
+        raise StackError(f"{error}.") from None
+    except aws.BotoCoreError as error:
+        raise StackError(f"AWS could not be reached: {' '.join(str(error).split())}") from None
+
+
+def _refused(error: Any, stack: str) -> str:
+    details = error.response["Error"]
+    code, message = details.get("Code", "Unknown"), " ".join(details.get("Message", "").split())
+    if error.operation_name == "DescribeStacks" and "does not exist" in message:
+        return f"Stack {stack} not found in this account and Region: use --stack, --region or --profile."
+    return f"{error.operation_name} failed with {code}: {message or 'AWS gives no reason'}"
