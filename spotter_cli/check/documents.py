@@ -16,10 +16,12 @@ from botocore.model import ListShape, Shape, StructureShape
 
 from spotter.aws import api_model
 from spotter.core.check.request import Open, PartlyKnown, Request, Unknown
+from spotter_cli.check import intrinsics
 from spotter_cli.check.templates import JINJA, SUBSTITUTED, opened
 
 TASK = "sagemaker:createTrainingJob"
 FILLED = "Step Functions fills it in from its input"
+IN_PIPELINE = "the pipeline fills it in"
 REPLACED = "CloudFormation or a template fills it in later"
 OWNERS = ("TuningJobArn", "AutoMLJobArn", "LabelingJobArn")
 """Members of Describe's answer that name the service to which a job belongs."""
@@ -126,13 +128,15 @@ def _paths(value: Any, depth: int = 0) -> Any:
     """`"TrainingJobName.$": "$.name"` is a TrainingJobName that is not known yet."""
     if isinstance(value, Mapping) and depth < DEEPEST:
         if any(str(key).startswith("Fn::") or key == "Ref" for key in value):
-            return Unknown(REPLACED)
+            return intrinsics.of_template(value, REPLACED)
         return {
-            str(key).removesuffix(".$"): Unknown(FILLED)
+            str(key).removesuffix(".$"): intrinsics.value(one, FILLED)
             if str(key).endswith(".$")
             else _paths(one, depth + 1)
             for key, one in value.items()
         }
+    if isinstance(value, str):
+        return intrinsics.expression(value, FILLED)
     return [_paths(one, depth + 1) for one in value] if isinstance(value, list) else value
 
 
@@ -197,8 +201,10 @@ def _pipeline(document: Document, named: str) -> Iterator[Request]:
 def _gets(value: Any, depth: int = 0) -> Any:
     """`{"Get": "Parameters.Count"}` is a value that the pipeline fills in."""
     if isinstance(value, Mapping) and depth < DEEPEST:
-        if value.keys() & {"Get", "Std:Join", "Std:JsonGet"}:
-            return Unknown("the pipeline fills it in")
+        if "Std:Join" in value:
+            return intrinsics.of_pipeline(value["Std:Join"], IN_PIPELINE)
+        if value.keys() & {"Get", "Std:JsonGet"}:
+            return Unknown(IN_PIPELINE)
         return {key: _gets(one, depth + 1) for key, one in value.items()}
     return [_gets(one, depth + 1) for one in value] if isinstance(value, list) else value
 

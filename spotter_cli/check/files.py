@@ -113,17 +113,19 @@ def _file(name: str, content: bytes, suffix: str) -> Read:
     if suffix in (".yaml", ".yml"):
         return _yaml_documents(content, name)
     try:
-        found = scripts.requests(content, name)
+        found = scripts.in_script(content, name)
+    except scripts.NotFollowed as mistake:
+        raise CommandError(f"{name} cannot be followed: {plain(str(mistake))}.") from None
     except scripts.NotAScript as mistake:
         if suffix != ".py" and (read := _maybe_yaml(content, name)):
             return read
         kind = "no Python" if suffix == ".py" else "neither JSON, YAML nor Python"
         raise CommandError(f"{name} is {kind}: {plain(str(mistake))}.") from None
-    if not found and suffix != ".py" and (read := _maybe_yaml(content, name)):
+    if not found.requests and suffix != ".py" and (read := _maybe_yaml(content, name)):
         return read  # `Key: value` is Python, too
-    if not found:
+    if not found.requests:
         raise CommandError(f"{name} has no training job that can be recognised: {WANTED}.")
-    return Read(found, files=1)
+    return Read(found.requests, found.unread, files=1)
 
 
 def _document(document: Any, name: str, *, notebook: bool = False) -> Read:
@@ -140,14 +142,14 @@ def _notebook(notebook: dict[str, Any], name: str) -> Read:
     if "python" not in language:
         raise CommandError(f"{name} is a notebook in {plain(language)}: Python is read.")
     try:
-        found, unread = scripts.in_notebook(notebook, name)
-    except scripts.NotAScript as mistake:
+        found = scripts.in_notebook(notebook, name)
+    except scripts.NotFollowed as mistake:
         raise CommandError(f"{name} cannot be followed: {plain(str(mistake))}.") from None
-    broken = [f"{name}, cell {one.position.cell} is not Python: {plain(one.why)}" for one in unread]
-    if not found:
-        more = f" ({'; '.join(broken)})" if broken else ""
+    unread = [plain(one) for one in found.unread]
+    if not found.requests:
+        more = f" ({'; '.join(unread)})" if unread else ""
         raise CommandError(f"{name} has no training job that can be recognised: {WANTED}{more}.")
-    return Read(found, broken, files=1)
+    return Read(found.requests, unread, files=1)
 
 
 def _yaml_documents(content: bytes, name: str) -> Read:

@@ -9,27 +9,31 @@ import ast
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from spotter.core.check.request import Position, Request
+from spotter.core.check.request import Request
 from spotter_cli.check.python import cells
 from spotter_cli.check.python.calls import Calls
 from spotter_cli.check.python.cells import NotPython
 from spotter_cli.check.python.context import Context
-from spotter_cli.check.python.jobs import Jobs, TooMany
+from spotter_cli.check.python.jobs import MOST, Jobs, TooMany
 
 
 class NotAScript(ValueError):
     """The text is not Python; the message names the line of the error."""
 
 
-class Unread(NamedTuple):
-    """A cell that is not Python, and why."""
-
-    position: Position
-    why: str
+class NotFollowed(ValueError):
+    """The text is Python that is too large or too deep to be followed; the message says which."""
 
 
-def requests(source: bytes, named: str) -> list[Request]:
-    """Every training job that can be seen in a script, in its order; NotAScript if it is not Python."""
+class FoundJobs(NamedTuple):
+    """The requests of a script or notebook in its order, and a sentence for each part that is missing."""
+
+    requests: list[Request]
+    unread: list[str]
+
+
+def in_script(source: bytes, named: str) -> FoundJobs:
+    """Every training job that can be seen in a script; NotAScript or NotFollowed if there is no reading it."""
     try:
         tree = cells.parsed(source)
     except NotPython as mistake:
@@ -37,18 +41,19 @@ def requests(source: bytes, named: str) -> list[Request]:
     return _followed([tree], named)
 
 
-def in_notebook(notebook: Mapping[str, Any], named: str) -> tuple[list[Request], list[Unread]]:
+def in_notebook(notebook: Mapping[str, Any], named: str) -> FoundJobs:
     """The same of a notebook, its cells in their order; a broken cell loses nothing but itself."""
-    trees, unread = [], []
+    trees, broken = [], []
     for cell in cells.code(notebook):
         try:
             trees.append(cells.parsed(cell.source, cell.number))
         except NotPython as mistake:
-            unread.append(Unread(Position(1, cell.number), str(mistake)))
-    return _followed(trees, named), unread
+            broken.append(f"{named}, cell {cell.number} is not Python: {mistake}")
+    found = _followed(trees, named)
+    return FoundJobs(found.requests, [*broken, *found.unread])
 
 
-def _followed(trees: Iterable[ast.Module], named: str) -> list[Request]:
+def _followed(trees: Iterable[ast.Module], named: str) -> FoundJobs:
     context = Context()
     jobs = Jobs(context, named)
     calls = Calls(context, jobs)
@@ -56,8 +61,10 @@ def _followed(trees: Iterable[ast.Module], named: str) -> list[Request]:
         for tree in trees:
             calls.flow.block(tree.body)
         calls.flow.finish()
-        return jobs.requests()
-    except TooMany as mistake:
-        raise NotAScript(str(mistake)) from None
+        return FoundJobs(jobs.requests(), [])
+    except TooMany:
+        first = jobs.in_order()
+        more = f"{named} creates more than {MOST} jobs: the first {MOST} of them are checked"
+        return FoundJobs(first, [more])
     except RecursionError:
-        raise NotAScript("it is nested too deep") from None
+        raise NotFollowed("its statements or calls are nested too deep") from None

@@ -38,6 +38,7 @@ FIRST_PARTY = {
 POSITIONS = {
     "Estimator": ("image_uri", "role", "instance_count", "instance_type"),
     "EstimatorBase": ("role", "instance_count", "instance_type"),
+    "CheckpointLocation": ("s3_uri", "local_path"),
     "AlgorithmEstimator": ("algorithm_arn", "role", "instance_count", "instance_type"),
 }
 """The parameters that are given by position; those of frameworks are none that matter here."""
@@ -108,10 +109,20 @@ FROM_TRAINER = {
     "networking": "VpcConfig",
     "tags": "Tags",
 }
-LIKE = {"Compute": "ResourceConfig", "Networking": "VpcConfig"}
+LIKE = {
+    "Compute": "ResourceConfig",
+    "Networking": "VpcConfig",
+    "CheckpointLocation": "CheckpointConfig",
+}
 """Classes of the SDK that stand for a structure of another name; all others are called as the API's."""
 
-OF_SHAPES = ("sagemaker.train", "sagemaker.modules", "sagemaker.core", "sagemaker_core")
+OF_SHAPES = (
+    "sagemaker.train",
+    "sagemaker.modules",
+    "sagemaker.core",
+    "sagemaker_core",
+    "sagemaker.remote_function",
+)
 SPOT = "EnableManagedSpotTraining"
 RUN_OF_AN_ESTIMATOR = 24 * 60 * 60
 DEFAULTS_OF_REMOTE = {"max_runtime_in_seconds": RUN_OF_AN_ESTIMATOR, "instance_count": 1}
@@ -173,6 +184,22 @@ def members_of(arguments: Mapping[str, Any], shape: str) -> dict[str, Any]:
     """A mapping with the names of the API."""
     found = {member_of(shape, key): one for key, one in arguments.items() if one is not None}
     return Open(found, arguments.why) if isinstance(arguments, Open) else found
+
+
+def nested(arguments: Mapping[str, Any], paths: Mapping[str, str]) -> dict[str, Any]:
+    """The members of a request; an unknown rest of the parameters leaves every place open."""
+    why = arguments.why if isinstance(arguments, Open) else None
+    found: dict[str, Any] = Open({}, why) if why else {}
+    for parameter, path in paths.items():
+        top, _, inner = path.partition(".")
+        value = arguments.get(parameter)
+        if inner and (value is not None or why):
+            held = found.setdefault(top, Open({}, why) if why else {})
+            if value is not None:
+                held[inner] = value
+        elif value is not None:
+            found[top] = value
+    return found
 
 
 def _shaped(arguments: ScriptDict, name: str) -> ScriptDict:

@@ -140,8 +140,15 @@ SENTENCES = [
     ("text", "To whom it may concern", "text is neither JSON, YAML nor Python: line 1: "),
     ("book.ipynb", "{}", "book.ipynb has no training job that can be recognised"),
     ("large.json", b" " * (files.LARGEST + 1), "large.json is larger than 1,000,000 bytes"),
-    ("many.py", SCRIPT.format("1") + "PyTorch()\n" * 100, "many.py is no Python: it creates more"),
 ]
+
+
+def test_of_a_script_with_many_jobs_the_first_hundred_are_checked(tmp_path):
+    written(tmp_path, "many.py", SCRIPT.format("1") + "PyTorch(max_wait=5)\n" * 100)
+    facts = command.check_sources([str(tmp_path / "many.py")], None, None)
+    assert len(facts["requests"]) == 100
+    [reason] = facts["not_read"]
+    assert reason.endswith("creates more than 100 jobs: the first 100 of them are checked")
 
 
 @pytest.mark.parametrize(("name", "content", "sentence"), SENTENCES, ids=[s[0] for s in SENTENCES])

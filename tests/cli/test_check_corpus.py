@@ -1,8 +1,9 @@
 """Notebooks and scripts as data scientists write them: what is planted is found, and nothing else.
 
-Each file of corpus/ states in its first comments, a notebook in its metadata, the rules that it breaks
-(`planted`, once for each finding), what its reader cannot know either (`open`: members of
-CreateTrainingJob, `.*` for whatever else a structure holds), and how many jobs it asks for.
+Each file of corpus/ states in its first comments, a notebook in its metadata, a state machine in its
+Comment, the rules that it breaks (`planted`, once for each finding), what its reader cannot know either
+(`open`: members of CreateTrainingJob, `.*` for whatever else a structure holds), and how many jobs it
+requests.
 """
 
 import json
@@ -29,7 +30,10 @@ def header(path: Path, name: str) -> list[str]:
     if path.suffix == ".ipynb":
         value = str(json.loads(path.read_text())["metadata"][name])
     else:
-        value = re.search(rf"^# {name}: (.*)$", path.read_text(), re.M)[1]
+        text = (
+            json.loads(path.read_text())["Comment"] if path.suffix == ".json" else path.read_text()
+        )
+        value = re.search(rf"^# {name}: (.*)$", text, re.M)[1]
     return [] if value == "nothing" else sorted(value.split(", "))
 
 
@@ -88,5 +92,5 @@ def test_a_rule_is_left_out_only_for_what_is_open(path: Path):
 
 
 def test_faults_are_planted_in_at_least_half_of_the_corpus():
-    assert len(FILES) >= 32
+    assert len(FILES) >= 48
     assert 2 * sum(bool(header(path, "planted")) for path in FILES) >= len(FILES)

@@ -214,3 +214,55 @@ def test_yaml_that_cannot_be_a_request_is_one_sentence(tmp_path: Path, content, 
     with pytest.raises(CommandError) as reason:
         files.read(written(tmp_path, "x.yaml", content))
     assert sentence in str(reason.value)
+
+
+PLACE = "CheckpointConfig.S3Uri"
+
+
+@pytest.mark.parametrize(
+    ("member", "text", "shown"),
+    [
+        ("S3Uri.$", "States.Format('s3://ml/{}/ckpt/', $.name)", "s3://ml/{...}/ckpt/"),
+        ("S3Uri.$", "States.Format('s3://ml/it\\'s/{}-{}', $.a, $.b)", "s3://ml/it's/{...}-{...}"),
+        ("S3Uri", "{% 's3://ml/' & $states.input.name & '/' %}", "s3://ml/{...}/"),
+        ("S3Uri", '{% "s3://" & $bucket & "/ckpt/" %}', "s3://{...}/ckpt/"),
+        ("S3Uri", {"Fn::Sub": "s3://ml/${Name}/"}, "s3://ml/{...}/"),
+        ("S3Uri", {"Fn::Sub": ["s3://ml/${Name}/", {"Name": "x"}]}, "s3://ml/{...}/"),
+        ("S3Uri", {"Fn::Join": ["/", ["s3://ml", {"Ref": "Name"}, ""]]}, "s3://ml/{...}/"),
+    ],
+)
+def test_a_text_that_is_filled_in_later_is_known_in_part(member, text, shown):
+    given = {"CheckpointConfig": {member: text}}
+    found = one(machine(Train=state(Parameters=given)))
+    assert found.partly(PLACE).shown == shown
+
+
+@pytest.mark.parametrize(
+    ("member", "text"),
+    [
+        ("S3Uri.$", "$.place"),
+        ("S3Uri.$", "States.Format($.template, 'x')"),
+        ("S3Uri.$", "States.Format('{}', $.place)"),
+        ("S3Uri.$", 5),
+        ("S3Uri", "{% $exists($x) ? 's3://a/' : 's3://b/' %}"),
+        ("S3Uri", "{% $place %}"),
+        ("S3Uri", {"Ref": "Place"}),
+        ("S3Uri", {"Fn::Join": ["/"]}),
+        ("S3Uri", {"Fn::Sub": []}),
+    ],
+)
+def test_a_text_of_which_nothing_is_known_stays_open(member, text):
+    found = one(machine(Train=state(Parameters={"CheckpointConfig": {member: text}})))
+    with pytest.raises(NotKnown):
+        found.partly(PLACE)
+
+
+def test_what_a_pipeline_joins_is_known_in_part():
+    place = {"Std:Join": {"On": "/", "Values": ["s3://ml", {"Get": "Parameters.Name"}, "ckpt/"]}}
+    step = {
+        "Name": "Train",
+        "Type": "Training",
+        "Arguments": {"CheckpointConfig": {"S3Uri": place}},
+    }
+    found = one({"Version": "2020-12-01", "Steps": [step]})
+    assert found.partly(PLACE).shown == "s3://ml/{...}/ckpt/"

@@ -21,7 +21,7 @@ def notebook(*cells: str | list[str], **more: Any) -> dict[str, Any]:
 
 
 def waits(*cells: str | list[str]) -> list[Any]:
-    found, _ = scripts.in_notebook(notebook(*cells), "book.ipynb")
+    found = scripts.in_notebook(notebook(*cells), "book.ipynb").requests
     return [one.get(WAIT) for one in found]
 
 
@@ -62,7 +62,7 @@ def test_a_finding_names_its_cell_and_its_line_there(tmp_path: Path):
 
 def test_a_notebook_of_the_third_version_is_read(tmp_path: Path):
     cells = [{"cell_type": "code", "input": [f"{IMPORT}\n", MADE.format(5)]}]
-    found, _ = scripts.in_notebook({"worksheets": [{"cells": cells}], "nbformat": 3}, "old")
+    found = scripts.in_notebook({"worksheets": [{"cells": cells}], "nbformat": 3}, "old").requests
     assert [one.get(WAIT) for one in found] == [5]
 
 
@@ -70,7 +70,7 @@ def test_an_exported_cell_magic_is_followed():
     source = f"{IMPORT}\nget_ipython().run_cell_magic('time', '', {MADE.format(5)!r})\n"
     source += f"get_ipython().run_cell_magic('writefile', 'x.py', {MADE.format(1)!r})\n"
     source += "get_ipython().system('ls')\n"
-    [one] = scripts.requests(source.encode(), "exported.py")
+    [one] = scripts.in_script(source.encode(), "exported.py").requests
     assert (one.get(WAIT), str(one.position)) == (5, "line 2")
 
 

@@ -8,7 +8,7 @@ import pytest
 from spotter.core.check.findings import CheckInput
 from spotter.core.check.request import NotKnown, Request, Unknown, symbolic
 from spotter.core.policy.model import Policy
-from spotter_cli.check.scripts import NotAScript, requests
+from spotter_cli.check.scripts import NotAScript, in_script
 from tests.cli.check_requests import SEEN, SHAPE, found, left_out
 
 WAIT, RUN = "StoppingCondition.MaxWaitTimeInSeconds", "StoppingCondition.MaxRuntimeInSeconds"
@@ -29,7 +29,7 @@ V3 = """
 
 
 def jobs(script: str, head: str = V2) -> list[Request]:
-    return requests((dedent(head) + dedent(script)).encode(), "train.py")
+    return in_script((dedent(head) + dedent(script)).encode(), "train.py").requests
 
 
 def job(script: str, head: str = V2) -> Request:
@@ -526,13 +526,13 @@ def test_a_script_is_not_executed(tmp_path: Path):
 )  # fmt: skip
 def test_what_is_no_python_is_one_sentence(source):
     with pytest.raises(NotAScript) as mistake:
-        requests(source, "x.py")
+        in_script(source, "x.py")
     assert "\n" not in str(mistake.value)
 
 
 @pytest.mark.filterwarnings("error")
 def test_a_scripts_own_warnings_are_not_ours():
-    assert requests(b"x = '\\d'\nassert (1, 2)\nif 1 is 1: pass\n", "x.py") == []
+    assert in_script(b"x = '\\d'\nassert (1, 2)\nif 1 is 1: pass\n", "x.py").requests == []
 
 
 def test_names_nested_deep_end():
@@ -639,3 +639,79 @@ def test_what_json_text_or_an_object_may_hold_is_open_where_it_is_not_known():
 def test_a_mapping_whose_keys_are_no_texts_is_not_taken_for_an_empty_one(made):
     assert len(jobs(f"for n, x in {made}.items():\n    P(max_wait=n)")) == 1
     assert why(job(f"P(max_wait=5 if {made} else 6)"), WAIT)
+
+
+REMOTE = """
+    from sagemaker.remote_function import CheckpointLocation, RemoteExecutor, remote
+    @remote(use_spot_instances=True, instance_type="ml.m5.xlarge", max_wait_time_in_seconds=90000)
+    def fit(data, place=None):
+        return data
+    """
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "fit(1, CheckpointLocation('s3://b/x/'))",
+        "fit(frame, place=CheckpointLocation(s3_uri='s3://b/x/', local_path='/opt/ml/c'))",
+        "here = CheckpointLocation('s3://b/x/')\ndef go():\n    return fit(1, here)\ngo()",
+    ],
+)
+def test_the_checkpoint_location_of_a_remote_function_is_the_one_that_its_call_passes(call):
+    one = job(dedent(REMOTE) + call)
+    assert values_of(one, PLACE, SPOT, WAIT) == ("s3://b/x/", True, 90000)
+
+
+def test_each_place_that_a_remote_function_is_called_with_is_a_job():
+    places = "for n in range(3):\n    fit(n, CheckpointLocation(f's3://b/{n}/'))"
+    assert [one.get(PLACE) for one in jobs(dedent(REMOTE) + places)] == [
+        "s3://b/0/",
+        "s3://b/1/",
+        "s3://b/2/",
+    ]
+
+
+def test_a_remote_function_that_is_called_without_a_place_saves_no_checkpoint():
+    [inputs] = about(dedent(REMOTE) + "fit(1, place='s3://b/x/')")
+    assert "a spot job has a place for checkpoints" in found(inputs)
+
+
+@pytest.mark.parametrize("call", ["", "fit(frame)", "fit(*them)", "fit(1, **them)"])
+def test_what_a_call_of_a_remote_function_may_pass_is_open(call):
+    assert "CheckpointLocation" in why(job(dedent(REMOTE) + call), PLACE)
+
+
+def test_a_pipeline_names_its_jobs_itself():
+    head = "from sagemaker.workflow.pipeline_context import PipelineSession\n"
+    one = job(head + "P('t.py', base_job_name='team/train', sagemaker_session=PipelineSession())")
+    assert (one.owner, one.stem) == ("SageMaker Pipelines", None)
+    assert job("P('t.py', base_job_name='team/train')").stem == "team/train"
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("args.wait", "the command line sets it, in line 12"),
+        ("rest.wait", "the command line sets it, in line 13"),
+        ("os.environ.get('WAIT', 5)", "the environment sets it, in line 14"),
+        ("os.getenv('WAIT')", "the environment sets it, in line 14"),
+        ("ParameterInteger(name='W', default_value=5)", "a parameter of the pipeline sets it"),
+    ],
+)
+def test_a_value_from_outside_the_file_says_who_sets_it(value, reason):
+    script = f"""
+        import argparse
+        from sagemaker.workflow.parameters import ParameterInteger
+        parser = argparse.ArgumentParser()
+        args = parser.parse_args()
+        rest, _ = parser.parse_known_args()
+        P(max_wait={value})
+        """
+    assert reason in why(job(script), WAIT)
+
+
+def test_the_first_hundred_jobs_of_a_script_are_read_and_the_rest_is_said_to_be_left_out():
+    many = "".join(f"P(max_wait={n})\n" for n in range(130))
+    read = in_script((dedent(V2) + many).encode(), "many.py")
+    assert [one.get(WAIT) for one in read.requests] == [None, *range(1, 100)]
+    assert read.unread == ["many.py creates more than 100 jobs: the first 100 of them are checked"]

@@ -23,6 +23,7 @@ from spotter_cli.check.python.values import (  # fmt: skip
     Instance,
     Items,
     Named,
+    Outside,
     ScriptDict,
     ScriptFunction,
     Value,
@@ -48,6 +49,8 @@ PLAIN_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "int": int, "float": float, "str": str, "bool": bool, "round": round, "abs": abs,
     "min": min, "max": max,
 }  # fmt: skip
+ENVIRONMENT = ("os.getenv", "os.environ.get")
+COMMAND_LINE = ("parse_args", "parse_known_args")
 COPIES = ("copy.deepcopy", "copy.copy")
 PATHS = (
     "os.path.join",
@@ -120,6 +123,8 @@ class Calls:
 
     def _imported(self, node: ast.Call, dotted: str, given: Arguments) -> Value:
         name, why = dotted.rpartition(".")[2], computed(node).why
+        if dotted in ENVIRONMENT:
+            return Outside(f"the environment sets it, in {position(node)}")
         if dotted == "functools.partial" and given.by_position:
             first, *rest = given.by_position
             return Curried(first, Arguments(rest, given.by_name, given.positions, given.unseen))
@@ -158,6 +163,9 @@ class Calls:
         if isinstance(owner, Items):
             return self._of_items(node, owner, name, given)
         self._handed_on(node, name, given)
+        if name in COMMAND_LINE:
+            parsed = Outside(f"the command line sets it, in {position(node)}")
+            return Items([parsed, computed(node)]) if name == "parse_known_args" else parsed
         return computed(node)
 
     def _cell(self, node: ast.Call, given: list[Value]) -> Value:

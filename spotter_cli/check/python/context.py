@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from spotter.core.check.request import Position, Unknown
 from spotter_cli.check.python.state import ScriptState
-from spotter_cli.check.python.values import Bound, ScriptDict, Value, named
+from spotter_cli.check.python.values import Bound, Outside, ScriptDict, Value, named
 
 ABSENT = object()
 """What a name stands for that nothing in the script gives a value."""
@@ -69,7 +69,8 @@ class Context:
         key = f"{owner.mark}.{name}"
         if key not in self.state.seen:
             self.kept.append(owner)
-            self.state.seen[key] = Bound(computed(node).why, owner, name)
+            why = owner.why if isinstance(owner, Outside) else computed(node).why
+            self.state.seen[key] = Bound(why, owner, name)
         return self.state.seen[key]
 
     def set_of_unknown(self, owner: Unknown, name: str, value: Value) -> None:

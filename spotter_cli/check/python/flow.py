@@ -24,7 +24,7 @@ from spotter_cli.check.python.values import (  # fmt: skip
 )
 
 LEAVING = ("exit", "quit", "_exit", "abort")
-Decorated = Callable[[ast.expr, Value, Arguments], None]
+Decorated = Callable[[ast.AST, ast.expr, Value, Arguments], None]
 
 
 @dataclass
@@ -168,7 +168,7 @@ class Flow:
             call = isinstance(one, ast.Call)
             what = self.expressions.of(one.func if isinstance(one, ast.Call) else one)
             given = self.expressions.arguments(one) if isinstance(one, ast.Call) else Arguments()
-            self.decorated(one, what, given)
+            self.decorated(node, one, what, given)
             wrapped = what if not call else None
             if isinstance(wrapped, ScriptFunction | Class):
                 value = computed(node)

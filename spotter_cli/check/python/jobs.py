@@ -7,8 +7,10 @@ from typing import Any
 
 from spotter.core.check.request import Open, Position, Request, Unknown, member
 from spotter_cli.check import sdk_parameters
+from spotter_cli.check.python import remote_functions
 from spotter_cli.check.python.context import Context, computed, position
 from spotter_cli.check.python.flow import Flow
+from spotter_cli.check.python.remote_functions import RemoteFunction
 from spotter_cli.check.python.state import ScriptJob
 from spotter_cli.check.python.values import (  # fmt: skip
     Arguments,
@@ -16,7 +18,9 @@ from spotter_cli.check.python.values import (  # fmt: skip
     Class,
     JobObject,
     Named,
+    Outside,
     ScriptDict,
+    ScriptFunction,
     Snapshot,
     Value,
     named,
@@ -35,7 +39,10 @@ LATER = {"with_checkpoint_config": "CheckpointConfig", "with_retry_strategy": "R
 """Methods of a ModelTrainer that give a member of the request."""
 
 TUNERS = ("HyperparameterTuner", "HyperparameterTuner.create")
-TUNING = "hyperparameter tuning"
+TUNING, PIPELINES = "hyperparameter tuning", "SageMaker Pipelines"
+THEY_NAME = (TUNING, PIPELINES)
+"""Services that make the names of their jobs; a base_job_name is used for what is uploaded."""
+
 MODEL = "the SDK takes it from the JumpStart model"
 TEMPLATE = "it is filled in later, from a template"
 LOCAL = "it is local mode, which makes no job"
@@ -46,7 +53,7 @@ MOST = 100
 
 
 class TooMany(Exception):
-    """More jobs than a script is likely to create."""
+    """The script creates more than MOST jobs; the first of them were found."""
 
 
 @dataclass
@@ -57,6 +64,7 @@ class Jobs:
     named: str
     flow: Flow = field(init=False)
     found: dict[tuple[Position, str], Request] = field(default_factory=dict)
+    remotes: dict[ast.AST, RemoteFunction] = field(default_factory=dict)
     numbers: int = 0
 
     def requests(self) -> list[Request]:
@@ -64,13 +72,24 @@ class Jobs:
         for job in list(self.context.state.jobs.values()):
             if not job.started:
                 self._started(job, None)
+        for remote in self.remotes.values():
+            self._write_uncalled(remote)
+        return self.in_order()
+
+    def in_order(self) -> list[Request]:
+        """The requests that were found so far, in the order of the script."""
         return [self.found[key] for key in sorted(self.found, key=lambda one: _order(one[0]))]
 
-    def decorated(self, node: ast.expr, what: Value, given: Arguments) -> None:
+    def decorated(self, function: ast.AST, node: ast.expr, what: Value, given: Arguments) -> None:
         """`@remote(...)`: each call of the function is a job."""
         if isinstance(what, Named) and sdk_parameters.is_remote(what.dotted):
-            self._write(REMOTE, position(node), self._remote(given.by_name), given.positions,
-                        sdk_parameters.FROM_REMOTE)  # fmt: skip
+            self._write_uncalled(self.remotes.get(function))
+            self.remotes[function] = RemoteFunction(position(node), given)
+
+    def _write_uncalled(self, remote: RemoteFunction | None) -> None:
+        """A remote function that nothing in the file calls is a job all the same."""
+        if remote and not remote.called:
+            self._remote_job(remote, Unknown(remote_functions.PASSED))
 
     def call(self, node: ast.Call, function: Value, given: Arguments) -> Value | None:
         """What a call that concerns a job returns; None for any other."""
@@ -78,6 +97,9 @@ class Jobs:
             return self._on_the_job(node, function.owner, function.name, given)
         if isinstance(function, Class):
             return self._own_class(node, function, given)
+        if isinstance(function, ScriptFunction) and (remote := self.remotes.get(function.node)):
+            remote.called = True
+            self._remote_job(remote, remote_functions.location(given))
         name = getattr(function, "name", "") or getattr(function, "dotted", "").rpartition(".")[2]
         if name == BOTO3 and _is_a_request(given):
             members = Snapshot().of(given.by_name, computed(node).why)
@@ -107,8 +129,10 @@ class Jobs:
         elif dotted.endswith(f".{OPERATOR}"):
             self._operator(node, given)
         elif sdk_parameters.is_remote(dotted) and given.by_name:
-            self._write(REMOTE, position(node), self._remote(given.by_name), given.positions,
-                        sdk_parameters.FROM_REMOTE)  # fmt: skip
+            remote = RemoteFunction(position(node), given)
+            self._remote_job(remote, Unknown(remote_functions.PASSED))
+        elif dotted.startswith("sagemaker.workflow.parameters.") and name:
+            return Outside(f"a parameter of the pipeline sets it, in {position(node)}")
         elif name in ("PipelineSession", "LocalSession", "LocalPipelineSession"):
             return named(f"{name}()")
         else:
@@ -135,7 +159,7 @@ class Jobs:
         session = given.get("sagemaker_session")
         job = ScriptJob(kind, position(node), given, dict(positions), session=session)
         if isinstance(session, Named) and "Pipeline" in session.dotted:
-            job.owner = "SageMaker Pipelines"
+            job.owner = PIPELINES
         self.context.state.jobs[self.numbers] = job
         return JobObject(self.numbers)
 
@@ -175,14 +199,13 @@ class Jobs:
         self._write(job.kind, job.position, members, job.positions, paths, arguments=plain,
                     owner=job.owner)  # fmt: skip
 
-    def _remote(self, given: ScriptDict) -> dict[str, Any]:
-        arguments = Snapshot().of(given, "it is computed")
-        if not isinstance(arguments, Open):
-            arguments = sdk_parameters.DEFAULTS_OF_REMOTE | arguments
-        members = nested(arguments, sdk_parameters.FROM_REMOTE)
-        members["CheckpointConfig"] = Unknown("a CheckpointLocation among the arguments sets it")
-        members["AlgorithmSpecification"] = Unknown("the SDK sets it")
-        return Open({}, LOCAL) if _is_local(members) else members
+    def _remote_job(self, remote: RemoteFunction, place: Value) -> None:
+        """One call of a remote function, which saves its checkpoints at this place."""
+        members = remote_functions.members(remote.given.by_name, place)
+        members = Open({}, LOCAL) if _is_local(members) else members
+        self._write(
+            REMOTE, remote.position, members, remote.given.positions, sdk_parameters.FROM_REMOTE
+        )
 
     def _core(self, node: ast.Call, given: Arguments) -> Any:
         arguments = Snapshot().of(given.by_name, computed(node).why)
@@ -216,8 +239,9 @@ class Jobs:
         members = opened(members, JINJA, why=TEMPLATE)
         if not whole:
             mend(members)
-        if owner == TUNING:
+        if owner in THEY_NAME:
             members.pop("TrainingJobName", None)
+            stem = None
         one = Request(
             f"{self.named}, {at} ({kind})",
             members,
@@ -231,9 +255,10 @@ class Jobs:
             algorithm=sdk_parameters.FIRST_PARTY.get(kind) or looked_up or None,
             owner=owner,
         )
-        self.found.setdefault((at, repr((members, stem, owner))), one)
-        if len(self.found) > MOST:
-            raise TooMany(f"it creates more than {MOST} jobs")
+        key = (at, repr((members, stem, owner)))
+        if key not in self.found and len(self.found) == MOST:
+            raise TooMany
+        self.found.setdefault(key, one)
 
 
 def _is_a_request(given: Arguments) -> bool:
@@ -248,7 +273,7 @@ def _estimator(arguments: dict[str, Any], kind: str) -> dict[str, Any]:
     arguments = Open(named_anew, arguments.why) if isinstance(arguments, Open) else named_anew
     if not isinstance(arguments, Open):
         arguments = {"max_run": sdk_parameters.RUN_OF_AN_ESTIMATOR} | arguments
-    members = nested(arguments, sdk_parameters.FROM_ESTIMATOR)
+    members = sdk_parameters.nested(arguments, sdk_parameters.FROM_ESTIMATOR)
     if not _there(arguments, "max_wait"):  # the SDK leaves out 0, too
         members.get("StoppingCondition", {}).pop("MaxWaitTimeInSeconds", None)
     if not _there(arguments, "checkpoint_s3_uri"):  # the SDK leaves out the folder without it
@@ -261,7 +286,7 @@ def _estimator(arguments: dict[str, Any], kind: str) -> dict[str, Any]:
 
 
 def _trainer(arguments: dict[str, Any]) -> dict[str, Any]:
-    members = nested(arguments, sdk_parameters.FROM_TRAINER)
+    members = sdk_parameters.nested(arguments, sdk_parameters.FROM_TRAINER)
     for name in LATER.values():
         if name in arguments:
             members[name] = arguments[name]
@@ -304,22 +329,6 @@ def _is_local(members: Mapping[str, Any]) -> bool:
     resources = members.get("ResourceConfig")
     kind = resources.get("InstanceType") if isinstance(resources, dict) else None
     return isinstance(kind, str) and kind.startswith("local")
-
-
-def nested(arguments: Mapping[str, Any], paths: Mapping[str, str]) -> dict[str, Any]:
-    """The members of a request; an unknown rest of the parameters leaves every place open."""
-    why = arguments.why if isinstance(arguments, Open) else None
-    found: dict[str, Any] = Open({}, why) if why else {}
-    for parameter, path in paths.items():
-        top, _, inner = path.partition(".")
-        value = arguments.get(parameter)
-        if inner and (value is not None or why):
-            held = found.setdefault(top, Open({}, why) if why else {})
-            if value is not None:
-                held[inner] = value
-        elif value is not None:
-            found[top] = value
-    return found
 
 
 def _there(arguments: Mapping[str, Any], parameter: str) -> bool:

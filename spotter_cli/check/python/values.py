@@ -64,6 +64,11 @@ def named(dotted: str) -> Named:
 
 
 @dataclass(frozen=True, eq=False)
+class Outside(Unknown):
+    """What whoever runs the script gives it: its command line, its environment. Its parts come from there too."""
+
+
+@dataclass(frozen=True, eq=False)
 class ScriptFunction:
     """A function of the script, the scope that it was made in, and its parameters' defaults."""
 
