@@ -16,7 +16,14 @@ SOURCES = {
     **dict.fromkeys(("spotter_cli", "infra", "laptop", "sagemaker_api", "bench"), ROOT),
 }
 IMPURE = {"os", "time", "random", "socket", "subprocess", "threading", "urllib", "secrets", "uuid"}
-FLOORS = ("spotter.core", "spotter.aws", "spotter.request_guard", "handlers", "spotter_cli")
+FLOORS = (
+    "spotter.core",
+    "spotter.aws",
+    "spotter.request_guard",
+    "spotter.notebook",
+    "handlers",
+    "spotter_cli",
+)
 """From the ground up: each may import those before it."""
 ROOMS = {
     "spotter.core": (

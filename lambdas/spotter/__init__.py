@@ -1,11 +1,12 @@
 """Spotter records managed spot training jobs, raises alerts, and resubmits jobs.
 
-`spotter.guard()` checks the training jobs that a notebook or a script creates. Nothing else is here, and
-nothing is imported: the functions in AWS pay for no more than they use.
+`spotter.guard()` checks the training jobs that a notebook or a script creates, `spotter.connect()` reads the
+ledger there. Nothing else is here, and nothing is imported: the functions in AWS pay for no more than they use.
 """
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from spotter.notebook import Connection
     from spotter.request_guard import Guard
 
 
@@ -20,3 +21,16 @@ def guard(*, refuse: bool = False) -> "Guard":
     from spotter.request_guard import start
 
     return start(refuse=refuse)
+
+
+def connect(
+    profile: str | None = None, region: str | None = None, stack: str = "Spotter"
+) -> "Connection":
+    """The Spotter that is deployed as this stack, to read its ledger: jobs, lineages, transitions.
+
+    The credentials are those of the profile, or what boto3 finds. `region` is the profile's where none
+    is given. StackError, in one sentence, where there is no such stack or no permission.
+    """
+    from spotter.notebook import connect
+
+    return connect(profile=profile, region=region, stack=stack)

@@ -4,7 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from spotter.aws.deployed_stack import DeployedStack, StackError, errors_in_words
+from spotter.aws.deployed_stack import (
+    ON_THE_COMMAND_LINE,
+    DeployedStack,
+    StackError,
+    errors_in_words,
+)
 from spotter_cli.errors import CommandError
 from spotter_cli.output.terminal import print_note
 
@@ -17,6 +22,7 @@ if TYPE_CHECKING:
 class Deployed(DeployedStack):
     """The stack's outputs, and what makes a client of a service to reach what they name."""
 
+    spelled = ON_THE_COMMAND_LINE
     without_a_policy = "defaults are used; use --policy to name the policy file."
 
     def remark(self, sentence: str) -> None:
@@ -49,7 +55,7 @@ def connected(stack: str, region: str | None, profile: str | None) -> Iterator[D
 def one_line_errors(stack: str) -> Iterator[None]:
     """An error of AWS becomes a CommandError of one sentence."""
     try:
-        with errors_in_words(stack):
+        with errors_in_words(stack, ON_THE_COMMAND_LINE):
             yield
     except StackError as reason:
         raise CommandError(str(reason)) from None

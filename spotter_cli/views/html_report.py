@@ -19,7 +19,7 @@ from spotter_cli.output import files
 from spotter_cli.output.terminal import counting
 from spotter_cli.stack import job_lookup
 from spotter_cli.stack.deployed import Deployed, policy_of
-from spotter_cli.views import savings, spot_history
+from spotter_cli.views import savings
 from spotter_cli.views.jobs import JobFilter, jobs
 
 SOURCE = "Made from Spotter's ledger. Jobs that Spotter did not record are not in it."
@@ -113,7 +113,7 @@ class FleetReading:
     def _seen(
         self, spotter: Deployed, heads: Iterator[JobRecord], now: datetime
     ) -> Iterator[JobRecord]:
-        for head, timeline in spot_history.timelines(spotter, heads):
+        for head, timeline in queries.timelines(spotter.ledger, heads):
             self.fleet.add(head)
             self.market.add(head, timeline, now)
             self.roots.setdefault(head.attempt.root, head)

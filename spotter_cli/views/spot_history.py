@@ -1,13 +1,8 @@
 """Interruptions and waits on spot, from the account's own history."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, tzinfo
-from itertools import islice
 
-from spotter.aws.reports.queries import transitions
-from spotter.core.ledger.job_record import JobRecord
-from spotter.core.model.timeline import Timeline
+from spotter.aws.reports.queries import timelines
 from spotter.core.reports.html.market import figures, step_of
 from spotter.core.reports.spot_history import ENOUGH, HourlyHistory, SpotHistory
 from spotter_cli.output.table_layout import filled
@@ -24,7 +19,6 @@ from spotter_cli.output.terminal import (
 from spotter_cli.stack.deployed import Deployed
 from spotter_cli.views.jobs import JobFilter, jobs
 
-AT_ONCE, AHEAD = 8, 64
 MARKS = "·▁▃▅█"
 COARSE = ".1234"
 COLUMNS = ("instance type", "interruptions", "trained", "per 100 h", "mean wait", "00 to 23 h")
@@ -44,21 +38,9 @@ def market(
     found = SpotHistory(zone)
     wanted = JobFilter(since, until, instance_type=instance_type)
     spot = (head for head in jobs(spotter, wanted) if head.spot)
-    for head, timeline in counting(timelines(spotter, spot), "timelines"):
+    for head, timeline in counting(timelines(spotter.ledger, spot), "timelines"):
         found.add(head, timeline, now)
     return found
-
-
-def timelines(
-    spotter: Deployed, heads: Iterator[JobRecord]
-) -> Iterator[tuple[JobRecord, Timeline]]:
-    """Each job with its timeline; so many are under way that the reading does not stand still."""
-    ledger = spotter.ledger
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        while some := list(islice(heads, AHEAD)):
-            yield from zip(
-                some, pool.map(lambda head: transitions(ledger, head), some), strict=True
-            )
 
 
 def print_market(market: SpotHistory) -> None:

@@ -10,12 +10,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 if TYPE_CHECKING:
     from spotter.aws.ledger.table import Ledger
     from spotter.core.model.hints import AccountRegion
     from spotter.core.policy.model import Policy
+
+
+ON_THE_COMMAND_LINE, IN_PYTHON = "--{}", "{}="
+"""How an option is spelled to whoever reads a message."""
 
 
 class StackError(Exception):
@@ -29,6 +33,7 @@ class DeployedStack:
     client: Callable[[str], Any]
     stack: str
     outputs: dict[str, str]
+    spelled: ClassVar[str] = IN_PYTHON
 
     @classmethod
     def find(cls, stack: str, region: str | None, profile: str | None) -> Self:
@@ -41,7 +46,7 @@ class DeployedStack:
         outputs = {output["OutputKey"]: output["OutputValue"] for output in held}
         if "LedgerName" not in outputs:
             raise StackError(
-                f"The stack {stack} is not a stack of Spotter: it has no output LedgerName. Use --stack to name another."
+                f"The stack {stack} is not a stack of Spotter: it has no output LedgerName. Use {cls.spelled.format('stack')} to name another."
             )
         return cls(_clients(session), stack, outputs)
 
@@ -121,27 +126,30 @@ def _clients(session: Any) -> Callable[[str], Any]:
 
 
 @contextmanager
-def errors_in_words(stack: str) -> Iterator[None]:
+def errors_in_words(stack: str, spelled: str) -> Iterator[None]:
     """An error of AWS becomes a StackError: the operation, the error code and the message."""
     from botocore import exceptions as aws
 
     try:
         yield
     except aws.ClientError as error:
-        raise StackError(_refused(error, stack)) from None
+        raise StackError(_refused(error, stack, spelled)) from None
     except aws.NoRegionError:
-        raise StackError("No Region is configured: use --region, or set AWS_REGION.") from None
+        option = spelled.format("region")
+        raise StackError(f"No Region is configured: use {option}, or set AWS_REGION.") from None
     except (aws.NoCredentialsError, aws.PartialCredentialsError):
-        raise StackError("No AWS credentials are found: use --profile, or log in.") from None
+        option = spelled.format("profile")
+        raise StackError(f"No AWS credentials are found: use {option}, or log in.") from None
     except aws.ProfileNotFound as error:
         raise StackError(f"{error}.") from None
     except aws.BotoCoreError as error:
         raise StackError(f"AWS could not be reached: {' '.join(str(error).split())}") from None
 
 
-def _refused(error: Any, stack: str) -> str:
+def _refused(error: Any, stack: str, spelled: str) -> str:
     details = error.response["Error"]
     code, message = details.get("Code", "Unknown"), " ".join(details.get("Message", "").split())
     if error.operation_name == "DescribeStacks" and "does not exist" in message:
-        return f"Stack {stack} not found in this account and Region: use --stack, --region or --profile."
+        one, two, three = map(spelled.format, ("stack", "region", "profile"))
+        return f"Stack {stack} not found in this account and Region: use {one}, {two} or {three}."
     return f"{error.operation_name} failed with {code}: {message or 'AWS gives no reason'}"

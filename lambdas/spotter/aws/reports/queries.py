@@ -1,7 +1,9 @@
 """Many jobs read lazily from the ledger: by day, newest first, no Scan."""
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from itertools import islice
 
 from spotter.aws.ledger.table import BATCH, Ledger
 from spotter.aws.reports.lineages import lineage
@@ -13,6 +15,8 @@ from spotter.core.model.timeline import Timeline
 from spotter.core.reports.lineage import AttemptView, LineageView
 from spotter.core.resubmit.explanation import RecordedAttempt
 
+AT_ONCE, AHEAD = 8, 64
+"""Timelines that are read at the same time, and jobs that are read before their timelines."""
 Checkpoints = Callable[[JobRecord], tuple[datetime, ...] | None]
 
 
@@ -56,6 +60,15 @@ def transitions(ledger: Ledger, head: JobRecord) -> Timeline:
     """The timeline of one job."""
     prefix = row_keys.transitions_prefix(head.id.created)
     return timeline(ledger.partition(row_keys.job_pk(head.id), prefix), head.id)
+
+
+def timelines(ledger: Ledger, heads: Iterable[JobRecord]) -> Iterator[tuple[JobRecord, Timeline]]:
+    """Each job with its timeline; so many are under way that the reading does not stand still."""
+    found = iter(heads)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        while some := list(islice(found, AHEAD)):
+            read = pool.map(lambda head: transitions(ledger, head), some)
+            yield from zip(some, read, strict=True)
 
 
 def checkpoints_unknown(head: JobRecord) -> None:

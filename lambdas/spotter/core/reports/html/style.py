@@ -84,6 +84,12 @@ def page_style() -> str:
     return f":root{{{LIGHT}}}{dark}{page}{BODY}{paper}"
 
 
+def notebook_style() -> str:
+    """For a picture within a page of somebody else: nothing outside of it is touched."""
+    dark = f"@media (prefers-color-scheme:dark){{.spotter{{{DARK}}}}}"
+    return f".spotter{{{LIGHT}}}{dark}{BODY}"
+
+
 def widget_style(theme: str) -> str:
     """For a widget in a dashboard, whose theme is `light` or `dark`."""
     return f".spotter{{{DARK if theme == 'dark' else LIGHT}}}{BODY}{CLICKS}"

@@ -1,0 +1,134 @@
+"""Jobs and transitions as flat rows: what `spotter export` writes, and what a notebook gets.
+
+A row is a frozen dataclass of plain values. Instants are aware, in UTC; spans are seconds. None is what
+is not known or does not exist yet, and never zero.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model import instances
+from spotter.core.model.timeline import Timeline
+from spotter.core.model.times import iso
+from spotter.core.reports.lineage import FINAL
+from spotter.core.reports.savings import instance_type, savings
+
+
+@dataclass(frozen=True)
+class JobRow:
+    """One job. Waited and trained include its current status, up to the instant of reading."""
+
+    job: str
+    account: str
+    region: str
+    job_created_at: datetime
+    lineage: str
+    attempt: int
+    status: str
+    secondary_status: str
+    ending: str | None
+    running: bool
+    secondary_status_since: datetime | None
+    ended_at: datetime | None
+    capacity: str
+    instance_type: str
+    instance_count: int | None
+    interruptions: int
+    waited_seconds: float
+    trained_seconds: float
+    lost_seconds_at_most: float | None
+    training_time_in_seconds: int | None
+    billable_time_in_seconds: int | None
+    saved_percent: float | None
+    checkpoint_s3_uri: str | None
+    tags: Mapping[str, str] | None
+    arn: str
+
+    @classmethod
+    def of(cls, head: JobRecord, now: datetime) -> "JobRow":
+        counted = head.until(now)
+        return cls(
+            job=head.id.name,
+            account=head.id.account,
+            region=head.id.region,
+            job_created_at=head.id.created,
+            lineage=head.attempt.root.name,
+            attempt=head.attempt.number,
+            status=head.status,
+            secondary_status=head.secondary,
+            ending=head.ending.value if head.ending else None,
+            running=head.running,
+            secondary_status_since=head.since,
+            ended_at=head.ended,
+            capacity="spot" if head.spot else "on-demand",
+            instance_type=instance_type(head),
+            instance_count=instances.count(head.instances) or None,
+            interruptions=head.interruptions,
+            waited_seconds=counted.waited.total_seconds(),
+            trained_seconds=counted.trained.total_seconds(),
+            lost_seconds_at_most=None if head.lost is None else head.lost.total_seconds(),
+            training_time_in_seconds=head.training_seconds,
+            billable_time_in_seconds=head.billable_seconds,
+            saved_percent=savings(head.billable_seconds, head.training_seconds),
+            checkpoint_s3_uri=head.checkpoint,
+            tags=None if head.tags is None else dict(head.tags),
+            arn=head.arn,
+        )
+
+
+@dataclass(frozen=True)
+class TransitionRow:
+    """One secondary status of a job, and how long it lasted: None for the last one."""
+
+    job: str
+    account: str
+    region: str
+    job_created_at: datetime
+    lineage: str
+    attempt: int
+    number: int
+    status: str
+    started_at: datetime
+    ended_at: datetime | None
+    seconds: float | None
+    final: bool
+
+
+def transition_rows(head: JobRecord, timeline: Timeline) -> Iterator[TransitionRow]:
+    """The transitions of one job, in order, counted from 1."""
+    for number, stay in enumerate(timeline.stays, start=1):
+        yield TransitionRow(
+            job=head.id.name,
+            account=head.id.account,
+            region=head.id.region,
+            job_created_at=head.id.created,
+            lineage=head.attempt.root.name,
+            attempt=head.attempt.number,
+            number=number,
+            status=stay.status,
+            started_at=stay.start,
+            ended_at=stay.end,
+            seconds=stay.length.total_seconds() if stay.end else None,
+            final=stay.end is None and stay.status in FINAL,
+        )
+
+
+def columns(kind: type[Any]) -> tuple[str, ...]:
+    """The names of a row's columns; what is not printed with a row is no column."""
+    return tuple(one.name for one in fields(kind) if one.repr)
+
+
+def values(row: Any) -> tuple[Any, ...]:
+    """A row's values, in the order of its columns."""
+    return tuple(getattr(row, name) for name in columns(type(row)))
+
+
+def facts(row: Any) -> dict[str, Any]:
+    """A row as JSON can hold it: instants as text."""
+    return {
+        name: iso(value) if isinstance(value, datetime) else value
+        for name, value in zip(columns(type(row)), values(row), strict=True)
+    }
