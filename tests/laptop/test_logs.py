@@ -34,3 +34,14 @@ def test_the_log_of_a_job_is_shown_and_followed_to_its_end(place, shell):
     silent = shell("spotter logs logged-1 --attempt 2")
     assert (silent.returncode, silent.stdout) == (1, "")
     assert silent.stderr == "There is no attempt 2: the lineage has 1.\n"
+
+
+def test_transitions_are_exported(place, shell):
+    startup.client(place, "sagemaker").create_training_job(**asked("exported-1"))
+
+    def exported() -> list[Any]:
+        done = shell("spotter export --what transitions --name exported-1 --format jsonl")
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    assert in_time(lambda: any(one["final"] for one in exported()))
+    assert [one["status"] for one in exported()][-2:] == ["Uploading", "Completed"]
