@@ -46,8 +46,8 @@ def main() -> None:
         milliseconds(partial(command.check_sources, [str(one)], None, None)) for one in notebooks
     ]
     least = [milliseconds(partial(parsed, one)) for one in notebooks]
-    said = f"{median(whole):6.1f} ms, {max(whole):.1f} ms at most, {median(whole) / median(least):.0f} x parsing"
-    print(f"{f'check, one of {len(notebooks)} notebooks':48} {said}")
+    figures = f"{median(whole):6.1f} ms, {max(whole):.1f} ms at most, {median(whole) / median(least):.0f} x parsing"
+    print(f"{f'check, one of {len(notebooks)} notebooks':48} {figures}")
 
 
 if __name__ == "__main__":

@@ -68,8 +68,8 @@ def heads(now: datetime) -> Iterator[row_keys.Row]:
         one = running if n % 10 == 0 else finished
         created = now - n * timedelta(days=30) / JOBS
         name = replace(one.id, account=ACCOUNT, region=REGION, name=f"job-{n:06d}", created=created)
-        told = JobRecord.of(replace(one, id=name), Attempt(name, 1), in_scope=True)
-        yield told.row(notable=False)
+        record = JobRecord.of(replace(one, id=name), Attempt(name, 1), in_scope=True)
+        yield record.row(notable=False)
 
 
 def long_one(now: datetime) -> Iterator[row_keys.Row]:
@@ -77,13 +77,13 @@ def long_one(now: datetime) -> Iterator[row_keys.Row]:
     cycle = ("Starting", "Downloading", "Training", "Interrupted")
     created = now - timedelta(days=20)
     one = job(INTERRUPTED_ONCE)
-    told = replace(one.id, account=ACCOUNT, region=REGION, name="the-long-one", created=created)
-    head = JobRecord.of(replace(one, id=told), Attempt(told, 1), in_scope=True)
+    name = replace(one.id, account=ACCOUNT, region=REGION, name="the-long-one", created=created)
+    head = JobRecord.of(replace(one, id=name), Attempt(name, 1), in_scope=True)
     yield replace(head, checkpoint=None).row(notable=False)
     for n in range(STAYS):
         transition = Transition(created + n * timedelta(minutes=25), cycle[n % len(cycle)])
         yield {
-            row_keys.PK: row_keys.job_pk(told),
+            row_keys.PK: row_keys.job_pk(name),
             row_keys.SK: row_keys.transition_sk(created, transition),
             "status": transition.status,
             "start": int(transition.start.timestamp() * 1000),
@@ -92,8 +92,8 @@ def long_one(now: datetime) -> Iterator[row_keys.Row]:
 
 def fill(dynamodb: Any, found: Iterator[row_keys.Row]) -> None:
     def write(batch: list[row_keys.Row]) -> None:
-        asked = [{"PutRequest": {"Item": codec.written(row)}} for row in batch]
-        dynamodb.batch_write_item(RequestItems={"ledger": asked})
+        puts = [{"PutRequest": {"Item": codec.written(row)}} for row in batch]
+        dynamodb.batch_write_item(RequestItems={"ledger": puts})
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(write, batches(found)))
@@ -112,19 +112,19 @@ def batches(found: Iterator[row_keys.Row], size: int = 25) -> Iterator[list[row_
 
 def timed(place: Laptop, *words: str) -> tuple[float, float, int]:
     """Median seconds of a whole process, its memory at most in MB, and the lines that it wrote."""
-    told = clean_environment() | place.environment()
+    environment = clean_environment() | place.environment()
     taken, most, lines = [], 0.0, 0
     for _ in range(RUNS):
-        with tempfile.TemporaryFile() as said:
+        with tempfile.TemporaryFile() as output:
             began = time.perf_counter()
             running = subprocess.Popen(
-                [SPOTTER, *words], env=told, stdout=said, stderr=subprocess.DEVNULL
+                [SPOTTER, *words], env=environment, stdout=output, stderr=subprocess.DEVNULL
             )
             while running.poll() is None:
                 most = max(most, peak(running.pid))
                 time.sleep(0.005)
             taken.append(time.perf_counter() - began)
-            lines = said.seek(0) or len(said.readlines())
+            lines = output.seek(0) or len(output.readlines())
         if running.returncode:
             raise RuntimeError(f"spotter {' '.join(words)} answered {running.returncode}")
     return statistics.median(taken), most, lines
@@ -164,8 +164,8 @@ def main() -> None:
             ("timeline", "the-long-one", "--json"),
         ):
             taken, most, lines = timed(place, *words)
-            said = f"{taken:6.2f} s, {taken / base:5.1f} x, {most:4.0f} MB, {lines} lines"
-            print(f"{' '.join(('spotter', *words)):48} {said}")
+            figures = f"{taken:6.2f} s, {taken / base:5.1f} x, {most:4.0f} MB, {lines} lines"
+            print(f"{' '.join(('spotter', *words)):48} {figures}")
 
 
 if __name__ == "__main__":

@@ -65,21 +65,21 @@ class Everything:
             keys = row_keys.running_keys(row_keys.job_pk(job(number)), NOW)
             self.shards.setdefault(keys[row_keys.OPEN_PK], []).append(number)
 
-    def query(self, **asked: Any) -> dict[str, Any]:
+    def query(self, **request: Any) -> dict[str, Any]:
         self.calls += 1
-        said = {name: value["S"] for name, value in asked["ExpressionAttributeValues"].items()}
-        pk, sk = said[":pk"], said.get(":sk", "")
+        values = {name: value["S"] for name, value in request["ExpressionAttributeValues"].items()}
+        pk, sk = values[":pk"], values.get(":sk", "")
         if pk in self.shards:
-            return self._running(self.shards[pk], asked, said.get(":since", ""))
+            return self._running(self.shards[pk], request, values.get(":since", ""))
         if pk == row_keys.RUNNING and sk.startswith("s3://checkpoints/job-"):
             return {"Items": [self._key(int(sk.rpartition("job-")[2].strip("/")))]}
         if pk.startswith(row_keys.JOBS) and "-a" not in pk:
             return {"Items": [self._item(int(pk.rpartition("-")[2]))]}
         return {"Items": []}
 
-    def _running(self, numbers: list[int], asked: Any, since: str) -> dict[str, Any]:
-        start = asked.get("ExclusiveStartKey", {}).get("place", 0)
-        place = start + asked.get("Limit", 1000)
+    def _running(self, numbers: list[int], request: Any, since: str) -> dict[str, Any]:
+        start = request.get("ExclusiveStartKey", {}).get("place", 0)
+        place = start + request.get("Limit", 1000)
         items = [self._key(n) for n in numbers[start:place] if iso(job(n).created) >= since]
         more = place < len(numbers)
         return {"Items": items} | ({"LastEvaluatedKey": {"place": place}} if more else {})
@@ -95,8 +95,8 @@ class Everything:
 
     def batch_get_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
         self.calls += 1
-        ((table, asked),) = RequestItems.items()
-        places = [key[row_keys.PK]["S"] for key in asked["Keys"]]
+        ((table, request),) = RequestItems.items()
+        places = [key[row_keys.PK]["S"] for key in request["Keys"]]
         found = [
             self._item(int(p.rpartition("-")[2])) for p in places if p.startswith(row_keys.JOBS)
         ]
@@ -106,9 +106,9 @@ class Everything:
         self.calls += 1
         return {}
 
-    def list_training_jobs(self, **asked: Any) -> dict[str, Any]:
+    def list_training_jobs(self, **request: Any) -> dict[str, Any]:
         self.calls += 1
-        start = int(asked.get("NextToken", 0))
+        start = int(request.get("NextToken", 0))
         shown = (job(number) for number in range(start, min(start + 100, self.count)))
         summaries = [
             {
@@ -122,9 +122,9 @@ class Everything:
         more = {"NextToken": str(start + 100)} if start + 100 < self.count else {}
         return {"TrainingJobSummaries": summaries, **more}
 
-    def list_objects_v2(self, **asked: Any) -> dict[str, Any]:
+    def list_objects_v2(self, **request: Any) -> dict[str, Any]:
         self.calls += 1
-        key = f"{asked['Prefix']}checkpoint-1/model.safetensors"
+        key = f"{request['Prefix']}checkpoint-1/model.safetensors"
         return {"Contents": [{"Key": key, "LastModified": NOW, "Size": 10**9}]}
 
 
@@ -153,8 +153,8 @@ WORK = {"sweep": sweep, "decisions": decisions}
 def measured(work: str, count: int) -> dict[str, float]:
     """One piece of work, in a process of its own."""
     command = [sys.executable, "-m", "bench.scale", work, str(count)]
-    told = subprocess.run(command, check=True, capture_output=True, text=True)
-    return dict(json.loads(told.stdout))
+    finished = subprocess.run(command, check=True, capture_output=True, text=True)
+    return dict(json.loads(finished.stdout))
 
 
 def child(work: str, count: int) -> None:

@@ -37,12 +37,12 @@ OVER = (*TRAINING, "Uploading", "Completed")
 def heads(now: datetime, running: int = RUNNING, ended: int = FINISHED) -> Iterator[JobRecord]:
     """A day of jobs, one after the other: most train, every tenth waits, the rest is over."""
     figures = {"BillableTimeInSeconds": 900, "TrainingTimeInSeconds": 3000}
-    told = [
+    waiting_or_training = [
         job(described(line)["SecondaryStatusTransitions"] and line) for line in (WAITING, TRAINING)
     ]
     done = job(OVER, TrainingEndTime=now, **figures)
     for n in range(running + ended):
-        one = done if ended and n % (running // ended + 1) == 0 else told[n % 10 > 0]
+        one = done if ended and n % (running // ended + 1) == 0 else waiting_or_training[n % 10 > 0]
         created = now - timedelta(seconds=86_000 * n / (running + ended))
         name = JobId(ACCOUNT, REGION, f"nightly-vision-experiment-{n:06}", created)
         head = JobRecord.of(one, Attempt(name, 1), in_scope=True)
@@ -68,12 +68,12 @@ def event(view: str, now: datetime) -> dict[str, Any]:
     return {"view": view, "widgetContext": context}
 
 
-def invoke(client: Any, function: str, asked: dict[str, Any]) -> tuple[float, str]:
+def invoke(client: Any, function: str, request: dict[str, Any]) -> tuple[float, str]:
     begin = time.perf_counter()
-    said = client.invoke(FunctionName=function, Payload=json.dumps(asked).encode())
-    body = json.loads(said["Payload"].read())
+    answer = client.invoke(FunctionName=function, Payload=json.dumps(request).encode())
+    body = json.loads(answer["Payload"].read())
     took = time.perf_counter() - begin
-    assert "FunctionError" not in said, body
+    assert "FunctionError" not in answer, body
     return took, body
 
 
@@ -83,10 +83,10 @@ def workers(function: str) -> list[Path]:
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            told = (process / "environ").read_bytes()
+            environment = (process / "environ").read_bytes()
         except OSError:  # somebody else's, or gone
             continue
-        if mark in told.split(b"\0"):
+        if mark in environment.split(b"\0"):
             found.append(process)
     return found
 
@@ -99,14 +99,14 @@ def started_by(pid: int) -> list[Path]:
 
 def peak_mib(function: str) -> float:
     """The most memory that a process of the function ever held."""
-    told = [(process / "status").read_text() for process in workers(function)]
-    return max(int(one.split("VmHWM:")[1].split()[0]) / 1024 for one in told)
+    statuses = [(process / "status").read_text() for process in workers(function)]
+    return max(int(one.split("VmHWM:")[1].split()[0]) / 1024 for one in statuses)
 
 
 def computed(processes: list[Path]) -> float:
     """Processor seconds that these have taken so far: no matter what else the machine does."""
-    told = [(one / "stat").read_text().rpartition(") ")[2].split() for one in processes]
-    return sum(int(one[11]) + int(one[12]) for one in told) / os.sysconf("SC_CLK_TCK")
+    counters = [(one / "stat").read_text().rpartition(") ")[2].split() for one in processes]
+    return sum(int(one[11]) + int(one[12]) for one in counters) / os.sysconf("SC_CLK_TCK")
 
 
 def counted(place: Laptop, now: datetime) -> tuple[Counter[str], float]:
@@ -142,8 +142,8 @@ def measured(place: Laptop) -> Iterator[str]:
                 raise RuntimeError(f"not all of them are counted: {body[:2000]}")
             yield f"peak memory of its worker: {peak_mib(name):.0f} MiB"
     calls, took = counted(place, now)
-    said = ", ".join(f"{count} {name}" for name, count in sorted(calls.items()))
-    yield f"calls of a first view: {said}; in one process {took:.2f} s"
+    made = ", ".join(f"{count} {name}" for name, count in sorted(calls.items()))
+    yield f"calls of a first view: {made}; in one process {took:.2f} s"
     yield f"peak memory in the end: {peak_mib(name):.0f} MiB"
 
 

@@ -29,7 +29,9 @@ def arguments() -> argparse.Namespace:
         "--s3-endpoint",
         help="where checkpoints and logs go; without it, training writes nothing",
     )
-    parser.add_argument("--events-endpoint", help="where the voice is; without it, nothing is told")
+    parser.add_argument(
+        "--events-endpoint", help="where events are sent to; without it, none are sent"
+    )
     parser.add_argument(
         "--iam-endpoint",
         help="the AWS whose IAM authorizes each call; without it, every call is allowed",
@@ -65,31 +67,33 @@ def say_ready(path: Path, server: Server) -> None:
 
 
 def main() -> None:
-    asked = arguments()
+    options = arguments()
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    voice = asked.events_endpoint and Broadcast(
-        asked.events_endpoint, account=asked.account, region=asked.region
+    broadcast = options.events_endpoint and Broadcast(
+        options.events_endpoint, account=options.account, region=options.region
     )
     sagemaker = SimulatedSageMaker(
-        account=asked.account,
-        region=asked.region,
+        account=options.account,
+        region=options.region,
         clock=lambda: datetime.now(UTC),
-        market=SpotMarket(otherwise=UNINTERRUPTED if asked.seed is None else Chance(asked.seed)),
-        emit=voice or (lambda entry: None),
-        train=trainer(asked.s3_endpoint, asked.account, asked.region)
-        if asked.s3_endpoint
+        market=SpotMarket(
+            otherwise=UNINTERRUPTED if options.seed is None else Chance(options.seed)
+        ),
+        emit=broadcast or (lambda entry: None),
+        train=trainer(options.s3_endpoint, options.account, options.region)
+        if options.s3_endpoint
         else None,
     )
-    iam = asked.iam_endpoint and Permission(
-        asked.iam_endpoint, os.environ.get("AWS_CA_BUNDLE"), asked.account, asked.region
+    iam = options.iam_endpoint and Permission(
+        options.iam_endpoint, os.environ.get("AWS_CA_BUNDLE"), options.account, options.region
     )
-    with Server(sagemaker, asked.port, iam or None) as server:
-        say_ready(asked.ready_file, server)
+    with Server(sagemaker, options.port, iam or None) as server:
+        say_ready(options.ready_file, server)
         ended.wait()
-    if voice:
-        voice.close()
+    if broadcast:
+        broadcast.close()
 
 
 if __name__ == "__main__":

@@ -25,27 +25,27 @@ class SimulatedSageMaker(SimulatedJobs):
 
     tags_per_page = 50
 
-    def create_training_job(self, **asked: Any) -> Answer:
-        with self._call("CreateTrainingJob", asked, request_rules.RULES) as now:
-            name = asked["TrainingJobName"]
+    def create_training_job(self, **request: Any) -> Answer:
+        with self._call("CreateTrainingJob", request, request_rules.RULES) as now:
+            name = request["TrainingJobName"]
             arn = f"arn:aws:sagemaker:{self.region}:{self.account}:training-job/{name.lower()}"
             if name in self._jobs:
                 raise name_taken(arn)
-            quotas.check(asked, self._running.values(), self.quotas)
-            self._take_in(self._new(copy.deepcopy(asked), arn, now))
+            quotas.check(request, self._running.values(), self.quotas)
+            self._take_in(self._new(copy.deepcopy(request), arn, now))
             return {"TrainingJobArn": arn}
 
-    def describe_training_job(self, **asked: Any) -> Answer:
-        with self._call("DescribeTrainingJob", asked) as now:
-            return description(self._named("DescribeTrainingJob", asked), now)
+    def describe_training_job(self, **request: Any) -> Answer:
+        with self._call("DescribeTrainingJob", request) as now:
+            return description(self._named("DescribeTrainingJob", request), now)
 
-    def list_training_jobs(self, **asked: Any) -> Answer:
-        with self._call("ListTrainingJobs", asked):
-            return listing.page(self._jobs.values(), asked)
+    def list_training_jobs(self, **request: Any) -> Answer:
+        with self._call("ListTrainingJobs", request):
+            return listing.page(self._jobs.values(), request)
 
-    def stop_training_job(self, **asked: Any) -> Answer:
-        with self._call("StopTrainingJob", asked) as now:
-            job = self._named("StopTrainingJob", asked)
+    def stop_training_job(self, **request: Any) -> Answer:
+        with self._call("StopTrainingJob", request) as now:
+            job = self._named("StopTrainingJob", request)
             if job.ended or job.now.status == STOPPING:
                 message = (
                     f"The request was rejected because the training job is in status {job.status}."
@@ -55,9 +55,9 @@ class SimulatedSageMaker(SimulatedJobs):
             self._tell(job)
             return {}
 
-    def delete_training_job(self, **asked: Any) -> Answer:
-        with self._call("DeleteTrainingJob", asked) as now:
-            job = self._named("DeleteTrainingJob", asked)
+    def delete_training_job(self, **request: Any) -> Answer:
+        with self._call("DeleteTrainingJob", request) as now:
+            job = self._named("DeleteTrainingJob", request)
             if not job.ended:
                 message = (
                     f"The training job {job.name} is in status {job.status} and cannot be deleted."
@@ -66,10 +66,10 @@ class SimulatedSageMaker(SimulatedJobs):
             self._forget(job, now)
             return {}
 
-    def add_tags(self, **asked: Any) -> Answer:
-        with self._call("AddTags", asked, (request_rules.tags_are_ours_and_differ,)):
-            job = self._of_arn("AddTags", asked)
-            tags = job.tags | _by_key(asked["Tags"])
+    def add_tags(self, **request: Any) -> Answer:
+        with self._call("AddTags", request, (request_rules.tags_are_ours_and_differ,)):
+            job = self._of_arn("AddTags", request)
+            tags = job.tags | _by_key(request["Tags"])
             if len(tags) > request_rules.MOST_TAGS:
                 raise refusal(
                     "AddTags",
@@ -79,22 +79,24 @@ class SimulatedSageMaker(SimulatedJobs):
             job.tags = tags
             return {"Tags": _as_list(job.tags)}
 
-    def list_tags(self, **asked: Any) -> Answer:
-        with self._call("ListTags", asked):
-            tags = _as_list(self._of_arn("ListTags", asked).tags)
+    def list_tags(self, **request: Any) -> Answer:
+        with self._call("ListTags", request):
+            tags = _as_list(self._of_arn("ListTags", request).tags)
             start = (
-                listing.read_token("ListTags", asked["NextToken"]) if "NextToken" in asked else 0
+                listing.read_token("ListTags", request["NextToken"])
+                if "NextToken" in request
+                else 0
             )
             end = start + self.tags_per_page
             return {"Tags": tags[start:end]} | (
                 {"NextToken": listing.token(end)} if end < len(tags) else {}
             )
 
-    def delete_tags(self, **asked: Any) -> Answer:
-        with self._call("DeleteTags", asked):
-            job = self._of_arn("DeleteTags", asked)
+    def delete_tags(self, **request: Any) -> Answer:
+        with self._call("DeleteTags", request):
+            job = self._of_arn("DeleteTags", request)
             job.tags = {
-                key: value for key, value in job.tags.items() if key not in asked["TagKeys"]
+                key: value for key, value in job.tags.items() if key not in request["TagKeys"]
             }
             return {}
 
@@ -107,11 +109,11 @@ class SimulatedSageMaker(SimulatedJobs):
 
     @contextmanager
     def _call(
-        self, operation: str, asked: Answer, rules: tuple[request_rules.Rule, ...] = ()
+        self, operation: str, request: Answer, rules: tuple[request_rules.Rule, ...] = ()
     ) -> Iterator[datetime]:
         with self._settled() as now:
             self._refuse_when_throttled(operation)
-            request_rules.check(operation, asked, rules)
+            request_rules.check(operation, request, rules)
             yield now
 
     def _new(self, request: Answer, arn: str, now: datetime) -> SimulatedJob:
@@ -126,15 +128,15 @@ class SimulatedSageMaker(SimulatedJobs):
             tags=_by_key(request.get("Tags", ())),
         )
 
-    def _named(self, operation: str, asked: Answer) -> SimulatedJob:
-        if (job := self._jobs.get(asked["TrainingJobName"])) is None:
+    def _named(self, operation: str, request: Answer) -> SimulatedJob:
+        if (job := self._jobs.get(request["TrainingJobName"])) is None:
             raise not_found(operation)
         return job
 
-    def _of_arn(self, operation: str, asked: Answer) -> SimulatedJob:
+    def _of_arn(self, operation: str, request: Answer) -> SimulatedJob:
         """By the ARN as Describe shows it, letter by letter."""
         for job in self._jobs.values():
-            if job.arn == asked["ResourceArn"]:
+            if job.arn == request["ResourceArn"]:
                 return job
         raise not_found(operation)
 

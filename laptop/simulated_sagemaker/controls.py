@@ -1,4 +1,4 @@
-"""Controls of the laptop: change scripts and events while it runs, and read what really happened; not SageMaker's."""
+"""Controls of the laptop: change scripts and events while it runs, and read what happened; SageMaker has no such interface."""
 
 import json
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from laptop.simulated_sagemaker.protocol import encode
 from laptop.simulated_sagemaker.spot_market import Script
 
 
-def told(sagemaker: SimulatedSageMaker, path: str, body: bytes) -> tuple[int, bytes]:
+def change(sagemaker: SimulatedSageMaker, path: str, body: bytes) -> tuple[int, bytes]:
     """POST: scripts, weather, quotas, throttling or releases from now on; an invalid one is a 400 with the cause."""
     if path not in CHANGES:
         return 404, encode({"message": f"There is no {path}; there are {', '.join(CHANGES)}."})
@@ -21,7 +21,7 @@ def told(sagemaker: SimulatedSageMaker, path: str, body: bytes) -> tuple[int, by
     return 200, b"{}"
 
 
-def asked(sagemaker: SimulatedSageMaker, path: str) -> tuple[int, bytes]:
+def show(sagemaker: SimulatedSageMaker, path: str) -> tuple[int, bytes]:
     """GET: the truth, oldest job first, instants in seconds of the epoch."""
     if path != "/_market/truth":
         return 404, encode({"message": f"There is no {path}; there is /_market/truth."})

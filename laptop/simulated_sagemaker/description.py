@@ -34,8 +34,8 @@ NO_CAPACITY = "Insufficient capacity error from EC2 while launching instances, r
 def description(job: SimulatedJob, now: datetime) -> dict[str, Any]:
     """DescribeTrainingJob's answer: all that the request and the answer share, and how the job stands."""
     shared = model.members_of_request_and_answer()
-    asked = {name: job.request[name] for name in shared if name in job.request}
-    return _with_defaults(copy.deepcopy(asked)) | {
+    request = {name: job.request[name] for name in shared if name in job.request}
+    return _with_defaults(copy.deepcopy(request)) | {
         "TrainingJobArn": job.arn,
         "TrainingJobStatus": job.status,
         "SecondaryStatus": job.now.status,
@@ -105,41 +105,41 @@ def _result(job: SimulatedJob) -> dict[str, Any]:
     return {"ModelArtifacts": artifacts} if job.now.status == COMPLETED else {}
 
 
-def _is_profiled(asked: dict[str, Any]) -> bool:
-    """Profiling is asked for by a place or a rule, and may be turned off beside it (API_ProfilerConfig)."""
-    profiler = asked.get("ProfilerConfig", {})
-    wanted = profiler.get("S3OutputPath") or asked.get("ProfilerRuleConfigurations")
+def _is_profiled(request: dict[str, Any]) -> bool:
+    """A place or a rule requests profiling, and another member may turn it off (API_ProfilerConfig)."""
+    profiler = request.get("ProfilerConfig", {})
+    wanted = profiler.get("S3OutputPath") or request.get("ProfilerRuleConfigurations")
     return bool(wanted) and not profiler.get("DisableProfiler")
 
 
-def _with_defaults(asked: dict[str, Any]) -> dict[str, Any]:
+def _with_defaults(request: dict[str, Any]) -> dict[str, Any]:
     """What SageMaker fills in where the request is silent, so that an answer is not the request again."""
     for flag in (
         "EnableNetworkIsolation",
         "EnableInterContainerTrafficEncryption",
         "EnableManagedSpotTraining",
     ):
-        asked.setdefault(flag, False)
-    asked.setdefault("StoppingCondition", {}).setdefault(
+        request.setdefault(flag, False)
+    request.setdefault("StoppingCondition", {}).setdefault(
         "MaxRuntimeInSeconds", request_rules.DEFAULT_RUNTIME
     )
-    asked.setdefault("AlgorithmSpecification", {}).setdefault(
+    request.setdefault("AlgorithmSpecification", {}).setdefault(
         "EnableSageMakerMetricsTimeSeries", False
     )
-    if request_rules.is_built_in(asked):
-        asked["AlgorithmSpecification"]["MetricDefinitions"] = METRICS
-    if asked.get("ResourceConfig", {}).get("InstanceGroups"):
-        asked["ResourceConfig"]["InstanceCount"] = 0
+    if request_rules.is_built_in(request):
+        request["AlgorithmSpecification"]["MetricDefinitions"] = METRICS
+    if request.get("ResourceConfig", {}).get("InstanceGroups"):
+        request["ResourceConfig"]["InstanceCount"] = 0
     for rule in (
-        *asked.get("DebugRuleConfigurations", ()),
-        *asked.get("ProfilerRuleConfigurations", ()),
+        *request.get("DebugRuleConfigurations", ()),
+        *request.get("ProfilerRuleConfigurations", ()),
     ):
         rule.setdefault("VolumeSizeInGB", 0)
-    asked["ProfilingStatus"] = "Enabled" if _is_profiled(asked) else "Disabled"
-    asked["OutputDataConfig"] = {"KmsKeyId": "", "CompressionType": "GZIP"} | asked[
+    request["ProfilingStatus"] = "Enabled" if _is_profiled(request) else "Disabled"
+    request["OutputDataConfig"] = {"KmsKeyId": "", "CompressionType": "GZIP"} | request[
         "OutputDataConfig"
     ]
-    for channel in asked.get("InputDataConfig", ()):
+    for channel in request.get("InputDataConfig", ()):
         channel.setdefault("CompressionType", "None")
         channel.setdefault("RecordWrapperType", "None")
-    return asked
+    return request

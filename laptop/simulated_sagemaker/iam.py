@@ -29,23 +29,25 @@ class Needed(NamedTuple):
     keys: dict[str, Any]
 
 
-def needed(operation: str, asked: Mapping[str, Any], account: str, region: str) -> Iterator[Needed]:
+def needed(
+    operation: str, request: Mapping[str, Any], account: str, region: str
+) -> Iterator[Needed]:
     """Every permission that a call takes."""
-    name = asked.get("TrainingJobName", "*")
+    name = request.get("TrainingJobName", "*")
     job = f"arn:aws:sagemaker:{region}:{account}:training-job/{name}"
-    resource = "*" if operation == "ListTrainingJobs" else asked.get("ResourceArn", job)
+    resource = "*" if operation == "ListTrainingJobs" else request.get("ResourceArn", job)
     if operation != "CreateTrainingJob":
         yield Needed(f"sagemaker:{operation}", resource, {})
         return
-    keys = {"sagemaker:MaxRuntimeInSeconds": max_runtime(asked)}
-    types = list(_types(asked.get("ResourceConfig", {})))
+    keys = {"sagemaker:MaxRuntimeInSeconds": max_runtime(request)}
+    types = list(_types(request.get("ResourceConfig", {})))
     yield Needed(
         f"sagemaker:{operation}", job, keys | ({"sagemaker:InstanceTypes": types} if types else {})
     )
-    if asked.get("Tags"):
+    if request.get("Tags"):
         yield Needed("sagemaker:AddTags", job, {"sagemaker:TaggingAction": operation})
     passed = {"iam:PassedToService": "sagemaker.amazonaws.com"}
-    yield Needed("iam:PassRole", str(asked.get("RoleArn", "")), passed)
+    yield Needed("iam:PassRole", str(request.get("RoleArn", "")), passed)
 
 
 def _types(resources: Mapping[str, Any]) -> Iterator[str]:
@@ -55,30 +57,30 @@ def _types(resources: Mapping[str, Any]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Permission:
-    """The embedded AWS's IAM, asked about this account and Region."""
+    """The embedded AWS's IAM, for this account and Region."""
 
     endpoint: str
     certificate: str | None
     account: str
     region: str
 
-    def check(self, authorization: str, operation: str, asked: Mapping[str, Any]) -> None:
+    def check(self, authorization: str, operation: str, request: Mapping[str, Any]) -> None:
         """Raise AccessDeniedException, in IAM's words, unless the caller may do all that it takes."""
         found = _CREDENTIAL.search(authorization)
         if found is None:
             raise refusal(
                 operation, "MissingAuthenticationTokenException", "Missing Authentication Token"
             )
-        for one in needed(operation, asked, self.account, self.region):
-            said = self._ask(found[1], one)
-            if not said["allowed"]:
-                raise _denied(operation, said["principal"], one)
+        for one in needed(operation, request, self.account, self.region):
+            answer = self._ask(found[1], one)
+            if not answer["allowed"]:
+                raise _denied(operation, answer["principal"], one)
 
     def _ask(self, key: str, one: Needed) -> Any:
-        told = {"Account": self.account, "Region": self.region, "Key": key, **one._asdict()}
+        question = {"Account": self.account, "Region": self.region, "Key": key, **one._asdict()}
         request = urllib.request.Request(
             f"{self.endpoint}{ROUTE}",
-            data=json.dumps(told).encode(),
+            data=json.dumps(question).encode(),
             headers={"Content-Type": "application/json"},
         )
         with opener(self.certificate).open(request, timeout=10) as answer:

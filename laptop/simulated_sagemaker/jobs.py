@@ -51,7 +51,7 @@ class SimulatedJobs:
         self._jobs: dict[str, SimulatedJob] = {}
         self._running: dict[str, SimulatedJob] = {}
         self._ever: list[SimulatedJob] = []
-        self._told: list[events.Entry] = []
+        self._unsent: list[events.Entry] = []
         self._throttled: Counter[str] = Counter()
         self._lock = threading.Lock()
 
@@ -97,7 +97,7 @@ class SimulatedJobs:
 
     @contextmanager
     def _settled(self) -> Iterator[datetime]:
-        """Hold the world still at the present instant; what it told meanwhile leaves afterwards."""
+        """Hold the world still at the present instant; events of this step are sent afterwards."""
         leaving: list[events.Entry] = []
         try:
             with self._lock:
@@ -106,8 +106,8 @@ class SimulatedJobs:
                     self._advance(now)
                     yield now
                 finally:
-                    told, self._told = sorted(self._told, key=lambda event: event["Time"]), []
-                    leaving = self.weather.pass_on(told, now)
+                    new, self._unsent = sorted(self._unsent, key=lambda event: event["Time"]), []
+                    leaving = self.weather.pass_on(new, now)
         finally:
             for event in leaving:
                 self.emit(event)
@@ -119,12 +119,12 @@ class SimulatedJobs:
     def _advance(self, now: datetime) -> None:
         for job in [*self._running.values()]:
             for _ in progress.advance(job, now):
-                self._tell(job)
+                self._emit_later(job)
             if job.ended:
                 del self._running[job.name]
 
-    def _tell(self, job: SimulatedJob) -> None:
-        self._told.append(events.entry(job))
+    def _emit_later(self, job: SimulatedJob) -> None:
+        self._unsent.append(events.entry(job))
 
     def _refuse_when_throttled(self, operation: str) -> None:
         if self._throttled[operation] > 0:
@@ -134,7 +134,7 @@ class SimulatedJobs:
     def _take_in(self, job: SimulatedJob) -> None:
         self._jobs[job.name] = self._running[job.name] = job
         self._ever.append(job)
-        self._tell(job)
+        self._emit_later(job)
 
     def _forget(self, job: SimulatedJob, now: datetime) -> None:
         job.deleted = now

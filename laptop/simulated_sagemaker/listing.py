@@ -18,16 +18,16 @@ SORT_KEYS: dict[str, Callable[[SimulatedJob], str]] = {
 }
 
 
-def page(jobs: Iterable[SimulatedJob], asked: Mapping[str, Any]) -> dict[str, Any]:
+def page(jobs: Iterable[SimulatedJob], request: Mapping[str, Any]) -> dict[str, Any]:
     """One answer of ListTrainingJobs; a token remembers the last job seen, so that new ones shift nothing."""
-    descending = asked.get("SortOrder") == "Descending"
-    rank = _rank(asked.get("SortBy", "CreationTime"))
-    rows = sorted((job for job in jobs if _asked_for(job, asked)), key=rank, reverse=descending)
-    if "NextToken" in asked:
-        seen = read_token("ListTrainingJobs", asked["NextToken"])
+    descending = request.get("SortOrder") == "Descending"
+    rank = _rank(request.get("SortBy", "CreationTime"))
+    rows = sorted((job for job in jobs if _matches(job, request)), key=rank, reverse=descending)
+    if "NextToken" in request:
+        seen = read_token("ListTrainingJobs", request["NextToken"])
         rows = [job for job in rows if (rank(job) < seen if descending else rank(job) > seen)]
-    shown, more = rows[: asked.get("MaxResults", PAGE)], rows[asked.get("MaxResults", PAGE) :]
-    status = asked.get("StatusEquals")
+    shown, more = rows[: request.get("MaxResults", PAGE)], rows[request.get("MaxResults", PAGE) :]
+    status = request.get("StatusEquals")
     summaries = [summary(job) for job in shown if status in (None, job.status)]
     return {"TrainingJobSummaries": summaries} | (
         {"NextToken": token(rank(shown[-1]))} if more else {}
@@ -38,17 +38,17 @@ def _rank(sort_by: str) -> Callable[[SimulatedJob], list[str]]:
     return lambda job: [SORT_KEYS[sort_by](job), job.name]
 
 
-def _asked_for(job: SimulatedJob, asked: Mapping[str, Any]) -> bool:
+def _matches(job: SimulatedJob, request: Mapping[str, Any]) -> bool:
     modified = job.now.start
     plan = job.request.get("ResourceConfig", {}).get("TrainingPlanArn")
     return (
-        asked.get("NameContains", "") in job.name
-        and _after(job.created, asked.get("CreationTimeAfter"))
-        and _before(job.created, asked.get("CreationTimeBefore"))
-        and _after(modified, asked.get("LastModifiedTimeAfter"))
-        and _before(modified, asked.get("LastModifiedTimeBefore"))
-        and asked.get("TrainingPlanArnEquals") in (None, plan)
-        and "WarmPoolStatusEquals" not in asked  # no job here keeps a warm pool
+        request.get("NameContains", "") in job.name
+        and _after(job.created, request.get("CreationTimeAfter"))
+        and _before(job.created, request.get("CreationTimeBefore"))
+        and _after(modified, request.get("LastModifiedTimeAfter"))
+        and _before(modified, request.get("LastModifiedTimeBefore"))
+        and request.get("TrainingPlanArnEquals") in (None, plan)
+        and "WarmPoolStatusEquals" not in request  # no job here keeps a warm pool
     )
 
 

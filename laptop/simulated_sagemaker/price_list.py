@@ -56,20 +56,20 @@ def answer(target: str, body: bytes) -> tuple[int, bytes]:
     return 200, json.dumps(found).encode()
 
 
-def get_products(asked: Mapping[str, Any]) -> dict[str, Any]:
+def get_products(request: Mapping[str, Any]) -> dict[str, Any]:
     """A page of the products that match every filter."""
-    if asked.get("ServiceCode") != SERVICE:
+    if request.get("ServiceCode") != SERVICE:
         raise refusal("GetProducts", "NotFoundException", "Service code not found")
-    if asked.get("FormatVersion", "aws_v1") != "aws_v1":
+    if request.get("FormatVersion", "aws_v1") != "aws_v1":
         raise refusal("GetProducts", "InvalidParameterException", "Invalid format version")
-    wanted = {one["Field"]: one["Value"] for one in asked.get("Filters", ())}
+    wanted = {one["Field"]: one["Value"] for one in request.get("Filters", ())}
     region = wanted.get("regionCode", "")
     matching = [
         product
         for product in products(region)
         if all(product["product"]["attributes"].get(f) == v for f, v in wanted.items())
     ]
-    start, most = int(asked.get("NextToken", "0")), int(asked.get("MaxResults", 100))
+    start, most = int(request.get("NextToken", "0")), int(request.get("MaxResults", 100))
     more = {"NextToken": str(start + most)} if start + most < len(matching) else {}
     page = [json.dumps(one) for one in matching[start : start + most]]
     return {"FormatVersion": "aws_v1", "PriceList": page, **more}

@@ -42,10 +42,10 @@ def answer(
             raise refusal(
                 target, "UnknownOperationException", f"The operation {target!r} is not known."
             )
-        asked = _read(OPERATIONS[target], body)
+        request = _read(OPERATIONS[target], body)
         if check:
-            check(OPERATIONS[target], asked)
-        return 200, encode(getattr(sagemaker, xform_name(OPERATIONS[target]))(**asked))
+            check(OPERATIONS[target], request)
+        return 200, encode(getattr(sagemaker, xform_name(OPERATIONS[target]))(**request))
     except ClientError as refused:
         error = refused.response["Error"]
         return 400, encode({"__type": error["Code"], "message": error["Message"]})
@@ -58,14 +58,14 @@ def encode(value: Any) -> bytes:
 def _read(operation: str, body: bytes) -> dict[str, Any]:
     """The request's members; null is the same as absent."""
     try:
-        asked = json.loads(body or b"{}")
+        request = json.loads(body or b"{}")
     except ValueError:
-        asked = None
-    if not isinstance(asked, dict):
+        request = None
+    if not isinstance(request, dict):
         raise refusal(
             operation, "SerializationException", "The request's body is not a JSON object."
         )
-    return {key: _without_nulls(member) for key, member in asked.items() if member is not None}
+    return {key: _without_nulls(member) for key, member in request.items() if member is not None}
 
 
 def _without_nulls(value: Any) -> Any:

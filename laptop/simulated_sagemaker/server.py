@@ -11,7 +11,7 @@ from laptop.simulated_sagemaker import controls, price_list, protocol
 from laptop.simulated_sagemaker.api import SimulatedSageMaker
 from laptop.simulated_sagemaker.iam import Permission
 
-TICK = 0.05  # seconds between two looks at the clock
+TICK = 0.05  # seconds between two readings of the clock
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -25,7 +25,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path.startswith("/_market/"):
-            self._answer(*controls.told(self.server.sagemaker, self.path, body))
+            self._answer(*controls.change(self.server.sagemaker, self.path, body))
         else:
             target = self.headers.get("X-Amz-Target", "")
             if target.startswith(price_list.TARGET):
@@ -41,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
         return partial(permission.check, self.headers.get("Authorization", ""))
 
     def do_GET(self) -> None:
-        self._answer(*controls.asked(self.server.sagemaker, self.path))
+        self._answer(*controls.show(self.server.sagemaker, self.path))
 
     def _answer(self, status: int, body: bytes) -> None:
         self.send_response(status)
@@ -56,7 +56,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """Serves in threads of its own between `with` and its end, and looks at the clock all the while."""
+    """Serves in threads of its own between `with` and its end, and advances the simulated time meanwhile."""
 
     daemon_threads = True
 

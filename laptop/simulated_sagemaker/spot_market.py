@@ -90,7 +90,7 @@ NEVER_LAUNCHED = Script(steps=(Step(STARTING),))
 
 @dataclass(frozen=True)
 class Chance:
-    """A seeded market: the same seed and name give the same script, whenever and wherever it is asked."""
+    """A seeded market: the same seed and name give the same script, at any time and in any process."""
 
     seed: int
     interruptions: int = 2  # at most

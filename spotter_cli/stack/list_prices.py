@@ -37,7 +37,7 @@ def fetch(region: str | None, profile: str | None, now: datetime) -> "PriceTable
 
 
 def endpoint_region(region: str) -> str:
-    """Where the prices of a Region are asked; CommandError if its partition has no Price List."""
+    """The endpoint that has the prices of a Region; CommandError if its partition has no Price List."""
     from spotter.core.model.partitions import partition_of
     from spotter.core.prices.price_list import ENDPOINTS
 
@@ -55,10 +55,10 @@ def endpoint_region(region: str) -> str:
 def _products(client: Any, region: str) -> Iterator[Any]:
     from spotter.core.prices.price_list import request
 
-    asked = request(region)
+    parameters = request(region)
     while True:
-        answer = client.get_products(**asked)
+        answer = client.get_products(**parameters)
         yield from answer.get("PriceList", ())
         if not answer.get("NextToken"):
             return
-        asked["NextToken"] = answer["NextToken"]
+        parameters["NextToken"] = answer["NextToken"]

@@ -1,9 +1,9 @@
-"""The next attempt's request, made again from what Describe says of the first one.
+"""The next attempt's request, made from what DescribeTrainingJob shows of the first one.
 
 What the two shapes have in common is computed from botocore's own model, so that a member which
 botocore learns is carried over without a change here. The bundle ships its own botocore, because an
-older one drops members that it does not know. What SageMaker shows otherwise than it takes it is told
-in core/resubmit/describe_to_create.py.
+older one drops members that it does not know. core/resubmit/describe_to_create.py lists the members
+that DescribeTrainingJob shows otherwise than CreateTrainingJob takes them.
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
 """
 
@@ -98,12 +98,12 @@ def fingerprint(request: Request) -> str:
     job can still be edited.
     """
     untagged = {name: value for name, value in request.items() if name != "Tags"}
-    said = json.dumps(untagged, sort_keys=True, default=str)
-    return hashlib.sha256(said.encode()).hexdigest()
+    text = json.dumps(untagged, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def describes(described: Mapping[str, Any], request: Request) -> bool:
-    """True if a described job is what the request asked for; SageMaker may add defaults, and anybody
+    """True if a described job has what was requested; SageMaker may add defaults, and anybody
     may have turned its profiler on or off since (API_UpdateTrainingJob).
     """
     apart = ("Tags", PROFILER, PROFILER_RULES)
@@ -123,9 +123,9 @@ def _on_demand(request: Request, option: CapacityOption) -> Request:
     InstancePreferences excludes even the mention of spot.
     """
     limits = {k: v for k, v in request["StoppingCondition"].items() if k != "MaxWaitTimeInSeconds"}
-    asked = _resources(request | {"StoppingCondition": limits}, option)
-    spot = {} if "InstancePreferences" in asked.get("ResourceConfig", {}) else {SPOT: False}
-    return {k: v for k, v in asked.items() if k != SPOT} | spot
+    sized = _resources(request | {"StoppingCondition": limits}, option)
+    spot = {} if "InstancePreferences" in sized.get("ResourceConfig", {}) else {SPOT: False}
+    return {k: v for k, v in sized.items() if k != SPOT} | spot
 
 
 def _resources(request: Request, option: CapacityOption) -> Request:
@@ -167,9 +167,9 @@ def _tags(tags: Mapping[str, str], attempt: Attempt) -> list[dict[str, str]]:
     return [{"Key": k, "Value": v} for k, v in (own | attempt.tags).items()]
 
 
-def _holds(shown: Any, asked: Any) -> bool:
-    if isinstance(asked, dict) and isinstance(shown, dict):
-        return all(_holds(shown.get(k), v) for k, v in asked.items())
-    if isinstance(asked, list) and isinstance(shown, list):
-        return len(shown) == len(asked) and all(map(_holds, shown, asked))
-    return bool(shown == asked) or (asked is False and shown is None)
+def _holds(shown: Any, request: Any) -> bool:
+    if isinstance(request, dict) and isinstance(shown, dict):
+        return all(_holds(shown.get(k), v) for k, v in request.items())
+    if isinstance(request, list) and isinstance(shown, list):
+        return len(shown) == len(request) and all(map(_holds, shown, request))
+    return bool(shown == request) or (request is False and shown is None)

@@ -26,7 +26,7 @@ _TRAINING = re.compile(r"(?:.*-)?Train:(ml\.[a-z0-9-]+\.[a-z0-9-]+)", re.ASCII)
 _REGION = "AWS Region"
 """A product's locationType, where it is not an Outpost's."""
 ENDPOINTS = {"aws": "us-east-1", "aws-cn": "cn-northwest-1"}
-"""Where the Price List is asked, by partition: one endpoint has the prices of all Regions. The partitions
+"""The Region of the Price List's endpoint, by partition: one endpoint has the prices of all Regions. The partitions
 that are not named here have none (AWS GovCloud and the isolated ones), and need a file from elsewhere."""
 
 

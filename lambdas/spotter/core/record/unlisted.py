@@ -1,4 +1,4 @@
-"""Which running jobs of the ledger a listing leaves out, told page by page.
+"""Which running jobs of the ledger a listing leaves out, found page by page.
 
 Theory. SageMaker lists jobs in the order of their creation, and the ledger knows the running ones in the
 same order. So the two are walked side by side, and neither is ever held as a whole: when a page ends at

@@ -152,7 +152,7 @@ def instance_type(head: JobRecord) -> str:
 
 
 def tag(key: str) -> By:
-    """The value of a tag that the policy keeps; tags that were not read are told apart from tags that are absent."""
+    """The value of a tag that the policy keeps; tags that were not read are not the same as tags that are absent."""
 
     def of(head: JobRecord) -> str:
         if head.tags is None:

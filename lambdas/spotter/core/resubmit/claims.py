@@ -2,8 +2,8 @@
 
 Theory. One transaction puts the attempt, the child's pointer to its lineage, a slot in the sequence
 of creations, and settles the ending. After it the name is taken in the ledger; SageMaker's own
-uniqueness of names does the rest. A claim is `creating` until SageMaker took it (`started`), said
-that it must wait for a quota (`waiting`), or will never take it (`abandoned`).
+uniqueness of names does the rest. A claim is `creating` until SageMaker accepts the request (`started`),
+answers that a quota is in use (`waiting`), or refuses the request for good (`abandoned`).
 
 A slot does two things. Every try to create takes one first, and those of the last sixty minutes that
 were not returned are counted against the cap. And their numbers have no gaps: of any two claims that were

@@ -3,10 +3,10 @@
 Theory. A next attempt's request is made from what SageMaker describes of the first attempt. The members
 that both shapes share are computed from the API's model; TABLE names each of them that SageMaker fills in
 or rewrites. A row with a `mend` changes the request, a row without one says why nothing is changed. Only
-two things are left out: what SageMaker itself filled in, and what says nothing (an empty text, list or map,
+two things are left out: what SageMaker itself filled in, and what carries no information (an empty text, list or map,
 a structure of such, a 0 where the model wants more). A structure that is empty in a part only is kept, since
-nobody knows what that part said: a network without its security groups is not silently no network. What then
-still breaks the model refuses the resubmission (`faults`, `rules/requests.py`).
+its content is not known: a network without its security groups must not become no network. A request that
+then still does not fit the model is not sent, and the job is not resubmitted (`faults`, `rules/requests.py`).
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
 """
 
@@ -51,7 +51,7 @@ class Member:
 
 
 def carried_over(described: Described, shape: Shape, shared: Iterable[str]) -> Request:
-    """What a described job asked for, in the members that both shapes share, as CreateTrainingJob takes it."""
+    """The request of a described job: the members that both shapes share, as CreateTrainingJob takes them."""
     found = {name: described[name] for name in shared if described.get(name) is not None}
     request: Request = without_empty(found, shape)
     for row in TABLE:
@@ -217,7 +217,7 @@ TABLE: tuple[Member, ...] = (
     ),
     Member(
         "`AlgorithmSpecification.EnableSageMakerMetricsTimeSeries`",
-        "false or true where nobody asked",
+        "false or true where the request had none",
         "kept",
         "no refusal was published",
         Evidence.SEEN,
@@ -233,7 +233,7 @@ TABLE: tuple[Member, ...] = (
     ),
     Member(
         "`VolumeSizeInGB` of debugger and profiler rules",
-        "0 where nobody asked",
+        "0 where the request had none",
         "left out",
         "absent means the same; whether Create takes a 0 without an InstanceType is not known",
         Evidence.UNVERIFIED,
@@ -241,7 +241,7 @@ TABLE: tuple[Member, ...] = (
     ),
     Member(
         "`DebugHookConfig`, `ProfilerConfig` while profiling is on",
-        "what the SageMaker SDK asked for by default, with `ProfilingIntervalInMilliseconds` 500",
+        "what the SageMaker SDK requests by default, with `ProfilingIntervalInMilliseconds` 500",
         "kept",
         "no refusal was published",
         Evidence.SEEN,

@@ -40,7 +40,7 @@ class PastAttempt:
     """An earlier attempt, as the ledger knows it.
 
     `progressed` says whether it left a checkpoint newer than its own start: None if it never
-    trained, and then nothing can be said against it.
+    trained, and then it does not count as an attempt without progress.
     """
 
     number: int

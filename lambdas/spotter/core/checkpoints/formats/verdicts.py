@@ -59,7 +59,7 @@ class CannotTell(Exception):
 def run(reading: Reading, read: Callable[[Range], bytes]) -> FileVerdict:
     """Drive a verifier to its verdict.
 
-    `read` may raise CannotTell; fewer bytes than asked for mean that the file is another one by now.
+    `read` may raise CannotTell; fewer bytes than requested mean that the file was replaced meanwhile.
     """
     try:
         wanted = next(reading)
