@@ -13,13 +13,14 @@ from spotter.core.checkpoints.layouts import OTHER, TABLE, Layout, Level
 from spotter.core.model.endings import RESUBMITTABLE
 from spotter.core.model.identity import Attempt
 from spotter.core.model.job import Job
+from spotter.core.model.rule_text import meaning, title
 from spotter.core.policy import tag_overrides
 from spotter.core.policy.model import Mode, Policy, ResubmissionPolicy, Rule
 from spotter.core.record import metrics
 from spotter.core.resubmit.case import Case, Decision, Switch
 from spotter.core.resubmit.decide import decide
 from spotter.core.resubmit.describe_to_create import TABLE as MEMBERS
-from spotter.core.resubmit.rules import RULES, proposition
+from spotter.core.resubmit.rules import RULES
 from spotter_cli.policy import keys
 from tests.frameworks.page import measured
 from tests.support.jobs import BUCKET, NOON, ROLE, described, minutes
@@ -150,17 +151,17 @@ def decision_table() -> str:
 def checks_page() -> str:
     """docs/checks.md."""
     lines = [CHECKS_HEAD]
-    for severity, meaning in CHECKS_MEAN.items():
+    for severity, heading in CHECKS_MEAN.items():
         lines += [
             f"## {severity.capitalize()}",
             "",
-            meaning,
+            heading,
             "",
             "| what should be so | why |",
             "|---|---|",
         ]
         rules = (rule for its, rule in CHECKS if its is severity)
-        lines += [f"| {findings.proposition(rule)} | {rule.__doc__} |" for rule in rules]
+        lines += [f"| {title(rule)} | {meaning(rule)} |" for rule in rules]
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
@@ -313,7 +314,7 @@ combination of status and checkpoint is in [decision-table.md](decision-table.md
 
 def rules_page() -> str:
     """docs/rules.md: every rule, in the order in which the rules are evaluated."""
-    rows = [f"| {n} | {proposition(r.__name__)} | {r.__doc__} |" for n, r in enumerate(RULES, 1)]
+    rows = [f"| {n} | {title(r)} | {meaning(r)} |" for n, r in enumerate(RULES, 1)]
     return "\n".join([RULES_HEAD, "| | rule | what it means |", "|---|---|---|", *rows]) + "\n"
 
 

@@ -11,7 +11,7 @@ from spotter.core.model import console_links
 from spotter.core.model.times import words
 from spotter.core.policy.model import Policy
 from spotter.core.resubmit.explanation import explanation
-from spotter.core.resubmit.rules import proposition
+from spotter.core.resubmit.rules import TITLES
 from spotter_cli.stack.deployed import Deployed
 
 Facts = dict[str, Any]
@@ -120,13 +120,16 @@ def rules_passed(evaluated: list[Facts], *, verbose: bool) -> Iterator[str]:
     """How many rules passed and which one decided; with `verbose` a line each."""
     if verbose:
         yield "  Rules, in their order:"
-        yield from (
-            f"    {proposition(one['rule'])}: {one['reason'] or 'passed'}" for one in evaluated
-        )
+        yield from (f"    {_title(one['rule'])}: {one['reason'] or 'passed'}" for one in evaluated)
     elif evaluated:
-        passed, last = len(evaluated) - 1, proposition(evaluated[-1]["rule"])
+        passed, last = len(evaluated) - 1, _title(evaluated[-1]["rule"])
         count = f"{passed} rule{'' if passed == 1 else 's'} passed"
         yield f'  {count}; "{last}" decided (--verbose lists them)'
+
+
+def _title(name: str) -> str:
+    """The rule as people read it; the name itself of a rule that only another version of Spotter has."""
+    return TITLES.get(name, name)
 
 
 def _budget(budget: Facts | None) -> Iterator[str]:

@@ -12,11 +12,11 @@ from spotter.core.check.findings import (
     Finding,
     NotChecked,
     check,
-    proposition,
 )
 from spotter.core.check.request import Request
 from spotter.core.check.rules import RULES
 from spotter.core.model.hints import AccountRegion
+from spotter.core.model.rule_text import title
 from spotter.core.policy.model import Policy
 
 WISE: dict[str, Any] = {
@@ -82,5 +82,5 @@ def seen(**other: Any) -> AccountState:
     return replace(SEEN, **other)
 
 
-def propositions() -> Iterator[str]:
-    return (proposition(rule) for _, rule in RULES)
+def titles() -> Iterator[str]:
+    return (title(rule) for _, rule in RULES)

@@ -22,9 +22,9 @@ from tests.cli.check_requests import (
     check_input,
     found,
     left_out,
-    propositions,
     results,
     seen,
+    titles,
 )
 from tests.support.jobs import described
 
@@ -472,4 +472,4 @@ def test_every_rule_is_seen_to_find_something():
     told = (
         Path(__file__).read_text() + (Path(__file__).parent / "test_check_scripts.py").read_text()
     )
-    assert [one for one in propositions() if f'"{one}"' not in told] == []
+    assert [one for one in titles() if f'"{one}"' not in told] == []

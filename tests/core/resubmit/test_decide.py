@@ -12,6 +12,7 @@ from spotter.core.checkpoints.found import Torn
 from spotter.core.model.api_shapes import MISSING, ModelViolation
 from spotter.core.model.endings import RESUBMITTABLE, Ending
 from spotter.core.model.identity import Attempt
+from spotter.core.model.rule_text import meaning, title
 from spotter.core.model.timeline import ORDER
 from spotter.core.policy.capacity_options import ON_DEMAND, SPOT, CapacityOption
 from spotter.core.policy.model import BackoffPolicy, Mode, Policy, ResubmissionPolicy, Rule
@@ -19,7 +20,7 @@ from spotter.core.resubmit import claims
 from spotter.core.resubmit.case import Case, Kind, Switch
 from spotter.core.resubmit.decide import answers, decide, first_stage
 from spotter.core.resubmit.past_attempts import PastAttempt, Spend
-from spotter.core.resubmit.rules import RULES, progress
+from spotter.core.resubmit.rules import RULES, TITLES, progress
 from tests.support.jobs import (
     ACCOUNT,
     BUCKET,
@@ -282,7 +283,11 @@ def test_every_rule_but_the_last_is_shown_to_decide():
 
 
 def test_every_rule_says_what_it_means():
-    assert all(rule.__doc__ and rule.__doc__.endswith(".") for rule in RULES)
+    assert all(title(rule) and meaning(rule).endswith(".") for rule in RULES)
+
+
+def test_each_rule_has_a_title_of_its_own():
+    assert len(set(TITLES.values())) == len(RULES)
 
 
 def test_a_claim_is_its_own_successor():

@@ -1,6 +1,5 @@
 """A finding names a problem, where it is, and the remedy; a check evaluates every rule."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +8,7 @@ from typing import Any
 from spotter.core.check.request import NotKnown, Request, Unknown
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.hints import AccountRegion
+from spotter.core.model.rule_text import title
 from spotter.core.policy.model import Policy
 
 
@@ -79,22 +79,12 @@ Rule = Callable[[CheckInput], Iterator[RuleViolation]]
 Rules = tuple[tuple[FindingLevel, Rule], ...]
 
 
-def proposition(rule: Rule) -> str:
-    """The name of a rule as words."""
-    words = rule.__name__.replace("_", " ")
-    for name in ("SageMaker", "Spotter", "RetryStrategy", "Region", "API"):
-        words = re.sub(rf"\b{name.lower()}", name, words)
-    return words.replace("policys", "policy's")
-
-
 def check(inputs: CheckInput, rules: Rules) -> Iterator[Finding | NotChecked]:
     """The findings of every rule, in the order of the rules; a rule that needs an unknown value is not checked."""
     for severity, rule in rules:
         try:
             for violation in rule(inputs):
                 where = inputs.request.place(violation.path)
-                yield Finding(
-                    severity, proposition(rule), where, violation.problem, violation.remedy
-                )
+                yield Finding(severity, title(rule), where, violation.problem, violation.remedy)
         except NotKnown as reason:
-            yield NotChecked(proposition(rule), str(reason))
+            yield NotChecked(title(rule), str(reason))

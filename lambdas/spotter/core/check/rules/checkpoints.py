@@ -31,7 +31,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/amazon-sagemaker-toolkits.html""
 
 
 def a_spot_job_has_a_place_for_checkpoints(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """Without CheckpointConfig.S3Uri, every interruption costs all the work so far."""
+    """A spot job has a place for checkpoints. Without CheckpointConfig.S3Uri, every interruption costs all the work so far."""
     if inputs.request.spot and not partly(inputs.request):
         yield RuleViolation(
             PLACE,
@@ -42,7 +42,7 @@ def a_spot_job_has_a_place_for_checkpoints(inputs: CheckInput) -> Iterator[RuleV
 
 
 def a_place_for_checkpoints_ends_in_a_slash(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """SageMaker copies whatever begins with the same letters: run-1 fetches run-10 too."""
+    """A place for checkpoints ends in a slash. SageMaker copies whatever begins with the same letters: run-1 fetches run-10 too."""
     where = partly(inputs.request)
     if where and _key(where) and not _end(where).endswith("/"):
         named = shown(where)
@@ -54,7 +54,7 @@ def a_place_for_checkpoints_ends_in_a_slash(inputs: CheckInput) -> Iterator[Rule
 
 
 def a_place_for_checkpoints_is_not_a_whole_bucket(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """All that lies at the place is copied to every instance at every start."""
+    """A place for checkpoints is not a whole bucket. All that lies at the place is copied to every instance at every start."""
     where = partly(inputs.request)
     if where and not _key(where):
         yield RuleViolation(
@@ -65,7 +65,7 @@ def a_place_for_checkpoints_is_not_a_whole_bucket(inputs: CheckInput) -> Iterato
 
 
 def checkpoints_and_output_are_apart(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """What is written to OutputDataConfig must not come back as a checkpoint at the next start."""
+    """Checkpoints and output are apart. What is written to OutputDataConfig must not come back as a checkpoint at the next start."""
     where, output = partly(inputs.request), inputs.request.partly(OUTPUT)
     if not where or not output:
         return
@@ -80,7 +80,7 @@ def checkpoints_and_output_are_apart(inputs: CheckInput) -> Iterator[RuleViolati
 
 
 def checkpoints_have_a_folder_of_their_own(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """LocalPath is none of the folders that SageMaker itself reads and writes, and holds none of them."""
+    """Checkpoints have a folder of their own. LocalPath is none of the folders that SageMaker itself reads and writes, and holds none of them."""
     local = inputs.request.text(FOLDER)
     folder = own_prefix(normpath(local)) if local else None
     if folder and any(own.startswith(folder) or folder.startswith(own) for own in TAKEN):
@@ -98,7 +98,7 @@ around Hugging Face's Trainer takes, and its checkpoints lie there."""
 
 
 def what_the_script_saves_is_copied(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """Only what lies at LocalPath is copied to S3Uri while the job trains: `output_dir` belongs there."""
+    """What the script saves is copied. Only what lies at LocalPath is copied to S3Uri while the job trains: `output_dir` belongs there."""
     request = inputs.request
     where = partly(request) if request.spot else None
     given = request.get("HyperParameters") if where else None
@@ -117,7 +117,7 @@ def what_the_script_saves_is_copied(inputs: CheckInput) -> Iterator[RuleViolatio
 
 
 def its_checkpoints_are_its_own(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """No running job in the ledger reads or writes what this one would."""
+    """Its checkpoints are its own. No running job in the ledger reads or writes what this one would."""
     request, where = inputs.request, place(inputs.request)
     if not where:
         return
@@ -136,7 +136,7 @@ def its_checkpoints_are_its_own(inputs: CheckInput) -> Iterator[RuleViolation]:
 
 
 def jobs_of_a_script_keep_checkpoints_apart(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """Two jobs of one script at one place overwrite each other, unless one comes after the other."""
+    """Jobs of a script keep checkpoints apart. Two jobs of one script at one place overwrite each other, unless one comes after the other."""
     where = partly(inputs.request) if inputs.others else None
     for other in inputs.others if where else ():
         try:
@@ -153,7 +153,7 @@ def jobs_of_a_script_keep_checkpoints_apart(inputs: CheckInput) -> Iterator[Rule
 
 
 def its_bucket_is_there(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """The bucket of the checkpoints exists."""
+    """Its bucket is there. The bucket of the checkpoints exists."""
     where = place(inputs.request)
     if where and known(inputs.seen.bucket) == "":
         yield RuleViolation(
@@ -162,7 +162,7 @@ def its_bucket_is_there(inputs: CheckInput) -> Iterator[RuleViolation]:
 
 
 def its_bucket_is_in_the_region_of_the_job(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """SageMaker requires a bucket in the Region of the job."""
+    """Its bucket is in the Region of the job. SageMaker requires a bucket in the Region of the job."""
     where = place(inputs.request)
     if not where:
         return

@@ -23,7 +23,7 @@ HOUR = int(LONGEST_WAIT_WITHOUT_CHECKPOINTS.total_seconds())
 
 
 def it_asks_for_spot(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """EnableManagedSpotTraining is true; without it there is nothing to check for spot."""
+    """It asks for spot. EnableManagedSpotTraining is true; without it there is nothing to check for spot."""
     if not inputs.request.spot:
         yield RuleViolation(
             "EnableManagedSpotTraining",
@@ -33,7 +33,7 @@ def it_asks_for_spot(inputs: CheckInput) -> Iterator[RuleViolation]:
 
 
 def a_spot_job_says_how_long_it_may_wait(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """On spot, MaxWaitTimeInSeconds must be present: waiting and running together."""
+    """A spot job says how long it may wait. On spot, MaxWaitTimeInSeconds must be present: waiting and running together."""
     request = inputs.request
     if request.spot and request.count(WAIT) is None:
         least = int(run(request).total_seconds())
@@ -45,7 +45,7 @@ def a_spot_job_says_how_long_it_may_wait(inputs: CheckInput) -> Iterator[RuleVio
 
 
 def a_wait_is_no_shorter_than_the_run(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """MaxWaitTimeInSeconds holds the run too, so that it is not below MaxRuntimeInSeconds."""
+    """A wait is no shorter than the run. MaxWaitTimeInSeconds holds the run too, so that it is not below MaxRuntimeInSeconds."""
     wait, longest = wait_of(inputs.request), run(inputs.request)
     if wait is not None and wait < longest:
         yield RuleViolation(
@@ -54,7 +54,7 @@ def a_wait_is_no_shorter_than_the_run(inputs: CheckInput) -> Iterator[RuleViolat
 
 
 def only_a_spot_job_waits(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """MaxWaitTimeInSeconds is only supported when EnableManagedSpotTraining is true."""
+    """Only a spot job waits. MaxWaitTimeInSeconds is only supported when EnableManagedSpotTraining is true."""
     request = inputs.request
     if not request.spot and request.count(WAIT) is not None and not _retries(request):
         yield RuleViolation(
@@ -65,7 +65,7 @@ def only_a_spot_job_waits(inputs: CheckInput) -> Iterator[RuleViolation]:
 
 
 def a_run_takes_at_most_28_days(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """MaxRuntimeInSeconds is 2,419,200 at most; a day if the request does not set it."""
+    """A run takes at most 28 days. MaxRuntimeInSeconds is 2,419,200 at most; a day if the request does not set it."""
     if run(inputs.request) > LONGEST_RUN:
         yield RuleViolation(
             RUN,
@@ -77,7 +77,7 @@ def a_run_takes_at_most_28_days(inputs: CheckInput) -> Iterator[RuleViolation]:
 def an_algorithm_that_saves_nothing_waits_an_hour_at_most(
     inputs: CheckInput,
 ) -> Iterator[RuleViolation]:
-    """A built-in algorithm that does not checkpoint is limited to a MaxWaitTimeInSeconds of 3600."""
+    """An algorithm that saves nothing waits an hour at most. A built-in algorithm that does not checkpoint is limited to a MaxWaitTimeInSeconds of 3600."""
     request, wait = inputs.request, wait_of(inputs.request)
     if not request.spot or wait is None or wait <= LONGEST_WAIT_WITHOUT_CHECKPOINTS:
         return
@@ -90,7 +90,7 @@ def an_algorithm_that_saves_nothing_waits_an_hour_at_most(
 
 
 def a_wait_is_longer_than_the_run(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """The guide asks for more than MaxRuntimeInSeconds; equal is accepted, and leaves no time to wait."""
+    """A wait is longer than the run. The guide asks for more than MaxRuntimeInSeconds; equal is accepted, and leaves no time to wait."""
     wait, longest = wait_of(inputs.request), run(inputs.request)
     if inputs.request.spot and wait == longest:
         yield RuleViolation(
@@ -101,7 +101,7 @@ def a_wait_is_longer_than_the_run(inputs: CheckInput) -> Iterator[RuleViolation]
 
 
 def a_wait_leaves_room_for_interruptions(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """More than a tenth of MaxRuntimeInSeconds, and ten minutes, are left to wait and to start again."""
+    """A wait leaves room for interruptions. More than a tenth of MaxRuntimeInSeconds, and ten minutes, are left to wait and to start again."""
     wait, longest = wait_of(inputs.request), run(inputs.request)
     if not inputs.request.spot or wait is None or wait <= longest:
         return
@@ -116,7 +116,7 @@ def a_wait_leaves_room_for_interruptions(inputs: CheckInput) -> Iterator[RuleVio
 
 
 def an_algorithm_that_saves_nothing_starts_over(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """A built-in algorithm that does not checkpoint begins anew after every interruption."""
+    """An algorithm that saves nothing starts over. A built-in algorithm that does not checkpoint begins anew after every interruption."""
     if inputs.request.spot and algorithm(inputs) in DO_NOT_CHECKPOINT:
         yield RuleViolation(
             "AlgorithmSpecification",
@@ -128,7 +128,7 @@ def an_algorithm_that_saves_nothing_starts_over(inputs: CheckInput) -> Iterator[
 def an_algorithm_from_the_marketplace_may_wait_an_hour(
     inputs: CheckInput,
 ) -> Iterator[RuleViolation]:
-    """One with an AlgorithmName that does not checkpoint is limited to 3600, too; no API shows whether it does."""
+    """An algorithm from the marketplace may wait an hour. One with an AlgorithmName that does not checkpoint is limited to 3600, too; no API shows whether it does."""
     request, wait = inputs.request, wait_of(inputs.request)
     named = request.spot and request.get("AlgorithmSpecification.AlgorithmName")
     if named and wait is not None and wait > LONGEST_WAIT_WITHOUT_CHECKPOINTS:
@@ -140,7 +140,7 @@ def an_algorithm_from_the_marketplace_may_wait_an_hour(
 
 
 def a_retrystrategy_is_for_internal_errors(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """RetryStrategy retries InternalServerError alone, and its attempts share both limits."""
+    """A RetryStrategy is for internal errors. RetryStrategy retries InternalServerError alone, and its attempts share both limits."""
     request = inputs.request
     if not _retries(request):
         return

@@ -24,7 +24,7 @@ OWN_RULES = ("TrainingJobName", "Tags")
 
 
 def its_name_is_one_that_sagemaker_takes(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """Letters, digits and hyphens, 63 at most, neither the first nor the last a hyphen."""
+    """Its name is one that SageMaker takes. Letters, digits and hyphens, 63 at most, neither the first nor the last a hyphen."""
     name = inputs.request.text(NAME) or inputs.request.stem
     if name is None:
         return
@@ -37,7 +37,7 @@ def its_name_is_one_that_sagemaker_takes(inputs: CheckInput) -> Iterator[RuleVio
 
 
 def its_name_is_free(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """Names are unique in an account's Region, also among jobs that have ended."""
+    """Its name is free. Names are unique in an account's Region, also among jobs that have ended."""
     request = inputs.request
     if request.accepted or not (name := request.text(NAME)):
         return
@@ -46,7 +46,7 @@ def its_name_is_free(inputs: CheckInput) -> Iterator[RuleViolation]:
 
 
 def its_tags_are_ones_that_sagemaker_takes(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """Fifty at most, each key once whatever its case, and none that begins with aws:."""
+    """Its tags are ones that SageMaker takes. Fifty at most, each key once whatever its case, and none that begins with aws:."""
     if inputs.request.accepted:
         return
     keys = [key for tag in inputs.request.objects("Tags") if isinstance(key := tag.get("Key"), str)]
@@ -67,7 +67,7 @@ def its_tags_are_ones_that_sagemaker_takes(inputs: CheckInput) -> Iterator[RuleV
 
 
 def no_warm_pool_is_kept_for_spot(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """KeepAlivePeriodInSeconds cannot be used with spot."""
+    """No warm pool is kept for spot. KeepAlivePeriodInSeconds cannot be used with spot."""
     path = f"{RESOURCES}.KeepAlivePeriodInSeconds"
     if inputs.request.spot and inputs.request.count(path):
         yield RuleViolation(
@@ -76,7 +76,7 @@ def no_warm_pool_is_kept_for_spot(inputs: CheckInput) -> Iterator[RuleViolation]
 
 
 def instance_preferences_stand_alone(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """InstancePreferences is for on demand and training plans, and excludes InstanceType."""
+    """Instance preferences stand alone. InstancePreferences is for on demand and training plans, and excludes InstanceType."""
     request, path = inputs.request, f"{RESOURCES}.InstancePreferences"
     if request.accepted or not request.get(path):
         return
@@ -90,7 +90,7 @@ def instance_preferences_stand_alone(inputs: CheckInput) -> Iterator[RuleViolati
 
 
 def instance_groups_stand_alone(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """InstanceGroups excludes InstanceType and InstanceCount, a count of 0 as well."""
+    """Instance groups stand alone. InstanceGroups excludes InstanceType and InstanceCount, a count of 0 as well."""
     request, path = inputs.request, f"{RESOURCES}.InstanceGroups"
     if request.accepted or not request.get(path):
         return
@@ -104,7 +104,7 @@ def instance_groups_stand_alone(inputs: CheckInput) -> Iterator[RuleViolation]:
 
 
 def no_rule_profiles_without_a_profiler(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """ProfilerRuleConfigurations needs a profiler: with DisableProfiler it is an invalid request."""
+    """No rule profiles without a profiler. ProfilerRuleConfigurations needs a profiler: with DisableProfiler it is an invalid request."""
     request, path = inputs.request, "ProfilerRuleConfigurations"
     off = request.get("ProfilerConfig.DisableProfiler") is True
     if off and request.get(path) and not request.accepted:
@@ -112,7 +112,7 @@ def no_rule_profiles_without_a_profiler(inputs: CheckInput) -> Iterator[RuleViol
 
 
 def its_session_tags_are_not_kept(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """Describe does not show SessionChainingConfig, so that a next attempt has no tags of its caller's session."""
+    """Its session tags are not kept. Describe does not show SessionChainingConfig, so that a next attempt has no tags of its caller's session."""
     if inputs.request.get("SessionChainingConfig.EnableSessionTagChaining") is True:
         yield RuleViolation(
             "SessionChainingConfig",
@@ -122,7 +122,7 @@ def its_session_tags_are_not_kept(inputs: CheckInput) -> Iterator[RuleViolation]
 
 
 def what_sagemaker_selects_is_left_out(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """SelectedInstanceType and SelectedInstanceCount are shown by Describe and refused by Create."""
+    """What SageMaker selects is left out. SelectedInstanceType and SelectedInstanceCount are shown by Describe and refused by Create."""
     for name in () if inputs.request.accepted else READ_ONLY:
         if inputs.request.get(f"{RESOURCES}.{name}") is not None:
             yield RuleViolation(
@@ -133,7 +133,7 @@ def what_sagemaker_selects_is_left_out(inputs: CheckInput) -> Iterator[RuleViola
 
 
 def its_instances_are_named(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """ResourceConfig names a type and a count, unless the job is serverless."""
+    """Its instances are named. ResourceConfig names a type and a count, unless the job is serverless."""
     request = inputs.request
     if request.get("ServerlessJobConfig") is not None:
         return
@@ -151,7 +151,7 @@ def its_instances_are_named(inputs: CheckInput) -> Iterator[RuleViolation]:
 
 
 def it_names_one_algorithm(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """AlgorithmSpecification has either a TrainingImage or an AlgorithmName."""
+    """It names one algorithm. AlgorithmSpecification has either a TrainingImage or an AlgorithmName."""
     request = inputs.request
     if not request.whole or request.get("ServerlessJobConfig") is not None:
         return
@@ -165,14 +165,14 @@ def it_names_one_algorithm(inputs: CheckInput) -> Iterator[RuleViolation]:
 
 
 def its_members_are_as_the_api_describes_them(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """Types, patterns, lengths and required members of CreateTrainingJob, as botocore's model has them."""
+    """Its members are as the API describes them. Types, patterns, lengths and required members of CreateTrainingJob, as botocore's model has them."""
     for violation in _violations(inputs):
         if "enum value set" not in violation.constraint:
             yield RuleViolation(_path(violation.path), *_words(violation))
 
 
 def its_values_are_ones_that_botocore_knows(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """Where the API lists the values, such as instance types; AWS may have newer ones than botocore."""
+    """Its values are ones that botocore knows. Where the API lists the values, such as instance types; AWS may have newer ones than botocore."""
     for violation in _violations(inputs):
         if "enum value set" in violation.constraint:
             yield RuleViolation(
@@ -183,7 +183,7 @@ def its_values_are_ones_that_botocore_knows(inputs: CheckInput) -> Iterator[Rule
 
 
 def it_may_start_in_several_availability_zones(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """Spot capacity is that of an availability zone, and one subnet lies in one zone."""
+    """It may start in several availability zones. Spot capacity is that of an availability zone, and one subnet lies in one zone."""
     path = "VpcConfig.Subnets"
     subnets = inputs.request.items(path) if inputs.request.spot else []
     if len(subnets) == 1:
@@ -196,7 +196,7 @@ def it_may_start_in_several_availability_zones(inputs: CheckInput) -> Iterator[R
 
 
 def no_other_service_manages_it(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """A job of tuning, Pipelines, Step Functions, Batch or the like is retried by that service."""
+    """No other service manages it. A job of tuning, Pipelines, Step Functions, Batch or the like is retried by that service."""
     request = inputs.request
     owner = (
         request.owner or owner_by_members(_known_members(request)) or owner_by_tags(request.tags)

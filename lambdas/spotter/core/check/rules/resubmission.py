@@ -25,7 +25,7 @@ AT = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def the_policy_resubmits_something(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """`resubmission.mode` is not "off"."""
+    """The policy resubmits something. `resubmission.mode` is not "off"."""
     mode = known(inputs.policy).resubmission.mode
     if inputs.request.spot and mode is Mode.OFF:
         yield RuleViolation(
@@ -36,7 +36,7 @@ def the_policy_resubmits_something(inputs: CheckInput) -> Iterator[RuleViolation
 
 
 def a_rule_of_the_policy_names_it(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """A job that no rule of the policy matches is recorded, and never resubmitted."""
+    """A rule of the policy names it. A job that no rule of the policy matches is recorded, and never resubmitted."""
     if inputs.request.spot and _decides(inputs) and _case(inputs).rule is None:
         yield RuleViolation(
             "",
@@ -46,25 +46,25 @@ def a_rule_of_the_policy_names_it(inputs: CheckInput) -> Iterator[RuleViolation]
 
 
 def its_tags_allow_resubmission(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """The tag `spotter:resubmit` does not say "off"."""
+    """Its tags allow resubmission. The tag `spotter:resubmit` does not say "off"."""
     yield from _against(inputs, permission.the_jobs_owner_may_say_no, "Tags", "remove the tag")
 
 
 def its_role_may_be_passed(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """RoleArn fits one of `resubmission.roles`, where a policy rule matches the job."""
+    """Its role may be passed. RoleArn fits one of `resubmission.roles`, where a policy rule matches the job."""
     remedy = "name it under resubmission.roles, or use one that is named"
     yield from _against(inputs, permission.only_named_roles_are_passed, "RoleArn", remedy)
 
 
 def its_instance_types_may_be_started(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """The next attempt's instance types fit `resubmission.instance_types`, where that is given."""
+    """Its instance types may be started. The next attempt's instance types fit `resubmission.instance_types`, where that is given."""
     remedy = "name it under resubmission.instance_types, or use one that is named"
     rule = capacity.only_named_instance_types_are_started
     yield from _against(inputs, rule, "ResourceConfig.InstanceType", remedy)
 
 
 def its_checkpoints_may_be_listed(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """CheckpointConfig.S3Uri matches one of the policy's `checkpoint_locations`, where the rule requires a checkpoint."""
+    """Its checkpoints may be listed. CheckpointConfig.S3Uri matches one of the policy's `checkpoint_locations`, where the rule requires a checkpoint."""
     where = place(inputs.request) if inputs.request.spot else None
     if not where or not _decides(inputs) or not (rule := _case(inputs).rule):
         return
@@ -78,19 +78,19 @@ def its_checkpoints_may_be_listed(inputs: CheckInput) -> Iterator[RuleViolation]
 
 
 def its_run_is_within_the_policys(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """MaxRuntimeInSeconds is not above `resubmission.max_runtime`."""
+    """Its run is within the policy's. MaxRuntimeInSeconds is not above `resubmission.max_runtime`."""
     remedy = "lower it, or raise resubmission.max_runtime"
     yield from _against(inputs, budgets.a_long_job_is_not_started_again, limits.RUN, remedy)
 
 
 def two_attempts_are_within_the_policys_budget(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """The first and a second attempt, at their worst, stay within `max_instance_hours` and `max_spend`."""
+    """Two attempts are within the policy's budget. The first and a second attempt, at their worst, stay within `max_instance_hours` and `max_spend`."""
     remedy = "lower MaxRuntimeInSeconds, or raise the bound"
     yield from _against(inputs, budgets.the_worst_case_is_bounded, limits.RUN, remedy)
 
 
 def its_tags_leave_room_for_those_of_spotter(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """A next attempt gets two tags of Spotter's own, within SageMaker's fifty."""
+    """Its tags leave room for those of Spotter. A next attempt gets two tags of Spotter's own, within SageMaker's fifty."""
     rule = permission.there_must_be_room_for_our_tags
     yield from _against(inputs, rule, "Tags", "leave some out")
 

@@ -1,11 +1,12 @@
 """The rules by which a finished attempt is resubmitted or not, in the order of their priority.
 
-The names are the propositions, and the docstrings are what the owner of a policy is told of them:
-docs/rules.md is made from them.
+A rule's name is for code, rows, logs and metrics. Its docstring is for people: the first sentence is the
+rule, the others say what it means (core/model/rule_text.py). docs/rules.md is made from the docstrings.
 """
 
 from collections.abc import Callable
 
+from spotter.core.model.rule_text import title
 from spotter.core.resubmit.case import Case, Decision
 from spotter.core.resubmit.rules import (
     acting,
@@ -44,7 +45,7 @@ KNOWN_FROM_DESCRIBE: tuple[Callable[[Case], Decision | None], ...] = (
     progress.an_algorithm_that_saves_nothing_lost_its_work,
     progress.a_trained_attempt_needs_a_place_for_checkpoints,
 )
-"""Rules that need nothing but what SageMaker, the lineage's rows, the policy and the clock say."""
+"""Rules that need only DescribeTrainingJob, the lineage's rows, the policy and the present instant."""
 
 RULES = (
     *KNOWN_FROM_DESCRIBE,
@@ -70,19 +71,5 @@ RULES = (
 )
 
 
-def proposition(name: str) -> str:
-    """A rule's name as a sentence, in the words that people read."""
-    return (
-        name.replace("carried_on", "resubmitted")
-        .replace("is_left_alone", "is_not_resubmitted")
-        .replace("is_ours_by_proof", "is_known_by_its_claim")
-        .replace("living", "running")
-        .replace("rung", "capacity_option")
-        .replace("rules_creations", "rule's_creations")
-        .replace("_", " ")
-        .replace("sagemaker", "SageMaker")
-        .replace("createtrainingjob", "CreateTrainingJob")
-        .replace("jobs owner", "job's owner")
-        .replace("rules list", "rule's list")
-        .replace("lineages tags", "lineage's tags")
-    )
+TITLES = {rule.__name__: title(rule) for rule in RULES}
+"""Each rule as people read it, by the name that the ledger, logs and metrics hold."""

@@ -15,7 +15,7 @@ SOON = timedelta(minutes=5)
 
 
 def advice_creates_nothing(case: Case) -> Decision | None:
-    """`mode = "advise"` decides, publishes the decision, and creates nothing."""
+    """Advice creates nothing. `mode = "advise"` decides, publishes the decision, and creates nothing."""
     if case.policy.resubmission.mode is not Mode.ADVISE:
         return None
     if case.claimed:
@@ -24,7 +24,7 @@ def advice_creates_nothing(case: Case) -> Decision | None:
 
 
 def the_next_attempt_comes_after_a_pause(case: Case) -> Decision | None:
-    """`backoff` is the pause after an ending: doubled each time, capped, and a little different for each."""
+    """The next attempt comes after a pause. `backoff` is the pause after an ending: doubled each time, capped, and a little different for each."""
     rule, ended = case.rule, case.job.ended
     if rule is None or rule.backoff is None or ended is None:
         return None
@@ -39,14 +39,14 @@ def the_next_attempt_comes_after_a_pause(case: Case) -> Decision | None:
 
 
 def the_switch_stops_everything(case: Case) -> Decision | None:
-    """Off, or unreadable: nothing is created until it is on again."""
+    """The switch stops everything. Off, or unreadable: nothing is created until it is on again."""
     if not case.switch.on:
         return wait(case, f"resubmission is switched off: {case.switch.reason}")
     return None
 
 
 def creations_an_hour_are_capped(case: Case) -> Decision | None:
-    """`max_creations_per_hour` holds for any sixty minutes in the account's Region, whatever a rule says."""
+    """Creations an hour are capped. `max_creations_per_hour` holds for any sixty minutes in the account's Region, whatever a rule says."""
     most = case.policy.resubmission.max_creations_per_hour
     if case.recent_creations >= most:
         return wait(
@@ -58,7 +58,7 @@ def creations_an_hour_are_capped(case: Case) -> Decision | None:
 
 
 def a_rules_creations_an_hour_are_capped(case: Case) -> Decision | None:
-    """A rule's own `max_creations_per_hour`: its failing jobs cannot use up what other rules' jobs need."""
+    """A rule's creations an hour are capped. A rule's own `max_creations_per_hour`: its failing jobs cannot use up what other rules' jobs need."""
     most = case.rule.max_creations_per_hour if case.rule else None
     if most is not None and case.recent_creations_of_the_rule >= most:
         reason = f"the limit of {most} creations per hour of the rule for {case.rule} is reached (its max_creations_per_hour)"
@@ -67,7 +67,7 @@ def a_rules_creations_an_hour_are_capped(case: Case) -> Decision | None:
 
 
 def whatever_is_left_is_carried_on(case: Case) -> Decision:
-    """The attempt has ended, the policy allows the next one, and there is a checkpoint or nothing was lost."""
+    """Whatever is left is resubmitted. The attempt has ended, the policy allows the next one, and there is a checkpoint or nothing was lost."""
     return _resubmit(case)
 
 

@@ -7,7 +7,7 @@ from spotter.core.resubmit.plan import SHORTEST_RUNTIME, runtime_of
 
 
 def a_lineage_has_so_many_attempts(case: Case) -> Decision | None:
-    """`max_attempts` counts all attempts of the lineage, the first included."""
+    """A lineage has so many attempts. `max_attempts` counts all attempts of the lineage, the first included."""
     rule = case.rule
     if rule and case.attempt.number >= rule.max_attempts:
         return refuse(f"it was attempt {case.attempt.number} of the {rule.max_attempts} allowed")
@@ -15,7 +15,7 @@ def a_lineage_has_so_many_attempts(case: Case) -> Decision | None:
 
 
 def an_old_lineage_is_not_carried_on(case: Case) -> Decision | None:
-    """`max_lineage_age` counts from the creation of the first attempt."""
+    """An old lineage is not resubmitted. `max_lineage_age` counts from the creation of the first attempt."""
     most = case.policy.resubmission.max_lineage_age
     age = case.now - case.attempt.root.created
     if age > most:
@@ -24,7 +24,7 @@ def an_old_lineage_is_not_carried_on(case: Case) -> Decision | None:
 
 
 def interruptions_have_a_budget(case: Case) -> Decision | None:
-    """`max_interruptions` counts those of all attempts of the lineage."""
+    """Interruptions have a budget. `max_interruptions` counts those of all attempts of the lineage."""
     rule, count = case.rule, past_attempts.interruptions((*case.past, case.itself))
     if rule and rule.max_interruptions is not None and count > rule.max_interruptions:
         return refuse(
@@ -34,7 +34,7 @@ def interruptions_have_a_budget(case: Case) -> Decision | None:
 
 
 def errors_have_a_budget(case: Case) -> Decision | None:
-    """`max_errors` counts the attempts that ended in an AlgorithmError or InternalServerError."""
+    """Errors have a budget. `max_errors` counts the attempts that ended in an AlgorithmError or InternalServerError."""
     rule, count = case.rule, past_attempts.errors((*case.past, case.itself))
     wrong = case.job.ending in past_attempts.OF_ERROR
     if rule and wrong and rule.max_errors is not None and count > rule.max_errors:
@@ -43,7 +43,7 @@ def errors_have_a_budget(case: Case) -> Decision | None:
 
 
 def a_total_of_runtime_is_used_up_once(case: Case) -> Decision | None:
-    """`max_total_runtime` is what all attempts may train together; the next one gets what is left."""
+    """A total of runtime is used up once. `max_total_runtime` is what all attempts may train together; the next one gets what is left."""
     left, rule = case.runtime_left, case.rule
     if rule and rule.max_total_runtime and left is not None and left < SHORTEST_RUNTIME:
         used = words(rule.max_total_runtime - left)
@@ -54,7 +54,7 @@ def a_total_of_runtime_is_used_up_once(case: Case) -> Decision | None:
 
 
 def a_long_job_is_not_started_again(case: Case) -> Decision | None:
-    """MaxRuntimeInSeconds must not be above `resubmission.max_runtime`."""
+    """A long job is not started again. MaxRuntimeInSeconds must not be above `resubmission.max_runtime`."""
     most = case.policy.resubmission.max_runtime
     runtime = case.planned.max_runtime or runtime_of(case.origin)
     if runtime > most:
@@ -65,7 +65,7 @@ def a_long_job_is_not_started_again(case: Case) -> Decision | None:
 
 
 def the_worst_case_is_bounded(case: Case) -> Decision | None:
-    """`max_instance_hours` and `max_spend`: MaxRuntime times instances, over all attempts and the next."""
+    """The worst case is bounded. `max_instance_hours` and `max_spend`: MaxRuntime times instances, over all attempts and the next."""
     bounds, spend = case.policy.resubmission, case.planned.spend
     if not all(count for _, count in case.planned.instances) or not case.planned.instances:
         return refuse("it is not known on how many instances it would run")

@@ -6,7 +6,7 @@ from spotter.core.resubmit.case import Case, Decision, refuse, wait
 
 
 def there_must_be_a_rung(case: Case) -> Decision | None:
-    """Spot is skipped while the `circuit_breaker` of its type is open, and a capacity option that SageMaker refused; a lineage on demand stays on demand."""
+    """There must be a capacity option. Spot is skipped while the `circuit_breaker` of its type is open, and a capacity option that SageMaker refused; a lineage on demand stays on demand."""
     if case.plan:
         return None
     held = [until for _, until in case.choices if until]
@@ -23,14 +23,14 @@ def there_must_be_a_rung(case: Case) -> Decision | None:
 
 
 def a_rung_must_fit_the_job(case: Case) -> Decision | None:
-    """A capacity option with a type, a count or a volume does not fit a job with InstanceGroups."""
+    """A capacity option must fit the job. A capacity option with a type, a count or a volume does not fit a job with InstanceGroups."""
     if case.origin.groups and not case.planned.option.keeps_resources:
         return refuse(f"it has InstanceGroups, and the capacity option is {case.planned.option}")
     return None
 
 
 def only_named_instance_types_are_started(case: Case) -> Decision | None:
-    """Every instance type must fit one of `resubmission.instance_types`, where that is given."""
+    """Only named instance types are started. Every instance type must fit one of `resubmission.instance_types`, where that is given."""
     types, planned = case.policy.resubmission.instance_types, case.planned.instances
     if types and not all_fit(planned, types):
         kinds = ", ".join(kind for kind, _ in planned) or "no instance type"

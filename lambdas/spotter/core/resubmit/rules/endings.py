@@ -12,14 +12,14 @@ RETRY_GRACE = timedelta(minutes=10)
 
 
 def a_living_attempt_is_left_alone(case: Case) -> Decision | None:
-    """SageMaker restarts an interrupted attempt itself; Spotter acts only on one that has ended."""
+    """A running attempt is not resubmitted. SageMaker restarts an interrupted attempt itself; Spotter acts only on one that has ended."""
     if case.job.ending is None:
         return wait(case, f"{case.job.id.name} is {case.job.status}, so SageMaker still runs it")
     return None
 
 
 def what_sagemaker_retries_is_left_to_it(case: Case) -> Decision | None:
-    """A job with a RetryStrategy is evaluated ten minutes after it failed, if SageMaker has not restarted it."""
+    """What SageMaker retries is left to it. A job with a RetryStrategy is evaluated ten minutes after it failed, if SageMaker has not restarted it."""
     ended = case.job.ended
     if case.job.retries and case.job.ending is Ending.INTERNAL and ended:
         until = ended + RETRY_GRACE
@@ -29,7 +29,7 @@ def what_sagemaker_retries_is_left_to_it(case: Case) -> Decision | None:
 
 
 def an_attempt_is_ours_by_proof(case: Case) -> Decision | None:
-    """Anybody can copy its name and tags; only a claim in the ledger proves that Spotter created it."""
+    """An attempt is known by its claim. Anybody can copy its name and tags; only a claim in the ledger proves that Spotter created it."""
     if case.own_claim == "abandoned":
         return refuse("the claim on its name was abandoned, so it is not Spotter's attempt")
     if case.own_claim != "started":
@@ -40,7 +40,7 @@ def an_attempt_is_ours_by_proof(case: Case) -> Decision | None:
 
 
 def a_lineages_tags_are_on_no_first_attempt(case: Case) -> Decision | None:
-    """A job with `spotter:lineage`, for which the ledger holds no claim (a restored table), gets no next attempt."""
+    """A lineage's tags are on no first attempt. A job with `spotter:lineage`, for which the ledger holds no claim (a restored table), gets no next attempt."""
     lineage = lineage_in(case.tags) if case.attempt.number == 1 else None
     if lineage is None:
         return None
@@ -52,26 +52,26 @@ def a_lineages_tags_are_on_no_first_attempt(case: Case) -> Decision | None:
 
 
 def an_attempt_is_followed_once(case: Case) -> Decision | None:
-    """An attempt that was already resubmitted is not resubmitted again."""
+    """An attempt is followed once. An attempt that was already resubmitted is not resubmitted again."""
     if case.successor and not case.claimed:
         return refuse(f"it is already resubmitted as {case.successor}")
     return None
 
 
 def a_completed_attempt_needs_nothing(case: Case) -> Decision | None:
-    """The work is done."""
+    """A completed attempt needs nothing. The work is done."""
     return refuse("it completed") if case.job.ending is Ending.COMPLETED else None
 
 
 def what_was_stopped_on_purpose_stays_stopped(case: Case) -> Decision | None:
-    """A person or a program called StopTrainingJob, or deleted the job."""
+    """What was stopped on purpose stays stopped. A person or a program called StopTrainingJob, or deleted the job."""
     if case.job.ending in (Ending.STOPPED, Ending.DELETED):
         return refuse(f"it {MEANING[case.job.ending]}, which is respected")
     return None
 
 
 def an_unknown_ending_is_not_carried_on(case: Case) -> Decision | None:
-    """Spotter never resubmits after an ending that it does not know."""
+    """An unknown ending is not resubmitted. Spotter never resubmits after an ending that it does not know."""
     if case.job.ending is Ending.UNKNOWN:
         shown = f"{case.job.status}/{case.job.secondary}"
         kind = f" with a {case.job.failure}" if case.job.failure else ""
@@ -80,13 +80,13 @@ def an_unknown_ending_is_not_carried_on(case: Case) -> Decision | None:
 
 
 def another_service_looks_after_its_own_jobs(case: Case) -> Decision | None:
-    """Tuning, Pipelines, Step Functions, Batch and similar services retry their jobs themselves."""
+    """Another service looks after its own jobs. Tuning, Pipelines, Step Functions, Batch and similar services retry their jobs themselves."""
     owner = case.job.owner or owner_by_tags(case.tags)
     return refuse(f"it belongs to {owner}, which looks after its own jobs") if owner else None
 
 
 def a_job_that_never_asked_for_spot_is_only_watched(case: Case) -> Decision | None:
-    """Only a lineage that began on spot is resubmitted."""
+    """A job that never asked for spot is only watched. Only a lineage that began on spot is resubmitted."""
     if not case.job.spot and case.attempt.number == 1:
         return refuse("it did not use managed spot")
     return None

@@ -13,26 +13,26 @@ CLOCKS_DIFFER = timedelta(hours=2)
 
 
 def nothing_is_carried_on_while_the_mode_is_off(case: Case) -> Decision | None:
-    """`resubmission.mode = "off"` is the default."""
+    """Nothing is resubmitted while the mode is off. `resubmission.mode = "off"` is the default."""
     if case.policy.resubmission.mode is Mode.OFF:
         return refuse('the policy\'s mode is "off"')
     return None
 
 
 def a_job_that_no_rule_names_is_only_watched(case: Case) -> Decision | None:
-    """No policy rule matches the job."""
+    """A job that no rule names is only watched. No policy rule matches the job."""
     return refuse("no policy rule matches this job") if not case.rule else None
 
 
 def the_jobs_owner_may_say_no(case: Case) -> Decision | None:
-    """The tag `spotter:resubmit = off` excludes a job; tags can only restrict what the rule allows."""
+    """The job's owner may say no. The tag `spotter:resubmit = off` excludes a job; tags can only restrict what the rule allows."""
     if tag_overrides.opts_out(case.tags):
         return refuse(f"its tag {tag_overrides.RESUBMIT} is {case.tags[tag_overrides.RESUBMIT]}")
     return None
 
 
 def the_ending_must_be_on_the_rules_list(case: Case) -> Decision | None:
-    """The rule lists the endings after which jobs are resubmitted (`on`)."""
+    """The ending must be on the rule's list. The rule lists the endings after which jobs are resubmitted (`on`)."""
     rule = case.rule
     if rule and case.job.ending not in rule.on:
         allowed = ", ".join(rule.on)
@@ -41,7 +41,7 @@ def the_ending_must_be_on_the_rules_list(case: Case) -> Decision | None:
 
 
 def an_ending_older_than_the_policy_is_history(case: Case) -> Decision | None:
-    """Switching the policy on, or changing it, resubmits nothing of the past."""
+    """An ending older than the policy is history. Switching the policy on, or changing it, resubmits nothing of the past."""
     if case.policy_since is None:
         return wait(case, "it is unknown since when this policy has been deployed")
     if case.job.ended is None or case.job.ended < case.policy_since:
@@ -53,7 +53,7 @@ def an_ending_older_than_the_policy_is_history(case: Case) -> Decision | None:
 
 
 def an_old_ending_is_history(case: Case) -> Decision | None:
-    """An attempt that ended longer ago than `max_age`, or in the future, is not resubmitted."""
+    """An old ending is history. An attempt that ended longer ago than `max_age`, or in the future, is not resubmitted."""
     most = case.policy.resubmission.max_age
     age = case.now - case.job.ended if case.job.ended else None
     if age is not None and age < -CLOCKS_DIFFER:
@@ -71,7 +71,7 @@ def an_old_ending_is_history(case: Case) -> Decision | None:
 
 
 def only_named_roles_are_passed(case: Case) -> Decision | None:
-    """The job's role must fit one of `resubmission.roles`."""
+    """Only named roles are passed. The job's role must fit one of `resubmission.roles`."""
     roles, mode = case.policy.resubmission.roles, case.policy.resubmission.mode
     if mode is Mode.ADVISE and not roles:
         return None
@@ -81,14 +81,14 @@ def only_named_roles_are_passed(case: Case) -> Decision | None:
 
 
 def an_image_behind_a_tag_may_be_another_by_now(case: Case) -> Decision | None:
-    """With `require_image_digest`, a job is resubmitted only if its image is named by a digest."""
+    """An image behind a tag may be another by now. With `require_image_digest`, a job is resubmitted only if its image is named by a digest."""
     if case.rule and case.rule.require_image_digest and not case.origin.one_image:
         return refuse("its image is not named by a digest, which require_image_digest demands")
     return None
 
 
 def there_must_be_room_for_our_tags(case: Case) -> Decision | None:
-    """SageMaker takes 50 tags, and a next attempt needs two of them for Spotter."""
+    """There must be room for our tags. SageMaker takes 50 tags, and a next attempt needs two of them for Spotter."""
     kept = [t for t in case.tags if not t.startswith("aws:") and t not in SPOTTER_TAGS]
     if len(kept) + len(SPOTTER_TAGS) > TAG_LIMIT:
         return refuse(f"its {len(kept)} tags leave no room for Spotter's {len(SPOTTER_TAGS)}")

@@ -15,21 +15,21 @@ IN_USE_PAUSE = timedelta(minutes=5)
 
 
 def an_algorithm_that_saves_nothing_lost_its_work(case: Case) -> Decision | None:
-    """A built-in algorithm that writes no checkpoints is not resubmitted after it has trained."""
+    """An algorithm that saves nothing lost its work. A built-in algorithm that writes no checkpoints is not resubmitted after it has trained."""
     if case.needs_checkpoint and case.job.never_checkpoints:
         return refuse(f"it had trained, and {case.job.built_in} does not checkpoint")
     return None
 
 
 def a_trained_attempt_needs_a_place_for_checkpoints(case: Case) -> Decision | None:
-    """Without CheckpointConfig the work is lost, unless the rule needs no checkpoint."""
+    """A trained attempt needs a place for checkpoints. Without CheckpointConfig the work is lost, unless the rule needs no checkpoint."""
     if case.needs_checkpoint and not case.job.checkpoint:
         return refuse("it had trained, and has no CheckpointConfig to continue from")
     return None
 
 
 def the_checkpoint_must_be_seen(case: Case) -> Decision | None:
-    """The prefix must be readable for Spotter, and small enough to list."""
+    """The checkpoint must be seen. The prefix must be readable for Spotter, and small enough to list."""
     if not case.needs_checkpoint:
         return None
     if case.found.refused:
@@ -44,7 +44,7 @@ def the_checkpoint_must_be_seen(case: Case) -> Decision | None:
 
 
 def a_torn_newest_checkpoint_is_not_resumed_from(case: Case) -> Decision | None:
-    """Resuming would load what reading shows to be torn, unless its framework skips it or `on_torn_checkpoint` allows it."""
+    """A torn newest checkpoint is not resumed from. Resuming would load what reading shows to be torn, unless its framework skips it or `on_torn_checkpoint` allows it."""
     torn = case.found.torn
     if not case.needs_checkpoint or all(one.skipped for one in torn):
         return None
@@ -60,7 +60,7 @@ def a_torn_newest_checkpoint_is_not_resumed_from(case: Case) -> Decision | None:
 
 
 def a_trained_attempt_must_have_left_a_checkpoint(case: Case) -> Decision | None:
-    """A complete checkpoint newer than the attempt's start, unless the rule needs no checkpoint."""
+    """A trained attempt must have left a checkpoint. A complete checkpoint newer than the attempt's start, unless the rule needs no checkpoint."""
     if not case.needs_checkpoint or case.progressed:
         return None
     settling, newest = case.found.settling, case.found.newest
@@ -93,7 +93,7 @@ def _what_lies_there(case: Case) -> str:
 
 
 def no_progress_twice_ends_a_lineage(case: Case) -> Decision | None:
-    """Two attempts in a row that trained and left no newer checkpoint; one that never trained does not count."""
+    """No progress twice ends a lineage. Two attempts in a row that trained and left no newer checkpoint; one that never trained does not count."""
     if _may_be_settling(case):
         return None
     if case.progressed is False and past_attempts.the_last_one_stood_still(case.past):
@@ -102,14 +102,14 @@ def no_progress_twice_ends_a_lineage(case: Case) -> Decision | None:
 
 
 def a_lineage_has_one_living_attempt(case: Case) -> Decision | None:
-    """While another attempt of the lineage is running, for example by a RetryStrategy, Spotter waits."""
+    """A lineage has one running attempt. While another attempt of the lineage is running, for example by a RetryStrategy, Spotter waits."""
     if case.running_attempts:
         return wait(case, f"{case.running_attempts[0]} of the same lineage is running")
     return None
 
 
 def a_living_job_keeps_its_checkpoints(case: Case) -> Decision | None:
-    """No attempt is started on a prefix that another running job in the ledger uses; it waits, until `max_age`."""
+    """A running job keeps its checkpoints. No attempt is started on a prefix that another running job in the ledger uses; it waits, until `max_age`."""
     if case.sharing:
         name, soon = case.sharing[0], case.now + IN_USE_PAUSE
         used = f"{name} is running and uses {case.job.checkpoint}"

@@ -8,7 +8,7 @@ SOME = 3
 
 
 def the_request_must_fit_createtrainingjob(case: Case) -> Decision | None:
-    """The next attempt's request is validated against the API's model before anything is claimed, in mode `advise` too."""
+    """The request must fit CreateTrainingJob. The next attempt's request is validated against the API's model before anything is claimed, in mode `advise` too."""
     if not case.faults:
         return None
     first, more = case.faults[0], len(case.faults) - SOME
