@@ -1,7 +1,7 @@
-"""What `spotter check` takes for one notebook, in process: `make bench`.
+"""The time that `spotter check` needs for one notebook, in this process: `make bench`.
 
-The corpus of the tests, each file read and judged offline; beside it what Python alone takes to parse a
-file of that size. Nothing is asserted here.
+The corpus of the tests, each file read and checked offline. Beside it stands the time that Python alone
+needs to parse a file of that size. Nothing is asserted here.
 """
 
 import ast

@@ -1,8 +1,8 @@
 """`spotter jobs` on a ledger of 100,000 jobs, and `timeline` of a job with 1,000 transitions.
 
 The command line is the real one, in a process of its own; the ledger is a table of the embedded AWS,
-over its real protocol. Each command is timed as a whole, beside one that only says its version. How
-often each asks the ledger is held by tests/cli/test_jobs.py.
+over its real protocol. Each command is timed as a whole, beside `spotter --version`.
+tests/cli/test_jobs.py counts the reads of the ledger.
 """
 
 import json
@@ -45,7 +45,7 @@ TEMPLATE = {
 
 @contextmanager
 def engine() -> Iterator[Laptop]:
-    """The embedded AWS alone, with a stack that says where the ledger is."""
+    """The embedded AWS alone, with a stack whose output names the ledger."""
     with tempfile.TemporaryDirectory() as folder:
         port, other = free_ports(2)
         place = Laptop(Path(folder), port, other, "AKIABENCH")
@@ -133,7 +133,7 @@ def timed(place: Laptop, *words: str) -> tuple[float, float, int]:
 def peak(pid: int) -> float:
     """The most memory that a process has had by now, in MB; 0 once it is gone.
 
-    What the system tells of a child at its end holds also what its parent had when it forked.
+    The figure that the system gives for a child that has ended includes the memory of its parent at the fork.
     """
     try:
         status = Path(f"/proc/{pid}/status").read_text()
@@ -144,7 +144,7 @@ def peak(pid: int) -> float:
 
 
 def main() -> None:
-    """Print a line for each command; whoever ends it ends the engine, too."""
+    """Print a line for each command; when it ends, the engine ends, too."""
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     now = datetime.now(UTC).replace(microsecond=0)
     with engine() as place:

@@ -1,8 +1,8 @@
 """Memory and time of a sweep and of what a decision reads, as running jobs grow from 1,000 to 100,000.
 
-The code is the real one. Its ledger, SageMaker and S3 answer at once, from arithmetic, and hold nothing:
-so what a process of its own takes at its peak (RSS) is the code's, and times are the code's own, without
-AWS's. All jobs train on spot, save checkpoints and are listed, so each is compared and looked at.
+The code is the real one. Its ledger, SageMaker and S3 compute their answers and hold no data:
+so the peak memory of the process (RSS) and the times are those of the code alone, without
+AWS. All jobs train on spot, save checkpoints and are listed, so the sweep compares each and lists its checkpoints.
 `python -m bench.scale` prints a table; times and calls are given as ratios to the smallest ledger.
 """
 
@@ -137,7 +137,7 @@ def sweep(aws: Everything) -> None:
 
 
 def decisions(aws: Everything) -> None:
-    """What DECISIONS decisions read of the ledger: slots, and whom the next attempt could meet."""
+    """What DECISIONS decisions read from the ledger: slots, and running jobs that use the same checkpoints."""
     ledger = Ledger(aws, "ledger")
     for number in range(0, aws.count, aws.count // DECISIONS):
         mine = Attempt(job(number), 1)
@@ -167,7 +167,7 @@ def child(work: str, count: int) -> None:
 
 
 def _peak() -> float:
-    """MB of memory that the process ever had; Linux tells kilobytes."""
+    """Peak memory of this process in MB; Linux gives kilobytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

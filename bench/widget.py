@@ -1,7 +1,7 @@
-"""What the first view of the dashboard's widget takes over many running jobs: `make bench`.
+"""The time and memory of the first view of the dashboard's widget with many running jobs: `make bench`.
 
 The real stack on the laptop, its ledger filled with heads as record writes them, the function invoked
-through Lambda's API: once as it comes, which starts a worker, and then again. Nothing is asserted
+through Lambda's API: once with the start of a worker, and then again. Nothing is asserted
 here; tests/aws/reports/test_dashboard.py counts the calls.
 """
 
@@ -35,7 +35,7 @@ OVER = (*TRAINING, "Uploading", "Completed")
 
 
 def heads(now: datetime, running: int = RUNNING, ended: int = FINISHED) -> Iterator[JobRecord]:
-    """A day of jobs, one after the other: most train, every tenth waits, the rest is over."""
+    """A day of jobs, one after the other: most train, every tenth waits, the rest has finished."""
     figures = {"BillableTimeInSeconds": 900, "TrainingTimeInSeconds": 3000}
     waiting_or_training = [
         job(described(line)["SecondaryStatusTransitions"] and line) for line in (WAITING, TRAINING)

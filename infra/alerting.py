@@ -68,7 +68,7 @@ class Alerting(Construct):
         self.alert.allow("sns:Publish", on=[self.topic.topic_arn])
 
     def _notice_a_refusal(self, operations: Operations) -> None:
-        """No error of the function: a stream that waited for SNS would hold up what comes after."""
+        """A refusal by SNS is no error of the function: with an error, the stream would stop and delay all later rows."""
         operations.alarm_at(
             1,
             "PublishesRefused",

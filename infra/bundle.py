@@ -1,8 +1,8 @@
 """The bundle is the one zip that every function runs from: our code, the policy, and what it imports.
 
-It is made without Docker: the dependencies are pure Python, so uv can lay them out for Lambda's
-platform on any machine, from the hash-locked file. What no function imports is taken out again.
-What was built once is kept under a name made from everything that went into it, and the same input
+It is built without Docker: the dependencies are pure Python, so uv can install them for Lambda's
+platform on any machine, from the hash-locked file. What no function imports is removed again.
+A bundle is kept under a name that is a hash of all its input, and the same input
 gives the same bytes.
 """
 
@@ -72,14 +72,16 @@ def once(result: Path, build: Callable[[Path], None]) -> Path:
 
 
 def digest(parts: list[bytes]) -> str:
-    """A name for all parts together; each is hashed on its own, so that borders count."""
+    """One hash of all parts. Each part is hashed by itself first, so that moving bytes from one part to the
+    next changes it.
+    """
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[
         :16
     ]
 
 
 def own_files(sources: Path, policy: Path) -> dict[str, Path]:
-    """Our part of the bundle: each file by its name in there, where functions read it."""
+    """Our part of the bundle: each file by its name in the bundle, where functions read it."""
     code = {p.relative_to(sources).as_posix(): p for p in sorted(sources.rglob("*.py"))}
     return code | {"spotter.toml": policy}
 
@@ -93,7 +95,7 @@ def copy_sources(sources: Path, policy: Path, tree: Path) -> None:
 def compile_all(tree: Path, compiler: str | None) -> None:
     """Byte code beside the sources, never checked against them: nothing changes inside Lambda.
 
-    It calls files what they are called there. The fixed hash seed keeps the order of constant sets,
+    The byte code names each file by its path in Lambda. The fixed hash seed keeps the order of constant sets,
     and so the bytes, the same.
     """
     if compiler is None:

@@ -1,8 +1,8 @@
-"""What a package brings and no function of ours uses stays out of the bundle.
+"""Removes from the bundle what packages contain and no function uses.
 
 Most of it is data. Botocore describes some four hundred services, and reads the whole description of
 one whenever a client of it is made, which is most of a cold start. So each is cut down to the
-operations that we call and the shapes that these reach; what is kept is kept whole, but for prose.
+operations that we call and the shapes that these reach; what is kept is complete, except for its documentation texts.
 """
 
 import gzip
@@ -65,14 +65,14 @@ def keep_only_what_is_used(tree: Path) -> None:
 
 
 def reduce(description: Path, operations: tuple[str, ...]) -> None:
-    """Write the file again with less in it; without a time, so that the bytes are always the same."""
+    """Write the file again with less in it; gzip gets no time stamp, so that the bytes are always the same."""
     text = gzip.decompress(description.read_bytes())
     model = reduced(json.loads(text, object_hook=without_prose), operations)
     description.write_bytes(gzip.compress(json.dumps(model).encode(), mtime=0))
 
 
 def without_prose(node: dict[str, Any]) -> dict[str, Any]:
-    """A part of a description with empty documentation, since botocore asks for it here and there."""
+    """A part of a description with empty documentation: botocore reads the member in some places."""
     return {k: "" if k == "documentation" and isinstance(v, str) else v for k, v in node.items()}
 
 

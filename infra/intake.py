@@ -25,7 +25,7 @@ from spotter.core.model.settings import RecordSettings
 TIMEOUT = Duration.minutes(1)
 TRIES = 5
 AT_ONCE = 5
-"""Concurrent invocations. SageMaker has answered `Rate exceeded` to as many; the queue holds the rest."""
+"""Concurrent invocations. SageMaker has answered `Rate exceeded` at this number; the queue holds the rest."""
 
 
 class Intake(Construct):

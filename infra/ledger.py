@@ -110,7 +110,7 @@ class LedgerTable(Construct):
         batch_size: int,
         failures: DeadLetterQueue,
     ) -> None:
-        """Start a function for the rows that match a filter; a row that always fails is given up.
+        """Start a function for the rows that match a filter; a row that fails at every try is skipped.
 
         There are ten tries, each on half of the batch if possible: about as long as a throttled call
         needs to recover. Six hours is for a stream that cannot be read at all.

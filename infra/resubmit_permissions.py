@@ -73,7 +73,7 @@ def create(function: SpotterFunction, policy: Policy) -> None:
 def within(bounds: ResubmissionPolicy) -> dict[str, dict[str, object]]:
     """The limits of a creation as conditions.
 
-    ForAllValues alone is true of a request without an instance type; Null requires one.
+    ForAllValues alone is true of a request without an instance type; the condition Null requires one.
     """
     longest = int(bounds.max_runtime.total_seconds())
     when: dict[str, dict[str, object]] = {

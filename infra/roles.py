@@ -72,7 +72,7 @@ class _Named:
 
 
 def name_of(role: IConstruct, prefix: str) -> str:
-    """`<prefix>AlertRole-0a1b2c3d-eu-west-1`: IAM's names are one set for all Regions and stacks.
+    """`<prefix>AlertRole-0a1b2c3d-eu-west-1`: an IAM role's name is unique over all Regions and stacks of an account.
 
     The digits follow from the role's path, which begins with the stack's name.
     """

@@ -1,7 +1,7 @@
 """Slack: a queue of its own receives the alerts, and a function posts them to a webhook.
 
-So a Slack that is slow or down delays no other subscriber. The webhook's address is a secret that is created
-empty; whoever runs Spotter puts it in.
+So if Slack is slow or down, no other subscriber waits. The webhook's address is a secret that is created
+empty; the operator of Spotter enters it.
 """
 
 from aws_cdk import Duration, Stack
@@ -23,7 +23,7 @@ TIMEOUT = Duration.minutes(1)
 AT_ONCE = 2
 """The fewest that Lambda takes. Each posts at most one message every two seconds: sixty a minute."""
 TRIES = 100
-"""One every six minutes: Slack may be down for ten hours before a message is given up."""
+"""One every six minutes: Slack may be down for ten hours before a message goes to the dead letters."""
 
 
 class Slack(Construct):
@@ -66,7 +66,7 @@ class Slack(Construct):
         return secret
 
     def _queue(self, topic: sns.Topic) -> sqs.Queue:
-        """SNS may send to a queue under SQS's own key; the topic's key is of no matter to it."""
+        """SNS may send to a queue that is encrypted with SQS's own key; the topic's key does not matter for that."""
         queue = sqs.Queue(
             self,
             "Alerts",

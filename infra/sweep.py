@@ -1,4 +1,4 @@
-"""The sweep lists all jobs every five minutes, so that a lost event is made up for.
+"""The sweep lists all jobs every five minutes, so that a job whose event was lost is recorded all the same.
 
 Two sweeps never run at once: a lease row in the ledger admits one of them.
 """

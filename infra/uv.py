@@ -1,6 +1,6 @@
-"""uv lays out the bundle's packages as another platform wants them, and finds Pythons.
+"""uv installs the bundle's packages for another platform, and finds Python installations.
 
-It is the repository's own, which make brings, or else whichever is on the path.
+It is the one that `make` installs in the repository, else the one on the path.
 """
 
 import shutil

@@ -1,1 +1,1 @@
-"""The laptop is an embedded AWS with a pretend SageMaker, on which the real template runs."""
+"""The laptop is an embedded AWS with a simulated SageMaker, on which the real template runs."""

@@ -193,7 +193,7 @@ def start_aws(place: Laptop) -> Laptop:
 
 
 def _strictly(place: Laptop) -> dict[str, str]:
-    """IAM decides about every call; policies that deny plain HTTP ask for TLS."""
+    """IAM decides about every call; policies that deny plain HTTP require TLS."""
     made = place.home / "tls/server"
     tls = {"MINISTACK_SSL_CERT": f"{made}.crt", "MINISTACK_SSL_KEY": f"{made}.key"}
     return {"AUTH": "true", "USE_SSL": "1", **tls}
@@ -223,7 +223,7 @@ def _start_market(place: Laptop) -> Laptop:
 
 
 def _with(place: Laptop, **pid: int) -> Laptop:
-    """Written down at once: whatever happens next, `down` finds the process."""
+    """Write the state file at once: whatever happens next, `down` finds the process."""
     place = replace(place, pids=place.pids | pid)
     place.write()
     return place

@@ -114,7 +114,7 @@ def main() -> None:
 
 
 def _flush() -> None:
-    """What a full disk refuses is known now, and not when Python ends."""
+    """Flush the output: an error such as a full disk is reported here, and not when Python ends."""
     try:
         sys.stdout.flush()
     except OSError as reason:
@@ -122,7 +122,7 @@ def _flush() -> None:
 
 
 def _end_without_output(sentence: str) -> NoReturn:
-    """One sentence, and nothing more to where nothing can be written."""
+    """Print one sentence on standard error; nothing more is written to standard output."""
     print_note(sentence)
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -26,7 +26,7 @@ def ledger() -> Ledger:
 
 @logger.inject_lambda_context
 def handler(event: Any, context: Any) -> str:
-    """HTML. If it cannot be drawn, the user sees a message, and the log has the traceback."""
+    """The widget's HTML. If it cannot be drawn, the user sees a message, and the log has the traceback."""
     here, now = context.invoked_function_arn, datetime.now(UTC)
     try:
         return answer(event, ledger(), here, now, policy().resubmission.prices)

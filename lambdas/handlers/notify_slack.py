@@ -1,4 +1,4 @@
-"""Alerts came to Slack's queue: post them, as one message however many they are."""
+"""Alerts are in Slack's queue: post all of them as one message."""
 
 import os
 import time
@@ -45,7 +45,7 @@ def tools() -> tuple[SlackClient, DeadLetterSender, Warn]:
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Return which messages are to be delivered again: those that Slack does not accept now."""
+    """Return which messages are to be delivered again: those that Slack does not accept at present."""
     again = notify(event["Records"], *tools())
     return {"batchItemFailures": [{"itemIdentifier": one["messageId"]} for one in again]}
 
@@ -53,7 +53,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def notify(
     messages: Messages, poster: SlackClient, dead_letters: DeadLetterSender, warn_once: Warn
 ) -> Messages:
-    """A message that is no alert goes to the dead letters at once, and hinders no other."""
+    """A message that is no alert goes to the dead letters at once; all others are posted."""
     alerts, odd = [], []
     for one in messages:
         try:

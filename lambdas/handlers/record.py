@@ -1,4 +1,4 @@
-"""SageMaker spoke of a job, or the sweep did: describe it, and record what is new."""
+"""An event or the sweep names a job: describe the job, and record what is new."""
 
 import os
 from collections import Counter
@@ -37,7 +37,7 @@ def recorder(here: AccountRegion) -> Recorder:
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer which messages are to be delivered again: the unreadable, and those that failed."""
+    """Return which messages are to be delivered again: those that cannot be read, and those that failed."""
     here = AccountRegion.of(context.invoked_function_arn)
     return record(event["Records"], recorder(here))
 
@@ -62,7 +62,7 @@ def record(messages: list[dict[str, Any]], recorder: Recorder) -> dict[str, Any]
 
 
 def measure(results: Iterable[RecordResult]) -> None:
-    """The figures of a batch, into the log."""
+    """Write the metrics of a batch to the log."""
     total = Counter({ROWS: 0.0})
     for result in results:
         total.update({ROWS: float(result.fresh), **result.figures})

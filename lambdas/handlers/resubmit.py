@@ -41,7 +41,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
 
 
 def resubmit(keys: list[tuple[str, str]], resubmitter: Resubmitter, now: datetime) -> None:
-    """One log line a decision, with its reason; no lineage's failure hinders another."""
+    """Settle each lineage; if one fails, the others are settled all the same."""
     failures: list[Exception] = []
     for pk in dict.fromkeys(pk for pk, _ in keys):
         try:
@@ -75,7 +75,7 @@ def settle(root: JobId, resubmitter: Resubmitter, now: datetime) -> None:
 
 
 def measure(rule: str, stack: str) -> None:
-    """One decision, by the rule that made it, into the log."""
+    """Write the metric of one decision, by the rule that made it, to the log."""
     with single_metric(DECISIONS.name, MetricUnit(DECISIONS.unit), 1) as metric:
         for name, value in (DECISIONS.dimensions(stack) | {DECISIONS.by: rule}).items():
             metric.add_dimension(name, value)

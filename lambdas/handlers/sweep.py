@@ -1,4 +1,4 @@
-"""Every five minutes, and by hand: compare SageMaker with the ledger, so that nothing stays lost."""
+"""Every five minutes, and by hand: compare SageMaker with the ledger, so that a job whose events were lost is recorded."""
 
 import os
 import time
@@ -40,7 +40,7 @@ def sweep(here: AccountRegion) -> Sweeper:
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """What was seen and done; `{"finished": false}` alone if another sweep is at it."""
+    """The counts of the sweep; only `{"finished": false}` if another sweep is running."""
     now, left = datetime.now(UTC), context.get_remaining_time_in_millis
     one = sweep(AccountRegion.of(context.invoked_function_arn))
     held = lease.take(one.ledger, context.aws_request_id, now, timedelta(milliseconds=left()))

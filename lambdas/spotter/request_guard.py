@@ -1,6 +1,6 @@
 """The guard of a notebook or script: each CreateTrainingJob is checked just before botocore sends it.
 
-Theory. Every SDK, wrapper and operator comes to botocore in the end. Its event
+Theory. Every SDK, wrapper and operator calls botocore in the end. Its event
 `before-call.sagemaker.CreateTrainingJob` carries the request as it will be sent, after every handler that
 may change it, and whatever a handler of this event raises ends the call before anything is sent
 (https://botocore.amazonaws.com/v1/documentation/api/latest/topics/events.html). A client copies the
@@ -8,7 +8,7 @@ handlers of its session when it is made. So the guard is registered at every ses
 SageMaker that exist, and by `botocore.register_initializer` at every session that will be made. It stands
 under one name, so that none calls it twice.
 
-A client that was made with handlers of its own and without a session is none of botocore's, and not seen.
+A client that was not made by a botocore session is not checked.
 """
 
 import gc

@@ -1,4 +1,4 @@
-"""A simulated SageMaker: its spot capacity comes and goes as a script says."""
+"""A simulated SageMaker: a script defines its spot capacity over time."""
 
 from laptop.simulated_sagemaker.api import SimulatedSageMaker
 from laptop.simulated_sagemaker.events import Weather

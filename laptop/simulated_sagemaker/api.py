@@ -52,7 +52,7 @@ class SimulatedSageMaker(SimulatedJobs):
                 )
                 raise refusal("StopTrainingJob", VALIDATION, message)
             progress.stop(job, now)
-            self._tell(job)
+            self._emit_later(job)
             return {}
 
     def delete_training_job(self, **request: Any) -> Answer:

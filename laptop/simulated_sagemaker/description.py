@@ -32,7 +32,7 @@ NO_CAPACITY = "Insufficient capacity error from EC2 while launching instances, r
 
 
 def description(job: SimulatedJob, now: datetime) -> dict[str, Any]:
-    """DescribeTrainingJob's answer: all that the request and the answer share, and how the job stands."""
+    """DescribeTrainingJob's answer: all that the request and the answer share, and the job's status."""
     shared = model.members_of_request_and_answer()
     request = {name: job.request[name] for name in shared if name in job.request}
     return _with_defaults(copy.deepcopy(request)) | {
@@ -113,7 +113,7 @@ def _is_profiled(request: dict[str, Any]) -> bool:
 
 
 def _with_defaults(request: dict[str, Any]) -> dict[str, Any]:
-    """What SageMaker fills in where the request is silent, so that an answer is not the request again."""
+    """The request with the defaults that SageMaker fills in."""
     for flag in (
         "EnableNetworkIsolation",
         "EnableInterContainerTrafficEncryption",

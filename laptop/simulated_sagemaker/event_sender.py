@@ -18,7 +18,8 @@ PAUSE = 0.2  # seconds between tries
 class Broadcast:
     """Called with an entry it returns at once; entries leave one by one, in order.
 
-    Delivery is best effort, as SageMaker's is: an entry that is not accepted in five tries is lost, and logged as lost.
+    Delivery is best effort, as SageMaker's is: an entry that is not accepted in five tries is lost, and
+    logged as lost.
     """
 
     def __init__(self, endpoint: str, *, account: str, region: str) -> None:
@@ -33,7 +34,7 @@ class Broadcast:
         self._entries.put(entry)
 
     def close(self) -> None:
-        """Say what is left to say, and end."""
+        """Send the events that are left, and end."""
         self._entries.put(None)
         self._thread.join()
 

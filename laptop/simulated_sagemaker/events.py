@@ -62,10 +62,10 @@ def _in_milliseconds(value: Any) -> Any:
 
 @dataclass
 class Weather:
-    """What happens to events under way: each is lost, repeated or held back with these probabilities.
+    """What happens to events on their way: each is lost, repeated or held back with these probabilities.
 
     A held event arrives up to `delay` seconds later, behind others. `silent` names secondary statuses of
-    which SageMaker never tells. The same seed and the same events give the same weather.
+    which SageMaker sends no events. The same seed and the same events give the same weather.
     """
 
     drop: float = 0.0

@@ -29,7 +29,7 @@ class SimulatedJobs:
     """Jobs, a clock, a market.
 
     Nothing happens between calls: `advance` brings every job to the present instant. Events leave after
-    the lock is free again, in the order of their instants, so that whoever hears one may call back at once.
+    the lock is free again, in the order of their instants, so that the receiver of an event may call back at once.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class SimulatedJobs:
 
     @contextmanager
     def _settled(self) -> Iterator[datetime]:
-        """Hold the world still at the present instant; events of this step are sent afterwards."""
+        """Advance to the present instant, and stay there; events of this step are sent afterwards."""
         leaving: list[events.Entry] = []
         try:
             with self._lock:

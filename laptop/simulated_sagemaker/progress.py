@@ -1,4 +1,4 @@
-"""A simulated job goes on as time passes, or is stopped; its training is computed on the way."""
+"""Advances a simulated job as time passes, or stops it; its training is computed meanwhile."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -41,7 +41,7 @@ def _due(job: SimulatedJob, now: datetime) -> Move | None:
 
 
 def _take_up(job: SimulatedJob) -> None:
-    """How long Training takes: the computation knows; without one the script's last step says so."""
+    """How long Training takes: by the computation; without one by the script's last step."""
     if job.now.status != TRAINING or job.needs is not None:
         return
     seconds = job.script.steps[job.step].seconds

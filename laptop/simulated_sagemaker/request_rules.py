@@ -30,7 +30,7 @@ def is_built_in(request: Request) -> bool:
 
 
 def max_runtime(request: Request) -> int:
-    """Seconds; a day where the request is silent (API_StoppingCondition)."""
+    """Seconds; a day where the request has none (API_StoppingCondition)."""
     return int(request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", DEFAULT_RUNTIME))
 
 

@@ -31,8 +31,8 @@ class Step(NamedTuple):
 class Script:
     """What capacity does to one job.
 
-    A job goes through the steps in order. Training ends early when the job has done what it came for;
-    without a computation of its own, the last Training step says how long that takes. Uploading, Stopping
+    A job goes through the steps in order. Training ends early when the computation is done;
+    without a computation, the last Training step defines how long that takes. Uploading, Stopping
     and the endings are never steps: they follow. With a `failure` (a FailureReason) the job fails as its
     last step is over. Limits and StopTrainingJob cut in wherever they fall due; but a job that is `held`
     is ended for MaxWaitTime only once it was released, as SageMaker, too, ends a job some time after it.
@@ -59,7 +59,7 @@ class Script:
 def on_demand(script: Script) -> Script:
     """The same job on demand: never taken away, and there at once unless it is to fail.
 
-    What would have trained for ever on spot, or never, is done after UNINTERRUPTED's minute.
+    A job that would have trained for ever on spot, or never, is done after UNINTERRUPTED's minute.
     """
     kept = [step for step in script.steps if step.status != INTERRUPTED]
     first = next((place for place, step in enumerate(kept) if step.status == TRAINING), len(kept))

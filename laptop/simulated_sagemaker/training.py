@@ -40,7 +40,7 @@ class CheckpointPrefix(NamedTuple):
 
 @dataclass
 class Model:
-    """A line fitted by stochastic gradient descent; the seed and the number of steps say all of it, to the bit."""
+    """A line fitted by stochastic gradient descent; the seed and the number of steps determine every bit of it."""
 
     seed: int
     step: int = 0
@@ -48,7 +48,7 @@ class Model:
     offset: float = 0.0
 
     def train(self) -> None:
-        """One step looks at one point, drawn from the seed and the step's number alone."""
+        """One step uses one point, drawn from the seed and the step's number alone."""
         self.step += 1
         draw = self.chance()
         x = draw.uniform(-1, 1)
@@ -57,7 +57,7 @@ class Model:
         self.offset -= RATE * error
 
     def chance(self) -> random.Random:
-        """What this step draws from."""
+        """The random numbers of this step."""
         return random.Random(self.seed * 1_000_003 + self.step)
 
     def checkpoint(self, steps: int) -> dict[str, bytes]:
@@ -91,7 +91,7 @@ class Run:
     log: TrainingLog = field(default_factory=lambda: TrainingLog(None, "", NEVER))
 
     def begin(self, at: datetime) -> timedelta:
-        """Take up the newest checkpoint, as a container does when it starts; answer how long the rest takes."""
+        """Resume from the newest checkpoint, as a container does when it starts; return how long the rest takes."""
         self.model = self._newest() or Model(int(self._hyperparameter("seed", "0")))
         self.base = self.model.step
         self.log = TrainingLog(self.logs, str(self.request["TrainingJobName"]), at)

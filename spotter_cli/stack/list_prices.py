@@ -1,4 +1,4 @@
-"""Asks AWS's Price List for a Region's SageMaker training prices, with the reader's own credentials."""
+"""Reads from AWS's Price List a Region's SageMaker training prices, with the reader's own credentials."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -117,5 +117,5 @@ def savings(
 
 
 def fold(heads: Iterable[JobRecord], groups: Groups, prices: Mapping[str, float]) -> Saved:
-    """The bill of all, and of each group, in one go."""
+    """The bill of all, and of each group, in one reading."""
     return Saved(*bills(heads, groups, prices), in_money=bool(prices))

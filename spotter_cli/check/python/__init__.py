@@ -6,7 +6,7 @@ for each name: a plain value, a mapping or list whose entries are such values, a
 are known, or Unknown with the reason. A condition on a known value takes its branch; on an unknown one
 both branches are followed, and what differs after them is unknown. A call of a function of the file is
 followed with its arguments; a call of anything else returns an unknown value and may change the mappings
-that it is given. What is not known is never taken for absent.
+that it is given. An unknown value never counts as absent.
 
 `values` are the abstract values, `partial_texts` the partly known texts, `state` what branches fork and join,
 `flow` follows statements, `expressions` and `calls` compute values, `cells` reads notebooks.

@@ -1,4 +1,4 @@
-"""What is so at one point of a script: the names of every scope, and the jobs that were made.
+"""The state at one point of a script: the names of every scope, and the jobs that were made.
 
 Two branches work on two copies (`fork`); after them, what both agree on is known, and what differs is
 not (`join`).

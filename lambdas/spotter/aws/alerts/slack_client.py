@@ -1,7 +1,7 @@
 """Posting to an incoming webhook of Slack, whose address lies in a secret.
 
 The address is read once and kept. When Slack refuses it the secret is read again, once, because it may
-have been exchanged. No redirect is followed, and no sentence shows the address.
+have been replaced. No redirect is followed, and no sentence shows the address.
 """
 
 import json
@@ -17,16 +17,16 @@ from urllib3.exceptions import HTTPError
 from spotter.core.alerts.slack_webhook import NotAWebhook, SlackAnswer, SlackVerdict, Webhook
 
 APART = 2.0
-"""Seconds after each message that Slack took: of two workers at most sixty messages a minute."""
+"""Pause in seconds after each message that Slack accepted: two workers then send at most sixty messages a minute."""
 SHORT = 10.0
-"""Seconds that are waited for; after a longer wait the messages go back to the queue."""
+"""The longest pause in seconds that the function waits for; if Slack asks for more, the messages go back to the queue."""
 PAUSE = 1.0
-"""Where Slack answers later, without Retry-After."""
+"""Seconds until the next try where Slack sends no Retry-After."""
 MOST_READ = 500
 
 
 def connect(host: str, port: int = 443, trusted: str | None = None) -> urllib3.HTTPSConnectionPool:
-    """One connection to a host, over TLS that is checked, with bounded waits and nothing tried again.
+    """One connection to a host over verified TLS, with bounded waits and without retries.
 
     `trusted` is a file of certificates; without one, those that botocore trusts.
     """
@@ -87,7 +87,7 @@ class SlackClient:
     wait: Callable[[float], None]
 
     def post(self, message: Mapping[str, Any]) -> SlackAnswer:
-        """Slack's last answer; NoWebhook where there is nowhere to post to."""
+        """Slack's last answer; NoWebhook while the secret is empty."""
         answer = self._send(message)
         if answer.verdict is SlackVerdict.WEBHOOK and self.secret.has_changed():
             answer = self._send(message)
@@ -100,7 +100,7 @@ class SlackClient:
         return answer
 
     def _send(self, message: Mapping[str, Any]) -> SlackAnswer:
-        """One request. An answer that does not come is one to try again later."""
+        """One request. Without an answer the verdict is to try again later."""
         try:
             webhook = self.secret.read()
         except NotAWebhook as sentence:

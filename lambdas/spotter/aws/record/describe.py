@@ -1,4 +1,4 @@
-"""SageMaker's own word on a job: Describe is the truth, an event is only a hint.
+"""DescribeTrainingJob's answer about a job: facts come from it, and an event only names the job.
 
 A missing job comes as ValidationException ("Requested resource not found.") or ResourceNotFound,
 depending on the call; both are an answer (None), not an error.

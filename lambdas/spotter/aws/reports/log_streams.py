@@ -3,8 +3,8 @@
 SageMaker writes one log stream for each instance and each start of its container, named
 `<job>/algo-<instance>-<epoch seconds>`:
 https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html
-A page of GetLogEvents may be empty while there are more; only the token that was sent, sent back, is the
-end: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
+A page of GetLogEvents may be empty although more follow. The log has ended when the answer has the same
+token as the request: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
-"""Creating the next attempt: what SageMaker answers is written down, and what it leaves open is raised.
+"""Creating the next attempt: SageMaker's answer is recorded; an error without an answer is raised.
 
 A request may be refused for something that Describe shows and CreateTrainingJob does not take; it is
-then changed and sent once more. Whatever is sent has its hash in the claim before it is sent, so that
-a job which was created without an answer to Spotter can still be adopted on proof.
+then changed and sent once more. The hash of each request is in the claim before the request is sent. So if
+SageMaker created the job and its answer was lost, Spotter can still prove that the job is its own.
 """
 
 import dataclasses
@@ -49,7 +49,7 @@ class Creator:
     def create(
         self, row: AttemptRecord, slot: Slot, request: training_request.Request, now: datetime
     ) -> AttemptRecord | None:
-        """Send the request; what SageMaker answers is written down, and what it leaves open is raised.
+        """Send the request and record SageMaker's answer; an error without an answer is raised.
 
         The claim as it stands if another capacity option is to be taken at once, else None. The switch is read
         once more: what was read of it may be seconds old by now.
@@ -80,7 +80,9 @@ class Creator:
         request: training_request.Request,
         now: datetime,
     ) -> AttemptRecord | None:
-        """The name is taken (by ourselves, perhaps), or it is too soon, or it will never be."""
+        """SageMaker refused: the name is taken (perhaps by this very claim), or it must wait, or it never
+        accepts the request.
+        """
         answer = error.response["Error"]
         answered = self._read(answer["Code"], answer.get("Message", ""))
         if answered.code == "ResourceInUse":
@@ -101,7 +103,7 @@ class Creator:
     def _answered(
         self, error: ClientError, answered: Refusal, row: AttemptRecord, slot: Slot, now: datetime
     ) -> AttemptRecord | None:
-        """By what can be done about it: wait, take another capacity option, or give up."""
+        """What follows from the answer: wait, take another capacity option, or abandon the claim."""
         denied = row.denied + 1
         if answered.passes:
             self._later(row, slot, _waits(answered), now + claims.QUOTA_PAUSE)

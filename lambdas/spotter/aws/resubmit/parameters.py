@@ -1,9 +1,9 @@
 """Two parameters in SSM: the switch of all resubmission, and the policy that was deployed.
 
-The switch is no part of the stack: `spotter pause` makes it, so no deployment writes it, and where
-there is none nobody has paused. The stack writes the policy's fingerprint into the other parameter:
-endings before that very policy was deployed are history. Failing closed: whatever else hinders the
-reading is off, and unknown.
+The switch is not part of the stack: `spotter pause` creates it, and no deployment writes it. If the
+parameter does not exist, resubmission was never paused. The stack writes the policy's fingerprint into the other parameter:
+attempts that ended before that policy was deployed are not resubmitted. If a parameter cannot be
+read for any other reason, the switch counts as off and the date as unknown.
 https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
 https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameterHistory.html
 """
@@ -21,7 +21,7 @@ from spotter.core.resubmit.case import Switch
 ON = "on"
 NOT_FOUND = "ParameterNotFound"
 A_PAGE = 50
-"""Versions that GetParameterHistory answers at once, at the most."""
+"""The most versions in one answer of GetParameterHistory."""
 
 
 def switch(client: Any, name: str) -> Switch:

@@ -1,8 +1,9 @@
-"""Resubmitting in a lineage: read what is known of it, decide, act, and record what was done.
+"""Resubmitting in a lineage: read the evidence, decide, act, and record what was done.
 
-What can be cut off at any point is done again from the ledger: an ending that nobody settled is
-decided anew, a claim that is not started is looked up in SageMaker first and adopted only on proof
-(our claim, our tags, an equal request), else decided and created again under the same name.
+The function may be stopped at any point; the next one continues from the ledger. An ending without a final
+decision is decided again. For a claim that is not started, the job is looked up in SageMaker first and
+adopted only on proof (our claim, our tags, an equal request), else it is decided again and created under
+the same name.
 """
 
 from collections.abc import Iterator
@@ -95,14 +96,14 @@ class Resubmitter:
         return replace(case, faults=training_request.faults(self.model, request))
 
     def _answer(self, ended: EndingRecord, decision: Decision, now: datetime) -> Decision:
-        """Write down what was decided, where nothing is created."""
+        """Record a decision that creates nothing."""
         waits = decision.kind is Kind.WAIT
         settled = claims.settled(ended, decision, ended.attempt.next.name, now)
         self.ledger.replace(ended, claims.held(ended, decision, now) if waits else settled)
         return decision
 
     def _finish_claim(self, row: AttemptRecord, lineage: LineageRows, now: datetime) -> Decision:
-        """A claim that was cut off, or that had to wait."""
+        """Continue with a claim that was interrupted, or that had to wait."""
         attempt = row.attempt
         existing = describe.describe(self.sagemaker, [row.name])
         before = Attempt(attempt.root, attempt.number - 1)
@@ -121,7 +122,7 @@ class Resubmitter:
     def _decide_again(self, row: AttemptRecord, ended: FinishedAttempt, now: datetime) -> Decision:
         """A claim is decided anew by all rules, without the capacity options that SageMaker refused for good.
 
-        Each time round one capacity option fewer is left, so it comes to an end.
+        Each repetition has one capacity option fewer, so the repetition ends.
         """
         case = self._case(ended, now, row, claimed=True)
         decision = decide(case)
@@ -137,9 +138,9 @@ class Resubmitter:
     def _try_again(
         self, row: AttemptRecord, case: Case, decision: Decision, ended: FinishedAttempt
     ) -> AttemptRecord | None:
-        """Decided anew, under the same name; every try takes a slot of its own.
+        """Decide again, under the same name; each try takes a new slot.
 
-        What SageMaker refused to take back once stays left out.
+        A member that SageMaker refused once is left out again.
         """
         assert decision.plan is not None
         decision = replace(decision, plan=_as_tried(decision.plan, row))
@@ -158,5 +159,5 @@ class Resubmitter:
 
 
 def _as_tried(planned: Plan, row: EndingRecord | AttemptRecord) -> Plan:
-    """The plan, without the metrics where SageMaker refused to take them back before."""
+    """The plan, without the metric definitions where SageMaker refused them before."""
     return replace(planned, metrics=row.metrics if isinstance(row, AttemptRecord) else True)

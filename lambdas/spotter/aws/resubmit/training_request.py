@@ -53,7 +53,7 @@ def next_request(
 
 
 def faults(model: ServiceModel, request: Request) -> tuple[ModelViolation, ...]:
-    """How it breaks the API's model, as far as a model can tell."""
+    """How the request violates the API's model."""
     created: Any = model.operation_model("CreateTrainingJob").input_shape
     return describe_to_create.faults(request, created)
 
@@ -120,7 +120,7 @@ def _limits(request: Request, plan: Plan) -> Request:
 def _on_demand(request: Request, option: CapacityOption) -> Request:
     """MaxWaitTimeInSeconds is only supported with EnableManagedSpotTraining.
 
-    InstancePreferences excludes even the mention of spot.
+    With InstancePreferences, even EnableManagedSpotTraining = false is refused.
     """
     limits = {k: v for k, v in request["StoppingCondition"].items() if k != "MaxWaitTimeInSeconds"}
     sized = _resources(request | {"StoppingCondition": limits}, option)

@@ -32,7 +32,7 @@ def lost(evidence: JobEvidence) -> str:
 
 
 def at_risk(head: JobRecord, span: timedelta, prices: Mapping[str, float]) -> str:
-    """What so long a time of training is worth: `1 h 5 min on 2 x ml.g5.xlarge, 2.2 instance-hours`."""
+    """The training at risk as text: `1 h 5 min on 2 x ml.g5.xlarge, 2.2 instance-hours`."""
     groups = " and ".join(instances.each(head.instances))
     spend = worst_case(head.instances, span, prices)
     money = (

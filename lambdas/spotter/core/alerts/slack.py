@@ -57,7 +57,7 @@ def read(body: str) -> Facts:
 
 
 def _can_be_shown(facts: Facts) -> bool:
-    """False of what would fail the messages that it is shown with."""
+    """False if Slack would refuse the whole message because of this alert."""
     try:
         numbers = [*facts.get("by_severity", {}).values(), *facts.get("by_kind", {}).values()]
         message([facts])
@@ -183,7 +183,7 @@ def _section(text: str, most: int) -> Block:
 
 
 def _ending(facts: Facts, about: str) -> Iterator[Block]:
-    """Links, where there are any, and what to type for more."""
+    """Links, if there are any, and the command that shows more."""
     linked = ""
     for name, url in facts["links"].items():
         more = " | ".join(one for one in (linked, _link(name, url)) if one)
@@ -196,7 +196,7 @@ def _ending(facts: Facts, about: str) -> Iterator[Block]:
 
 
 def _link(name: str, url: str | None) -> str:
-    """`<https://...|job>`; nothing for what leads anywhere but into the console."""
+    """`<https://...|job>`; nothing for an address outside the AWS console."""
     ours = url is not None and console_links.is_console_link(url) and name.isalpha()
     return f"<{str(url).replace('&', '&amp;')}|{name}>" if ours else ""
 
@@ -206,7 +206,7 @@ def _plain(text: str, most: int) -> dict[str, Any]:
 
 
 def _escaped(text: str, most: int) -> str:
-    """Harmless, and at most so many characters when it is escaped; no escape is cut through."""
+    """Harmless text, at most so many characters when it is escaped; no escape sequence is cut."""
     clean = unlinked(printable(text))
     shown = [_ESCAPES.get(c, c) for c in clean]
     if sum(map(len, shown)) <= most:

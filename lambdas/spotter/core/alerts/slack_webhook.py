@@ -1,4 +1,4 @@
-"""The address of a Slack channel is a secret: who has it can write there. No sentence here shows it.
+"""The address of a Slack channel is a secret: anyone who has it can write there. No message shows it.
 
 https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
 """
@@ -20,7 +20,7 @@ class NotAWebhook(ValueError):
 
 @dataclass(frozen=True)
 class Webhook:
-    """Where to post: a host from the list, and a path. The host is always one of ours, verbatim."""
+    """Where to post: a host from the list, and a path. The host is always one of the list."""
 
     host: str
     path: str

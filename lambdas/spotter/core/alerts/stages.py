@@ -63,7 +63,7 @@ def stage_of(evidence: JobEvidence) -> Stage | None:
 def is_news(stage: Stage, evidence: JobEvidence) -> bool:
     """True if no alert was raised with this stage, and it adds to those that were.
 
-    That there is no decision, or will be none, is the first alert or none at all.
+    `pending` and `not_considered` are published only as the first alert about an ending.
     """
     raised = {stage_in(record) for record in evidence.incident}
     if not raised:

@@ -1,4 +1,4 @@
-"""What the sweep noticed by the clock: long waits, a budget nearly used, quiet checkpoints."""
+"""Time-based conditions that the sweep found met: long waits, a wait budget nearly used, quiet checkpoints."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ from spotter.core.model.times import iso, words
 
 
 def noticed(evidence: JobEvidence) -> Iterator[Alert]:
-    """What the sweep noticed by the clock: a wait, a wait budget nearly used, quiet checkpoints."""
+    """The alerts about time-based conditions: a long wait, a wait budget nearly used, quiet checkpoints."""
     for notice in evidence.noticed:
         if notice.kind == UNDECIDED:
             continue  # the alert about the ending states it

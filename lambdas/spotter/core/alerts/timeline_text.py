@@ -25,7 +25,7 @@ def status_history(timeline: Timeline, now: datetime | None = None) -> str:
 
 
 def _stay(stay: Stay) -> str:
-    """A stay of no length, as SageMaker's Interrupted often is, has none to show."""
+    """A stay of zero length, as SageMaker's Interrupted often is, is shown without its length."""
     status = line(stay.status, STATUS)
     return f"{status} {words(stay.length)}" if stay.length.total_seconds() >= 1 else status
 

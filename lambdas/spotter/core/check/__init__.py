@@ -1,4 +1,4 @@
-"""What makes a request for spot training unwise or refused: facts, rules, and what they found.
+"""Rules about a request for spot training: what SageMaker refuses, and what is unwise.
 
 A request holds CreateTrainingJob's own members, each with a value, absent, or unknown. The rules are
 functions of such a request, of the policy and of what AWS shows, and read no clock, file or network. A

@@ -1,4 +1,4 @@
-"""A request as it was found: each of CreateTrainingJob's members has a value, is absent, or unknown.
+"""A request as a file, a script or AWS shows it: each member has a value, is absent, or is unknown.
 
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
 """
@@ -53,7 +53,7 @@ Text = str | PartlyKnown
 
 
 def symbolic(text: Text) -> str:
-    """A text to compare: what holds of it by its known parts holds of the text itself."""
+    """A text to compare; unknown parts are marks, so only its known parts decide."""
     return text.symbolic if isinstance(text, PartlyKnown) else text
 
 

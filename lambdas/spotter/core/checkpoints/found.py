@@ -104,7 +104,7 @@ def findings(
     neighbours: tuple[str, ...] | None = (),
     own: Iterable[str] = (),
 ) -> Findings:
-    """What can be continued from, in a listing of `own_prefix(prefix)`.
+    """The checkpoints to resume from, in a listing of `own_prefix(prefix)`.
 
     `own` are the policy's `checkpoint_files`: names of learnt state that no framework uses.
     """

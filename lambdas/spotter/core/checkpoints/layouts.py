@@ -1,4 +1,5 @@
-"""The table of layouts: how each framework's learnt state looks, what commits it, what staging is called.
+"""The table of layouts: the names of each framework's learnt state, of what commits it, and of files that
+are still being written.
 
 This is data; `names`, `entries` and `judging` read it, and docs/checkpoints.md is generated from it. A
 row is recognised by its `signs`, names below a checkpoint that only this framework writes; the first
@@ -533,4 +534,4 @@ MAY_BE_EMPTY = (
     "_SUCCESS", ".complete", "complete", "COMPLETE", "DONE", ".done", "*.done", "_COMMITTED",
     "commit_success.txt", "orbax.checkpoint", "*-unfinished", "*.unfinished", ".is_checkpoint",
 )  # fmt: skip
-"""Every other file that is empty holds nothing; these say something by their name."""
+"""An empty file holds nothing, but the names of these files carry information."""

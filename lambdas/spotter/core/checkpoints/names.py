@@ -1,4 +1,4 @@
-"""What a name alone says: learnt state or not, staging or not, a step, a shard, a rank.
+"""What a name alone shows: learnt state or not, still being written or not, a step, a shard, a rank.
 
 Every pattern comes from the table in `layouts`; the words here are those that decide about a file of a
 general kind (`.pt`, `.bin`, `.npz`), which may as well hold arguments, a vocabulary or a data set.

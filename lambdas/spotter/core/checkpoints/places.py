@@ -60,7 +60,7 @@ def place(path: str, raising: set[str], theirs: bool) -> EntryLocation:
 
 
 class Around(NamedTuple):
-    """What the folders above a file say: a staged one, or the one that is a checkpoint by its name."""
+    """What the folders above a file show: a staged one, or the one that is a checkpoint by its name."""
 
     folder: str = ""
     staged: bool = False

@@ -1,1 +1,1 @@
-"""What everything else speaks of: jobs, their identity, timelines and endings, instants, instances, links."""
+"""The values that all other rooms use: jobs, their identity, timelines and endings, instants, instances, links."""

@@ -106,7 +106,7 @@ def _part(part: str | int) -> str:
 
 
 def violations(value: Any, shape: Shape, path: Path = ()) -> Iterator[ModelViolation]:
-    """Every way in which this value breaks the shape; nothing when it fits."""
+    """Every violation of the shape by this value; empty when it fits."""
     expected = PYTHON_TYPES[shape.type_name]
     if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
         yield ModelViolation(path, value, f"Member must be of type {shape.type_name}")

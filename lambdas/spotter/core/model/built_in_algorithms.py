@@ -56,8 +56,8 @@ def built_in(image: str | None) -> str | None:
     """The built-in algorithm of an image; None for any image that is not AWS's, or not in the lists.
 
     Any account's own repository may have any name, so that the account must be one of REGISTRIES. In a
-    Region that is newer than that list an image is unknown, and treated as anybody's own: what it leaves
-    at its checkpoints tells, and of its metrics SageMaker's answer does.
+    Region that is newer than that list an image is unknown, and treated as a custom image: the files at its
+    checkpoints show whether it saves, and SageMaker's answer shows whether it accepts metrics.
     """
     found = _IMAGE.fullmatch(image or "")
     if found is None or found["account"] not in REGISTRIES:
@@ -69,6 +69,6 @@ def sets_its_own_metrics(image: str | None) -> bool:
     """True of AWS's own algorithms: SageMaker defines their metrics, shows them in Describe, and
     refuses a request that defines any.
 
-    Of an algorithm that this page does not know, SageMaker's answer tells.
+    For an algorithm that is not in this module, SageMaker's answer shows it.
     """
     return built_in(image) is not None

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class Ending(StrEnum):
-    """How an attempt ended, in SageMaker's own words if it has one."""
+    """How an attempt ended, by SageMaker's own value where SageMaker has one."""
 
     COMPLETED = "Completed"
     STOPPED = "Stopped"

@@ -22,7 +22,7 @@ class Version(NamedTuple):
 
 
 def in_force_since(value: str, history: Iterable[Version]) -> datetime | None:
-    """When the newest run began, if it is one of this value; None if another value stands there."""
+    """When the newest run began, if it has this value; None if the parameter has another value now."""
     newest_first = sorted(history, key=lambda version: version.number, reverse=True)
     run = [*takewhile(lambda version: version.value == value, newest_first)]
     return run[-1].written if run else None

@@ -1,10 +1,10 @@
-"""What is to be put once a job was described: transitions first, then the ending, and the head last.
+"""The rows to put after a job was described: transitions first, then the ending, and the head last.
 
 Theory. The head is the commit mark. Whatever it holds is already in the ledger; whatever is in the
 ledger without a head is put again, harmlessly, since each transition is put once under its own key.
 So a recording can be cut off after any of its puts and done again from the start.
 
-The transitions that the head vouches for are known by their number and digest. If Describe shows
+The head holds the number and a digest of the transitions that are in the ledger. If Describe shows
 the same ones up to the head's instant, only the newer ones are put; if it shows others (SageMaker
 promises nothing about the past), all are put and the set grows by what is new.
 """
@@ -101,7 +101,7 @@ def may_alert(job: Job, policy: Policy) -> bool:
 
 
 class NotYetKnown(Exception):
-    """Whose job it is will be known once the claim on its name is settled."""
+    """The claim on the job's name is still open, so it is not known whether Spotter created the job."""
 
 
 def attempt_of(
@@ -110,8 +110,8 @@ def attempt_of(
     """Which attempt a job under a claimed name is, and whether it is somebody else's.
 
     It is the claimed one if it bears its tags, or if the claim says that it was started, since tags
-    can be taken off. Whoever merely took the name bears none; while the claim is open, nobody
-    knows.
+    can be taken off. A job of somebody else under this name has no such tags. While the claim is open,
+    this cannot be decided.
     """
     state = claim.state if claim else "abandoned"
     if claimed.tags.items() <= tags.items() or state == "started":
@@ -130,7 +130,7 @@ def _unrecorded(timeline: Timeline, known: JobRecord | None) -> tuple[Transition
 
 
 def _someone_must_decide(head: JobRecord, policy: Policy) -> bool:
-    """Nothing is to be decided about a job that completed, or where nothing may be carried on."""
+    """False of a job that completed, and where no job may be resubmitted."""
     ended = head.ending is not None and head.ending is not Ending.COMPLETED
     return ended and policy.resubmission.mode is not Mode.OFF
 

@@ -5,8 +5,8 @@ put: recording it again finds it known and counts nothing. It is a count for gra
 a function dies between the put and its log, the difference is missing; if two record one job at the
 same moment, it may count twice.
 
-There is no figure by job, by instance type or by owner. CloudWatch asks for each name with each value
-of each dimension; types by hour of the day are what the market view is for. Decisions are counted by the
+There is no metric by job, by instance type or by owner: CloudWatch charges for each name with each value
+of each dimension. `spotter market` shows instance types by hour of the day. Decisions are counted by the
 rule that made them, and there are no more rules than in `RULES`.
 """
 
@@ -101,7 +101,7 @@ def figures(known: JobRecord | None, new: JobRecord) -> Figures:
 
 
 def _paid(known: JobRecord | None, new: JobRecord) -> Figures:
-    """Both figures or none, once: when the head of an ended job first holds them."""
+    """Both figures or neither, once: when the head of a finished job first holds them."""
     count = instances.count(new.instances)
     if not _has_figures(new) or (known and _has_figures(known)):
         return {}
@@ -116,12 +116,12 @@ def _has_figures(head: JobRecord) -> bool:
 
 
 def _more(new: int, known: int) -> float:
-    """SageMaker promises nothing about the past: what it no longer shows takes nothing back."""
+    """SageMaker may show fewer transitions later; the metric never counts down."""
     return float(max(new - known, 0))
 
 
 def _longer(new: timedelta | None, known: timedelta | None) -> float:
-    """A row older than the figure does not tell how much of it is new."""
+    """0 where the known row is older than this figure: how much of it is new is then unknown."""
     if new is None or known is None:
         return 0.0
     return max((new - known).total_seconds(), 0.0)

@@ -15,7 +15,7 @@ from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.timeline import INTERRUPTED, TRAINING, Timeline
 
 RECENT = timedelta(days=1)
-"""For so long after a job has finished its last interruptions are still looked at."""
+"""For this long after a job has finished, its checkpoints are still listed for its last interruptions."""
 SEEN_AGAIN = timedelta(minutes=15)
 """A listing that shows nothing new is recorded so often: a write for every third sweep."""
 
@@ -40,9 +40,9 @@ def updated(
     found: Findings,
     now: datetime,
 ) -> CheckpointSightings | None:
-    """The row to put after a look; None if there is nothing worth a write.
+    """The row to put after a listing; None if it adds too little for a write.
 
-    `line` is the timeline as it was read before the listing; without transitions where the look was for
+    `line` is the timeline as it was read before the listing; without transitions where the listing was for
     no interruption. A refused listing shows nothing. After a listing that was cut, the interruptions are
     recorded without a checkpoint: another listing would be cut as well.
     """

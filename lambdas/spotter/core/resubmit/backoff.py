@@ -13,7 +13,7 @@ LEAST, SPREAD = 0.75, 0.25
 def pause(backoff: BackoffPolicy, ended: Attempt) -> timedelta:
     """The pause after this attempt: first, twice that, four times that, `most` at the longest.
 
-    The jitter follows from the lineage and the number, so that who decides again decides alike.
+    The jitter follows from the lineage and the number, so that a repeated decision gives the same pause.
     """
     doubled = backoff.first * (1 << min(ended.number - 1, 20))
     digest = hashlib.sha256(f"{ended.root} {ended.number}".encode()).digest()

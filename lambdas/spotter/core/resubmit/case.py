@@ -1,4 +1,4 @@
-"""A case is all that a decision about one ended attempt may depend on; a decision says why."""
+"""A case is all evidence about one ended attempt; a decision is what is done about it, with its reason."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -43,17 +43,17 @@ class Switch:
 class Case:
     """All that a decision about one ended attempt may depend on.
 
-    `first` is the lineage's first attempt as SageMaker shows it now, None if it is gone; `past` are
-    the attempts before this one; `own_claim` is the state of the claim that this one came from, which
-    the first of a lineage does not need. `running_attempts` are other attempts of the lineage that run as far as the ledger
-    knows, `sharing` running jobs of other lineages whose checkpoints the next attempt would
-    touch, `pending` such attempts that are claimed and not yet created; `circuit_open_until` says until when
-    spot is left alone on an instance type; `recent_creations` are those of the last sixty minutes, of all
-    lineages and of those under this case's rule.
-    `faults` are how the next attempt's request, made for `plan`, breaks the API's model.
-    `refused_options` are the capacity options that SageMaker refused for good, and why; `waited_for` is why the case had
-    to wait until now, `denied` how often access was denied to it so far. `passed_first_stage` is True
-    once the rules have passed it that need nothing but Describe, the lineage, the policy and the clock.
+    `first` is the lineage's first attempt as SageMaker shows it now, None if it is gone; `past` are the
+    attempts before this one; `own_claim` is the state of the claim that this one came from, which the first
+    of a lineage does not need. `running_attempts` are other attempts of the lineage that run as far as the
+    ledger knows, `sharing` running jobs of other lineages whose checkpoints the next attempt would touch,
+    `pending` such attempts that are claimed and not yet created; `circuit_open_until` says until when spot
+    is skipped on an instance type; `recent_creations` are those of the last sixty minutes, of all lineages
+    and of those under this case's rule. `faults` are how the next attempt's request, made for `plan`,
+    breaks the API's model. `refused_options` are the capacity options that SageMaker refused for good, and
+    why; `waited_for` is why the case had to wait until now, `denied` how often access was denied to it so
+    far. `passed_first_stage` is True once the rules have passed it that need nothing but Describe, the
+    lineage, the policy and the clock.
     """
 
     job: Job
@@ -85,7 +85,7 @@ class Case:
 
     @cached_property
     def granted(self) -> tuple[Rule | None, tuple[str, ...]]:
-        """The rule as far as the job's own tags want it, and which tags ask for more than that."""
+        """The rule as the job's own tags restrict it, and a sentence for each tag that asks for more."""
         rule = self.policy.rule_for(self.attempt.root.name, self._as_it_began, self.tags)
         return tag_overrides.with_tag_overrides(rule, self.tags)
 
@@ -107,14 +107,15 @@ class Case:
 
     @property
     def trained(self) -> bool:
-        """Known, or not known not to: a Describe without transitions says nothing of training."""
+        """True also if it is not known: an answer of Describe without transitions does not show whether it trained."""
         return self.recorded_training or self.job.may_have_trained
 
     @property
     def needs_checkpoint(self) -> bool:
         """An attempt that never reached Training lost nothing and needs none.
 
-        One that ran out of runtime needs one whatever its owner says: it would do so again.
+        One that ran out of runtime always needs a checkpoint: without one, the next attempt would run out
+        of it as well.
         """
         if self.job.ending is Ending.OUT_OF_RUNTIME:
             return True
@@ -130,7 +131,7 @@ class Case:
 
     @property
     def itself(self) -> PastAttempt:
-        """The attempt that ended, as those after it will know it."""
+        """The attempt that ended, in the form in which later attempts have it in `past`."""
         prices, limit = self.policy.resubmission.prices, runtime_of(self.job)
         return PastAttempt(
             number=self.attempt.number,
@@ -151,7 +152,7 @@ class Case:
 
     @cached_property
     def choices(self) -> tuple[tuple[CapacityOption, datetime | None], ...]:
-        """The capacity options of the next attempt, the first choice first, and until when each is left alone."""
+        """The capacity options of the next attempt, the first choice first, and until when each is skipped."""
         if self.rule is None:
             return ()
         options = options_for(self.rule, self.attempt.next.number, on_demand=not self.job.spot)
@@ -162,7 +163,7 @@ class Case:
 
     @cached_property
     def plan(self) -> Plan | None:
-        """The next attempt on the first capacity option that is not left alone; None if there is none."""
+        """The next attempt on the first capacity option that is not skipped; None if there is none."""
         skipped = tuple(
             option.words for option, _ in takewhile(lambda choice: choice[1], self.choices)
         )
@@ -179,7 +180,7 @@ class Case:
 
     @property
     def planned(self) -> Plan:
-        """The plan, once `there_must_be_a_rung` has seen to it that there is one."""
+        """The plan. There is one in every rule after `there_must_be_a_rung`."""
         assert self.plan is not None
         return self.plan
 
@@ -188,12 +189,13 @@ class Case:
 class Decision:
     """What is done and why.
 
-    `rule` is the name of the rule that decided, `policy_rule` the policy's rule for the job. `until` is from when a case that waits is decided again; `ignored` are the job's tags that ask for
-    more than the rule gives, a sentence each. `checkpoint` is the newest that was found, `progressed`
-    whether it is newer than the attempt: None where it was not evaluated. `torn` are newer ones that their
-    own formats show to be torn, and `verified` is what they show of `checkpoint`: None where nothing
-    was read. `blocked_by` is the job that a waiting case waits for,
-    `denied` how often access was denied, `refusal` what SageMaker answered.
+    `rule` is the name of the rule that decided, `policy_rule` the policy's rule for the job. `until` is
+    from when a case that waits is decided again; `ignored` are the job's tags that ask for more than the
+    rule gives, a sentence each. `checkpoint` is the newest that was found, `progressed` whether it is newer
+    than the attempt: None where it was not evaluated. `torn` are newer ones that their own formats show to
+    be torn, and `verified` is what they show of `checkpoint`: None where nothing was read. `blocked_by` is
+    the job that a waiting case waits for, `denied` how often access was denied, `refusal` what SageMaker
+    answered.
     """
 
     kind: Kind

@@ -70,7 +70,7 @@ def claim(case: Case, decision: Decision, ended: EndingRecord, request_hash: str
 
 
 def slot(case: Case) -> Slot:
-    """The next creation of all, taken by the attempt that follows the case's."""
+    """The next slot in the sequence of creations, taken for the attempt after the case's."""
     child = case.attempt.next
     return Slot(
         number=case.next_slot,
@@ -91,7 +91,7 @@ def returned(slot: Slot) -> Slot:
 def tried_again(
     claim: AttemptRecord, decision: Decision, request_hash: str, now: datetime
 ) -> AttemptRecord:
-    """The same claim with what was decided this time, and nothing of what was planned before.
+    """The same claim with the new decision, without the plan before.
 
     `early` is set where an on-demand option is taken because SageMaker refused those before it.
     """
@@ -110,20 +110,20 @@ def tried_again(
 
 
 def option_refused(claim: AttemptRecord, refusal: Refusal) -> AttemptRecord:
-    """The same claim, on whose option SageMaker starts nothing: the next option is to be taken at once."""
+    """The same claim after SageMaker refused its capacity option for good: the next option is taken at once."""
     before = [one for one in claim.refused_options if one["rung"] != claim.option]
     again = {"rung": claim.option, **refusal.row()}
     return replace(claim, refused_options=(*before, again), refusal=refusal.row())
 
 
 def refused_options(row: EndingRecord | AttemptRecord | None) -> dict[str, Refusal]:
-    """The capacity options on which SageMaker starts nothing, and why."""
+    """The capacity options that SageMaker refused for good, and why."""
     found = row.refused_options if isinstance(row, AttemptRecord) else ()
     return {one["rung"]: Refusal.read(one) for one in found}
 
 
 def waited_for(row: EndingRecord | AttemptRecord | None) -> str | None:
-    """Why a row had to wait; of a claim that was cut off, what SageMaker had answered."""
+    """Why a row had to wait; for a claim that was interrupted, SageMaker's answer."""
     if row is None:
         return None
     held = row.held if isinstance(row, EndingRecord) else None
@@ -132,13 +132,13 @@ def waited_for(row: EndingRecord | AttemptRecord | None) -> str | None:
 
 
 def started(claim: AttemptRecord) -> AttemptRecord:
-    """SageMaker has it. The index no longer lists it."""
+    """SageMaker created the job. The index no longer lists the claim."""
     over = replace(_closed(claim), refusal=None, denied=0, blocked_by=None)
     return replace(over, state=STARTED, news=STARTED)
 
 
 def waiting(claim: AttemptRecord, decision: Decision, until: datetime) -> AttemptRecord:
-    """SageMaker does not take it yet; it is decided anew from `until` on."""
+    """SageMaker does not accept the request yet; the claim is decided again from `until` on."""
     found = {"reason": decision.reason, "due": until, "blocked_by": None, **_answered(decision)}
     return replace(_closed(claim), state=WAITING, news=WAITING, **found)
 
@@ -177,7 +177,7 @@ def _answered(decision: Decision) -> dict[str, Any]:
 
 
 def _decided(decision: Decision, now: datetime) -> dict[str, Any]:
-    """What was decided, and on what; the next attempt's decision asks for `progressed`."""
+    """The decision and its evidence; the next attempt's decision reads `progressed`."""
     found: dict[str, Any] = {"policy_rule": decision.policy_rule, "progressed": decision.progressed}
     found |= {"checkpoint": decision.checkpoint, "ignored": decision.ignored or None}
     found |= {"torn": decision.torn, "verified": decision.verified}
@@ -188,7 +188,7 @@ def _decided(decision: Decision, now: datetime) -> dict[str, Any]:
 def is_due(row: EndingRecord | AttemptRecord, now: datetime) -> bool:
     """True if a row of a lineage is to be decided: not settled, and not put off until later.
 
-    An ending about which nothing was decided yet is due whatever our clock says of SageMaker's.
+    An ending without any decision is always due, even if SageMaker dates it ahead of our clock.
     """
     return row.due is not None and (is_fresh(row) or row.due <= now)
 

@@ -27,7 +27,7 @@ def answers(case: Case) -> Iterator[tuple[str, Decision | None]]:
 
 
 def _known(answer: Decision, rule: str, case: Case) -> Decision:
-    """The answer, with what the case shows besides."""
+    """The answer, with the checkpoint, tags and progress of the case."""
     newest = case.found.newest
     return replace(
         answer,
@@ -58,7 +58,7 @@ def decide(case: Case) -> Decision:
 def first_stage(case: Case) -> Case:
     """The same case once the rules were evaluated that need no S3, no SSM and no other lineage.
 
-    If they pass it, they are not evaluated again, and the rest of the evidence is to be read.
+    If all of them pass, they are not evaluated again, and the rest of the evidence is read.
     """
     passed = all(rule(case) is None for rule in KNOWN_FROM_DESCRIBE)
     return replace(case, passed_first_stage=passed)

@@ -1,7 +1,7 @@
-"""What became of a lineage and why, from its rows in the ledger: plain values, ready to be shown.
+"""The outcome of a lineage and its reasons, from its rows in the ledger: plain values, ready to be shown.
 
-Nothing is decided here. A decision was written down with the name of the rule that gave it; the
-rules that stand before that one had nothing against the attempt, and those behind it were not evaluated.
+Nothing is decided here. A decision was recorded with the name of its rule. The attempt passed all
+rules before that one; the rules after it were not evaluated.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -47,7 +47,7 @@ def explanation(
     """The lineage's attempts, oldest first, and what happens next.
 
     `following` is the claim of an attempt that is not in the ledger yet. Without the `policy` that is
-    deployed there is no budget, which is not a budget of nothing.
+    deployed the budget is None, which does not mean zero.
     """
     last = attempts[-1]
     root = last.head.attempt.root
@@ -204,7 +204,7 @@ def _after_claim(claim: AttemptRecord) -> Facts:
 
 
 def _while_running(head: JobRecord, now: datetime) -> Facts:
-    """How it stands, and by when SageMaker stops it."""
+    """The status of a running job, and when SageMaker stops it at the latest."""
     what = f"SageMaker runs it: {head.secondary}"
     what += f" since {iso(head.since)}." if head.since else "."
     limit = nearest_limit(head, now)
@@ -215,7 +215,7 @@ def _while_running(head: JobRecord, now: datetime) -> Facts:
 
 
 def nearest_limit(head: JobRecord, now: datetime) -> tuple[datetime, str] | None:
-    """By when SageMaker stops a running job, and the limit that says so; None where none is known.
+    """When SageMaker stops a running job at the latest, and the limit that causes it; None where none is known.
 
     MaxWaitTimeInSeconds counts from the creation, MaxRuntimeInSeconds the time that it runs: while it
     waits for an instance, only the first comes nearer.

@@ -1,4 +1,4 @@
-"""What became of an attempt that ended: one value, whichever of its rows came first.
+"""The outcome of an attempt that ended: one value, whichever of its rows was put first.
 
 Theory. The outcome is a pure function of three rows: the head of the job, the ENDED row about it, the
 ATTEMPT row of the next one. Each of them may change at any time and in any order, so whoever sees a
@@ -30,7 +30,7 @@ class Outcome(StrEnum):
 
     @property
     def final(self) -> bool:
-        """True if no row will make another outcome of it."""
+        """True if no later row can change this outcome."""
         return self not in (Outcome.PENDING, Outcome.HELD, Outcome.WAITING)
 
 

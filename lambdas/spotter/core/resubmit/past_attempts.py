@@ -1,4 +1,4 @@
-"""What is known of the attempts before the one that ended, and what a lineage may have cost.
+"""The attempts before the one that ended, and the most that a lineage may have cost.
 
 Worst case, not bill: an attempt counts with its MaxRuntimeInSeconds on all its instances, whatever
 it used of it. So the figure can be written down before a creation, and no missing number makes it
@@ -68,7 +68,7 @@ def worst_case(
 
 
 def interruptions(past: Iterable[PastAttempt]) -> int:
-    """How often SageMaker took instances back from these attempts."""
+    """How often SageMaker interrupted these attempts."""
     return sum(attempt.interruptions for attempt in past)
 
 
@@ -78,7 +78,7 @@ def errors(past: Iterable[PastAttempt]) -> int:
 
 
 def the_last_one_stood_still(past: Iterable[PastAttempt]) -> bool:
-    """True if the last of these that trained left no newer checkpoint behind."""
+    """True if the last of these attempts that trained left no newer checkpoint."""
     known = [attempt.progressed for attempt in past if attempt.progressed is not None]
     return bool(known) and not known[-1]
 

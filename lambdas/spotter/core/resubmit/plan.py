@@ -1,7 +1,7 @@
 """What the next attempt would be: its capacity, its limits, and the most that it can cost.
 
 It is made from the lineage's first attempt, or from the one that ended where the first is gone, so
-that a capacity option says the same whatever capacity options came before it.
+that a capacity option means the same whatever options were tried before it.
 """
 
 from collections.abc import Mapping
@@ -74,7 +74,7 @@ def runtime_of(job: Job) -> timedelta:
 def options_for(rule: Rule, number: int, *, on_demand: bool) -> tuple[CapacityOption, ...]:
     """The capacity options that attempt `number` may take, the first choice first.
 
-    The last capacity option of a ladder repeats, and a lineage that is on demand stays there.
+    The last option repeats, and a lineage that is on demand stays on demand.
     """
     options = rule.capacity_options[min(number - 2, len(rule.capacity_options) - 1) :]
     if not on_demand:
@@ -99,7 +99,7 @@ def instances_of(option: CapacityOption, job: Job) -> Instances:
 def circuit_open(
     option: CapacityOption, job: Job, until: Mapping[str, datetime]
 ) -> datetime | None:
-    """Until when spot is left alone on a type of this capacity option; None if it is not."""
+    """Until when spot is skipped on a type of this capacity option; None if it is not."""
     held = [until[kind] for kind in types_of(option, job) if kind in until]
     return max(held) if option.spot and held else None
 
@@ -129,7 +129,7 @@ def plan(
 
 
 def _max_wait(option: CapacityOption, job: Job, max_runtime: timedelta) -> timedelta | None:
-    """The capacity option's own, but more than MaxRuntimeInSeconds, as SageMaker's guide asks for."""
+    """The option's own MaxWaitTimeInSeconds, but more than MaxRuntimeInSeconds, as SageMaker's guide requires."""
     if not option.spot or option.max_wait is None:
         return None
     if job.never_checkpoints:

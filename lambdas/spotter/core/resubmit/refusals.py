@@ -1,9 +1,9 @@
-"""What SageMaker answers to CreateTrainingJob, in a form that helps a reader and leaks nothing.
+"""SageMaker's refusals of CreateTrainingJob, in a form that helps a reader and shows no value of the request.
 
 Theory. The text of an error repeats values of the request: names, locations, hyperparameters. So
 nothing of the text is kept as it is. What is kept is recognised: a code, the name of a quota, a number,
-an IAM action, the kind of a resource, a parameter of the API, an instance type. Each is one of a list or
-fits a pattern that leaves no room for text of somebody's own, and every sentence is made from those.
+an IAM action, the kind of a resource, a parameter of the API, an instance type. Each of these is on a list or
+fits a pattern that no free text can fit, and every sentence is made from them.
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html#API_CreateTrainingJob_Errors
 """
 
@@ -33,9 +33,9 @@ class Cause(StrEnum):
 
 
 PASSES = (Cause.IN_USE, Cause.RATE, Cause.CONFLICT)
-"""What passes by itself, so that waiting helps."""
+"""Causes that pass without any action, so that waiting helps."""
 ANOTHER_RUNG = (Cause.NO_QUOTA, Cause.NOT_HERE)
-"""What waiting does not heal, while other instances may be had at once."""
+"""Causes that do not pass, but concern only this capacity option."""
 
 _CAUSES = {
     "ResourceLimitExceeded": Cause.IN_USE,
@@ -146,7 +146,7 @@ class Refusal:
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> Self:
-        """Back from that attribute; what a newer Spotter wrote and this one does not know is other."""
+        """Back from that attribute; a value that only a newer Spotter knows is read as "other"."""
         known = {name: row[name] for name in cls.__dataclass_fields__ if name in row}
         kind = row.get("kind")
         return cls(**known | {"kind": Cause(kind) if kind in set(Cause) else Cause.OTHER})
@@ -190,7 +190,7 @@ def _action(message: str) -> str | None:
 
 
 def _resource(message: str) -> str | None:
-    """The kind of the resource that the text says access is wanted to."""
+    """The kind of the resource to which access was denied."""
     found = _RESOURCE.findall(message.partition("on resource:")[2])
     return next((_RESOURCES[one] for one in found if one in _RESOURCES), None)
 

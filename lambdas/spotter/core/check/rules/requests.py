@@ -238,7 +238,7 @@ def _violations(inputs: CheckInput) -> Iterator[api_shapes.ModelViolation]:
 
 
 def _may_be_there(request: Request, violation: api_shapes.ModelViolation) -> bool:
-    """True of a member that is absent from what may hold more than is seen."""
+    """True of a member that may be there, though the script does not show it."""
     holder: Any = request.members
     for part in violation.path[:-1]:
         holder = holder[part]

@@ -83,7 +83,7 @@ def _by_content(size: int, base: str) -> Reading:
 
 
 def promises(name: str) -> bool:
-    """True of a name that promises a format, or one of those that torch writes."""
+    """True of a name whose ending means a format, or one of those that torch writes."""
     base = name.rpartition("/")[2]
     return torch_distributed.is_metadata(base) or base.endswith((*PROMISED, *TORCH))
 

@@ -1,4 +1,4 @@
-"""What the ended attempt itself says: whether it has ended, how, and whose it is."""
+"""Rules about the attempt itself: whether it has ended, how, and who created it."""
 
 from datetime import timedelta
 
@@ -93,6 +93,6 @@ def a_job_that_never_asked_for_spot_is_only_watched(case: Case) -> Decision | No
 
 
 def _named(lineage: str) -> str:
-    """The root's name in a lineage's tag, if it is a job's name: a tag's value can be anybody's text."""
+    """The root's name in a lineage's tag, if it can be a job's name: anyone can write a tag's value."""
     name = lineage.partition("/")[0]
     return name if is_job_name(name) else "that they name"

@@ -1,4 +1,4 @@
-"""What the policy's owner, and the job's own, allow to be carried on at all."""
+"""Whether the policy's owner and the job's owner allow a resubmission at all."""
 
 from datetime import timedelta
 

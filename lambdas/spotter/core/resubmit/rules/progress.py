@@ -1,4 +1,4 @@
-"""Whether there is something to continue from, and nobody else is using it."""
+"""Whether there is a checkpoint to resume from, and no other job uses it."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -78,7 +78,7 @@ def _what_is_missing(case: Case, newest: Checkpoint | None) -> str:
 
 
 def _what_lies_there(case: Case) -> str:
-    """What was found instead: the newest that is torn, or names that are known to be no checkpoint."""
+    """What was found instead of a checkpoint: the newest one, which is torn, or names of other files."""
     torn = [c for c in case.found.unfinished if c.written > case.job.id.created]
     if torn:
         name, lacks = line(torn[-1].name, NAME), line(torn[-1].lacks, 2 * NAME)

@@ -1,10 +1,10 @@
-"""Whether CreateTrainingJob takes the next attempt's request, as far as its model tells."""
+"""Whether CreateTrainingJob accepts the next attempt's request, by the API's model."""
 
 from spotter.core.resubmit.case import Case, Decision, refuse
 from spotter.core.resubmit.refusals import Cause, Refusal
 
 SOME = 3
-"""So many faults are named; whoever mends the first ones sees the rest."""
+"""The most faults that are named in one reason."""
 
 
 def the_request_must_fit_createtrainingjob(case: Case) -> Decision | None:
