@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from spotter.aws.alerts.evaluator import Evaluator
-from spotter.aws.alerts.job_evidence import partitions_concerned
+from spotter.aws.alerts.job_evidence import places_concerned
 from spotter.aws.alerts.publisher import Publisher
 from spotter.aws.clients import client
 from spotter.aws.deployed_policy import policy
@@ -58,7 +58,7 @@ def alert(
 ) -> None:
     """A refusal of SNS fails nothing: the alerts wait in the ledger, and an alarm goes off."""
     evaluator = Evaluator(publisher.ledger, policy, since)
-    raised = evaluator.evaluate(partitions_concerned(publisher.ledger, keys), publisher.clock())
+    raised = evaluator.evaluate(places_concerned(publisher.ledger, keys), publisher.clock())
     for one in raised.alerts:
         logger.info(one.headline, kind=one.kind, severity=one.severity, job=str(one.job))
     published = publisher.publish(raised.keys, enough_time)

@@ -220,7 +220,7 @@ class Connection:
         pattern = name if any(mark in name for mark in "*?[") else f"{name}*"
         jobs = queries.created(self.spotter.ledger, begin, end)
         named = (job for job in jobs if fnmatchcase(job.name, pattern))
-        return (one for one in queries.heads(self.spotter.ledger, named) if one.in_scope)
+        return (one for one in self.spotter.ledger.heads_in_order(named) if one.in_scope)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

@@ -6,11 +6,11 @@ from typing import Any
 
 from laptop.location import ACCOUNT, REGION
 from spotter.aws.ledger.table import Ledger
-from spotter.core.ledger import row_keys
+from spotter.core.ledger.alert import AlertRecord
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.ledger.transitions import timeline
+from spotter.core.model.identity import JobId
 from spotter.core.model.timeline import Timeline
-from spotter.core.model.times import at
+from spotter.core.model.times import at, ms
 from spotter.core.reports.lineage import AttemptView, LineageView
 
 Truth = dict[str, Any]
@@ -22,7 +22,7 @@ class Lineage:
 
     name: str
     attempts: list[tuple[JobRecord, Timeline]] = field(default_factory=list)
-    raised: list[row_keys.Row] = field(default_factory=list)
+    raised: list[AlertRecord] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
     @property
@@ -36,12 +36,13 @@ class Lineage:
     @property
     def alerts(self) -> list[str]:
         """The kinds of the alerts about it, each with its outcome if it has one."""
-        return [_label(row) for row in self.raised]
+        return [_label(record) for record in self.raised]
 
     @property
     def alert_values(self) -> set[str]:
         """The kinds and the outcomes of the alerts about it."""
-        return {row[name] for row in self.raised for name in ("kind", "outcome") if name in row}
+        values = (value for one in self.raised for value in (one.alert.kind, one.alert.outcome))
+        return {value for value in values if value}
 
     @property
     def savings(self) -> float | None:
@@ -49,29 +50,28 @@ class Lineage:
         return LineageView([AttemptView(h, line, h.modified) for h, line in self.attempts]).saved
 
 
-def _label(row: row_keys.Row) -> str:
+def _label(record: AlertRecord) -> str:
     """`attempt_ended (started)`: an alert's kind, and its outcome if it has one."""
-    return f"{row['kind']} ({row['outcome']})" if "outcome" in row else str(row["kind"])
+    kind, result = record.alert.kind, record.alert.outcome
+    return f"{kind} ({result})" if result else kind
 
 
 def lineages(ledger: Ledger, now: datetime) -> dict[str, Lineage]:
     """All lineages whose first job was created today or yesterday, by the root's name."""
     days = {(now - timedelta(days=1)).date(), now.date()}
-    keys = [
-        (key[row_keys.PK], key[row_keys.SK]) for day in sorted(days) for key in ledger.calendar(day)
-    ]
+    jobs = [job for day in sorted(days) for job in ledger.created_on(day)]
     found: dict[str, Lineage] = {}
-    for pk, sk in keys:
-        held = ledger.partition(pk)
-        head = JobRecord.read(next(row for row in held if row[row_keys.SK] == sk))
+    for job in jobs:
+        held = ledger.jobs_at(job.place)
+        head = held.heads[job]
         one = found.setdefault(head.attempt.root.name, Lineage(head.attempt.root.name))
-        one.attempts.append((head, timeline(held, head.id)))
-        one.raised += [row for row in held if row[row_keys.SK].startswith(row_keys.ALERTS)]
+        one.attempts.append((head, held.timelines[job]))
+        one.raised += [record for record in held.alerts.values() if record]
     for one in found.values():
         one.attempts.sort(key=lambda pair: pair[0].attempt.number)
         root = one.attempts[0][0].attempt.root
-        decided = ledger.partition(row_keys.lineage_pk(root), row_keys.ENDINGS)
-        one.reasons = [row["reason"] for row in decided if "reason" in row]
+        decided = ledger.lineage(root).endings.values()
+        one.reasons = [ending.reason for ending in decided if ending.reason]
     return found
 
 
@@ -81,10 +81,8 @@ def differences(ledger: Ledger, truths: list[Truth]) -> list[str]:
     for truth in truths:
         created = at(round(truth["created"] * 1000))
         really = [(status, round(start * 1000)) for status, start in truth["transitions"]]
-        rows_of = ledger.partition(
-            row_keys.name_pk(ACCOUNT, REGION, truth["name"]), row_keys.transitions_prefix(created)
-        )
-        held = [(row["status"], row["start"]) for row in rows_of]
+        line = ledger.timeline(JobId(ACCOUNT, REGION, truth["name"], created))
+        held = [(transition.status, ms(transition.start)) for transition in line]
         if held != really:
             missing = [status for status, start in really if (status, start) not in held]
             extra = [status for status, start in held if (status, start) not in really]

@@ -8,7 +8,6 @@ from itertools import chain, islice
 
 from spotter.aws.reports.lineages import lineage
 from spotter.aws.reports.log_streams import JobLog, LogNotReadable, no_lines
-from spotter.aws.reports.queries import transitions
 from spotter.core.ledger.attempt import AttemptRecord
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model import console_links
@@ -85,7 +84,7 @@ class LineageLog:
         return self._logs.setdefault(head.id.name, JobLog(self.spotter.client("logs"), head))
 
     def _marks(self, head: JobRecord) -> Iterator[LogMark]:
-        return marks(AttemptView(head, transitions(self.spotter.ledger, head), self.clock()))
+        return marks(AttemptView(head, self.spotter.ledger.timeline(head.id), self.clock()))
 
     @contextmanager
     def _one_sentence(self) -> Iterator[None]:

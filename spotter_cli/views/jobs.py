@@ -6,10 +6,9 @@ from datetime import datetime, tzinfo
 from fnmatch import fnmatchcase
 from typing import Any
 
-from spotter.aws.ledger.table import BATCH
+from spotter.aws.ledger.rows import BATCH
 from spotter.aws.reports import queries
 from spotter.core.checkpoints.watched_locations import SET_THE_KEY
-from spotter.core.ledger import row_keys
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model import instances
 from spotter.core.model.endings import Ending
@@ -82,12 +81,11 @@ def jobs(spotter: Deployed, wanted: JobFilter) -> Iterator[JobRecord]:
     """Lazily; running jobs have an index of their own, so finished jobs are not read."""
     ledger = spotter.ledger
     if wanted.state.lower() == RUNNING:
-        running = [row_keys.job_of(row[row_keys.PK], row[row_keys.SK]) for row in ledger.running()]
-        known = reversed(running)
+        known: Iterable[JobId] = reversed(list(ledger.running()))
     else:
         page = None if wanted.name else BATCH  # a filter by name skips most jobs
         known = queries.created(ledger, wanted.since, wanted.until, page=page)
-    found = queries.heads(ledger, (job for job in known if wanted.may_be(job)))
+    found = ledger.heads_in_order(job for job in known if wanted.may_be(job))
     return (head for head in found if head.in_scope and wanted.matches(head))
 
 

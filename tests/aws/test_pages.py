@@ -11,22 +11,22 @@ MANY = [{"Key": f"key-{n}", "Value": str(n)} for n in range(5)]
 def test_a_partition_and_the_index_are_read_to_their_last_page(new_world):
     ledger = new_world().ledger
     for n in range(12):
-        ledger.put_new(
+        ledger.rows.put(
             {row_keys.PK: "LINEAGE#x", row_keys.SK: f"AT#{n:02}", **row_keys.open_keys("x", NOON)}
         )
     ledger.client.page = 5
     wanted = [f"AT#{n:02}" for n in range(12)]
-    assert [row[row_keys.SK] for row in ledger.partition("LINEAGE#x")] == wanted
-    assert sorted(row[row_keys.SK] for row in ledger.open()) == wanted
+    assert [row[row_keys.SK] for row in ledger.rows.partition("LINEAGE#x")] == wanted
+    assert sorted(sk for _, sk in ledger.unsettled_keys()) == wanted
 
 
 def test_keys_that_a_batch_did_not_answer_are_asked_for_again(new_world):
     ledger = new_world().ledger
     keys = [("LINEAGE#x", f"AT#{n:02}") for n in range(7)]
     for pk, sk in keys:
-        ledger.put_new({row_keys.PK: pk, row_keys.SK: sk})
+        ledger.rows.put({row_keys.PK: pk, row_keys.SK: sk})
     ledger.client.portion = 3
-    assert set(ledger.get_all(keys)) == set(keys)
+    assert set(ledger.all_stored(keys)) == set(keys)
 
 
 def test_all_tags_of_a_job_are_read(new_world):
@@ -67,19 +67,19 @@ def test_what_is_unsaid_is_read_to_its_last_page_the_worst_first(new_world):
     ledger = new_world().ledger
     for n in range(12):
         keys = row_keys.pending_keys(n % 3, NOON)
-        ledger.put_new({row_keys.PK: "JOB#x", row_keys.SK: f"ALERT#k#{n:02}", **keys})
+        ledger.rows.put({row_keys.PK: "JOB#x", row_keys.SK: f"ALERT#k#{n:02}", **keys})
     ledger.client.page = 5
-    ranks = [row[row_keys.OPEN_SK][0] for row in ledger.pending_alerts()]
-    assert ranks == ["0"] * 4 + ["1"] * 4 + ["2"] * 4
+    ranks = [int(alert.key[1][-2:]) % 3 for alert in ledger.pending_alerts()]
+    assert ranks == [0] * 4 + [1] * 4 + [2] * 4
 
 
 def test_the_newest_rows_are_read_a_page_at_a_time(new_world):
     ledger, asked = new_world().ledger, []
     for n in range(9):
-        ledger.put_new({row_keys.PK: row_keys.PUBLISHES, row_keys.SK: row_keys.publish_sk(n)})
+        ledger.rows.put({row_keys.PK: row_keys.PUBLISHES, row_keys.SK: row_keys.publish_sk(n)})
     real = ledger.client.client.query
     ledger.client.client.query = lambda **more: (asked.append(more), real(**more))[1]
     found = ledger.newest_first(row_keys.PUBLISHES, page=4)
-    assert row_keys.number_of(next(found)[row_keys.SK]) == 8
+    assert row_keys.number_of(next(found).key[1]) == 8
     assert [more["Limit"] for more in asked] == [4]
-    assert [row_keys.number_of(row[row_keys.SK]) for row in found] == [7, 6, 5, 4, 3, 2, 1, 0]
+    assert [row_keys.number_of(row.key[1]) for row in found] == [7, 6, 5, 4, 3, 2, 1, 0]

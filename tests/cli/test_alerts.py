@@ -9,7 +9,6 @@ import pytest
 from laptop.simulated_sagemaker.spot_market import NEVER_LAUNCHED
 from spotter.core.alerts import payload
 from spotter.core.alerts.outbox import pending
-from spotter.core.ledger.row_keys import SK
 from spotter.core.policy.model import AlertsPolicy, Policy
 from spotter_cli.output.times import instant
 from spotter_cli.views.alerts import AlertFilter, alerts, as_json, line
@@ -37,7 +36,7 @@ def world(new_world):
 def listed(world, deployed, **asked):
     wanted = AlertFilter(**{"since": NOON - DAY, "until": NOON + DAY} | asked)
     found = alerts(deployed(world), wanted)
-    return [f"{row['kind']} {row['pk'].rpartition('/')[2]}" for row in found]
+    return [f"{record.alert.kind} {record.alert.job.name}" for record in found]
 
 
 WAITED, OUT = "waiting_for_capacity", "attempt_ended"
@@ -91,7 +90,7 @@ def many(world, count: int) -> None:
     for n in range(count):
         one = alert(key=f"{n:013d}", raised_at=NOON - minutes(7 * n))
         record = pending(one, NOON - minutes(7 * n))
-        world.ledger.put_new((record.published(NOON) if n % 2 else record).row())
+        world.ledger.put_new(record.published(NOON) if n % 2 else record)
 
 
 def test_a_list_reads_no_further_than_it_is_wanted(new_world, deployed):
@@ -102,7 +101,7 @@ def test_a_list_reads_no_further_than_it_is_wanted(new_world, deployed):
         setattr(world.stream, method, lambda real=real, **a: calls.append(a) or real(**a))
     wanted = AlertFilter(NOON - 30 * DAY, NOON + DAY)
     found = list(islice(alerts(deployed(world), wanted), 50))
-    assert found[0][SK].endswith("#0000000000000")
+    assert found[0].alert.key == "0000000000000"
     assert len(calls) <= 4, "tomorrow's empty day, today's keys, and the rows of a hundred"
     assert {asked["Limit"] for asked in calls if "Limit" in asked} == {100}
     assert sum("IndexName" in asked for asked in calls) == sum("Limit" in asked for asked in calls)

@@ -108,7 +108,7 @@ def test_a_job_that_sagemaker_forgot_is_checked_from_the_ledger(place, alive, ch
     )
     ledger = Ledger(startup.client(place, "dynamodb"), place.outputs["LedgerName"])
     mine = f"JOB#111122223333/eu-central-2/{name}"
-    ended = in_time(lambda: any("ending" in row for row in ledger.partition(mine, "HEAD#")))
+    ended = in_time(lambda: any("ending" in row for row in ledger.rows.partition(mine, "HEAD#")))
     assert ended
     sagemaker.delete_training_job(TrainingJobName=name)
     found, left_out = checked(name, 3)

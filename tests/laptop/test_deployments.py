@@ -61,7 +61,7 @@ def watched(place: Laptop) -> row_keys.Row | None:
     """The row that says since when; a sweep has put it."""
     startup.client(place, "lambda").invoke(FunctionName=place.outputs["SweepFunctionName"])
     ledger = Ledger(startup.client(place, "dynamodb"), place.outputs["LedgerName"])
-    return ledger.get(row_keys.WATCHING, row_keys.SINCE)
+    return ledger.rows.get((row_keys.WATCHING, row_keys.SINCE))
 
 
 def test_a_pause_and_the_dates_outlive_every_deployment(place, policy, tmp_path):

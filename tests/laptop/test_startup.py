@@ -59,7 +59,7 @@ def ledger(place: Laptop) -> Ledger:
 
 
 def statuses(ledger: Ledger, name: str) -> list[str]:
-    rows = ledger.partition(f"JOB#111122223333/eu-central-2/{name}", "AT#")
+    rows = ledger.rows.partition(f"JOB#111122223333/eu-central-2/{name}", "AT#")
     return [row["status"] for row in rows]
 
 

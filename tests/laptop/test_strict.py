@@ -86,7 +86,7 @@ def test_a_job_is_carried_on_under_spotters_own_roles(strict):
         lambda: [t["name"] for t in market_control.truth(strict) if "-a2-" in t["name"]]
     )
     assert child
-    heads = in_time(lambda: ledger.partition(f"JOB#111122223333/{REGION}/{child[0]}", "HEAD#"))
+    heads = in_time(lambda: ledger.rows.partition(f"JOB#111122223333/{REGION}/{child[0]}", "HEAD#"))
     assert heads[0]["attempt"] == 2
     assert in_time(lambda: swept(strict).get("finished")), "no sweep came to its end"
     queue = startup.client(strict, "sqs")

@@ -68,10 +68,10 @@ def test_while_the_mode_is_off_nothing_is_nudged(new_world):
     world.held = []
     failing(world, "nightly-7").pass_time(10, step=5)
     world.now += minutes(5)
-    assert world.sweep().nudged == 1
+    assert world.sweep().retriggered == 1
     world.under(bounded(mode=Mode.OFF))
     world.now += minutes(5)
-    assert world.sweep().nudged == 0
+    assert world.sweep().retriggered == 0
 
 
 def test_a_lineage_that_is_on_demand_stays_so(new_world):

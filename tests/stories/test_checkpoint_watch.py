@@ -32,11 +32,11 @@ def said(world: SpotterInOneProcess) -> list[dict]:
 def test_a_job_that_saves_nothing_says_once_what_an_interruption_would_cost_now(new_world):
     world = training(new_world(WATCHED))
     world.pass_time(25)
-    assert world.sweep().looks == 0
+    assert world.sweep().scans == 0
     world.pass_time(20)
     swept = world.sweep()
     world.sweep()
-    assert (swept.looks, swept.noticed, world.alerts()) == (1, 1, ["checkpoint_quiet"])
+    assert (swept.scans, swept.conditions, world.alerts()) == (1, 1, ["checkpoint_quiet"])
     assert "would cost 4" in said(world)[0]["details"][1]
     assert "on 1 x ml.g5.xlarge, 0.0 instance-hours, at most 0.0" in said(world)[0]["details"][1]
 
@@ -44,7 +44,7 @@ def test_a_job_that_saves_nothing_says_once_what_an_interruption_would_cost_now(
 def test_a_job_that_saves_in_time_is_left_in_peace(new_world):
     world = training(new_world(WATCHED), every=10)
     world.pass_time(100)
-    assert world.sweep().looks == 1
+    assert world.sweep().scans == 1
     assert world.alerts() == []
 
 
@@ -80,14 +80,19 @@ def test_what_cannot_be_seen_says_nothing_and_fails_no_sweep(new_world, status, 
     world.pass_time(50)
     world.s3.refusal, world.s3.status = code, status
     swept = world.sweep()
-    assert (swept.finished, swept.looks, swept.unseen, world.alerts()) == (True, 1, 1, [])
+    assert (swept.finished, swept.scans, swept.scans_without_result, world.alerts()) == (
+        True,
+        1,
+        1,
+        [],
+    )
 
 
 def test_a_place_that_the_policy_does_not_name_is_not_looked_at(new_world):
     world = training(new_world(replace(WATCHED, checkpoint_locations=())))
     world.pass_time(50)
     before = world.s3.listed
-    assert world.sweep().unseen == 1
+    assert world.sweep().scans_without_result == 1
     assert world.s3.listed == before
 
 
@@ -102,9 +107,9 @@ def test_each_job_is_looked_at_once_a_sweep_and_none_when_time_is_short(new_worl
     world.pass_time(50, step=5)
     before = world.s3.listed
     swept = world.sweep()
-    assert (swept.looks, world.s3.listed - before) == (23, 23)
+    assert (swept.scans, world.s3.listed - before) == (23, 23)
     left = iter([True])
-    assert world.sweeper().run(world.now, lambda: next(left, False)).looks == 5
+    assert world.sweeper().run(world.now, lambda: next(left, False)).scans == 5
 
 
 def test_an_interrupted_job_is_looked_at_once_and_is_not_called_quiet(new_world):
@@ -112,7 +117,7 @@ def test_an_interrupted_job_is_looked_at_once_and_is_not_called_quiet(new_world)
     world.script("*", Script(steps=(*LAUNCH, Step("Training", 40), Step("Interrupted"))))
     world.create("job", StoppingCondition=PATIENT, HyperParameters=STEPS)
     world.pass_time(80)
-    assert [world.sweep().looks, world.sweep().looks] == [1, 0]
+    assert [world.sweep().scans, world.sweep().scans] == [1, 0]
     assert world.alerts() == []
 
 
@@ -133,7 +138,7 @@ def test_false_switches_it_off(new_world):
     world = training(new_world(replace(WATCHED, alerts=replace(QUIET, checkpoint_quiet=None))))
     world.now += minutes(1)
     world.pass_time(50)
-    assert (world.sweep().looks, world.alerts()) == (0, [])
+    assert (world.sweep().scans, world.alerts()) == (0, [])
 
 
 def test_a_listing_that_was_cut_says_nothing(new_world):
@@ -142,7 +147,7 @@ def test_a_listing_that_was_cut_says_nothing(new_world):
     for n in range(9):
         world.s3.put_object(Bucket="ml-checkpoints", Key=f"job/logs/{n}", Body=b"x")
     world.s3.page = 1
-    assert (world.sweep().unseen, world.alerts()) == (1, [])
+    assert (world.sweep().scans_without_result, world.alerts()) == (1, [])
 
 
 def test_a_log_that_moves_does_not_hide_that_checkpoints_went_quiet(new_world):

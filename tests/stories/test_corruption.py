@@ -67,7 +67,7 @@ def corrupted(
     world: SpotterInOneProcess, asked: list[Any], key: tuple[str, str], name: str, wrong: Any
 ) -> list[Any]:
     """What is asked of SageMaker with this in the row."""
-    row = world.ledger.get(*key) or {}
+    row = world.ledger.rows.get(key) or {}
     item = codec.written(row | {name: wrong})
     world.stream.client.put_item(TableName=world.ledger.table, Item=item)
     goes_on(world)
@@ -76,7 +76,7 @@ def corrupted(
 
 def differs(world: SpotterInOneProcess, key: tuple[str, str], name: str, wrong: Any) -> bool:
     """True of another value of the kind that the row holds there."""
-    held = (world.ledger.get(*key) or {}).get(name)
+    held = (world.ledger.rows.get(key) or {}).get(name)
     return type(held) is type(wrong) and held != wrong
 
 
@@ -87,7 +87,7 @@ def test_with_any_attribute_corrupted_the_request_is_the_same_or_there_is_none(n
     places = [
         (key, name)
         for key in keys(sound)
-        for name in sound.ledger.get(*key) or ()
+        for name in sound.ledger.rows.get(key) or ()
         if name not in (row_keys.PK, row_keys.SK)
     ]
     changes = [

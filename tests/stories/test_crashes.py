@@ -6,7 +6,6 @@ from itertools import combinations
 
 import pytest
 
-from spotter.core.ledger import row_keys
 from tests.support.crash_points import CrashPoint, CrashSchedule, sweep
 from tests.support.fake_dynamodb import FakeDynamoDB
 from tests.support.nightly_lineage import ACT, NO_CAPACITY, children, failing
@@ -40,7 +39,7 @@ def check(*at: CrashPoint) -> int:
     for _ in range(2):
         sweep(told, deaths)
     assert len(children(told)) == 1, f"{at}: {children(told)}"
-    left = [row for row in told.ledger.open() if not row[row_keys.SK].startswith("HEAD#")]
+    left = list(told.ledger.unsettled())
     assert left == [], f"{at}: {left}"
     assert told.differences() == [], at
     return len(deaths.fired)

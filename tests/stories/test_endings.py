@@ -297,7 +297,7 @@ def test_what_waits_is_evaluated_by_a_sweep_and_wakes_alert_only_for_news(new_wo
     woken: list[Any] = []
     run_alert = world.run_alert
     world.run_alert = lambda keys: (woken.extend(keys), run_alert(keys))[1]
-    assert world.sweeper().run(world.now + minutes(5), lambda: True).nudged == 1, (
+    assert world.sweeper().run(world.now + minutes(5), lambda: True).retriggered == 1, (
         "the ending itself"
     )
     swept(world)

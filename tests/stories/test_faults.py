@@ -47,7 +47,7 @@ def test_a_job_that_is_over_at_the_instant_of_its_last_change_is_over():
     stopped = job(("Starting", "Stopping"), **over)
     one = Attempt(stopping.id, 1)
     made = delta(stopped, one, JobRecord.of(stopping, one, in_scope=True), ACT)
-    assert made.head["status"] == "Stopped"
+    assert made.head.status == "Stopped"
     assert made.ended
 
 

@@ -5,6 +5,7 @@ import pytest
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.alert import is_pending
 from spotter.core.ledger.row_keys import PK, SK
+from spotter.core.ledger.typed_row import StoredRow
 from tests.stories.test_publishing import OUT, alert_rows, minutes_later, starved
 from tests.support.jobs import NOON, minutes
 from tests.support.spotter_in_one_process import SpotterInOneProcess
@@ -32,7 +33,7 @@ SLOTS = {
 def put(world: SpotterInOneProcess, *found: dict) -> None:
     """Somebody puts rows, whatever is there."""
     for row in found:
-        world.ledger._put(row, f"attribute_not_exists({PK}) OR attribute_exists({PK})")
+        world.ledger.rows.put(row, f"attribute_not_exists({PK}) OR attribute_exists({PK})")
     world.stream.changes.clear()
 
 
@@ -89,13 +90,13 @@ def test_an_alert_that_cannot_be_read_hinders_no_other(new_world, change):
     row = alert_rows(world)[0]
     wrong = {k: v for k, v in (row | change | {"turn": 0}).items() if v is not None}
     put(world, wrong)
-    others = len([r for r in alert_rows(world) if is_pending(r)]) - 1
+    others = len([r for r in alert_rows(world) if is_pending(StoredRow(r))]) - 1
     minutes_later(world, 5)
     minutes_later(world, 5)
     assert world.alerts().count(OUT) == others
     assert len(reported(world)) == 1
     (left,) = [r for r in alert_rows(world) if "passed_over_at" in r]
-    assert not is_pending(left)
+    assert not is_pending(StoredRow(left))
     assert {k: left[k] for k in change if change[k] is not None} == {
         k: v for k, v in change.items() if v is not None
     }, "it stays as evidence"

@@ -34,9 +34,9 @@ def test_a_sweep_right_after_an_ending_leaves_it_to_the_stream(new_world):
     world = new_world(ACT)
     world.held = []
     failing(world, "nightly-7").pass_time(10, step=5)
-    assert world.sweep().nudged == 0
+    assert world.sweep().retriggered == 0
     world.now += minutes(1)
-    assert world.sweep().nudged == 1
+    assert world.sweep().retriggered == 1
 
 
 @pytest.mark.parametrize("ahead", [minutes(60), minutes(60 * 24 * 365 * 70)])
@@ -55,7 +55,7 @@ def test_an_ending_that_sagemaker_dates_ahead_is_nudged_by_the_next_sweep_all_th
     world.pass_time(10, step=5)
     world.held = None
     world.now += minutes(5)
-    assert world.sweep().nudged == 1
+    assert world.sweep().retriggered == 1
     assert world.ended("nightly-7").get("reason") or world.ended("nightly-7").get("held")
 
 

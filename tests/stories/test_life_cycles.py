@@ -129,4 +129,4 @@ def test_a_job_that_is_not_on_spot_leaves_a_head_and_nothing_else(new_world):
     world.create("plain", EnableManagedSpotTraining=False, StoppingCondition=limits)
     world.pass_time(30)
     assert [row[row_keys.SK].partition("#")[0] for row in world.rows()] == ["HEAD"]
-    assert list(world.ledger.open()) == []
+    assert list(world.ledger.unsettled()) == []

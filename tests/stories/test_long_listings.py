@@ -7,7 +7,7 @@ import pytest
 
 from laptop.simulated_sagemaker.spot_market import LAUNCH, Script, Step
 from spotter.core.ledger import row_keys
-from spotter.core.model.times import at, ms
+from spotter.core.ledger.cursor import KEY, Cursor
 from spotter.core.policy.model import AlertsPolicy, Mode, Policy
 from tests.support.nightly_lineage import PATIENT, bounded
 from tests.support.spotter_in_one_process import SpotterInOneProcess
@@ -114,13 +114,13 @@ def test_a_job_older_than_any_listing_is_asked_about_by_its_name(new_world):
 def test_a_sweep_that_stops_has_not_finished_and_says_where(new_world):
     world = training(new_world(), 230)
     assert world.sweep().finished
-    before = world.ledger.get(row_keys.SWEEP, row_keys.CURSOR)
+    before = world.ledger.get(Cursor, KEY)
     world.now += timedelta(minutes=5)
     assert not world.sweep(pages=1).finished
-    after = world.ledger.get(row_keys.SWEEP, row_keys.CURSOR)
+    after = world.ledger.get(Cursor, KEY)
     hundredth = world.heads()["job-099"].id.created
-    assert after["position"] == ms(hundredth - timedelta(seconds=1))
-    assert after["finished"] == before["finished"]
+    assert after.position == hundredth - timedelta(seconds=1)
+    assert after.finished == before.finished
 
 
 def test_a_sweep_looks_three_days_back_however_lately_the_last_one_finished(new_world):
@@ -139,5 +139,5 @@ def test_a_sweep_looks_three_days_back_however_lately_the_last_one_finished(new_
     world.now += timedelta(hours=5)
     world.sweep()
     assert asked[-1]["CreationTimeAfter"] == world.now - timedelta(days=3)
-    cursor = world.ledger.get(row_keys.SWEEP, row_keys.CURSOR)
-    assert at(cursor["finished"]) == world.now
+    cursor = world.ledger.get(Cursor, KEY)
+    assert cursor.finished == world.now

@@ -9,6 +9,7 @@ import pytest
 from laptop.simulated_sagemaker.spot_market import LAUNCH, Script, Step
 from spotter.aws.ledger import codec, lease
 from spotter.core.ledger import row_keys
+from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.hints import sweep_message
 from spotter.core.model.times import iso
 from spotter.core.policy.model import AlertsPolicy, Policy
@@ -56,7 +57,7 @@ def test_a_malformed_head_keeps_no_sweep_from_its_end_and_no_other_job_from_bein
     world.pass_time(5)
     world.sagemaker.delete_training_job(TrainingJobName="deleted")
     assert world.sweep().finished
-    (gone,) = world.ledger.readable([row_of(world, "HEAD#", "/deleted")])
+    gone = JobRecord.read(row_of(world, "HEAD#", "/deleted"))
     assert not gone.running
     assert {one.key[0].rpartition("/")[2] for one in world.malformed} == {"bad"}
     assert world.dead_letters == []
@@ -86,7 +87,7 @@ def test_an_event_about_a_job_whose_head_is_malformed_takes_no_batch_along(new_w
     for name in ("bad", "good"):
         world.sagemaker.stop_training_job(TrainingJobName=name)
     world.pass_time(10)
-    (good,) = world.ledger.readable([row_of(world, "HEAD#", "/good")])
+    good = JobRecord.read(row_of(world, "HEAD#", "/good"))
     assert good.ending
     assert world.dead_letters == []
 

@@ -1,6 +1,7 @@
 """Nothing is created that was not allowed, and nothing twice, whoever comes in between."""
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,9 @@ from botocore.exceptions import ClientError, ParamValidationError
 
 from spotter.aws.ledger.table import Conflict
 from spotter.core.ledger import row_keys
+from spotter.core.ledger.slot import Slot
 from tests.support.jobs import NOON, minutes
+from tests.support.ledger_rows import ending
 from tests.support.nightly_lineage import ACT, SHARED, bounded, children, claimed, failing, waiting
 
 
@@ -63,7 +66,7 @@ def test_a_living_on_demand_job_keeps_its_checkpoints(new_world):
     world.weather = lambda entry: []
     world.pass_time(60, step=10)
     world.sweep()
-    assert list(world.ledger.open()) == []
+    assert list(world.ledger.unsettled()) == []
 
 
 @pytest.mark.parametrize(
@@ -90,13 +93,13 @@ def test_two_resubmitters_exclude_each_other_at_every_point_and_across_hours(
 
 def test_a_claim_over_an_ending_that_was_settled_meanwhile_leaves_nothing(new_world):
     ledger = new_world().ledger
-    ended = {row_keys.PK: "LINEAGE#x", row_keys.SK: "ENDED#001"}
-    slot = {row_keys.PK: row_keys.CREATIONS, row_keys.SK: row_keys.slot_sk(1)}
+    ended = ending()
+    slot = Slot(1, NOON, ended.attempt.next, "child")
     ledger.put_new(ended)
-    ledger.replace(ended, ended | {"settled": "refuse"})
+    ledger.replace(ended, replace(ended, settled="refuse"))
     with pytest.raises(Conflict):
-        ledger.claim([slot], ended, ended | {"settled": "resubmit"})
-    assert ledger.get(slot[row_keys.PK], slot[row_keys.SK]) is None
+        ledger.claim([slot], ended, replace(ended, settled="resubmit"))
+    assert list(ledger.newest_first(row_keys.CREATIONS, page=9)) == []
 
 
 def refusal(code: str) -> ClientError:

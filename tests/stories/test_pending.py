@@ -36,7 +36,7 @@ def another_fails(world: SpotterInOneProcess) -> dict[str, Any]:
 
 
 def put_head(world: SpotterInOneProcess, head: JobRecord) -> None:
-    world.ledger.put_new(head.row(notable=False))
+    world.ledger.put_head(head, notable=False)
 
 
 @pytest.mark.parametrize("minutes", [0, 61, 95])

@@ -10,11 +10,12 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from laptop.simulated_sagemaker.spot_market import NEVER_LAUNCHED
-from spotter.aws.alerts.job_evidence import partitions_concerned
+from spotter.aws.alerts.job_evidence import places_concerned
 from spotter.aws.ledger.table import Conflict
 from spotter.core.alerts.rate_limit import MOST_A_MINUTE
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.alert import AlertRecord, is_pending
+from spotter.core.ledger.typed_row import StoredRow
 from spotter.core.policy.model import AlertsPolicy, Policy, RepeatedInterruptions
 from tests.support.crash_points import CrashPoint, CrashSchedule
 from tests.support.fake_dynamodb import FakeDynamoDB
@@ -39,7 +40,7 @@ def alert_rows(world: SpotterInOneProcess) -> list[row_keys.Row]:
 
 
 def pending(world: SpotterInOneProcess) -> list[str]:
-    return [row["kind"] for row in alert_rows(world) if is_pending(row)]
+    return [row["kind"] for row in alert_rows(world) if is_pending(StoredRow(row))]
 
 
 def minutes_later(world: SpotterInOneProcess, count: float) -> SpotterInOneProcess:
@@ -116,21 +117,21 @@ def test_the_sweep_nudges_pending_alerts_also_with_the_mode_off(new_world):
     world.sns_failures = 1
     starved(world, 1)
     world.now += timedelta(minutes=5)
-    assert world.sweeper().run(world.now, lambda: True).nudged == 1
+    assert world.sweeper().run(world.now, lambda: True).retriggered == 1
     assert world.alerts() == []
     world.settle()
     assert world.alerts() == [OUT]
     (row,) = alert_rows(world)
     assert "nudged" not in row, "or its last put would wake alert again"
-    assert partitions_concerned(world.ledger, [(row[row_keys.PK], row[row_keys.SK])]) == []
-    assert minutes_later(world, 5).sweeper().run(world.now, lambda: True).nudged == 0
+    assert places_concerned(world.ledger, [(row[row_keys.PK], row[row_keys.SK])]) == []
+    assert minutes_later(world, 5).sweeper().run(world.now, lambda: True).retriggered == 0
 
 
 def test_what_is_being_published_is_not_nudged(new_world):
     world = new_world()
     world.sns_failures = 1
     starved(world, 1)
-    assert world.sweeper().run(world.now, lambda: True).nudged == 0
+    assert world.sweeper().run(world.now, lambda: True).retriggered == 0
 
 
 def test_two_functions_at_once_do_not_publish_it_twice(new_world):
@@ -156,7 +157,8 @@ def test_an_alert_that_is_nudged_while_it_is_published_is_marked_all_the_same(ne
 
         def nudge(world=world, row=row):
             with suppress(Conflict):
-                world.ledger.replace(row, row | {"nudged": "now"})
+                found = StoredRow(row)
+                world.ledger.replace(found, found.changed(nudged="now"))
 
         world.stream.intruder = (calls, nudge)
         world.run_alert([])
@@ -194,9 +196,9 @@ def test_a_row_of_an_older_spotter_is_published_already(new_world):
     (row,) = alert_rows(world)
     old = {k: row[k] for k in (row_keys.PK, row_keys.SK, "v", "kind", "key", "created", "severity")}
     old |= {"headline": "as it was", "published": row["published_at"]}
-    assert not is_pending(old)
+    assert not is_pending(StoredRow(old))
     assert AlertRecord.read(old).alert.headline == "as it was"
-    world.ledger.replace(row, old)
+    world.ledger.replace(StoredRow(row), StoredRow(old))
     world.run_alert([(row[row_keys.PK], row[row_keys.SK])])
     world.run_alert([(row[row_keys.PK], "HEAD#")])
     assert world.alerts() == [OUT]
@@ -271,7 +273,7 @@ def test_refusals_are_distinguished_from_silence(new_world):
 
     world.publish = refused
     starved(world, 1)
-    slots = world.ledger.partition(row_keys.PUBLISHES)
+    slots = world.ledger.rows.partition(row_keys.PUBLISHES)
     assert slots
     assert all("returned" in slot for slot in slots)
 

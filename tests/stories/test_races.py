@@ -108,7 +108,7 @@ def check(story: str, meet: int, *death: Death) -> Race:
         world.sweep()
     assert len(children(world)) == 1, (meet, death, children(world))
     assert claimed(world)["state"] == "started", (meet, death)
-    left = [row for row in world.ledger.open() if not row[row_keys.SK].startswith("HEAD#")]
+    left = list(world.ledger.unsettled())
     assert left == [], (meet, death, left)
     assert world.differences() == []
     return race

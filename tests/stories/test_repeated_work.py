@@ -57,7 +57,7 @@ def from_the_bucket(world: SpotterInOneProcess) -> list[timedelta]:
 def test_the_first_sweep_after_an_interruption_records_the_newest_checkpoint_before_it(new_world):
     world = started(new_world(WATCHED), every=10)
     world.pass_time(48)
-    assert world.sweep().looks == 1
+    assert world.sweep().scans == 1
     (one,) = seen(world).interruptions
     assert one.seen == world.now
     assert [one.repeated] == from_the_bucket(world)
@@ -72,7 +72,7 @@ def test_two_interruptions_between_two_sweeps_have_each_their_own_checkpoint(new
     first, second = seen(world).interruptions
     assert [first.repeated, second.repeated] == from_the_bucket(world)
     assert second.repeated == second.trained, "it resumed from a checkpoint of the stay before"
-    assert world.sweep().looks == 0, "nothing new to see"
+    assert world.sweep().scans == 0, "nothing new to see"
 
 
 def test_a_checkpoint_that_is_removed_later_is_remembered(new_world):
@@ -97,14 +97,14 @@ def test_where_s3_cannot_be_listed_the_cost_is_a_range_and_the_next_sweep_tries_
     assert seen(world) is None
     assert repeated(world) == RepeatedWork(timedelta(), timedelta(seconds=43))
     world.s3.refusal = None
-    assert world.sweep().looks == 1
+    assert world.sweep().scans == 1
     assert repeated(world).is_known
 
 
 def test_without_a_checkpoint_the_cost_is_a_range_and_nobody_looks_again(new_world):
     world = started(new_world(WATCHED), every=0)
     world.pass_time(48)
-    assert [world.sweep().looks, world.sweep().looks] == [1, 0]
+    assert [world.sweep().scans, world.sweep().scans] == [1, 0]
     assert repeated(world) == RepeatedWork(timedelta(), timedelta(seconds=43))
 
 
@@ -138,7 +138,7 @@ def test_where_the_stack_has_no_permission_nothing_is_listed_or_recorded(new_wor
     world = started(new_world(policy), every=10)
     world.pass_time(48)
     before = world.s3.listed
-    assert world.sweep().looks == 0
+    assert world.sweep().scans == 0
     assert (world.s3.listed, seen(world)) == (before, None)
 
 
@@ -148,7 +148,7 @@ def test_a_listing_that_was_cut_settles_the_interruption_as_not_seen(new_world):
     for n in range(9):
         world.s3.put_object(Bucket="ml-checkpoints", Key=f"job/logs/{n}", Body=b"x")
     world.s3.page = 1
-    assert [world.sweep().looks, world.sweep().looks] == [1, 0]
+    assert [world.sweep().scans, world.sweep().scans] == [1, 0]
     assert seen(world).seen is None
     assert repeated(world) == RepeatedWork(timedelta(), timedelta(seconds=43))
 

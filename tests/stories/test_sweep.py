@@ -62,7 +62,7 @@ def test_a_living_job_that_was_deleted_is_not_taken_for_alive_for_ever(new_world
     assert world.heads()["job"].running
     world.sweep()
     assert not world.heads()["job"].running
-    assert list(world.ledger.open()) == []
+    assert list(world.ledger.unsettled()) == []
 
 
 def test_what_the_clock_makes_true_is_said_once(new_world):

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from spotter.core.ledger import row_keys
 from tests.support.crash_points import CALLS, CrashSchedule, sweep
 from tests.support.fake_dynamodb import FakeDynamoDB
 from tests.support.nightly_lineage import ACT, children, claimed, failing, out_of_wait
@@ -69,7 +68,7 @@ def test_what_is_throttled_recovers_and_spends_no_attempt(method, times):
         told = story(throttle)
         assert len(children(told)) == 1, (skipped, children(told))
         assert claimed(told)["state"] == "started"
-        left = [row for row in told.ledger.open() if not row[row_keys.SK].startswith("HEAD#")]
+        left = list(told.ledger.unsettled())
         assert left == [], skipped
         if not throttle.met:
             break

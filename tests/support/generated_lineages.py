@@ -231,7 +231,7 @@ class RecordedLineages:
     def transitions(self, job: JobId) -> list[tuple[str, int]]:
         """A job's rows, as they lie in the ledger: status and start in milliseconds."""
         prefix = f"AT#{row_keys.head_sk(job.created).removeprefix('HEAD#')}#"
-        held = self.ledger.partition(row_keys.job_pk(job), prefix)
+        held = self.ledger.rows.partition(row_keys.job_pk(job), prefix)
         return [(row["status"], row["start"]) for row in held]
 
     def record_job(self, name: str) -> None:
@@ -247,9 +247,9 @@ class RecordedLineages:
             numbered = {"root": str(attempt.root), "attempt": attempt.number, "name": attempt.name}
             place = f"JOB#{ACCOUNT}/{REGION}/{attempt.name}"
             pk, sk = row_keys.lineage_pk(attempt.root), row_keys.attempt_sk(attempt.number)
-            self.ledger.put_new({row_keys.PK: place, row_keys.SK: row_keys.CLAIM, **numbered})
+            self.ledger.rows.put({row_keys.PK: place, row_keys.SK: row_keys.CLAIM, **numbered})
             decided = {"state": "started", "request": "", "rung": "spot", "claimed": iso(NOON)}
-            self.ledger.put_new({row_keys.PK: pk, row_keys.SK: sk, **numbered, **decided})
+            self.ledger.rows.put({row_keys.PK: pk, row_keys.SK: sk, **numbered, **decided})
 
 
 def _described_while_running(one: dict[str, Any], shown: list[dict[str, Any]]) -> dict[str, Any]:

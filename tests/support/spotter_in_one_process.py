@@ -34,9 +34,8 @@ from spotter.aws.resubmit.resubmitter import Resubmitter
 from spotter.aws.sweep.checkpoint_watch import CheckpointWatch
 from spotter.aws.sweep.sweeper import Sweeper, Swept
 from spotter.core.ledger import row_keys
-from spotter.core.ledger.job_record import JobRecord, readable
-from spotter.core.ledger.transitions import timeline
-from spotter.core.ledger.validation import Malformed
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.ledger.validation import Malformed, readable
 from spotter.core.model.hints import AccountRegion
 from spotter.core.model.settings import ResubmitSettings
 from spotter.core.model.timeline import Timeline
@@ -417,15 +416,15 @@ class SpotterInOneProcess:
 
     def heads(self) -> dict[str, JobRecord]:
         found = (row for row in self.rows() if row[row_keys.SK].startswith("HEAD#"))
-        return {head.id.name: head for head in readable(found)}
+        heads = readable(found, JobRecord.read, lambda malformed: None)
+        return {head.id.name: head for head in heads}
 
     def rows(self) -> list[dict[str, Any]]:
         pages = self.stream.client.get_paginator("scan").paginate(TableName=self.ledger.table)
         return [codec.read(item) for page in pages for item in page["Items"]]
 
     def timeline(self, name: str) -> Timeline:
-        held = self.ledger.partition(f"JOB#{ACCOUNT}/{REGION}/{name}")
-        return timeline(held, self.heads()[name].id)
+        return self.ledger.timeline(self.heads()[name].id)
 
     def statuses(self, name: str) -> tuple[str, ...]:
         return tuple(t.status for t in self.timeline(name))
@@ -435,7 +434,7 @@ class SpotterInOneProcess:
         found = []
         for truth in self.sagemaker.truths():
             prefix = f"AT#{ms(truth.created):013d}#"
-            held = self.ledger.partition(f"JOB#{ACCOUNT}/{REGION}/{truth.name}", prefix)
+            held = self.ledger.rows.partition(f"JOB#{ACCOUNT}/{REGION}/{truth.name}", prefix)
             recorded = [(row["status"], row["start"]) for row in held]
             if recorded != [(status, ms(start)) for status, start in truth.transitions]:
                 found.append(truth.name)

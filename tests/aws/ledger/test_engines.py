@@ -15,6 +15,7 @@ from spotter.aws.ledger.table import Conflict, Ledger
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.row_keys import PK, SK, Row
+from spotter.core.ledger.typed_row import StoredRow
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.record.delta import Delta
@@ -45,26 +46,26 @@ def head(chance: random.Random, world: str) -> JobRecord:
     )
 
 
-def row(chance: random.Random, world: str) -> Row:
+def row(chance: random.Random, world: str) -> StoredRow:
     found: Row = {PK: f"LINEAGE#{world}", SK: row_keys.ended_sk(chance.randint(1, 2)), "job": "x"}
-    return found | ({"turn": chance.randint(0, 2)} if chance.random() < 0.6 else {})
+    return StoredRow(found | ({"turn": chance.randint(0, 2)} if chance.random() < 0.6 else {}))
 
 
 def call(chance: random.Random, world: str) -> tuple[str, tuple[Any, ...]]:
     """A method of the ledger, and its arguments."""
     method = chance.choice(METHODS)
     if method == "record":
-        return method, (Delta((), None, head(chance, world).row(notable=True)),)
+        return method, (Delta(head=head(chance, world), notable=True),)
     if method == "mark_gone":
         return method, (replace(head(chance, world), gone=False),)
     if method == "put_new":
         return method, (row(chance, world),)
     if method == "replace":
         old = row(chance, world)
-        return method, (old, old | {"settled": "refuse"})
+        return method, (old, old.changed(settled="refuse"))
     old, number = row(chance, world), chance.randint(1, 3)
     slot = {PK: f"{row_keys.CREATIONS}{world}", SK: row_keys.slot_sk(number), "turn": 0}
-    return method, ([slot], old, old | {"settled": "resubmit"})
+    return method, ([StoredRow(slot)], old, old.changed(settled="resubmit"))
 
 
 def answer(ledger: Ledger, method: str, given: tuple[Any, ...]) -> Any:
@@ -87,7 +88,7 @@ def test_the_ledgers_own_calls_have_the_same_effect_on_both_engines(dynamodb, ba
             ours, theirs = (answer(ledger, method, given) for ledger in ledgers)
             assert ours == theirs, (number, method, given)
         for pk in (f"JOB#111122223333/eu-west-1/job-{suffix}", f"LINEAGE#{suffix}"):
-            ours, theirs = (ledger.partition(pk) for ledger in ledgers)
+            ours, theirs = (ledger.rows.partition(pk) for ledger in ledgers)
             assert ours == theirs, (number, pk)
 
 
@@ -98,7 +99,7 @@ def test_a_head_with_an_ending_takes_the_place_of_one_that_knows_as_much_without
     finished = replace(running, ending=Ending.OUT_OF_WAIT, status="Stopped")
 
     def put(one: JobRecord) -> bool:
-        return ledger.record(Delta((), None, one.row(notable=True)))[1]
+        return ledger.record(Delta(head=one, notable=True))[1]
 
     assert put(running)
     assert not put(running)

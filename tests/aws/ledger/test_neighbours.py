@@ -46,7 +46,7 @@ def ledger(*heads: JobRecord) -> Ledger:
     made = Ledger(FakeDynamoDB(), "ledger")
     create_table(made.client, "ledger")
     for one in heads:
-        made.put_new(one.row(notable=False))
+        made.put_head(one, notable=False)
     return made
 
 

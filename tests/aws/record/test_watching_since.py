@@ -9,6 +9,7 @@ import pytest
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.record.watching_since import watching_since
 from spotter.core.ledger import row_keys
+from spotter.core.ledger.watching_since import KEY, WatchingSince
 from spotter.core.model.times import ms
 from tests.support.fake_dynamodb import FakeDynamoDB
 from tests.support.jobs import NOON
@@ -35,7 +36,7 @@ def ledger() -> Ledger:
 
 def test_it_is_the_instant_at_which_the_table_was_made(ledger):
     assert watching_since(ledger) == NOON
-    assert ledger.get(row_keys.WATCHING, row_keys.SINCE)["since"] == ms(NOON)
+    assert ledger.get(WatchingSince, KEY) == WatchingSince(NOON)
 
 
 def test_a_restored_table_brings_the_older_instant(ledger):
@@ -52,5 +53,5 @@ def test_a_table_restored_from_before_the_row_counts_from_its_own_making(ledger)
 @pytest.mark.parametrize("since", [ms(NOON + timedelta(days=9999)), "soon", -1, None, 10**30])
 def test_a_row_that_no_function_of_ours_put_silences_nobody(ledger, since):
     row = {row_keys.PK: row_keys.WATCHING, row_keys.SK: row_keys.SINCE, "since": since}
-    ledger.put_new(row)
+    ledger.rows.put(row)
     assert watching_since(ledger) == NOON

@@ -19,7 +19,7 @@ from spotter.aws.ledger.table import Ledger
 from spotter.aws.reports import dashboard_widget
 from spotter.aws.reports.dashboard_widget import answer
 from spotter.core.ledger import row_keys
-from spotter.core.ledger.job_record import JobRecord
+from spotter.core.ledger.job_record import JobRecord, head_key
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.timeline import Transition
 from spotter.core.model.times import iso, ms
@@ -378,15 +378,15 @@ def test_an_answer_that_is_not_parsed_is_the_same_answer(dynamodb):
     ledgers = [Ledger(client, "as-it-comes") for client in (dynamodb, quick)]
     for n in range(3):
         row = named(n, INTERRUPTED_ONCE, BillableTimeInSeconds=1).row(notable=False)
-        ledgers[0].put_new(row | {"tags": {"team": "vision"}, "gone": False})
-    slow, fast = ([*ledger.calendar((NOON - minutes(60)).date(), page=2)] for ledger in ledgers)
+        ledgers[0].rows.put(row | {"tags": {"team": "vision"}, "gone": False})
+    slow, fast = ([*ledger.created_on((NOON - minutes(60)).date(), page=2)] for ledger in ledgers)
     assert len(fast) == 3
     assert fast == slow
-    keys = [(row[row_keys.PK], row[row_keys.SK]) for row in fast]
-    assert ledgers[1].get_all(keys) == ledgers[0].get_all(keys)
+    keys = [head_key(job) for job in fast]
+    assert ledgers[1].all_stored(keys) == ledgers[0].all_stored(keys)
     assert set(left) == {b"{}"}  # of which botocore makes nothing
     with pytest.raises(quick.exceptions.ResourceNotFoundException):  # that is botocore's to read
-        Ledger(quick, "nowhere").get(*keys[0])
+        Ledger(quick, "nowhere").stored(keys[0])
 
 
 class Context:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from spotter.aws.reports.queries import created, heads
+from spotter.aws.reports.queries import created
 from spotter.core.policy.model import Policy
 from tests.support.jobs import NOON, minutes
 
@@ -30,4 +30,4 @@ def test_heads_keep_the_order_in_which_they_are_asked_for(new_world):
     one.pass_time(2)
     jobs = [head.id for head in one.heads().values()]
     jobs.sort(key=lambda job: job.name, reverse=True)
-    assert [head.id for head in heads(one.ledger, iter(jobs))] == jobs
+    assert [head.id for head in one.ledger.heads_in_order(iter(jobs))] == jobs

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from spotter.core.alerts.evaluations import LIFE, Age, announced, is_complete, of_head
-from spotter.core.ledger import row_keys
 from spotter.core.ledger.evaluation import EvaluationRecord
 from spotter.core.ledger.job_record import JobRecord
+from spotter.core.ledger.job_rows import JobRows
+from spotter.core.ledger.notice import NoticeRecord
 from spotter.core.model.identity import Attempt
 from spotter.core.policy.model import Policy
 from spotter.core.record.delta import delta
@@ -16,6 +17,8 @@ from tests.support.jobs import INTERRUPTED_ONCE, NOON, OUT_OF_TIME, UNINTERRUPTE
 
 JOB = job().id
 LATER = NOON + minutes(1)
+NOTICE = NoticeRecord(JOB, "x", "1", NOON, minutes(1), LATER)
+NOTHING = JobRows({}, {}, (), (), {})
 
 
 def record(statuses, known=None, attempt=1):
@@ -28,8 +31,11 @@ def age(statuses) -> Age:
     return of_head(record(statuses), None)
 
 
-def head_row(statuses) -> row_keys.Row:
-    return record(statuses).head
+def held(statuses, *notices: NoticeRecord) -> JobRows:
+    """The rows about a job with this timeline, and these notices."""
+    found = record(statuses)
+    rows = [found.head.row(notable=found.notable), *(one.row() for one in notices)]
+    return JobRows.read(rows, lambda malformed: pytest.fail(str(malformed)))
 
 
 def test_a_row_is_open_until_it_was_evaluated():
@@ -47,10 +53,10 @@ def test_a_record_is_read_back_from_its_row():
 
 def test_only_a_head_of_the_announced_age_or_a_newer_one_is_complete():
     row = announced(JOB, None, NOON, head=age(OUT_OF_TIME[:4]))
-    assert not is_complete(row, [row.row()], LATER)
-    assert not is_complete(row, [head_row(OUT_OF_TIME[:3])], LATER)
-    assert is_complete(row, [head_row(OUT_OF_TIME[:4])], LATER)
-    assert is_complete(row, [head_row(OUT_OF_TIME)], LATER)
+    assert not is_complete(row, NOTHING, LATER)
+    assert not is_complete(row, held(OUT_OF_TIME[:3]), LATER)
+    assert is_complete(row, held(OUT_OF_TIME[:4]), LATER)
+    assert is_complete(row, held(OUT_OF_TIME), LATER)
 
 
 def test_an_ending_at_the_instant_of_the_last_change_is_another_head():
@@ -63,9 +69,9 @@ def test_what_is_announced_twice_is_seen_when_both_are():
     one = announced(JOB, None, NOON, head=age(OUT_OF_TIME))
     both = announced(JOB, one, LATER, noticed=["NOTICED#x#1"])
     assert both.open_since == one.open_since, "the sweep knows since when it waits"
-    assert not is_complete(both, [head_row(OUT_OF_TIME)], LATER)
-    assert not is_complete(both, [{row_keys.SK: "NOTICED#x#1"}], LATER)
-    assert is_complete(both, [head_row(OUT_OF_TIME), {row_keys.SK: "NOTICED#x#1"}], LATER)
+    assert not is_complete(both, held(OUT_OF_TIME), LATER)
+    assert not is_complete(both, replace(NOTHING, notices=(NOTICE,)), LATER)
+    assert is_complete(both, held(OUT_OF_TIME, NOTICE), LATER)
 
 
 def test_what_was_evaluated_is_not_announced_again():
@@ -77,8 +83,8 @@ def test_what_was_evaluated_is_not_announced_again():
 
 def test_what_nobody_can_put_any_more_is_done_with():
     row = announced(JOB, None, NOON, head=age(OUT_OF_TIME))
-    assert not is_complete(row, [], NOON + LIFE)
-    assert is_complete(row, [], NOON + LIFE + timedelta(seconds=1))
+    assert not is_complete(row, NOTHING, NOON + LIFE)
+    assert is_complete(row, NOTHING, NOON + LIFE + timedelta(seconds=1))
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from spotter.core.alerts.rate_limit import GRACE, HANDFUL, IN_A_DIGEST, LIFE, WI
 from spotter.core.ledger.alert import AlertRecord
 from spotter.core.ledger.publish import PublishSlot
 from spotter.core.ledger.row_keys import Key
+from spotter.core.ledger.typed_row import StoredRow
 from tests.core.alerts.test_sns_message import alert
 from tests.support.jobs import NOON
 
@@ -96,4 +97,4 @@ def test_the_minute_counts_from_the_publish_and_not_from_the_taking_of_the_slot(
 
 @pytest.mark.parametrize("slot", [TAKEN, TAKEN.published(NOON), TAKEN.given_back()])
 def test_a_slot_of_ours_is_read_back(slot):
-    assert rate_limit.read(slot.row(), NOON - timedelta(minutes=1)) == slot
+    assert rate_limit.read(StoredRow(slot.row()), NOON - timedelta(minutes=1)) == slot

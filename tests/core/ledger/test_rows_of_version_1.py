@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from spotter.core.ledger import row_keys
-from spotter.core.ledger.alert import AlertRecord, is_pending
+from spotter.core.ledger.alert import AlertRecord
 from spotter.core.ledger.attempt import AttemptRecord, ClaimPointer
 from spotter.core.ledger.cursor import Cursor
 from spotter.core.ledger.ending import EndingRecord
@@ -20,7 +20,7 @@ from spotter.core.ledger.evaluation import EvaluationRecord
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.lease import Lease
 from spotter.core.ledger.notice import NoticeRecord
-from spotter.core.ledger.row_keys import PK, SK, VERSION, Row
+from spotter.core.ledger.row_keys import OPEN_PK, PK, SK, VERSION, Row
 from spotter.core.ledger.slot import Slot, UnreadableSlot
 from spotter.core.ledger.transitions import TransitionRecord
 from spotter.core.ledger.watching_since import WatchingSince
@@ -86,5 +86,5 @@ def test_an_alert_of_version_1_is_written_back_under_the_names_of_today(row: Row
 @pytest.mark.parametrize("row", [r for r in ALERTS if "said" not in r], ids=lambda r: r[SK])
 def test_an_alert_that_was_put_when_it_had_been_published_is_read(row: Row) -> None:
     record = AlertRecord.read(row)
-    assert not is_pending(row)
+    assert OPEN_PK not in row
     assert record.published_at == record.alert.raised_at

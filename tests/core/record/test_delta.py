@@ -36,6 +36,11 @@ def looked(statuses, known=None, policy=WATCH, **more):
     return delta(one, Attempt(one.id, 1), known, policy)
 
 
+def put(found: Delta) -> row_keys.Row:
+    """The head's row that is put."""
+    return found.head.row(notable=found.notable)
+
+
 def head(statuses, **more) -> JobRecord:
     one = job(statuses, **more)
     return JobRecord.of(one, Attempt(one.id, 1), in_scope=True)
@@ -81,8 +86,8 @@ def test_a_same_instant_with_more_to_show_is_newer():
 def test_a_job_on_demand_leaves_a_head_that_says_it_is_not_ours():
     found = looked(UNINTERRUPTED, EnableManagedSpotTraining=False)
     assert (found.transitions, found.ended) == ((), None)
-    assert found.head["in_scope"] is False
-    assert row_keys.CALENDAR_PK not in found.head
+    assert found.head.in_scope is False
+    assert row_keys.CALENDAR_PK not in put(found)
 
 
 def test_scope_all_records_it_too():
@@ -111,7 +116,7 @@ def test_an_ending_is_asked_about_only_where_somebody_decides(cycle, policy, exp
 
 @pytest.mark.parametrize(("cycle", "open_"), [(OUT_OF_TIME, False), (OUT_OF_TIME[:-1], True)])
 def test_only_a_running_head_is_in_the_index_open(cycle, open_):
-    assert (row_keys.OPEN_PK in looked(cycle).head) is open_
+    assert (row_keys.OPEN_PK in put(looked(cycle))) is open_
 
 
 def test_an_interruption_is_notable_once():
@@ -128,7 +133,7 @@ def test_every_end_is_notable(cycle):
 def test_an_end_at_the_same_instant_is_news():
     told = described(OUT_OF_TIME)
     same = {"LastModifiedTime": told["LastModifiedTime"], "TrainingJobStatus": "Stopping"}
-    assert looked(OUT_OF_TIME, known=head(OUT_OF_TIME, **same)).head["ending"]
+    assert looked(OUT_OF_TIME, known=head(OUT_OF_TIME, **same)).head.ending
 
 
 CLAIMED = Attempt(job().id, 2)
@@ -162,8 +167,8 @@ def test_nobody_decides_about_a_foreign_job_under_a_claimed_name():
 def test_a_living_job_on_demand_is_followed_where_it_has_checkpoints(place, open_):
     told = {"EnableManagedSpotTraining": False, "CheckpointConfig": place}
     found = looked(UNINTERRUPTED[:3], **told)
-    assert (row_keys.OPEN_PK in found.head) is open_
-    assert row_keys.CALENDAR_PK not in found.head
+    assert (row_keys.OPEN_PK in put(found)) is open_
+    assert row_keys.CALENDAR_PK not in put(found)
 
 
 @given(st.lists(st.sampled_from(ORDER), min_size=1, max_size=10))
@@ -223,7 +228,7 @@ KEEP = Policy(recorded_tags=("team", "project"))
 def kept(tags, known=None, policy=KEEP):
     one = job(INTERRUPTED_ONCE)
     found = delta(one, Attempt(one.id, 1), known, policy, tags=tags)
-    return JobRecord.read(found.head).tags
+    return JobRecord.read(put(found)).tags
 
 
 def test_only_the_tags_that_the_policy_names_are_kept():

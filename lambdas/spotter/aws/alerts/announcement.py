@@ -15,7 +15,7 @@ TRIES = 5
 
 def announce_head(ledger: Ledger, job: JobId, recording: Delta, now: datetime) -> None:
     """Announce the head of a recording, if it can give rise to an alert. Two writes at the most."""
-    if recording.head is None or not recording.head["notable"]:
+    if not recording.notable:
         return
     known = _known(ledger, job)
     age = evaluations.of_head(recording, known)
@@ -25,10 +25,10 @@ def announce_head(ledger: Ledger, job: JobId, recording: Delta, now: datetime) -
 
 def notice(ledger: Ledger, found: NoticeRecord) -> bool:
     """Record, once, what the sweep noticed; False if it is recorded already."""
-    if ledger.get(*found.key):
+    if ledger.get(NoticeRecord, found.key):
         return False
     known = _known(ledger, found.job)
-    _announce(ledger, found.job, known, found.noticed, noticed=(found.key[1],))
+    _announce(ledger, found.job, known, found.noticed, noticed=(found.announced_as,))
     return ledger.put_new(found)
 
 
@@ -51,5 +51,4 @@ def _announce(
 
 
 def _known(ledger: Ledger, job: JobId) -> EvaluationRecord | None:
-    row = ledger.get(*evaluation_key(job))
-    return EvaluationRecord.read(row) if row else None
+    return ledger.get(EvaluationRecord, evaluation_key(job))

@@ -9,15 +9,13 @@ from spotter.aws.alerts.job_evidence import evidence_of
 from spotter.aws.ledger.table import Conflict, Ledger
 from spotter.core.alerts import alerts, evaluations, outbox
 from spotter.core.alerts.evidence import JobEvidence
-from spotter.core.ledger import row_keys
 from spotter.core.ledger.alert import Alert
-from spotter.core.ledger.evaluation import EvaluationRecord
-from spotter.core.ledger.row_keys import SK, Row
+from spotter.core.ledger.job_rows import JobRows
+from spotter.core.ledger.row_keys import Key
 from spotter.core.model.identity import JobId
 from spotter.core.policy.model import Policy
 from spotter.core.resubmit.outcome import outcome
 
-Key = tuple[str, str]
 ROUNDS = 5
 
 
@@ -38,23 +36,23 @@ class Evaluator:
     policy: Policy
     since: datetime
 
-    def evaluate(self, partitions: Iterable[str], now: datetime) -> Raised:
-        """All rules about the jobs of these partitions; no partition's failure hinders another."""
+    def evaluate(self, places: Iterable[str], now: datetime) -> Raised:
+        """All rules about the jobs at these places (`JobId.place`); no place's failure hinders another."""
         raised = Raised()
-        for pk in partitions:
+        for place in places:
             try:
-                self._evaluate(pk, raised, now)
+                self._evaluate(place, raised, now)
             except Exception as failure:  # the batch is tried again, and the others are done
                 raised.failures.append(failure)
         return raised
 
-    def _evaluate(self, pk: str, raised: Raised, now: datetime) -> None:
+    def _evaluate(self, place: str, raised: Raised, now: datetime) -> None:
         """Again after each round that raised something: one alert can give rise to the next, and
         another function may meanwhile have raised an alert about an earlier outcome.
         """
         for _ in range(ROUNDS):
-            held = list(self.ledger.sound(self.ledger.partition(pk)))
-            found = {a.head.id: a for a in evidence_of(self.ledger, held, self.policy, now)}
+            held = self.ledger.jobs_at(place)
+            found = evidence_of(self.ledger, held, self.policy, now)
             current = (evidence for evidence in found.values() if not self._is_history(evidence))
             new = [alert for evidence in current for alert in alerts(evidence)]
             if not new:
@@ -69,12 +67,9 @@ class Evaluator:
                 raised.alerts.append(alert)
                 raised.keys.append(record.key)
 
-    def _take_out(self, held: list[Row], found: Mapping[JobId, JobEvidence], now: datetime) -> None:
+    def _take_out(self, held: JobRows, found: Mapping[JobId, JobEvidence], now: datetime) -> None:
         """A function that announced something meanwhile wakes alert again, or the sweep does."""
-        for row in held:
-            if not row[SK].startswith(row_keys.EVALUATIONS):
-                continue
-            record = EvaluationRecord.read(row)
+        for record in held.evaluations:
             if not record.is_open or not evaluations.is_complete(record, held, now):
                 continue
             if self._is_done(found.get(record.job)):

@@ -16,10 +16,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from spotter.aws.ledger.table import Conflict, Ledger
 from spotter.core.alerts import outbox, rate_limit, sns_message
-from spotter.core.ledger import row_keys
 from spotter.core.ledger.alert import AlertRecord, is_passed_over, is_pending, passed_over
 from spotter.core.ledger.publish import PublishSlot, number_in
-from spotter.core.ledger.row_keys import PK, SK, Key, Row
+from spotter.core.ledger.row_keys import PUBLISHES, Key
+from spotter.core.ledger.typed_row import StoredRow
 from spotter.core.ledger.validation import Malformed
 
 AT_ONCE = 8
@@ -88,8 +88,8 @@ class Publisher:
     def _slots(self, now: datetime, done: Published) -> tuple[int, list[PublishSlot]]:
         """The number of the newest slot, 0 if there is none, and those that may count."""
         newest, recent = 0, []
-        for row in self.ledger.newest_first(row_keys.PUBLISHES, page=2 * rate_limit.MOST_A_MINUTE):
-            newest = newest or number_in(row) or 0
+        for row in self.ledger.newest_first(PUBLISHES, 2 * rate_limit.MOST_A_MINUTE):
+            newest = newest or number_in(row.key) or 0
             try:
                 slot = rate_limit.read(row, now)
             except Malformed as malformed:
@@ -104,10 +104,10 @@ class Publisher:
         self, fresh: Sequence[Key], left_out: set[Key], done: Published
     ) -> list[AlertRecord]:
         """Pending alerts that no function publishes now: from the index, which may lag, and the `fresh`."""
-        listed = ((row[PK], row[SK]) for row in self.ledger.pending_alerts())
+        listed = (alert.key for alert in self.ledger.pending_alerts())
         others = (key for key in listed if key not in left_out)
         keys = dict.fromkeys([*islice(others, rate_limit.IN_A_DIGEST), *fresh])
-        found = self.ledger.get_all(key for key in keys if key not in left_out)
+        found = self.ledger.all_stored(key for key in keys if key not in left_out)
         pending = []
         for row in filter(is_pending, found.values()):
             try:
@@ -116,7 +116,7 @@ class Publisher:
                 self._pass_over(row, malformed, done)
         return sorted(pending, key=lambda record: record.order)
 
-    def _pass_over(self, row: Row, malformed: Malformed, done: Published) -> None:
+    def _pass_over(self, row: StoredRow, malformed: Malformed, done: Published) -> None:
         """A row that no function of ours put hinders no other, and is reported once."""
         if is_passed_over(row):
             return
@@ -140,15 +140,15 @@ class Publisher:
             list(pool.map(self._mark_one, batch))
 
     def _mark_one(self, record: AlertRecord) -> None:
-        """The sweep may nudge a row meanwhile, and then it is marked as it stands now."""
+        """The sweep may put a row again meanwhile, and then it is marked as it stands now."""
         for _ in range(TRIES):
             try:
                 self.ledger.replace(record, record.published(self.clock()))
             except Conflict:
-                row = self.ledger.get(*record.key)
+                row = self.ledger.stored(record.key)
                 if row is None or not is_pending(row):
                     return
-                record = AlertRecord.read(row)
+                record = row.read(AlertRecord)
             else:
                 return
         raise Conflict(" ".join(record.key))

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from spotter.aws.ledger.table import Conflict, Ledger
 from spotter.core.ledger.checkpoint_sightings import CheckpointSightings, sightings_key
-from spotter.core.ledger.validation import Malformed
 from spotter.core.model.identity import JobId
 
 
@@ -13,15 +12,10 @@ def sightings(ledger: Ledger, jobs: Iterable[JobId]) -> dict[JobId, CheckpointSi
 
     Only the sweep writes these rows, so a read that lags a moment misses little.
     """
-    found: dict[JobId, CheckpointSightings] = {}
-    for row in ledger.get_all(map(sightings_key, jobs), consistent=False).values():
-        try:
-            one = CheckpointSightings.read(row)
-        except Malformed as malformed:
-            ledger.report(malformed)
-        else:
-            found[one.job] = one
-    return found
+    keys = map(sightings_key, jobs)
+    return {
+        one.job: one for one in ledger.all_readable(CheckpointSightings, keys, consistent=False)
+    }
 
 
 def record(ledger: Ledger, old: CheckpointSightings | None, new: CheckpointSightings) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from spotter.aws.ledger.table import Conflict, Ledger
 from spotter.core.ledger import cursor
 from spotter.core.ledger.cursor import Cursor
-from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.typed_row import StoredRow
 from spotter.core.ledger.validation import Malformed
 
 CLOCKS = timedelta(minutes=5)
@@ -18,16 +18,16 @@ class CursorRead:
     """The cursor, and the row from which it was read; None where there was none."""
 
     cursor: Cursor
-    row: Row | None = None
+    row: StoredRow | None = None
 
 
 def read(ledger: Ledger, now: datetime) -> CursorRead:
     """Where the next sweep begins; at the beginning, where the row cannot be read."""
-    row = ledger.get(*cursor.KEY)
+    row = ledger.stored(cursor.KEY)
     if row is None:
         return CursorRead(Cursor())
     try:
-        found = Cursor.read(row)
+        found = row.read(Cursor)
         if any(one and one > now + CLOCKS for one in (found.position, found.finished)):
             raise Malformed(cursor.KEY, "an instant in it is still to come")
     except Malformed as malformed:

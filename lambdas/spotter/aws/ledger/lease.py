@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from spotter.aws.ledger.table import Conflict, Ledger
 from spotter.core.ledger import lease
 from spotter.core.ledger.lease import Lease
-from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.typed_row import StoredRow
 from spotter.core.ledger.validation import Malformed
 
 LONGEST = timedelta(minutes=16)
@@ -16,7 +16,7 @@ LONGEST = timedelta(minutes=16)
 def take(ledger: Ledger, holder: str, now: datetime, length: timedelta) -> Lease | None:
     """The lease, or None while somebody else has it. It expires by itself."""
     mine = Lease(holder, now + length, turn=0)
-    held = ledger.get(*lease.KEY)
+    held = ledger.stored(lease.KEY)
     if held is None:
         return mine if ledger.put_new(mine) else None
     if _is_held(ledger, held, now):
@@ -27,10 +27,10 @@ def take(ledger: Ledger, holder: str, now: datetime, length: timedelta) -> Lease
         return None
 
 
-def _is_held(ledger: Ledger, row: Row, now: datetime) -> bool:
+def _is_held(ledger: Ledger, row: StoredRow, now: datetime) -> bool:
     """False of a lease that cannot be read, or lasts longer than any function runs."""
     try:
-        held = Lease.read(row)
+        held = row.read(Lease)
         if held.until > now + LONGEST:
             raise Malformed(lease.KEY, "`until` is later than any function runs")
     except Malformed as malformed:

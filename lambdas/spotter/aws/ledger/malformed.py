@@ -9,8 +9,7 @@ from functools import lru_cache
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from spotter.aws.ledger.table import Report
-from spotter.core.ledger.validation import Malformed
+from spotter.core.ledger.validation import Malformed, Report
 from spotter.core.record.metrics import MALFORMED
 
 logger = Logger()

@@ -9,11 +9,11 @@ are read before (docs/decisions/2-slots-put-claims-in-a-row.md).
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from spotter.aws.ledger.table import BATCH, Ledger
+from spotter.aws.ledger.rows import BATCH
+from spotter.aws.ledger.table import Ledger
 from spotter.core.checkpoints import touches
-from spotter.core.ledger import row_keys
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.ledger.row_keys import PK, SK, Row
+from spotter.core.ledger.typed_row import StoredRow
 from spotter.core.ledger.validation import Malformed
 from spotter.core.model.identity import Attempt, JobId
 
@@ -23,8 +23,7 @@ def of_lineage(ledger: Ledger, attempt: Attempt, numbers: Iterable[int]) -> Iter
     root = attempt.root
     for number in sorted({*numbers, *range(1, attempt.number + 2)}):
         name = Attempt(root, number).name
-        held = ledger.partition(row_keys.name_pk(root.account, root.region, name), row_keys.HEADS)
-        heads = map(JobRecord.read, held)
+        heads = ledger.heads_named(root, name)
         yield from (head for head in heads if head.running and head.attempt.root == root)
 
 
@@ -33,19 +32,19 @@ def at_location(ledger: Ledger, location: str, root: JobId) -> Iterator[str]:
 
     A head that cannot be read counts as running: the index says that it uses the location.
     """
-    keys = ((row[PK], row[SK]) for row in ledger.at_location(location))
+    keys = ledger.keys_at_location(location)
     while some := list(islice(keys, BATCH)):
-        for row in ledger.get_all(some).values():
+        for row in ledger.all_stored(some).values():
             if name := _meets(ledger, row, location, root):
                 yield name
 
 
-def _meets(ledger: Ledger, row: Row, location: str, root: JobId) -> str | None:
+def _meets(ledger: Ledger, row: StoredRow, location: str, root: JobId) -> str | None:
     try:
-        head = JobRecord.read(row)
+        head = row.read(JobRecord)
     except Malformed as malformed:
         ledger.report(malformed)
-        return str(row[PK].rpartition("/")[2])
+        return row.key[0].rpartition("/")[2]
     theirs = head.checkpoint
     meets = head.running and theirs and head.attempt.root != root and touches(location, theirs)
     return head.id.name if meets else None

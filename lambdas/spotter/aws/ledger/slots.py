@@ -7,10 +7,11 @@ creation of the moment at which it was first met, which a row of its own (`MALFO
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from spotter.aws.ledger.table import BATCH, Ledger
+from spotter.aws.ledger.rows import BATCH
+from spotter.aws.ledger.table import Ledger
 from spotter.core.ledger import row_keys
-from spotter.core.ledger.row_keys import SK, Row
 from spotter.core.ledger.slot import Slot, UnreadableSlot, number_in
+from spotter.core.ledger.typed_row import StoredRow
 from spotter.core.ledger.validation import Malformed
 from spotter.core.model.times import utc
 
@@ -36,7 +37,7 @@ def recent(ledger: Ledger, now: datetime) -> RecentSlots:
     slots: list[Slot] = []
     unreadable: list[datetime] = []
     for row in ledger.newest_first(row_keys.CREATIONS, page=BATCH):
-        newest = newest or number_in(row[SK])
+        newest = newest or number_in(row.key[1])
         slot = _read(ledger, row, now)
         if slot is None:
             unreadable.append(_first_met(ledger, row, now))
@@ -47,19 +48,19 @@ def recent(ledger: Ledger, now: datetime) -> RecentSlots:
     return RecentSlots(newest, tuple(slots), tuple(met for met in unreadable if met >= since))
 
 
-def _read(ledger: Ledger, row: Row, now: datetime) -> Slot | None:
+def _read(ledger: Ledger, row: StoredRow, now: datetime) -> Slot | None:
     try:
-        slot = Slot.read(row)
+        slot = row.read(Slot)
         if slot.claimed > now + CLOCKS:
-            raise Malformed(row_keys.key_of(row), "`claimed` is still to come")
+            raise Malformed(row.key, "`claimed` is still to come")
     except Malformed as malformed:
         ledger.report(malformed)
         return None
     return slot
 
 
-def _first_met(ledger: Ledger, row: Row, now: datetime) -> datetime:
-    met = UnreadableSlot(row_keys.key_of(row), now)
+def _first_met(ledger: Ledger, row: StoredRow, now: datetime) -> datetime:
+    met = UnreadableSlot(row.key, now)
     fresh = ledger.put_new(met)
-    known = None if fresh else ledger.get(*met.key)
-    return UnreadableSlot.read(known).met if known else utc(now)
+    known = None if fresh else ledger.get(UnreadableSlot, met.key)
+    return known.met if known else utc(now)

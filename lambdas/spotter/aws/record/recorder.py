@@ -11,10 +11,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from spotter.aws.alerts.announcement import announce_head
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.record import describe
-from spotter.core.ledger import row_keys
-from spotter.core.ledger.attempt import ClaimPointer
-from spotter.core.ledger.job_record import JobRecord
-from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.attempt import ClaimPointer, claim_key
+from spotter.core.ledger.job_record import JobRecord, head_key
+from spotter.core.ledger.row_keys import Key
+from spotter.core.ledger.typed_row import StoredRow
 from spotter.core.ledger.validation import Malformed
 from spotter.core.model.hints import AccountRegion, Hint
 from spotter.core.model.identity import Attempt, JobId, is_derived, lineage_in
@@ -25,7 +25,7 @@ from spotter.core.policy.model import Policy
 from spotter.core.record.delta import attempt_of, delta, in_scope, may_alert
 from spotter.core.record.metrics import Figures, figures
 
-Known = Mapping[tuple[str, str], Row]
+Known = Mapping[Key, StoredRow]
 FAR = datetime.max.replace(tzinfo=UTC)
 
 
@@ -98,23 +98,28 @@ class Recorder:
             return RecordResult(hint, error=error)
         return RecordResult(hint, fresh=fresh, figures=added)
 
-    def _known(self, answers: Iterable[describe.Described]) -> dict[tuple[str, str], Row]:
+    def _known(self, answers: Iterable[describe.Described]) -> Known:
         """The heads and the claims of these jobs, in one read; an odd answer fails later, alone."""
-        keys = []
-        for answer in answers:
-            if "TrainingJobName" in answer and "CreationTime" in answer:
-                pk, created = self._pk(answer["TrainingJobName"]), utc(answer["CreationTime"])
-                keys += [(pk, row_keys.head_sk(created)), (pk, row_keys.CLAIM)]
-        return self.ledger.get_all(keys)
+        jobs = [
+            JobId(
+                self.here.account,
+                self.here.region,
+                answer["TrainingJobName"],
+                utc(answer["CreationTime"]),
+            )
+            for answer in answers
+            if "TrainingJobName" in answer and "CreationTime" in answer
+        ]
+        return self.ledger.all_stored(
+            key for job in jobs for key in (head_key(job), claim_key(job))
+        )
 
     def _record(self, answer: describe.Described, known: Known) -> tuple[int, Figures]:
         job = Job.described(answer)
-        pk = row_keys.job_pk(job.id)
-        row = known.get((pk, row_keys.head_sk(job.id.created)))
-        head = JobRecord.read(row) if row else None
+        row, pointer = known.get(head_key(job.id)), known.get(claim_key(job.id))
+        head = row.read(JobRecord) if row else None
         tags = cache(lambda: describe.tags(self.sagemaker, job.arn))
-        pointer = known.get((pk, row_keys.CLAIM))
-        claimed = ClaimPointer.read(pointer).attempt if pointer else None
+        claimed = pointer.read(ClaimPointer).attempt if pointer else None
         attempt, foreign = self._attempt(job, head, claimed, tags)
         unclaimed = pointer is None and self._bears_a_lineage(job, head, tags)
         kept = tags() if self._keeps_tags(job, attempt, head, unclaimed) else None
@@ -131,8 +136,7 @@ class Recorder:
         outlived = 0 if head else self._mark_gone(job.id.name, but=job.id)
         announce_head(self.ledger, job.id, found, self.clock())
         fresh, taken = self.ledger.record(found)
-        new = JobRecord.read(found.head) if taken and found.head else None
-        return outlived + fresh, figures(head, new) if new else {}
+        return outlived + fresh, figures(head, found.head) if taken and found.head else {}
 
     def _keeps_tags(
         self, job: Job, attempt: Attempt, head: JobRecord | None, unclaimed: bool = False
@@ -187,8 +191,5 @@ class Recorder:
         return sum(self._mark_gone(name) for name in hint.names)
 
     def _mark_gone(self, name: str, but: JobId | None = None) -> int:
-        held = self.ledger.readable(self.ledger.partition(self._pk(name), row_keys.HEADS))
+        held = self.ledger.readable_heads_named(self.here, name)
         return sum(self.ledger.mark_gone(h) for h in held if h.running and h.id != but)
-
-    def _pk(self, name: str) -> str:
-        return row_keys.name_pk(self.here.account, self.here.region, name)

@@ -20,12 +20,12 @@ def watching_since(ledger: Ledger) -> datetime:
 
     No row is later than its table, so one that is, or holds no instant, silences nobody.
     """
-    made, row = _made(ledger), ledger.get(*watching_since_row.KEY)
+    made, row = _made(ledger), ledger.stored(watching_since_row.KEY)
     if row is None:
         ledger.put_new(WatchingSince(made))
         return made
     try:
-        return min(WatchingSince.read(row).since, made)
+        return min(row.read(WatchingSince).since, made)
     except Malformed:
         return made
 

@@ -8,17 +8,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
 from typing import Any, TypeVar
 
-from spotter.aws.ledger.table import BATCH, Ledger
+from spotter.aws.ledger.rows import BATCH
+from spotter.aws.ledger.table import Ledger
 from spotter.aws.reports.lineages import JobNotFound, newest
-from spotter.aws.reports.queries import checkpoints_unknown, lineage_view, transitions
-from spotter.core.ledger import row_keys
-from spotter.core.ledger.job_record import JobRecord, readable
-from spotter.core.ledger.job_summary import ATTRIBUTES, JobSummary
-from spotter.core.ledger.row_keys import PK, SK
+from spotter.aws.reports.queries import checkpoints_unknown, lineage_view
+from spotter.core.ledger.row_keys import OPEN_SHARDS
 from spotter.core.model.hints import AccountRegion
+from spotter.core.model.identity import JobId
 from spotter.core.reports.fleet import MOST, Fleet
 from spotter.core.reports.html.widget import DOCS, Widget
 from spotter.core.reports.savings import bills, day, instance_type
@@ -40,7 +39,6 @@ TOO_MANY_RUNNING = (
 TOO_MANY_CREATED = "More than {} jobs were created in this time range: only the newest are counted."
 TOO_MANY_TIMELINES = f"Only the newest {MOST_TIMELINES} spot jobs are counted: the command spotter market reads all of them."
 AT_ONCE = 8
-Key = tuple[str, str]
 T = TypeVar("T")
 U = TypeVar("U")
 
@@ -91,24 +89,27 @@ class WidgetReader:
         """All running jobs, and the finished ones of those created in the range."""
         running, more = self._running()
         created, later = self._created(widget.request, MOST_CREATED)
-        summaries = list(self._summaries(dict.fromkeys([*created, *running])))
+        summaries = [*self._in_batches(self.ledger.summaries, dict.fromkeys([*created, *running]))]
         fleet = Fleet.of(summaries, self.now)
         ended = list(islice((one for one in summaries if not one.running), MOST))
         return widget.fleet(fleet, ended, [*_if(more, TOO_MANY_RUNNING), *later])
 
     def savings(self, widget: Widget) -> str:
-        keys, left_out = self._created(widget.request, MOST_PAID)
+        jobs, left_out = self._created(widget.request, MOST_PAID)
         ways = {"instance type": instance_type, "day": day(widget.request.zone)}
-        whole, split = bills(self._heads(keys), ways, self.prices)
+        whole, split = bills(self._in_batches(self.ledger.glanced_heads, jobs), ways, self.prices)
         tables = [(f"By {name}", name, {**one, "all": whole}) for name, one in split.items()]
         return widget.savings(tables, left_out, in_money=bool(self.prices))
 
     def market(self, widget: Widget) -> str:
-        keys, left_out = self._created(widget.request, MOST_CREATED)
-        spot = [head for head in self._heads(keys) if head.spot]
+        jobs, left_out = self._created(widget.request, MOST_CREATED)
+        heads = self._in_batches(self.ledger.glanced_heads, jobs)
+        spot = [head for head in heads if head.spot]
         read = spot[:MOST_TIMELINES]
         market = SpotHistory(widget.request.zone)
-        for head, line in zip(read, self._each(self._transitions, read), strict=True):
+        for head, line in zip(
+            read, self._each(lambda head: self.ledger.timeline(head.id), read), strict=True
+        ):
             market.add(head, line, self.now)
         cut = len(spot) > len(read)
         return widget.market(market, [*_if(cut, TOO_MANY_TIMELINES), *left_out])
@@ -118,67 +119,45 @@ class WidgetReader:
         head = newest(self.ledger, self.here, widget.request.job)
         return widget.lineage(lineage_view(self.ledger, head, self.now, checkpoints_unknown))
 
-    def _transitions(self, head: JobRecord) -> Any:
-        return transitions(self.ledger, head)
-
-    def _running(self) -> tuple[list[Key], bool]:
+    def _running(self) -> tuple[list[JobId], bool]:
         """Every shard of the index holds about as many: a hash spreads the jobs over the shards."""
-        share = MOST_RUNNING // row_keys.OPEN_SHARDS
-        parts = self._each(lambda shard: self._open_in(shard, share), range(row_keys.OPEN_SHARDS))
+        share = MOST_RUNNING // OPEN_SHARDS
+        parts = self._each(lambda shard: self._running_in(shard, share), range(OPEN_SHARDS))
         found = list(parts)
         cut = any(len(part) > share for part in found)
-        return [key for part in found for key in part[:share]], cut
+        return [job for part in found for job in part[:share]], cut
 
-    def _open_in(self, shard: int, most: int) -> list[Key]:
-        keys = (
-            (row[PK], row[SK])
-            for row in self.ledger.running_in(shard, newest_first=True, page=None)
-        )
-        heads = (key for key in keys if self._is_ours(key))
-        return list(islice(heads, most + 1))
+    def _running_in(self, shard: int, most: int) -> list[JobId]:
+        ours = filter(self._is_ours, self.ledger.running_in(shard))
+        return list(islice(ours, most + 1))
 
-    def _created(self, wanted: WidgetRequest, most: int) -> tuple[list[Key], list[str]]:
+    def _created(self, wanted: WidgetRequest, most: int) -> tuple[list[JobId], list[str]]:
         """The newest jobs created in the range, at most so many, and a note if there are more."""
         first, last = wanted.since.astimezone(UTC).date(), wanted.until.astimezone(UTC).date()
         days = (last - timedelta(days=back) for back in range((last - first).days + 1))
         known = (day for day in days if day <= (self.now + DAY).date())
-        found: list[Key] = []
+        found: list[JobId] = []
         while len(found) <= most and (some := list(islice(known, AT_ONCE))):
             for part in self._each(lambda day: self._created_on(day, wanted, most + 1), some):
                 found += part
         return found[:most], _if(len(found) > most, TOO_MANY_CREATED.format(most))
 
-    def _created_on(self, day: date, wanted: WidgetRequest, most: int) -> list[Key]:
+    def _created_on(self, day: date, wanted: WidgetRequest, most: int) -> list[JobId]:
         """No further than to those that were created before the range."""
-        keys = (
-            (row[PK], row[SK]) for row in self.ledger.calendar(day, newest_first=True, page=most)
-        )
-        dated = ((key, row_keys.job_of(*key).created) for key in keys if self._is_ours(key))
-        recent = takewhile(lambda one: one[1] >= wanted.since, dated)
-        return list(islice((key for key, created in recent if created < wanted.until), most))
+        ours = filter(self._is_ours, self.ledger.created_on(day, newest_first=True, page=most))
+        recent = takewhile(lambda job: job.created >= wanted.since, ours)
+        return list(islice((job for job in recent if job.created < wanted.until), most))
 
-    def _is_ours(self, key: Key) -> bool:
-        pk, sk = key
-        ours = row_keys.name_pk(self.here.account, self.here.region, "")
-        return pk.startswith(ours) and sk.startswith(row_keys.HEADS)
+    def _is_ours(self, job: JobId) -> bool:
+        return (job.account, job.region) == (self.here.account, self.here.region)
 
-    def _summaries(self, keys: Iterable[Key]) -> Iterator[JobSummary]:
-        return (JobSummary.read(row) for row in self._rows(keys, ATTRIBUTES))
-
-    def _heads(self, keys: Iterable[Key]) -> Iterator[JobRecord]:
-        return readable(self._rows(keys))
-
-    def _rows(self, keys: Iterable[Key], only: Sequence[str] = ()) -> Iterator[row_keys.Row]:
-        """In the same order, without those that are gone."""
-        wanted = list(keys)
+    def _in_batches(
+        self, read: Callable[[Sequence[JobId]], list[T]], jobs: Iterable[JobId]
+    ) -> Iterator[T]:
+        """What is read of those jobs that the ledger holds, in the same order."""
+        wanted = list(jobs)
         batches = [wanted[n : n + BATCH] for n in range(0, len(wanted), BATCH)]
-
-        def read(batch: list[Key]) -> list[row_keys.Row]:
-            held = self.ledger.get_all(batch, only, consistent=False)
-            return [held[key] for key in batch if key in held]
-
-        for part in self._each(read, batches):
-            yield from part
+        return chain.from_iterable(self._each(read, batches))
 
     def _each(self, read: Callable[[T], U], these: Iterable[T]) -> Iterator[U]:
         """A few at once, in order."""

@@ -1,7 +1,6 @@
 """A lineage read from the ledger, from any of its attempts' names."""
 
 from spotter.aws.ledger.table import Ledger
-from spotter.core.ledger import row_keys
 from spotter.core.ledger.attempt import AttemptRecord
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.lineage_rows import LineageRows
@@ -16,13 +15,13 @@ class JobNotFound(Exception):
 
 def newest(ledger: Ledger, here: AccountRegion, name: str) -> JobRecord:
     """The head of the job that had this name last; JobNotFound if there is none."""
-    held = ledger.partition(row_keys.name_pk(here.account, here.region, name), row_keys.HEADS)
-    if not held:
+    head = ledger.newest_head(here, name)
+    if head is None:
         raise JobNotFound(
             f"Job {name} not found in {here.region}: Spotter's ledger has no job of this name. Check the name "
             "and the Region; spotter jobs lists the recorded jobs."
         )
-    return JobRecord.read(held[-1])
+    return head
 
 
 def lineage(ledger: Ledger, head: JobRecord) -> tuple[list[RecordedAttempt], AttemptRecord | None]:
@@ -38,11 +37,8 @@ def _heads(ledger: Ledger, root: JobId, held: LineageRows, head: JobRecord) -> l
     ended = [row.job for row in held.endings.values()]
     found = ledger.heads([root, *ended]) | {head.id: head}
     for claim in held.attempts.values():
-        named = ledger.partition(
-            row_keys.name_pk(root.account, root.region, claim.name), row_keys.HEADS
-        )
-        ours = (JobRecord.read(one) for one in named)
-        found |= {one.id: one for one in ours if one.attempt == claim.attempt}
+        named = ledger.heads_named(root, claim.name)
+        found |= {one.id: one for one in named if one.attempt == claim.attempt}
     of_it = (one for one in found.values() if one.attempt.root == root)
     return sorted(of_it, key=lambda one: one.attempt.number)
 

@@ -5,11 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import islice
 
-from spotter.aws.ledger.table import BATCH, Ledger
+from spotter.aws.ledger.rows import BATCH
+from spotter.aws.ledger.table import Ledger
 from spotter.aws.reports.lineages import lineage
-from spotter.core.ledger import row_keys
-from spotter.core.ledger.job_record import JobRecord, readable
-from spotter.core.ledger.transitions import timeline
+from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import JobId
 from spotter.core.model.timeline import Timeline
 from spotter.core.reports.lineage import AttemptView, LineageView
@@ -26,18 +25,12 @@ def created(
     """The jobs in scope that were created from `since` up to `until`, newest first; keys alone."""
     day = until.date()
     while day >= since.date():
-        for key in ledger.calendar(day, newest_first=True, page=page):
-            job = row_keys.job_of(key[row_keys.PK], key[row_keys.SK])
+        for job in ledger.created_on(day, newest_first=True, page=page):
             if job.created < since:
                 return
             if job.created < until:
                 yield job
         day -= timedelta(days=1)
-
-
-def heads(ledger: Ledger, jobs: Iterable[JobId]) -> Iterator[JobRecord]:
-    """Their heads, in the same order, a batch at a time."""
-    return readable(ledger.each((row_keys.job_pk(j), row_keys.head_sk(j.created)) for j in jobs))
 
 
 def lineage_view(
@@ -51,15 +44,8 @@ def lineage_view(
 def _attempt(
     ledger: Ledger, recorded: RecordedAttempt, now: datetime, checkpoints: Checkpoints
 ) -> AttemptView:
-    return AttemptView(
-        recorded.head, transitions(ledger, recorded.head), now, checkpoints(recorded.head)
-    )
-
-
-def transitions(ledger: Ledger, head: JobRecord) -> Timeline:
-    """The timeline of one job."""
-    prefix = row_keys.transitions_prefix(head.id.created)
-    return timeline(ledger.partition(row_keys.job_pk(head.id), prefix), head.id)
+    head = recorded.head
+    return AttemptView(head, ledger.timeline(head.id), now, checkpoints(head))
 
 
 def timelines(ledger: Ledger, heads: Iterable[JobRecord]) -> Iterator[tuple[JobRecord, Timeline]]:
@@ -67,7 +53,7 @@ def timelines(ledger: Ledger, heads: Iterable[JobRecord]) -> Iterator[tuple[JobR
     found = iter(heads)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         while some := list(islice(found, AHEAD)):
-            read = pool.map(lambda head: transitions(ledger, head), some)
+            read = pool.map(lambda head: ledger.timeline(head.id), some)
             yield from zip(some, read, strict=True)
 
 

@@ -12,10 +12,8 @@ from spotter.aws.ledger.table import Ledger
 from spotter.aws.record import describe
 from spotter.aws.resubmit import parameters
 from spotter.core.checkpoints import Findings, touches
-from spotter.core.ledger import row_keys
 from spotter.core.ledger.attempt import AttemptRecord
 from spotter.core.ledger.ending import EndingRecord
-from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.lineage_rows import LineageRows
 from spotter.core.ledger.slot import Slot
 from spotter.core.ledger.validation import Malformed
@@ -73,13 +71,8 @@ class EvidenceCollector:
 
     def was_seen(self, attempt: Attempt, name: str) -> bool:
         """True if the ledger holds a head of this very attempt: it was created, whatever came then."""
-        root = attempt.root
-        heads = self.ledger.partition(
-            row_keys.name_pk(root.account, root.region, name), row_keys.HEADS
-        )
-        return any(
-            JobRecord.read(head).attempt == attempt for head in heads
-        )  # Malformed: nobody knows
+        heads = self.ledger.heads_named(attempt.root, name)  # Malformed: nobody knows
+        return any(head.attempt == attempt for head in heads)
 
     def switch(self) -> Switch:
         """The switch as it stands at this moment."""
@@ -98,8 +91,7 @@ class EvidenceCollector:
         `row` is that of the ending, or of the claim that follows it: it holds what was answered so far.
         """
         job = Job.described(ended.described)
-        held = self.ledger.get(row_keys.job_pk(job.id), row_keys.head_sk(job.id.created))
-        head = JobRecord.read(held) if held else None
+        head = self.ledger.head(job.id)
         successor = ended.lineage.attempts.get(ended.attempt.number + 1)
         case = Case(
             job=job,
@@ -200,18 +192,24 @@ class EvidenceCollector:
         for slot in recent:
             if not mine or not slot.checkpoint or slot.attempt.root == root:
                 continue
-            if touches(mine, slot.checkpoint) and not self._is_over(slot, case.job.id):
+            if touches(mine, slot.checkpoint) and not self._is_over(slot):
                 yield slot.name
 
-    def _is_over(self, slot: Slot, near: JobId) -> bool:
-        """True if the attempt was never created, or has come to its end as far as heads tell."""
-        try:
-            claim = self.ledger.attempt(slot.attempt)
-        except Malformed as malformed:  # it may exist
-            self.ledger.report(malformed)
-            claim = None
-        heads = self.ledger.partition(
-            row_keys.name_pk(near.account, near.region, slot.name), row_keys.HEADS
-        )
-        ended = bool(heads) and all("ending" in head or head.get("gone") for head in heads)
-        return ended or (claim is not None and claim.state == claims.ABANDONED)
+    def _is_over(self, slot: Slot) -> bool:
+        """True if the attempt was never created, or has come to its end. A malformed row proves neither."""
+        for is_proof in (self._was_abandoned, self._has_ended):
+            try:
+                if is_proof(slot):
+                    return True
+            except Malformed as malformed:
+                self.ledger.report(malformed)
+        return False
+
+    def _was_abandoned(self, slot: Slot) -> bool:
+        claim = self.ledger.attempt(slot.attempt)
+        return claim is not None and claim.state == claims.ABANDONED
+
+    def _has_ended(self, slot: Slot) -> bool:
+        """As far as heads tell: False where none is recorded yet."""
+        heads = list(self.ledger.heads_named(slot.attempt.root, slot.name))
+        return bool(heads) and all(head.ending or head.gone for head in heads)

@@ -25,10 +25,8 @@ from spotter.aws.ledger import checkpoint_sightings
 from spotter.aws.ledger.table import Ledger
 from spotter.core.alerts.timers import is_due_for_a_checkpoint_scan, quiet
 from spotter.core.checkpoints import Findings
-from spotter.core.ledger import row_keys
 from spotter.core.ledger.checkpoint_sightings import CheckpointSightings
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.ledger.transitions import timeline
 from spotter.core.model.identity import JobId
 from spotter.core.model.timeline import Timeline
 from spotter.core.model.times import iso
@@ -120,16 +118,12 @@ class CheckpointWatch:
 
         Whatever S3 answers, the sweep goes on: what was not seen is unknown until the next one.
         """
-        line = self._timeline(look.head.id) if look.interrupted else Timeline()
+        line = self.ledger.timeline(look.head.id) if look.interrupted else Timeline()
         try:
             found = scan.find_checkpoints(self.s3, look.head.checkpoint or "", self.policy, now)
         except (ClientError, BotoCoreError) as error:
             found = Findings(refused=type(error).__name__)
         return line, found
-
-    def _timeline(self, job: JobId) -> Timeline:
-        prefix = row_keys.transitions_prefix(job.created)
-        return timeline(self.ledger.partition(row_keys.job_pk(job), prefix), job)
 
     def _note(
         self, look: DueLook, line: Timeline, found: Findings, watched: WatchedJobs, now: datetime

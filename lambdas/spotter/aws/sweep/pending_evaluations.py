@@ -4,7 +4,6 @@ The sweep raises no alert and publishes none. An ending that is pending for long
 every mode of the policy: with the mode off nobody may be left to decide about it.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -13,10 +12,8 @@ from spotter.aws.alerts.job_evidence import evidence_of
 from spotter.aws.ledger.table import Conflict, Ledger
 from spotter.core.alerts import alerts
 from spotter.core.alerts.timers import undecided
-from spotter.core.ledger import row_keys
 from spotter.core.ledger.evaluation import EvaluationRecord
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.ledger.row_keys import PK, SK
 from spotter.core.policy.model import Policy
 from spotter.core.resubmit.outcome import Outcome, outcome
 
@@ -35,13 +32,9 @@ class EvaluationWaker:
 
     def wake(self, now: datetime) -> int:
         """Change the rows of the jobs that wait for an evaluation, so that the stream wakes alert."""
-        due = (record for record in self._announced(now) if self._is_due(record, now))
-        return sum(self._nudge(record, now) for record in islice(due, MOST))
-
-    def _announced(self, now: datetime) -> Iterator[EvaluationRecord]:
-        keys = ((row[PK], row[SK]) for row in self.ledger.evaluations(now - SETTLE))
-        found = self.ledger.sound(self.ledger.each(keys))
-        return (record for record in map(EvaluationRecord.read, found) if record.is_open)
+        waiting = self.ledger.evaluations(now - SETTLE)
+        due = (record for record in waiting if self._is_due(record, now))
+        return sum(self._retrigger(record, now) for record in islice(due, MOST))
 
     def _is_due(self, record: EvaluationRecord, now: datetime) -> bool:
         """False where an outcome is awaited, and all alerts until then were raised."""
@@ -52,16 +45,16 @@ class EvaluationWaker:
             return True
         if result is Outcome.PENDING and self.ledger.put_new(undecided(head, SETTLE, now)):
             return False  # which wakes alert
-        held = list(self.ledger.sound(self.ledger.partition(row_keys.job_pk(job))))
-        about = evidence_of(self.ledger, held, self.policy, now)
-        return any(alerts(evidence) for evidence in about if evidence.head.id == job)
+        held = self.ledger.jobs_at(job.place)
+        evidence = evidence_of(self.ledger, held, self.policy, now).get(job)
+        return evidence is not None and bool(alerts(evidence))
 
     def _outcome(self, head: JobRecord) -> Outcome | None:
         return outcome(head, *self.ledger.what_became_of(head.attempt))
 
-    def _nudge(self, record: EvaluationRecord, now: datetime) -> bool:
+    def _retrigger(self, record: EvaluationRecord, now: datetime) -> bool:
         try:
-            self.ledger.replace(record, record.nudge(now))
+            self.ledger.replace(record, record.retriggered(now))
         except Conflict:
             return False
         return True

@@ -17,10 +17,9 @@ the head finds the head's own announcement to come.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from spotter.core.ledger import row_keys
 from spotter.core.ledger.evaluation import EvaluationRecord
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.ledger.row_keys import SK, Row
+from spotter.core.ledger.job_rows import JobRows
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import JobId
 from spotter.core.model.times import ms, utc
@@ -59,23 +58,22 @@ def of_head(recording: Delta, known: EvaluationRecord | None) -> Age:
     There is no alert about a job that completed and about which nothing was announced before: of such
     a first attempt no record is `known`.
     """
-    row = recording.head
-    if row is None or not row["notable"]:
+    head = recording.head
+    if head is None or not recording.notable:
         return ()
-    completed = row.get("ending") == Ending.COMPLETED and not row["interruptions"]
-    if completed and row["attempt"] == 1 and known is None:
+    completed = head.ending is Ending.COMPLETED and not head.interruptions
+    if completed and head.attempt.number == 1 and known is None:
         return ()
-    return _age(JobRecord.read(row))
+    return _age(head)
 
 
-def is_complete(record: EvaluationRecord, held: Iterable[Row], now: datetime) -> bool:
-    """True if all that was announced is among the rows of the job's partition, or will not come."""
+def is_complete(record: EvaluationRecord, held: JobRows, now: datetime) -> bool:
+    """True if all that was announced is among the rows about the job, or will not come."""
     if record.announced < now - LIFE:
         return True
-    there = {one[SK]: one for one in held}
-    head = there.get(row_keys.head_sk(record.job.created))
-    recorded = not record.head or (head is not None and _age(JobRecord.read(head)) >= record.head)
-    return recorded and all(sk in there for sk in record.noticed)
+    head = held.heads.get(record.job)
+    recorded = not record.head or (head is not None and _age(head) >= record.head)
+    return recorded and {*record.noticed} <= {one.announced_as for one in held.notices}
 
 
 def _age(head: JobRecord) -> Age:

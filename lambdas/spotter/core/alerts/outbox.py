@@ -15,7 +15,7 @@ from datetime import datetime
 
 from spotter.core.alerts import payload
 from spotter.core.ledger.alert import Alert, AlertRecord
-from spotter.core.ledger.row_keys import PK, SK, Row
+from spotter.core.ledger.typed_row import StoredRow
 from spotter.core.ledger.validation import UNREADABLE, Malformed
 
 
@@ -24,12 +24,12 @@ def pending(alert: Alert, now: datetime) -> AlertRecord:
     return AlertRecord(replace(alert, raised_at=now), turn=0)
 
 
-def publishable(row: Row) -> AlertRecord:
+def publishable(row: StoredRow) -> AlertRecord:
     """The alert in a row; Malformed if it cannot be published."""
-    record = AlertRecord.read(row)
+    record = row.read(AlertRecord)
     try:
         json.dumps(payload.alert_payload(record.alert.bounded(), ""))
     except UNREADABLE as error:
         reason = f"it cannot be read as an alert ({type(error).__name__})"
-        raise Malformed((row[PK], row[SK]), reason) from None
+        raise Malformed(row.key, reason) from None
     return record

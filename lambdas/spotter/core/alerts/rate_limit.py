@@ -17,7 +17,8 @@ from datetime import datetime, timedelta
 
 from spotter.core.ledger.alert import AlertRecord
 from spotter.core.ledger.publish import PublishSlot
-from spotter.core.ledger.row_keys import PK, SK, Key, Row
+from spotter.core.ledger.row_keys import Key
+from spotter.core.ledger.typed_row import StoredRow
 from spotter.core.ledger.validation import Malformed
 
 MOST_A_MINUTE = 6
@@ -34,11 +35,11 @@ AHEAD = timedelta(minutes=5)
 """Clocks of functions differ by seconds; no slot of ours is dated later than this from now."""
 
 
-def read(row: Row, now: datetime) -> PublishSlot:
+def read(row: StoredRow, now: datetime) -> PublishSlot:
     """The slot in a row; Malformed if Spotter did not put it, or cannot have put it by now."""
-    slot = PublishSlot.read(row)
+    slot = row.read(PublishSlot)
     if max(slot.taken_at, slot.published_at or slot.taken_at) > now + AHEAD:
-        raise Malformed((row[PK], row[SK]), "it is dated in the future")
+        raise Malformed(row.key, "it is dated in the future")
     return slot
 
 

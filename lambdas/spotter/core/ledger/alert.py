@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any, Self
 
 from spotter.core.ledger import row_keys
-from spotter.core.ledger.row_keys import OPEN_PK, OPEN_SK, PK, SK, Row
-from spotter.core.ledger.typed_row import without_absent
+from spotter.core.ledger.row_keys import OPEN_PK, OPEN_SK, PK, SK, Key, Row
+from spotter.core.ledger.typed_row import StoredRow, without_absent
 from spotter.core.ledger.validation import UNREADABLE, Malformed
 from spotter.core.model import instances
 from spotter.core.model.identity import Attempt, JobId
@@ -150,7 +150,7 @@ class AlertRecord:
             kept["severity"] = row["severity"]
         return cls(
             alert=_alert(row),
-            pending=is_pending(row),
+            pending=OPEN_PK in row,
             published_at=datetime.fromisoformat(published) if published else None,
             turn=row.get("turn"),
             kept=kept,
@@ -185,25 +185,65 @@ def _alert(row: Mapping[str, Any]) -> Alert:
     )
 
 
-def is_pending(row: Mapping[str, Any]) -> bool:
+def is_pending(row: StoredRow) -> bool:
     """True of an alert's row until the alert was published or passed over."""
-    return OPEN_PK in row
+    return row.has(OPEN_PK)
 
 
-def nudged(row: Row, now: datetime) -> Row:
+def retriggered(row: StoredRow, now: datetime) -> StoredRow:
     """The same row, changed just enough for the stream to deliver it again."""
-    return row | {"nudged": iso(now)}
+    return row.changed(nudged=iso(now))
 
 
-def is_passed_over(row: Mapping[str, Any]) -> bool:
+def is_passed_over(row: StoredRow) -> bool:
     """True of a row that could not be handled, and was reported."""
-    return "passed_over_at" in row
+    return row.has("passed_over_at")
 
 
-def passed_over(row: Row, now: datetime) -> Row:
+def passed_over(row: StoredRow, now: datetime) -> StoredRow:
     """A row that cannot be handled, out of the index: it was reported, and stays as evidence."""
-    gone = (OPEN_PK, OPEN_SK, "nudged")
-    return {k: v for k, v in row.items() if k not in gone} | {"passed_over_at": iso(now)}
+    return row.changed(OPEN_PK, OPEN_SK, "nudged", passed_over_at=iso(now))
+
+
+@dataclass(frozen=True)
+class PendingAlert:
+    """An alert in the index `open`: where its row lies, and when it was raised."""
+
+    key: Key
+    raised_at: datetime
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> Self:
+        raised = datetime.fromisoformat(row[OPEN_SK].partition("#")[2])
+        return cls(row_keys.key_of(row), raised)
+
+
+@dataclass(frozen=True)
+class ListedAlert:
+    """An alert in the index `calendar`, as much of it as the keys tell."""
+
+    key: Key
+    job: str
+    kind: str
+    severity: str
+    raised_at: str
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> Self:
+        raised, severity, _ = row[row_keys.CALENDAR_SK].split("#", 2)
+        key = row_keys.key_of(row)
+        return cls(key, key[0].rpartition("/")[2], name_of(key)[0], severity, raised)
+
+
+def is_alert(key: Key) -> bool:
+    """True if an alert's row lies there."""
+    return key[1].startswith(row_keys.ALERTS)
+
+
+def name_of(key: Key) -> tuple[str, str]:
+    """The kind and the key of the alert whose row lies there, also where the row cannot be read."""
+    _, kind, name = key[1].split("#", 2)
+    return kind, name
 
 
 _AS_IS = (

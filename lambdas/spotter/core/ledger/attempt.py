@@ -159,3 +159,8 @@ POINTER_SHAPE: tuple[Shape, Shape] = ({"root": job, "attempt": count}, {"claimed
 def pointer_key(attempt: Attempt) -> Key:
     root = attempt.root
     return row_keys.name_pk(root.account, root.region, attempt.name), row_keys.CLAIM
+
+
+def claim_key(job: JobId) -> Key:
+    """Where the claim of a job's name lies, if its name was claimed."""
+    return row_keys.job_pk(job), row_keys.CLAIM

@@ -22,7 +22,7 @@ class EvaluationRecord:
     """What was announced last and is not evaluated: a head by its age, NOTICED rows by their sort keys.
 
     `open_since` is since when the sweep finds it; None once the rules were evaluated. `nudged` is when a
-    sweep last woke alert for it.
+    sweep last put the row again, to wake alert.
     """
 
     job: JobId
@@ -42,7 +42,7 @@ class EvaluationRecord:
         """The same record out of the index: nothing to evaluate until something is announced."""
         return replace(self, open_since=None, nudged=None, head=(), noticed=())
 
-    def nudge(self, now: datetime) -> Self:
+    def retriggered(self, now: datetime) -> Self:
         """The same record, changed just enough for the stream to wake alert."""
         return replace(self, nudged=now)
 

@@ -1,15 +1,14 @@
 """A head holds what a job is and how it stands: the one row that is read before anything is put."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
 from spotter.core.ledger import row_keys, validation
-from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.row_keys import Key, Row
 from spotter.core.ledger.validation import (
-    Malformed,
     Shape,
     count,
     flag,
@@ -165,9 +164,7 @@ class JobRecord:
         """The row to put; absent facts are left out, and the head of a running job carries the index's keys."""
         pk = row_keys.job_pk(self.id)
         row = {
-            row_keys.PK: pk,
-            row_keys.SK: row_keys.head_sk(self.id.created),
-            "v": row_keys.VERSION,
+            **row_keys.keyed(head_key(self.id)),
             "notable": notable,
             "root": str(self.attempt.root),
             "attempt": self.attempt.number,
@@ -209,6 +206,10 @@ class JobRecord:
         )
 
 
+def head_key(job: JobId) -> Key:
+    return row_keys.job_pk(job), row_keys.head_sk(job.created)
+
+
 def replaces(row: Row) -> tuple[str, Row]:
     """The condition, and its values, under which a head's row replaces what stands there: `supersedes`.
 
@@ -221,15 +222,6 @@ def replaces(row: Row) -> tuple[str, Row]:
     ended = "OR (modified = :modified AND recorded = :recorded AND attribute_not_exists(ending))"
     values = {":modified": row["modified"], ":recorded": row["recorded"], ":yes": True}
     return f"{newer} {ended}" if "ending" in row else newer, values
-
-
-def readable(found: Iterable[Row]) -> Iterator[JobRecord]:
-    """The heads in these rows, without those that are malformed."""
-    for row in found:
-        try:
-            yield JobRecord.read(row)
-        except Malformed:
-            continue
 
 
 _AS_IS = (

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from spotter.core.ledger import row_keys
+from spotter.core.ledger import row_keys, validation
 from spotter.core.ledger.attempt import AttemptRecord
 from spotter.core.ledger.ending import EndingRecord
-from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.row_keys import Key, Row
 from spotter.core.model.identity import Attempt
 
 
@@ -15,6 +15,12 @@ def lineage_row(row: Row) -> EndingRecord | AttemptRecord:
     """The ending or the attempt in a row; Malformed if it cannot be read."""
     ending = row[row_keys.SK].startswith(row_keys.ENDINGS)
     return EndingRecord.read(row) if ending else AttemptRecord.read(row)
+
+
+def ending_before(key: Key) -> Key:
+    """Where the ending lies that a row of a lineage is about or follows; Malformed if it is no such row."""
+    number = validation.number_of(key) - key[1].startswith(row_keys.ATTEMPTS)
+    return key[0], row_keys.ended_sk(number)
 
 
 @dataclass(frozen=True)
@@ -34,9 +40,8 @@ class LineageRows:
         return replace(self, attempts=attempts)
 
     @classmethod
-    def read(cls, rows: Iterable[Row]) -> Self:
-        """Malformed if any of the rows cannot be read."""
-        found = [lineage_row(row) for row in rows]
+    def of(cls, rows: Iterable[EndingRecord | AttemptRecord]) -> Self:
+        found = list(rows)
         return cls(
             {one.attempt.number: one for one in found if isinstance(one, EndingRecord)},
             {one.attempt.number: one for one in found if isinstance(one, AttemptRecord)},

@@ -39,6 +39,11 @@ class NoticeRecord:
         return row_keys.job_pk(self.job), row_keys.noticed_sk(self.kind, self.name)
 
     @property
+    def announced_as(self) -> str:
+        """What the job's EVALUATION row calls it: its sort key."""
+        return self.key[1]
+
+    @property
     def lasted(self) -> timedelta:
         """For how long the condition had lasted when it was noticed."""
         return self.noticed - self.since

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from spotter.core.ledger import row_keys
-from spotter.core.ledger.row_keys import PK, SK, Key, Row
+from spotter.core.ledger.row_keys import Key, Row
 from spotter.core.ledger.typed_row import without_absent
 from spotter.core.ledger.validation import Malformed, count, texts
 from spotter.core.model.times import iso
@@ -60,7 +60,8 @@ class PublishSlot:
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> Self:
         """The slot in a row; Malformed if Spotter did not put it: it must not silence alerts."""
-        key, number = (row[PK], row[SK]), number_in(row)
+        key = row_keys.key_of(row)
+        number = number_in(key)
         if number is None:
             raise Malformed(key, "its key is no slot's, or its number cannot have been reached")
         instants = [row.get("taken_at"), row.get("published_at", row.get("taken_at"))]
@@ -80,12 +81,12 @@ class PublishSlot:
         )
 
 
-def number_in(row: Mapping[str, Any]) -> int | None:
+def number_in(key: Key) -> int | None:
     """The number of a slot, which nobody else can take, whatever is in the row; None of any other
     row, and of a number that cannot have been reached.
     """
-    named = _NAME.fullmatch(str(row[SK]))
-    found = row_keys.number_of(row[SK]) if named else None
+    named = _NAME.fullmatch(str(key[1]))
+    found = row_keys.number_of(key[1]) if named else None
     return found if found is not None and found <= MOST_SLOTS else None
 
 

@@ -81,6 +81,16 @@ def job_pk(job: JobId) -> str:
     return f"{JOBS}{job.place}"
 
 
+def place_of(pk: str) -> str | None:
+    """`<account>/<region>/<name>` in a job's partition key; None in another partition's."""
+    return pk.removeprefix(JOBS) if pk.startswith(JOBS) else None
+
+
+def place_pk(place: str) -> str:
+    """The partition of all jobs that ever had this account, Region and name."""
+    return f"{JOBS}{place}"
+
+
 def name_pk(account: str, region: str, name: str) -> str:
     """The partition of all jobs that ever had this name in an account and Region."""
     return f"{JOBS}{account}/{region}/{name}"
@@ -194,11 +204,6 @@ def pending_keys(rank: int, raised: datetime) -> Row:
 def evaluation_keys(since: datetime) -> Row:
     """The keys that list a job among those whose alert rules are to be evaluated, oldest first."""
     return {OPEN_PK: OPEN_EVALUATIONS, OPEN_SK: iso(since)}
-
-
-def pending_since(row: Row) -> datetime:
-    """When an alert in the index `open` was raised."""
-    return datetime.fromisoformat(row[OPEN_SK].partition("#")[2])
 
 
 def alerted_keys(raised: datetime, severity: str, job: JobId) -> Row:

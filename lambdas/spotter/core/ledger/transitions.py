@@ -1,14 +1,17 @@
 """A transition of a job: put once, under a key that is made of what it says."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from spotter.core.ledger import row_keys
+from spotter.core.ledger import row_keys, validation
 from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.validation import Shape, milliseconds, text
 from spotter.core.model.identity import JobId
-from spotter.core.model.timeline import Timeline, Transition
+from spotter.core.model.timeline import Transition
 from spotter.core.model.times import at, ms
+
+SHAPE: tuple[Shape, Shape] = ({"status": text, "start": milliseconds}, {})
 
 
 @dataclass(frozen=True)
@@ -36,16 +39,12 @@ class TransitionRecord:
     def read(cls, row: Mapping[str, Any]) -> Self:
         short = row_keys.instance_type_of(row[row_keys.MARKET_PK]) if _is_short(row) else None
         pk, sk = row_keys.key_of(row)
-        return cls(row_keys.job_of(pk, "#".join(sk.split("#")[:2])), _transition(row), short)
+        return cls(row_keys.job_of(pk, "#".join(sk.split("#")[:2])), transition(row), short)
 
 
-def timeline(held: Iterable[Row], job: JobId) -> Timeline:
-    """The transitions of one job among its partition's rows."""
-    prefix = row_keys.transitions_prefix(job.created)
-    return Timeline(_transition(row) for row in held if row[row_keys.SK].startswith(prefix))
-
-
-def _transition(row: Mapping[str, Any]) -> Transition:
+def transition(row: Mapping[str, Any]) -> Transition:
+    """The transition in a row; Malformed if it is none."""
+    row = validation.held_to(row, SHAPE)
     return Transition(at(row["start"]), row["status"])
 
 

@@ -6,10 +6,11 @@ replacement. A row is replaced only by whoever read its last turn, so no two of 
 
 import dataclasses
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
-from spotter.core.ledger.row_keys import OPEN_PK, OPEN_SK, PK, SK, Row
+from spotter.core.ledger.row_keys import OPEN_PK, OPEN_SK, PK, SK, Key, Row, key_of
 from spotter.core.model.times import iso
 
 
@@ -26,17 +27,53 @@ class TurningRow(TypedRow, Protocol):
     def turn(self) -> int | None: ...
 
 
+class ReadableRow(Protocol):
+    """A kind of row that is read; Malformed if a row is none of it."""
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> Self: ...
+
+
 Turning = TypeVar("Turning", bound=TurningRow)
+Kind = TypeVar("Kind", bound=ReadableRow)
+
+
+@dataclass(frozen=True)
+class StoredRow:
+    """A row as it was found, for whoever must act on it also where it cannot be read as its kind."""
+
+    held: Row
+
+    @property
+    def key(self) -> Key:
+        return key_of(self.held)
+
+    @property
+    def turn(self) -> Any:
+        """Anything, where somebody else put the row."""
+        return self.held.get("turn")
+
+    def has(self, attribute: str) -> bool:
+        return attribute in self.held
+
+    def changed(self, *without: str, **attributes: Any) -> Self:
+        """The same row without these attributes, and with those."""
+        kept = {name: value for name, value in self.held.items() if name not in without}
+        return dataclasses.replace(self, held=kept | attributes)
+
+    def row(self) -> Row:
+        return self.held
+
+    def read(self, kind: type[Kind]) -> Kind:
+        """The row of this kind; Malformed if it is none."""
+        return kind.read(self.held)
 
 
 def at_turn(row: Turning, turn: int) -> Turning:
     """The same row at this turn."""
+    if isinstance(row, StoredRow):
+        return row.changed(turn=turn)
     return dataclasses.replace(row, turn=turn)  # type: ignore[type-var]
-
-
-def image(row: Row | TypedRow) -> Row:
-    """A row as the table has it."""
-    return row if isinstance(row, dict) else row.row()
 
 
 def without_absent(row: Row) -> Row:

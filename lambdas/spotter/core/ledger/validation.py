@@ -7,9 +7,9 @@ against this table first, reports it (`Ledger.report`) and goes on without it. A
 named here are a newer Spotter's, and pass.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.row_keys import PK, SK, Row
@@ -30,6 +30,19 @@ class Malformed(ValueError):
     def __init__(self, key: tuple[str, str], reason: str):
         super().__init__(f"{' '.join(key)}: {reason}")
         self.key, self.reason = key, reason
+
+
+Report = Callable[[Malformed], None]
+Known = TypeVar("Known")
+
+
+def readable(rows: Iterable[Row], read: Callable[[Row], Known], report: Report) -> Iterator[Known]:
+    """What is read from those of the rows that can be read; the others are reported."""
+    for row in rows:
+        try:
+            yield read(row)
+        except Malformed as malformed:
+            report(malformed)
 
 
 def text(value: Any) -> bool:
@@ -128,10 +141,14 @@ def job_created(key: tuple[str, str], created: int) -> JobId:
         raise Malformed(key, "its partition key names no job") from None
 
 
+def listed_job(row: Row) -> JobId:
+    """The job that a row of an index is about; Malformed if its key names none."""
+    return job_of((row[PK], row[SK]))
+
+
 def running(row: Row) -> JobId:
     """The job in a key of the running heads; Malformed if it does not stand where it belongs."""
-    key = row[PK], row[SK]
-    found = job_of(key)
+    key, found = (row[PK], row[SK]), listed_job(row)
     if row[row_keys.OPEN_SK] != iso(found.created):
         raise Malformed(key, f"`{row_keys.OPEN_SK}` is not when the job was created")
     return found

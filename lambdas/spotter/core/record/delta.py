@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from spotter.core.ledger.attempt import AttemptRecord
 from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.job_record import JobRecord, timeline_digest
-from spotter.core.ledger.row_keys import Row
 from spotter.core.ledger.transitions import TransitionRecord
 from spotter.core.model.endings import NEEDS_NOTHING, Ending
 from spotter.core.model.identity import Attempt, JobId
@@ -29,11 +28,15 @@ CAPACITY_SHORTAGE = (Ending.NEVER_LAUNCHED, Ending.CAPACITY)
 
 @dataclass(frozen=True)
 class Delta:
-    """Rows to put in this order: each transition once, the ending once, the head if newer."""
+    """Rows to put in this order: each transition once, the ending once, the head if newer.
+
+    The head is `notable` if the alert rules could raise an alert about what is new in it.
+    """
 
     transitions: tuple[TransitionRecord, ...] = ()
     ended: EndingRecord | None = None
-    head: Row | None = None
+    head: JobRecord | None = None
+    notable: bool = False
 
 
 def in_scope(
@@ -74,12 +77,13 @@ def delta(
     if known and not head.supersedes(known):
         return Delta()
     if not within:
-        return Delta(head=head.row(notable=False))
+        return Delta(head=head)
     fresh = _unrecorded(job.timeline, known)
     return Delta(
         transitions=tuple(_recorded(job, t) for t in fresh),
         ended=_ending(head) if not foreign and _someone_must_decide(head, policy) else None,
-        head=head.row(notable=notable(head, known)),
+        head=head,
+        notable=notable(head, known),
     )
 
 

@@ -201,7 +201,7 @@ def is_fresh(row: EndingRecord | AttemptRecord) -> bool:
 Open = TypeVar("Open", bound=EndingRecord | AttemptRecord)
 
 
-def nudged(row: Open, now: datetime) -> Open:
+def retriggered(row: Open, now: datetime) -> Open:
     """The same row, changed just enough for the stream to deliver it again."""
     return replace(row, news=None, nudged=iso(now))
 
