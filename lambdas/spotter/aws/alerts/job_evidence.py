@@ -6,13 +6,12 @@ from datetime import datetime
 from spotter.aws.ledger.table import Ledger
 from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.alerts.stages import is_about_an_ending
-from spotter.core.ledger import row_keys
 from spotter.core.ledger.alert import is_alert
 from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.job_rows import JobRows
 from spotter.core.ledger.lineage_rows import ending_before
-from spotter.core.ledger.row_keys import Key
+from spotter.core.ledger.row_keys import Key, place_of
 from spotter.core.ledger.validation import Malformed
 from spotter.core.model.identity import JobId
 from spotter.core.policy.model import Policy
@@ -28,7 +27,7 @@ def _concerned(ledger: Ledger, key: Key) -> str | None:
     """A lineage's row is about the attempt that ended, which the next attempt follows."""
     if is_alert(key):
         return None  # it was raised, and is only to be published
-    if place := row_keys.place_of(key[0]):
+    if place := place_of(key):
         return place
     try:
         ended = ledger.get(EndingRecord, ending_before(key))

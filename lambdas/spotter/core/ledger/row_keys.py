@@ -81,9 +81,9 @@ def job_pk(job: JobId) -> str:
     return f"{JOBS}{job.place}"
 
 
-def place_of(pk: str) -> str | None:
-    """`<account>/<region>/<name>` in a job's partition key; None in another partition's."""
-    return pk.removeprefix(JOBS) if pk.startswith(JOBS) else None
+def place_of(key: Key) -> str | None:
+    """The place (`JobId.place`) of the job that a row is about; None of a row about no one job."""
+    return key[0].removeprefix(JOBS) if key[0].startswith(JOBS) else None
 
 
 def place_pk(place: str) -> str:
@@ -263,11 +263,11 @@ WAKES_ALERT = (
     _changed(("ALERT#", "EVALUATION#"), "MODIFY", nudged={"S": _EXISTS}),
 )
 """What the function alert receives of the ledger's stream; of ALERT and EVALUATION only what the sweep
-nudged. Lambda takes five filters a source:
+retriggered. Lambda takes five filters a source:
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
 """
 WAKES_RESUBMIT = (
     _changed(("ENDED#",), "INSERT"),
     _changed(("ENDED#", "ATTEMPT#"), "MODIFY", nudged={"S": _EXISTS}),
 )
-"""What the function resubmit receives: a new ending, and what the sweep nudged."""
+"""What the function resubmit receives: a new ending, and what the sweep retriggered."""
