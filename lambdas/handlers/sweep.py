@@ -11,10 +11,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from spotter.aws.clients import client
 from spotter.aws.deployed_policy import policy
-from spotter.aws.ledger import lease
 from spotter.aws.ledger.malformed import reporter
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.record.watching_since import watching_since
+from spotter.aws.sweep import lease
 from spotter.aws.sweep.checkpoint_watch import CheckpointWatch
 from spotter.aws.sweep.sweeper import Sweeper
 from spotter.core.model.hints import AccountRegion

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from laptop.simulated_sagemaker.spot_market import LAUNCH, Script, Step
-from spotter.aws.ledger import codec, lease
+from spotter.aws.ledger import codec
+from spotter.aws.sweep import lease
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.hints import sweep_message

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from spotter.aws.ledger import lease
+from spotter.aws.sweep import lease
 from spotter.core.model.times import iso
 from tests.support.spotter_in_one_process import Killed, SpotterInOneProcess
 

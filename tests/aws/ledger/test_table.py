@@ -5,7 +5,6 @@ from itertools import product
 
 import pytest
 
-from spotter.aws.ledger import lease
 from spotter.aws.ledger.table import Conflict
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.attempt import ClaimPointer
@@ -135,15 +134,3 @@ def test_what_is_open_is_found_in_every_shard_and_leaves_with_its_keys(ledger):
     seen = ledger.lineage(roots[0]).endings[1]
     ledger.replace(seen, replace(seen, settled="refuse", due=None))
     assert roots[0] not in {row.attempt.root for row in ledger.unsettled()}
-
-
-def test_a_lease_is_held_by_one_until_it_runs_out_or_is_given_back(ledger):
-    held = lease.take(ledger, "a", NOON, minutes(5))
-    assert held
-    assert lease.take(ledger, "b", NOON + minutes(4), minutes(5)) is None
-    lease.give_back(ledger, held, NOON + minutes(4))
-    taken = lease.take(ledger, "b", NOON + minutes(4), minutes(5))
-    assert taken
-    assert lease.take(ledger, "c", NOON + minutes(10), minutes(5))
-    lease.give_back(ledger, taken, NOON + minutes(10))
-    assert lease.take(ledger, "d", NOON + minutes(11), minutes(5)) is None

@@ -13,12 +13,12 @@ from itertools import islice
 from typing import Any
 
 from spotter.aws.alerts import announcement
-from spotter.aws.ledger import cursor
-from spotter.aws.ledger.cursor import CursorRead
 from spotter.aws.ledger.rows import BATCH
 from spotter.aws.ledger.table import Ledger
+from spotter.aws.sweep import cursor
 from spotter.aws.sweep.checkpoint_watch import CheckpointWatch, DueLook
 from spotter.aws.sweep.comparison import Comparison
+from spotter.aws.sweep.cursor import CursorRead
 from spotter.aws.sweep.listing import JobList, begin, further
 from spotter.aws.sweep.pending_evaluations import EvaluationWaker
 from spotter.aws.sweep.retriggering import Retrigger

@@ -1,4 +1,7 @@
-"""The lease lets one sweep run at a time: it says who has it, and until when. It is replaced by turn."""
+"""The lease lets one sweep run at a time: it says who has it, and until when. It is replaced by turn.
+
+How long a lease lasts is decided where it is taken, in aws/sweep/lease.py.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,8 @@
-"""Taking the lease by which one sweep runs at a time, and ending it."""
+"""Taking the lease by which one sweep runs at a time, and ending it.
+
+A sweep's lease lasts for as long as its invocation can still run: the timeout of the function sweep in
+infra/sweep.py. So no sweep outlives its lease, and a sweep that died blocks the next one no longer than that.
+"""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,12 +14,14 @@ from spotter.core.ledger.typed_row import StoredRow
 from spotter.core.ledger.validation import Malformed
 
 LONGEST = timedelta(minutes=16)
-"""A Lambda function runs for fifteen minutes at the most, and clocks differ by a minute at the most."""
+"""A lease that lasts longer is none of ours: a Lambda function runs for fifteen minutes at the most, and
+clocks differ by a minute at the most.
+"""
 
 
-def take(ledger: Ledger, holder: str, now: datetime, length: timedelta) -> Lease | None:
-    """The lease, or None while somebody else has it. It expires by itself."""
-    mine = Lease(holder, now + length, turn=0)
+def take(ledger: Ledger, holder: str, now: datetime, left: timedelta) -> Lease | None:
+    """The lease for an invocation with so much time `left`, or None while another sweep has it."""
+    mine = Lease(holder, now + left, turn=0)
     held = ledger.stored(lease.KEY)
     if held is None:
         return mine if ledger.put_new(mine) else None
