@@ -22,6 +22,7 @@ from spotter_cli.commands import (
     pause,
     policy,
     prices,
+    replay,
     report,
     resume,
     savings,
@@ -55,6 +56,7 @@ for command in (
     pause.pause,
     resume.resume,
     check.check,
+    replay.replay,
     demo.demo,
 ):
     app.command()(command)

@@ -27,7 +27,7 @@ FLOORS = (
 """From the ground up: each may import those before it."""
 ROOMS = {
     "spotter.core": (
-        "model", "ledger", "policy", "prices", "checkpoints", "record", "resubmit", "money", "reports", "alerts",
+        "model", "deadline", "replay", "ledger", "policy", "prices", "checkpoints", "record", "resubmit", "money", "reports", "alerts",
         "check",
     ),
     "spotter.aws": (

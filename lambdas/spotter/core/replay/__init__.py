@@ -1,0 +1,1 @@
+"""What policies would have cost on spot capacity as it was."""

@@ -1,0 +1,121 @@
+"""The policies that a replay compares.
+
+`HandOver` is Spotter's own, the rules of core/deadline/hand_over.py. The others are what it is compared with:
+on demand alone, spot alone as SageMaker runs it, a ladder of attempts that falls back after a wait that was
+fixed beforehand, and Uniform Progress (https://www.usenix.org/conference/nsdi24/presentation/wu-zhanghao),
+as far as SageMaker allows it, where nobody sees whether a pool has capacity.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+
+from spotter.core.deadline import hand_over
+from spotter.core.deadline.hand_over import Durations, NextStep, Phase, Situation
+from spotter.core.replay.simulation import HAND_OVER, STAY, TRY_NEXT, Order, Seen, Workload
+
+_ORDERS = {NextStep.STAY: STAY, NextStep.HAND_OVER: HAND_OVER, NextStep.TRY_NEXT: TRY_NEXT}
+
+
+@cache
+def durations(job: Workload) -> Durations:
+    """What the lineage's account would have measured: the truth of the replay."""
+    return Durations(
+        start_on_demand=timedelta(seconds=job.launch),
+        launch=timedelta(seconds=job.launch),
+        checkpoint_gap=timedelta(seconds=job.checkpoint),
+        stop=timedelta(seconds=job.stop),
+        look=timedelta(seconds=job.look),
+    )
+
+
+def remaining(seen: Seen, job: Workload) -> float:
+    """Seconds of training that are left from the last complete checkpoint."""
+    return job.work - seen.saved
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """Spotter's: spot until the safety point, then on demand. `patience` in seconds, None to stay in a pool."""
+
+    name: str = "hand over in time"
+    patience: float | None = None
+    begins_on_spot: bool = True
+
+    def decide(self, seen: Seen, job: Workload) -> Order:
+        times = durations(job)
+        situation = Situation(
+            phase=seen.phase,
+            slack=hand_over.slack(
+                timedelta(seconds=job.deadline - seen.now),
+                timedelta(seconds=remaining(seen, job)),
+                times,
+            ),
+            waited=timedelta(seconds=seen.waited),
+            saved=seen.new,
+            other_pools=seen.pools > 1,
+        )
+        patience = None if self.patience is None else timedelta(seconds=self.patience)
+        return _ORDERS[hand_over.next_step(situation, times, patience)]
+
+
+@dataclass(frozen=True)
+class OnDemandOnly:
+    """What the job costs without spot."""
+
+    name: str = "on demand only"
+    begins_on_spot: bool = False
+
+    def decide(self, seen: Seen, job: Workload) -> Order:
+        return STAY
+
+
+@dataclass(frozen=True)
+class SpotOnly:
+    """SageMaker's own managed spot training: wait, whatever the time."""
+
+    name: str = "spot only"
+    begins_on_spot: bool = True
+
+    def decide(self, seen: Seen, job: Workload) -> Order:
+        return STAY
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Attempts by a fixed plan: spot until half of the slack has passed without the end in sight, then on demand.
+
+    So a policy without a deadline does it: MaxWaitTimeInSeconds is chosen at creation.
+    """
+
+    name: str = "ladder"
+    begins_on_spot: bool = True
+
+    def decide(self, seen: Seen, job: Workload) -> Order:
+        if seen.phase is Phase.ON_DEMAND:
+            return STAY
+        max_wait = job.work + (job.deadline - job.work) / 2
+        return HAND_OVER if seen.now >= max_wait else STAY
+
+
+@dataclass(frozen=True)
+class UniformProgress:
+    """Train at the pace that the deadline asks for: on demand when behind it, back to spot when ahead of it."""
+
+    name: str = "Uniform Progress"
+    begins_on_spot: bool = True
+
+    def decide(self, seen: Seen, job: Workload) -> Order:
+        times = durations(job)
+        left = timedelta(seconds=job.deadline - seen.now)
+        slack = hand_over.slack(left, timedelta(seconds=remaining(seen, job)), times)
+        expected = job.work * seen.now / job.deadline
+        on_demand = seen.phase is Phase.ON_DEMAND
+        point = times.hand_over + times.launch + times.checkpoint_gap
+        if slack <= point:
+            return STAY if on_demand else HAND_OVER
+        if on_demand:
+            ahead = seen.saved - expected >= 2 * job.launch
+            return TRY_NEXT if ahead and seen.new else STAY
+        behind = seen.phase is Phase.WAITING and seen.saved < expected
+        return HAND_OVER if behind else STAY
