@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from docs.outlook_page import outlook_page
 from docs.verified_formats import VERIFIED
 from spotter.core.check import findings
 from spotter.core.check.rules import RULES as CHECKS
@@ -45,6 +46,7 @@ POLICY_PAGE = REPOSITORY / "docs/policy.md"
 DECISIONS, RULES_PAGE = REPOSITORY / "docs/decision-table.md", REPOSITORY / "docs/rules.md"
 CHECKS_PAGE = REPOSITORY / "docs/checks.md"
 CHECKPOINTS_PAGE = REPOSITORY / "docs/checkpoints.md"
+OUTLOOK_PAGE = REPOSITORY / "docs/outlook.md"
 
 STATUSES = ("InProgress", "Stopping", "Stopped", "Completed", "Failed", "Deleting", "Quiesced")
 FAILURES = ("AlgorithmError", "InternalServerError", "CapacityError", "ClientError", None)
@@ -370,3 +372,4 @@ if __name__ == "__main__":
     CHECKPOINTS_PAGE.write_text(checkpoints_page())
     REQUEST_PAGE.write_text(request_page())
     RULES_PAGE.write_text(rules_page())
+    OUTLOOK_PAGE.write_text(outlook_page())

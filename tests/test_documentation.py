@@ -20,6 +20,7 @@ PAGES = {
     generate.CHECKS_PAGE: generate.checks_page,
     generate.DECISIONS: generate.decision_table,
     generate.OPERATING: generate.operating,
+    generate.OUTLOOK_PAGE: generate.outlook_page,
     generate.POLICY_PAGE: generate.policy_page,
     generate.REQUEST_PAGE: generate.request_page,
     generate.RULES_PAGE: generate.rules_page,

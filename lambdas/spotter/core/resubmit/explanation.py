@@ -15,9 +15,9 @@ from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.typed_row import instant_text
 from spotter.core.model import instances
 from spotter.core.model.endings import Ending
-from spotter.core.model.timeline import WAITING
 from spotter.core.model.times import iso
 from spotter.core.policy.model import Policy, Rule
+from spotter.core.record.limits import MAX_RUNTIME, limits
 from spotter.core.resubmit import past_attempts
 from spotter.core.resubmit.case import Kind
 from spotter.core.resubmit.past_attempts import past
@@ -221,13 +221,11 @@ def nearest_limit(head: JobRecord, now: datetime) -> tuple[datetime, str] | None
     waits for an instance, only the first comes nearer.
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StoppingCondition.html
     """
-    limits: list[tuple[datetime, str]] = []
-    if head.spot and head.max_wait:
-        limits.append((head.id.created + head.max_wait, "MaxWaitTimeInSeconds"))
-    if head.max_runtime and head.secondary not in WAITING:
-        left = max(head.max_runtime - head.until(now).trained, timedelta())
-        limits.append((now + left, "MaxRuntimeInSeconds"))
-    return min(limits, default=None)
+    found = [
+        (max(one.at, now) if one.name == MAX_RUNTIME else one.at, one.name)
+        for one in limits(head, now)
+    ]
+    return min(found, default=None)
 
 
 def _says(
