@@ -48,6 +48,7 @@ CHECKS_PAGE = REPOSITORY / "docs/checks.md"
 CHECKPOINTS_PAGE = REPOSITORY / "docs/checkpoints.md"
 OUTLOOK_PAGE = REPOSITORY / "docs/outlook.md"
 
+TRAINER = "Hugging Face Trainer (plain, DeepSpeed, FSDP)"
 STATUSES = ("InProgress", "Stopping", "Stopped", "Completed", "Failed", "Deleting", "Quiesced")
 FAILURES = ("AlgorithmError", "InternalServerError", "CapacityError", "ClientError", None)
 AFTER, BEFORE = NOON + minutes(30), NOON - minutes(30)
@@ -57,6 +58,14 @@ CHECKPOINTS: dict[str, Findings | None] = {
     "a newer one, a torn newest": Findings(
         (Checkpoint("step-9.pt", AFTER),),
         torn=(Torn(Checkpoint("step-10.pt", AFTER), "step-10.pt: it is empty", skipped=False),),
+    ),
+    "a newer one, an unfinished newest": Findings(
+        (Checkpoint("checkpoint-9/", AFTER),),
+        unfinished=(
+            Checkpoint(
+                "checkpoint-10/", AFTER, layout=TRAINER, lacks="it lacks trainer_state.json"
+            ),
+        ),
     ),
     "half uploaded": Findings(settling=Checkpoint("step-9/", NOON + minutes(60))),
     "an older one": Findings((Checkpoint("step-1.pt", BEFORE),)),
@@ -133,7 +142,7 @@ def decision_table() -> str:
         "Made from the rules by `make docs`. The policy behind this table allows all that a policy can allow;",
         "any other policy resubmits less. Each column is what the attempt left at its checkpoint location.",
         "tests/core/resubmit/test_decision_table.py decides every combination of 7 TrainingJobStatus, 18",
-        "SecondaryStatus, 5 classes of FailureReason, 9 states of the checkpoints and 10 owners, known and",
+        f"SecondaryStatus, 5 classes of FailureReason, {len(CHECKPOINTS)} states of the checkpoints and 10 owners, known and",
         "unknown ones: each gets a decision, and none is resubmitted that this table does not show.",
         "",
         "| TrainingJobStatus / SecondaryStatus | " + " | ".join(CHECKPOINTS) + " |",
@@ -234,8 +243,13 @@ Uploads run side by side and SageMaker flushes nothing when it ends a job, so a 
 everything: the first save of all, of files that nothing commits, looks complete where it was cut between two
 files.
 
-**Skips a torn one** says whether the framework's own resume passes over a newest checkpoint that is torn. Spotter
-cannot choose which checkpoint a script loads: SageMaker copies all that lies at the location.
+**Skips a torn one** says whether the framework's own resume passes over a newest checkpoint that is torn or
+not complete. Spotter cannot choose which checkpoint a script loads: SageMaker copies all that lies at the
+location. So a newest checkpoint that is not complete refuses the ending where the column says "no", also if
+an older one is complete, unless the rule says `on_torn_checkpoint = "resubmit"`. Where it says "yes", "the
+script chooses" or "unknown", the next attempt is made from the older one, and decision, alert and
+`spotter explain` name the one that is not complete. What its name or a marker marks as unfinished is left
+out: no framework resumes from that.
 """
 
 

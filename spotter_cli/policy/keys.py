@@ -105,9 +105,9 @@ MEANS = {
     "`instances=2`, `volume=200` (GB) or `max_wait=12h` if needed.",
     "rule.require_checkpoint": "Whether an attempt that trained is resubmitted only from a complete "
     "checkpoint that is newer than its start.",
-    "rule.on_torn_checkpoint": "What to do if `verify_checkpoints` finds the newest checkpoint torn and the "
-    "next attempt would load it: SageMaker copies the whole prefix. `resubmit` is for a script that loads "
-    "an older checkpoint by itself.",
+    "rule.on_torn_checkpoint": "What to do if the newest checkpoint is not complete by its listing, or "
+    "`verify_checkpoints` finds it torn, and the next attempt would load it: SageMaker copies the whole "
+    "prefix. `resubmit` is for a script that loads an older checkpoint by itself.",
     "rule.max_interruptions": "The most interruptions of all attempts together; then no resubmission.",
     "rule.max_errors": "How many attempts may end in an AlgorithmError or InternalServerError.",
     "rule.max_total_runtime": "How long all attempts together may train; the next one gets what is left.",

@@ -83,7 +83,7 @@ def _rule(rule: Rule) -> Iterator[str]:
     budgets = {"interruptions": rule.max_interruptions, "errors": rule.max_errors}
     parts = [needs, *(f"{n} {name}" for name, n in budgets.items() if n is not None)]
     parts += (
-        ["also where the newest one is torn"]
+        ["also where the newest one is torn or unfinished"]
         if rule.on_torn_checkpoint is OnTornCheckpoint.RESUBMIT
         else []
     )
@@ -136,6 +136,7 @@ def tried(spotter: Deployed, name: str, policy: Policy, *, at_end: bool) -> dict
         "capacity_option": str(decision.plan.option) if decision.plan else None,
         "checkpoint": decision.checkpoint,
         "torn_checkpoint": decision.torn,
+        "unfinished_checkpoint": decision.unfinished,
         "verification": decision.verified,
         "ignored_tags": list(decision.ignored),
         "rules_evaluated": [

@@ -104,6 +104,8 @@ def _decision(decision: Facts, *, verbose: bool) -> Iterator[str]:
         yield f"  Its files, held against their formats: {decision['verification']}"
     if decision["torn_checkpoint"]:
         yield f"  Torn, though its listing is complete: {decision['torn_checkpoint']}"
+    if decision["unfinished_checkpoint"]:
+        yield f"  Newer, and not complete by its listing: {decision['unfinished_checkpoint']}"
     yield from (f"  Ignored: {sentence}" for sentence in decision["ignored_tags"])
     yield from rules_passed(decision["rules_evaluated"], verbose=verbose)
 

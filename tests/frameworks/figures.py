@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from spotter.core.checkpoints import Checkpoint, StoredObject, findings
+from spotter.core.checkpoints import Checkpoint, Findings, StoredObject, findings
 from tests.support.jobs import NOON
 
 RECORDINGS = Path(__file__).parent / "recordings"
@@ -62,8 +62,11 @@ class Recording:
 
     def found(self, look: timedelta) -> tuple[Checkpoint, ...]:
         """What Spotter calls complete, so long after the end."""
-        now = _instant(self.ended) + look
-        return findings(PREFIX, self.listing(), now=now).complete
+        return self.findings(look).complete
+
+    def findings(self, look: timedelta) -> Findings:
+        """What Spotter finds, so long after the end."""
+        return findings(PREFIX, self.listing(), now=_instant(self.ended) + look)
 
     def recorded(self, checkpoint: Checkpoint) -> str:
         """The recorded entry to which a found one's files belong."""

@@ -7,8 +7,11 @@ from functools import cache
 
 import pytest
 
+from spotter.core.checkpoints.content import resume_of
+from spotter.core.checkpoints.layouts import Resume
 from tests.frameworks.figures import (
     FIRST_FILE,
+    LOOKS,
     UPLOADERS,
     Figures,
     Recording,
@@ -28,6 +31,25 @@ def recorded() -> tuple[Recording, ...]:
 @cache
 def made(uploader: str) -> Figures:
     return figures(recording for recording in recorded() if recording.uploader == uploader)
+
+
+def refused_as_unfinished() -> list[tuple[Recording, str]]:
+    """The recordings whose newest entry is unfinished and would be loaded, though an older one is complete."""
+    found = []
+    for one in recorded():
+        seen = one.findings(LOOKS[-1])
+        newest = seen.unfinished_newest
+        if newest and seen.complete and resume_of(newest) is Resume.LOADS:
+            found.append((one, one.recorded(newest)))
+    return found
+
+
+def test_what_is_refused_as_unfinished_is_what_the_framework_resumes_from_and_cannot_load():
+    refused = refused_as_unfinished()
+    assert len(refused) >= 40
+    assert [one.id for one, name in refused if one.resume != name] == []
+    loads = [one.id for one, name in refused if one.loads(name)]
+    assert len(loads) <= 6, loads  # without its random states, or whole and said to lack a part
 
 
 def test_ten_libraries_and_more_were_recorded():

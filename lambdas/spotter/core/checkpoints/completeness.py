@@ -39,12 +39,13 @@ UNFINISHED = "-unfinished"
 @dataclass(frozen=True)
 class Completeness:
     """The result for an entry: `lacks` is why it is incomplete (empty if complete); `at_once` is True if it
-    is complete without waiting for QUIET.
+    is complete without waiting for QUIET; `marked` is True if its name or a marker marks it as unfinished.
     """
 
     entry: Entry
     lacks: str
     at_once: bool
+    marked: bool
 
 
 def judged(
@@ -56,7 +57,8 @@ def judged(
     latest = sorted((e.first for e in found), reverse=True)[:2]
     verdicts = []
     for entry in found:
-        lacks = _unfinished(entry, markers) or _lacks_part(entry, files)
+        marked = _unfinished(entry, markers)
+        lacks = marked or _lacks_part(entry, files)
         committed, missing = _commit(entry, files, siblings)
         lacks = lacks or missing or siblings.lacks(entry, only_state=committed)
         at_once = committed or _stands_alone(entry)
@@ -64,7 +66,7 @@ def judged(
             followed = any(first > entry.last for first in latest)
             settled = all_seen and (followed or now - entry.last >= QUIET)
             lacks = "" if settled else "it may still be half uploaded"
-        verdicts.append(Completeness(entry, lacks, at_once))
+        verdicts.append(Completeness(entry, lacks, at_once, bool(marked)))
     return sorted(verdicts, key=lambda v: (written(v.entry), v.entry.numbers, v.entry.name))
 
 

@@ -7,18 +7,19 @@ framework takes what a pointer names, that holds only while the pointer is older
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from fnmatch import fnmatchcase
 
 from spotter.core.checkpoints import names
 from spotter.core.checkpoints.formats import FileState, FileVerdict, kinds, torch_distributed
 from spotter.core.checkpoints.formats.verdicts import WHOLE, not_verified, torn
 from spotter.core.checkpoints.found import Checkpoint, Findings, Torn
-from spotter.core.checkpoints.layouts import TABLE, Resume
+from spotter.core.checkpoints.layouts import OTHER, TABLE, Resume
 from spotter.core.model.sanitize import line
 
 NAME = 60
 """So many characters of a name in S3 are shown in a reason."""
 
-SKIPS = frozenset(row.framework for row in TABLE if row.resume is Resume.SKIPS)
+ROWS = {row.framework: row for row in TABLE}
 
 
 def to_read(checkpoint: Checkpoint, root: str) -> list[str]:
@@ -66,7 +67,29 @@ def torn_ones(found: Findings) -> str:
 
 def is_skipped(checkpoint: Checkpoint) -> bool:
     """True where its framework's own resume would not take this one, though it is the newest."""
-    return checkpoint.layout in SKIPS and not checkpoint.named
+    return resume_of(checkpoint) is Resume.SKIPS
+
+
+def resume_of(checkpoint: Checkpoint) -> Resume:
+    """What its framework's own resume does with this one, the newest, though it is torn or unfinished."""
+    row = ROWS.get(checkpoint.layout, OTHER)
+    own = checkpoint.name.rstrip("/").rpartition("/")[2]
+    if row.resumes and not any(fnmatchcase(own, pattern) for pattern in row.resumes):
+        return Resume.SCRIPT
+    return Resume.LOADS if row.resume is Resume.SKIPS and checkpoint.named else row.resume
+
+
+def unfinished_one(checkpoint: Checkpoint) -> str:
+    """`checkpoint-500/ is not complete (it lacks trainer_state.json)`."""
+    return f"{line(checkpoint.name, NAME)} is not complete ({line(checkpoint.lacks, 2 * NAME)})"
+
+
+def why_it_is_loaded(checkpoint: Checkpoint) -> str:
+    """How the framework's own resume comes to load this one."""
+    row = ROWS.get(checkpoint.layout, OTHER)
+    if row.resume is Resume.SKIPS:
+        return "its own name, or a file beside it, names it as the one to resume from"
+    return row.resume_means
 
 
 def is_not_verified(found: Findings) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from spotter.core.checkpoints import formats, names
 from spotter.core.checkpoints.completeness import QUIET, Completeness, judged, written
@@ -18,8 +18,8 @@ class Checkpoint:
     """An entry that holds learnt state: its name below the prefix, and its newest instant.
 
     `files` are all that belong to it; `layout` is the framework's row in the table. Of one that is not
-    complete `lacks` says why; `staged` is True where its very name says so, and no framework resumes
-    from it. `named` is True where what names the one to resume from is at least as new as this one, or
+    complete `lacks` says why; `staged` is True where its name, or a marker beside it, says so, and no
+    framework resumes from it. `named` is True where what names the one to resume from is at least as new as this one, or
     is this one.
     """
 
@@ -68,9 +68,25 @@ class Findings:
     @property
     def newest(self) -> Checkpoint | None:
         """Of two written in the same second, the later one by the numbers in their names."""
-        return max(
-            self.complete, key=lambda c: (c.written, names.numbers(c.name), c.name), default=None
-        )
+        return max(self.complete, key=_age, default=None)
+
+    @property
+    def unfinished_newest(self) -> Checkpoint | None:
+        """The newest of all, where its listing shows it to be unfinished; None if a complete one is newer.
+
+        What marks itself as unfinished is left out, and so is all of a listing that was cut at its
+        bound: what is missing there may lie beyond.
+        """
+        newest = max((c for c in self.unfinished if not c.staged), key=_age, default=None)
+        others = (*self.complete, *(one.checkpoint for one in self.torn))
+        if newest is None or not self.whole or any(_age(c) > _age(newest) for c in others):
+            return None
+        return newest
+
+
+def _age(checkpoint: Checkpoint) -> tuple[Any, ...]:
+    """What orders checkpoints: the newest is the greatest."""
+    return checkpoint.written, names.numbers(checkpoint.name), checkpoint.name
 
 
 def own_prefix(key: str) -> str:
@@ -147,7 +163,7 @@ def _checkpoint(verdict: Completeness, files: Mapping[str, StoredObject]) -> Che
         files=tuple(sorted(entry.files.values())),
         layout=entry.layout.framework,
         lacks=verdict.lacks,
-        staged=entry.place.staged,
+        staged=verdict.marked,
         named=_is_named(entry, files),
     )
 

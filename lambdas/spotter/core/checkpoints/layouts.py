@@ -44,7 +44,8 @@ class Layout:
     `signs` are held against the checkpoint's own folder and the path below it, `checkpoint-5/optimizer.pt`.
     `hints` are names that other programs use, too: they count where no file fits `unless`, and where no
     second folder of the kind is without a commit as well. `copies` are names of the newest save once more,
-    which hold what a numbered file beside them holds.
+    which hold what a numbered file beside them holds. `resumes` are the names of those that the framework's
+    own resume takes, where it takes no others.
     """
 
     framework: str
@@ -52,6 +53,7 @@ class Layout:
     docs: str
     resume: Resume
     resume_means: str = ""
+    resumes: tuple[str, ...] = ()
     state: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     signs: tuple[str, ...] = ()
@@ -161,7 +163,8 @@ TABLE: tuple[Layout, ...] = (
         "`epoch=0-step=9.ckpt/__0_0.distcp`, `meta.pt`",
         "https://lightning.ai/docs/pytorch/stable/advanced/model_parallel/fsdp.html",
         Resume.LOADS,
-        'ckpt_path="last" takes the newest',
+        'ckpt_path="last" takes the newest `last*.ckpt`',
+        resumes=("last*.ckpt",),
         state=("__*_*.distcp",),
         signs=("*.ckpt/*.distcp", "*.ckpt/meta.pt"),
         commits=(Commit(Level.PART, ".metadata"), Commit(Level.FOLDER, "meta.pt")),
@@ -171,7 +174,8 @@ TABLE: tuple[Layout, ...] = (
         "`lightning_logs/version_0/checkpoints/epoch=0-step=9.ckpt`, `last.ckpt`",
         "https://lightning.ai/docs/pytorch/stable/common/checkpointing_basic.html",
         Resume.LOADS,
-        'ckpt_path="last" takes the newest',
+        'ckpt_path="last" takes the newest `last*.ckpt`',
+        resumes=("last*.ckpt",),
         state=("*.ckpt",),
         signs=("*.ckpt", "*.ckpt/*"),
         commits=_WHOLE_FILE,
@@ -378,6 +382,7 @@ TABLE: tuple[Layout, ...] = (
         "https://docs.ultralytics.com/modes/train/",
         Resume.LOADS,
         "resume=True takes the newest last.pt",
+        resumes=("last.pt",),
         state=("*weights/*.pt",),
         beside=("yolov[0-9][nsmlx].pt", "yolo[v0-9][0-9][nsmlx].pt", "yolo*[0-9][nsmlx]-[a-z]*.pt"),
         signs=("weights/last.pt", "weights/best.pt", "weights/epoch[0-9]*.pt"),

@@ -49,6 +49,7 @@ class EndingRecord:
     progressed: bool | None = None
     ignored: tuple[str, ...] = ()
     torn: str | None = None
+    unfinished: str | None = None
     verified: str | None = None
     blocked_by: str | None = None
     denied: int = 0
@@ -99,8 +100,8 @@ def key(attempt: Attempt) -> Key:
 _OF_BEFORE = {" ".join(("carry", "on")): "resubmit"}
 """Values of `settled` as version 1 wrote them, and what they are called now."""
 _AS_IS = (
-    "ending", "held", "reason", "next", "checkpoint", "progressed", "torn", "verified",
-    "blocked_by", "refusal", "news", "nudged", "turn",
+    "ending", "held", "reason", "next", "checkpoint", "progressed", "torn", "unfinished",
+    "verified", "blocked_by", "refusal", "news", "nudged", "turn",
 )  # fmt: skip
 _INSTANTS = ("ended", "decided")
 _KNOWN = {*_AS_IS, "settled", *_INSTANTS, "job", "because", "rule", "ignored", "denied"}

@@ -26,7 +26,7 @@ class Mode(StrEnum):
 
 
 class OnTornCheckpoint(StrEnum):
-    """What to do about a finished attempt whose newest checkpoint is torn and would be loaded."""
+    """What to do about a finished attempt whose newest checkpoint is torn or unfinished, and would be loaded."""
 
     REFUSE = "refuse"
     RESUBMIT = "resubmit"

@@ -193,9 +193,9 @@ class Decision:
     from when a case that waits is decided again; `ignored` are the job's tags that ask for more than the
     rule gives, a sentence each. `checkpoint` is the newest that was found, `progressed` whether it is newer
     than the attempt: None where it was not evaluated. `torn` are newer ones that their own formats show to
-    be torn, and `verified` is what they show of `checkpoint`: None where nothing was read. `blocked_by` is
-    the job that a waiting case waits for, `denied` how often access was denied, `refusal` what SageMaker
-    answered.
+    be torn, `unfinished` is a newer one that its listing shows to be so, and `verified` is what the formats
+    show of `checkpoint`: None where nothing was read. `blocked_by` is the job that a waiting case waits for,
+    `denied` how often access was denied, `refusal` what SageMaker answered.
     """
 
     kind: Kind
@@ -208,6 +208,7 @@ class Decision:
     checkpoint: str | None = None
     progressed: bool | None = None
     torn: str | None = None
+    unfinished: str | None = None
     verified: str | None = None
     blocked_by: str | None = None
     denied: int = 0

@@ -180,7 +180,8 @@ def _decided(decision: Decision, now: datetime) -> dict[str, Any]:
     """The decision and its evidence; the next attempt's decision reads `progressed`."""
     found: dict[str, Any] = {"policy_rule": decision.policy_rule, "progressed": decision.progressed}
     found |= {"checkpoint": decision.checkpoint, "ignored": decision.ignored or None}
-    found |= {"torn": decision.torn, "verified": decision.verified}
+    found |= {"torn": decision.torn, "unfinished": decision.unfinished}
+    found |= {"verified": decision.verified}
     known = {name: value for name, value in found.items() if value is not None}
     return {"rule": decision.rule, "decided": now} | known | _answered(decision)
 

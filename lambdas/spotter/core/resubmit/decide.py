@@ -28,7 +28,7 @@ def answers(case: Case) -> Iterator[tuple[str, Decision | None]]:
 
 def _known(answer: Decision, rule: str, case: Case) -> Decision:
     """The answer, with the checkpoint, tags and progress of the case."""
-    newest = case.found.newest
+    newest, unfinished = case.found.newest, case.found.unfinished_newest
     return replace(
         answer,
         rule=rule,
@@ -37,6 +37,9 @@ def _known(answer: Decision, rule: str, case: Case) -> Decision:
         checkpoint=f"{newest.name} of {iso(newest.written)}" if newest else None,
         torn="; ".join(f"{line(t.checkpoint.name, NAME)}: {t.why}" for t in case.found.torn)
         or None,
+        unfinished=f"{line(unfinished.name, NAME)}: {line(unfinished.lacks, 2 * NAME)}"
+        if unfinished
+        else None,
         verified=_verified(case),
         progressed=None if case.found.refused else case.progressed,
     )

@@ -116,6 +116,7 @@ def _decision(row: EndingRecord) -> Facts:
         "checkpoint": row.checkpoint,
         "checkpoint_is_newer": row.progressed,
         "torn_checkpoint": row.torn,
+        "unfinished_checkpoint": row.unfinished,
         "verification": row.verified,
         **_to_do(row),
         "ignored_tags": list(row.ignored),

@@ -3,8 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from spotter.core.checkpoints.content import is_not_verified, torn_ones
+from spotter.core.checkpoints.content import (
+    is_not_verified,
+    resume_of,
+    torn_ones,
+    unfinished_one,
+)
 from spotter.core.checkpoints.formats import FileState
+from spotter.core.checkpoints.layouts import Resume
 from spotter.core.model.endings import MEANING
 from spotter.core.model.times import words
 from spotter.core.policy.model import Mode
@@ -97,8 +103,18 @@ def _from_where(case: Case) -> str:
     return f"from {newest.name}{beside}{_by_content(case)}"
 
 
+_OF_UNFINISHED = {
+    Resume.SKIPS: "its framework skips that",
+    Resume.LOADS: 'the rule has on_torn_checkpoint = "resubmit"',
+    Resume.SCRIPT: "the script chooses what it loads",
+    Resume.UNKNOWN: "whether its framework skips that is not known",
+}
+
+
 def _by_content(case: Case) -> str:
-    """What reading showed of the checkpoint, or that no listing tells whether it is whole."""
+    """What reading showed of the checkpoint, or that no listing tells whether it is whole; a newer one
+    that is not complete.
+    """
     found, parts = case.found, []
     if found.torn:
         skipped = all(one.skipped for one in found.torn)
@@ -108,6 +124,8 @@ def _by_content(case: Case) -> str:
             else 'the rule has on_torn_checkpoint = "resubmit"'
         )
         parts.append(f"{torn_ones(found)}, and {why}")
+    if unfinished := found.unfinished_newest:
+        parts.append(f"{unfinished_one(unfinished)}; {_OF_UNFINISHED[resume_of(unfinished)]}")
     if found.verdict:
         whole = found.verdict.state is FileState.WHOLE
         parts.append("verified" if whole else f"not verified: {found.verdict.why}")

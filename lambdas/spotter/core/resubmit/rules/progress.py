@@ -4,7 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from spotter.core.checkpoints import QUIET, Checkpoint
-from spotter.core.checkpoints.content import NAME, torn_ones
+from spotter.core.checkpoints.content import (
+    NAME,
+    resume_of,
+    torn_ones,
+    unfinished_one,
+    why_it_is_loaded,
+)
+from spotter.core.checkpoints.layouts import Resume
 from spotter.core.model.sanitize import line
 from spotter.core.policy.model import OnTornCheckpoint
 from spotter.core.resubmit import claims, past_attempts
@@ -44,19 +51,34 @@ def the_checkpoint_must_be_seen(case: Case) -> Decision | None:
 
 
 def a_torn_newest_checkpoint_is_not_resumed_from(case: Case) -> Decision | None:
-    """A torn newest checkpoint is not resumed from. Resuming would load what reading shows to be torn, unless its framework skips it or `on_torn_checkpoint` allows it."""
-    torn = case.found.torn
-    if not case.needs_checkpoint or all(one.skipped for one in torn):
+    """A torn newest checkpoint is not resumed from. Resuming would load one that reading shows to be torn, or listing to be unfinished, unless its framework skips it or `on_torn_checkpoint` allows it."""
+    if not case.needs_checkpoint:
         return None
     if case.rule and case.rule.on_torn_checkpoint is OnTornCheckpoint.RESUBMIT:
         return None
-    settling = case.found.settling
-    if settling and settling.written > torn[0].checkpoint.written:
+    torn, settling = case.found.torn, case.found.settling
+    unfinished = _unfinished_and_loaded(case)
+    newest = unfinished or (torn[0].checkpoint if torn else None)
+    if newest is None or (unfinished is None and all(one.skipped for one in torn)):
+        return None
+    if settling and (settling == unfinished or settling.written > newest.written):
         return _wait_for(settling, case)
+    if unfinished:
+        means = why_it_is_loaded(unfinished)
+        loaded = f"{unfinished_one(unfinished)}, and its framework's own resume loads it: {means}"
+    else:
+        loaded = f"{torn_ones(case.found)}, and its script may load that"
     return refuse(
-        f"{torn_ones(case.found)}, and its script may load that; "
-        'on_torn_checkpoint = "resubmit" is for one that takes an older checkpoint'
+        f'{loaded}; on_torn_checkpoint = "resubmit" is for a script that takes an older checkpoint'
     )
+
+
+def _unfinished_and_loaded(case: Case) -> Checkpoint | None:
+    """The unfinished newest one where its framework would load it, and there is an older one to resume from."""
+    unfinished = case.found.unfinished_newest
+    if unfinished is None or not case.progressed:
+        return None
+    return unfinished if resume_of(unfinished) is Resume.LOADS else None
 
 
 def a_trained_attempt_must_have_left_a_checkpoint(case: Case) -> Decision | None:
