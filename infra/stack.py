@@ -14,6 +14,7 @@ from infra.operations import Operations
 from infra.resubmission import Resubmission
 from infra.slack import Slack
 from infra.sweep import Sweep
+from spotter.core import version
 from spotter.core.checkpoints.watched_locations import OUTPUT, watched_locations
 from spotter.core.policy.model import Mode, Policy
 from spotter.core.policy.parse import IN_TEMPLATE
@@ -70,6 +71,7 @@ class Spotter(Stack):
             RecordFunctionName=intake.record.function_name,
             AlertFunctionName=alerting.alert.function_name,
             SweepFunctionName=sweep.sweep.function_name,
+            **{version.OUTPUT: version.VERSION},
             **{OUTPUT: watched_locations(policy)},
         )
         if policy.alerts.slack:

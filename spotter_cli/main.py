@@ -4,11 +4,11 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from importlib.metadata import version
 from typing import Annotated, NoReturn
 
 import typer
 
+from spotter.core.version import VERSION
 from spotter_cli.commands import (
     alerts,
     check,
@@ -81,7 +81,7 @@ def spotter(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(version("sagemaker-spotter"))
+        typer.echo(VERSION)
         raise typer.Exit
 
 

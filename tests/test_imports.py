@@ -27,7 +27,7 @@ FLOORS = (
 """From the ground up: each may import those before it."""
 ROOMS = {
     "spotter.core": (
-        "model", "deadline", "replay", "ledger", "policy", "prices", "checkpoints", "record", "resubmit", "money", "reports", "alerts",
+        "version", "model", "deadline", "replay", "ledger", "policy", "prices", "checkpoints", "record", "resubmit", "money", "reports", "alerts",
         "check",
     ),
     "spotter.aws": (
@@ -35,7 +35,7 @@ ROOMS = {
         "reports",
     ),
     "spotter_cli": (
-        "errors", "output", "stack", "options", "checkout", "policy", "check", "views", "commands", "main",
+        "errors", "output", "stack", "options", "checkout", "policy", "check", "views", "commands", "main", "entry",
     ),
 }  # fmt: skip
 """Of each floor, from the ground up: a room may import those before it."""

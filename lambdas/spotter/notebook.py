@@ -247,4 +247,6 @@ def _instant(when: Instant, now: datetime) -> datetime:
 def connect(*, profile: str | None, region: str | None, stack: str) -> Connection:
     """The deployed stack; StackError, in one sentence, where it cannot be reached."""
     with errors_in_words(stack, IN_PYTHON):
-        return Connection(DeployedStack.find(stack, region, profile))
+        found = DeployedStack.find(stack, region, profile)
+        found.require_compatible()
+    return Connection(found)

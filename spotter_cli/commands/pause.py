@@ -10,7 +10,7 @@ def pause(reason: Reason, *, target: StackOptions, json: Json = False) -> None:
     """Stop all resubmission at once, until `spotter resume`. Recording and alerts continue."""
     from spotter_cli.stack import switch
 
-    with connected(*target) as spotter:
+    with connected(*target, any_version=True) as spotter:
         turned = switch.pause(spotter, reason)
     state = "Resubmission is paused" if turned.changed else "Resubmission was paused already"
     show(vars(turned) if json else [f"{state}; the switch holds: {turned.now}"])

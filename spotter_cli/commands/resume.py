@@ -10,7 +10,7 @@ def resume(reason: Reason, *, target: StackOptions, json: Json = False) -> None:
     """Allow resubmission again. Jobs that waited are decided about again within one sweep."""
     from spotter_cli.stack import switch
 
-    with connected(*target) as spotter:
+    with connected(*target, any_version=True) as spotter:
         turned = switch.resume(spotter, reason)
     resumed = f"Resubmission is resumed; before, the switch held: {turned.before}"
     show(vars(turned) if json else [resumed if turned.changed else "Resubmission was not paused"])

@@ -45,10 +45,18 @@ def policy_of(spotter: Deployed, file: "Path | None") -> "Policy | None":
 
 
 @contextmanager
-def connected(stack: str, region: str | None, profile: str | None) -> Iterator[Deployed]:
-    """The deployed stack; an error of AWS within the body becomes one sentence."""
+def connected(
+    stack: str, region: str | None, profile: str | None, *, any_version: bool = False
+) -> Iterator[Deployed]:
+    """The deployed stack; an error of AWS within the body becomes one sentence.
+
+    So does a stack that is too new or too old for this command line, unless `any_version` will do.
+    """
     with one_line_errors(stack):
-        yield Deployed.find(stack, region, profile)
+        found = Deployed.find(stack, region, profile)
+        if not any_version:
+            found.require_compatible()
+        yield found
 
 
 @contextmanager

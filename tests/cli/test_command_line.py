@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
+from spotter.core.version import VERSION
 from spotter_cli.main import app
 
 ROOT = Path(__file__).parents[2]
@@ -88,6 +89,18 @@ def test_what_is_piped_has_no_colour():
     for words in (["--help"], ["policy", "check"], ["pause"]):
         done = run(*words)
         assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_the_version_is_printed_before_anything_heavy_is_imported():
+    """Processor time is in `make bench`; what costs it is imported here or not."""
+    code = (
+        "import sys; before = {*sys.modules}; sys.argv = ['spotter', '--version']; import spotter_cli.entry as e; "
+        "e.main(); print(len({*sys.modules} - before), {'typer', 'rich', 'importlib.metadata'} & {*sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    shown, count, *heavy = done.stdout.split()
+    assert (shown, heavy) == (VERSION, ["set()"])
+    assert int(count) <= 10
 
 
 def test_starting_imports_neither_aws_nor_the_cdk():

@@ -1,6 +1,7 @@
 """The wheel holds two packages whose names are ours, and the command line runs from it alone."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -8,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from spotter.core.version import VERSION
 from spotter_cli.main import ENDS_WITH_PARENT
 from tests.cli.test_command_line import ABSENT, ROOT
+from tests.support.installed_cli import build
 
-BUILD = "import sys; from hatchling.build import build_wheel; print(build_wheel(sys.argv[1]))"
 ALONE = """
 import sys
 ours = ("spotter", "spotter_cli", "infra", "handlers", "laptop", "sagemaker_api", "tests", "bench")
@@ -36,10 +38,7 @@ assert found == {"spotter", "spotter_cli"}, found
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-c", BUILD, str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return folder / done.stdout.strip()
+    return build(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +81,14 @@ def test_what_needs_a_checkout_says_so_in_one_sentence(
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("spotter laptop and spotter demo need a checkout")
     assert done.stderr.count("\n") == 1
+
+
+def test_the_lock_of_the_command_line_is_of_what_the_wheel_depends_on(unpacked: Path) -> None:
+    [metadata] = unpacked.glob("*.dist-info/METADATA")
+    found = re.findall(r"(?m)^Requires-Dist: ([\w-]+)", metadata.read_text())
+    locked = (ROOT / "requirements/cli.in").read_text().splitlines()
+    assert sorted(found) == sorted(line for line in locked if not line.startswith("#"))
+
+
+def test_its_version_is_the_one_of_the_wheel(wheel: Path) -> None:
+    assert wheel.name.split("-")[1] == VERSION

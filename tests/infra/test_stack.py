@@ -19,6 +19,7 @@ OUTPUTS = {
     "DashboardFunctionName",
     "DashboardUrl",
     "CheckpointsWatched",
+    "SpotterVersion",
 }
 SLACK = {"NotifySlackFunctionName", "SlackQueueUrl", "SlackSecretArn"}
 RESUBMITS = {

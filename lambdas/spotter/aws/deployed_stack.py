@@ -50,6 +50,13 @@ class DeployedStack:
             )
         return cls(_clients(session), stack, outputs)
 
+    def require_compatible(self) -> None:
+        """StackError where the stack is too new or too old for what reads it here."""
+        from spotter.core import version
+
+        if reason := version.incompatible(self.stack, self.outputs.get(version.OUTPUT)):
+            raise StackError(reason)
+
     def remark(self, sentence: str) -> None:
         """Something that the reader should know, and that does not stop anything."""
         warnings.warn(sentence, stacklevel=3)

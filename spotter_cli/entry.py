@@ -1,0 +1,18 @@
+"""The console script: the version is printed at once, and everything else is imported for the rest.
+
+The command line's libraries take ten times as long to import as Python itself to start.
+"""
+
+import sys
+
+from spotter.core.version import VERSION
+
+
+def main() -> None:
+    """`spotter --version`, or the command line."""
+    if sys.argv[1:] == ["--version"]:
+        print(VERSION)
+        return
+    from spotter_cli.main import main
+
+    main()
