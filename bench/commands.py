@@ -25,8 +25,9 @@ from typing import Any
 from laptop import child_processes, startup
 from laptop.location import ACCOUNT, REGION, Laptop, clean_environment, free_ports
 from spotter.aws.ledger import codec
-from spotter.core.ledger import row_keys
 from spotter.core.ledger.job_record import JobRecord
+from spotter.core.ledger.row_keys import Row
+from spotter.core.ledger.transitions import TransitionRecord
 from spotter.core.model.identity import Attempt
 from spotter.core.model.timeline import Transition
 from tests.support.jobs import INTERRUPTED_ONCE, job
@@ -61,7 +62,7 @@ def engine() -> Iterator[Laptop]:
             child_processes.end(place.pids["aws"])
 
 
-def heads(now: datetime) -> Iterator[row_keys.Row]:
+def heads(now: datetime) -> Iterator[Row]:
     """Jobs of thirty days, one in ten of them running."""
     finished, running = job(INTERRUPTED_ONCE), job(INTERRUPTED_ONCE[:3])
     for n in range(JOBS):
@@ -72,7 +73,7 @@ def heads(now: datetime) -> Iterator[row_keys.Row]:
         yield record.row(notable=False)
 
 
-def long_one(now: datetime) -> Iterator[row_keys.Row]:
+def long_one(now: datetime) -> Iterator[Row]:
     """A job with a thousand transitions, three hundred of them interruptions."""
     cycle = ("Starting", "Downloading", "Training", "Interrupted")
     created = now - timedelta(days=20)
@@ -82,16 +83,11 @@ def long_one(now: datetime) -> Iterator[row_keys.Row]:
     yield replace(head, checkpoint=None).row(notable=False)
     for n in range(STAYS):
         transition = Transition(created + n * timedelta(minutes=25), cycle[n % len(cycle)])
-        yield {
-            row_keys.PK: row_keys.job_pk(name),
-            row_keys.SK: row_keys.transition_sk(created, transition),
-            "status": transition.status,
-            "start": int(transition.start.timestamp() * 1000),
-        }
+        yield TransitionRecord(name, transition).row()
 
 
-def fill(dynamodb: Any, found: Iterator[row_keys.Row]) -> None:
-    def write(batch: list[row_keys.Row]) -> None:
+def fill(dynamodb: Any, found: Iterator[Row]) -> None:
+    def write(batch: list[Row]) -> None:
         puts = [{"PutRequest": {"Item": codec.written(row)}} for row in batch]
         dynamodb.batch_write_item(RequestItems={"ledger": puts})
 
@@ -99,8 +95,8 @@ def fill(dynamodb: Any, found: Iterator[row_keys.Row]) -> None:
         list(pool.map(write, batches(found)))
 
 
-def batches(found: Iterator[row_keys.Row], size: int = 25) -> Iterator[list[row_keys.Row]]:
-    batch: list[row_keys.Row] = []
+def batches(found: Iterator[Row], size: int = 25) -> Iterator[list[Row]]:
+    batch: list[Row] = []
     for row in found:
         batch.append(row)
         if len(batch) == size:
