@@ -1,21 +1,17 @@
-"""Starts and ends a laptop: the embedded AWS, the simulated SageMaker, and Spotter deployed to them.
+"""Starts and ends a laptop: the embedded AWS, the simulated SageMaker, and Spotter deployed to them."""
 
-The template is the one that goes to AWS, and the command line that deploys it is the CDK's own.
-"""
-
-import json
 import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import boto3
 
-from laptop import child_processes
+from laptop import account, child_processes, deployment
 from laptop.location import (
     ACCOUNT,
     REGION,
@@ -30,7 +26,6 @@ from laptop.location import (
 from laptop.tls import certificate
 from spotter.core.policy.parse import PolicyMistakes, read_policy
 
-BUCKETS = ("ml-checkpoints", "ml-models")
 ShowProgress = Callable[[str], None]
 
 
@@ -122,50 +117,24 @@ def client(place: Laptop, service: str) -> Any:
 
 def _start_and_deploy(place: Laptop, policy: Path, show: ShowProgress) -> Laptop:
     here = clean_environment() | place.environment()
-    with _synthesised(place, policy):
+    with deployment.synthesised(place, policy):
         show("Starting an embedded AWS and a simulated SageMaker, synthesising the stack")
         place = _start_market(start_aws(place))
         show("Preparing the account (cdk bootstrap)")
-        with _cdk("bootstrap", place, here, f"aws://{ACCOUNT}/{REGION}", "--app", ""):
+        with deployment.cdk("bootstrap", place, here, f"aws://{ACCOUNT}/{REGION}", "--app", ""):
             pass
         show("Waiting for the synthesis")
     show("Deploying the stack (cdk deploy)")
-    outputs = _deployed(place)
+    outputs = deployment.deployed(place)
     place = replace(
-        place, outputs=outputs, alerts_queue=_prepare_account(place, outputs["AlertsTopicArn"])
+        place,
+        outputs=outputs,
+        alerts_queue=account.prepare(
+            lambda service: client(place, service), outputs["AlertsTopicArn"]
+        ),
     )
     place.write()
     return place
-
-
-def deploy(place: Laptop, *options: str, policy: Path | None = None) -> Laptop:
-    """The laptop with Spotter deployed once more, under another policy where one is given.
-
-    `options` are for `cdk deploy`.
-    """
-    if policy:
-        with _synthesised(place, policy):
-            pass
-    place = replace(place, outputs=_deployed(place, *options))
-    place.write()
-    return place
-
-
-def destroy(place: Laptop) -> None:
-    """Take the stack down, as `make destroy` does; what it retains stays."""
-    here = clean_environment() | place.environment()
-    with _cdk("destroy", place, here, "--force", "--app", str(place.home / "cdk.out")):
-        pass
-
-
-def _deployed(place: Laptop, *options: str) -> dict[str, str]:
-    """The outputs of the stack that was synthesised last, once it is deployed."""
-    here, outputs = clean_environment() | place.environment(), place.home / "outputs.json"
-    flags = ("--require-approval", "never", "--outputs-file", str(outputs), *options)
-    with _cdk("deploy", place, here, "--app", str(place.home / "cdk.out"), *flags):
-        pass
-    (of_stack,) = json.loads(outputs.read_text()).values()
-    return dict(of_stack)
 
 
 def start_aws(place: Laptop) -> Laptop:
@@ -227,46 +196,3 @@ def _with(place: Laptop, **pid: int) -> Laptop:
     place = replace(place, pids=place.pids | pid)
     place.write()
     return place
-
-
-def _synthesised(place: Laptop, policy: Path) -> AbstractContextManager[None]:
-    """Without an account in the environment, as on a machine that never saw one; the Region is needed."""
-    options = ("--context", f"policy={policy.absolute()}", "--output", str(place.home / "cdk.out"))
-    environment = clean_environment() | {"AWS_REGION": REGION}
-    return _cdk("synth", place, environment, "--quiet", *options)
-
-
-def _cdk(
-    verb: str, place: Laptop, environment: dict[str, str], *options: str
-) -> AbstractContextManager[None]:
-    """The CDK's command line, with a cache of its own: it remembers accounts by their key."""
-    env = environment | {"CDK_HOME": str(place.home / "cdk"), "CI": "true"}
-    command = ["cdk", verb, "--no-notices", *options]
-    return child_processes.run_alongside(verb, command, place.home, env, REPOSITORY)
-
-
-def _prepare_account(place: Laptop, topic: str) -> str:
-    """Create what an account with Spotter has: buckets, and a queue that is subscribed to the alerts."""
-    s3, sqs, sns = (client(place, service) for service in ("s3", "sqs", "sns"))
-    for bucket in BUCKETS:
-        where = {"LocationConstraint": REGION}
-        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
-    queue = str(sqs.create_queue(QueueName="spotter-alerts")["QueueUrl"])
-    attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
-    arn = attributes["Attributes"]["QueueArn"]
-    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": _may_be_sent_to(arn, topic)})
-    raw = {"RawMessageDelivery": "true"}
-    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=raw)
-    return queue
-
-
-def _may_be_sent_to(queue: str, topic: str) -> str:
-    """The queue's policy: SNS may send to it what this topic publishes."""
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "sns.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": queue,
-        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
-    }
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

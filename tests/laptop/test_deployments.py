@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from laptop import startup
+from laptop import deployment, startup
 from laptop.location import POLICY, Laptop, clean_environment
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.resubmit import parameters
@@ -72,13 +72,13 @@ def test_a_pause_and_the_dates_outlive_every_deployment(place, policy, tmp_path)
     assert first
     assert begun
 
-    place = startup.deploy(place, "--tags", "team=vision")
+    place = deployment.deploy(place, "--tags", "team=vision")
     versions = ssm.get_parameter_history(Name=name)["Parameters"]
     assert [v["Value"] for v in versions] == [read_policy(policy).fingerprint] * 2
     assert (switch(place), in_force(place, policy), watched(place)) == ("off", first, begun)
 
     policy.write_text(with_key(policy.read_text(), "max_age", "2h"))
-    place = startup.deploy(place, "--tags", "team=speech", policy=policy)
+    place = deployment.deploy(place, "--tags", "team=speech", policy=policy)
     second = in_force(place, policy)
     assert second
     assert second > first
@@ -87,19 +87,19 @@ def test_a_pause_and_the_dates_outlive_every_deployment(place, policy, tmp_path)
     act = policy.read_text()
     shutil.copytree(place.home / "cdk.out", tmp_path / "act")
     policy.write_text(with_key(act, "mode", "off"))
-    place = startup.deploy(place, policy=policy)
+    place = deployment.deploy(place, policy=policy)
     assert "SwitchParameter" not in place.outputs
     policy.write_text(act)
     shutil.rmtree(place.home / "cdk.out")
     shutil.copytree(tmp_path / "act", place.home / "cdk.out")
-    place = startup.deploy(place)
+    place = deployment.deploy(place)
     third = in_force(place, policy)
     assert third
     assert third > second
     assert (switch(place), watched(place)) == ("off", begun)
 
-    startup.destroy(place)
-    place = startup.deploy(place)
+    deployment.destroy(place)
+    place = deployment.deploy(place)
     assert switch(place) == "off"
     run(place, place.outputs["ResumeCommand"])
     assert resubmitted(place, "resubmit-one")

@@ -4,17 +4,16 @@ import ast
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import product
-from math import prod
 from typing import Any
 
 from spotter.core.check.request import PartlyKnown, Unknown
 from spotter_cli.check import sdk_parameters
-from spotter_cli.check.python import cells, partial_texts
+from spotter_cli.check.python import cells, partial_texts, plain_functions, tables
 from spotter_cli.check.python.context import MODULE, Context, computed, position
-from spotter_cli.check.python.expressions import Expressions, put
-from spotter_cli.check.python.flow import Flow, called, parameters
+from spotter_cli.check.python.expressions import Expressions
+from spotter_cli.check.python.flow import Flow, called
 from spotter_cli.check.python.objects import factories, fields, from_library, is_dataclass
+from spotter_cli.check.python.parameters import parameters
 from spotter_cli.check.python.values import (  # fmt: skip
     Arguments,
     Bound,
@@ -41,10 +40,6 @@ HARMLESS = frozenset(
 )  # fmt: skip
 """Functions that leave what they are given as it is."""
 
-TEXT_METHODS = frozenset(
-    {"lower", "upper", "strip", "lstrip", "rstrip", "replace", "startswith", "endswith", "title",
-     "removeprefix", "removesuffix", "capitalize", "isdigit", "count"}
-)  # fmt: skip
 PLAIN_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "int": int, "float": float, "str": str, "bool": bool, "round": round, "abs": abs,
     "min": min, "max": max,
@@ -58,7 +53,6 @@ PATHS = (
     "sagemaker.s3.s3_path_join",
     "sagemaker.s3_utils.s3_path_join",
 )
-MOST_TURNS = 64
 ITERATED = ("enumerate", "zip", "reversed")
 
 
@@ -131,7 +125,7 @@ class Calls:
         if dotted in COPIES and len(given.by_position) == 1:
             return copy.deepcopy(given.by_position[0])
         if dotted == "itertools.product" and not given.unseen and not given.by_name:
-            return _iterated("product", given.by_position, computed(node))
+            return plain_functions.iterated("product", given.by_position, computed(node))
         if (made := from_library(dotted, given)) is not None:
             return made
         if dotted in PATHS:
@@ -157,7 +151,7 @@ class Calls:
             if isinstance(method, ScriptFunction):
                 return self._entered(method, given, owner)
         if isinstance(owner, str | PartlyKnown):
-            return _of_text(owner, name, given, why)
+            return plain_functions.of_text(owner, name, given, why)
         if isinstance(owner, ScriptDict):
             return self._of_table(node, owner, name, given)
         if isinstance(owner, Items):
@@ -189,11 +183,11 @@ class Calls:
             found = ScriptDict()
             for more in given.by_position:
                 self._put_in(found, more, node)
-            self.flow.expressions.merge(found, given.by_name, node)
+            tables.merge(found, given.by_name, node)
             return found
         if name in ITERATED and not given.unseen and set(given.by_name) <= {"start", "strict"}:
             start = [given.by_name["start"]] if "start" in given.by_name else []
-            return _iterated(name, [*given.by_position, *start], computed(node))
+            return plain_functions.iterated(name, [*given.by_position, *start], computed(node))
         if name in ("list", "tuple") and len(plain) == 1 and isinstance(plain[0], Items):
             return Items(list(plain[0]), plain[0].why)
         if name == "str" and len(plain) == 1:
@@ -201,11 +195,11 @@ class Calls:
                 [partial_texts.piece(plain[0], computed(node).why)], computed(node).why
             )
         if name == "len" and len(plain) == 1:
-            return _size(plain[0], computed(node))
+            return plain_functions.size(plain[0], computed(node))
         if name == "range" and plain and all(isinstance(one, int) for one in plain):
-            return _range(plain, computed(node))
+            return plain_functions.numbers(plain, computed(node))
         if name in PLAIN_FUNCTIONS and plain and all(map(is_plain, plain)) and not given.unseen:
-            return _reckoned(PLAIN_FUNCTIONS[name], given, computed(node))
+            return plain_functions.result(PLAIN_FUNCTIONS[name], given, computed(node))
         self._handed_on(node, name, given)
         return computed(node)
 
@@ -213,18 +207,18 @@ class Calls:
         """`dict(more)`, of a mapping or of pairs."""
         pairs = turns(more) if isinstance(more, Items) else None
         if pairs is None or any(len(turns(one) or ()) != 2 for one in pairs):
-            self.flow.expressions.merge(found, more, node)
+            tables.merge(found, more, node)
             return
         for key, value in pairs:
-            put(found, key, value, node)
+            tables.put(found, key, value, node)
 
     def _of_table(self, node: ast.Call, owner: ScriptDict, name: str, given: Arguments) -> Value:
         key = given.by_position[0] if given.by_position else None
         otherwise = given.by_position[1] if len(given.by_position) > 1 else None
         if name == "update":
             for more in given.by_position:
-                self.flow.expressions.merge(owner, more, node)
-            self.flow.expressions.merge(owner, given.by_name, node)
+                tables.merge(owner, more, node)
+            tables.merge(owner, given.by_name, node)
             return None
         if name in ("get", "pop", "setdefault") and isinstance(key, str):
             held = owner.get(key, Unknown(owner.why) if owner.why else otherwise)
@@ -270,91 +264,3 @@ class Calls:
             return
         for one in (*given.by_position, *(given.by_name[key] for key in given.positions)):
             blur(one, f"{position(node)} may change it")
-
-
-def _of_text(owner: Any, name: str, given: Arguments, why: str) -> Value:
-    """A method of a text, done where all is known."""
-    if name == "format" and isinstance(owner, str) and not given.unseen:
-        return partial_texts.filled(owner, given.by_position, dict(given.by_name), why)
-    if name == "join" and given.by_position and isinstance(given.by_position[0], Items):
-        items = given.by_position[0]
-        if items.why is not None:
-            return Unknown(why)
-        pieces = [one for item in items for one in (owner, partial_texts.piece(item, why))][1:]
-        return partial_texts.joined(pieces, why)
-    plain = all(isinstance(one, str | int) for one in given.by_position) and not given.by_name
-    if isinstance(owner, str) and name in TEXT_METHODS and plain and not given.unseen:
-        try:
-            found = getattr(owner, name)(*given.by_position)
-        except (TypeError, ValueError):
-            return Unknown(why)
-        return (
-            found
-            if not isinstance(found, str) or len(found) <= partial_texts.LONGEST
-            else Unknown(why)
-        )
-    if name == "split" and isinstance(owner, str) and plain:
-        try:
-            return Items(list(owner.split(*given.by_position)))
-        except (TypeError, ValueError):
-            return Unknown(why)
-    if isinstance(owner, PartlyKnown) and name in ("strip", "rstrip", "lstrip") and plain:
-        characters = given.by_position[0] if given.by_position else " \t\r\n"
-        return partial_texts.stripped(owner, name, str(characters), why)
-    if isinstance(owner, PartlyKnown) and name in ("endswith", "startswith") and plain:
-        return _edge(owner, name, given.by_position, why)
-    return Unknown(why)
-
-
-def _edge(owner: PartlyKnown, name: str, given: list[Value], why: str) -> Value:
-    edge = owner.parts[-1 if name == "endswith" else 0]
-    if len(given) != 1 or not isinstance(edge, str) or len(edge) < len(str(given[0])):
-        return Unknown(why)
-    return getattr(edge, name)(given[0])
-
-
-def _size(value: Value, unknown: Unknown) -> Value:
-    if isinstance(value, str):
-        return len(value)
-    return len(value) if isinstance(value, ScriptDict | Items) and value.why is None else unknown
-
-
-def _range(ends: list[int], unknown: Unknown) -> Value:
-    try:
-        turns = range(*ends)
-    except (TypeError, ValueError):
-        return unknown
-    try:
-        return Items(list(turns)) if len(turns) <= MOST_TURNS else unknown
-    except OverflowError:
-        return unknown
-
-
-def _iterated(name: str, given: list[Value], unknown: Unknown) -> Value:
-    """`enumerate`, `zip`, `reversed` and `itertools.product` of what can be followed one by one."""
-    known = [found for one in given if (found := turns(one)) is not None]
-    counted = name == "enumerate" and len(given) == 2 and isinstance(given[1], int)
-    if len(known) + counted != len(given) or not known:
-        return unknown
-    if name == "product":
-        rounds = prod(map(len, known)) if len(known) <= MOST_TURNS else MOST_TURNS + 1
-        found = list(product(*known)) if rounds <= MOST_TURNS else None
-        return unknown if found is None else Items([Items(list(one)) for one in found])
-    if name == "zip":
-        return Items([Items(list(one)) for one in zip(*known, strict=False)])
-    if len(known) > 1:
-        return unknown
-    if name == "reversed":
-        return Items(known[0][::-1])
-    begin = given[1] if counted else 0
-    return Items([Items([n, one]) for n, one in enumerate(known[0], begin)])
-
-
-def _reckoned(function: Callable[..., Any], given: Arguments, unknown: Unknown) -> Value:
-    sizes = [len(one) for one in given.by_position if isinstance(one, str)]
-    if max(sizes, default=0) > 400:
-        return unknown
-    try:
-        return function(*given.by_position, **given.by_name)
-    except (TypeError, ValueError, ArithmeticError):
-        return unknown

@@ -2,15 +2,15 @@
 
 import ast
 import builtins
-import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from spotter.core.check.request import PartlyKnown, Text, Unknown
+from spotter.core.check.request import PartlyKnown, Unknown
 from spotter_cli.check import sdk_parameters
-from spotter_cli.check.python import partial_texts
+from spotter_cli.check.python import partial_texts, tables
+from spotter_cli.check.python.comprehensions import Comprehensions
 from spotter_cli.check.python.context import ABSENT, Context, computed, position
+from spotter_cli.check.python.operators import compared, is_text, reckoned, truth
 from spotter_cli.check.python.state import ScriptJob, either
 from spotter_cli.check.python.values import (  # fmt: skip
     Arguments,
@@ -25,27 +25,8 @@ from spotter_cli.check.python.values import (  # fmt: skip
     Value,
     is_plain,
     named,
-    turns,
 )
 
-LARGEST = 10**15
-ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.FloorDiv: operator.floordiv,
-    ast.Div: operator.truediv,
-    ast.Mod: operator.mod,
-}
-COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-}
-Comprehension = ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp
 Call = Callable[[ast.AST, Value, Arguments], Value]
 
 
@@ -55,6 +36,9 @@ class Expressions:
 
     context: Context
     call: Call
+
+    def __post_init__(self) -> None:
+        self._comprehensions = Comprehensions(self.context, self.of)
 
     def of(self, node: ast.expr | None) -> Value:
         """The expression's value; Unknown if it is computed."""
@@ -95,21 +79,10 @@ class Expressions:
         for key, inner in zip(node.keys, node.values, strict=True):
             value = self.of(inner)
             if key is None:
-                self.merge(found, value, inner)
+                tables.merge(found, value, inner)
             else:
-                put(found, self.of(key), value, inner)
+                tables.put(found, self.of(key), value, inner)
         return found
-
-    def merge(self, into: ScriptDict, more: Value, node: ast.AST) -> None:
-        """`into.update(more)`; what is not seen to be in `more` may be anything."""
-        if isinstance(more, ScriptDict):
-            if more.why is not None:
-                for key in into:
-                    into[key] = Unknown(more.why)
-                into.why = more.why
-            into.update(more)
-        elif more is not None:
-            into.blur(f"{position(node)} puts in what is computed")
 
     def _list(self, node: ast.List | ast.Tuple) -> Value:
         found = Items()
@@ -198,7 +171,7 @@ class Expressions:
             return partial_texts.interpolated(left, values, why)
         if isinstance(how, ast.BitOr) and isinstance(left, ScriptDict):
             found = ScriptDict(left, left.why)
-            self.merge(found, right, node)
+            tables.merge(found, right, node)
             return found
         return reckoned(how, left, right, Unknown(why))
 
@@ -277,7 +250,7 @@ class Expressions:
         named = [(one.arg, self.of(one.value), one.value) for one in node.keywords]
         for name, value, inner in named:
             if name is None:
-                self.merge(found.by_name, value, inner)
+                tables.merge(found.by_name, value, inner)
         for name, value, inner in named:
             if name is not None:
                 found.by_name[name] = value
@@ -300,153 +273,15 @@ class Expressions:
         return computed(node)
 
     def _listcomp(self, node: ast.ListComp | ast.GeneratorExp) -> Value:
-        found = Items()
-        found.why = self._comprehended(node, lambda: found.append(self.of(node.elt)))
-        return found
+        return self._comprehensions.items(node)
 
     _generatorexp = _listcomp
 
     def _setcomp(self, node: ast.SetComp) -> Value:
-        self._comprehended(node, lambda: self.of(node.elt))
-        return computed(node)
+        return self._comprehensions.members(node)
 
     def _dictcomp(self, node: ast.DictComp) -> Value:
-        found = ScriptDict()
-        why = self._comprehended(
-            node, lambda: put(found, self.of(node.key), self.of(node.value), node.value)
-        )
-        if why:
-            found.blur(why)
-        return found
-
-    def _comprehended(self, node: Comprehension, each: Callable[[], Any]) -> str | None:
-        """Do `each` with the names of every round, in a scope of their own.
-
-        Where the rounds are not known, once with unknown names, so that a call in it is seen; the
-        answer is then why there may be others, else None.
-        """
-        if any(isinstance(one, ast.NamedExpr) for one in ast.walk(node)):
-            # it sets a name of the scope around
-            for one in node.generators:
-                self._bind(one.target, self._changing(node))
-            each()
-            return computed(node).why
-        first = self.of(node.generators[0].iter)
-        outer = self.context.scope
-        self.context.scope = self.context.open_scope(outer)
-        why = self._rounds(node, node.generators, first, each)
-        self.context.scope = outer
-        return why
-
-    def _rounds(
-        self,
-        node: Comprehension,
-        generators: list[ast.comprehension],
-        items: Value,
-        each: Callable[[], Any],
-    ) -> str | None:
-        first, rest = generators[0], generators[1:]
-        known = None if self.context.tired else turns(items)
-        why = None if known is not None else computed(node).why
-        for item in [self._changing(node)] if known is None else known:
-            self.context.statements += 1
-            self._bind(first.target, item)
-            tests = [self.truth(one) for one in first.ifs]
-            if False in tests:
-                continue
-            why = computed(node).why if None in tests else why
-            if rest:
-                why = self._rounds(node, rest, self.of(rest[0].iter), each) or why
-            else:
-                each()
-        return why
-
-    def _bind(self, target: ast.expr, value: Value) -> None:
-        """Give the names of a comprehension their values."""
-        if isinstance(target, ast.Name):
-            self.context.set(target.id, value)
-        elif isinstance(target, ast.Tuple | ast.List):
-            starred = any(isinstance(one, ast.Starred) for one in target.elts)
-            known = None if starred else turns(value)
-            same = known is not None and len(known) == len(target.elts)
-            for place, one in enumerate(target.elts):
-                self._bind(one, known[place] if known and same else computed(target))
-        else:
-            for name in _names(target):
-                self.context.set(name, computed(target))
-
-    def _changing(self, node: ast.AST) -> Unknown:
-        return Unknown(f"it changes in the loop in {position(node)}")
-
-
-def put(into: ScriptDict, key: Value, value: Value, node: ast.AST) -> None:
-    """`into[key] = value`; under a key that is not known it may be any entry."""
-    if isinstance(key, str):
-        into[key] = value
-    elif is_plain(key):
-        into.why = into.why or f"{position(node)} puts in a key that is no text"
-    else:
-        into.blur(f"{position(node)} puts in what is computed")
-
-
-def truth(value: Value) -> bool | None:
-    """Whether a value counts as true; None if that is not known."""
-    if is_plain(value):
-        return bool(value)
-    if isinstance(value, ScriptDict | Items):
-        return True if len(value) else (False if value.why is None else None)
-    if isinstance(value, PartlyKnown):
-        return True if any(isinstance(part, str) for part in value.parts) else None
-    return True if isinstance(value, ScriptFunction | Class | Instance | JobObject) else None
-
-
-def compared(compare: ast.cmpop, left: Value, right: Value) -> bool | None:
-    """Whether a comparison holds; None if that is not known."""
-    if isinstance(compare, ast.Is | ast.IsNot):
-        if left is not None and right is not None and not (is_plain(left) and is_plain(right)):
-            return None
-        if isinstance(left, PartlyKnown) or isinstance(right, PartlyKnown):
-            return isinstance(compare, ast.IsNot)
-        if isinstance(left, Unknown) or isinstance(right, Unknown):
-            return None
-        return (left is right) is isinstance(compare, ast.Is)
-    if isinstance(compare, ast.In | ast.NotIn):
-        held = _contains(left, right)
-        return None if held is None else held is isinstance(compare, ast.In)
-    if not (is_plain(left) and is_plain(right)):
-        return None
-    try:
-        return bool(COMPARED[type(compare)](left, right))
-    except TypeError:
-        return None
-
-
-def _contains(item: Value, whole: Value) -> bool | None:
-    if isinstance(whole, str) and isinstance(item, str):
-        return item in whole
-    if isinstance(whole, PartlyKnown) and isinstance(item, str):
-        return True if any(isinstance(p, str) and item in p for p in whole.parts) else None
-    if isinstance(whole, ScriptDict) and isinstance(item, str):
-        return True if item in whole else (False if whole.why is None else None)
-    if isinstance(whole, Items) and is_plain(item) and all(map(is_plain, whole)):
-        return True if item in list(whole) else (False if whole.why is None else None)
-    return None
-
-
-def reckoned(how: ast.operator, left: Value, right: Value, unknown: Unknown) -> Value:
-    """24 * 60 * 60; no number and no text grows without bound."""
-    reckon = ARITHMETIC.get(type(how))
-    numbers = all(isinstance(n, int | float) and abs(n) < LARGEST for n in (left, right))
-    if reckon is None or not numbers:
-        return unknown
-    try:
-        return reckon(left, right)
-    except ArithmeticError:
-        return unknown
-
-
-def is_text(value: Value) -> bool:
-    return isinstance(value, Text)
+        return self._comprehensions.table(node)
 
 
 def _held(job: ScriptJob, name: str, otherwise: Value) -> Value:
@@ -461,9 +296,3 @@ def _is_a_property(method: ScriptFunction) -> bool:
     decorators = getattr(method.node, "decorator_list", ())
     names = {getattr(one, "attr", getattr(one, "id", "")) for one in decorators}
     return bool(names & {"property", "cached_property"})
-
-
-def _names(target: ast.expr) -> Iterator[str]:
-    for node in ast.walk(target):
-        if isinstance(node, ast.Name):
-            yield node.id

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 from spotter.core.check.request import Unknown
 from spotter_cli.check import sdk_parameters
+from spotter_cli.check.python import tables
 from spotter_cli.check.python.context import MODULE, Context, computed, position
-from spotter_cli.check.python.expressions import Expressions, put
+from spotter_cli.check.python.expressions import Expressions
+from spotter_cli.check.python.parameters import all_parameters, parameters
 from spotter_cli.check.python.state import ScriptState, either
 from spotter_cli.check.python.values import (  # fmt: skip
     Arguments,
@@ -47,7 +49,7 @@ class Flow:
         for one in self.made:  # the list grows while it is walked
             if one.node not in self.entered:
                 why = f"nothing in this file calls {one.name}"
-                self.enter(one, _parameters(one.node, Unknown(why), why))
+                self.enter(one, all_parameters(one.node, Unknown(why), why))
 
     def _statement(self, node: ast.stmt) -> bool:
         self.context.statements += 1
@@ -78,7 +80,7 @@ class Flow:
             seen = isinstance(more, Items) and more.why is None
             held.why = held.why if seen else f"line {node.lineno} may change it"
         elif isinstance(node.op, ast.BitOr) and isinstance(held, ScriptDict):
-            self.expressions.merge(held, self.expressions.of(node.value), node)
+            tables.merge(held, self.expressions.of(node.value), node)
         else:
             self.bind(node.target, self.expressions.both(held, node.op, node.value, node))
 
@@ -105,7 +107,7 @@ class Flow:
         whole = self.expressions.of(target.value)
         key = None if isinstance(target.slice, ast.Slice) else self.expressions.of(target.slice)
         if isinstance(whole, ScriptDict):
-            put(whole, key, value, target)
+            tables.put(whole, key, value, target)
         elif isinstance(whole, Items):
             if isinstance(key, int) and -len(whole) <= key < len(whole):
                 whole[key] = value
@@ -321,29 +323,6 @@ class Flow:
         return Unknown(f"it changes in the loop in {position(node)}")
 
 
-def parameters(
-    function: ScriptFunction, given: Arguments, first: tuple[Value, ...] = ()
-) -> ScriptDict:
-    """The values of a function's parameters, as it is called; a method's first one is its object."""
-    arguments = function.node.args
-    names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
-    by_position = [*first, *given.by_position]
-    why = f"nothing in this file gives it to {function.name}"
-    unseen = given.unseen or given.by_name.why
-    found = _parameters(function.node, Unknown(unseen or why), why)
-    if not unseen:
-        found.update(function.defaults)
-    found.update(zip(names, by_position, strict=False))
-    known = {*names, *(a.arg for a in arguments.kwonlyargs)}
-    found.update({name: value for name, value in given.by_name.items() if name in known})
-    if arguments.kwarg:
-        rest = {name: value for name, value in given.by_name.items() if name not in known}
-        found[arguments.kwarg.arg] = ScriptDict(rest, given.by_name.why)
-    if arguments.vararg:
-        found[arguments.vararg.arg] = Items(by_position[len(names) :], given.unseen)
-    return found
-
-
 def called(flow: Flow, function: Value, given: Arguments, node: ast.AST) -> Value:
     """Follow a function of the script, as far as it may be followed."""
     if isinstance(function, Curried):
@@ -353,17 +332,6 @@ def called(flow: Flow, function: Value, given: Arguments, node: ast.AST) -> Valu
     if flow.context.tired or calls.count(function.node) > 1:
         return computed(node)
     return flow.enter(function, parameters(function, given))
-
-
-def _parameters(node: ast.AST, value: Value, why: str) -> ScriptDict:
-    arguments: ast.arguments = node.args  # type: ignore[attr-defined]
-    plain = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-    found = ScriptDict({one.arg: Unknown(value.why) for one in plain})
-    if arguments.kwarg:
-        found[arguments.kwarg.arg] = ScriptDict(why=why)
-    if arguments.vararg:
-        found[arguments.vararg.arg] = Items(why=why)
-    return found
 
 
 def _all(loop: ast.For | ast.AsyncFor) -> Iterator[ast.AST]:

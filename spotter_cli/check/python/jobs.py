@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from spotter.core.check.request import Open, Position, Request, Unknown, member
+from spotter.core.check.request import Open, Position, Request, Unknown
 from spotter_cli.check import sdk_parameters
-from spotter_cli.check.python import remote_functions
+from spotter_cli.check.python import remote_functions, sdk_requests
 from spotter_cli.check.python.context import Context, computed, position
 from spotter_cli.check.python.flow import Flow
 from spotter_cli.check.python.remote_functions import RemoteFunction
@@ -35,20 +35,15 @@ TRAINER, BOTO3, CORE, REMOTE = (
 )
 OPERATOR = "SageMakerTrainingOperator"
 STARTING = ("fit", "train")
-LATER = {"with_checkpoint_config": "CheckpointConfig", "with_retry_strategy": "RetryStrategy"}
-"""Methods of a ModelTrainer that give a member of the request."""
 
 TUNERS = ("HyperparameterTuner", "HyperparameterTuner.create")
 TUNING, PIPELINES = "hyperparameter tuning", "SageMaker Pipelines"
 THEY_NAME = (TUNING, PIPELINES)
 """Services that make the names of their jobs; a base_job_name is used for what is uploaded."""
 
-MODEL = "the SDK takes it from the JumpStart model"
 TEMPLATE = "it is filled in later, from a template"
 LOCAL = "it is local mode, which makes no job"
 NAMED = {"TrainingJobName": "base_job_name"}
-DEFAULT_PLACE = Unknown("the SDK makes it from its default bucket")
-FROM_JUMPSTART = ("ResourceConfig", "AlgorithmSpecification", "Environment", "HyperParameters")
 MOST = 100
 
 
@@ -167,9 +162,9 @@ class Jobs:
         self, node: ast.Call, owner: JobObject, method: str, given: Arguments
     ) -> Value | None:
         job = self.context.state.jobs[owner.number]
-        if method in LATER:
+        if method in sdk_requests.LATER:
             values = [*given.by_position, *given.by_name.values()]
-            job.later[LATER[method]] = values[0] if values else ScriptDict()
+            job.later[sdk_requests.LATER[method]] = values[0] if values else ScriptDict()
         elif method in STARTING:
             self._started(job, given)
         return owner if method.startswith("with_") else computed(node)
@@ -190,11 +185,15 @@ class Jobs:
         paths = (
             sdk_parameters.FROM_TRAINER if job.kind == TRAINER else sdk_parameters.FROM_ESTIMATOR
         )
-        members = _trainer(plain) if job.kind == TRAINER else _estimator(plain, job.kind)
+        members = (
+            sdk_requests.of_trainer(plain)
+            if job.kind == TRAINER
+            else sdk_requests.of_estimator(plain, job.kind)
+        )
         if name is not None:
             members["TrainingJobName"] = Snapshot().of(name, computed_there)
         local = isinstance(job.session, Named) and "Local" in job.session.dotted
-        if local or _is_local(members):
+        if local or sdk_requests.is_local(members):
             members = Open({}, LOCAL)
         self._write(job.kind, job.position, members, job.positions, paths, arguments=plain,
                     owner=job.owner)  # fmt: skip
@@ -202,7 +201,7 @@ class Jobs:
     def _remote_job(self, remote: RemoteFunction, place: Value) -> None:
         """One call of a remote function, which saves its checkpoints at this place."""
         members = remote_functions.members(remote.given.by_name, place)
-        members = Open({}, LOCAL) if _is_local(members) else members
+        members = Open({}, LOCAL) if sdk_requests.is_local(members) else members
         self._write(
             REMOTE, remote.position, members, remote.given.positions, sdk_parameters.FROM_REMOTE
         )
@@ -238,7 +237,7 @@ class Jobs:
         looked_up = image.name if isinstance(image, sdk_parameters.LookedUp) else ""
         members = opened(members, JINJA, why=TEMPLATE)
         if not whole:
-            mend(members)
+            sdk_requests.mend(members)
         if owner in THEY_NAME:
             members.pop("TrainingJobName", None)
             stem = None
@@ -266,108 +265,6 @@ def _is_a_request(given: Arguments) -> bool:
     if given.by_position:
         return False
     return not given.by_name or any(key[:1].isupper() for key in given.by_name)
-
-
-def _estimator(arguments: dict[str, Any], kind: str) -> dict[str, Any]:
-    named_anew = {sdk_parameters.BEFORE_2.get(key, key): value for key, value in arguments.items()}
-    arguments = Open(named_anew, arguments.why) if isinstance(arguments, Open) else named_anew
-    if not isinstance(arguments, Open):
-        arguments = {"max_run": sdk_parameters.RUN_OF_AN_ESTIMATOR} | arguments
-    members = sdk_parameters.nested(arguments, sdk_parameters.FROM_ESTIMATOR)
-    if not _there(arguments, "max_wait"):  # the SDK leaves out 0, too
-        members.get("StoppingCondition", {}).pop("MaxWaitTimeInSeconds", None)
-    if not _there(arguments, "checkpoint_s3_uri"):  # the SDK leaves out the folder without it
-        members.pop("CheckpointConfig", None)
-    if kind == "JumpStartEstimator":
-        for name in FROM_JUMPSTART:
-            held = members.get(name)
-            members[name] = Open(held if isinstance(held, dict) else {}, MODEL)
-    return members
-
-
-def _trainer(arguments: dict[str, Any]) -> dict[str, Any]:
-    members = sdk_parameters.nested(arguments, sdk_parameters.FROM_TRAINER)
-    for name in LATER.values():
-        if name in arguments:
-            members[name] = arguments[name]
-    _add_defaults(members)
-    _spot_of_the_compute(members)
-    _default_place(members)
-    return members
-
-
-def mend(members: dict[str, Any]) -> None:
-    """What the SDK understands and SageMaker would not: a role's name, tags as a mapping, numbers as
-    hyperparameters (it writes them as JSON), and what else a Networking holds than its VpcConfig.
-    """
-    role = members.get("RoleArn")
-    if isinstance(role, str) and not role.startswith("arn:"):
-        members["RoleArn"] = Unknown("the SDK looks the role up by its name")
-    tags = members.get("Tags")
-    if isinstance(tags, dict) and not isinstance(tags, Open):
-        members["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
-    given = members.get("HyperParameters")
-    if isinstance(given, dict):
-        written = {key: _written(value) for key, value in given.items()}
-        members["HyperParameters"] = (
-            Open(written, given.why) if isinstance(given, Open) else written
-        )
-    network = members.get("VpcConfig")
-    if isinstance(network, dict):
-        kept = {key: network[key] for key in ("Subnets", "SecurityGroupIds") if key in network}
-        members["VpcConfig"] = Open(kept, network.why) if isinstance(network, Open) else kept
-
-
-def _written(value: Any) -> Any:
-    """A hyperparameter as SageMaker gets it."""
-    if isinstance(value, str | Unknown):
-        return value
-    return Unknown("the SDK writes it as JSON") if isinstance(value, dict | list) else str(value)
-
-
-def _is_local(members: Mapping[str, Any]) -> bool:
-    resources = members.get("ResourceConfig")
-    kind = resources.get("InstanceType") if isinstance(resources, dict) else None
-    return isinstance(kind, str) and kind.startswith("local")
-
-
-def _there(arguments: Mapping[str, Any], parameter: str) -> bool:
-    """False only if it is known to be left out, or empty."""
-    return (isinstance(arguments, Open) and parameter not in arguments) or bool(
-        arguments.get(parameter)
-    )
-
-
-def _add_defaults(members: dict[str, Any]) -> None:
-    """What a ModelTrainer takes where its script is silent; no type beside several."""
-    for name, defaults in sdk_parameters.DEFAULTS.items():
-        held = member(members, name)
-        held = {} if held is None else held
-        if (
-            isinstance(held, dict)
-            and not isinstance(held, Open)
-            and not sdk_parameters.SEVERAL & set(held)
-        ):
-            members[name] = defaults | held
-
-
-def _spot_of_the_compute(members: dict[str, Any]) -> None:
-    """Compute has the flag, and in the request it is at the top level."""
-    compute = member(members, "ResourceConfig")
-    flag = compute
-    if isinstance(compute, dict):
-        flag = member(compute, sdk_parameters.SPOT)
-        kept = {name: value for name, value in compute.items() if name != sdk_parameters.SPOT}
-        members["ResourceConfig"] = Open(kept, compute.why) if isinstance(compute, Open) else kept
-    if flag is not None:
-        members[sdk_parameters.SPOT] = flag
-
-
-def _default_place(members: dict[str, Any]) -> None:
-    """A CheckpointConfig without s3_uri gets a place of the job's own."""
-    config = members.get("CheckpointConfig")
-    if isinstance(config, dict) and member(config, "S3Uri") is None:
-        members["CheckpointConfig"] = config | {"S3Uri": DEFAULT_PLACE}
 
 
 def _spelled(given: Arguments) -> dict[str, Position]:
