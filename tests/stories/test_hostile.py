@@ -100,12 +100,15 @@ def check_chat(body: str) -> None:
 
 
 def check_slack(made: dict[str, Any]) -> None:
-    assert set(made) == {"text", "mrkdwn", "blocks"}
+    assert set(made) == {"text", "mrkdwn", "blocks", "attachments"}
     assert made["mrkdwn"] is False
-    assert len(made["blocks"]) <= 50
+    (bar,) = made["attachments"]
+    assert set(bar) == {"color", "fallback", "blocks"}
+    blocks = [*made["blocks"], *bar["blocks"]]
+    assert len(blocks) <= 50
     assert sum(map(len, strings(made))) < 13_000
-    held = [made["text"]]
-    for block in made["blocks"]:
+    held = [made["text"], bar["fallback"]]
+    for block in blocks:
         texts = ([block["text"]] if "text" in block else []) + block.get("fields", [])
         texts += block.get("elements", [])
         assert texts

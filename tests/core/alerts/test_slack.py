@@ -1,6 +1,7 @@
 """What Slack is sent can be read, fits, and says how bad it is in words."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -16,10 +17,16 @@ def message(*said: dict[str, Any]) -> dict[str, Any]:
     return slack.message(said)
 
 
+def bar(made: dict[str, Any]) -> dict[str, Any]:
+    """The one attachment, which has the coloured bar."""
+    (attachment,) = made["attachments"]
+    return dict(attachment)
+
+
 def texts(made: dict[str, Any]) -> list[str]:
     """Everything that the blocks show, in order."""
     found = []
-    for block in made["blocks"]:
+    for block in [*made["blocks"], *bar(made)["blocks"]]:
         held = [block["text"]] if "text" in block else []
         held += block.get("fields", []) + block.get("elements", [])
         found += [one["text"] for one in held]
@@ -36,12 +43,31 @@ def test_a_message_states_what_happened_its_status_history_what_follows_and_what
         == "CRITICAL: nightly-7 stopped: it ran out of MaxWaitTimeInSeconds (2 h) after it had trained"
     )
     assert "will not resubmit it" in shown[1]
-    assert shown[2].startswith(
+    assert shown[2].startswith("What you can do:\n- A new job with")
+    assert shown[3].startswith(
         "Status history: Starting 10 min &gt; Downloading 10 min &gt; Training"
     )
     assert "Capacity: spot, 1 x ml.g5.xlarge" in shown
-    assert any(text.startswith("What you can do:\n- A new job with") for text in shown)
     assert "spotter explain nightly-7 --region us-east-1" in shown[-1]
+
+
+def test_a_bar_in_the_severitys_colour_stands_beside_all_but_the_header_which_has_the_word():
+    made = {
+        one: message(payload.alert_payload(alert(severity=one), "Spotter")) for one in Severity
+    }
+    assert len({bar(one)["color"] for one in made.values()}) == 3
+    for severity, one in made.items():
+        assert re.fullmatch("#[0-9a-f]{6}", bar(one)["color"])
+        (header,) = one["blocks"]
+        assert header["type"] == "header"
+        assert header["text"]["text"].startswith(severity.value.upper())
+        assert "header" not in {block["type"] for block in bar(one)["blocks"]}
+
+
+def test_the_bar_of_several_messages_is_that_of_the_worst_and_of_an_unknown_severity_the_darkest():
+    calm = payload.alert_payload(alert(severity=Severity.INFO), "Spotter")
+    for worst in (ONE, calm | {"severity": "dire"}):
+        assert bar(message(calm, worst))["color"] == bar(message(ONE))["color"]
 
 
 def test_it_links_to_the_job_its_logs_its_checkpoints_and_the_dashboard():

@@ -2,8 +2,11 @@
 
 Text from elsewhere stands in plain_text elements, in which Slack reads no mark-up; `& < >` are escaped
 all the same, and nothing in it is a link or a mention. Only the links, which are ours and encoded, are
-mark-up. The severity is a word. `text` carries the whole message, for notifications and screen readers.
+mark-up. The severity is a word in the header; a bar in the severity's colour stands beside the rest, which is
+an attachment. Slack may fold a long attachment, so what to do stands before what describes the job. `text`
+carries the whole message, for notifications and screen readers: beside blocks Slack does not show it.
 https://docs.slack.dev/reference/block-kit/blocks
+https://docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments
 https://docs.slack.dev/messaging/formatting-message-text
 """
 
@@ -16,11 +19,11 @@ from typing import Any
 from spotter.core.alerts import email, payload
 from spotter.core.alerts.payload import FEW
 from spotter.core.ledger import validation
-from spotter.core.ledger.alert import SEVERITIES
+from spotter.core.ledger.alert import SEVERITIES, Severity
 from spotter.core.model import console_links
 from spotter.core.model.sanitize import printable, unlinked
 
-HEADER, DETAILS, HISTORY, STEPS, LINKS, FIELD, ABOUT, TEXT = (
+HEADER, DETAILS, HISTORY, STEPS, LINKS, FIELD, ABOUT, TEXT, FALLBACK = (
     150,
     2500,
     700,
@@ -29,8 +32,11 @@ HEADER, DETAILS, HISTORY, STEPS, LINKS, FIELD, ABOUT, TEXT = (
     200,
     400,
     3000,
+    250,
 )
-"""Slack takes 150 in a header, 3,000 in a section, 13,000 in all: these with six fields are 10,650."""
+"""Slack takes 150 in a header, 3,000 in a section, 13,000 in all: these with six fields are 10,900."""
+COLOURS = {Severity.CRITICAL: "#b3261e", Severity.WARNING: "#c77700", Severity.INFO: "#2f6db5"}
+"""Of the bar, which repeats what the word in the header states."""
 Facts = Mapping[str, Any]
 Block = dict[str, Any]
 
@@ -86,10 +92,26 @@ def message(payloads: Sequence[Facts]) -> dict[str, Any]:
     """One message about all of these: an alert as itself, more of them as one digest."""
     one = payloads[0] if len(payloads) == 1 else merged(payloads)
     alone = one["schema"] == payload.ALERT
-    blocks = list(_alert(one) if alone else _digest(one))
     text = (email.alert if alone else email.digest)(one, links=False)
     full_text = f"{one['severity'].upper()}: {text}"
-    return {"text": _escaped(full_text, TEXT), "mrkdwn": False, "blocks": blocks}
+    return {
+        "text": _escaped(full_text, TEXT),
+        "mrkdwn": False,
+        "blocks": [_header(one)],
+        "attachments": [
+            {
+                "color": _colour(one["severity"]),
+                "fallback": _escaped(one["headline"], FALLBACK),
+                "blocks": list(_alert(one) if alone else _digest(one)),
+            }
+        ],
+    }
+
+
+def _colour(severity: str) -> str:
+    """An unknown severity is the worst, as in `_rank`."""
+    known = {one.value: colour for one, colour in COLOURS.items()}
+    return known.get(severity, COLOURS[Severity.CRITICAL])
 
 
 def merged(payloads: Sequence[Facts]) -> Facts:
@@ -133,15 +155,14 @@ def _instants(facts: Facts) -> list[str]:
 
 
 def _alert(facts: Facts) -> Iterator[Block]:
-    yield _header(facts)
     if facts["details"]:
         yield _section("\n".join(facts["details"]), DETAILS)
-    if facts["status_history"]:
-        yield _section(f"Status history: {facts['status_history']}", HISTORY)
-    yield {"type": "section", "fields": [_plain(f"{k}: {v}", FIELD) for k, v in _about(facts)]}
     if facts["next_steps"]:
         steps = [f"- {step}" for step in facts["next_steps"]]
         yield _section("\n".join(["What you can do:", *steps]), STEPS)
+    if facts["status_history"]:
+        yield _section(f"Status history: {facts['status_history']}", HISTORY)
+    yield {"type": "section", "fields": [_plain(f"{k}: {v}", FIELD) for k, v in _about(facts)]}
     yield from _ending(
         facts, f"{facts['kind']}, raised {facts['raised_at'] or 'at an unknown time'}"
     )
@@ -157,7 +178,6 @@ def _about(facts: Facts) -> Iterator[tuple[str, str]]:
 
 
 def _digest(facts: Facts) -> Iterator[Block]:
-    yield _header(facts)
     numbers = f"{email.counted(facts['by_severity'])}\n{email.counted(facts['by_kind'])}"
     yield _section(numbers, STEPS)
     worst = [f"- {one['severity']}: {one['headline']}" for one in facts["alerts"][:FEW]]
