@@ -178,7 +178,9 @@ def test_throttling_that_heals_is_a_warning_and_then_info_and_never_critical(new
     assert len(world.attempts()) == 2
     assert severities(world) == [("waiting", "warning"), ("started", "info")]
     first, second = (alert for alert in published(world) if alert["outcome"])
-    assert second["follows"] == {name: first[name] for name in ("kind", "key", "raised_at")}
+    assert second["follows"] == {
+        name: first[name] for name in ("id", "kind", "key", "job", "raised_at")
+    }
 
 
 def test_what_is_resubmitted_at_once_is_one_message_and_info(new_world):

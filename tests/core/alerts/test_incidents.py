@@ -10,7 +10,7 @@ from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.alerts.stages import FINAL, OF_BEFORE, Stage
 from spotter.core.alerts.timers import undecided
 from spotter.core.ledger import row_keys
-from spotter.core.ledger.alert import Alert, AlertRecord
+from spotter.core.ledger.alert import Alert, AlertRecord, AlertReference
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt
@@ -202,8 +202,9 @@ def test_a_final_outcome_follows_the_alert_before_it_and_names_it(first, then):
     (alert,) = next_alerts(first, then)
     before = only(STORIES[first])
     assert (alert.kind, alert.key) == ("outcome_changed", f"{before.key}.{then}")
-    assert alert.follows == ("attempt_ended", before.key, "2026-11-23T13:00:00.000Z")
-    assert "This follows the alert attempt_ended of 2026-11-23T13:00:00.000Z." in alert.details
+    raised = "2026-11-23T13:00:00.000Z"
+    assert alert.follows == AlertReference("attempt_ended", before.key, raised, before.job)
+    assert alert.follows.id == f"111122223333/us-east-1/nightly-7/attempt_ended/{before.key}"
 
 
 @pytest.mark.parametrize("first", sorted(FINAL))
@@ -234,7 +235,7 @@ def test_a_change_follows_the_latest_alert():
     (second,) = alerts(replace(after(STORIES[Stage.WAITING], first), now=LATER + minutes(5)))
     both = after(STORIES[Stage.STARTED], first, second)
     (third,) = alerts(replace(both, now=LATER + minutes(9)))
-    assert third.follows[:2] == (second.kind, second.key)
+    assert third.follows.id == second.id
 
 
 # What an older Spotter raised.
@@ -268,7 +269,7 @@ def test_the_outcome_of_an_ending_that_an_older_spotter_raised_follows():
         "waiting_to_be_carried_on",
     ):
         alert = only(replace(STORIES[Stage.STARTED], incident=(old(kind),)))
-        assert alert.follows[0] == kind
+        assert alert.follows.kind == kind
 
 
 # Jobs of other services.

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from spotter.core.alerts import payload, slack
-from spotter.core.ledger.alert import Severity
+from spotter.core.ledger.alert import AlertReference, Severity
+from spotter.core.model.times import iso
 from tests.core.alerts.test_sns_message import alert, many
 from tests.support.jobs import NOON, minutes
 
@@ -52,9 +53,7 @@ def test_a_message_states_what_happened_its_status_history_what_follows_and_what
 
 
 def test_a_bar_in_the_severitys_colour_stands_beside_all_but_the_header_which_has_the_word():
-    made = {
-        one: message(payload.alert_payload(alert(severity=one), "Spotter")) for one in Severity
-    }
+    made = {one: message(payload.alert_payload(alert(severity=one), "Spotter")) for one in Severity}
     assert len({bar(one)["color"] for one in made.values()}) == 3
     for severity, one in made.items():
         assert re.fullmatch("#[0-9a-f]{6}", bar(one)["color"])
@@ -91,6 +90,22 @@ def test_the_text_alone_carries_the_whole_message():
         assert sentence in text
     assert "History:  Starting 10 min &gt; Downloading" in text
     assert "http" not in text
+
+
+def test_the_kept_tags_and_what_a_follow_up_follows_are_shown():
+    first = AlertReference("waiting_for_capacity", "1" * 13, iso(NOON), alert().job)
+    one = payload.alert_payload(alert(tags=(("team", "vision"),), follows=first), "Spotter")
+    shown = texts(message(one))
+    assert "Tags: team=vision" in shown
+    assert "Follows: waiting_for_capacity about nightly-7, raised 2026-11-23T12:00" in shown[1]
+
+
+def test_a_message_of_an_older_spotter_is_shown_without_them():
+    old = {name: value for name, value in ONE.items() if name not in ("id", "tags")}
+    old["follows"] = {"kind": "attempt_ended", "key": "1", "raised_at": iso(NOON)}
+    shown = texts(message(slack.read(json.dumps(old))))
+    assert "Follows: attempt_ended, raised 2026-11-23T12:00" in shown[1]
+    assert not any(text.startswith("Tags") for text in shown)
 
 
 def test_a_digest_states_how_many_the_worst_few_and_where_all_are():

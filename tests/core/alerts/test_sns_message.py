@@ -12,9 +12,9 @@ import pytest
 from spotter.core import alerts as alert_rules
 from spotter.core.alerts import alerts, email, payload, sns_message, stages, timers
 from spotter.core.alerts.evidence import JobEvidence
-from spotter.core.ledger.alert import Alert, Severity
+from spotter.core.ledger.alert import Alert, AlertReference, Severity
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.model.identity import Attempt
+from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.times import iso
 from spotter.core.policy.model import Policy
 from tests.support.jobs import NOON, OUT_OF_TIME, job, minutes
@@ -51,7 +51,7 @@ def test_an_e_mail_reads_well_in_plain_text():
     text = bodies(sns_message.notice(alert(), "Spotter"))["email"]
     console = "https://us-east-1.console.aws.amazon.com"
     assert text == (
-        "nightly-7 stopped: it ran out of MaxWaitTimeInSeconds (2 h) after it had trained.\n"
+        "CRITICAL: nightly-7 stopped: it ran out of MaxWaitTimeInSeconds (2 h) after it had trained.\n"
         "\n"
         "SageMaker shows Stopped, MaxWaitTimeExceeded, after 2 interruptions: it did not complete.\n"
         "It had trained 30 min; interruptions put at most 20 min of that at risk, less what its "
@@ -72,6 +72,7 @@ def test_an_e_mail_reads_well_in_plain_text():
         "Capacity: spot, 1 x ml.g5.xlarge\n"
         "Account:  111122223333, us-east-1\n"
         "Created:  2026-11-23T11:59:55.000Z\n"
+        "Alert:    111122223333/us-east-1/nightly-7/attempt_ended/1795435195000\n"
         "\n"
         f"Job:         {console}/sagemaker/home?region=us-east-1#/jobs/nightly-7\n"
         f"Logs:        {console}/cloudwatch/home?region=us-east-1#logsV2:log-groups/log-group/"
@@ -109,9 +110,10 @@ def test_every_field_is_documented_and_no_other(heading, said):
 
 
 def test_every_message_attribute_is_documented_also_whether_a_digest_has_it():
+    tagged = alert(tags=TEAM)
     one, many = (
-        sent(sns_message.notice(alert(), "S")),
-        sent(sns_message.digest([alert()] * 3, "S")),
+        sent(sns_message.notice(tagged, "S")),
+        sent(sns_message.digest([tagged] * 3, "S")),
     )
     assert documented("### Message attributes") == set(one)
     section = DOCS.partition("### Message attributes")[2].partition("\n#")[0]
@@ -155,7 +157,7 @@ def test_a_digest_states_how_many_of_what_and_the_worst_first():
     lines = bodies(asked)["email"].splitlines()
     assert asked["Subject"] == "Spotter critical: 21 alerts about 1 job"
     assert lines[:4] == [
-        "21 alerts about 1 job.",
+        "CRITICAL: 21 alerts about 1 job.",
         "",
         "By severity: 1 critical, 20 info",
         "By kind:     20 recovered, 1 attempt_ended",
@@ -175,6 +177,108 @@ def test_a_digest_names_the_command_and_the_link_that_list_all_of_it():
         text = bodies(sns_message.digest(many(), "Spotter"))[protocol]
         assert said["command"] in text
         assert said["links"]["dashboard"] in text
+
+
+TEAM = (("team:owner", "vision & speech"),)
+
+
+def test_all_alerts_about_a_lineage_have_one_subject_whichever_attempt_and_severity():
+    root = alert().job
+    asked = [
+        sns_message.notice(
+            alert(kind=kind, severity=severity, attempt=Attempt(root, n), headline=kind), "Spotter"
+        )
+        for n, (kind, severity) in enumerate(
+            [
+                ("waiting_for_capacity", Severity.WARNING),
+                ("attempt_ended", Severity.CRITICAL),
+                ("recovered", Severity.INFO),
+            ],
+            start=1,
+        )
+    ]
+    assert {one["Subject"] for one in asked} == {
+        "Spotter: nightly-7 (111122223333 us-east-1, 2026-11-23)"
+    }
+    assert bodies(asked[2])["email"].startswith("INFO: recovered.\n")
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "us-gov-east-1", "ap-southeast-99"])
+def test_the_subject_of_a_long_name_keeps_its_end_and_the_rest(region):
+    first, second = (
+        JobId("1" * 12, region, f"pytorch-{'x' * 32}-2026-11-23-12-00-00-{n}", NOON)
+        for n in (100, 101)
+    )
+    subjects = [email.lineage_subject(one) for one in (first, second)]
+    assert all(len(one) < 100 and one.isascii() for one in subjects)
+    assert subjects[0] != subjects[1]
+    assert subjects[0].endswith(f"12-00-00-100 (111111111111 {region}, 2026-11-23)")
+
+
+def test_the_kept_tags_are_in_the_text_and_the_json_and_absent_is_not_unread():
+    def texts(tags: Any) -> tuple[str, Any]:
+        made = bodies(sns_message.notice(alert(tags=tags), "Spotter"))
+        return made["email"], json.loads(made["sqs"])["tags"]
+
+    text, tags = texts(TEAM)
+    assert "Tags:     team:owner=vision & speech\n" in text
+    assert tags == {"team:owner": "vision & speech"}
+    text, tags = texts(())
+    assert "Tags:" not in text
+    assert tags == {}
+    text, tags = texts(None)
+    assert "Tags:     not read\n" in text
+    assert tags is None
+
+
+def tags_sent(asked: dict[str, Any]) -> list[str] | None:
+    """The attribute `tags`; None where there is none."""
+    found = asked["MessageAttributes"].get("tags")
+    if found is None:
+        return None
+    assert found["DataType"] == "String.Array"
+    return list(json.loads(found["StringValue"]))
+
+
+def test_a_filter_policy_sees_a_jobs_tags_and_that_they_were_not_read():
+    assert tags_sent(sns_message.notice(alert(tags=TEAM), "S")) == ["team:owner=vision & speech"]
+    assert tags_sent(sns_message.notice(alert(tags=None), "S")) == ["unlisted"]
+    assert tags_sent(sns_message.notice(alert(tags=()), "S")) is None
+
+
+def test_a_digest_has_the_tags_of_every_job_in_it_and_what_does_not_fit_is_unlisted():
+    def some(*tags: Any) -> list[str] | None:
+        return tags_sent(sns_message.digest([alert(tags=one) for one in tags], "S"))
+
+    audio, vision = (("team", "audio"),), (("team", "vision"),)
+    assert some(vision, audio, (), vision) == ["team=vision", "team=audio"]
+    assert some(vision, None) == ["team=vision", "unlisted"]
+    assert some((), ()) is None
+    crowd = some(*((("team", f"{n:03d}" + "x" * 200),) for n in range(500)))
+    assert crowd[-1] == "unlisted"
+    assert 20 < len(crowd) < 50
+
+
+def test_a_message_has_at_most_ten_attributes_since_sns_discards_more_for_a_raw_queue():
+    three = tuple((f"key-{n}", "value") for n in range(3))
+    asked = sns_message.notice(alert(tags=three, outcome="started"), "S")
+    assert {"instance_type", "outcome", "tags"} <= set(asked["MessageAttributes"])
+    assert len(asked["MessageAttributes"]) <= 10
+
+
+def test_a_follow_up_names_what_it_follows_in_every_text():
+    first = AlertReference("waiting_for_capacity", "1" * 13, iso(NOON), alert().job)
+    made = bodies(sns_message.notice(alert(follows=first), "Spotter"))
+    named = "waiting_for_capacity about nightly-7, raised 2026-11-23T12:00:00.000Z"
+    assert f"Follows:  {named}\n" in made["email"]
+    assert f"Follows: {named}" in json.loads(made["https"])["content"]["description"]
+    assert json.loads(made["sqs"])["follows"] == {
+        "id": f"111122223333/us-east-1/nightly-7/waiting_for_capacity/{'1' * 13}",
+        "kind": "waiting_for_capacity",
+        "key": "1" * 13,
+        "job": "nightly-7",
+        "raised_at": "2026-11-23T12:00:00.000Z",
+    }
 
 
 def test_a_subject_is_short_plain_ascii():
@@ -201,8 +305,11 @@ def test_the_longest_possible_alerts_fit_into_sns(letter, count):
         next_steps=(endless,) * 50,
         status_history=endless,
         instances=((endless, 1),) * 50,
+        tags=tuple((f"{n}{endless}", endless) for n in range(9)),
+        follows=AlertReference("attempt_ended", "1" * 13, iso(NOON), alert().job),
     ).bounded()
-    asked = sns_message.notice(one, "S") if count == 1 else sns_message.digest([one] * count, "S")
+    others = [replace(one, tags=((f"{n}", endless[:256]),)) for n in range(count - 1)]
+    asked = sns_message.notice(one, "S") if count == 1 else sns_message.digest([one, *others], "S")
     attributes = sum(len(n) + len(v.encode()) for n, v in sent(asked).items())
     assert len(asked["Message"].encode()) + attributes < SNS_BYTES
     said = json.loads(bodies(asked)["sqs"])

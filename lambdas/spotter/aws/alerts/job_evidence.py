@@ -6,7 +6,7 @@ from datetime import datetime
 from spotter.aws.ledger.table import Ledger
 from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.alerts.stages import is_about_an_ending
-from spotter.core.ledger.alert import is_alert
+from spotter.core.ledger.alert import AlertRecord, is_alert
 from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.job_rows import JobRows
@@ -60,5 +60,19 @@ def _evidence(
         incident=tuple(
             record for record in raised.values() if record and is_about_an_ending(record)
         ),
+        first=_first_alert(ledger, head, raised.values()),
         now=now,
     )
+
+
+def _first_alert(
+    ledger: Ledger, head: JobRecord, raised: Iterable[AlertRecord | None]
+) -> AlertRecord | None:
+    """The first alert about this job or, with one query more, about its lineage's first job.
+
+    Rows of an older Spotter may not hold when they were raised.
+    """
+    root = head.attempt.root
+    about_root = () if root == head.id else ledger.alerts_about(root)
+    found = [one for one in (*raised, *about_root) if one and one.raised]
+    return min(found, key=lambda one: one.raised, default=None)

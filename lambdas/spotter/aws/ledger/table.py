@@ -208,6 +208,12 @@ class Ledger(LedgerIndexes):
         """The alerts that lie there, in the order of the keys, a hundred at a time."""
         return readable(self.rows.each(keys), AlertRecord.read, self.report)
 
+    def alerts_about(self, job: JobId) -> Iterator[AlertRecord]:
+        """The alerts about a job that can be read; the publisher reports the others."""
+        rows = self.rows.partition(row_keys.job_pk(job), row_keys.ALERTS)
+        found = readable(rows, AlertRecord.read, lambda _: None)
+        return (record for record in found if record.alert.job == job)
+
 
 def _turned(old: TurningRow, new: Turning) -> Turning:
     """A turn that is no number, as only somebody else puts it, counts as none."""

@@ -18,8 +18,10 @@ Facts = Mapping[str, Any]
 
 def alert(facts: Facts) -> dict[str, Any]:
     """`spotter.alert/1` as a notification; the lineage is its thread."""
+    after = email.followed(facts)
     lines = [
         *facts["details"],
+        f"Follows: {after}" if after else "",
         f"Status history: {facts['status_history']}" if facts["status_history"] else "",
     ]
     return _custom(
@@ -28,7 +30,12 @@ def alert(facts: Facts) -> dict[str, Any]:
         text="\n".join(harmless(one) for one in lines if one) + "\n\n" + _links(facts["links"]),
         steps=[*facts["next_steps"], f"Run: {facts['command']}"],
         thread=facts["lineage_id"],
-        context={"kind": facts["kind"], "severity": facts["severity"], "job": facts["job"]},
+        context={
+            "kind": facts["kind"],
+            "severity": facts["severity"],
+            "job": facts["job"],
+            **({"tags": tags} if (tags := email.tagged(facts)) else {}),
+        },
         resources=[facts["arn"]],
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from spotter.core.alerts.payload import FEW
 from spotter.core.model import instances
+from spotter.core.model.identity import JobId
 from spotter.core.model.sanitize import cut, unlinked
 
 SUBJECT_LENGTH = 99
@@ -18,8 +19,25 @@ Facts = Mapping[str, Any]
 
 def subject(text: str) -> str:
     """ASCII, no control characters, fewer than 100 of them."""
-    clean = "".join(c if " " <= c <= "~" else "?" for c in f"Spotter {text}")
-    return cut(clean, SUBJECT_LENGTH)
+    return cut(_ascii(f"Spotter {text}"), SUBJECT_LENGTH)
+
+
+def lineage_subject(root: JobId) -> str:
+    """`Spotter: nightly-7 (111122223333 us-east-1, 2026-11-23)`: the same for all alerts about a lineage.
+
+    Mail programs show messages of one subject as one conversation, so severity and headline are in the
+    text's first line. Of a long name the middle is left out: its end often tells it from the next one.
+    """
+    about = f" ({root.account} {root.region}, {root.created:%Y-%m-%d})"
+    room = SUBJECT_LENGTH - len("Spotter: ") - len(about)
+    name = root.name
+    if len(name) > room:
+        name = f"{name[: room // 2 - 3]}...{name[-(room - room // 2) :]}"
+    return cut(_ascii(f"Spotter: {name}{about}"), SUBJECT_LENGTH)
+
+
+def _ascii(text: str) -> str:
+    return "".join(c if " " <= c <= "~" else "?" for c in text)
 
 
 def alert(facts: Facts, *, links: bool = True) -> str:
@@ -38,13 +56,30 @@ def capacity(facts: Facts) -> str:
     return instances.capacity(groups, spot=facts["spot"])
 
 
+def tagged(facts: Facts) -> str:
+    """`team=vision, project=7`; empty where the policy keeps none of the job's tags."""
+    tags = facts.get("tags", {})
+    if tags is None:
+        return "not read"
+    return ", ".join(f"{key}={value}" for key, value in tags.items())
+
+
+def followed(facts: Facts) -> str:
+    """The alert that this one follows: `attempt_ended about nightly-7, raised 2026-11-23T13:51:00.000Z`."""
+    one = facts.get("follows")
+    if not one:
+        return ""
+    about = f" about {one['job']}" if "job" in one else ""
+    return f"{one['kind']}{about}, raised {one['raised_at']}"
+
+
 def counted(numbers: Mapping[str, int]) -> str:
     """`7 critical, 3 warning`."""
     return ", ".join(f"{count} {word}" for word, count in numbers.items())
 
 
 def _alert(facts: Facts) -> Iterator[str]:
-    yield f"{unlinked(facts['headline'])}."
+    yield _first_line(facts)
     yield ""
     yield from map(unlinked, facts["details"])
     if facts["next_steps"]:
@@ -53,6 +88,10 @@ def _alert(facts: Facts) -> Iterator[str]:
     yield ""
     yield from (f"{name + ':':<10}{unlinked(text)}" for name, text in _about(facts) if text)
     yield ""
+
+
+def _first_line(facts: Facts) -> str:
+    return f"{facts['severity'].upper()}: {unlinked(facts['headline'])}."
 
 
 def _links(facts: Facts) -> Iterator[str]:
@@ -67,6 +106,7 @@ def _all(facts: Facts) -> str:
 
 def _about(facts: Facts) -> Iterator[tuple[str, str]]:
     yield "Severity", facts["severity"]
+    yield "Follows", followed(facts)
     yield "History", facts["status_history"]
     yield "Job", facts["job"]
     yield "Lineage", f"{facts['lineage']}, attempt {facts['attempt']}"
@@ -74,10 +114,12 @@ def _about(facts: Facts) -> Iterator[tuple[str, str]]:
     yield "Capacity", capacity(facts)
     yield "Account", f"{facts['account']}, {facts['region']}"
     yield "Created", facts["job_created_at"]
+    yield "Tags", tagged(facts)
+    yield "Alert", facts.get("id", "")
 
 
 def _digest(facts: Facts) -> Iterator[str]:
-    yield f"{facts['headline']}."
+    yield _first_line(facts)
     yield ""
     yield f"{'By severity:':<13}{counted(facts['by_severity'])}"
     yield f"{'By kind:':<13}{counted(facts['by_kind'])}"

@@ -43,12 +43,12 @@ def attempt_ended(evidence: JobEvidence) -> Iterator[Alert]:
         OUTCOME_CHANGED if before else ATTEMPT_ENDED,
         severity(stage, evidence),
         wording.headline(stage, evidence),
-        *wording.details(stage, evidence, before),
+        *wording.details(stage, evidence),
         key=f"{evidence.key}.{stage}" if before else evidence.key,
         next_steps=wording.next_steps(stage, evidence),
         ending=evidence.head.ending.value if evidence.head.ending else None,
         outcome=stage.value,
-        follows=(before.alert.kind, before.alert.key, before.raised) if before else None,
+        follows=before,
     )
 
 

@@ -20,7 +20,8 @@ from spotter.core.policy.model import Policy
 class JobEvidence:
     """What the ledger holds about one job. `ended` is its ENDED row, `following` the ATTEMPT row of
     the attempt after it; `raised` are the (kind, key) of the alerts that are in the ledger, and
-    `incident` those about its ending. `now` is when it was read.
+    `incident` those about its ending; `first` is the first alert about this job or its lineage's
+    first job. `now` is when it was read.
     """
 
     head: JobRecord
@@ -31,6 +32,7 @@ class JobEvidence:
     following: AttemptRecord | None = None
     raised: frozenset[tuple[str, str]] = field(default_factory=frozenset)
     incident: tuple[AlertRecord, ...] = ()
+    first: AlertRecord | None = None
     now: datetime | None = None
 
     @property
@@ -43,6 +45,12 @@ class JobEvidence:
         return f"{ms(self.head.id.created):013d}"
 
     @property
+    def tags(self) -> tuple[tuple[str, str], ...] | None:
+        """The job's tags that the policy keeps; None if they were not read, so they may be any."""
+        keeps_none = self.head.tags is None and not self.policy.recorded_tags
+        return () if keeps_none else self.head.tags
+
+    @property
     def undecided(self) -> bool:
         """True once a sweep has seen its ending pending for long."""
         return any(notice.kind == UNDECIDED for notice in self.noticed)
@@ -51,6 +59,7 @@ class JobEvidence:
         self, kind: str, severity: Severity, headline: str, *details: str, **more: Any
     ) -> Alert:
         key, head = more.pop("key", self.key), self.head
+        before = more.pop("follows", None) or self.first
         return Alert(
             kind=kind,
             key=key,
@@ -68,5 +77,7 @@ class JobEvidence:
             details=tuple(s for s in details if s),
             status_history=status_history(self.timeline, self.now if head.running else None),
             raised_at=self.now,
+            follows=before.reference if before else None,
+            tags=self.tags,
             **more,
         ).bounded()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from spotter.core.ledger.alert import SEVERITIES, Alert
+from spotter.core.ledger.alert import SEVERITIES, Alert, AlertReference
 from spotter.core.model import console_links, instances
 from spotter.core.model.sanitize import line
 from spotter.core.model.times import iso
@@ -22,8 +22,6 @@ WHOLE_BYTES, SHORT_BYTES = 50_000, 40_000
 """Of the alerts that a digest holds whole and in short. Both stand twice in a message, beside bodies
 for people of some 50 KB at the very worst: below SNS's 256 KB whatever is in them."""
 SHORT_HEADLINE = 120
-FOLLOWS = ("kind", "key", "raised_at")
-"""What names the alert that another one follows."""
 Facts = dict[str, Any]
 
 
@@ -31,6 +29,7 @@ def alert_payload(one: Alert, stack: str) -> Facts:
     """`spotter.alert/1`: one alert about one job."""
     return {
         "schema": ALERT,
+        "id": one.id,
         "kind": one.kind,
         "key": one.key,
         "severity": one.severity.value,
@@ -55,7 +54,8 @@ def alert_payload(one: Alert, stack: str) -> Facts:
         "checkpoint_location": one.checkpoint_location,
         "ending": one.ending,
         "outcome": one.outcome,
-        "follows": dict(zip(FOLLOWS, one.follows, strict=True)) if one.follows else None,
+        "follows": _reference(one.follows) if one.follows else None,
+        "tags": None if one.tags is None else dict(one.tags),
         "stack": stack,
         "command": f"spotter explain {one.job.name}{_where(stack, one.job.region)}",
         "links": {
@@ -64,6 +64,17 @@ def alert_payload(one: Alert, stack: str) -> Facts:
             "checkpoints": console_links.checkpoints(one.job.region, one.checkpoint_location),
             "dashboard": console_links.dashboard(one.job.region, stack),
         },
+    }
+
+
+def _reference(one: AlertReference) -> Facts:
+    """What names the alert that another one follows."""
+    return {
+        "id": one.id,
+        "kind": one.kind,
+        "key": one.key,
+        "job": one.job.name,
+        "raised_at": one.raised_at,
     }
 
 
@@ -100,6 +111,7 @@ def _short(one: Alert) -> Facts:
         "key": one.key,
         "severity": one.severity.value,
         "job": one.job.name,
+        "tags": None if one.tags is None else dict(one.tags),
         "headline": line(one.headline, SHORT_HEADLINE),
     }
 

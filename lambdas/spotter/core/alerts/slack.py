@@ -34,7 +34,7 @@ HEADER, DETAILS, HISTORY, STEPS, LINKS, FIELD, ABOUT, TEXT, FALLBACK = (
     3000,
     250,
 )
-"""Slack takes 150 in a header, 3,000 in a section, 13,000 in all: these with six fields are 10,900."""
+"""Slack takes 150 in a header, 3,000 in a section, 13,000 in all: these with seven fields are 11,100."""
 COLOURS = {Severity.CRITICAL: "#b3261e", Severity.WARNING: "#c77700", Severity.INFO: "#2f6db5"}
 """Of the bar, which repeats what the word in the header states."""
 Facts = Mapping[str, Any]
@@ -93,9 +93,8 @@ def message(payloads: Sequence[Facts]) -> dict[str, Any]:
     one = payloads[0] if len(payloads) == 1 else merged(payloads)
     alone = one["schema"] == payload.ALERT
     text = (email.alert if alone else email.digest)(one, links=False)
-    full_text = f"{one['severity'].upper()}: {text}"
     return {
-        "text": _escaped(full_text, TEXT),
+        "text": _escaped(text, TEXT),
         "mrkdwn": False,
         "blocks": [_header(one)],
         "attachments": [
@@ -155,8 +154,9 @@ def _instants(facts: Facts) -> list[str]:
 
 
 def _alert(facts: Facts) -> Iterator[Block]:
-    if facts["details"]:
-        yield _section("\n".join(facts["details"]), DETAILS)
+    after = email.followed(facts)
+    if details := [*facts["details"], *([f"Follows: {after}"] if after else [])]:
+        yield _section("\n".join(details), DETAILS)
     if facts["next_steps"]:
         steps = [f"- {step}" for step in facts["next_steps"]]
         yield _section("\n".join(["What you can do:", *steps]), STEPS)
@@ -175,6 +175,8 @@ def _about(facts: Facts) -> Iterator[tuple[str, str]]:
     yield "Capacity", email.capacity(facts)
     yield "Interruptions", str(facts["interruptions"])
     yield "Account", f"{facts['account']}, {facts['region']}"
+    if tags := email.tagged(facts):
+        yield "Tags", tags
 
 
 def _digest(facts: Facts) -> Iterator[Block]:

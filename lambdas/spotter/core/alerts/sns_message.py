@@ -12,10 +12,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from spotter.core.alerts import amazon_q, email, payload
+from spotter.core.alerts import amazon_q, email, message_attributes, payload
+from spotter.core.alerts.message_attributes import Attributes
 from spotter.core.ledger.alert import Alert
-
-Attributes = dict[str, str]
 
 
 def publishing(alerts: Sequence[Alert], stack: str) -> dict[str, Any]:
@@ -26,36 +25,21 @@ def publishing(alerts: Sequence[Alert], stack: str) -> dict[str, Any]:
 def notice(alert: Alert, stack: str) -> dict[str, Any]:
     """One alert, for one publish."""
     facts = payload.alert_payload(alert, stack)
-    kinds = [kind for kind, _ in alert.instances]
-    attributes = {
-        "kind": alert.kind,
-        "severity": alert.severity.value,
-        "job": alert.job.name,
-        "lineage": alert.attempt.root.name,
-        "account": alert.job.account,
-        "region": alert.job.region,
-        **({"instance_type": kinds[0]} if kinds and kinds[0] else {}),
-        **({"outcome": alert.outcome} if alert.outcome else {}),
-    }
-    title = f"{alert.severity}: {alert.headline}"
-    return _publish(title, email.alert(facts), facts, amazon_q.alert(facts), attributes)
+    attributes = message_attributes.of_alert(alert)
+    subject = email.lineage_subject(alert.attempt.root)
+    return _publish(subject, email.alert(facts), facts, amazon_q.alert(facts), attributes)
 
 
 def digest(alerts: Sequence[Alert], stack: str) -> dict[str, Any]:
     """Many alerts in one publish: how many, by kind and severity, the worst few, where all are."""
     facts = payload.digest_payload(alerts, stack)
-    attributes = {
-        "kind": "digest",
-        "severity": facts["severity"],
-        "account": facts["account"],
-        "region": facts["region"],
-    }
-    title = f"{facts['severity']}: {facts['headline']}"
-    return _publish(title, email.digest(facts), facts, amazon_q.digest(facts), attributes)
+    attributes = message_attributes.of_digest(facts, alerts)
+    subject = email.subject(f"{facts['severity']}: {facts['headline']}")
+    return _publish(subject, email.digest(facts), facts, amazon_q.digest(facts), attributes)
 
 
 def _publish(
-    title: str,
+    subject: str,
     text: str,
     facts: dict[str, Any],
     notification: dict[str, Any],
@@ -70,10 +54,8 @@ def _publish(
         "https": json.dumps(notification, ensure_ascii=False),
     }
     return {
-        "Subject": email.subject(title),
+        "Subject": subject,
         "Message": json.dumps(bodies, ensure_ascii=False),
         "MessageStructure": "json",
-        "MessageAttributes": {
-            name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
-        },
+        "MessageAttributes": message_attributes.written(attributes),
     }

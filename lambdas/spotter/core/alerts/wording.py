@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.alerts.phrases import continue_by_hand, lost
 from spotter.core.alerts.stages import Stage
-from spotter.core.ledger.alert import AlertRecord
 from spotter.core.model.endings import Ending
 from spotter.core.model.times import iso, words
 from spotter.core.policy.model import Mode
@@ -37,8 +36,8 @@ def headline(stage: Stage, evidence: JobEvidence) -> str:
     return f"{ended}{undecided}: {_cause(evidence)}"
 
 
-def details(stage: Stage, evidence: JobEvidence, before: AlertRecord | None) -> Iterator[str]:
-    """How it ended, what was lost, what became of it, and which alert this one follows."""
+def details(stage: Stage, evidence: JobEvidence) -> Iterator[str]:
+    """How it ended, what was lost, what became of it."""
     head, count = evidence.head, len(evidence.timeline.interruptions)
     after = f", after {count} interruption{'' if count == 1 else 's'}" if count else ""
     caused = (
@@ -47,8 +46,6 @@ def details(stage: Stage, evidence: JobEvidence, before: AlertRecord | None) -> 
     yield f"SageMaker shows {head.status}, {head.secondary}{after}: {caused}."
     yield lost(evidence) if head.reached_training else "It never trained, so no work was lost."
     yield from _OUTCOMES[stage](evidence)
-    if before:
-        yield f"This follows the alert {before.alert.kind} of {before.raised}."
 
 
 def next_steps(stage: Stage, evidence: JobEvidence) -> tuple[str, ...]:

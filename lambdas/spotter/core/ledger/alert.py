@@ -15,9 +15,18 @@ from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.sanitize import line
 from spotter.core.model.times import iso, ms
 
-HEADLINE, SENTENCE, STEP, PLACE, ARN, WORD = 250, 600, 400, 1024, 256, 64
+HEADLINE, SENTENCE, STEP, PLACE, ARN, WORD, TAG_KEY, TAG_VALUE = (
+    250,
+    600,
+    400,
+    1024,
+    256,
+    64,
+    128,
+    256,
+)
 """Characters at the most; with SENTENCES and STEPS they bound an alert, whatever its job is called."""
-SENTENCES, STEPS, GROUPS = 6, 4, 5
+SENTENCES, STEPS, GROUPS, TAGS = 6, 4, 5, 3
 
 
 class Severity(StrEnum):
@@ -32,12 +41,32 @@ SEVERITIES = tuple(Severity)
 
 
 @dataclass(frozen=True)
+class AlertReference:
+    """An earlier alert, as a later one names it: which, about which job, and when it was raised."""
+
+    kind: str
+    key: str
+    raised_at: str
+    job: JobId
+
+    @property
+    def id(self) -> str:
+        return alert_id(self.job, self.kind, self.key)
+
+
+def alert_id(job: JobId, kind: str, key: str) -> str:
+    """`111122223333/us-east-1/nightly-7/attempt_ended/1763899195000`: no two alerts share it."""
+    return f"{job.place}/{kind}/{key}"
+
+
+@dataclass(frozen=True)
 class Alert:
     """One event of one job: what happened, what follows, what the reader can do.
 
     The job is described as it stood when the alert was raised; it may be published later. Of an
-    alert about an ending, `ending` and `outcome` name how the attempt ended and what became of it,
-    and `follows` names the alert whose outcome has changed: its kind, its key, when it was raised.
+    alert about an ending, `ending` and `outcome` name how the attempt ended and what became of it.
+    `follows` is the alert whose outcome has changed, else the first one about the lineage; None where
+    this is the first. `tags` are those of the job that the policy keeps, None where they were not read.
     """
 
     kind: str
@@ -59,7 +88,12 @@ class Alert:
     raised_at: datetime | None = None
     ending: str | None = None
     outcome: str | None = None
-    follows: tuple[str, str, str] | None = None
+    follows: AlertReference | None = None
+    tags: tuple[tuple[str, str], ...] | None = None
+
+    @property
+    def id(self) -> str:
+        return alert_id(self.job, self.kind, self.key)
 
     def bounded(self) -> "Alert":
         """The same with every text printable and of a bounded length, whoever wrote it."""
@@ -75,7 +109,12 @@ class Alert:
             details=tuple(line(s, SENTENCE) for s in self.details[:SENTENCES]),
             next_steps=tuple(line(s, STEP) for s in self.next_steps[:STEPS]),
             status_history=line(self.status_history, SENTENCE),
+            tags=None if self.tags is None else _bounded_tags(self.tags),
         )
+
+
+def _bounded_tags(tags: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((line(key, TAG_KEY), line(value, TAG_VALUE)) for key, value in tags[:TAGS])
 
 
 @dataclass(frozen=True)
@@ -106,6 +145,11 @@ class AlertRecord:
         """When it was raised, as text; empty where the row does not hold it."""
         return iso(self.alert.raised_at) if self.alert.raised_at else ""
 
+    @property
+    def reference(self) -> AlertReference:
+        """How a later alert names this one."""
+        return AlertReference(self.alert.kind, self.alert.key, self.raised, self.alert.job)
+
     def published(self, now: datetime) -> Self:
         """The same record once the alert was published."""
         return replace(self, pending=False, published_at=now)
@@ -120,7 +164,8 @@ class AlertRecord:
             "attempt": alert.attempt.number,
             "instances": instances.stored(alert.instances),
             "raised_at": iso(alert.raised_at) if alert.raised_at else None,
-            "follows": list(alert.follows) if alert.follows else None,
+            **_followed(alert),
+            "tags": None if alert.tags is None else dict(alert.tags),
             "published_at": iso(self.published_at) if self.published_at else None,
             "turn": self.turn,
             **{name: getattr(alert, name) for name in _AS_IS},
@@ -157,6 +202,23 @@ class AlertRecord:
         )
 
 
+def _followed(alert: Alert) -> Row:
+    """In two attributes: an older Spotter reads the first, and knows of no alert about another job."""
+    one = alert.follows
+    if one is None:
+        return {}
+    row: Row = {"follows": [one.kind, one.key, one.raised_at]}
+    return row if one.job == alert.job else row | {"follows_job": str(one.job)}
+
+
+def _follows(row: Mapping[str, Any], job: JobId) -> AlertReference | None:
+    if not row.get("follows"):
+        return None
+    kind, key, raised = row["follows"]
+    about = row.get("follows_job")
+    return AlertReference(kind, key, raised, JobId.parse(about) if about else job)
+
+
 def _alert(row: Mapping[str, Any]) -> Alert:
     job = JobId.parse(f"{row[PK].removeprefix('JOB#')}#{row['created']}")
     raised = row.get("raised_at") or row.get("published_at")
@@ -181,7 +243,8 @@ def _alert(row: Mapping[str, Any]) -> Alert:
         status_history=row.get("status_history", ""),
         ending=row.get("ending"),
         outcome=row.get("outcome"),
-        follows=(*row["follows"],) if row.get("follows") else None,
+        follows=_follows(row, job),
+        tags=tuple(sorted(row["tags"].items())) if "tags" in row else None,
     )
 
 
@@ -253,7 +316,7 @@ _AS_IS = (
 _LISTS = ("details", "next_steps")
 _OTHERS = (
     "v", "severity", "created", "root", "attempt", "instances", "raised_at", "published_at", "follows",
-    "turn", "nudged",
+    "follows_job", "tags", "turn", "nudged",
 )  # fmt: skip
 _INDEXED = (PK, SK, OPEN_PK, OPEN_SK)
 _RENAMED = {
