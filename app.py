@@ -1,5 +1,7 @@
 """Spotter's stack, made from the owner's policy: `cdk deploy`, `-c policy=FILE`, `-c name=STACK`.
 
+Prices for reports: `-c prices=FILE`, or prices.json beside the policy; `spotter prices` writes such a file.
+
 After a restore: `-c ledger_stream=ARN`, the stream of the table that is the ledger from now on.
 Where an account demands it of IAM roles: `-c permissions_boundary=POLICY`, `-c role_prefix=PREFIX`.
 """
@@ -14,6 +16,7 @@ from aws_cdk import aws_lambda as lambda_
 from infra.bundle import build_bundle
 from infra.context import WrongContext, ledger_stream
 from infra.deployment_target import Here, elsewhere
+from infra.prices import CarriedPrices
 from infra.roles import Demands
 from infra.stack import Spotter
 from infra.suppressions import check_with_cdk_nag
@@ -34,12 +37,17 @@ def main() -> None:
     )
     if mistakes := [*elsewhere(policy, Here.of(env), stream)]:
         raise PolicyMistakes(str(file), mistakes)
+    here = env.region if env.region and not cdk.Token.is_unresolved(env.region) else None
+    prices = CarriedPrices.find(app.node, file, here)
     stack = Spotter(
         app,
         app.node.try_get_context("name") or "Spotter",
         policy=policy,
         policy_text=file.read_text("utf-8"),
-        code=lambda_.Code.from_asset(str(build_bundle(file))),
+        prices_text=prices.text if prices else "",
+        code=lambda_.Code.from_asset(
+            str(build_bundle(file, prices=prices.file if prices else None))
+        ),
         ledger_stream=stream,
         env=env,
     )

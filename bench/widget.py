@@ -117,7 +117,7 @@ def counted(place: Laptop, now: datetime) -> tuple[Counter[str], float]:
     )
     function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:dashboard"
     begin = time.perf_counter()
-    answer(event("fleet", now), Ledger(client, place.outputs["LedgerName"]), function, now, {})
+    answer(event("fleet", now), Ledger(client, place.outputs["LedgerName"]), function, now, None)
     return calls, time.perf_counter() - begin
 
 

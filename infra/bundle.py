@@ -1,4 +1,4 @@
-"""The bundle is the one zip that every function runs from: our code, the policy, and what it imports.
+"""The bundle is the one zip that every function runs from: our code, policy, prices, and what it imports.
 
 It is built without Docker: the dependencies are pure Python, so uv can install them for Lambda's
 platform on any machine, from the hash-locked file. What no function imports is removed again.
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from infra import bundle_pruning, uv
 from infra.uv import NoBundle
+from spotter.core.prices.file import FILE_NAME as PRICES
 
 REPOSITORY = Path(__file__).parent.parent
 LOCK = REPOSITORY / "requirements/lambda.txt"
@@ -30,9 +31,12 @@ WITHOUT_BYTE_CODE = (
 
 
 def build_bundle(
-    policy: Path, into: Path = REPOSITORY / "build/bundle", sources: Path = REPOSITORY / "lambdas"
+    policy: Path,
+    into: Path = REPOSITORY / "build/bundle",
+    sources: Path = REPOSITORY / "lambdas",
+    prices: Path | None = None,
 ) -> Path:
-    """The path of the zip with `sources` and `policy` at its root, built unless it is there already."""
+    """The path of the zip with `sources`, `policy` and `prices` at its root, built unless it is there already."""
     compiler = uv.find_python(RUNTIME)
     recipe = [str(compiler and uv.version_of(compiler)).encode()]
     recipe += [file.read_bytes() for file in (LOCK, *BUILDERS)]
@@ -46,12 +50,12 @@ def build_bundle(
         if compiler is None:
             print(WITHOUT_BYTE_CODE, file=sys.stderr)
         with tempfile.TemporaryDirectory() as own:
-            copy_sources(sources, policy, Path(own))
+            copy_sources(own_files(sources, policy, prices), Path(own))
             compile_all(Path(own), compiler)
             write_zip(file, dependencies, Path(own))
 
     dependencies = once(into / f"dependencies-{digest(recipe)}", lay_out_dependencies)
-    for name, file in own_files(sources, policy).items():
+    for name, file in own_files(sources, policy, prices).items():
         recipe += [name.encode(), file.read_bytes()]
     return once(into / f"spotter-{digest(recipe)}.zip", pack)
 
@@ -80,14 +84,14 @@ def digest(parts: list[bytes]) -> str:
     ]
 
 
-def own_files(sources: Path, policy: Path) -> dict[str, Path]:
+def own_files(sources: Path, policy: Path, prices: Path | None = None) -> dict[str, Path]:
     """Our part of the bundle: each file by its name in the bundle, where functions read it."""
     code = {p.relative_to(sources).as_posix(): p for p in sorted(sources.rglob("*.py"))}
-    return code | {"spotter.toml": policy}
+    return code | {"spotter.toml": policy} | ({PRICES: prices} if prices else {})
 
 
-def copy_sources(sources: Path, policy: Path, tree: Path) -> None:
-    for name, file in own_files(sources, policy).items():
+def copy_sources(files: dict[str, Path], tree: Path) -> None:
+    for name, file in files.items():
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, tree / name)
 
@@ -118,7 +122,10 @@ def write_zip(file: Path, *trees: Path) -> None:
 
 if __name__ == "__main__":
     try:
-        bundle = build_bundle(REPOSITORY / "spotter.toml")
+        beside = REPOSITORY / PRICES
+        bundle = build_bundle(
+            REPOSITORY / "spotter.toml", prices=beside if beside.exists() else None
+        )
     except NoBundle as reason:
         sys.exit(str(reason))
     print(f"{bundle.relative_to(REPOSITORY)}: {bundle.stat().st_size / 1e6:.1f} MB")

@@ -18,6 +18,7 @@ from spotter.core import version
 from spotter.core.checkpoints.watched_locations import OUTPUT, watched_locations
 from spotter.core.policy.model import Mode, Policy
 from spotter.core.policy.parse import IN_TEMPLATE
+from spotter.core.prices.file import IN_TEMPLATE as PRICES_IN_TEMPLATE
 
 # The CDK makes a function depend on its role twice; cfn-lint reports it, and it has no effect.
 NOT_OURS = {"cfn-lint": {"config": {"ignore_checks": ["W3005"]}}}
@@ -45,6 +46,7 @@ class Spotter(Stack):
         policy: Policy,
         code: lambda_.Code,
         policy_text: str = "",
+        prices_text: str = "",
         ledger_stream: str | None = None,
         env: Environment | None = None,
     ):
@@ -54,7 +56,8 @@ class Spotter(Stack):
             env=env,
             description="Spotter records SageMaker managed spot training jobs, raises alerts, and resubmits jobs if its policy allows it.",
         )
-        kept = {IN_TEMPLATE: policy_text} if policy_text else {}
+        held = {IN_TEMPLATE: policy_text, PRICES_IN_TEMPLATE: prices_text}
+        kept = {name: text for name, text in held.items() if text}
         self.template_options.metadata = {**NOT_OURS, **kept}
         operations = Operations(self, "Operations")
         ledger = LedgerTable(self, "Ledger", operations=operations, stream=ledger_stream)

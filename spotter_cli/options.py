@@ -28,14 +28,21 @@ PolicyFile = Annotated[
 ]
 Name = Annotated[str, typer.Option(help="The beginning of a job's name, or a pattern: nightly-*")]
 InstanceType = Annotated[str, typer.Option(help="An instance type or a pattern: ml.g5.*")]
+PriceFile = Annotated[
+    Path | None,
+    typer.Option("--prices", help="A file of spotter prices to use in place of the deployed one."),
+]
 GroupBy = Annotated[
-    list[str], typer.Option(help="day, type (instance type) or tag:KEY; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        help="month, week, day (in UTC), type (instance type), user or tag:KEY; may be repeated. "
+        "By default type, and each tag that the policy records."
+    ),
 ]
 Logs = Annotated[
     int | None,
     typer.Option("--logs", min=1, max=10_000, help="Also show the last so many lines of the log."),
 ]
-GROUPS = ("day", "type")
 SHIPPED = Path("spotter.toml")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from spotter.aws.clients import client
-from spotter.aws.deployed_policy import policy
+from spotter.aws.deployed_policy import policy, prices
 from spotter.aws.ledger import codec
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.reports.dashboard_widget import answer, apology
@@ -29,7 +29,7 @@ def handler(event: Any, context: Any) -> str:
     """The widget's HTML. If it cannot be drawn, the user sees a message, and the log has the traceback."""
     here, now = context.invoked_function_arn, datetime.now(UTC)
     try:
-        return answer(event, ledger(), here, now, policy().resubmission.prices)
+        return answer(event, ledger(), here, now, prices(), tuple(sorted(policy().recorded_tags)))
     except Exception:
         logger.exception("a widget could not be drawn")
         return apology(here, now)

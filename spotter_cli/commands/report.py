@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from spotter_cli.options import (
-    GROUPS,
     GroupBy,
     PolicyFile,
+    PriceFile,
     Since,
     StackOptions,
     Until,
@@ -17,7 +17,7 @@ from spotter_cli.options import (
 )
 from spotter_cli.output.terminal import print_note
 from spotter_cli.output.times import Utc, span, zone
-from spotter_cli.stack.deployed import connected, policy_of
+from spotter_cli.stack.deployed import connected, policy_of, prices_of
 
 Jobs = Annotated[
     list[str] | None,
@@ -31,10 +31,11 @@ def report(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The file to write; - is standard output.")
     ] = Path("report.html"),
-    by: GroupBy = list(GROUPS),  # noqa: B006
+    by: GroupBy = None,
     limit: Annotated[int, typer.Option(min=1, max=500, help="Draw at most so many lineages.")] = 50,
     since: Since = "30d",
     until: Until = "",
+    prices: PriceFile = None,
     policy: PolicyFile = None,
     utc: Utc = False,
     *,
@@ -45,11 +46,12 @@ def report(
 
     now = datetime.now(UTC)
     created = span(since, until, now)
-    groups = savings.groups(by, zone(utc))
+    groups = savings.groups(by, None) if by else {}
     with connected(*target) as spotter:
-        prices = savings.prices(policy_of(spotter, policy))
+        table = prices_of(spotter, prices)
+        groups = groups or savings.groups(None, policy_of(spotter, policy))
         options = html_report.ReportOptions(
-            tuple(jobs or ()), *created, groups, prices, limit, zone(utc), now, policy
+            tuple(jobs or ()), *created, groups, table, limit, zone(utc), now, policy
         )
         written = html_report.write(spotter, options, output)
     print_note(f"Written to {output}: {written}")

@@ -23,8 +23,8 @@ def zone(utc: bool) -> tzinfo:
     return tzlocal()
 
 
-def instant(text: str, now: datetime, option: str) -> datetime:
-    """`24h` (that long ago) or `2026-11-23[T14:00[Z]]`; without a zone it is this machine's own.
+def instant(text: str, now: datetime, option: str, zone: tzinfo | None = None) -> datetime:
+    """`24h` (that long ago) or `2026-11-23[T14:00[Z]]`; without a zone it is `zone`, or this machine's own.
 
     BadParameter, in one sentence, for anything else.
     """
@@ -33,7 +33,8 @@ def instant(text: str, now: datetime, option: str) -> datetime:
     except (ValueError, OverflowError):
         pass
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
+        read = datetime.fromisoformat(text)
+        return (read.replace(tzinfo=read.tzinfo or zone) if zone else read).astimezone(UTC)
     except (ValueError, OverflowError):
         raise typer.BadParameter(
             f'"{text}" is neither a duration such as "24h" or "7d" nor a time such as '

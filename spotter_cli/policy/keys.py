@@ -89,8 +89,8 @@ MEANS = {
     "resubmission.max_instance_hours": "The most instance-hours of a lineage: MaxRuntime times instances, "
     "over all attempts and the next.",
     "resubmission.max_spend": "The same in money, in the unit of `prices`.",
-    "resubmission.prices": "On-demand prices of one instance for an hour. Reports compute money with them, "
-    "too.",
+    "resubmission.prices": "On-demand prices of one instance for an hour, for `max_spend`. Reports have prices "
+    "of their own: `spotter prices`.",
     "resubmission.circuit_breaker": "After `count` interruptions or jobs without capacity of one instance "
     "type within this time, in the whole account, no attempt uses spot on that type for `open_for`.",
     "resubmission.max_creations_per_hour": "Creations in any sixty minutes, in the whole account.",

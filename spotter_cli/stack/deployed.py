@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from spotter.core.policy.model import Policy
+    from spotter.core.prices.table import PriceTable
 
 
 class Deployed(DeployedStack):
@@ -42,6 +43,20 @@ def policy_of(spotter: Deployed, file: "Path | None") -> "Policy | None":
     from spotter.core.policy.parse import read_policy
 
     return read_policy(file) if file else spotter.policy
+
+
+def prices_of(spotter: Deployed, file: "Path | None") -> "PriceTable | None":
+    """The prices in the named file, else the deployed ones; None if there are none."""
+    if file is None:
+        return spotter.prices
+    from spotter.core.prices.file import PriceFileError, read
+
+    try:
+        return read(str(file), file.read_text("utf-8"), region=spotter.here.region)
+    except OSError as reason:
+        raise CommandError(f"{file} cannot be read: {reason.strerror or reason}.") from None
+    except (PriceFileError, UnicodeDecodeError) as error:
+        raise CommandError(str(error)) from None
 
 
 @contextmanager

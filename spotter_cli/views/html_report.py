@@ -1,6 +1,6 @@
 """The report: everything in the ledger about a range of time, in one HTML file."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import partial
@@ -11,9 +11,13 @@ from spotter.aws.reports import queries
 from spotter.aws.reports.checkpoint_times import CheckpointTimes
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import JobId
+from spotter.core.money.groups import TAG
+from spotter.core.money.period import Period
+from spotter.core.money.savings import Savings
+from spotter.core.money.trend import Trend
+from spotter.core.prices.table import PriceTable
 from spotter.core.reports.fleet import Fleet
 from spotter.core.reports.html.page import Report, page
-from spotter.core.reports.savings import Bill
 from spotter.core.reports.spot_history import SpotHistory
 from spotter_cli.output import files
 from spotter_cli.output.terminal import counting
@@ -37,7 +41,7 @@ class ReportOptions:
     since: datetime
     until: datetime
     groups: savings.Groups
-    prices: Mapping[str, float]
+    prices: PriceTable | None
     limit: int
     zone: tzinfo
     now: datetime
@@ -73,8 +77,8 @@ def read_report(spotter: Deployed, options: ReportOptions) -> Report:
         until=options.until,
         zone=options.zone,
         fleet=whole.fleet if whole else None,
-        savings=whole.savings if whole else (),
-        in_money=bool(options.prices),
+        savings=whole.savings if whole else None,
+        trend=whole.trend if whole else None,
         market=whole.market if whole else None,
         lineages=tuple(counting(views, "lineages")),
         left_out=max(len(roots) - options.limit, 0),
@@ -95,20 +99,31 @@ class FleetReading:
     fleet: Fleet
     market: SpotHistory
     roots: dict[JobId, JobRecord] = field(default_factory=dict)
-    savings: tuple[tuple[str, str, dict[str, Bill]], ...] = ()
+    savings: Savings | None = None
+    trend: Trend | None = None
 
     @classmethod
     def read(cls, spotter: Deployed, options: ReportOptions) -> "FleetReading":
         whole = cls(Fleet(options.now), SpotHistory(options.zone))
         found = counting(jobs(spotter, JobFilter(options.since, options.until)), "jobs")
-        saved = savings.fold(
-            whole._seen(spotter, found, options.now), options.groups, options.prices
-        )
-        whole.savings = tuple(
-            (f"By {name}", name, {**found, "all": saved.whole})
-            for name, found in saved.split.items()
-        )
+        for _ in whole._seen(spotter, found, options.now):
+            pass
+        whole._read_savings(spotter, options)
         return whole
+
+    def _read_savings(self, spotter: Deployed, options: ReportOptions) -> None:
+        """Of attempts that ended in the time; some of their jobs were created before."""
+        period = Period(options.since, min(options.until, options.now))
+        teams = [by for way, by in options.groups.items() if way.startswith(TAG)]
+        self.trend = Trend(period, options.prices, teams[0] if teams else None)
+        self.savings = savings.savings(
+            spotter,
+            period,
+            options.now,
+            groups=options.groups,
+            prices=options.prices,
+            trend=self.trend,
+        )
 
     def _seen(
         self, spotter: Deployed, heads: Iterator[JobRecord], now: datetime

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from laptop import startup
-from laptop.location import POLICY, Laptop
-from spotter.core.policy.parse import read_policy
+from laptop.location import Laptop
 from spotter_cli.output.times import zone
 from spotter_cli.stack.deployed import Deployed
 from spotter_cli.views import html_report, savings
@@ -23,8 +22,8 @@ def report(place: Laptop) -> Path:
         names=(),
         since=now - timedelta(days=1),
         until=now + timedelta(hours=1),
-        groups=savings.groups(BY, here),
-        prices=savings.prices(read_policy(POLICY)),
+        groups=savings.groups(BY, None),
+        prices=spotter.prices,
         limit=MOST,
         zone=here,
         now=now,

@@ -1,121 +1,152 @@
-"""Costs and savings of jobs, grouped by day, instance type or tag."""
+"""What spot saved in a period: the first line, a table for each way to group, and what stands apart."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from typing import Any
 
 import typer
 
-from spotter.core.ledger.job_record import JobRecord
+from spotter.aws.reports.accounted import AttemptReader, Wanted, everything, heads_of
+from spotter.core.model.identity import JobId
+from spotter.core.money import text
+from spotter.core.money.groups import NO_USER, TAG, USER_TAG, WORDS, group
+from spotter.core.money.period import Period
+from spotter.core.money.savings import Savings, facts
+from spotter.core.money.totals import By, Totals
+from spotter.core.money.trend import Trend
 from spotter.core.policy.model import Policy
-from spotter.core.reports.savings import Bill, By, bills, day, instance_type, tag
-from spotter.core.reports.text import COLUMNS, figures
-from spotter_cli.output.terminal import counting, print_note, put, table, window
+from spotter.core.prices.table import PriceTable
+from spotter_cli.output.terminal import counting, print_note, put, show, table, window
+from spotter_cli.output.times import instant
 from spotter_cli.stack.deployed import Deployed
-from spotter_cli.views.jobs import JobFilter, jobs
 
 MOST_GROUPS = 5
-LEAST_NEEDED = (2, 7, 6, 1)
-"""What a narrow window leaves out first: with figures, waited, redone at most, jobs."""
+LEAST_NEEDED = (8, 1, 7, 2, 3)
+"""What a narrow window leaves out first: waited, attempts, no result, paid, on demand."""
+_MONTH = re.compile(r"(\d{4})-(\d\d)", re.ASCII)
 Groups = Mapping[str, By]
 
 
-def groups(by: Iterable[str], zone: tzinfo) -> dict[str, By]:
-    """What each value of `--by` groups by; BadParameter for an unknown value."""
+def groups(by: Iterable[str] | None, policy: Policy | None) -> dict[str, By]:
+    """What each value of `--by` groups by; BadParameter for an unknown value.
+
+    Without any: the instance type, and the tags that the policy records.
+    """
+    if not by:
+        by = ("type", *(f"{TAG}{key}" for key in sorted(policy.recorded_tags if policy else ())))
     found: dict[str, By] = {}
     for word in by:
-        found[word] = _group(word, zone)
+        way = group(word)
+        if way is None:
+            raise typer.BadParameter(f'"{word}" is none of {WORDS}', param_hint="--by")
+        found[word] = way
     if len(found) > MOST_GROUPS:
         raise typer.BadParameter(f"at most {MOST_GROUPS} at a time", param_hint="--by")
     return found
 
 
-def _group(word: str, zone: tzinfo) -> Callable[[JobRecord], str]:
-    if word == "day":
-        return day(zone)
-    if word == "type":
-        return instance_type
-    if word.startswith("tag:") and len(word) > 4:
-        return tag(word[4:])
-    raise typer.BadParameter(f'"{word}" is none of day, type, tag:KEY', param_hint="--by")
+def period(month: str, since: str, until: str, now: datetime) -> Period:
+    """The month that is named, the span that is named, else the current month; in UTC."""
+    if month and (since or until):
+        raise typer.BadParameter("cannot be used with --since or --until", param_hint="--month")
+    if month:
+        read = _MONTH.fullmatch(month)
+        if not read or not 1 <= int(read[2]) <= 12 or int(read[1]) < 2000:
+            raise typer.BadParameter(f'"{month}" is no month such as 2026-11', param_hint="--month")
+        return Period.month(int(read[1]), int(read[2]))
+    current = Period.month_of(now)
+    begin = instant(since, now, "--since", UTC) if since else None
+    end = instant(until, now, "--until", UTC) if until else None
+    if begin is None:
+        begin = current.since if end is None else Period.month_of(end).since
+    if end is None:
+        end = current.until if begin == current.since else now
+    if begin >= end:
+        raise typer.BadParameter("is not before the end", param_hint="--since")
+    return Period(begin, end)
 
 
-def prices(policy: Policy | None) -> Mapping[str, float]:
-    """On-demand prices of one instance for an hour, from a policy; none where no policy is known."""
-    return policy.resubmission.prices if policy else {}
+def named(name: str) -> Wanted:
+    """Jobs whose names begin so, or match a pattern."""
+    if not name:
+        return everything
+    pattern = name if any(c in name for c in "*?[") else f"{name}*"
 
+    def wanted(job: JobId) -> bool:
+        return fnmatchcase(job.name, pattern)
 
-@dataclass(frozen=True)
-class Saved:
-    """The whole, and each way to split it."""
-
-    whole: Bill
-    split: Mapping[str, Mapping[str, Bill]]
-    in_money: bool
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """For scripts."""
-        return {
-            "schema": "spotter.savings/1",
-            "in_money": self.in_money,
-            "total": self.whole.facts,
-            "by": {
-                name: {group: one.facts for group, one in found.items()}
-                for name, found in self.split.items()
-            },
-        }
-
-    def as_csv(self) -> Iterator[str]:
-        """A line a group; an absent figure is an empty field."""
-        from spotter_cli.output.csv_lines import csv_lines
-
-        columns = ("by", "group", *Bill().facts)
-        yield from csv_lines(
-            columns,
-            [
-                (name, group, *one.facts.values())
-                for name, found in self.split.items()
-                for group, one in found.items()
-            ],
-        )
-
-    def print(self) -> None:
-        """For people: a table for each way to split it, the whole last."""
-        if not self.whole.jobs:
-            print_note("No jobs match.")
-            return
-        right = tuple(range(1, len(COLUMNS) + 1))
-        tables = []
-        for name, found in self.split.items():
-            rows = [(group, *figures(one, in_money=self.in_money)) for group, one in found.items()]
-            rows.append(("all", *figures(self.whole, in_money=self.in_money)))
-            columns = (name, *COLUMNS)
-            tables.append(table(columns, rows, right, drop=LEAST_NEEDED, width=window()))
-        put(*tables)
-        unit = (
-            "the currency of the policy's prices"
-            if self.in_money
-            else "instance-hours (set prices in the policy to see amounts of money)"
-        )
-        print_note(f"Paid and on demand are in {unit}. A dash: SageMaker reports no figure.")
+    return wanted
 
 
 def savings(
     spotter: Deployed,
-    since: datetime,
-    until: datetime,
+    period: Period,
+    now: datetime,
     *,
-    name: str,
     groups: Groups,
-    prices: Mapping[str, float],
-) -> Saved:
-    """Folded as they are read: memory holds the groups, not the jobs."""
-    found = jobs(spotter, JobFilter(since, until, name))
-    return fold(counting(found, "jobs"), groups, prices)
+    prices: PriceTable | None,
+    name: str = "",
+    trend: Trend | None = None,
+) -> Savings:
+    """Folded as they are read, into a `trend` too: memory holds the groups, not the jobs."""
+    reader = AttemptReader(spotter.ledger, period, now)
+    heads = heads_of(spotter.ledger, period, now, named(name))
+    attempts = counting(reader.attempts(heads), "attempts")
+    attempts = trend.passing(attempts) if trend else attempts
+    found = Savings.of(attempts, groups, prices, period=period, now=now)
+    return Savings(period, now, found.whole, found.groups, prices, running=reader.running)
 
 
-def fold(heads: Iterable[JobRecord], groups: Groups, prices: Mapping[str, float]) -> Saved:
-    """The bill of all, and of each group, in one reading."""
-    return Saved(*bills(heads, groups, prices), in_money=bool(prices))
+@dataclass(frozen=True)
+class SavingsView:
+    """The same figures for people, for scripts and for spreadsheets."""
+
+    found: Savings
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return self.found.facts
+
+    def as_csv(self) -> Iterator[str]:
+        """A line a group, the whole last; an absent figure is an empty field."""
+        from spotter_cli.output.csv_lines import csv_lines
+
+        found = self.found
+        columns = ("by", "group", "unit", *facts(Totals(), found.prices))
+        rows = [
+            (way, name, one) for way, part in found.groups.items() for name, one in part.items()
+        ]
+        rows.append(("", "all", found.whole))
+        lines = (
+            (way, name, found.unit, *facts(one, found.prices).values()) for way, name, one in rows
+        )
+        yield from csv_lines(columns, lines)
+
+    def print(self) -> None:
+        """The answer first, then a table for each way to group, then what stands apart."""
+        found = self.found
+        show([text.first_line(found)])
+        if found.whole.attempts:
+            put(*(self._table(way, part) for way, part in found.groups.items()))
+        for note in text.notes(found):
+            print_note(note)
+        if "user" in found.groups and set(found.groups["user"]) <= {NO_USER}:
+            print_note(NO_USERS)
+
+    def _table(self, way: str, part: Mapping[str, Totals]) -> Any:
+        found = self.found
+        rows = [(name, *text.cells(one, found)) for name, one in part.items()]
+        rows.append(("all", *text.cells(found.whole, found)))
+        columns = (way, *text.COLUMNS)
+        right = tuple(range(1, len(columns)))
+        return table(columns, rows, right, drop=LEAST_NEEDED, width=window())
+
+
+NO_USERS = (
+    "No user is recorded: neither SageMaker's events nor DescribeTrainingJob show who created a job. SageMaker "
+    f"Studio tags jobs with {USER_TAG}: name that tag under `recorded_tags` in spotter.toml, or a tag of your "
+    "own and use --by tag:KEY."
+)

@@ -17,7 +17,7 @@ PAGES = {
     "everything": lambda: report(),
     "in hours, and in another zone": lambda: report(zone=ZoneInfo("Asia/Kolkata"), in_money=False),
     "nothing": empty,
-    "one lineage": lambda: replace(report(), fleet=None, savings=(), market=None),
+    "one lineage": lambda: replace(report(), fleet=None, savings=None, market=None),
 }
 
 

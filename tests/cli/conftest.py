@@ -22,6 +22,7 @@ def deployed() -> Callable[[SpotterInOneProcess], Deployed]:
         outputs = {"LedgerName": world.ledger.table, "AlertsTopicArn": topic}
         spotter = Deployed(clients.__getitem__, "Spotter", outputs)
         vars(spotter)["policy"] = world.policy
+        vars(spotter)["prices"] = None
         return spotter
 
     return made

@@ -9,7 +9,7 @@ from itertools import islice
 import pytest
 from rich.console import Console
 
-from spotter.core.reports.text import COLUMNS, figures
+from spotter.core.money.text import COLUMNS, cells
 from spotter_cli.output import terminal
 from spotter_cli.output.csv_lines import FORMULAS, csv_lines
 from spotter_cli.views.jobs import all_facts, as_table
@@ -76,10 +76,9 @@ def test_json_is_text_and_says_the_same(told):
 
 def test_a_sheet_is_text_and_calculates_nothing(told):
     rows = [
-        (text, *figures(bill, in_money=False))
-        for text, report in told
-        for _, _, bills in report.savings[:1]
-        for bill in bills.values()
+        (name, *cells(one, report.savings))
+        for _, report in told
+        for name, one in report.savings.groups["type"].items()
     ]
     lines = list(csv_lines(("group", *COLUMNS), rows))
     assert len(lines) == COUNT + 1

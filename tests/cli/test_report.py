@@ -29,14 +29,15 @@ def world(new_world):
 
 def options(world, names=(), limit=50):
     span = NOON - timedelta(days=1), world.now + timedelta(hours=1)
-    groups = savings.groups(("day", "type"), UTC)
-    return html_report.ReportOptions(tuple(names), *span, groups, {}, limit, UTC, world.now)
+    groups = savings.groups(("day", "type"), None)
+    return html_report.ReportOptions(tuple(names), *span, groups, None, limit, UTC, world.now)
 
 
 def test_it_holds_the_fleet_the_savings_the_market_and_each_lineage(world, deployed):
     report = html_report.read_report(deployed(world), options(world))
     assert report.fleet.finished == {"Completed": 1, "MaxWaitTimeExceeded": 1}
-    assert [caption for caption, _, _ in report.savings] == ["By day", "By type"]
+    assert list(report.savings.groups) == ["day", "type"]
+    assert report.savings.whole.attempts == 2
     assert report.market.of("ml.g5.xlarge").interruptions == 3
     assert {view.name for view in report.lineages} == {"once", "gone"}
 
@@ -49,7 +50,7 @@ def test_a_bound_says_how_many_it_left_out(world, deployed):
 def test_jobs_that_are_named_are_drawn_alone(world, deployed):
     report = html_report.read_report(deployed(world), options(world, names=["once", "once"]))
     assert [view.name for view in report.lineages] == ["once"]
-    assert (report.fleet, report.savings, report.market) == (None, (), None)
+    assert (report.fleet, report.savings, report.market) == (None, None, None)
 
 
 def test_the_page_is_written_whole_or_not_at_all(world, deployed, tmp_path):

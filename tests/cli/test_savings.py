@@ -1,83 +1,145 @@
-"""What spot saved, split as somebody wants to see it; what is absent stays absent."""
+"""`spotter savings`: which attempts, in which unit, by what; for people, scripts and spreadsheets."""
 
 import csv
 import io
+import json
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 import typer
 
-from spotter.core.ledger.job_record import JobRecord
-from spotter.core.model.identity import Attempt
-from spotter_cli.views.savings import fold, groups
-from tests.support.jobs import INTERRUPTED_ONCE, NEVER_LAUNCHED, NOON, job
+from laptop.simulated_sagemaker.spot_market import INTERRUPTED_ONCE, NEVER_LAUNCHED
+from spotter.core.money.groups import USER_TAG
+from spotter.core.money.period import Period
+from spotter.core.policy.model import Policy
+from spotter.core.prices.file import written
+from spotter.core.prices.table import PriceTable
+from spotter_cli.errors import CommandError
+from spotter_cli.stack.deployed import prices_of
+from spotter_cli.views.savings import SavingsView, groups, period, savings
+from tests.support.jobs import NOON, REGION
 
-PRICES = {"ml.g5.xlarge": 2.0}
-
-
-def head(statuses=INTERRUPTED_ONCE, billable=3600, training=7200, **more) -> JobRecord:
-    one = job(statuses, BillableTimeInSeconds=billable, TrainingTimeInSeconds=training)
-    return replace(JobRecord.of(one, Attempt(one.id, 1), in_scope=True), **more)
-
-
-def saved(*heads, by=("day",), prices=PRICES):
-    return fold(heads, groups(by, UTC), prices)
-
-
-def test_what_was_paid_is_billable_time_and_on_demand_is_training_time():
-    whole = saved(head()).facts["total"]
-    assert (whole["paid_instance_hours"], whole["on_demand_instance_hours"]) == (1.0, 2.0)
-    assert (whole["paid"], whole["on_demand"], whole["saved_percent"]) == (2.0, 4.0, 50.0)
+NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
+PRICES = PriceTable(REGION, "USD", NOON, None, {"ml.g5.xlarge": Decimal(3600)})
+LIMITS = {"MaxRuntimeInSeconds": 100, "MaxWaitTimeInSeconds": 100}
 
 
-def test_work_done_twice_is_taken_off_what_was_certainly_saved():
-    whole = saved(head(lost=timedelta(minutes=30))).facts["total"]
-    assert whole["redone_instance_hours_at_most"] == 0.5
-    assert whole["saved_percent_at_least"] == pytest.approx(100 * (1 - 1 / 1.5), abs=1e-3)
-    assert saved(head(lost=None)).facts["total"]["saved_percent_at_least"] is None
+@pytest.fixture
+def world(new_world):
+    """One that completed after an interruption, and one that never launched."""
+    told = new_world(Policy())
+    for name, script in (("once", INTERRUPTED_ONCE), ("never", NEVER_LAUNCHED)):
+        told.script(name, script)
+        told.create(name, StoppingCondition=LIMITS)
+    told.pass_time(150, step=2)
+    return told
 
 
-def test_a_job_without_figures_is_counted_and_adds_none():
-    whole = saved(head(), head(NEVER_LAUNCHED, None, None)).facts["total"]
-    assert (whole["jobs"], whole["with_figures"], whole["paid"]) == (2, 1, 2.0)
-    alone = saved(head(NEVER_LAUNCHED, 0, 0)).facts["total"]
-    assert (alone["paid"], alone["saved_percent"], alone["paid_instance_hours"]) == (None,) * 3
+def shown(world, deployed, by=(), prices=PRICES):
+    ways = groups(by, None)
+    return SavingsView(
+        savings(deployed(world), Period.month(2026, 11), NOW, groups=ways, prices=prices)
+    )
 
 
-def test_a_type_without_a_price_has_no_money_but_hours():
-    whole = saved(head(), head(instances=(("ml.p4d.24xlarge", 2),))).facts["total"]
-    assert (whole["paid"], whole["paid_instance_hours"]) == (None, 3.0)
+def test_figures_are_those_of_the_simulated_sagemaker(world, deployed):
+    one = world.sagemaker.describe_training_job(TrainingJobName="once")
+    total = shown(world, deployed).facts["total"]
+    assert (total["attempts"], total["attempts_without_figures"]) == (2, 1)
+    assert total["paid"] == one["BillableTimeInSeconds"]
+    assert total["on_demand_at_most"] == one["TrainingTimeInSeconds"]
 
 
-def test_jobs_are_split_by_day_type_and_tag():
-    other = head(instances=(("ml.p5.48xlarge", 1),), tags=(("team", "vision"),))
-    none = head(tags=())
-    split = saved(head(), other, none, by=("day", "type", "tag:team")).split
-    assert list(split["day"]) == ["2026-11-23"]
-    assert {k: b.jobs for k, b in split["type"].items()} == {"ml.g5.xlarge": 2, "ml.p5.48xlarge": 1}
-    assert list(split["tag:team"]) == ["(no such tag)", "(tags not read)", "vision"]
+def test_people_read_the_answer_first_and_scripts_get_the_same(world, deployed, capsys):
+    view = shown(world, deployed)
+    view.print()
+    printed = capsys.readouterr()
+    assert printed.out.startswith("Saved ")
+    assert " USD in November so far (" in printed.out.splitlines()[0]
+    assert "List prices of us-east-1" in printed.err
+    facts = view.facts
+    assert json.loads(json.dumps(facts)) == facts
+    assert (facts["schema"], facts["currency"]) == ("spotter.savings/2", "USD")
+
+
+def test_a_spreadsheet_gets_figures_empty_fields_and_no_formula(world, deployed):
+    for name, team in (("once", "a,b"), ("never", '=HYPERLINK("x"),"')):
+        head = world.heads()[name]
+        later = head.modified + timedelta(seconds=1)
+        world.ledger.put_head(replace(head, tags=(("team", team),), modified=later), notable=False)
+    lines = list(shown(world, deployed, by=("tag:team",)).as_csv())
+    first, second, third, whole = csv.reader(io.StringIO("\r\n".join(lines)))
+    assert first[:4] == ["by", "group", "unit", "attempts"]
+    assert (second[1], second[first.index("paid")]) == ('\'=HYPERLINK("x"),"', "")
+    assert (third[1], third[2], float(third[first.index("paid")]) > 0) == ("a,b", "USD", True)
+    assert whole[:2] == ["", "all"]
+
+
+def test_where_no_user_is_recorded_that_is_said_with_what_to_do(world, deployed, capsys):
+    shown(world, deployed, by=("user",)).print()
+    assert USER_TAG in capsys.readouterr().err
+
+
+def test_without_a_word_it_is_by_type_and_the_tags_that_the_policy_records():
+    assert list(groups(None, Policy(recorded_tags=("team", "cost")))) == [
+        "type",
+        "tag:cost",
+        "tag:team",
+    ]
+    assert list(groups((), None)) == ["type"]
+    assert list(groups(("month", "user"), Policy(recorded_tags=("team",)))) == ["month", "user"]
 
 
 @pytest.mark.parametrize("word", ["colour", "tag:", "", "Day"])
-def test_a_word_that_splits_nothing_is_one_sentence(word):
-    with pytest.raises(typer.BadParameter, match="is none of day, type, tag:KEY"):
-        groups([word], UTC)
+def test_a_word_that_groups_nothing_is_one_sentence(word):
+    with pytest.raises(
+        typer.BadParameter, match="is none of month, week, day, type, user, tag:KEY"
+    ):
+        groups([word], None)
 
 
-def test_a_spreadsheet_gets_figures_empty_fields_and_no_formula():
-    evil = head(NEVER_LAUNCHED, None, None, tags=(("team", '=HYPERLINK("x"),"'),))
-    lines = list(saved(head(tags=(("team", "a,b"),)), evil, by=("tag:team",)).as_csv())
-    first, second, third = csv.reader(io.StringIO("\r\n".join(lines)))
-    assert first[:5] == ["by", "group", "jobs", "running", "with_figures"]
-    assert (second[1], second[first.index("paid")]) == ('\'=HYPERLINK("x"),"', "")
-    assert (third[1], third[first.index("paid")]) == ("a,b", "2.0")
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (("", "", ""), ("2026-11-01", "2026-12-01")),
+        (("2025-12", "", ""), ("2025-12-01", "2026-01-01")),
+        (("", "2026-10-01", "2026-11-01"), ("2026-10-01", "2026-11-01")),
+        (("", "", "2026-10-15"), ("2026-10-01", "2026-10-15")),
+        (("", "24h", ""), ("2026-11-25T08:00", "2026-11-26T08:00")),
+        (("", "2026-11-01", ""), ("2026-11-01", "2026-12-01")),
+    ],
+)
+def test_the_period_is_a_month_or_a_span_in_utc(given, expected):
+    found = period(*given, NOW)
+    assert (found.since, found.until) == tuple(
+        datetime.fromisoformat(text).replace(tzinfo=UTC) for text in expected
+    )
 
 
-def test_the_whole_is_the_sum_of_every_split():
-    heads = [head(instances=((f"ml.g{n}.xlarge", n),)) for n in range(1, 5)]
-    found = saved(*heads, by=("day", "type"))
-    for split in found.split.values():
-        assert sum(b.paid_hours for b in split.values()) == found.whole.paid_hours == 10.0
-    assert found.whole.waited == sum((h.waited for h in heads), timedelta())
-    assert NOON.date().isoformat() in found.split["day"]
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (("2026-13", "", ""), "is no month such as 2026-11"),
+        (("November", "", ""), "is no month"),
+        (("2026-11", "7d", ""), "cannot be used with --since"),
+        (("", "2026-11-02", "2026-11-01"), "not before the end"),
+    ],
+)
+def test_a_period_that_is_none_is_one_sentence(given, message):
+    with pytest.raises(typer.BadParameter, match=message):
+        period(*given, NOW)
+
+
+def test_a_price_file_of_another_region_is_refused(world, deployed, tmp_path):
+    spotter, file = deployed(world), tmp_path / "prices.json"
+    file.write_text(written(PRICES))
+    assert prices_of(spotter, file) == PRICES
+    file.write_text(written(replace(PRICES, region="eu-west-1")))
+    with pytest.raises(
+        CommandError, match="holds the prices of eu-west-1, and jobs run in us-east-1"
+    ):
+        prices_of(spotter, file)
+    with pytest.raises(CommandError, match="cannot be read"):
+        prices_of(spotter, tmp_path / "absent.json")

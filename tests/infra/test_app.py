@@ -11,6 +11,7 @@ from pathlib import Path
 
 from spotter.core.policy.model import Mode, Policy
 from spotter.core.policy.parse import IN_TEMPLATE, parse_policy, read_policy
+from spotter.core.prices.file import IN_TEMPLATE as PRICES_IN_TEMPLATE
 from tests.infra.policies import REPOSITORY, SHIPPED
 from tests.support import subprocesses
 
@@ -77,3 +78,52 @@ def test_the_example_in_the_shipped_policy_is_accepted() -> None:
         policy = parse_policy("example", example.replace('"advise"', f'"{mode}"'))
         assert policy.resubmission.mode is mode
         assert policy.rules
+
+
+PRICES = {
+    "schema": "spotter.prices/1",
+    "region": "eu-west-1",
+    "currency": "USD",
+    "fetched_at": "2026-11-26T08:00:00.000Z",
+    "prices": {"ml.g5.xlarge": "1.57"},
+}
+
+
+def test_a_price_file_beside_the_policy_is_carried_and_changes_no_fingerprint(
+    tmp_path: Path,
+) -> None:
+    own, here = tmp_path / "own.toml", {"CDK_DEFAULT_REGION": "eu-west-1"}
+    text = '[resubmission]\nmode = "advise"\nroles = []\n[[rule]]\nname = "*"\non = ["CapacityError"]\nmax_attempts = 2\nrequire_checkpoint = false\n'
+    own.write_text(text)
+    fingerprints = []
+    for prices in (None, PRICES, PRICES | {"prices": {"ml.g5.xlarge": "1.60"}}):
+        if prices:
+            (tmp_path / "prices.json").write_text(json.dumps(prices))
+        folder = tmp_path / f"out-{len(fingerprints)}"
+        finished = run(folder, here, policy=str(own))
+        assert finished.returncode == 0, finished.stderr
+        template = json.loads((folder / "Spotter.template.json").read_text())
+        held = template["Metadata"].get(PRICES_IN_TEMPLATE)
+        assert (json.loads(held) if held else None) == prices
+        [bundle] = folder.glob("asset.*.zip")
+        with zipfile.ZipFile(bundle) as packed:
+            assert ("prices.json" in packed.namelist()) is bool(prices)
+        kept = [r for r in template["Resources"].values() if r["Type"] == "AWS::SSM::Parameter"]
+        fingerprints.append(json.dumps([one["Properties"]["Value"] for one in kept]))
+    assert len(set(fingerprints)) == 1, "new prices re-date no policy"
+
+
+def test_prices_that_cannot_be_used_are_one_sentence(tmp_path: Path) -> None:
+    file, here = tmp_path / "mine.json", {"CDK_DEFAULT_REGION": "eu-north-1"}
+    for text, message in (
+        (json.dumps(PRICES), "holds the prices of eu-west-1, and jobs run in eu-north-1"),
+        ("{}", "is not a price file"),
+        (None, "cannot be read"),
+    ):
+        file.unlink(missing_ok=True)
+        if text is not None:
+            file.write_text(text)
+        finished = run(tmp_path / "out", here, prices=str(file))
+        assert finished.returncode == 1
+        assert message in finished.stderr
+        assert "Traceback" not in finished.stderr

@@ -103,9 +103,9 @@ def test_the_ledger_is_looked_at_by_every_command(place, tell, tmp_path):
     drawn = tell("timeline resubmit-se --utc")
     assert "No job is named resubmit-se; resubmit-seen-a2-" in drawn
     assert "Attempt 1: resubmit-seen, spot, 1 x ml.g5.xlarge: CapacityError" in drawn
-    assert tell("savings --by type --json")["by"]["type"]["ml.g5.xlarge"]["jobs"] >= 2
+    assert tell("savings --by type --json")["by"]["type"]["ml.g5.xlarge"]["attempts"] >= 2
     assert "max_instance_hours (default: 1000)" in tell("policy keys")
-    assert tell("savings --csv").startswith("by,group,jobs,")
+    assert tell("savings --csv").startswith("by,group,unit,attempts,")
     kinds = tell("market --json")["types"]
     assert [one["instance_type"] for one in kinds] == ["ml.g5.xlarge"]
     page = tmp_path / "report.html"

@@ -1,24 +1,41 @@
 """Reports and widgets for tests: every part filled from generated lineages, empty, or hostile."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import Decimal
 from functools import cache
 
 from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.timeline import Timeline, Transition
+from spotter.core.money.attempts import AccountedAttempt, lineage_result
+from spotter.core.money.groups import instance_type, tag
+from spotter.core.money.period import Period
+from spotter.core.money.repeated_work import repeated_work
+from spotter.core.money.savings import Savings
+from spotter.core.money.totals import By
+from spotter.core.money.trend import Trend
+from spotter.core.prices.table import PriceTable
 from spotter.core.reports.fleet import Fleet
 from spotter.core.reports.html.page import Report
 from spotter.core.reports.html.widget import Widget
 from spotter.core.reports.lineage import AttemptView, LineageView
-from spotter.core.reports.savings import Bill, bills, instance_type, tag
 from spotter.core.reports.spot_history import SpotHistory
 from spotter.core.reports.widget_request import WidgetRequest
 from tests.support.generated_lineages import GeneratedLineage, RecordedLineages, lineage, several
 from tests.support.jobs import ACCOUNT, NOON, REGION, job
 
 NOW = NOON + timedelta(days=1)
-PRICES = {"ml.g5.xlarge": 1.408, "ml.p4d.24xlarge": 37.69, "ml.trn1.32xlarge": 24.78}
+SPAN = Period(NOW - timedelta(days=30), NOW)
+PRICES = PriceTable(
+    REGION, "USD", NOW, NOW - timedelta(days=5),
+    {
+        "ml.g5.xlarge": Decimal("1.408"), "ml.p4d.24xlarge": Decimal("37.69"),
+        "ml.trn1.32xlarge": Decimal("24.78"),
+    },
+)  # fmt: skip
 TEAMS = ("vision", "speech", "")
 
 
@@ -33,6 +50,32 @@ def recorded(
     return books, tuple((t, books.record(t, tag)) for t, tag in zip(shown, tags, strict=True))
 
 
+def accounted(views: tuple[LineageView, ...]) -> Iterator[AccountedAttempt]:
+    """The finished attempts of these lineages; no sweep has seen a checkpoint of them."""
+    for view in views:
+        heads = [attempt.head for attempt in view.attempts]
+        running = any(head.running for head in heads)
+        endings: list[Ending | None] = [head.ending for head in heads]
+        result = lineage_result(endings, running=running, pending=False)
+        yield from (
+            AccountedAttempt(head, result, repeated_work(head, None))
+            for head in heads
+            if not head.running
+        )
+
+
+def savings(
+    views: tuple[LineageView, ...], ways: dict[str, By], prices: PriceTable | None
+) -> tuple[Savings, Trend]:
+    """The figures of these lineages, and their course."""
+    trend = Trend(SPAN, prices, ways.get("tag:team"))
+    running = sum(attempt.head.running for view in views for attempt in view.attempts)
+    found = Savings.of(
+        trend.passing(accounted(views)), ways, prices, period=SPAN, now=NOW, running=running
+    )
+    return found, trend
+
+
 def report(
     views: tuple[LineageView, ...] | None = None, *, zone: tzinfo = UTC, in_money: bool = True
 ) -> Report:
@@ -43,16 +86,13 @@ def report(
     market = SpotHistory(zone)
     for one in attempts:
         market.add(one.head, one.timeline, one.now)
-    _, split = bills(heads, {"type": instance_type, "team": tag("team")}, PRICES)
-    groups = (
-        ("By instance type", "instance type", split["type"]),
-        ("By team", "team", split["team"]),
-    )
+    ways: dict[str, By] = {"type": instance_type, "tag:team": tag("team")}
+    found, trend = savings(views, ways, PRICES if in_money else None)
     return Report(
         ACCOUNT, REGION, NOW, NOW - timedelta(days=30), NOW, zone,
         fleet=Fleet.of(heads, NOW),
-        savings=groups,
-        in_money=in_money,
+        savings=found,
+        trend=trend,
         market=market,
         lineages=views,
         left_out=3,
@@ -62,12 +102,10 @@ def report(
 
 def empty(now: datetime = NOW) -> Report:
     """Of an account in which nothing has happened."""
-    nothing: tuple[tuple[str, str, dict[str, Bill]], ...] = (
-        ("By instance type", "instance type", {}),
-    )
+    nothing, trend = savings((), {"type": instance_type}, None)
     return Report(
         ACCOUNT, REGION, now, now - timedelta(days=30), now, UTC,
-        fleet=Fleet.of([], now), savings=nothing, market=SpotHistory(UTC),
+        fleet=Fleet.of([], now), savings=nothing, trend=trend, market=SpotHistory(UTC),
     )  # fmt: skip
 
 
@@ -96,11 +134,17 @@ def hostile(text: str) -> Report:
     view = LineageView([AttemptView(running, line, NOW)])
     market = SpotHistory(UTC)
     market.add(running, line, NOW)
-    _, split = bills([running], {"type": instance_type, "tag": tag(text)}, {})
+    over = replace(
+        running, status="Completed", ending=Ending.COMPLETED, ended=NOW - timedelta(hours=1)
+    )
+    ended = LineageView([AttemptView(over, line, NOW)])
+    ways: dict[str, By] = {"type": instance_type, f"tag:{text}": tag(text)}
+    found, trend = savings((ended,), ways, None)
     return Report(
         text, text, NOW, NOON, NOW, UTC,
         fleet=Fleet.of([running], NOW),
-        savings=tuple((text, text, one) for one in split.values()),
+        savings=found,
+        trend=trend,
         market=market,
         lineages=(view,),
         notes=(text,),

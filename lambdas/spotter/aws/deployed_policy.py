@@ -1,10 +1,12 @@
-"""The policy travels in the bundle, so that code and policy are deployed together."""
+"""The policy travels in the bundle, so that code and policy are deployed together; so do prices, if there are any."""
 
 from functools import cache
 from pathlib import Path
 
 from spotter.core.policy.model import Policy
 from spotter.core.policy.parse import read_policy
+from spotter.core.prices.file import FILE_NAME, read
+from spotter.core.prices.table import PriceTable
 
 ROOT = Path(__file__).parents[2]
 
@@ -13,3 +15,10 @@ ROOT = Path(__file__).parents[2]
 def policy() -> Policy:
     """The policy that was checked when the stack was synthesised."""
     return read_policy(ROOT / "spotter.toml")
+
+
+@cache
+def prices() -> PriceTable | None:
+    """The prices that were checked when the stack was synthesised; None if it carries none."""
+    file = ROOT / FILE_NAME
+    return read(FILE_NAME, file.read_text("utf-8")) if file.exists() else None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from spotter.aws.ledger.table import Ledger
     from spotter.core.model.hints import AccountRegion
     from spotter.core.policy.model import Policy
+    from spotter.core.prices.table import PriceTable
 
 
 ON_THE_COMMAND_LINE, IN_PYTHON = "--{}", "{}="
@@ -85,12 +86,9 @@ class DeployedStack:
         from spotter.core.policy.parse import IN_TEMPLATE, PolicyMistakes, parse_policy
 
         try:
-            template = self.client("cloudformation").get_template(StackName=self.stack)
+            text = self._metadata.get(IN_TEMPLATE)
         except (ClientError, BotoCoreError) as error:
             return self._unknown(f"The deployed policy cannot be read ({_code(error)})")
-        body = template["TemplateBody"]
-        held = body if isinstance(body, dict) else json.loads(body)
-        text = (held.get("Metadata") or {}).get(IN_TEMPLATE)
         if not text:
             return self._unknown(
                 f"The stack {self.stack} holds no policy, because an older version of Spotter deployed it"
@@ -105,6 +103,34 @@ class DeployedStack:
     def _unknown(self, reason: str) -> "Policy | None":
         self.remark(f"{reason}: {self.without_a_policy}")
         return None
+
+    @cached_property
+    def prices(self) -> "PriceTable | None":
+        """The prices that the stack carries; None where it carries none, or with a remark if they cannot be read."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        from spotter.core.prices.file import IN_TEMPLATE, PriceFileError, read
+
+        try:
+            text = self._metadata.get(IN_TEMPLATE)
+            source = f"the price file of {self.stack}"
+            return read(source, text, region=self.here.region) if text else None
+        except (ClientError, BotoCoreError) as error:
+            self.remark(
+                f"The deployed prices cannot be read ({_code(error)}): use {self.spelled.format('prices')} to "
+                "name a price file."
+            )
+        except PriceFileError as error:
+            self.remark(str(error))
+        return None
+
+    @cached_property
+    def _metadata(self) -> "dict[str, Any]":
+        """What the stack's template carries for readers."""
+        template = self.client("cloudformation").get_template(StackName=self.stack)
+        body = template["TemplateBody"]
+        held = body if isinstance(body, dict) else json.loads(body)
+        return held.get("Metadata") or {}
 
     @cached_property
     def here(self) -> "AccountRegion":

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model import instances
 from spotter.core.model.identity import Attempt
 from spotter.core.model.timeline import TRAINING, Timeline
-from spotter.core.reports.savings import instance_type
 from spotter.core.reports.spot_history import ENOUGH, HOUR, HourlyHistory, SpotHistory, waits
 from tests.support.generated_lineages import attempts
 from tests.support.jobs import INTERRUPTED_ONCE, NOON, OUT_OF_TIME, job, minutes, story
@@ -41,8 +41,8 @@ def of(*statuses, zone=UTC, now=NOON + timedelta(days=1), begin=NOON, **more) ->
 def test_the_exposure_is_all_the_training_on_spot(views, zone):
     found = market(*views, zone=zone)
     spot = [view for view in views if view.head.spot]
-    for kind in {instance_type(view.head) for view in spot}:
-        ours = [view for view in spot if instance_type(view.head) == kind]
+    for kind in {instances.types(view.head.instances) for view in spot}:
+        ours = [view for view in spot if instances.types(view.head.instances) == kind]
         whole = found.of(kind)
         assert whole.trained == sum((view.trained for view in ours), timedelta())
         assert whole.interruptions == sum(len(view.interruptions) for view in ours)

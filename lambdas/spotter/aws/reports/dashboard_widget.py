@@ -6,21 +6,26 @@ the bounds leave out.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain, islice, takewhile
 from typing import Any, TypeVar
 
 from spotter.aws.ledger.rows import BATCH
 from spotter.aws.ledger.table import Ledger
+from spotter.aws.reports.accounted import REACH, AttemptReader
 from spotter.aws.reports.lineages import JobNotFound, newest
 from spotter.aws.reports.queries import checkpoints_unknown, lineage_view
 from spotter.core.ledger.row_keys import OPEN_SHARDS
 from spotter.core.model.hints import AccountRegion
 from spotter.core.model.identity import JobId
+from spotter.core.money.groups import TAG, day, instance_type, tag
+from spotter.core.money.period import Period
+from spotter.core.money.savings import Savings
+from spotter.core.money.trend import Trend
+from spotter.core.prices.table import PriceTable
 from spotter.core.reports.fleet import MOST, Fleet
 from spotter.core.reports.html.widget import DOCS, Widget
-from spotter.core.reports.savings import bills, day, instance_type
 from spotter.core.reports.spot_history import SpotHistory
 from spotter.core.reports.widget_request import (
     DAY,
@@ -44,12 +49,17 @@ U = TypeVar("U")
 
 
 def answer(
-    event: Any, ledger: Ledger, function: str, now: datetime, prices: Mapping[str, float]
+    event: Any,
+    ledger: Ledger,
+    function: str,
+    now: datetime,
+    prices: PriceTable | None,
+    tags: tuple[str, ...] = (),
 ) -> str:
     """HTML for the request of a dashboard, or an error message; for `describe`, Markdown.
 
-    `function` is the ARN of the function that answers: only its account and Region are
-    used. `prices` are the policy's.
+    `function` is the ARN of the function that answers: only its account and Region are used. `prices` are
+    those that the stack carries, `tags` those that the policy records.
     """
     if isinstance(event, Mapping) and event.get("describe"):
         return DOCS
@@ -60,7 +70,7 @@ def answer(
         return plain.message(f"This widget cannot be drawn: {reason}")
     widget = Widget(wanted, function)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        board = WidgetReader(ledger, AccountRegion.of(function), pool, now, prices)
+        board = WidgetReader(ledger, AccountRegion.of(function), pool, now, prices, tags)
         try:
             return VIEWS[wanted.view](board, widget)
         except JobNotFound as reason:
@@ -83,7 +93,8 @@ class WidgetReader:
     here: AccountRegion
     pool: ThreadPoolExecutor
     now: datetime
-    prices: Mapping[str, float]
+    prices: PriceTable | None
+    tags: tuple[str, ...] = ()
 
     def fleet(self, widget: Widget) -> str:
         """All running jobs, and the finished ones of those created in the range."""
@@ -95,11 +106,18 @@ class WidgetReader:
         return widget.fleet(fleet, ended, [*_if(more, TOO_MANY_RUNNING), *later])
 
     def savings(self, widget: Widget) -> str:
-        jobs, left_out = self._created(widget.request, MOST_PAID)
-        ways = {"instance type": instance_type, "day": day(widget.request.zone)}
-        whole, split = bills(self._in_batches(self.ledger.glanced_heads, jobs), ways, self.prices)
-        tables = [(f"By {name}", name, {**one, "all": whole}) for name, one in split.items()]
-        return widget.savings(tables, left_out, in_money=bool(self.prices))
+        """What attempts saved that ended in the range; they were created before."""
+        request = widget.request
+        before = replace(request, since=request.since - REACH)
+        jobs, left_out = self._created(before, MOST_PAID)
+        period = Period(request.since, request.until)
+        reader = AttemptReader(self.ledger, period, self.now, each=self.pool.map)
+        ways = {f"{TAG}{key}": tag(key) for key in self.tags} | {"type": instance_type, "day": day}
+        trend = Trend(period, self.prices, tag(self.tags[0]) if self.tags else None)
+        heads = self._in_batches(self.ledger.glanced_heads, jobs)
+        attempts = trend.passing(reader.attempts(heads))
+        found = Savings.of(attempts, ways, self.prices, period=period, now=self.now)
+        return widget.savings(replace(found, running=reader.running), trend, left_out)
 
     def market(self, widget: Widget) -> str:
         jobs, left_out = self._created(widget.request, MOST_CREATED)

@@ -35,3 +35,8 @@ def capacity(instances: Iterable[tuple[str, int]], *, spot: bool) -> str:
 def count(instances: Instances) -> int:
     """How many instances there are; 0, which no job can request, if SageMaker does not show it."""
     return sum(number for _, number in instances)
+
+
+def types(instances: Instances) -> str:
+    """`ml.g5.xlarge`, or all types of a heterogeneous job."""
+    return " + ".join(sorted({kind for kind, _ in instances})) or "(no instance type)"

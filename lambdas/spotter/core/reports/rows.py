@@ -14,7 +14,7 @@ from spotter.core.model import instances
 from spotter.core.model.timeline import Timeline
 from spotter.core.model.times import iso
 from spotter.core.reports.lineage import FINAL
-from spotter.core.reports.savings import instance_type, savings
+from spotter.core.reports.savings import savings
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class JobRow:
             secondary_status_since=head.since,
             ended_at=head.ended,
             capacity="spot" if head.spot else "on-demand",
-            instance_type=instance_type(head),
+            instance_type=instances.types(head.instances),
             instance_count=instances.count(head.instances) or None,
             interruptions=head.interruptions,
             waited_seconds=counted.waited.total_seconds(),

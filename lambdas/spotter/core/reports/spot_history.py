@@ -12,8 +12,8 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model import instances
 from spotter.core.model.timeline import INTERRUPTED, TRAINING, WAITING, Timeline
-from spotter.core.reports.savings import instance_type
 
 HOUR = timedelta(hours=1)
 ENOUGH = 10.0
@@ -77,7 +77,7 @@ class SpotHistory:
         if not head.spot:
             return
         self.jobs += 1
-        kind = instance_type(head)
+        kind = instances.types(head.instances)
         for stay in timeline.stays:
             last = now if head.running else head.ended or stay.start
             end = stay.end or max(stay.start, last)

@@ -9,16 +9,24 @@ from datetime import timedelta, timezone
 import pytest
 from html5lib import HTMLParser, getTreeBuilder
 
+from spotter.core.money.attempts import AccountedAttempt, LineageResult
+from spotter.core.money.groups import tag
+from spotter.core.money.period import Period
+from spotter.core.money.repeated_work import repeated_work
+from spotter.core.money.savings import Savings
+from spotter.core.money.text import ABSENT, COLUMNS, first_line
+from spotter.core.money.trend import Trend
 from spotter.core.reports.fleet import Fleet
 from spotter.core.reports.html.fleet import fleet_picture
 from spotter.core.reports.html.market import STEPS, legend, market_picture, step_of
 from spotter.core.reports.html.page import page
-from spotter.core.reports.html.savings import savings_table
+from spotter.core.reports.html.savings import savings_picture
 from spotter.core.reports.html.style import BODY, DARK, LIGHT, page_style, widget_style
 from spotter.core.reports.html.tables import table
 from spotter.core.reports.spot_history import HourlyHistory, SpotHistory
-from spotter.core.reports.text import ABSENT, COLUMNS, hours, money, percent
-from tests.support.generated_reports import NOW, empty, recorded, report
+from spotter.core.reports.text import hours
+from tests.support import generated_month
+from tests.support.generated_reports import NOW, PRICES, empty, recorded, report, savings
 
 TREES = getTreeBuilder("etree")
 
@@ -49,14 +57,18 @@ def test_it_names_no_address_and_holds_no_script():
 
 
 def test_what_was_not_asked_for_is_left_out():
-    bare = replace(report(), fleet=None, savings=(), market=None, lineages=(), left_out=0, notes=())
+    bare = replace(
+        report(), fleet=None, savings=None, market=None, lineages=(), left_out=0, notes=()
+    )
     assert headings(bare) == []
     assert headings(report()) == ["The fleet", "What spot saved", "When spot was short", "Lineages"]
 
 
 def test_an_account_in_which_nothing_happened_says_so():
     content = page(empty())
-    assert "By instance type: no jobs, so no figures." in content
+    assert (
+        "No attempt ended from 2026-10-25 to 2026-11-24, so there is nothing to compare." in content
+    )
     assert "No jobs trained on spot in this time range." in content
     assert "<table" not in content
 
@@ -142,16 +154,43 @@ def test_a_table_names_its_cells_for_where_it_folds():
 
 
 def test_savings_have_a_row_for_each_group():
-    caption, name, bills = report().savings[0]
-    made = savings_table(caption, name, bills, in_money=False)
-    assert [row.find("th").text for row in made.iter("tr")][1:] == list(bills)
-    assert [th.text for th in made.find("thead").iter("th")] == [name, *COLUMNS]
+    found = report().savings
+    made = next(savings_picture(found).iter("table"))
+    assert [row.find("th").text for row in made.iter("tr")][1:] == [*found.groups["type"], "all"]
+    assert [th.text for th in made.find("thead").iter("th")] == ["type", *COLUMNS]
+
+
+def test_the_answer_stands_before_its_chart_and_tables():
+    views = tuple(view for _, view in recorded()[1])
+    found, trend = savings(views, {"tag:team": tag("team")}, PRICES)
+    assert "".join(savings_picture(found, trend)[0].itertext()) == first_line(found)
+
+
+def test_a_chart_has_a_row_a_team_and_bars_within_it():
+    ways = {"tag:team": tag("team")}
+    period, now = Period.month(2026, 11), generated_month.NOW
+    trend = Trend(period, generated_month.PRICES, ways["tag:team"])
+    facts = [
+        one for one in generated_month.month(jobs=200) if one.ended and period.holds(one.ended)
+    ]
+    attempts = [AccountedAttempt(f.head, LineageResult.COMPLETED, repeated_work(f.head, f.sightings())) for f in facts]  # fmt: skip
+    found = Savings.of(
+        trend.passing(attempts), ways, generated_month.PRICES, period=period, now=now
+    )
+    made = savings_picture(found, trend)
+    bars = [one for one in made.iter("rect") if "data-step" in one.attrib]
+    assert {one.get("data-step") for one in bars} <= set(trend.steps)
+    rows = [one for one in made.iter("svg") if one.get("class") == "trend"]
+    assert len(rows) == len(trend.rows) == 5
+    for one in bars:
+        assert float(one.get("y")) >= 0
+        assert float(one.get("y")) + float(one.get("height")) <= 46
+    assert any(one.get("class") == "lost" for one in bars), "a day that cost more than on demand"
+    assert any("thin" in one.get("class") for one in bars), "a day whose figure is a range"
 
 
 def test_absent_is_not_zero():
-    assert [percent(None), hours(None), money(None)] == [ABSENT] * 3
-    assert [percent(0), hours(0), money(0)] == ["0 %", "0.0 h", "0.00"]
-    assert [hours(12345.67), money(12345.67)] == ["12,345.7 h", "12,345.67"]
+    assert [hours(None), hours(0), hours(12345.67)] == [ABSENT, "0.0 h", "12,345.7 h"]
 
 
 def test_a_wait_alone_is_no_field_on_the_map():

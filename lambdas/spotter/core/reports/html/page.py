@@ -11,15 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
+from spotter.core.money.savings import Savings
+from spotter.core.money.trend import Trend
 from spotter.core.reports.fleet import Fleet
 from spotter.core.reports.html.elements import Element, el, html
 from spotter.core.reports.html.fleet import fleet_picture
 from spotter.core.reports.html.lineage import legend, lineage_picture
 from spotter.core.reports.html.market import market_picture
-from spotter.core.reports.html.savings import savings_table
+from spotter.core.reports.html.savings import savings_picture
 from spotter.core.reports.html.style import page_style
 from spotter.core.reports.lineage import LineageView
-from spotter.core.reports.savings import Bill
 from spotter.core.reports.spot_history import SpotHistory
 
 
@@ -27,7 +28,7 @@ from spotter.core.reports.spot_history import SpotHistory
 class Report:
     """All that a report shows; a part that is None or empty was not requested.
 
-    `savings` are the tables' captions, what their first column is called, and the bills.
+    `savings` are those of attempts that ended in the time, `trend` the same over time.
     """
 
     account: str
@@ -37,8 +38,8 @@ class Report:
     until: datetime
     zone: tzinfo
     fleet: Fleet | None = None
-    savings: tuple[tuple[str, str, dict[str, Bill]], ...] = ()
-    in_money: bool = False
+    savings: Savings | None = None
+    trend: Trend | None = None
     market: SpotHistory | None = None
     lineages: tuple[LineageView, ...] = ()
     left_out: int = 0
@@ -72,9 +73,7 @@ def _parts(report: Report, title: str) -> Iterable[Element]:
         yield fleet_picture(report.fleet)
     if report.savings:
         yield el("h2", "What spot saved")
-        yield el("p", _unit(report), class_="prose")
-        for caption, name, bills in report.savings:
-            yield savings_table(caption, name, bills, in_money=report.in_money)
+        yield savings_picture(report.savings, report.trend)
     if report.market:
         yield el("h2", "When spot was short")
         yield market_picture(report.market)
@@ -94,13 +93,3 @@ def _span(report: Report) -> str:
     name = report.now.astimezone(report.zone).tzname() or "the local time zone"
     since, until, now = map(text, (report.since, report.until, report.now))
     return f"Jobs created from {since} to {until}; as of {now}. Times are in {name}."
-
-
-def _unit(report: Report) -> str:
-    unit = "the currency of the policy's prices" if report.in_money else "instance-hours"
-    return (
-        f"Paid and on demand are in {unit}: paid is from BillableTimeInSeconds, on demand from "
-        "TrainingTimeInSeconds. Saved is a range: from the lower bound, if all work that interruptions "
-        "can have thrown away was trained twice, to SageMaker's own figure. Jobs without figures are not "
-        "counted."
-    )

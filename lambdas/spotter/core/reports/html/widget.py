@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
 
+from spotter.core.money.savings import Savings
+from spotter.core.money.trend import Trend
 from spotter.core.reports.fleet import CountedJob, Fleet
 from spotter.core.reports.html.elements import Child, Element, el, html
 from spotter.core.reports.html.fleet import fleet_picture
 from spotter.core.reports.html.lineage import Span, legend, lineage_picture
 from spotter.core.reports.html.market import market_picture
-from spotter.core.reports.html.savings import savings_table
+from spotter.core.reports.html.savings import savings_picture
 from spotter.core.reports.html.style import widget_style
 from spotter.core.reports.html.tables import table
 from spotter.core.reports.lineage import LineageView
-from spotter.core.reports.savings import Bill
 from spotter.core.reports.spot_history import SpotHistory
 from spotter.core.reports.widget_request import MOST_DAYS, WidgetRequest
 
@@ -66,18 +67,17 @@ class Widget:
             left_out=left_out,
         )
 
-    def savings(
-        self,
-        bills: Iterable[tuple[str, str, dict[str, Bill]]],
-        left_out: Iterable[str],
-        *,
-        in_money: bool,
-    ) -> str:
-        """What was saved, by each way to split it: a caption, its first column's name, the bills."""
-        unit = "the currency of the policy's prices" if in_money else "instance-hours"
+    def savings(self, found: Savings, trend: Trend, left_out: Iterable[str]) -> str:
+        """What attempts that ended in the range saved: in one line, over time, and by group."""
+        request = self.request
+        span = f"from {self._time(request.since)} to {self._time(request.until)} ({self._zone})"
         return self._page(
-            el("p", f"Jobs {self._created()}, in {unit}.", class_="attempt"),
-            *(savings_table(caption, name, one, in_money=in_money) for caption, name, one in bills),
+            el(
+                "p",
+                f"Attempts that ended {span}; months, weeks and days are in UTC.",
+                class_="attempt",
+            ),
+            savings_picture(found, trend),
             left_out=left_out,
         )
 
