@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, TypeVar
 
+from spotter.aws.ledger import neighbours
 from spotter.aws.record import describe
-from spotter.core.check.findings import AccountState
+from spotter.core.check.findings import MOST_RUNNING, AccountState
 from spotter.core.check.request import NotKnown, Request, Unknown
 from spotter.core.check.rules.checkpoints import PLACE
 from spotter.core.check.rules.requests import NAME, NAMES
@@ -87,23 +89,25 @@ class AccountLookup:
         """From the caller's own identity, which needs no permission."""
         return self._tried(self._place)
 
-    @cached_property
-    def running(self) -> tuple[JobRecord, ...] | Unknown:
+    def running_at(self, location: str) -> tuple[JobRecord, ...] | Unknown:
+        """The running jobs whose checkpoints overlap with those at a location."""
         spotter = self.spotter
         if isinstance(spotter, Unknown):
             return spotter
-        return self._tried(lambda: tuple(spotter.ledger.running_jobs().values()))
+        return self._tried(
+            lambda: tuple(islice(neighbours.overlapping(spotter.ledger, location), MOST_RUNNING))
+        )
 
     def seen(self, request: Request) -> AccountState:
         """What the rules may want to know about a request."""
-        name, bucket = name_of(request), bucket_of(request)
+        name, bucket, location = name_of(request), bucket_of(request), _text(request, PLACE)
         return AccountState(
             place=self.place,
             taken=name if isinstance(name, Unknown) else self._tried(lambda: self._taken(name)),
             bucket=bucket
             if isinstance(bucket, Unknown)
             else self._tried(lambda: self._home(bucket)),
-            running=self.running if _text(request, PLACE) else NOT_NEEDED,
+            running=self.running_at(location) if location else NOT_NEEDED,
         )
 
     def job(self, name: str) -> Request:

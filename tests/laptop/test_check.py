@@ -27,7 +27,7 @@ def alive(place) -> Any:
         **told | {"CheckpointConfig": {"S3Uri": f"{bucket(told)}run-10/"}}
     )
     ledger = Ledger(startup.client(place, "dynamodb"), place.outputs["LedgerName"])
-    assert in_time(lambda: any(job.name == name for job in ledger.running_jobs()))
+    assert in_time(lambda: any(job.name == name for job in ledger.running()))
     yield told
     sagemaker.stop_training_job(TrainingJobName=name)
 

@@ -23,7 +23,7 @@ def test_a_name_that_is_used_again_leaves_no_ghost_that_refuses_the_new_job(new_
     world = used_again(new_world(ACT))
     world.pass_time(10, step=5)
     world.sweep()
-    assert [job.name[:12] for job in world.ledger.running_jobs()] == ["nightly-7-a2"]
+    assert [job.name[:12] for job in world.ledger.running()] == ["nightly-7-a2"]
     assert len(children(world)) == 1
     assert world.sweep().hints == 0
 

@@ -11,6 +11,7 @@ from spotter.core.checkpoints import touches
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import Attempt, JobId
+from tests.support.counting_dynamodb import CountingDynamoDB
 from tests.support.fake_dynamodb import FakeDynamoDB
 from tests.support.spotter_in_one_process import create_table
 
@@ -61,6 +62,36 @@ def test_a_look_up_finds_those_whose_locations_touch_and_no_other(places):
     for mine in places:
         touching = [one.id.name for one in heads if touches(mine, one.checkpoint or "")]
         assert met(known, mine) == touching
+
+
+@given(st.lists(locations, min_size=1, max_size=12))
+def test_those_whose_locations_overlap_are_found_and_no_other(places):
+    heads = [head(f"job-{n:02d}", place) for n, place in enumerate(places)]
+    known = ledger(*heads)
+    for mine in places:
+        theirs = [(one.id.name, one.checkpoint or "") for one in heads]
+        meet = [name for name, place in theirs if touches(mine, place) or touches(place, mine)]
+        assert sorted(one.id.name for one in neighbours.overlapping(known, mine)) == meet
+
+
+def test_who_overlaps_is_found_in_as_few_reads_where_thousands_run():
+    places = (
+        "s3://b/team/run-1",
+        "s3://b/team/run-10/",
+        "s3://b/",
+        "s3://b/tea",
+        "s3://b/team/run-1/x",
+    )
+    ours = [head(f"job-{n}", place) for n, place in enumerate(places)]
+    reads = []
+    for many in (0, 3000):
+        others = (head(f"other-{n}", f"s3://b/team/run-{n}0/") for n in range(2, many))
+        counting = CountingDynamoDB(ledger(*ours, *others).client)
+        found = neighbours.overlapping(Ledger(counting, "ledger"), "s3://b/team/run-10/")
+        assert sorted(one.id.name for one in found) == ["job-0", "job-1", "job-2", "job-3"]
+        reads.append(counting.calls.total())
+    assert reads[0] <= 16
+    assert reads[1] <= reads[0] + 2
 
 
 def test_a_location_is_met_by_raw_prefix_below_and_by_folder_above():

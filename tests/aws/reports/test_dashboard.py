@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -28,6 +27,7 @@ from spotter.core.policy.model import Policy
 from spotter.core.prices.table import PriceTable
 from spotter.core.reports.html.widget import MOST_PERIODS
 from tests.core.reports.test_widget_request import HOSTILE_NAMES, ODD_EVENTS
+from tests.support.counting_dynamodb import CountingDynamoDB
 from tests.support.fake_dynamodb import FakeDynamoDB
 from tests.support.jobs import INTERRUPTED_ONCE, NOON, job, minutes
 from tests.support.nightly_lineage import ACT, children, out_of_wait
@@ -36,23 +36,6 @@ from tests.support.spotter_in_one_process import create_table
 AN_HOUR_AGO, LATER = NOON - minutes(60), NOON + minutes(180)
 FUNCTION = "arn:aws:lambda:eu-central-2:111122223333:function:Spotter-Dashboard"
 HERE = {"account": "111122223333", "region": "eu-central-2"}
-
-
-class Counting:
-    """A DynamoDB that counts its calls, and which of them read consistently."""
-
-    def __init__(self, engine: Any) -> None:
-        self.engine, self.calls = engine, Counter[str]()
-        self.consistent: list[bool] = []
-
-    def __getattr__(self, name: str) -> Any:
-        def counted(**more: Any) -> Any:
-            self.calls[name] += 1
-            how = [one["ConsistentRead"] for one in more.get("RequestItems", {}).values()]
-            self.consistent += how
-            return getattr(self.engine, name)(**more)
-
-        return counted
 
 
 class Page(HTMLParser):
@@ -117,7 +100,7 @@ def named(n: int = 1, statuses=INTERRUPTED_ONCE[:4], created=AN_HOUR_AGO, **more
 
 @pytest.fixture
 def ledger():
-    counting = Counting(FakeDynamoDB())
+    counting = CountingDynamoDB(FakeDynamoDB())
     create_table(counting.engine, "ledger")
     return Ledger(counting, "ledger")
 

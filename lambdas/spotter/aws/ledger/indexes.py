@@ -111,16 +111,51 @@ class LedgerIndexes:
         """Where the heads of running jobs lie whose checkpoints lie below a location or around it (and
         perhaps of a few others where locations are too long for a key).
         """
-        yield from self._located(f"begins_with({row_keys.LOCATION_SK}, :sk)", location)
+        yield from self.keys_below(location)
         for place in above(location):
             if not place.startswith(location):
                 yield from self._located(f"{row_keys.LOCATION_SK} = :sk", place)
+
+    def keys_below(self, location: str) -> Iterator[Key]:
+        """Where the heads of running jobs lie whose checkpoint location begins with this one by its letters."""
+        return self._located(f"begins_with({row_keys.LOCATION_SK}, :sk)", location)
+
+    def keys_at_its_beginnings(self, location: str) -> Iterator[Key]:
+        """Where the heads of running jobs lie whose checkpoint location is the beginning of this one by its
+        letters, or is this one: `run-1` of `run-10/`. Each query goes back to the next that may be one,
+        so that few are needed however many jobs run.
+        """
+        rest = row_keys.location_sk(location)
+        while rest:
+            held = self._last_location_until(rest)
+            if held is None:
+                return
+            if rest.startswith(held):
+                yield from self._located(f"{row_keys.LOCATION_SK} = :sk", held)
+                rest = held[:-1]
+            else:
+                rest = _in_common(rest, held)
+
+    def _last_location_until(self, place: str) -> str | None:
+        """The last location, in the order of the index, that is not after this one."""
+        values = {":pk": row_keys.RUNNING, ":sk": place}
+        condition = f"{row_keys.LOCATION_PK} = :pk AND {row_keys.LOCATION_SK} <= :sk"
+        how = {"IndexName": row_keys.LOCATION, "ScanIndexForward": False, "Limit": 1}
+        found = next(self.rows.query(condition, values, **how), None)
+        return None if found is None else str(found[row_keys.LOCATION_SK])
 
     def _located(self, condition: str, location: str) -> Iterator[Key]:
         values = {":pk": row_keys.RUNNING, ":sk": row_keys.location_sk(location)}
         condition = f"{row_keys.LOCATION_PK} = :pk AND {condition}"
         found = self.rows.query(condition, values, IndexName=row_keys.LOCATION, Limit=BATCH)
         return map(row_keys.key_of, found)
+
+
+def _in_common(one: str, other: str) -> str:
+    """The letters with which both begin."""
+    return "".join(
+        a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    )
 
 
 def _running(shard: int, since: datetime | None = None) -> tuple[str, Row]:

@@ -7,7 +7,7 @@ are read before (docs/decisions/2-slots-put-claims-in-a-row.md).
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from spotter.aws.ledger.rows import BATCH
 from spotter.aws.ledger.table import Ledger
@@ -37,6 +37,22 @@ def at_location(ledger: Ledger, location: str, root: JobId) -> Iterator[str]:
         for row in ledger.all_stored(some).values():
             if name := _meets(ledger, row, location, root):
                 yield name
+
+
+def overlapping(ledger: Ledger, location: str) -> Iterator[JobRecord]:
+    """The running jobs, of any lineage, whose checkpoints a job at this location touches, or that touch its own.
+
+    A head that cannot be read is reported and passed over: whoever checks a request only reads.
+    """
+    keys = chain(ledger.keys_below(location), ledger.keys_at_its_beginnings(location))
+    seen: set[JobId] = set()
+    while some := list(islice(keys, BATCH)):
+        for head in ledger.all_readable(JobRecord, some):
+            theirs = head.checkpoint or ""
+            meets = touches(location, theirs) or touches(theirs, location)
+            if head.running and theirs and meets and head.id not in seen:
+                seen.add(head.id)
+                yield head
 
 
 def _meets(ledger: Ledger, row: StoredRow, location: str, root: JobId) -> str | None:

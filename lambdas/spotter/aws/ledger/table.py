@@ -144,10 +144,6 @@ class Ledger(LedgerIndexes):
         found = self.rows.get_all(map(head_key, jobs), ATTRIBUTES, consistent=False)
         return [JobSummary.read(found[key]) for key in map(head_key, jobs) if key in found]
 
-    def running_jobs(self) -> dict[JobId, JobRecord]:
-        """The heads of all running jobs, all at once."""
-        return {head.id: head for head in self.heads_in_order(self.running()) if head.running}
-
     def heads_named(self, where: AccountRegion | JobId, name: str) -> Iterator[JobRecord]:
         """The heads of all jobs that ever had a name there, the newest last; Malformed if one cannot be read."""
         return map(JobRecord.read, self._heads_named(where, name))

@@ -20,12 +20,17 @@ class FindingLevel(StrEnum):
     NOTE = "note"
 
 
+MOST_RUNNING = 100
+"""Jobs that share a location: one is enough for a finding, and a reader is served by their count."""
+
+
 @dataclass(frozen=True)
 class AccountState:
     """What AWS and the ledger show: a value is unknown if it was not read, or could not be.
 
     `taken` says whether a job has the name already, `bucket` in which Region the checkpoints' bucket is
-    ("" if there is none of that name), `running` are the records of all running jobs in the ledger.
+    ("" if there is none of that name), `running` are the records of the running jobs in the ledger whose
+    checkpoints overlap with the request's, at most `MOST_RUNNING` of them.
     """
 
     place: AccountRegion | Unknown

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
 from collections.abc import Iterator, Mapping
 from posixpath import normpath
 
-from spotter.core.check.findings import CheckInput, RuleViolation
+from spotter.core.check.findings import MOST_RUNNING, CheckInput, RuleViolation
 from spotter.core.check.request import (
     NotKnown,
     PartlyKnown,
@@ -121,13 +121,15 @@ def its_checkpoints_are_its_own(inputs: CheckInput) -> Iterator[RuleViolation]:
     request, where = inputs.request, place(inputs.request)
     if not where:
         return
+    running = known(inputs.seen.running)
     names = [
         head.id.name
-        for head in known(inputs.seen.running)
+        for head in running
         if head.checkpoint and not _is(request, head.id.name) and meet(where, head.checkpoint)
     ]
     if names:
-        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        at_least = "at least " if len(running) >= MOST_RUNNING else ""
+        more = f" and {at_least}{len(names) - 1} more" if len(names) > 1 else ""
         yield RuleViolation(
             PLACE,
             f"{names[0]}{more} is running, and its checkpoints overlap with these",
