@@ -49,8 +49,8 @@ def in_words(facts: Facts, *, verbose: bool) -> Iterator[str]:
     yield f"{last['job']}: {last['ending'] or last['secondary_status']}{_of(attempts)}"
     if decision := last["decision"]:
         yield f"Decision: {_decided(decision)}"
-    when = f" ({facts['next']['due_at']})" if facts["next"]["due_at"] else ""
-    yield f"Next: {facts['next']['summary']}{when}"
+    summary, due = facts["next"]["summary"], facts["next"]["due_at"]
+    yield f"Next: {summary}{f' ({due})' if due and due not in summary else ''}"
     yield from _to_do(facts["next"])
     yield from _budget(facts["budget"])
     for one in attempts:

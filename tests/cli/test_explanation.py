@@ -78,3 +78,14 @@ def test_the_job_that_is_waited_for_is_named(new_world, deployed):
     world.pass_time(700, step=10)
     world.sweep()
     assert not [line for line in lines(world, deployed) if line.startswith("Blocked by: ")]
+
+
+def test_the_instant_at_which_sagemaker_stops_a_running_job_is_written_once(new_world, deployed):
+    world = new_world(ACT)
+    world.script("*", STILL_THERE)
+    world.create("nightly-7")
+    world.pass_time(5)
+    due = facts_of(world, deployed)["next"]["due_at"]
+    [line] = [line for line in lines(world, deployed) if line.startswith("Next: ")]
+    assert due
+    assert line.count(due) == 1
