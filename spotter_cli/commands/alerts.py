@@ -19,8 +19,12 @@ def alerts(
     severity: Annotated[str, typer.Option(help="critical, warning or info.")] = "",
     kind: Annotated[str, typer.Option(help="A kind of alert, such as attempt_ended.")] = "",
     since: Annotated[
-        str, typer.Option(help="Only alerts raised since then: 24h (ago), 7d, 2026-11-23, ...")
-    ] = "24h",
+        str,
+        typer.Option(
+            help="Only alerts raised since then: 24h (ago), 7d, 2026-11-23, ...",
+            show_default="24h; 30d with JOB",
+        ),
+    ] = "",
     until: Annotated[str, typer.Option(help="Only alerts raised before then.")] = "",
     utc: Utc = False,
     *,
@@ -29,19 +33,26 @@ def alerts(
 ) -> None:
     """List alerts, newest first, with those that were sent in a digest and those not published yet.
 
+    With JOB each alert is shown in full, with what to do next, as in its e-mail; without, in one line.
     With --json each line is one JSON object.
     """
     from spotter_cli.views import alerts as listed
 
     one_of(severity, SEVERITIES, "--severity")
     now = datetime.now(UTC)
-    wanted = listed.AlertFilter(*span(since, until, now), job, severity, kind)
+    begin = since or ("30d" if job else "24h")
+    wanted = listed.AlertFilter(*span(begin, until, now), job, severity, kind)
     count = 0
     times, columns = zone(utc), window()
     with connected(*target) as spotter:
-        for count, row in enumerate(listed.alerts(spotter, wanted), start=1):  # noqa: B007
+        for count, row in enumerate(listed.alerts(spotter, wanted), start=1):
             if json:
                 typer.echo(escaped(listed.as_json(row, target.stack)))
+            elif job:
+                typer.echo(
+                    ("\n\n" if count > 1 else "")
+                    + listed.in_full(row, target.stack, times, columns)
+                )
             elif columns is None:
                 typer.echo(plain(listed.line(row, times)))
             else:

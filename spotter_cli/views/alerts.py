@@ -1,4 +1,4 @@
-"""The alerts that match a filter, newest first; no more are read than are listed."""
+"""The alerts that match a filter, newest first, each in a line or in full; no more are read than are listed."""
 
 import json
 from collections.abc import Iterator
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
-from spotter.core.alerts import payload
+from spotter.core.alerts import email, payload
 from spotter.core.ledger.alert import AlertRecord, ListedAlert
 from spotter.core.model.times import iso
 from spotter_cli.output.table_layout import filled, folded
 from spotter_cli.output.terminal import coloured, plain
-from spotter_cli.output.times import clock
+from spotter_cli.output.times import clock, in_zone
 from spotter_cli.stack.deployed import Deployed
 
 if TYPE_CHECKING:
@@ -57,6 +57,21 @@ def shown(record: AlertRecord, zone: tzinfo, width: int) -> "Text":
         head = filled(map(plain, _head(record, zone)), width)
         lines = [*map(str.rstrip, head), *folded(f"  {plain(_headline(record))}", width)]
     return coloured("\n".join(lines), record.alert.severity.value)
+
+
+def in_full(record: AlertRecord, stack: str, zone: tzinfo, width: int | None = None) -> str:
+    """The text of its e-mail, with instants in the zone, below a line that tells it from the next one.
+
+    Lines are folded at whole words, addresses are not.
+    """
+    state = () if record.published_at else ("pending",)
+    text = email.alert(payload.alert_payload(record.alert, stack))
+    lines = ["  ".join((*_head(record, zone), *state)), "", *in_zone(zone, text.splitlines())]
+    return "\n".join(part.rstrip() for line in lines for part in _fitting(plain(line), width))
+
+
+def _fitting(line: str, width: int | None) -> list[str]:
+    return [line] if "https://" in line else folded(line, width)
 
 
 def _head(record: AlertRecord, zone: tzinfo) -> tuple[str, str, str]:

@@ -7,11 +7,11 @@ from itertools import islice
 import pytest
 
 from laptop.simulated_sagemaker.spot_market import NEVER_LAUNCHED
-from spotter.core.alerts import payload
+from spotter.core.alerts import email, payload
 from spotter.core.alerts.outbox import pending
 from spotter.core.policy.model import AlertsPolicy, Policy
-from spotter_cli.output.times import instant
-from spotter_cli.views.alerts import AlertFilter, alerts, as_json, line
+from spotter_cli.output.times import in_zone, instant
+from spotter_cli.views.alerts import AlertFilter, alerts, as_json, in_full, line
 from tests.core.alerts.test_sns_message import alert
 from tests.support.jobs import NOON, minutes
 from tests.support.nightly_lineage import LIMITS
@@ -118,6 +118,29 @@ def test_a_line_tells_when_how_bad_what_and_whether_it_was_said(new_world, deplo
         "  (pending)"
     )
     assert line(older, UTC).endswith("after it had trained")
+
+
+def test_in_full_an_alert_is_the_text_of_its_e_mail_with_what_to_do_next(new_world, deployed):
+    world = new_world()
+    many(world, 2)
+    newest, older = alerts(deployed(world), AlertFilter(NOON - DAY, NOON + DAY))
+    first, *text = in_full(newest, "Spotter", UTC).splitlines()
+    assert first == "2026-11-23 12:00:00  critical  attempt_ended               pending"
+    facts = payload.alert_payload(newest.alert, "Spotter")
+    assert text == ["", *in_zone(UTC, email.alert(facts).splitlines())]
+    assert "What you can do:" in text
+    assert text[-1] == "Details:     spotter explain nightly-7 --region us-east-1"
+    assert in_full(older, "Spotter", UTC).splitlines()[0].endswith("attempt_ended")
+
+
+def test_in_full_lines_fit_a_window_and_addresses_stay_whole(new_world, deployed):
+    world = new_world()
+    many(world, 1)
+    (one,) = alerts(deployed(world), AlertFilter(NOON - DAY, NOON + DAY))
+    lines = in_full(one, "Spotter", UTC, 80).splitlines()
+    assert all(len(line) <= 80 for line in lines if "https://" not in line)
+    links = payload.alert_payload(one.alert, "Spotter")["links"].values()
+    assert all(any(line.endswith(address) for line in lines) for address in links)
 
 
 def test_in_json_an_alert_is_a_line_as_queues_get_it(new_world, deployed):

@@ -229,8 +229,11 @@ def test_alerts_are_listed_with_what_was_said_and_when(place: Laptop, shell):
 
     (one,) = said_in_time(place, told)
     assert (one["schema"], one["job"]) == ("spotter.alert/1", "told-of")
-    listed = shell("spotter alerts told-of --severity critical --utc")
+    listed = shell("spotter alerts --severity critical --utc")
     assert "  critical  attempt_ended               told-of stopped" in listed.stdout
+    full = shell("spotter alerts told-of --utc").stdout
+    assert "CRITICAL: told-of stopped" in full
+    assert "What you can do:" in full
     none = shell("spotter alerts told-of --since 2h --until 1h")
     assert (none.returncode, none.stdout, none.stderr) == (0, "", "No alerts match.\n")
     wrong = shell("spotter alerts --severity red")
