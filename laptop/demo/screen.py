@@ -7,6 +7,7 @@ from rich.text import Text
 
 from laptop.demo.lineages import Lineage
 from spotter.core.model.timeline import WAITING, Timeline
+from spotter.core.model.times import counted
 
 GOOD, BAD, BUSY = "green", "red", "cyan"
 STYLES = {"Interrupted": "yellow bold", "Completed": GOOD, "Failed": BAD, "Stopped": BAD}
@@ -60,8 +61,8 @@ def _figures(lineages: Sequence[Lineage], expected: Mapping[str, bool]) -> Text:
     attempts = sum(len(one.attempts) for one in lineages)
     interruptions = sum(one.interruptions for one in lineages)
     shown = Text(lineages[0].name if len(lineages) == 1 else "storm", style="bold")
-    shown.append(f"\n{_count(attempts, 'attempt')}", style="not bold")
-    shown.append(f"\n{_count(interruptions, 'interruption')}", style="not bold")
+    shown.append(f"\n{counted(attempts, 'attempt')}", style="not bold")
+    shown.append(f"\n{counted(interruptions, 'interruption')}", style="not bold")
     if len(lineages) == 1:
         saved = lineages[0].savings
         figure = "no figure" if saved is None else f"{saved:.0f} %"
@@ -69,7 +70,3 @@ def _figures(lineages: Sequence[Lineage], expected: Mapping[str, bool]) -> Text:
     if not all(expected[one.name] for one in lineages):
         shown.append("\nnot as expected", style=f"{BAD} not bold")
     return shown
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

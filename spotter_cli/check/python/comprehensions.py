@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from spotter.core.check.request import Unknown
 from spotter_cli.check.python import tables
-from spotter_cli.check.python.context import Context, computed, position
+from spotter_cli.check.python.context import Context, changing, computed
 from spotter_cli.check.python.operators import truth
 from spotter_cli.check.python.values import Items, ScriptDict, Value, turns
 
@@ -48,7 +47,7 @@ class Comprehensions:
         if any(isinstance(one, ast.NamedExpr) for one in ast.walk(node)):
             # it sets a name of the scope around
             for one in node.generators:
-                self._bind(one.target, self._changing(node))
+                self._bind(one.target, changing(node))
             each()
             return computed(node).why
         first = self.of(node.generators[0].iter)
@@ -68,7 +67,7 @@ class Comprehensions:
         first, rest = generators[0], generators[1:]
         known = None if self.context.tired else turns(items)
         why = None if known is not None else computed(node).why
-        for item in [self._changing(node)] if known is None else known:
+        for item in [changing(node)] if known is None else known:
             self.context.statements += 1
             self._bind(first.target, item)
             tests = [truth(self.of(one)) for one in first.ifs]
@@ -94,9 +93,6 @@ class Comprehensions:
         else:
             for name in _names(target):
                 self.context.set(name, computed(target))
-
-    def _changing(self, node: ast.AST) -> Unknown:
-        return Unknown(f"it changes in the loop in {position(node)}")
 
 
 def _names(target: ast.expr) -> Iterator[str]:

@@ -96,6 +96,10 @@ def position(node: ast.AST) -> Position:
     return Position(getattr(node, "lineno", 1), getattr(node, "cell", None))
 
 
+def changing(loop: ast.AST) -> Unknown:
+    return Unknown(f"it changes in the loop in {position(loop)}")
+
+
 def computed(node: ast.AST) -> Unknown:
     """A new unknown value that this node computes."""
     return Unknown(f"it is computed in {position(node)}")

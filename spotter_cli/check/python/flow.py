@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from spotter.core.check.request import Unknown
 from spotter_cli.check import sdk_parameters
 from spotter_cli.check.python import tables
-from spotter_cli.check.python.context import MODULE, Context, computed, position
+from spotter_cli.check.python.context import MODULE, Context, changing, computed, position
 from spotter_cli.check.python.expressions import Expressions
 from spotter_cli.check.python.parameters import all_parameters, parameters
 from spotter_cli.check.python.state import ScriptState, either
@@ -291,7 +291,7 @@ class Flow:
         )
         if rounds is not None and plain and not self.context.tired:
             return all(self._turn(node, item) for item in rounds) and self.block(node.orelse)
-        return self._some_turns(node, lambda: self.bind(node.target, self._changing(node)))
+        return self._some_turns(node, lambda: self.bind(node.target, changing(node)))
 
     _asyncfor = _for
 
@@ -310,7 +310,7 @@ class Flow:
         """One turn stands for all: what a turn changes is unknown in it, and may be so after it."""
         before = self.context.state.fork()
         for name in _bound_in(node.body):
-            self.context.set(name, self._changing(node))
+            self.context.set(name, changing(node))
         begin()
         self.block(node.body)
         after = self.context.state
@@ -318,9 +318,6 @@ class Flow:
         after.keep_jobs(before)
         self.block(node.orelse)
         return True
-
-    def _changing(self, node: ast.AST) -> Unknown:
-        return Unknown(f"it changes in the loop in {position(node)}")
 
 
 def called(flow: Flow, function: Value, given: Arguments, node: ast.AST) -> Value:

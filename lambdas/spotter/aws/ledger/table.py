@@ -135,14 +135,16 @@ class Ledger(LedgerIndexes):
 
     def glanced_heads(self, jobs: Sequence[JobId]) -> list[JobRecord]:
         """The same at half the price, by reads that may lag a moment."""
-        found = self.rows.get_all(map(head_key, jobs), consistent=False)
-        rows = (found[key] for key in map(head_key, jobs) if key in found)
+        keys = list(map(head_key, jobs))
+        found = self.rows.get_all(keys, consistent=False)
+        rows = (found[key] for key in keys if key in found)
         return list(readable(rows, JobRecord.read, self.report))
 
     def summaries(self, jobs: Sequence[JobId]) -> list[JobSummary]:
         """How those jobs stand, in their order, by reads that may lag a moment."""
-        found = self.rows.get_all(map(head_key, jobs), ATTRIBUTES, consistent=False)
-        return [JobSummary.read(found[key]) for key in map(head_key, jobs) if key in found]
+        keys = {head_key(job): job for job in jobs}
+        found = self.rows.get_all(keys, ATTRIBUTES, consistent=False)
+        return [JobSummary.read(job, found[key]) for key, job in keys.items() if key in found]
 
     def heads_named(self, where: AccountRegion | JobId, name: str) -> Iterator[JobRecord]:
         """The heads of all jobs that ever had a name there, the newest last; Malformed if one cannot be read."""

@@ -13,7 +13,7 @@ from typing import Any
 from spotter.core.ledger.alert import SEVERITIES, Alert, AlertReference
 from spotter.core.model import console_links, instances
 from spotter.core.model.sanitize import line
-from spotter.core.model.times import iso
+from spotter.core.model.times import counted, iso
 
 ALERT, DIGEST = "spotter.alert/1", "spotter.digest/1"
 FEW = 10
@@ -88,7 +88,7 @@ def digest_payload(alerts: Sequence[Alert], stack: str) -> Facts:
     return {
         "schema": DIGEST,
         "severity": first.severity.value,
-        "headline": f"{_count(len(worst), 'alert')} about {_count(jobs, 'job')}",
+        "headline": f"{counted(len(worst), 'alert')} about {counted(jobs, 'job')}",
         "alert_count": len(worst),
         "job_count": jobs,
         "by_severity": dict(Counter(one.severity.value for one in worst)),
@@ -123,10 +123,6 @@ def _fitting(payloads: Iterable[Facts], left: int) -> Iterator[Facts]:
         if left < 0:
             return
         yield one
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def listing(instants: Sequence[datetime], stack: str, region: str) -> str:

@@ -12,7 +12,13 @@ from typing import Any, Self
 
 from spotter.core.ledger import row_keys, validation
 from spotter.core.ledger.row_keys import Key, Row
-from spotter.core.ledger.typed_row import further, instant_in, instant_text, without_absent
+from spotter.core.ledger.typed_row import (
+    further,
+    instant_in,
+    instant_text,
+    seconds_of,
+    without_absent,
+)
 from spotter.core.ledger.validation import Shape, count, instant, job, text
 from spotter.core.model.identity import Attempt, JobId
 
@@ -72,7 +78,7 @@ class AttemptRecord:
         row |= {"root": str(self.attempt.root), "attempt": self.attempt.number}
         row |= {"rung": self.option, "claimed": instant_text(self.claimed)}
         row |= {name: getattr(self, name) for name in _AS_IS}
-        row |= {name: _seconds(getattr(self, name)) for name in _LIMITS}
+        row |= {name: seconds_of(getattr(self, name)) for name in _LIMITS}
         row |= {"metrics": None if self.metrics else False, "early": self.early or None}
         row |= {"barred": [*self.refused_options] or None, "denied": self.denied or None}
         row |= row_keys.open_keys(self.key[0], self.due) if self.due else {}
@@ -105,10 +111,6 @@ def key(attempt: Attempt) -> Key:
 
 def _limit(row: Mapping[str, Any], name: str) -> timedelta | None:
     return timedelta(seconds=row[name]) if name in row else None
-
-
-def _seconds(limit: timedelta | None) -> int | None:
-    return None if limit is None else int(limit.total_seconds())
 
 
 _AS_IS = (

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from spotter.core.ledger import row_keys, validation
 from spotter.core.ledger.row_keys import PK, SK, Row
-from spotter.core.ledger.typed_row import without_absent
+from spotter.core.ledger.typed_row import milliseconds_of, without_absent
 from spotter.core.ledger.validation import Shape, count, milliseconds
 from spotter.core.model.identity import JobId
 from spotter.core.model.times import at, ms
@@ -104,8 +104,8 @@ class CheckpointSightings:
         return without_absent(
             row_keys.keyed(sightings_key(self.job))
             | {
-                "seen": None if self.seen is None else ms(self.seen),
-                "newest": None if self.newest is None else ms(self.newest),
+                "seen": milliseconds_of(self.seen),
+                "newest": milliseconds_of(self.newest),
                 "interruptions": [one.held() for one in self.interruptions],
                 "turn": self.turn,
             }

@@ -7,9 +7,9 @@ from typing import Any, Self
 
 from spotter.core.ledger import row_keys, validation
 from spotter.core.ledger.row_keys import Row
-from spotter.core.ledger.typed_row import without_absent
+from spotter.core.ledger.typed_row import milliseconds_of, without_absent
 from spotter.core.ledger.validation import Shape, count, milliseconds
-from spotter.core.model.times import at, ms
+from spotter.core.model.times import at
 
 KEY = (row_keys.SWEEP, row_keys.CURSOR)
 SHAPE: tuple[Shape, Shape] = (
@@ -29,9 +29,12 @@ class Cursor:
     turn: int | None = None
 
     def row(self) -> Row:
-        instants = {"position": self.position, "finished": self.finished}
-        held = {name: None if value is None else ms(value) for name, value in instants.items()}
-        return without_absent(row_keys.keyed(KEY) | held | {"turn": self.turn})
+        held = {
+            "position": milliseconds_of(self.position),
+            "finished": milliseconds_of(self.finished),
+            "turn": self.turn,
+        }
+        return without_absent(row_keys.keyed(KEY) | held)
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> Self:

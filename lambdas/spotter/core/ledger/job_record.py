@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from spotter.core.ledger import row_keys, validation
 from spotter.core.ledger.row_keys import Key, Row
+from spotter.core.ledger.typed_row import milliseconds_of, seconds_of, without_absent
 from spotter.core.ledger.validation import (
     Shape,
     count,
@@ -174,15 +175,15 @@ class JobRecord:
             "lost": None if self.lost is None else ms(at(0) + self.lost),
             "tags": None if self.tags is None else dict(self.tags),
             **{name: getattr(self, name) for name in _AS_IS},
-            **{name: _milliseconds(getattr(self, name)) for name in _INSTANTS},
-            **{name: _whole_seconds(getattr(self, name)) for name in _LIMITS},
+            **{name: milliseconds_of(getattr(self, name)) for name in _INSTANTS},
+            **{name: seconds_of(getattr(self, name)) for name in _LIMITS},
         }
         row["ending"] = self.ending.value if self.ending else None
         row |= row_keys.calendar_keys(self.id) if self.in_scope else {}
         if self.running and self.followed:
             row |= row_keys.running_keys(pk, self.id.created)
             row |= row_keys.location_keys(self.checkpoint) if self.checkpoint else {}
-        return {name: value for name, value in row.items() if value is not None}
+        return without_absent(row)
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> Self:
@@ -231,14 +232,6 @@ _AS_IS = (
 )  # fmt: skip
 _INSTANTS = ("modified", "since", "waiting_since", "ended")
 _LIMITS = ("max_runtime", "max_wait")
-
-
-def _milliseconds(instant: datetime | None) -> int | None:
-    return None if instant is None else ms(instant)
-
-
-def _whole_seconds(limit: timedelta | None) -> int | None:
-    return None if limit is None else int(limit.total_seconds())
 
 
 def known_ending(word: str | None) -> Ending | None:

@@ -26,20 +26,17 @@ ATTRIBUTES = (
 class JobSummary:
     """How a job stands, out of its head's row; what is not read is not computed."""
 
+    id: JobId
     row: Mapping[str, Any]
     secondary: str
     running: bool
     interruptions: int
 
     @classmethod
-    def read(cls, row: Mapping[str, Any]) -> Self:
-        """The glance in a row, also in one that an older Spotter wrote."""
+    def read(cls, job: JobId, row: Mapping[str, Any]) -> Self:
+        """The glance in the row of a job's head, also in one that an older Spotter wrote."""
         running = row["status"] not in FINISHED and not row.get("gone")
-        return cls(row, row["secondary"], running, row.get("interruptions", 0))
-
-    @property
-    def id(self) -> JobId:
-        return row_keys.job_of(self.row[row_keys.PK], self.row[row_keys.SK])
+        return cls(job, row, row["secondary"], running, row.get("interruptions", 0))
 
     @property
     def ending(self) -> Ending | None:

@@ -73,7 +73,6 @@ def keyed(key: Key) -> Row:
 
 JOBS, HEADS, ENDINGS, ATTEMPTS = "JOB#", "HEAD#", "ENDED#", "ATTEMPT#"
 NOTICES, ALERTS, EVALUATIONS = "NOTICED#", "ALERT#", "EVALUATION#"
-SIGHTINGS = "CHECKPOINTS#"
 """How the partition keys of jobs begin, and the sort keys of these kinds of rows."""
 
 

@@ -7,11 +7,11 @@ replacement. A row is replaced only by whoever read its last turn, so no two of 
 import dataclasses
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, Self, TypeVar
 
 from spotter.core.ledger.row_keys import OPEN_PK, OPEN_SK, PK, SK, Key, Row, key_of
-from spotter.core.model.times import iso
+from spotter.core.model.times import iso, ms
 
 
 class TypedRow(Protocol):
@@ -84,6 +84,14 @@ def without_absent(row: Row) -> Row:
 def instant_in(row: Mapping[str, Any], name: str) -> datetime | None:
     """The instant in an attribute that holds one as text; None where there is none."""
     return datetime.fromisoformat(row[name]) if name in row else None
+
+
+def milliseconds_of(instant: datetime | None) -> int | None:
+    return None if instant is None else ms(instant)
+
+
+def seconds_of(limit: timedelta | None) -> int | None:
+    return None if limit is None else int(limit.total_seconds())
 
 
 def instant_text(instant: datetime | None) -> str | None:

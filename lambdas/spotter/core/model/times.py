@@ -36,6 +36,11 @@ def duration(text: str) -> timedelta:
     return timedelta(seconds=sum(int(n) * UNITS[u] for n, u in re.findall(r"(\d+)([smhd])", text)))
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 alert`, `1,200 alerts`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def words(span: timedelta) -> str:
     """A span in its two largest units: `2 h 5 min`, `12 s`, `3 d`."""
     seconds = span.total_seconds()

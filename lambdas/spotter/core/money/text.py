@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from spotter.core.model.times import words
+from spotter.core.model.times import counted, words
 from spotter.core.money.savings import Savings
 from spotter.core.money.totals import HOUR, AmountRange, PercentRange, Totals
 
@@ -156,10 +156,6 @@ def time(totals: Totals) -> str:
     """`38 h`, or minutes where it is less than an hour."""
     waited = totals.waited
     return f"{round(waited / HOUR):,} h" if waited >= HOUR else words(waited)
-
-
-def counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _range(least: str, most: str) -> str:

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from spotter.core.model.endings import Ending
+from spotter.core.model.sanitize import cut
 from spotter.core.model.times import words
 from spotter.core.policy.keys import ALERTS, RESUBMISSION, RULE, TOP, WHO, PolicyKey
 from spotter.core.policy.model import AlertsPolicy, Mode, Policy, ResubmissionPolicy, Rule, all_fit
 from spotter.core.policy.size_limits import MAX_CHARACTERS, MAX_RULES, size_mistake
+
+SHOWN = 60
+"""Characters of a name or a value in a message, at the most."""
 
 
 class PolicyMistakes(ValueError):
@@ -67,7 +71,7 @@ class _Reading:
     def policy(self, raw: Raw) -> Policy:
         """The policy, without the values that are not valid."""
         unknown = [name for name in raw if name not in NAMES]
-        self.mistakes += [f"{cut(name)}: {_no_such_key(name, NAMES)}" for name in unknown]
+        self.mistakes += [f"{cut(name, SHOWN)}: {_no_such_key(name, NAMES)}" for name in unknown]
         top = self.table("", TOP, {name: value for name, value in raw.items() if name in TOP})
         parts = {name: self.table(name, keys, raw.get(name, {})) for name, keys in TABLES.items()}
         rules = self.rules(raw.get("rule", []))
@@ -90,7 +94,7 @@ class _Reading:
 
     def value(self, where: str, name: str, keys: Mapping[str, PolicyKey], value: Any) -> Any:
         """The value of a key; this reading itself where that is not valid."""
-        place = f"{where}.{cut(name)}" if where else cut(name)
+        place = f"{where}.{cut(name, SHOWN)}" if where else cut(name, SHOWN)
         if name not in keys:
             self.mistakes.append(f"{place}: {_no_such_key(name, keys)}")
             return self
@@ -211,11 +215,7 @@ def _beyond(bounds: Raw, rules: Iterable[Rule]) -> Iterator[str]:
 
 def shown(value: Any) -> str:
     """A value as it stands in the file, cut to a line."""
-    return cut(json.dumps(value, ensure_ascii=False, default=str))
-
-
-def cut(text: str, most: int = 60) -> str:
-    return text if len(text) <= most else text[: most - 3] + "..."
+    return cut(json.dumps(value, ensure_ascii=False, default=str), SHOWN)
 
 
 def parse_policy(source: str, content: str) -> Policy:

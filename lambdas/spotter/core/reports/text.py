@@ -1,9 +1,8 @@
 """Figures of reports as text, the same in terminals and in HTML; what is absent is shown as absent."""
 
 from spotter.core.model import instances
-from spotter.core.model.times import words
-from spotter.core.money.text import ABSENT as ABSENT
-from spotter.core.money.text import counted as counted
+from spotter.core.model.times import counted, words
+from spotter.core.money.text import ABSENT
 from spotter.core.reports.lineage import AttemptView, LineageView
 
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spotter.core.model.times import iso
+from spotter.core.model.times import counted, iso
 from spotter.core.reports.html.lineage import CROWD, TOP, legend, lineage_picture
 from spotter.core.reports.lineage import LineageView
-from spotter.core.reports.text import attempt_in_words, counted, in_words
+from spotter.core.reports.text import attempt_in_words, in_words
 from tests.support.generated_lineages import RecordedLineages, attempts, several
 from tests.support.jobs import NOON
 

@@ -8,11 +8,11 @@ colour; an interruption is a line through the bar.
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
-from spotter.core.model.times import iso, words
+from spotter.core.model.times import counted, iso, words
 from spotter.core.reports.html.axis import labels
 from spotter.core.reports.html.elements import Element, el
 from spotter.core.reports.lineage import AttemptView, LineageView, StatusPeriod
-from spotter.core.reports.text import attempt_in_words, counted, in_words
+from spotter.core.reports.text import attempt_in_words, in_words
 from spotter.core.reports.time_axis import LEAST_SPAN, Axis
 
 HEIGHT = 22

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from spotter.core.model.times import words
+from spotter.core.money.text import ABSENT
 from spotter.core.reports.html.elements import Element, el
 from spotter.core.reports.html.tables import table
 from spotter.core.reports.spot_history import ENOUGH, HourlyHistory, SpotHistory
-from spotter.core.reports.text import ABSENT, hours
+from spotter.core.reports.text import hours
 
 STEPS = (0.0, 1.0, 5.0, 20.0)
 """Interruptions per 100 hours: none, up to 1, up to 5, up to 20, and more."""
