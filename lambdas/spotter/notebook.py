@@ -9,14 +9,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any, Generic, TypeVar, overload
 
 from spotter.aws.deployed_stack import IN_PYTHON, DeployedStack, errors_in_words
 from spotter.aws.reports import queries
 from spotter.aws.reports.checkpoint_times import CheckpointTimes
+from spotter.aws.reports.savings import savings
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import JobId
 from spotter.core.model.times import duration
+from spotter.core.money import text
+from spotter.core.money.groups import WORDS, group
+from spotter.core.money.period import Period
+from spotter.core.money.savings import Savings, SavingsRow
 from spotter.core.reports import rows
 from spotter.core.reports.html.elements import el, html
 from spotter.core.reports.html.lineage import legend, lineage_picture
@@ -93,6 +99,22 @@ class Rows(Sequence[R], Generic[R]):
         cells = [[_cell(value) for value in rows.values(row)] for row in shown]
         note = el("p", f"{len(self)} rows{f', the first {SHOWN} are shown' if more > 0 else ''}")
         return html(el("div", table(self._kind.__name__, self.columns, cells, ()), note))
+
+
+class SavingsRows(Rows[SavingsRow]):
+    """A row a group, the whole last; `summary` is the answer in one sentence."""
+
+    def __init__(self, found: Savings) -> None:
+        super().__init__(SavingsRow, (*found.rows, found.total))
+        self.summary, self.notes = text.first_line(found), tuple(text.notes(found))
+
+    def __repr__(self) -> str:
+        return f"<{self.summary}>"
+
+    def _repr_html_(self) -> str:
+        """The answer, the rows, and what stands apart."""
+        notes = [el("p", note) for note in self.notes]
+        return html(el("p", el("b", self.summary))) + super()._repr_html_() + html(el("div", notes))
 
 
 def _cell(value: Any) -> str:
@@ -199,6 +221,40 @@ class Connection:
                     break
             return Rows(LineageRow, [self._lineage(head, checkpoints) for head in of.values()])
 
+    def savings(
+        self,
+        month: str = "",
+        *,
+        since: Instant | None = None,
+        until: Instant | None = None,
+        by: Sequence[str] = ("type",),
+        name: str = "",
+        prices: str | None = None,
+    ) -> SavingsRows:
+        """What spot saved: attempts that ended in a UTC month (`2026-11`), by default the current one.
+
+        `since` and `until` select another time. `by` takes the words of `spotter savings --by`; `prices` is a
+        price file to use in place of the deployed one.
+        """
+        now = datetime.now(UTC)
+        period = _period(month, since, until, now)
+        ways = {word: group(word) for word in by}
+        unknown = [word for word, way in ways.items() if way is None]
+        if unknown:
+            raise ValueError(f'"{unknown[0]}" is none of {WORDS}')
+        known = {word: way for word, way in ways.items() if way}
+        with self._errors():
+            table = self._prices(prices)
+            found = savings(self.spotter.ledger, period, now, groups=known, prices=table, name=name)
+        return SavingsRows(found)
+
+    def _prices(self, file: str | None) -> Any:
+        if file is None:
+            return self.spotter.prices
+        from spotter.core.prices.file import read
+
+        return read(file, Path(file).read_text("utf-8"), region=self.spotter.here.region)
+
     def lineage(self, job: str, *, checkpoints: bool = True) -> LineageRow:
         """The lineage that the newest job of this name belongs to."""
         from spotter.aws.reports.lineages import newest
@@ -226,6 +282,23 @@ class Connection:
     def _errors(self) -> Iterator[None]:
         with errors_in_words(self.spotter.stack, IN_PYTHON):
             yield
+
+
+def _period(month: str, since: Instant | None, until: Instant | None, now: datetime) -> Period:
+    """ValueError for a month that is none, and where the end is not after the beginning."""
+    if month:
+        try:
+            first = datetime.strptime(month, "%Y-%m")
+        except ValueError:
+            raise ValueError(f'"{month}" is no month such as "2026-11"') from None
+        return Period.month(first.year, first.month)
+    if since is None and until is None:
+        return Period.month_of(now)
+    end = now if until is None else _instant(until, now)
+    begin = Period.month_of(end).since if since is None else _instant(since, now)
+    if begin >= end:
+        raise ValueError("since is not before until")
+    return Period(begin, end)
 
 
 def _instant(when: Instant, now: datetime) -> datetime:

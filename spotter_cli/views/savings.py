@@ -2,20 +2,19 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any
 
 import typer
 
-from spotter.aws.reports.accounted import AttemptReader, Wanted, everything, heads_of
-from spotter.core.model.identity import JobId
+from spotter.aws.reports.savings import savings as read_savings
 from spotter.core.money import text
 from spotter.core.money.groups import NO_USER, TAG, USER_TAG, WORDS, group
 from spotter.core.money.period import Period
-from spotter.core.money.savings import Savings, facts
-from spotter.core.money.totals import By, Totals
+from spotter.core.money.savings import Savings, SavingsRow
+from spotter.core.money.totals import By, Totals, Ways
 from spotter.core.money.trend import Trend
 from spotter.core.policy.model import Policy
 from spotter.core.prices.table import PriceTable
@@ -27,7 +26,7 @@ MOST_GROUPS = 5
 LEAST_NEEDED = (8, 1, 7, 2, 3)
 """What a narrow window leaves out first: waited, attempts, no result, paid, on demand."""
 _MONTH = re.compile(r"(\d{4})-(\d\d)", re.ASCII)
-Groups = Mapping[str, By]
+Groups = Ways
 
 
 def groups(by: Iterable[str] | None, policy: Policy | None) -> dict[str, By]:
@@ -69,18 +68,6 @@ def period(month: str, since: str, until: str, now: datetime) -> Period:
     return Period(begin, end)
 
 
-def named(name: str) -> Wanted:
-    """Jobs whose names begin so, or match a pattern."""
-    if not name:
-        return everything
-    pattern = name if any(c in name for c in "*?[") else f"{name}*"
-
-    def wanted(job: JobId) -> bool:
-        return fnmatchcase(job.name, pattern)
-
-    return wanted
-
-
 def savings(
     spotter: Deployed,
     period: Period,
@@ -91,13 +78,17 @@ def savings(
     name: str = "",
     trend: Trend | None = None,
 ) -> Savings:
-    """Folded as they are read, into a `trend` too: memory holds the groups, not the jobs."""
-    reader = AttemptReader(spotter.ledger, period, now)
-    heads = heads_of(spotter.ledger, period, now, named(name))
-    attempts = counting(reader.attempts(heads), "attempts")
-    attempts = trend.passing(attempts) if trend else attempts
-    found = Savings.of(attempts, groups, prices, period=period, now=now)
-    return Savings(period, now, found.whole, found.groups, prices, running=reader.running)
+    """The savings of a period, while a terminal shows how many attempts were read."""
+    return read_savings(
+        spotter.ledger,
+        period,
+        now,
+        groups=groups,
+        prices=prices,
+        name=name,
+        trend=trend,
+        passing=partial(counting, what="attempts"),
+    )
 
 
 @dataclass(frozen=True)
@@ -114,16 +105,9 @@ class SavingsView:
         """A line a group, the whole last; an absent figure is an empty field."""
         from spotter_cli.output.csv_lines import csv_lines
 
-        found = self.found
-        columns = ("by", "group", "unit", *facts(Totals(), found.prices))
-        rows = [
-            (way, name, one) for way, part in found.groups.items() for name, one in part.items()
-        ]
-        rows.append(("", "all", found.whole))
-        lines = (
-            (way, name, found.unit, *facts(one, found.prices).values()) for way, name, one in rows
-        )
-        yield from csv_lines(columns, lines)
+        rows = (*self.found.rows, self.found.total)
+        columns = [one.name for one in fields(SavingsRow)]
+        yield from csv_lines(columns, (list(vars(row).values()) for row in rows))
 
     def print(self) -> None:
         """The answer first, then a table for each way to group, then what stands apart."""

@@ -55,6 +55,7 @@ def deployed_stack():
         outputs = {"LedgerName": world.ledger.table, "AlertsTopicArn": topic}
         found = DeployedStack(clients.__getitem__, "Spotter", outputs)
         vars(found)["policy"] = world.policy
+        vars(found)["prices"] = None
         return found
 
     return made
@@ -211,3 +212,29 @@ def at(world):
             return world.now
 
     return Clock
+
+
+def test_savings_are_rows_with_the_answer_in_one_sentence(here):
+    found = here.savings("2026-11", by=("type", "month"))
+    assert found.summary.startswith("Saved ")
+    assert repr(found) == f"<{found.summary}>"
+    assert [(row.by, row.group) for row in found] == [
+        ("type", "ml.g5.xlarge"), ("month", "2026-11"), ("", "all"),
+    ]  # fmt: skip
+    assert found[-1].unit == "instance-hours"
+    shown = found._repr_html_()
+    assert found.summary in shown
+    assert "instance-hours because no prices are known" in shown
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"month": "November"}, "is no month such as"),
+        ({"by": ("colour",)}, "is none of month, week, day, type, user, tag:KEY"),
+        ({"since": "1d", "until": "2d"}, "since is not before until"),
+    ],
+)
+def test_a_time_or_a_word_that_is_none_is_one_sentence(here, given, message):
+    with pytest.raises(ValueError, match=message):
+        here.savings(**given)

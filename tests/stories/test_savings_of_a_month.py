@@ -7,16 +7,25 @@ The computation below knows nothing of core/money: it goes from what SageMaker a
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from types import SimpleNamespace
 
 import pytest
 
+from spotter import notebook
+from spotter.aws.reports.dashboard_widget import answer
+from spotter.core.model.hints import AccountRegion
+from spotter.core.model.times import ms
 from spotter.core.money.digest import monthly_digest
 from spotter.core.money.groups import group
 from spotter.core.money.period import Period
 from spotter.core.money.savings import Savings
+from spotter.core.money.text import cells, first_line
 from spotter.core.money.trend import Trend
+from spotter.notebook import Connection
+from spotter_cli.views import html_report
 from spotter_cli.views.savings import SavingsView, savings
 from tests.support.generated_month import NOW, PRICES, TEAMS, AttemptFacts, ledger_of, month
+from tests.support.jobs import ACCOUNT, REGION
 
 NOVEMBER = Period(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
 WAYS = ("tag:team", "type", "month", "week", "day")
@@ -199,14 +208,55 @@ def test_the_first_line_and_the_digest_hold_the_same_figures():
     assert digest.payload["summary"] == digest.lines[0]
 
 
+@pytest.mark.parametrize("in_money", [True, False])
+def test_dashboard_report_and_python_show_the_same(in_money, monkeypatch):
+    prices = PRICES if in_money else None
+    expected = savings(
+        SPOTTER, NOVEMBER, NOW, groups={"tag:team": group("tag:team")}, prices=prices
+    )
+    function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:Dashboard"
+    span = {"start": ms(NOVEMBER.since), "end": ms(NOVEMBER.until)}
+    event = {"view": "savings", "widgetContext": {"timeRange": span}}
+    page = escaped_back(answer(event, SPOTTER.ledger, function, NOW, prices, ("team",)))
+    assert f"<b>{first_line(expected)}</b>" in page
+    for team, totals in expected.groups["tag:team"].items():
+        assert team in page
+        assert all(cell in page for cell in cells(totals, expected))
+    options = html_report.ReportOptions(
+        (), NOVEMBER.since, NOVEMBER.until, {"tag:team": group("tag:team")}, prices, 0, UTC, NOW
+    )
+    report = html_report.FleetReading(None, None)
+    report._read_savings(SPOTTER, options)
+    assert report.savings == expected
+    there = SimpleNamespace(
+        ledger=SPOTTER.ledger, prices=prices, stack="Spotter", here=AccountRegion(ACCOUNT, REGION)
+    )
+    monkeypatch.setattr(notebook, "datetime", Clock)
+    python = Connection(there).savings("2026-11", by=("tag:team",))
+    assert python.summary == first_line(expected)
+    assert tuple(python) == (*expected.rows, expected.total)
+
+
+class Clock(datetime):
+    """A clock that stands at the beginning of December."""
+
+    @classmethod
+    def now(cls, tz=None):
+        return NOW
+
+
+def escaped_back(page: str) -> str:
+    return page.replace("&amp;", "&")
+
+
 def test_the_chart_holds_the_months_of_each_team():
     trend = Trend(NOVEMBER, PRICES, group("tag:team"))
     whole = found(trend=trend)
     assert (trend.step, len(trend.steps)) == ("day", 30)
-    for team, cells in trend.rows.items():
-        sums = sum((one.money.completed.saved.most for one in cells.values()), 0)
+    for team, row in trend.rows.items():
+        sums = sum((one.money.completed.saved.most for one in row.values()), 0)
         assert sums == whole.groups["tag:team"][team].money.completed.saved.most
-        assert set(cells) <= set(trend.steps)
+        assert set(row) <= set(trend.steps)
 
 
 def test_months_add_up_to_the_time_that_they_make():

@@ -16,7 +16,7 @@ from spotter.core.money import groups
 from spotter.core.money.attempts import AccountedAttempt, LineageResult, lineage_result
 from spotter.core.money.period import Period
 from spotter.core.money.repeated_work import RepeatedWork
-from spotter.core.money.savings import Savings, facts
+from spotter.core.money.savings import Savings, SavingsRow
 from spotter.core.money.text import ABSENT, cells, first_line, notes
 from spotter.core.money.totals import Totals, summed, totals
 from spotter.core.prices.table import PriceTable
@@ -55,6 +55,10 @@ attempts = st.builds(
     ).map(tuple),
     waited=st.integers(0, 10**6).map(lambda n: timedelta(milliseconds=n)),
 )
+
+
+def facts(totals: Totals, prices: PriceTable | None) -> dict:
+    return SavingsRow.of("", "all", totals, prices).facts
 
 
 def savings(*found: AccountedAttempt, prices=PRICES, by=(), now=NOON, period=NOVEMBER) -> Savings:

@@ -31,6 +31,7 @@ AHEAD = timedelta(hours=1)
 DECIDED_WITHIN = timedelta(days=30)
 """An ending about which nothing was decided for so long will have no next attempt."""
 Wanted = Callable[[JobId], bool]
+"""Whether a job of this id is to be read."""
 Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 

@@ -61,16 +61,79 @@ class Savings:
             "prices_fetched_at": iso(prices.fetched) if prices else None,
             "prices_published_at": iso(prices.published) if prices and prices.published else None,
             "running_jobs": self.running,
-            "total": facts(self.whole, prices),
+            "total": self.total.facts,
             "by": {
-                way: {group: facts(one, prices) for group, one in found.items()}
-                for way, found in self.groups.items()
+                way: {row.group: row.facts for row in self.rows if row.by == way}
+                for way in self.groups
             },
         }
 
+    @property
+    def rows(self) -> "tuple[SavingsRow, ...]":
+        """A row a group, by each way to group in turn, without the whole."""
+        return tuple(
+            SavingsRow.of(way, group, one, self.prices)
+            for way, found in self.groups.items()
+            for group, one in found.items()
+        )
 
-def facts(totals: Totals, prices: PriceTable | None) -> dict[str, Any]:
-    """Totals as flat names and numbers, in the unit of the whole."""
+    @property
+    def total(self) -> "SavingsRow":
+        """The whole as a row."""
+        return SavingsRow.of("", "all", self.whole, self.prices)
+
+
+@dataclass(frozen=True)
+class SavingsRow:
+    """One group as plain values, in the unit of the whole: a line of CSV, an object of JSON, a row in a notebook.
+
+    Amounts are rounded to the cent; None is where there is no figure. Of the whole `by` is empty and `group`
+    is `all`.
+    """
+
+    by: str
+    group: str
+    unit: str
+    attempts: int
+    attempts_counted: int
+    attempts_without_figures: int
+    attempts_without_price: int
+    paid: float | None
+    on_demand_at_least: float | None
+    on_demand_at_most: float | None
+    saved_at_least: float | None
+    saved_at_most: float | None
+    saved_percent_at_least: float | None
+    saved_percent_at_most: float | None
+    interruptions_cost_at_least: float | None
+    interruptions_cost_at_most: float | None
+    formula_percent: float | None
+    attempts_without_result: int
+    spent_without_result: float
+    attempts_in_open_lineages: int
+    spent_in_open_lineages: float
+    paid_instance_hours: float | None
+    on_demand_instance_hours_at_least: float | None
+    on_demand_instance_hours_at_most: float | None
+    instance_hours_without_price: float
+    waited_seconds: float
+
+    @classmethod
+    def of(cls, by: str, group: str, totals: Totals, prices: PriceTable | None) -> Self:
+        """The figures of one group."""
+        unit = prices.currency if prices else INSTANCE_HOURS
+        return cls(by=by, group=group, unit=unit, **_figures(totals, prices))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The figures alone."""
+        return {name: value for name, value in vars(self).items() if name not in _NAMES}
+
+
+_NAMES = ("by", "group", "unit")
+
+
+def _figures(totals: Totals, prices: PriceTable | None) -> dict[str, Any]:
     accounts = totals.amounts(prices)
     done, hours = accounts.completed, totals.hours.completed
     known = bool(done.attempts)

@@ -194,6 +194,7 @@ def _times(account: Account, rate: Fraction) -> Account:
 
 
 By = Callable[[AccountedAttempt], str]
+Ways = Mapping[str, By]
 Grouped = Mapping[str, Mapping[str, Totals]]
 
 
