@@ -15,7 +15,12 @@ from infra.resubmission import Resubmission
 from infra.slack import Slack
 from infra.sweep import Sweep
 from spotter.core import version
-from spotter.core.checkpoints.watched_locations import OUTPUT, watched_locations
+from spotter.core.checkpoints.watched_locations import (
+    OUTPUT,
+    QUIET_OUTPUT,
+    quiet_seconds,
+    watched_locations,
+)
 from spotter.core.policy.model import Mode, Policy
 from spotter.core.policy.parse import IN_TEMPLATE
 from spotter.core.prices.file import IN_TEMPLATE as PRICES_IN_TEMPLATE
@@ -75,7 +80,7 @@ class Spotter(Stack):
             AlertFunctionName=alerting.alert.function_name,
             SweepFunctionName=sweep.sweep.function_name,
             **{version.OUTPUT: version.VERSION},
-            **{OUTPUT: watched_locations(policy)},
+            **{OUTPUT: watched_locations(policy), QUIET_OUTPUT: quiet_seconds(policy)},
         )
         if policy.alerts.slack:
             slack = Slack(self, "Slack", topic=alerting.topic, code=code, operations=operations)

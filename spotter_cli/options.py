@@ -2,12 +2,15 @@
 
 import inspect
 from collections.abc import Callable, Iterable
+from enum import StrEnum
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import typer
 
+from spotter.core.model.endings import Ending
+from spotter.core.model.timeline import ORDER
 from spotter_cli.stack.job_lookup import complete
 
 Job = Annotated[
@@ -43,6 +46,13 @@ Logs = Annotated[
     int | None,
     typer.Option("--logs", min=1, max=10_000, help="Also show the last so many lines of the log."),
 ]
+RUNNING, FINISHED = "running", "finished"
+_STATUSES = ("InProgress", "Completed", "Failed", "Stopping", "Stopped")
+JobState = StrEnum(  # type: ignore[misc]
+    "JobState",
+    [(one, one) for one in dict.fromkeys((RUNNING, FINISHED, *_STATUSES, *ORDER, *Ending))],
+)
+"""running, finished, a TrainingJobStatus, a SecondaryStatus, or an ending."""
 SHIPPED = Path("spotter.toml")
 
 

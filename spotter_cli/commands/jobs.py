@@ -1,14 +1,16 @@
 """`spotter jobs`: a list of jobs."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from itertools import islice
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from spotter_cli.options import (
     InstanceType,
+    JobState,
     Json,
+    Name,
     Since,
     StackOptions,
     Until,
@@ -19,16 +21,39 @@ from spotter_cli.output.terminal import print_note, show
 from spotter_cli.output.times import Utc, span, zone
 from spotter_cli.stack.deployed import connected
 
+if TYPE_CHECKING:
+    from spotter_cli.views.jobs import JobFilter, ListedJobs
+
+State = Annotated[
+    str,
+    typer.Option(
+        metavar="STATE",
+        autocompletion=lambda: [one.value for one in JobState],
+        help="running, finished, or a status of SageMaker: Training, Interrupted, Stopped, ...",
+    ),
+]
+Tags = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tag",
+        metavar="KEY=VALUE",
+        help="Only jobs with this tag, of those that the policy's recorded_tags keep; may be repeated.",
+    ),
+]
+
 
 @with_stack_options
 def jobs(
-    name: Annotated[
-        str, typer.Argument(help="The beginning of a job's name, or a pattern: nightly-*")
-    ] = "",
-    state: Annotated[
-        str,
-        typer.Option(help="running, finished, or a status of SageMaker: Training, Stopped, ..."),
-    ] = "",
+    beginning: Annotated[str, typer.Argument(metavar="NAME", help="The same as --name.")] = "",
+    name: Name = "",
+    state: State = "",
+    at_risk: Annotated[
+        bool,
+        typer.Option(
+            "--at-risk", help='Only jobs whose outlook is "at risk" or "will be stopped".'
+        ),
+    ] = False,
+    tag: Tags = None,
     instance_type: InstanceType = "",
     since: Since = "30d",
     until: Until = "",
@@ -42,29 +67,63 @@ def jobs(
     target: StackOptions,
     json: Json = False,
 ) -> None:
-    """List jobs, newest first: their states, interruptions, waiting and training times, and savings."""
-    from spotter_cli.output.terminal import counting
-    from spotter_cli.views import jobs, jobs_watch
+    """List jobs: running ones first, the most urgent at the top, each with its outlook, then finished ones."""
+    from spotter_cli.views import jobs, jobs_table, jobs_watch
 
-    one_of(state, jobs.STATES, "--state")
+    one_of(state, JobState, "--state")
     now = datetime.now(UTC)
-    wanted = jobs.JobFilter(*span(since, until, now), name, state, instance_type)
+    wanted = jobs.JobFilter(
+        *span(since, until, now),
+        _name(beginning, name),
+        state,
+        instance_type,
+        _tags(tag),
+        at_risk,
+    )
     if watch and json:
         raise typer.BadParameter("cannot be used with --json", param_hint="--watch")
     with connected(*target) as spotter:
         if watch:
             jobs_watch.watch(spotter, wanted, limit, interval, zone(utc), ends=not until)
             return
-        found = list(islice(counting(jobs.jobs(spotter, wanted), "jobs"), limit + 1))
-    listed, more = found[:limit], len(found) > limit
+        listed = jobs.job_list(spotter, wanted, limit, now)
     if json:
-        show(jobs.all_facts(listed, now, spotter.watches, more=more))
+        show(jobs.all_facts(listed, spotter.watches))
         return
-    jobs.print_table(listed, now, zone(utc))
-    if remark := jobs.unwatched(listed, spotter.watches):
-        print_note(remark)
-    if more:
-        print_note(
+    jobs_table.print_list(listed, zone(utc))
+    for note in _notes(listed, wanted, limit, jobs.unwatched(listed.heads, spotter.watches)):
+        print_note(note)
+
+
+def _name(beginning: str, name: str) -> str:
+    if beginning and name:
+        raise typer.BadParameter("the name is given twice", param_hint="--name")
+    return beginning or name
+
+
+def _tags(given: Iterable[str] | None) -> tuple[tuple[str, str], ...]:
+    """`team=vision`; only the first = separates, since a value may hold more."""
+    found = []
+    for one in given or ():
+        key, separator, value = one.partition("=")
+        if not (key and separator):
+            raise typer.BadParameter(f'"{one}" is not KEY=VALUE', param_hint="--tag")
+        found.append((key, value))
+    return tuple(found)
+
+
+def _notes(
+    listed: "ListedJobs", wanted: "JobFilter", limit: int, unwatched: str | None
+) -> Iterator[str]:
+    if unwatched:
+        yield unwatched
+    if wanted.tags and not listed.listed:
+        yield (
+            "Only tags under `recorded_tags` in spotter.toml are recorded, and of jobs whose recording began "
+            "after that."
+        )
+    if listed.more:
+        yield (
             f"There are more jobs: use --limit {limit * 10}, a shorter time or a longer beginning of "
             "the name."
         )

@@ -1,56 +1,48 @@
-"""The jobs that match a filter, newest first; no more are read from the ledger than are listed."""
+"""The jobs that match a filter: running ones first, each with its outlook, then finished ones, newest first.
 
+All running jobs are read, since the most urgent come first and all are counted; of the finished ones no more
+are read than are listed.
+"""
+
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from dataclasses import dataclass, field
+from datetime import datetime
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import Any
 
 from spotter.aws.ledger.rows import BATCH
 from spotter.aws.reports import queries
+from spotter.aws.reports.outlooks import OutlookReader
 from spotter.core.checkpoints.watched_locations import SET_THE_KEY
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model import instances
+from spotter.core.model.endings import FINISHED as FINAL_STATUSES
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import JobId
-from spotter.core.model.timeline import ORDER
-from spotter.core.model.times import iso, words
+from spotter.core.model.times import iso
+from spotter.core.reports.outlook import Outlook, outlook
+from spotter.core.reports.outlook.case import OutlookCase
+from spotter.core.reports.outlook.order import by_urgency, outlooks_in_words
 from spotter.core.reports.savings import savings
-from spotter_cli.output.terminal import OutputTable, print_note, put, table, window
-from spotter_cli.output.times import clock, zone_name
+from spotter_cli.options import FINISHED, RUNNING
+from spotter_cli.output.terminal import counting
 from spotter_cli.stack.deployed import Deployed
 
 Watches = Callable[[str | None], bool | None]
+Known = tuple[JobRecord, Outlook]
 FEW = 3
-RUNNING, FINISHED = "running", "finished"
-STATES = tuple(
-    dict.fromkeys(
-        (
-            RUNNING,
-            FINISHED,
-            "InProgress",
-            "Completed",
-            "Failed",
-            "Stopping",
-            "Stopped",
-            *ORDER,
-            *Ending,
-        )
-    )
-)
-"""Values of --state: running, finished, a TrainingJobStatus, a SecondaryStatus, or an ending."""
-
-COLUMNS = ("job", "status", "since", "capacity", "interrupted", "waited", "trained", "saved")
-FIGURES = (4, 5, 6, 7)
-LEAST_NEEDED = (7, 5, 2, 6, 4)
-"""What a narrow window leaves out first: saved, waited, since, trained, interrupted."""
+ONLY_FINISHED = {FINISHED, *(one.lower() for one in (*FINAL_STATUSES, *Ending))}
+"""States that no running job is in."""
 
 
 @dataclass(frozen=True)
 class JobFilter:
     """Which jobs: created from `since` up to `until`, and matching the other fields.
 
-    `name` is the beginning of a name or a pattern; `state` is one of STATES, whatever its case.
+    `name` is the beginning of a name or a pattern; `state` is one of JobState, whatever its case. `tags` are
+    keys and values that the ledger must hold of the job; with `at_risk`, only jobs whose outlook is that.
     """
 
     since: datetime
@@ -58,6 +50,8 @@ class JobFilter:
     name: str = ""
     state: str = ""
     instance_type: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
+    at_risk: bool = False
 
     def may_be(self, job: JobId) -> bool:
         """Whether the name and the creation time match; nothing else needs to be read for that."""
@@ -67,18 +61,19 @@ class JobFilter:
     def matches(self, head: JobRecord) -> bool:
         kinds = [kind for kind, _ in head.instances]
         of_type = not self.instance_type or any(fnmatchcase(k, self.instance_type) for k in kinds)
-        return of_type and self._in_state(head)
+        return of_type and set(self.tags) <= set(head.tags or ()) and self._in_state(head)
 
     def _in_state(self, head: JobRecord) -> bool:
         state = self.state.lower()
         if state in ("", RUNNING, FINISHED):
             return not state or head.running is (state == RUNNING)
         ending = head.ending.value if head.ending else ""
-        return state in (head.status.lower(), head.secondary.lower(), ending.lower())
+        known = (head.status, head.secondary, ending, head.outcome)
+        return state in map(str.lower, known)
 
 
 def jobs(spotter: Deployed, wanted: JobFilter) -> Iterator[JobRecord]:
-    """Lazily; running jobs have an index of their own, so finished jobs are not read."""
+    """Lazily, newest first; running jobs have an index of their own, so finished jobs are not read."""
     ledger = spotter.ledger
     if wanted.state.lower() == RUNNING:
         known: Iterable[JobId] = reversed(list(ledger.running()))
@@ -89,23 +84,61 @@ def jobs(spotter: Deployed, wanted: JobFilter) -> Iterator[JobRecord]:
     return (head for head in found if head.in_scope and wanted.matches(head))
 
 
-def row(head: JobRecord, now: datetime, zone: tzinfo) -> tuple[str, ...]:
-    """A line about a job, for people."""
-    figure = savings(head.billable_seconds, head.training_seconds)
-    counted = head.until(now)
-    return (
-        head.id.name,
-        head.outcome,
-        clock(head.since or head.modified, zone),
-        instances.capacity(head.instances, spot=head.spot),
-        str(head.interruptions),
-        words(counted.waited),
-        words(counted.trained),
-        "-" if figure is None else f"{figure:.0f} %",
-    )
+@dataclass(frozen=True)
+class ListedJobs:
+    """The jobs that are listed. `words` counts the outlooks of all running jobs that match; `more` is
+    True if further jobs match.
+    """
+
+    now: datetime
+    running: Sequence[Known] = ()
+    finished: Sequence[Known] = ()
+    words: Counter[str] = field(default_factory=Counter)
+    more: bool = False
+
+    @property
+    def listed(self) -> list[Known]:
+        return [*self.running, *self.finished]
+
+    @property
+    def heads(self) -> list[JobRecord]:
+        return [head for head, _ in self.listed]
+
+    @property
+    def total(self) -> str:
+        """As in `12 running: 2 at risk, 10 on track; 38 finished`."""
+        finished = f"{len(self.finished)}{' or more' if self.more else ''} finished"
+        return f"{outlooks_in_words(self.words)}; {finished}."
 
 
-def facts(head: JobRecord, now: datetime, watches: Watches) -> dict[str, Any]:
+def job_list(spotter: Deployed, wanted: JobFilter, limit: int, now: datetime) -> ListedJobs:
+    """At most `limit` jobs, the running ones before the finished ones."""
+    reader = OutlookReader.of_stack(spotter, now)
+    running = {} if wanted.state.lower() in ONLY_FINISHED else _running(reader, wanted)
+    shown = sorted(running.values(), key=by_urgency)[:limit]
+    words = Counter(one.word.value for _, one in running.values())
+    if wanted.at_risk or wanted.state.lower() == RUNNING:
+        return ListedJobs(now, shown, words=words, more=len(running) > limit)
+    left = limit - len(shown)
+    others = (head for head in jobs(spotter, wanted) if head.id not in running and not head.running)
+    found = list(islice(counting(others, "jobs"), left + 1))
+    finished = [(head, outlook(OutlookCase(head, now))) for head in found[:left]]
+    more = len(running) > limit or len(found) > left
+    return ListedJobs(now, shown, finished, words, more)
+
+
+def _running(reader: OutlookReader, wanted: JobFilter) -> dict[JobId, Known]:
+    """All running jobs that match. The index may lag a moment, so its jobs may have ended meanwhile."""
+    known = (job for job in reader.ledger.running() if wanted.may_be(job))
+    heads = reader.ledger.heads_in_order(known)
+    ours = (head for head in heads if head.in_scope and head.running and wanted.matches(head))
+    found = reader.each(counting(ours, "running jobs"))
+    return {head.id: (head, one) for head, one in found if one.risky or not wanted.at_risk}
+
+
+def facts(
+    head: JobRecord, now: datetime, watches: Watches, found: Outlook | None = None
+) -> dict[str, Any]:
     """A job for scripts; null where SageMaker gives no figure. The current status counts up to `now`."""
     counted = head.until(now)
     return {
@@ -120,6 +153,7 @@ def facts(head: JobRecord, now: datetime, watches: Watches) -> dict[str, Any]:
         "secondary_status": head.secondary,
         "ending": head.ending.value if head.ending else None,
         "running": head.running,
+        "outlook": found.facts if found else None,
         "secondary_status_since": iso(head.since) if head.since else None,
         "ended_at": iso(head.ended) if head.ended else None,
         "capacity": "spot" if head.spot else "on-demand",
@@ -135,12 +169,15 @@ def facts(head: JobRecord, now: datetime, watches: Watches) -> dict[str, Any]:
     }
 
 
-def all_facts(
-    heads: Iterable[JobRecord], now: datetime, watches: Watches, *, more: bool
-) -> dict[str, Any]:
+def all_facts(listed: ListedJobs, watches: Watches) -> dict[str, Any]:
     """A list for scripts; `more` is true if further jobs match."""
-    jobs = [facts(head, now, watches) for head in heads]
-    return {"schema": "spotter.jobs/1", "jobs": jobs, "more": more}
+    found = [facts(head, listed.now, watches, one) for head, one in listed.listed]
+    return {
+        "schema": "spotter.jobs/1",
+        "total": {"running": listed.words.total(), "running_by_outlook": dict(listed.words)},
+        "jobs": found,
+        "more": listed.more,
+    }
 
 
 def unwatched(heads: Iterable[JobRecord], watches: Watches) -> str | None:
@@ -154,20 +191,3 @@ def unwatched(heads: Iterable[JobRecord], watches: Watches) -> str | None:
         f"Spotter has no permission to watch the checkpoints of {them}: {some}. To allow it, "
         f"{SET_THE_KEY}."
     )
-
-
-def as_table(
-    heads: Iterable[JobRecord], now: datetime, zone: tzinfo, width: int | None = None
-) -> OutputTable:
-    """The list for people; the heading of the time column names the time zone."""
-    columns = [f"since ({zone_name(now, zone)})" if c == "since" else c for c in COLUMNS]
-    rows = (row(head, now, zone) for head in heads)
-    return table(columns, rows, FIGURES, drop=LEAST_NEEDED, width=width)
-
-
-def print_table(heads: Sequence[JobRecord], now: datetime, zone: tzinfo) -> None:
-    """The list, or a note that no jobs match."""
-    if heads:
-        put(as_table(heads, now, zone, window()))
-    else:
-        print_note("No jobs match.")

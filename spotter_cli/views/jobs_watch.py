@@ -4,14 +4,13 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
-from itertools import islice
 
 from rich.console import Group
 from rich.live import Live
 
 from spotter_cli.output.terminal import remark, terminal, text, window
 from spotter_cli.stack.deployed import Deployed
-from spotter_cli.views import jobs
+from spotter_cli.views import jobs, jobs_table
 
 
 def watch(
@@ -30,8 +29,9 @@ def watch(
             now = datetime.now(UTC)
             moved = now - began if ends else timedelta()
             current = replace(wanted, until=wanted.until + moved)
-            found = list(islice(jobs.jobs(spotter, current), limit))
-            shown = jobs.as_table(found, now, zone, window())
-            left_out = text(remark([shown.laid]), style="dim")
-            live.update(Group(shown, left_out) if left_out else shown, refresh=True)
+            listed = jobs.job_list(spotter, current, limit, now)
+            shown = jobs_table.tables(listed, zone, window())
+            left_out = remark([one.laid for one in jobs_table.laid_out(shown)])
+            notes = [text(note, style="dim") for note in (listed.total, left_out) if note]
+            live.update(Group(*shown, *notes), refresh=True)
             time.sleep(interval)

@@ -10,9 +10,11 @@ import pytest
 from rich.console import Console
 
 from spotter.core.money.text import COLUMNS, cells
+from spotter.core.reports.outlook import OutlookCase, outlook
 from spotter_cli.output import terminal
 from spotter_cli.output.csv_lines import FORMULAS, csv_lines
-from spotter_cli.views.jobs import all_facts, as_table
+from spotter_cli.views.jobs import ListedJobs, all_facts
+from spotter_cli.views.jobs_table import tables
 from spotter_cli.views.timeline_drawing import drawn
 from tests.support.generated_reports import NOW, hostile
 from tests.support.hostile_texts import COUNT, texts
@@ -30,9 +32,10 @@ def heads(told):
     return [view.attempts[0].head for _, report in told for view in report.lineages]
 
 
-def printed(thing) -> str:
+def printed(*parts) -> str:
     console = Console(file=io.StringIO(), width=400, highlight=False, emoji=False, markup=False)
-    console.print(thing, soft_wrap=True)
+    for part in parts:
+        console.print(part, soft_wrap=True)
     return console.file.getvalue()
 
 
@@ -53,10 +56,16 @@ def test_a_picture_in_a_terminal_is_text(told):
         assert not any(acts(line) or "\n" in line for line in lines), text
 
 
+def listed(some) -> ListedJobs:
+    """The same jobs, listed as running and as finished."""
+    known = [(head, outlook(OutlookCase(head, NOW))) for head in heads(some)]
+    return ListedJobs(NOW, known, known)
+
+
 def test_a_list_in_a_terminal_is_text(told):
     rest = iter(told)
     while some := list(islice(rest, AT_ONCE)):
-        output = printed(as_table(heads(some), NOW, UTC))
+        output = printed(*tables(listed(some), UTC, None))
         assert acts(output) == []
         output = printed(terminal.table(("a", "b"), [(text, text) for text, _ in some]))
         assert acts(output) == []
@@ -66,7 +75,7 @@ def test_json_is_text_and_says_the_same(told):
     for text, report in told:
         facts = {
             "lineage": report.lineages[0].facts,
-            **all_facts(heads([(text, report)]), NOW, lambda place: None, more=False),
+            **all_facts(listed([(text, report)]), lambda place: None),
         }
         output = terminal.escaped(json.dumps(facts, indent=2, ensure_ascii=False))
         assert acts(output) == []

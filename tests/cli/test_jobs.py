@@ -7,10 +7,17 @@ from itertools import islice
 import pytest
 
 from laptop.simulated_sagemaker.spot_market import INTERRUPTED_ONCE, NEVER_LAUNCHED, Script, Step
-from spotter.core.checkpoints.watched_locations import OUTPUT, watched_locations
+from spotter.core.checkpoints.watched_locations import (
+    OUTPUT,
+    QUIET_OUTPUT,
+    quiet_seconds,
+    watched_locations,
+)
 from spotter.core.model.timeline import TRAINING
-from spotter.core.policy.model import Policy
-from spotter_cli.views.jobs import JobFilter, facts, jobs, row, unwatched
+from spotter.core.policy.model import AlertsPolicy, Policy
+from spotter.core.reports.outlook import OutlookCase, outlook
+from spotter_cli.views.jobs import JobFilter, all_facts, facts, job_list, jobs, unwatched
+from spotter_cli.views.jobs_table import finished_row, running_row
 from tests.support.jobs import NOON
 
 DAY = timedelta(days=1)
@@ -102,12 +109,15 @@ def test_a_list_reads_no_further_than_it_is_wanted(new_world, deployed):
 def test_a_line_tells_what_lasts_and_what_is_absent(world, deployed):
     spotter = deployed(world)
     found = {h.id.name: h for h in jobs(spotter, JobFilter(NOON - DAY, world.now + DAY))}
-    living = row(found["b-lives"], world.now, UTC)
-    assert living[1:5] == (TRAINING, "2026-11-23 12:00:12", "spot, 1 x ml.g5.xlarge", "0")
-    assert living[6:] == ("2 min 21 s", "-")
+    head = found["b-lives"]
+    living = running_row(head, outlook(OutlookCase(head, world.now)), world.now, UTC)
+    assert living[1:6] == (
+        "on track", TRAINING, "2026-11-23 12:00:12", "spot, 1 x ml.g5.xlarge", "0",
+    )  # fmt: skip
+    assert living[7:] == ("2 min 21 s",)
     assert facts(found["b-lives"], world.now, unknown)["trained_seconds"] == 141
     assert facts(found["a-lost"], world.now, unknown)["saved_percent"] is None
-    assert row(found["b-done"], world.now, UTC)[4] == "1"
+    assert finished_row(found["b-done"], world.now, UTC)[4] == "1"
 
 
 def test_a_job_on_demand_that_is_only_followed_is_no_job_of_the_list(world, deployed):
@@ -147,3 +157,80 @@ def test_of_an_older_deployment_it_is_not_known_whether_places_are_watched(world
     assert {facts(head, world.now, older.watches)["checkpoints_watched"] for head in heads} == {
         None
     }
+
+
+@pytest.mark.parametrize(
+    ("filters", "running", "finished"),
+    [
+        ({}, ["c-big", "b-lives"], ["b-done", "a-lost"]),
+        ({"state": "running"}, ["c-big", "b-lives"], []),
+        ({"state": "finished"}, [], ["b-done", "a-lost"]),
+        ({"state": "training"}, ["c-big", "b-lives"], []),
+        ({"state": "NeverLaunched"}, [], ["a-lost"]),
+        ({"name": "b"}, ["b-lives"], ["b-done"]),
+        ({"at_risk": True}, [], []),
+        ({"tags": (("team", "vision"),)}, ["b-lives"], []),
+        ({"tags": (("team", "vision"), ("team", "speech"))}, [], []),
+    ],
+)
+def test_running_jobs_are_listed_before_finished_ones(world, deployed, filters, running, finished):
+    tag(world, "b-lives", team="vision")
+    wanted = JobFilter(NOON - DAY, world.now + DAY, **filters)
+    found = job_list(deployed(world), wanted, 50, world.now)
+    assert [head.id.name for head, _ in found.running] == running
+    assert [head.id.name for head, _ in found.finished] == finished
+    assert not found.more
+
+
+def tag(world, name: str, **tags: str) -> None:
+    """The job as it would be recorded with these tags."""
+    head = replace(world.heads()[name], tags=tuple(sorted(tags.items())))
+    world.ledger.rows.put(head.row(notable=False), "attribute_exists(pk)")
+
+
+@pytest.fixture
+def risky(world):
+    """`b-lives` has half a minute left of MaxRuntimeInSeconds, `c-big` trains for an hour on the same limits."""
+    head = world.heads()["b-lives"]
+    head = replace(head, max_runtime=head.until(world.now).trained + timedelta(seconds=10))
+    world.ledger.rows.put(head.row(notable=False), "attribute_exists(pk)")
+    return world
+
+
+def test_the_most_urgent_job_is_the_first_and_all_running_jobs_are_counted(risky, deployed):
+    everything = JobFilter(NOON - DAY, risky.now + DAY)
+    found = job_list(deployed(risky), everything, 1, risky.now)
+    [(head, one)] = found.running
+    assert (head.id.name, one.word) == ("b-lives", "will be stopped")
+    assert found.more
+    assert found.finished == []
+    assert found.total == "2 running: 1 will be stopped, 1 on track; 0 or more finished."
+    only = job_list(deployed(risky), replace(everything, at_risk=True), 50, risky.now)
+    assert [head.id.name for head, _ in only.listed] == ["b-lives"]
+
+
+def test_json_holds_the_outlook_of_each_job_and_the_total(risky, deployed):
+    found = job_list(deployed(risky), JobFilter(NOON - DAY, risky.now + DAY), 50, risky.now)
+    told = all_facts(found, unknown)
+    assert told["total"] == {
+        "running": 2,
+        "running_by_outlook": {"will be stopped": 1, "on track": 1},
+    }
+    assert [one["outlook"]["word"] for one in told["jobs"]] == [
+        "will be stopped", "on track", "finished", "finished",
+    ]  # fmt: skip
+    assert told["jobs"][0]["outlook"]["limit"] == "MaxRuntimeInSeconds"
+
+
+def test_a_checkpoint_limit_of_the_policy_is_the_outlooks_own(world, deployed):
+    """It is an output of the stack; a deployment of an older version has none, and an hour counts."""
+    head = replace(world.heads()["b-lives"], checkpoint=None)
+    world.ledger.rows.put(head.row(notable=False), "attribute_exists(pk)")
+    policy = Policy(alerts=AlertsPolicy(checkpoint_quiet=timedelta(minutes=2)))
+    wanted = JobFilter(NOON - DAY, world.now + DAY, name="b-lives")
+    strict = stating(deployed(world), {QUIET_OUTPUT: quiet_seconds(policy)})
+    [(_, one)] = job_list(strict, wanted, 50, world.now).running
+    assert one.text(world.now, UTC) == "at risk: no checkpoint location, trained 2 min 21 s"
+    for outputs in ({}, {QUIET_OUTPUT: "0"}, {QUIET_OUTPUT: "soon"}):
+        [(_, one)] = job_list(stating(deployed(world), outputs), wanted, 50, world.now).running
+        assert one.word == "on track"

@@ -18,6 +18,7 @@ OUTPUTS = {
     "SweepFunctionName",
     "DashboardFunctionName",
     "DashboardUrl",
+    "CheckpointQuietSeconds",
     "CheckpointsWatched",
     "SpotterVersion",
 }

@@ -13,6 +13,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from spotter.aws.ledger.table import Ledger
     from spotter.core.model.hints import AccountRegion
     from spotter.core.policy.model import Policy
@@ -77,6 +79,13 @@ class DeployedStack:
 
         places = WatchedLocations.read(self.outputs.get(OUTPUT))
         return places.holds(location) if places and location else None
+
+    @property
+    def checkpoint_quiet(self) -> "timedelta | None":
+        """For how long a job may train without a checkpoint, by the policy; None where it does not say."""
+        from spotter.core.checkpoints.watched_locations import QUIET_OUTPUT, quiet_in
+
+        return quiet_in(self.outputs.get(QUIET_OUTPUT))
 
     @cached_property
     def policy(self) -> "Policy | None":

@@ -7,12 +7,13 @@ would raise no such alert. A list that is too long for an output is cut, with th
 import json
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Self
 
 from spotter.core.policy.model import Policy
 
-OUTPUT = "CheckpointsWatched"
+OUTPUT, QUIET_OUTPUT = "CheckpointsWatched", "CheckpointQuietSeconds"
 LONGEST = 1000
 """Characters of an output: CloudFormation takes 1,024 bytes, and a pattern can need more for a letter."""
 SET_THE_KEY = "name its place under `checkpoint_locations` in spotter.toml"
@@ -44,6 +45,18 @@ class WatchedLocations:
         if any(fnmatchcase(location, pattern) for pattern in self.patterns):
             return True
         return False if self.whole else None
+
+
+def quiet_seconds(policy: Policy) -> str:
+    """The other output: for how long a job may train without a checkpoint; 0 where no alert is wanted."""
+    quiet = policy.alerts.checkpoint_quiet
+    return str(int(quiet.total_seconds())) if quiet else "0"
+
+
+def quiet_in(output: str | None) -> timedelta | None:
+    """The span in that output; None where no alert is wanted, or where an older deployment has no output."""
+    found = int(output) if output and output.isdecimal() else 0
+    return timedelta(seconds=found) if found else None
 
 
 def watched_locations(policy: Policy) -> str:

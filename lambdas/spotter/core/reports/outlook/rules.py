@@ -44,7 +44,7 @@ def it_has_ended(case: OutlookCase) -> Outlook | None:
 
 
 def sagemaker_is_ending_it(case: OutlookCase) -> Outlook | None:
-    """SageMaker is ending it. It is Stopping, or its final secondary status is there already; a limit that ended it is named."""
+    """The job is being ended. It is Stopping, or its final secondary status is there already; a limit that ended it is named."""
     job = case.job
     if "Stopping" not in (job.status, job.secondary) and job.secondary not in FINAL:
         return None
@@ -60,7 +60,7 @@ def a_limit_passed_without_an_ending(case: OutlookCase) -> Outlook | None:
     if limit is None or case.now - limit.at < OVERDUE:
         return None
     passed = words(case.now - limit.at)
-    reason = f"{limit.name} ended {passed} ago, and no ending is recorded"
+    reason = f"{limit.name} ended {passed} ago"
     return Outlook(OutlookWord.UNKNOWN, reason, limit.at, limit.name)
 
 
@@ -81,7 +81,7 @@ def interruptions_leave_no_progress(case: OutlookCase) -> Outlook | None:
         return None
     often = f"interrupted {'once' if count == 1 else f'{count} times'}"
     if job.checkpoint is None:
-        return _at_risk(f"{often}, without a checkpoint location")
+        return _at_risk(f"{often}, no checkpoint location")
     if count < OFTEN:
         return None
     if _no_new_checkpoint(case.seen):
@@ -104,7 +104,7 @@ def an_interruption_would_cost_all_work(case: OutlookCase) -> Outlook | None:
     """An interruption would cost all work. It has no checkpoint location and has trained on spot for as long as `checkpoint_quiet`."""
     if case.job.checkpoint is not None or not case.trains_on_spot or case.lasting < case.quiet:
         return None
-    return _at_risk(f"no checkpoint location after {words(case.lasting)} of training")
+    return _at_risk(f"no checkpoint location, trained {words(case.lasting)}")
 
 
 def checkpoints_are_quiet(case: OutlookCase) -> Outlook | None:

@@ -21,7 +21,6 @@ class OutlookWord(StrEnum):
     DELETED = "deleted"
 
 
-URGENCY = {word: rank for rank, word in enumerate(OutlookWord)}
 RISKY = frozenset({OutlookWord.WILL_BE_STOPPED, OutlookWord.AT_RISK})
 """The words of `spotter jobs --at-risk`."""
 MEANINGS = {

@@ -1,0 +1,93 @@
+"""The list of jobs for people: a table of running jobs with their outlooks, and one of finished jobs."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
+
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model import instances
+from spotter.core.model.times import words
+from spotter.core.reports.outlook import Outlook
+from spotter.core.reports.savings import savings
+from spotter_cli.output.terminal import OutputTable, print_note, put, table, text, window
+from spotter_cli.output.times import clock, zone_name
+from spotter_cli.views.jobs import Known, ListedJobs
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+SINCE = "since"
+RUNNING = (
+    "job", "outlook", "status", SINCE, "capacity", "interrupted", "waited", "trained",
+)  # fmt: skip
+FINISHED = ("job", "ended as", SINCE, "capacity", "interrupted", "waited", "trained", "saved")
+RUNNING_FIGURES, FINISHED_FIGURES = (5, 6, 7), (4, 5, 6, 7)
+RUNNING_DROPPED, FINISHED_DROPPED = (6, 3, 7, 5, 4, 2), (7, 5, 2, 6, 4)
+"""What a narrow window leaves out first, by the number of the column."""
+
+
+def print_list(listed: ListedJobs, zone: tzinfo) -> None:
+    """The tables, and on standard error the total; or a note that no jobs match."""
+    if not listed.listed:
+        print_note("No jobs match.")
+        return
+    put(*tables(listed, zone, window()))
+    print_note(listed.total)
+
+
+def tables(listed: ListedJobs, zone: tzinfo, width: int | None) -> "list[OutputTable | Text]":
+    """One for each kind of job that is listed, with an empty line between them."""
+    made: list[OutputTable | Text] = []
+    if listed.running:
+        made.append(_running(listed, zone, width))
+    if listed.finished:
+        made += [text("")] if made else []
+        made.append(_finished(listed.finished, listed.now, zone, width))
+    return made
+
+
+def laid_out(shown: "Sequence[OutputTable | Text]") -> Iterator[OutputTable]:
+    """The tables among the parts."""
+    return (one for one in shown if isinstance(one, OutputTable))
+
+
+def _running(listed: ListedJobs, zone: tzinfo, width: int | None) -> OutputTable:
+    rows = [running_row(*known, listed.now, zone) for known in listed.running]
+    columns = _named(RUNNING, listed.now, zone)
+    return table(columns, rows, RUNNING_FIGURES, drop=RUNNING_DROPPED, width=width)
+
+
+def _finished(
+    known: Sequence[Known], now: datetime, zone: tzinfo, width: int | None
+) -> OutputTable:
+    rows = [finished_row(head, now, zone) for head, _ in known]
+    columns = _named(FINISHED, now, zone)
+    return table(columns, rows, FINISHED_FIGURES, drop=FINISHED_DROPPED, width=width)
+
+
+def _named(columns: Sequence[str], now: datetime, zone: tzinfo) -> list[str]:
+    """The heading of the time column names the time zone."""
+    return [f"{SINCE} ({zone_name(now, zone)})" if c == SINCE else c for c in columns]
+
+
+def running_row(head: JobRecord, found: Outlook, now: datetime, zone: tzinfo) -> tuple[str, ...]:
+    """A line about a running job."""
+    return (head.id.name, found.text(now, zone), head.secondary, *_common(head, now, zone))
+
+
+def finished_row(head: JobRecord, now: datetime, zone: tzinfo) -> tuple[str, ...]:
+    """A line about a finished job."""
+    figure = savings(head.billable_seconds, head.training_seconds)
+    saved = "-" if figure is None else f"{figure:.0f} %"
+    return (head.id.name, head.outcome, *_common(head, now, zone), saved)
+
+
+def _common(head: JobRecord, now: datetime, zone: tzinfo) -> tuple[str, ...]:
+    counted = head.until(now)
+    return (
+        clock(head.since or head.modified, zone),
+        instances.capacity(head.instances, spot=head.spot),
+        str(head.interruptions),
+        words(counted.waited),
+        words(counted.trained),
+    )
