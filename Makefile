@@ -38,7 +38,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 
-.PHONY: help demo test newest proof bench check docs synth bootstrap deploy destroy bundle wheel lock clean
+.PHONY: help demo test newest proof bench check docs synth bootstrap deploy destroy bundle template wheel lock clean
 .SUFFIXES:
 
 help: ## this list
@@ -94,6 +94,9 @@ docs: $(project) ## the parts of docs/ that are made from the code
 
 bundle: $(project) ## what runs in Lambda, as one zip
 	@$(VENV)/bin/python -m infra.bundle
+
+template: $(project) ## a template and a zip that deploy without the CDK, in build/template/; ARGS="-c policy=..."
+	@$(in_venv) python -m infra.plain_template $(ARGS)
 
 wheel: $(project) ## the command line as a wheel, in build/wheel/
 	@rm -rf build/wheel && mkdir -p build/wheel && \

@@ -119,7 +119,7 @@ def _start_and_deploy(place: Laptop, policy: Path, show: ShowProgress) -> Laptop
     here = clean_environment() | place.environment()
     with deployment.synthesised(place, policy):
         show("Starting an embedded AWS and a simulated SageMaker, synthesising the stack")
-        place = _start_market(start_aws(place))
+        place = start_market(start_aws(place))
         show("Preparing the account (cdk bootstrap)")
         with deployment.cdk("bootstrap", place, here, f"aws://{ACCOUNT}/{REGION}", "--app", ""):
             pass
@@ -168,7 +168,8 @@ def _strictly(place: Laptop) -> dict[str, str]:
     return {"AUTH": "true", "USE_SSL": "1", **tls}
 
 
-def _start_market(place: Laptop) -> Laptop:
+def start_market(place: Laptop) -> Laptop:
+    """Start the simulated SageMaker beside the embedded AWS."""
     ready = place.home / "market.json"
     options = {
         "--port": place.sagemaker_port,
