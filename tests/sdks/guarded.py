@@ -48,10 +48,10 @@ Ask = Callable[[str, bool], None]
 def by_boto3() -> Ask:
     import boto3
 
-    client = boto3.client("sagemaker")
+    client: Any = boto3.client("sagemaker")
 
     def ask(name: str, good: bool) -> None:
-        more = {"CheckpointConfig": {"S3Uri": SAVES}} if good else {}
+        more: dict[str, Any] = {"CheckpointConfig": {"S3Uri": SAVES}} if good else {}
         client.create_training_job(
             TrainingJobName=name,
             RoleArn=ROLE,
@@ -67,8 +67,8 @@ def by_boto3() -> Ask:
 
 
 def by_sdk2() -> Ask:
-    from sagemaker.estimator import Estimator
-    from sagemaker.session import Session
+    from sagemaker.estimator import Estimator  # type: ignore[import-not-found]
+    from sagemaker.session import Session  # type: ignore[import-not-found]
 
     session = Session()
 
@@ -92,10 +92,10 @@ def by_sdk2() -> Ask:
 
 
 def by_sdk3() -> Ask:
-    from sagemaker.core.helper.session_helper import Session
-    from sagemaker.core.shapes import CheckpointConfig, OutputDataConfig, StoppingCondition
-    from sagemaker.train import ModelTrainer
-    from sagemaker.train.configs import Compute
+    from sagemaker.core.helper.session_helper import Session  # type: ignore[import-not-found]
+    from sagemaker.core.shapes import CheckpointConfig, OutputDataConfig, StoppingCondition  # type: ignore[import-not-found]
+    from sagemaker.train import ModelTrainer  # type: ignore[import-not-found]
+    from sagemaker.train.configs import Compute  # type: ignore[import-not-found]
 
     session = Session()
 

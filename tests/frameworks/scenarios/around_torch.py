@@ -16,8 +16,8 @@ KEPT = 3
 
 
 def _train_ignite(folder: Path, pulse: Pulse) -> None:
-    from ignite.engine import Engine, Events
-    from ignite.handlers import Checkpoint, DiskSaver
+    from ignite.engine import Engine, Events  # type: ignore[import-not-found]
+    from ignite.handlers import Checkpoint, DiskSaver  # type: ignore[import-not-found]
 
     model, optimizer = model_and_optimizer()
 
@@ -38,7 +38,7 @@ def _load_ignite(folder: Path, name: str) -> None:
 
 
 def _train_fvcore(folder: Path, pulse: Pulse) -> None:
-    from fvcore.common.checkpoint import Checkpointer, PeriodicCheckpointer
+    from fvcore.common.checkpoint import Checkpointer, PeriodicCheckpointer  # type: ignore[import-not-found]
 
     periodic: Any = None
     for step, model, optimizer in steps(pulse):
@@ -66,8 +66,8 @@ def _load_fvcore(folder: Path, name: str) -> None:
 
 
 def _net() -> Any:
-    import torch
-    from skorch import NeuralNetRegressor
+    import torch  # type: ignore[import-not-found]
+    from skorch import NeuralNetRegressor  # type: ignore[import-not-found]
 
     model, _ = model_and_optimizer()
     return NeuralNetRegressor(
@@ -78,7 +78,7 @@ def _net() -> Any:
 
 def _train_skorch(folder: Path, pulse: Pulse) -> None:
     import torch
-    from skorch.callbacks import Callback, Checkpoint
+    from skorch.callbacks import Callback, Checkpoint  # type: ignore[import-not-found]
 
     class Beating(Callback):  # type: ignore[misc]
         def on_epoch_begin(self, *_: Any, **__: Any) -> None:

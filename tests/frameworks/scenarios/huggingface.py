@@ -11,8 +11,8 @@ KEPT = 3
 
 def _model() -> Any:
     """1.6 million weights, made from a configuration; nothing is downloaded."""
-    import torch
-    from transformers import LlamaConfig, LlamaForCausalLM
+    import torch  # type: ignore[import-not-found]
+    from transformers import LlamaConfig, LlamaForCausalLM  # type: ignore[import-not-found]
 
     torch.manual_seed(7)
     torch.set_num_threads(1)
@@ -54,7 +54,7 @@ def _train(folder: Path, pulse: Pulse) -> None:
 
 
 def _chosen(folder: Path) -> str | None:
-    from transformers.trainer_utils import get_last_checkpoint
+    from transformers.trainer_utils import get_last_checkpoint  # type: ignore[import-not-found]
 
     found = get_last_checkpoint(str(folder))
     return Path(found).name if found else None
@@ -78,8 +78,8 @@ def _load(folder: Path, name: str) -> None:
 
 def _accelerated(folder: Path | None = None) -> tuple[Any, Any, Any, Any]:
     import torch
-    from accelerate import Accelerator
-    from accelerate.utils import ProjectConfiguration
+    from accelerate import Accelerator  # type: ignore[import-not-found]
+    from accelerate.utils import ProjectConfiguration  # type: ignore[import-not-found]
 
     settings = ProjectConfiguration(
         project_dir=folder and str(folder),

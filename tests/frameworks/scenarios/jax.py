@@ -10,8 +10,8 @@ KEPT = 3
 
 def _tree(step: int) -> dict[str, Any]:
     """8 MB that do not compress, the same in each process."""
-    import jax.numpy as jnp
-    import numpy as np
+    import jax.numpy as jnp  # type: ignore[import-not-found]
+    import numpy as np  # type: ignore[import-not-found]
 
     chance = np.random.default_rng(7)
     layers = {f"layer{n}": jnp.asarray(chance.random((512, 1024), np.float32)) for n in range(4)}
@@ -19,7 +19,7 @@ def _tree(step: int) -> dict[str, Any]:
 
 
 def _manager(folder: Path) -> Any:
-    import orbax.checkpoint as ocp
+    import orbax.checkpoint as ocp  # type: ignore[import-not-found]
 
     return ocp.CheckpointManager(folder, options=ocp.CheckpointManagerOptions(max_to_keep=KEPT))
 
@@ -73,8 +73,8 @@ def _chosen_checkpointer(folder: Path) -> str | None:
 
 
 def _train_flax(folder: Path, pulse: Pulse) -> None:
-    import flax
-    from flax.training import checkpoints
+    import flax  # type: ignore[import-not-found]
+    from flax.training import checkpoints  # type: ignore[import-not-found]
 
     flax.config.update("flax_use_orbax_checkpointing", False)
     tree = _tree(0)

@@ -10,7 +10,7 @@ WIDTH = 512
 
 
 def _model() -> Any:
-    import keras
+    import keras  # type: ignore[import-not-found]
 
     keras.utils.set_random_seed(7)
     layers = [keras.layers.Dense(WIDTH) for _ in range(3)]
@@ -20,7 +20,7 @@ def _model() -> Any:
 
 
 def _fit(model: Any, callbacks: list[Any], epochs: int) -> None:
-    import numpy as np
+    import numpy as np  # type: ignore[import-not-found]
 
     ones = np.ones((2, WIDTH), np.float32)
     model.fit(ones, ones, epochs=epochs, verbose=0, callbacks=callbacks)

@@ -10,8 +10,8 @@ LOGS = "lightning_logs/version_*/checkpoints/*"
 
 
 def _module(pulse: Pulse | None) -> Any:
-    import lightning
-    import torch
+    import lightning  # type: ignore[import-not-found]
+    import torch  # type: ignore[import-not-found]
 
     class Module(lightning.LightningModule):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -44,7 +44,7 @@ def _fit(folder: Path, saving: Any, logger: Any, pulse: Pulse | None, **more: An
 
 
 def _saving(folder: Path | None, pulse: Pulse, **more: Any) -> Any:
-    from lightning.pytorch.callbacks import ModelCheckpoint
+    from lightning.pytorch.callbacks import ModelCheckpoint  # type: ignore[import-not-found]
 
     class Saving(ModelCheckpoint):  # type: ignore[misc]
         """Reports after the callback has done all its work for a step."""
@@ -61,7 +61,7 @@ def _train_flat(folder: Path, pulse: Pulse) -> None:
 
 
 def _train_logs(folder: Path, pulse: Pulse) -> None:
-    from lightning.pytorch.loggers import CSVLogger
+    from lightning.pytorch.loggers import CSVLogger  # type: ignore[import-not-found]
 
     _fit(folder, _saving(None, pulse), CSVLogger(folder), pulse)
 

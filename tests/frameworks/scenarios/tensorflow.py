@@ -11,8 +11,8 @@ SHAPE = (512, 1024)
 
 def _variables() -> list[Any]:
     """8 MB that do not compress, the same in each process."""
-    import numpy as np
-    import tensorflow as tf
+    import numpy as np  # type: ignore[import-not-found]
+    import tensorflow as tf  # type: ignore[import-untyped]
 
     chance = np.random.default_rng(7)
     return [tf.Variable(chance.random(SHAPE, np.float32), name=f"layer{n}") for n in range(4)]

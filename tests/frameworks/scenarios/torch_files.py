@@ -11,7 +11,7 @@ WIDTH, LAYERS = 512, 3
 
 def model_and_optimizer() -> tuple[Any, Any]:
     """A stack of linear layers after one step, the same in each process."""
-    import torch
+    import torch  # type: ignore[import-not-found]
 
     torch.manual_seed(7)
     torch.set_num_threads(1)
@@ -97,7 +97,7 @@ def _load_folder(folder: Path, name: str) -> None:
 
 
 def _train_dcp(folder: Path, pulse: Pulse) -> None:
-    from torch.distributed import checkpoint as dcp
+    from torch.distributed import checkpoint as dcp  # type: ignore[import-not-found]
 
     for step, model, optimizer in steps(pulse):
         dcp.save(_dcp_state(model, optimizer), checkpoint_id=folder / f"step-{step}", no_dist=True)
@@ -113,14 +113,14 @@ def _load_dcp(folder: Path, name: str) -> None:
 
 
 def _dcp_state(model: Any, optimizer: Any) -> dict[str, Any]:
-    from torch.distributed.checkpoint.state_dict import get_state_dict
+    from torch.distributed.checkpoint.state_dict import get_state_dict  # type: ignore[import-not-found]
 
     weights, moments = get_state_dict(model, optimizer)
     return {"model": weights, "optimizer": moments}
 
 
 def _train_safetensors(folder: Path, pulse: Pulse) -> None:
-    from safetensors.torch import save_file
+    from safetensors.torch import save_file  # type: ignore[import-not-found]
 
     for step, model, optimizer in steps(pulse):
         save_file(_tensors(model, optimizer), folder / f"step-{step}.safetensors")

@@ -9,14 +9,14 @@ ROWS, COLUMNS = 2000, 10
 
 
 def _data() -> tuple[Any, Any]:
-    import numpy as np
+    import numpy as np  # type: ignore[import-not-found]
 
     chance = np.random.default_rng(7)
     return chance.normal(size=(ROWS, COLUMNS)), chance.normal(size=ROWS)
 
 
 def _train_xgboost(folder: Path, pulse: Pulse) -> None:
-    import xgboost
+    import xgboost  # type: ignore[import-not-found]
 
     class Pausing(xgboost.callback.TrainingCallback):  # type: ignore[misc]
         def before_iteration(self, *_: Any) -> bool:
@@ -46,7 +46,7 @@ def _load_xgboost(folder: Path, name: str) -> None:
 
 
 def _train_lightgbm(folder: Path, pulse: Pulse) -> None:
-    import lightgbm
+    import lightgbm  # type: ignore[import-not-found]
 
     def saving(state: Any) -> None:
         if (state.iteration + 1) % TREES == 0:
@@ -75,7 +75,7 @@ def _load_lightgbm(folder: Path, name: str) -> None:
 
 
 def _train_catboost(folder: Path, pulse: Pulse) -> None:
-    import catboost
+    import catboost  # type: ignore[import-not-found]
 
     model = None
     for step in range(1, SAVES + 1):
@@ -98,8 +98,8 @@ def _load_catboost(folder: Path, name: str) -> None:
 
 
 def _train_sklearn(folder: Path, pulse: Pulse) -> None:
-    import joblib
-    from sklearn.neural_network import MLPRegressor
+    import joblib  # type: ignore[import-not-found]
+    from sklearn.neural_network import MLPRegressor  # type: ignore[import-not-found]
 
     model = MLPRegressor(hidden_layer_sizes=(700, 700), random_state=7)
     inputs, targets = (part[:50] for part in _data())
