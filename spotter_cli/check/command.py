@@ -37,7 +37,10 @@ def check_sources(words: Sequence[str], account: AccountLookup | None, file: Pat
         "sources": list(words),
         "files": sum(one.files for one in found),
         "requests": [
-            _of(request, one.requests, account, policy) for one in found for request in one.requests
+            _of(request, of_one, account, policy)
+            for one in found
+            for of_one in one.by_file
+            for request in of_one
         ],
         "not_read": [reason for one in found for reason in one.unread],
     }
@@ -50,7 +53,7 @@ def _read(word: str, account: AccountLookup | None) -> Read:
         raise CommandError(
             "A job's name needs AWS, to read the job from SageMaker or the ledger: leave out --offline."
         )
-    return Read([account.job(word)])
+    return Read([[account.job(word)]])
 
 
 def _policy(account: AccountLookup | None, file: Path | None) -> Policy | Unknown:

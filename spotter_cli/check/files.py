@@ -2,6 +2,7 @@
 
 import json
 import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,11 +34,19 @@ WANTED = (
 
 @dataclass
 class Read:
-    """What was read: requests, the parts of files that could not be, and how many files were read."""
+    """What was read: the requests of each file, the parts that could not be, and how many files were read."""
 
-    requests: list[Request] = field(default_factory=list)
+    by_file: list[list[Request]] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     files: int = 0
+
+    @property
+    def requests(self) -> list[Request]:
+        return [request for of_one in self.by_file for request in of_one]
+
+
+class NoJob(CommandError):
+    """A file that may be read, and has no training job in it."""
 
 
 def is_a_file(word: str) -> bool:
@@ -46,8 +55,11 @@ def is_a_file(word: str) -> bool:
     try:
         if word == STANDARD_INPUT or path.exists():
             return True
+        leads_nowhere = path.is_symlink()
     except (OSError, ValueError):
-        pass
+        leads_nowhere = False
+    if leads_nowhere:
+        raise CommandError(f"{plain(word)} is a symbolic link that leads to no file.")
     if "/" in word or "\\" in word or path.suffix:
         raise CommandError(f"There is no file named {plain(word)}.")
     return False
@@ -71,12 +83,19 @@ def _folder(folder: Path) -> Read:
         name = plain(str(path))
         try:
             one = _file(name, _content(path), path.suffix)
+        except NoJob:
+            continue
         except CommandError as reason:
-            if path.suffix in (".py", ".ipynb") and "has no training job" not in str(reason):
+            if path.suffix in (".py", ".ipynb"):
                 found.unread.append(str(reason).rstrip("."))
             continue
-        found.requests += one.requests
+        found.by_file += one.by_file
         found.unread += one.unread
+    if not found.files:
+        kinds = ", ".join(SUFFIXES)
+        raise CommandError(
+            f"{plain(str(folder))} holds no file that may have training jobs ({kinds})."
+        )
     return found
 
 
@@ -104,10 +123,13 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _file(name: str, content: bytes, suffix: str) -> Read:
     """The requests in a file of this name and content; its kind follows from both."""
+    content = _in_utf_8(content)
     start = content.lstrip(b"\xef\xbb\xbf \t\r\n")
     looks_like_json = suffix not in (".py", ".yaml", ".yml") and start[:1] in (b"{", b"[")
     if len(content) > LARGEST and suffix != ".ipynb" and b'"cells"' not in content:
         raise CommandError(f"{name} is larger than {LARGEST:,} bytes: no request is.")
+    if not start:
+        raise NoJob(f"{name} is empty.")
     if suffix in (".json", ".ipynb") or looks_like_json:
         return _document(_json(content, name), name, notebook=suffix == ".ipynb")
     if suffix in (".yaml", ".yml"):
@@ -124,15 +146,25 @@ def _file(name: str, content: bytes, suffix: str) -> Read:
     if not found.requests and suffix != ".py" and (read := _maybe_yaml(content, name)):
         return read  # `Key: value` is Python, too
     if not found.requests:
-        raise CommandError(f"{name} has no training job that can be recognised: {WANTED}.")
-    return Read(found.requests, found.unread, files=1)
+        raise NoJob(f"{name} has no training job that can be recognised: {WANTED}.")
+    return Read([found.requests], [plain(one) for one in found.unread], files=1)
+
+
+def _in_utf_8(content: bytes) -> bytes:
+    """The content; of a text in UTF-16 with a mark at its start, as Windows shells write it, in UTF-8."""
+    if not content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return content
+    try:
+        return content.decode("utf-16").encode()
+    except UnicodeError:
+        return content
 
 
 def _document(document: Any, name: str, *, notebook: bool = False) -> Read:
     if isinstance(document, dict) and ("cells" in document or notebook):
         return _notebook(document, name)
     try:
-        return Read(documents.requests(document, name), files=1)
+        return Read([documents.requests(document, name)], files=1)
     except NotARequest as sentence:
         raise CommandError(f"{name} {plain(str(sentence))}.") from None
 
@@ -148,23 +180,23 @@ def _notebook(notebook: dict[str, Any], name: str) -> Read:
     unread = [plain(one) for one in found.unread]
     if not found.requests:
         more = f" ({'; '.join(unread)})" if unread else ""
-        raise CommandError(f"{name} has no training job that can be recognised: {WANTED}{more}.")
-    return Read(found.requests, unread, files=1)
+        message = f"{name} has no training job that can be recognised: {WANTED}{more}."
+        raise CommandError(message) if unread else NoJob(message)
+    return Read([found.requests], unread, files=1)
 
 
 def _yaml_documents(content: bytes, name: str) -> Read:
     """Each document of a YAML file; the message of the last one where none has a request."""
-    found, sentence = Read(files=1), ""
+    found: list[Request] = []
+    sentence = ""
     for number, document in enumerate(_yaml(content, name), 1):
         try:
-            found.requests += documents.requests(
-                document, name if number == 1 else f"{name} ({number})"
-            )
+            found += documents.requests(document, name if number == 1 else f"{name} ({number})")
         except NotARequest as mistake:
             sentence = plain(str(mistake))
-    if not found.requests:
+    if not found:
         raise CommandError(f"{name} {sentence or 'is empty'}.")
-    return found
+    return Read([found], files=1)
 
 
 def _maybe_yaml(content: bytes, name: str) -> Read | None:
@@ -198,7 +230,7 @@ def _yaml(content: bytes, name: str) -> list[Any]:
     except yaml.YAMLError as mistake:
         mark = getattr(mistake, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
-        problem = getattr(mistake, "problem", None) or "it cannot be read"
+        problem = getattr(mistake, "problem", None) or "it is no text in UTF-8"
         raise CommandError(f"{name} is not YAML: {where}{plain(str(problem))}.") from None
     except (RecursionError, ValueError) as mistake:
         raise CommandError(f"{name} is not YAML: {plain(str(mistake))}.") from None
@@ -234,5 +266,8 @@ def _json(content: bytes, name: str) -> Any:
         return json.loads(content.removeprefix(b"\xef\xbb\xbf"))
     except RecursionError:
         raise CommandError(f"{name} is nested too deep for a request.") from None
+    except UnicodeDecodeError as mistake:
+        where = f"byte {mistake.start + 1}"
+        raise CommandError(f"{name} is not JSON: it is no text in UTF-8 ({where}).") from None
     except ValueError as mistake:
         raise CommandError(f"{name} is not JSON: {plain(str(mistake))}.") from None

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from spotter.core.check.request import Request
 from spotter_cli.check.python import cells
 from spotter_cli.check.python.calls import Calls
-from spotter_cli.check.python.cells import NotPython
+from spotter_cli.check.python.cells import DEEP, NotPython, TooDeep
 from spotter_cli.check.python.context import Context
 from spotter_cli.check.python.jobs import MOST, Jobs, TooMany
 
@@ -38,6 +38,8 @@ def in_script(source: bytes, named: str) -> FoundJobs:
         tree = cells.parsed(source)
     except NotPython as mistake:
         raise NotAScript(str(mistake)) from None
+    except TooDeep as mistake:
+        raise NotFollowed(str(mistake)) from None
     return _followed([tree], named)
 
 
@@ -49,6 +51,8 @@ def in_notebook(notebook: Mapping[str, Any], named: str) -> FoundJobs:
             trees.append(cells.parsed(cell.source, cell.number))
         except NotPython as mistake:
             broken.append(f"{named}, cell {cell.number} is not Python: {mistake}")
+        except TooDeep as mistake:
+            broken.append(f"{named}, cell {cell.number} cannot be followed: {mistake}")
     found = _followed(trees, named)
     return FoundJobs(found.requests, [*broken, *found.unread])
 
@@ -67,4 +71,4 @@ def _followed(trees: Iterable[ast.Module], named: str) -> FoundJobs:
         more = f"{named} creates more than {MOST} jobs: the first {MOST} of them are checked"
         return FoundJobs(first, [more])
     except RecursionError:
-        raise NotFollowed("its statements or calls are nested too deep") from None
+        raise NotFollowed(DEEP) from None

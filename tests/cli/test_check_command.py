@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from spotter_cli.check import command, files
+from spotter_cli.check.python.cells import VERSION
 from spotter_cli.errors import CommandError
 from spotter_cli.main import app
 from tests.cli.check_requests import changed
@@ -136,6 +137,31 @@ SENTENCES = [
     ("binary.json", b"\xff\xfe\x00", "binary.json is not JSON: "),
     ("broken.py", "def", "broken.py is no Python: line 1: "),
     ("null.py", b"x = 1\x00", "null.py is no Python: "),
+    ("empty.py", "", "empty.py is empty."),
+    ("empty.ipynb", " \n", "empty.ipynb is empty."),
+    ("bom.json", b"\xef\xbb\xbf", "bom.json is empty."),
+    (
+        "latin.json",
+        '{"a": "é"}'.encode("latin-1"),
+        "latin.json is not JSON: it is no text in UTF-8 (byte 8).",
+    ),
+    ("latin.yaml", "a: é".encode("latin-1"), "latin.yaml is not YAML: it is no text in UTF-8."),
+    ("wide.py", "x = 1".encode("utf-16"), "wide.py has no training job that can be recognised"),
+    (
+        "digits.py",
+        "x = " + "9" * 5000,
+        "digits.py is no Python: line 1: it has a number of more than",
+    ),
+    (
+        "newer.py",
+        "x = = 1",
+        f"newer.py is no Python: line 1: invalid syntax (read as Python {VERSION}).",
+    ),
+    (
+        "sum.py",
+        "x = " + "+".join(["1"] * 20_000),
+        "sum.py cannot be followed: its statements or calls are",
+    ),
     ("none.py", "x = 1", "none.py has no training job that can be recognised"),
     ("text", "To whom it may concern", "text is neither JSON, YAML nor Python: line 1: "),
     ("book.ipynb", "{}", "book.ipynb has no training job that can be recognised"),
@@ -149,6 +175,36 @@ def test_of_a_script_with_many_jobs_the_first_hundred_are_checked(tmp_path):
     assert len(facts["requests"]) == 100
     [reason] = facts["not_read"]
     assert reason.endswith("creates more than 100 jobs: the first 100 of them are checked")
+
+
+def test_a_link_that_leads_nowhere_and_a_folder_without_files_are_one_sentence(tmp_path):
+    for name in ("loop", "loop.py"):
+        (tmp_path / name).symlink_to(name)
+        with pytest.raises(CommandError, match="is a symbolic link that leads to no file"):
+            command.check_sources([str(tmp_path / name)], None, None)
+    (tmp_path / "none").mkdir()
+    (tmp_path / "none" / "notes.txt").write_text("x")
+    with pytest.raises(
+        CommandError, match=r"none holds no file that may have training jobs \(\.py"
+    ):
+        command.check_sources([str(tmp_path / "none")], None, None)
+
+
+def test_a_script_in_utf_16_is_read_as_a_windows_shell_writes_it(tmp_path):
+    (tmp_path / "train.py").write_bytes(SCRIPT.format("1").encode("utf-16"))
+    [request] = command.check_sources([str(tmp_path / "train.py")], None, None)["requests"]
+    assert request["line"]
+
+
+def test_the_jobs_of_a_folders_files_are_apart_from_each_other(tmp_path):
+    place = SCRIPT.format("1") + "PyTorch(checkpoint_s3_uri='s3://b/x/')\n" * 3
+    for number in range(4):
+        (tmp_path / f"job{number}.py").write_text(place)
+    facts = command.check_sources([str(tmp_path)], None, None)
+    rule = "jobs of a script keep checkpoints apart"
+    found = [f for one in facts["requests"] for f in one["findings"] if f["rule"] == rule]
+    assert len(found) == 4 * 3
+    assert all(" and of 1 more overlap with these" in one["problem"] for one in found)
 
 
 @pytest.mark.parametrize(("name", "content", "sentence"), SENTENCES, ids=[s[0] for s in SENTENCES])

@@ -8,7 +8,7 @@ import pytest
 from spotter.core.check.findings import CheckInput
 from spotter.core.check.request import NotKnown, Request, Unknown, symbolic
 from spotter.core.policy.model import Policy
-from spotter_cli.check.scripts import NotAScript, in_script
+from spotter_cli.check.scripts import NotAScript, NotFollowed, in_script
 from tests.cli.check_requests import SEEN, SHAPE, found, left_out
 
 WAIT, RUN = "StoppingCondition.MaxWaitTimeInSeconds", "StoppingCondition.MaxRuntimeInSeconds"
@@ -525,7 +525,7 @@ def test_a_script_is_not_executed(tmp_path: Path):
     ids=["syntax", "null", "binary", "coding", "parentheses", "minus", "attributes", "plus", "escape"],
 )  # fmt: skip
 def test_what_is_no_python_is_one_sentence(source):
-    with pytest.raises(NotAScript) as mistake:
+    with pytest.raises((NotAScript, NotFollowed)) as mistake:
         in_script(source, "x.py")
     assert "\n" not in str(mistake.value)
 

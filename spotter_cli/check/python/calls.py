@@ -168,7 +168,7 @@ class Calls:
         if magic in cells.RUN_THE_CELL and isinstance(source, str):
             try:
                 tree = cells.parsed(source, position(node).cell)
-            except cells.NotPython:
+            except (cells.NotPython, cells.TooDeep):
                 return computed(node)
             for one in ast.walk(tree):
                 if hasattr(one, "lineno"):

@@ -6,10 +6,13 @@ https://ipython.readthedocs.io/en/stable/interactive/magics.html
 
 import ast
 import re
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+DEEP = "its statements or calls are nested too deep"
+VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 RUN_THE_CELL = frozenset({"time", "timeit", "capture", "prun", "local", "memit", "lprun", "heat"})
 """Cell magics whose cell is Python that runs; the cells of all others (bash, writefile, html) are not."""
 
@@ -28,6 +31,10 @@ class NotebookCell(NamedTuple):
 
 class NotPython(ValueError):
     """The text is not Python; the message names the line of the error."""
+
+
+class TooDeep(ValueError):
+    """The text may be Python, and is nested too deep to be read."""
 
 
 def code(notebook: Mapping[str, Any]) -> Iterator[NotebookCell]:
@@ -98,9 +105,18 @@ def _parsed(source: str | bytes) -> ast.Module:
             return ast.parse(source)
     except SyntaxError as mistake:
         where = f"line {mistake.lineno}: " if mistake.lineno else ""
-        raise NotPython(f"{where}{mistake.msg}") from None
-    except (ValueError, RecursionError, MemoryError) as mistake:
-        raise NotPython(str(mistake) or "it is nested too deep") from None
+        raise NotPython(f"{where}{_in_short(mistake.msg)} (read as Python {VERSION})") from None
+    except (RecursionError, MemoryError):
+        raise TooDeep(DEEP) from None
+    except ValueError as mistake:
+        raise NotPython(_in_short(str(mistake))) from None
+
+
+def _in_short(problem: str) -> str:
+    """Python's own words; of a number that is too long only what is wrong with it."""
+    if problem.startswith("Exceeds the limit"):
+        return f"it has a number of more than {sys.get_int_max_str_digits():,} digits"
+    return problem
 
 
 def _text(source: Any) -> str:

@@ -140,18 +140,23 @@ def its_checkpoints_are_its_own(inputs: CheckInput) -> Iterator[RuleViolation]:
 def jobs_of_a_script_keep_checkpoints_apart(inputs: CheckInput) -> Iterator[RuleViolation]:
     """Jobs of a script keep checkpoints apart. Two jobs of one script at one place overwrite each other, unless one comes after the other."""
     where = partly(inputs.request) if inputs.others else None
-    for other in inputs.others if where else ():
-        try:
-            theirs = partly(other)
-        except NotKnown:
-            continue
-        if where and theirs and meet(symbolic(where), symbolic(theirs)):
-            yield RuleViolation(
-                PLACE,
-                f"the checkpoints of {_called(inputs.request, other)} overlap with these",
-                "give each a prefix of its own, with a slash at its end, unless the one resumes from "
-                "the other",
-            )
+    others = [other for other in inputs.others if where and _meets(where, other)]
+    if others:
+        more = f" and of {len(others) - 1} more" if len(others) > 1 else ""
+        yield RuleViolation(
+            PLACE,
+            f"the checkpoints of {_called(inputs.request, others[0])}{more} overlap with these",
+            "give each a prefix of its own, with a slash at its end, unless the one resumes from the other",
+        )
+
+
+def _meets(where: Text, other: Request) -> bool:
+    """True if the other job's place is known to overlap with this one."""
+    try:
+        theirs = partly(other)
+    except NotKnown:
+        return False
+    return bool(theirs) and meet(symbolic(where), symbolic(theirs or ""))
 
 
 def its_bucket_is_there(inputs: CheckInput) -> Iterator[RuleViolation]:
