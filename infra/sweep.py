@@ -58,6 +58,8 @@ class Sweep(Construct):
         ledger.grant_age(self.sweep)
         intake.admit(self.sweep)
         self.sweep.allow("sagemaker:ListTrainingJobs", on=["*"])
+        if policy.digest.monthly:
+            ledger.grant_list(self.sweep)
         if policy.alerts.checkpoint_quiet:
             resubmit_permissions.list_checkpoints(self.sweep, policy)
         dead_letters = DeadLetterQueue(

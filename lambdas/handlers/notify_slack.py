@@ -1,4 +1,4 @@
-"""Alerts are in Slack's queue: post all of them as one message."""
+"""Alerts came to Slack's queue: post them as one message however many they are, a monthly digest by itself."""
 
 import os
 import time
@@ -63,7 +63,10 @@ def notify(
             odd.append(one)
     metrics.add_metric(SLACK.name, MetricUnit.Count, 0)
     dead_letters.take(odd)
-    return _post(alerts, poster, dead_letters, warn_once) if alerts else []
+    together = [pair for pair in alerts if not slack.is_message_of_its_own(pair[1])]
+    alone = [[pair] for pair in alerts if slack.is_message_of_its_own(pair[1])]
+    groups = filter(None, [together, *alone])
+    return [one for group in groups for one in _post(group, poster, dead_letters, warn_once)]
 
 
 def _post(

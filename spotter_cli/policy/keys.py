@@ -11,8 +11,8 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from spotter.core.model.times import UNITS
-from spotter.core.policy.keys import ALERTS, RESUBMISSION, RULE, TOP, PolicyKey
-from spotter.core.policy.model import AlertsPolicy, Policy, ResubmissionPolicy, Rule
+from spotter.core.policy.keys import ALERTS, DIGEST, RESUBMISSION, RULE, TOP, PolicyKey
+from spotter.core.policy.model import AlertsPolicy, DigestPolicy, Policy, ResubmissionPolicy, Rule
 
 
 class Described(NamedTuple):
@@ -41,6 +41,9 @@ TABLES = (
         Policy,
     ),
     PolicyTable("alerts", "When alerts are raised, and where they are sent.", ALERTS, AlertsPolicy),
+    PolicyTable(
+        "digest", "What is published about savings, beside the alerts.", DIGEST, DigestPolicy
+    ),
     PolicyTable(
         "resubmission",
         "Whether jobs are resubmitted, and the limits for all of them. No rule and no tag exceeds them.",
@@ -79,6 +82,8 @@ MEANS = {
     "AutoML, Pipelines, Batch and other services start: five hundred trials are five hundred jobs.",
     "alerts.slack": "Whether alerts are posted to a Slack channel. An empty secret is created: put the "
     "incoming webhook's URL into it.",
+    "digest.monthly": "Whether the savings of each month are published on the first days (UTC) of the next "
+    "one, to all addresses and channels that receive alerts.",
     "resubmission.mode": "`off`: Spotter decides nothing. `advise`: it records what it would do. `act`: it "
     "also creates jobs. Only `act` gives anything the permission to create a job.",
     "resubmission.roles": "The only roles that Spotter may pass to a next attempt.",

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from spotter.core.policy.model import Mode
+from spotter.core.policy.model import DigestPolicy, Mode
 from tests.infra.conftest import Synthesise
 from tests.infra.iam_evaluation import Request, allowed, fits_any
 from tests.infra.policies import POLICIES
@@ -227,6 +227,17 @@ def test_only_a_circuit_breaker_needs_to_know_where_spot_was_short(
         market = [s for s in template.may() if any("/index/market" in r for r in s["Resource"])]
         assert bool(market) is (name != "shipped")
         assert {a for s in market for a in s["Action"]} <= {"dynamodb:Query"}
+
+
+def test_only_a_monthly_digest_needs_to_list_jobs_by_day_in_the_sweep(
+    templates: dict[str, Template], synthesise: Synthesise
+) -> None:
+    with_digest = synthesise(replace(POLICIES["shipped"], digest=DigestPolicy(monthly=True)))
+    for template, expected in [(with_digest, True), (templates["shipped"], False)]:
+        may = template.may(template.role_of("sweep"))
+        calendar = [s for s in may if any("/index/calendar" in r for r in s["Resource"])]
+        assert bool(calendar) is expected
+        assert {a for s in calendar for a in s["Action"]} <= {"dynamodb:Query"}
 
 
 def test_no_permission_names_its_actions_by_a_pattern(template: Template) -> None:

@@ -21,6 +21,7 @@ from botocore.model import ServiceModel
 from handlers.alert import alert
 from handlers.record import record
 from handlers.resubmit import resubmit
+from handlers.sweep import put_digest
 from laptop.simulated_sagemaker.api import SimulatedSageMaker
 from laptop.simulated_sagemaker.spot_market import Script, SpotMarket
 from laptop.simulated_sagemaker.training import Trainer
@@ -29,6 +30,7 @@ from spotter.aws.ledger import codec
 from spotter.aws.ledger.stream import changed
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.record.recorder import Recorder
+from spotter.aws.reports.monthly_digest import DigestMaker
 from spotter.aws.resubmit.evidence import EvidenceCollector
 from spotter.aws.resubmit.resubmitter import Resubmitter
 from spotter.aws.sweep.checkpoint_watch import CheckpointWatch
@@ -41,6 +43,7 @@ from spotter.core.model.settings import ResubmitSettings
 from spotter.core.model.timeline import Timeline
 from spotter.core.model.times import iso, ms
 from spotter.core.policy.model import Policy
+from spotter.core.prices.table import PriceTable
 from tests.support.jobs import ACCOUNT, BUCKET, NOON, REGION, ROLE
 
 MODEL = ServiceModel(Loader().load_service_model("sagemaker", "service-2"), "sagemaker")
@@ -231,6 +234,7 @@ class SpotterInOneProcess:
         self.failures: list[Exception] = []
         self.s3 = FakeS3(lambda: self.now)
         self.logs: Any = None
+        self.prices: PriceTable | None = None
         self.market = SpotMarket()
         self.sagemaker = SimulatedSageMaker(
             account=ACCOUNT,
@@ -401,10 +405,17 @@ class SpotterInOneProcess:
         self.sagemaker.list_training_jobs = counted  # type: ignore[method-assign]
         try:
             swept = self.sweeper().run(self.now, lambda: listed < pages)
+            if swept.finished:
+                put_digest(self.digest_maker(), self.now, lambda: True)
         finally:
             self.sagemaker.list_training_jobs = listing  # type: ignore[method-assign]
         self.settle()
         return swept
+
+    def digest_maker(self) -> DigestMaker:
+        """What makes the monthly digests of this account."""
+        since = NOON - timedelta(days=1)
+        return DigestMaker(self.ledger, self.policy, self.prices, HERE, "Spotter", since)
 
     def sweeper(self) -> Sweeper:
         """A sweep of this account."""

@@ -23,7 +23,7 @@ from laptop.tls import LOOPBACK, certificate
 from spotter.aws.alerts.dead_letters import DeadLetterSender
 from spotter.aws.alerts.slack_client import APART, Secret, SlackClient, connect
 from spotter.core.alerts import payload
-from tests.core.alerts.test_sns_message import alert, many
+from tests.core.alerts.test_sns_message import MONTHLY, alert, many
 
 ADDRESS = "https://hooks.slack.com/services/T000/B000/first"
 ANOTHER = "https://hooks.slack.com/services/T000/B000/second"
@@ -164,6 +164,13 @@ def test_several_alerts_are_one_message_and_the_next_comes_two_seconds_later(sla
     assert message["blocks"][0]["text"]["text"] == "CRITICAL: 23 alerts in 3 messages"
     assert slack.waits == [APART]
     assert 2 * 60 / APART <= 60, "of two workers"
+
+
+def test_a_monthly_digest_is_a_message_of_its_own_beside_alerts(slack):
+    assert slack(BODIES[0], json.dumps(MONTHLY), BODIES[0]) == []
+    first, second = (message["blocks"][0]["text"]["text"] for _, message in slack.stub.got)
+    assert first == "CRITICAL: 2 alerts in 2 messages"
+    assert second == "INFO: Spot savings in November 2026"
 
 
 def test_the_secret_is_read_once(slack):

@@ -10,7 +10,7 @@ import pytest
 from spotter.core.alerts import payload, slack
 from spotter.core.ledger.alert import AlertReference, Severity
 from spotter.core.model.times import iso
-from tests.core.alerts.test_sns_message import alert, many
+from tests.core.alerts.test_sns_message import MONTHLY, alert, many
 from tests.support.jobs import NOON, minutes
 
 
@@ -172,6 +172,21 @@ def test_what_turns_or_hides_text_is_not_sent_whoever_put_it_into_the_queue():
     }
     shown = [*texts(message(forged)), message(forged)["text"]]
     assert all(c.isprintable() or c == "\n" for text in shown for c in text)
+
+
+def test_a_monthly_digest_is_shown_and_is_a_message_of_its_own():
+    body = json.dumps(MONTHLY)
+    assert slack.read(body) == MONTHLY
+    assert slack.is_message_of_its_own(MONTHLY)
+    assert not slack.is_message_of_its_own(ONE)
+    shown = texts(message(MONTHLY))
+    assert shown[:2] == [
+        "INFO: Spot savings in November 2026",
+        "No attempt ended in November, so there is nothing to compare.",
+    ]
+    assert shown[-1].endswith("spotter savings --month 2026-11 --region us-east-1")
+    with pytest.raises(slack.UnreadableAlert, match="none that an alert holds"):
+        slack.read(json.dumps(MONTHLY | {"lines": []}))
 
 
 def test_a_severity_that_is_not_known_is_taken_for_the_worst():

@@ -10,12 +10,16 @@ from typing import Any
 import pytest
 
 from spotter.core import alerts as alert_rules
-from spotter.core.alerts import alerts, email, payload, sns_message, stages, timers
+from spotter.core.alerts import alerts, email, monthly, payload, sns_message, stages, timers
 from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.ledger.alert import Alert, AlertReference, Severity
 from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model.hints import AccountRegion
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.times import iso
+from spotter.core.money.digest import monthly_digest
+from spotter.core.money.period import Period
+from spotter.core.money.savings import Savings
 from spotter.core.policy.model import Policy
 from tests.support.jobs import NOON, OUT_OF_TIME, job, minutes
 
@@ -30,6 +34,15 @@ def alert(**more: Any) -> Alert:
     head = JobRecord.of(one, Attempt(one.id, 1), in_scope=True)
     (found,) = alerts(JobEvidence(head, one.timeline, Policy(), now=NOON + minutes(111)))
     return replace(found, **more)
+
+
+NOVEMBER = Period.month(2026, 11)
+MONTHLY = monthly.facts(
+    monthly_digest(Savings(NOVEMBER, NOVEMBER.until)),
+    AccountRegion("111122223333", "us-east-1"),
+    "Spotter",
+    monthly.command(NOVEMBER, "Spotter", "us-east-1"),
+)
 
 
 def bodies(asked: dict[str, Any]) -> dict[str, str]:
@@ -103,6 +116,7 @@ def test_a_queue_and_a_function_get_the_same_json():
     [
         ("### `spotter.alert/1`", payload.alert_payload(alert(), "Spotter")),
         ("### `spotter.digest/1`", payload.digest_payload([alert()] * 3, "Spotter")),
+        ("### `spotter.savings-digest/1`", MONTHLY),
     ],
 )
 def test_every_field_is_documented_and_no_other(heading, said):
@@ -279,6 +293,25 @@ def test_a_follow_up_names_what_it_follows_in_every_text():
         "job": "nightly-7",
         "raised_at": "2026-11-23T12:00:00.000Z",
     }
+
+
+def test_a_monthly_digest_is_plain_text_with_the_answer_first():
+    asked = sns_message.monthly(MONTHLY)
+    made = bodies(asked)
+    assert asked["Subject"] == "Spotter: Spot savings in November 2026 (111122223333 us-east-1)"
+    assert made["email"].splitlines()[:3] == [
+        "Spot savings in November 2026.",
+        "",
+        "No attempt ended in November, so there is nothing to compare.",
+    ]
+    assert "Details:     spotter savings --month 2026-11 --region us-east-1" in made["email"]
+    assert sent(asked) == {
+        "kind": "monthly_digest",
+        "severity": "info",
+        "account": "111122223333",
+        "region": "us-east-1",
+    }
+    assert json.loads(made["https"])["metadata"]["threadId"] == "monthly_digest"
 
 
 def test_a_subject_is_short_plain_ascii():

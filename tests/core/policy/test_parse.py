@@ -90,7 +90,9 @@ def test_the_shipped_example_is_a_policy_once_its_marks_are_taken_away():
     assert policy.resubmission.mode is Mode.ADVISE
     assert policy.rules[0].capacity[1].types == ("ml.g5.4xlarge",)
     missing = [
-        name for name in (*keys.TOP, *keys.RESUBMISSION, *keys.ALERTS) if name not in shipped
+        name
+        for name in (*keys.TOP, *keys.RESUBMISSION, *keys.ALERTS, *keys.DIGEST)
+        if name not in shipped
     ]
     missing += [name for name in keys.RULE if name not in shipped]
     assert missing == []
@@ -132,6 +134,7 @@ def test_an_empty_file_is_the_default():
         ('recorded_tags = [""]', 'recorded_tags = [""]', "the key of a tag"),
         ("alerts = 1", "alerts", "must be a table"),
         ('[alerts]\nslack = "yes"', 'alerts.slack = "yes"', "true or false"),
+        ("[digest]\nmonthly = 1", "digest.monthly = 1", "true or false"),
         ("[alerts]\nteams = true", "alerts.teams: no such key", "slack"),
         ('[alerts]\nemail = "a@b.c"', 'alerts.email = "a@b.c"', "a list"),
         ("[alerts]\nwait_budget_used = 1.5", "alerts.wait_budget_used = 1.5", "at most 1"),

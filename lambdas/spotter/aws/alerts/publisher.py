@@ -15,8 +15,9 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from spotter.aws.ledger.table import Conflict, Ledger
-from spotter.core.alerts import outbox, rate_limit, sns_message
-from spotter.core.ledger.alert import AlertRecord, is_passed_over, is_pending, passed_over
+from spotter.core.alerts import outbox, rate_limit
+from spotter.core.alerts.outbox import Publishable
+from spotter.core.ledger.alert import is_passed_over, is_pending, passed_over
 from spotter.core.ledger.publish import PublishSlot, number_in
 from spotter.core.ledger.row_keys import PUBLISHES, Key
 from spotter.core.ledger.typed_row import StoredRow
@@ -68,7 +69,8 @@ class Publisher:
         if rate_limit.recent(slots, now) >= rate_limit.MOST_A_MINUTE:
             return False
         left_out = rate_limit.being_published(slots, now) | done.tried
-        batch = rate_limit.next_batch(self._pending(fresh, left_out, done), slots, now)
+        waiting = outbox.together(self._pending(fresh, left_out, done))
+        batch = rate_limit.next_batch(waiting, slots, now)
         slot = PublishSlot(newest + 1, self.clock(), tuple(record.key for record in batch))
         if not batch or not self.ledger.put_new(slot):
             return bool(batch)  # a conflict: read and decide again
@@ -102,13 +104,13 @@ class Publisher:
 
     def _pending(
         self, fresh: Sequence[Key], left_out: set[Key], done: Published
-    ) -> list[AlertRecord]:
-        """Pending alerts that no function publishes now: from the index, which may lag, and the `fresh`."""
+    ) -> list[Publishable]:
+        """Pending alerts, and monthly digests, that no function publishes now: from the index, which may lag, and the `fresh`."""
         listed = (alert.key for alert in self.ledger.pending_alerts())
         others = (key for key in listed if key not in left_out)
         keys = dict.fromkeys([*islice(others, rate_limit.IN_A_DIGEST), *fresh])
         found = self.ledger.all_stored(key for key in keys if key not in left_out)
-        pending = []
+        pending: list[Publishable] = []
         for row in filter(is_pending, found.values()):
             try:
                 pending.append(outbox.publishable(row))
@@ -125,21 +127,21 @@ class Publisher:
             self.ledger.replace(row, passed_over(row, self.clock()))
             self.ledger.report(malformed)
 
-    def _send(self, batch: Sequence[AlertRecord]) -> ClientError | BotoCoreError | None:
+    def _send(self, batch: Sequence[Publishable]) -> ClientError | BotoCoreError | None:
         """SNS's error, if any; a ClientError means that nothing was published."""
-        message = sns_message.publishing([record.alert for record in batch], self.stack)
+        message = outbox.message(batch, self.stack)
         try:
             self.sns.publish(TopicArn=self.topic, **message)
         except (ClientError, BotoCoreError) as refusal:
             return refusal
         return None
 
-    def _mark(self, batch: Sequence[AlertRecord]) -> None:
+    def _mark(self, batch: Sequence[Publishable]) -> None:
         """A few at once; a function that dies amid them leaves the rest to be published again."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(self._mark_one, batch))
 
-    def _mark_one(self, record: AlertRecord) -> None:
+    def _mark_one(self, record: Publishable) -> None:
         """The sweep may put a row again meanwhile, and then it is marked as it stands now."""
         for _ in range(TRIES):
             try:
@@ -148,7 +150,7 @@ class Publisher:
                 row = self.ledger.stored(record.key)
                 if row is None or not is_pending(row):
                     return
-                record = row.read(AlertRecord)
+                record = outbox.read(row)
             else:
                 return
         raise Conflict(" ".join(record.key))

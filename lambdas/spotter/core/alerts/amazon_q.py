@@ -57,6 +57,19 @@ def digest(facts: Facts) -> dict[str, Any]:
     )
 
 
+def monthly(facts: Facts) -> dict[str, Any]:
+    """`spotter.savings-digest/1` as a notification; all months are one thread."""
+    return _custom(
+        name=f"{facts['kind']}/{facts['account']}/{facts['region']}/{facts['month']}",
+        title=facts["headline"],
+        text="\n".join(map(harmless, facts["lines"])) + "\n\n" + _links(facts["links"]),
+        steps=[f"Run: {facts['command']}"],
+        thread=facts["kind"],
+        context={"kind": facts["kind"], "severity": facts["severity"]},
+        resources=[],
+    )
+
+
 def harmless(text: str) -> str:
     """Text from elsewhere without what Markdown or a chat would act on."""
     return unlinked(printable(text)).translate(HARMLESS)

@@ -36,6 +36,12 @@ def lineage_subject(root: JobId) -> str:
     return cut(_ascii(f"Spotter: {name}{about}"), SUBJECT_LENGTH)
 
 
+def monthly_subject(facts: Facts) -> str:
+    """`Spotter: Spot savings in November 2026 (111122223333 us-east-1)`."""
+    about = f"{facts['headline']} ({facts['account']} {facts['region']})"
+    return cut(_ascii(f"Spotter: {about}"), SUBJECT_LENGTH)
+
+
 def _ascii(text: str) -> str:
     return "".join(c if " " <= c <= "~" else "?" for c in text)
 
@@ -48,6 +54,14 @@ def alert(facts: Facts, *, links: bool = True) -> str:
 def digest(facts: Facts, *, links: bool = True) -> str:
     """`spotter.digest/1` as plain text."""
     return "\n".join([*_digest(facts), *(_links(facts) if links else ()), _all(facts)]) + "\n"
+
+
+def monthly(facts: Facts, *, links: bool = True) -> str:
+    """`spotter.savings-digest/1` as plain text."""
+    first, *rest = map(unlinked, facts["lines"])
+    about = f"{'Account:':<13}{facts['account']}, {facts['region']}"
+    end = [*(_links(facts) if links else ()), _all(facts)]
+    return "\n".join([f"{facts['headline']}.", "", first, "", *rest, "", about, *end]) + "\n"
 
 
 def capacity(facts: Facts) -> str:

@@ -50,6 +50,11 @@ def of_digest(facts: Mapping[str, Any], alerts: Sequence[Alert]) -> Attributes:
     }
 
 
+def of_monthly_digest(facts: Mapping[str, Any]) -> Attributes:
+    """The attributes of a monthly digest: it is about all jobs, so it carries no tags."""
+    return {name: facts[name] for name in ("kind", "severity", "account", "region")}
+
+
 def written(attributes: Attributes) -> dict[str, dict[str, str]]:
     """As SNS takes them."""
     return {name: _written(value) for name, value in attributes.items()}

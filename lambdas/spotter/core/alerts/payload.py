@@ -14,8 +14,10 @@ from spotter.core.ledger.alert import SEVERITIES, Alert, AlertReference
 from spotter.core.model import console_links, instances
 from spotter.core.model.sanitize import line
 from spotter.core.model.times import counted, iso
+from spotter.core.money import digest as money_digest
 
 ALERT, DIGEST = "spotter.alert/1", "spotter.digest/1"
+MONTHLY = money_digest.SCHEMA
 FEW = 10
 """The worst of a digest: shown to people, and held whole."""
 WHOLE_BYTES, SHORT_BYTES = 50_000, 40_000
@@ -57,7 +59,7 @@ def alert_payload(one: Alert, stack: str) -> Facts:
         "follows": _reference(one.follows) if one.follows else None,
         "tags": None if one.tags is None else dict(one.tags),
         "stack": stack,
-        "command": f"spotter explain {one.job.name}{_where(stack, one.job.region)}",
+        "command": f"spotter explain {one.job.name}{where(stack, one.job.region)}",
         "links": {
             "job": console_links.job(one.job),
             "logs": console_links.logs(one.job),
@@ -128,11 +130,12 @@ def _fitting(payloads: Iterable[Facts], left: int) -> Iterator[Facts]:
 def listing(instants: Sequence[datetime], stack: str, region: str) -> str:
     """The command that lists these alerts and whatever else was raised meanwhile."""
     if not instants:
-        return f"spotter alerts --since 24h{_where(stack, region)}"
+        return f"spotter alerts --since 24h{where(stack, region)}"
     until = instants[-1] + timedelta(milliseconds=1)
     since = f"--since {iso(instants[0])} --until {iso(until)}"
-    return f"spotter alerts {since}{_where(stack, region)}"
+    return f"spotter alerts {since}{where(stack, region)}"
 
 
-def _where(stack: str, region: str) -> str:
+def where(stack: str, region: str) -> str:
+    """The options of a command that name the Region and, unless it is the usual one, the stack."""
     return f" --region {region}" + (f" --stack {stack}" if stack != "Spotter" else "")

@@ -14,8 +14,8 @@ meanwhile. Only if its function died are they published again.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from spotter.core.ledger.alert import AlertRecord
 from spotter.core.ledger.publish import PublishSlot
 from spotter.core.ledger.row_keys import Key
 from spotter.core.ledger.typed_row import StoredRow
@@ -31,6 +31,7 @@ HANDFUL = 5
 """So many are published each by itself, where there are slots; more become a digest."""
 IN_A_DIGEST = 1000
 """The most in one digest: its slot names them in some 140 KB, and marking them takes seconds."""
+Pending = TypeVar("Pending")
 AHEAD = timedelta(minutes=5)
 """Clocks of functions differ by seconds; no slot of ours is dated later than this from now."""
 
@@ -60,8 +61,8 @@ def being_published(slots: Sequence[PublishSlot], now: datetime) -> set[Key]:
 
 
 def next_batch(
-    waiting: Sequence[AlertRecord], slots: Sequence[PublishSlot], now: datetime
-) -> Sequence[AlertRecord]:
+    waiting: Sequence[Pending], slots: Sequence[PublishSlot], now: datetime
+) -> Sequence[Pending]:
     """Which of the pending alerts, which stand in the order of their weight, are published next.
 
     Nothing where nothing is pending or no slot is free; one alert where each can be published by

@@ -52,7 +52,7 @@ def read(body: str) -> Facts:
     except (ValueError, RecursionError):
         raise UnreadableAlert("the message is not JSON that can be read") from None
     schema = facts.get("schema") if isinstance(facts, dict) else None
-    if schema not in (payload.ALERT, payload.DIGEST):
+    if schema not in (payload.ALERT, payload.DIGEST, payload.MONTHLY):
         raise UnreadableAlert(f"the message is neither {payload.ALERT} nor {payload.DIGEST}")
     missing = [name for name in _NEEDED[schema] if name not in facts]
     if missing:
@@ -67,7 +67,8 @@ def _can_be_shown(facts: Facts) -> bool:
     try:
         numbers = [*facts.get("by_severity", {}).values(), *facts.get("by_kind", {}).values()]
         message([facts])
-        message([facts, facts])
+        if not is_message_of_its_own(facts):
+            message([facts, facts])
         return all(map(validation.count, numbers)) and all(
             map(validation.instant, _instants(facts))
         )
@@ -85,23 +86,26 @@ _NEEDED = {
         *_COMMON, "alert_count", "job_count", "by_severity", "by_kind", "first_raised_at", "last_raised_at",
         "alerts", "stack",
     ),
+    payload.MONTHLY: (*_COMMON, "kind", "month", "lines"),
 }  # fmt: skip
 
 
 def message(payloads: Sequence[Facts]) -> dict[str, Any]:
-    """One message about all of these: an alert as itself, more of them as one digest."""
+    """One message about all of these: an alert as itself, more of them as one digest.
+
+    A monthly digest is a message by itself.
+    """
     one = payloads[0] if len(payloads) == 1 else merged(payloads)
-    alone = one["schema"] == payload.ALERT
-    text = (email.alert if alone else email.digest)(one, links=False)
+    as_text, as_blocks = _SHOWN[one["schema"]]
     return {
-        "text": _escaped(text, TEXT),
+        "text": _escaped(as_text(one, links=False), TEXT),
         "mrkdwn": False,
         "blocks": [_header(one)],
         "attachments": [
             {
                 "color": _colour(one["severity"]),
                 "fallback": _escaped(one["headline"], FALLBACK),
-                "blocks": list(_alert(one) if alone else _digest(one)),
+                "blocks": list(as_blocks(one)),
             }
         ],
     }
@@ -111,6 +115,11 @@ def _colour(severity: str) -> str:
     """An unknown severity is the worst, as in `_rank`."""
     known = {one.value: colour for one, colour in COLOURS.items()}
     return known.get(severity, COLOURS[Severity.CRITICAL])
+
+
+def is_message_of_its_own(facts: Facts) -> bool:
+    """True of a monthly digest: it is no alert that could be counted among others."""
+    return bool(facts["schema"] == payload.MONTHLY)
 
 
 def merged(payloads: Sequence[Facts]) -> Facts:
@@ -193,6 +202,27 @@ def _digest(facts: Facts) -> Iterator[Block]:
         else "digest"
     )
     yield from _ending(facts, span)
+
+
+def _monthly(facts: Facts) -> Iterator[Block]:
+    """The answer, then the groups and what stands apart; a long list is cut in whole lines."""
+    first, *rest = facts["lines"]
+    yield _section(first, DETAILS)
+    shown, left = [], DETAILS
+    for one in rest:
+        left -= len(_escaped(one, DETAILS)) + 1
+        if left > 0:
+            shown.append(one)
+    if shown:
+        yield _section("\n".join(shown), DETAILS)
+    yield from _ending(facts, f"{facts['account']}, {facts['region']}")
+
+
+_SHOWN = {
+    payload.ALERT: (email.alert, _alert),
+    payload.DIGEST: (email.digest, _digest),
+    payload.MONTHLY: (email.monthly, _monthly),
+}
 
 
 def _header(facts: Facts) -> Block:

@@ -9,7 +9,7 @@ thread. The message attributes let subscribers filter. docs/alerts.md names ever
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spotter.core.alerts import amazon_q, email, message_attributes, payload
@@ -38,10 +38,17 @@ def digest(alerts: Sequence[Alert], stack: str) -> dict[str, Any]:
     return _publish(subject, email.digest(facts), facts, amazon_q.digest(facts), attributes)
 
 
+def monthly(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The savings of a month."""
+    subject = email.monthly_subject(facts)
+    attributes = message_attributes.of_monthly_digest(facts)
+    return _publish(subject, email.monthly(facts), facts, amazon_q.monthly(facts), attributes)
+
+
 def _publish(
     subject: str,
     text: str,
-    facts: dict[str, Any],
+    facts: Mapping[str, Any],
     notification: dict[str, Any],
     attributes: Attributes,
 ) -> dict[str, Any]:

@@ -19,6 +19,7 @@ in this module; the functions read and write by them.
 | | `ATTEMPT#<n>` | resubmit |
 | `CREATIONS` | `SLOT#<k>` | resubmit |
 | `PUBLISHES` | `PUBLISH#<k>` | alert |
+| `DIGESTS` | `ALERT#monthly_digest#<month>` | sweep, once a month; alert, when it was published |
 | `SWEEP` | `LEASE`, `CURSOR` | sweep |
 | `WATCHING` | `SINCE` | sweep or alert, once |
 | `MALFORMED` | `<pk> <sk>` of a slot | resubmit, when it first met one that cannot be read |
@@ -157,6 +158,7 @@ def number_of(sk: str) -> int:
 CLAIM, CREATIONS, SWEEP, LEASE, CURSOR = "CLAIM", "CREATIONS", "SWEEP", "LEASE", "CURSOR"
 WATCHING, SINCE = "WATCHING", "SINCE"
 PUBLISHES = "PUBLISHES"
+DIGESTS = "DIGESTS"
 MALFORMED = "MALFORMED"
 RUNNING = "RUNNING"
 OPEN_ALERTS = "OPEN#ALERTS"

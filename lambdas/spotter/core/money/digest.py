@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from spotter.core.money.period import MONTHS
+from spotter.core.money.period import MONTHS, Period
 from spotter.core.money.savings import Savings
 from spotter.core.money.text import amounts, exact, first_line, notes, percents
 from spotter.core.money.totals import Totals
@@ -36,6 +36,16 @@ def monthly_digest(savings: Savings, by: str | None = None) -> MonthlyDigest:
         title=f"Spot savings in {MONTHS[since.month - 1]} {since.year}",
         lines=tuple(lines),
         payload={**savings.facts, "schema": SCHEMA, "month": f"{since:%Y-%m}", "summary": line},
+    )
+
+
+def without_figures(period: Period, reason: str) -> MonthlyDigest:
+    """The digest of a month whose figures were not computed, and why."""
+    since = period.since
+    return MonthlyDigest(
+        title=f"Spot savings in {MONTHS[since.month - 1]} {since.year}",
+        lines=(reason,),
+        payload={"schema": SCHEMA, "month": f"{since:%Y-%m}", "summary": reason},
     )
 
 

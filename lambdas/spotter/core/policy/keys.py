@@ -223,6 +223,7 @@ ALERTS = {
     "email": several(text("an e-mail address", EMAIL)),
     "slack": PolicyKey("true or false", _yes_or_no),
 }
+DIGEST = {"monthly": PolicyKey("true or false", _yes_or_no)}
 RESUBMISSION = {
     "mode": one_of(Mode),
     "roles": several(ROLES),

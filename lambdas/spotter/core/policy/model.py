@@ -54,6 +54,13 @@ class AlertsPolicy:
 
 
 @dataclass(frozen=True)
+class DigestPolicy:
+    """Which digests of the savings are published beside the alerts."""
+
+    monthly: bool = False
+
+
+@dataclass(frozen=True)
 class CircuitBreakerPolicy:
     """The circuit of an instance type opens after `count` interruptions or jobs without capacity
     within this time, in the whole account; while it is open, no attempt uses spot on that type.
@@ -140,7 +147,7 @@ class Rule:
         return " ".join(condition for condition in conditions if condition)
 
 
-NOT_FOR_DECISIONS = frozenset({"scope", "recorded_tags", "alerts"})
+NOT_FOR_DECISIONS = frozenset({"scope", "recorded_tags", "alerts", "digest"})
 """The parts of a policy that no decision depends on; a decision may depend on all others."""
 
 
@@ -161,6 +168,7 @@ class Policy:
     verify_checkpoints: bool = False
     kms_keys: tuple[str, ...] = ()
     alerts: AlertsPolicy = AlertsPolicy()
+    digest: DigestPolicy = DigestPolicy()
     resubmission: ResubmissionPolicy = ResubmissionPolicy()
     rules: tuple[Rule, ...] = ()
 

@@ -10,8 +10,16 @@ from typing import Any
 from spotter.core.model.endings import Ending
 from spotter.core.model.sanitize import cut
 from spotter.core.model.times import words
-from spotter.core.policy.keys import ALERTS, RESUBMISSION, RULE, TOP, WHO, PolicyKey
-from spotter.core.policy.model import AlertsPolicy, Mode, Policy, ResubmissionPolicy, Rule, all_fit
+from spotter.core.policy.keys import ALERTS, DIGEST, RESUBMISSION, RULE, TOP, WHO, PolicyKey
+from spotter.core.policy.model import (
+    AlertsPolicy,
+    DigestPolicy,
+    Mode,
+    Policy,
+    ResubmissionPolicy,
+    Rule,
+    all_fit,
+)
 from spotter.core.policy.size_limits import MAX_CHARACTERS, MAX_RULES, size_mistake
 
 SHOWN = 60
@@ -34,11 +42,12 @@ class PolicyMistakes(ValueError):
 
 
 MAX_SHOWN = 50
-TABLES = {"alerts": ALERTS, "resubmission": RESUBMISSION}
+TABLES = {"alerts": ALERTS, "digest": DIGEST, "resubmission": RESUBMISSION}
 NAMES = (*TOP, *TABLES, "rule")
 PLACES = {
     "at the top of the file, above the first [table]": TOP,
     "in [alerts]": ALERTS,
+    "in [digest]": DIGEST,
     "in [resubmission]": RESUBMISSION,
     "in a [[rule]]": RULE,
 }
@@ -78,11 +87,13 @@ class _Reading:
         if parts["resubmission"].get("mode", Mode.OFF) is not Mode.OFF:
             self.mistakes += _gaps(raw, parts["resubmission"]["mode"], rules)
         self.mistakes += _beyond(parts["resubmission"], rules)
-        alerts, bounds = (
-            AlertsPolicy(**parts["alerts"]),
-            ResubmissionPolicy(**parts["resubmission"]),
+        return Policy(
+            alerts=AlertsPolicy(**parts["alerts"]),
+            digest=DigestPolicy(**parts["digest"]),
+            resubmission=ResubmissionPolicy(**parts["resubmission"]),
+            rules=tuple(rules),
+            **top,
         )
-        return Policy(alerts=alerts, resubmission=bounds, rules=tuple(rules), **top)
 
     def table(self, where: str, keys: Mapping[str, PolicyKey], raw: Any) -> dict[str, Any]:
         """The valid values of a table, by their keys."""
