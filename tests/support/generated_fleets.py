@@ -148,7 +148,7 @@ class GeneratedJob:
     def _looked(
         self, head: JobRecord, known: CheckpointSightings | None, count: int, now: datetime
     ) -> CheckpointSightings | None:
-        interrupted = sightings.awaits_a_look(head, known, now)
+        interrupted = sightings.awaits_a_scan(head, known, now)
         if not (self.habits.permitted and head.checkpoint):
             return known
         if not (interrupted or is_due_for_a_checkpoint_scan(head, ALERTS, now)):

@@ -6,6 +6,7 @@ from itertools import product
 import pytest
 
 from spotter.aws.ledger.table import Conflict
+from spotter.core.alerts.outbox import pending
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.attempt import ClaimPointer
 from spotter.core.ledger.ending import EndingRecord
@@ -16,6 +17,7 @@ from spotter.core.ledger.typed_row import StoredRow
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.record.delta import Delta
+from tests.core.alerts.test_sns_message import alert
 from tests.support.jobs import NOON, minutes
 from tests.support.ledger_rows import claim, ending
 
@@ -134,3 +136,16 @@ def test_what_is_open_is_found_in_every_shard_and_leaves_with_its_keys(ledger):
     seen = ledger.lineage(roots[0]).endings[1]
     ledger.replace(seen, replace(seen, settled="refuse", due=None))
     assert roots[0] not in {row.attempt.root for row in ledger.unsettled()}
+
+
+def test_an_alert_that_cannot_be_read_is_reported_and_hides_no_other(new_world):
+    world = new_world()
+    alerts = [pending(alert(key=f"{n}", raised_at=NOON), NOON) for n in range(3)]
+    for one in alerts:
+        world.ledger.put_new(one)
+    broken = world.ledger.stored(alerts[1].key)
+    world.ledger.replace(broken, broken.changed("kind"))
+    listed = world.ledger.alerted(NOON, NOON + minutes(1))
+    found = {one.alert.key for one in world.ledger.alerts(one.key for one in listed)}
+    assert found == {"0", "2"}
+    assert [row.key for row in world.malformed] == [alerts[1].key]

@@ -12,7 +12,7 @@ from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import Attempt
 from spotter.core.model.timeline import Timeline
 from spotter.core.money.repeated_work import RepeatedWork, repeated_work
-from spotter.core.record.sightings import RECENT, awaits_a_look, may_await_a_look, updated
+from spotter.core.record.sightings import RECENT, awaits_a_scan, may_await_a_scan, updated
 from tests.support.jobs import INTERRUPTED_ONCE, NOON, OUT_OF_TIME, job, minutes, transitions
 
 MINUTES = st.lists(st.integers(0, 120), max_size=12, unique=True).map(sorted)
@@ -36,7 +36,7 @@ def test_each_interruption_has_what_the_first_sweep_after_it_saw(sweeps, saves):
         known, head = head_at(now, line)
         found = Findings(tuple(Checkpoint(f"{s}", s) for s in saved if s <= now))
         row = updated(row, head, known, found, now) or row
-        assert not awaits_a_look(head, row, now)
+        assert not awaits_a_scan(head, row, now)
     swept = [NOON + minutes(at) for at in sweeps]
     expected = [
         (at, min(s for s in swept if s >= at), max((s for s in saved if s <= at), default=None))
@@ -49,11 +49,11 @@ def test_each_interruption_has_what_the_first_sweep_after_it_saw(sweeps, saves):
 def test_a_job_that_finished_long_ago_or_has_no_location_awaits_nothing():
     told = job(INTERRUPTED_ONCE)
     head = JobRecord.of(told, Attempt(told.id, 1), in_scope=True)
-    assert may_await_a_look(head, head.ended + RECENT - minutes(1))
-    assert not may_await_a_look(head, head.ended + RECENT)
+    assert may_await_a_scan(head, head.ended + RECENT - minutes(1))
+    assert not may_await_a_scan(head, head.ended + RECENT)
     without = job(INTERRUPTED_ONCE, CheckpointConfig=None)
     plain = JobRecord.of(without, Attempt(told.id, 1), in_scope=True)
-    assert not may_await_a_look(plain, head.ended)
+    assert not may_await_a_scan(plain, head.ended)
 
 
 def test_of_more_interruptions_than_a_row_holds_the_rest_is_a_range():
@@ -62,7 +62,7 @@ def test_of_more_interruptions_than_a_row_holds_the_rest_is_a_range():
     _, head = head_at(now, line)
     row = updated(None, head, line, Findings((Checkpoint("a", NOON),)), now)
     assert len(row.interruptions) == MOST
-    assert not awaits_a_look(head, row, now)
+    assert not awaits_a_scan(head, row, now)
     found = repeated_work(head, row)
     assert found == RepeatedWork(MOST * minutes(10), (MOST + 3) * minutes(10))
 

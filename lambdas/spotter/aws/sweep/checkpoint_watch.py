@@ -37,18 +37,20 @@ AT_ONCE = 5
 
 
 @dataclass
-class WatchedJobs:
-    """How many jobs were looked at, how many looks showed nothing either way, and what is new."""
+class ScannedJobs:
+    """How many locations were listed, how many of the listings were refused or cut off, and how many
+    time-based conditions were recorded for the first time.
+    """
 
-    looks: int = 0
-    unseen: int = 0
-    noticed: int = 0
+    scans: int = 0
+    without_result: int = 0
+    conditions: int = 0
 
 
-class DueLook(NamedTuple):
+class DueScan(NamedTuple):
     """A job whose checkpoints are to be listed, and what was seen of them before.
 
-    `long` is True if it trains for long, `interrupted` if there was an interruption since the last look.
+    `long` is True if it trains for long, `interrupted` if there was an interruption since the last scan.
     """
 
     head: JobRecord
@@ -65,18 +67,18 @@ class CheckpointWatch:
     s3: Any
     policy: Policy
 
-    def due(self, heads: Iterable[JobRecord], now: datetime) -> list[DueLook]:
+    def due(self, heads: Iterable[JobRecord], now: datetime) -> list[DueScan]:
         """Those of the jobs whose checkpoints are to be listed by this sweep."""
         long, maybe = [], []
         for head in heads:
             if is_due_for_a_checkpoint_scan(head, self.policy.alerts, now):
                 long.append(head)
-            elif sightings.may_await_a_look(head, now) and self._may_list(head):
+            elif sightings.may_await_a_scan(head, now) and self._may_list(head):
                 maybe.append(head)
         known = checkpoint_sightings.sightings(self.ledger, (h.id for h in (*long, *maybe)))
-        looks = [self._due(head, known, now, long=True) for head in long]
-        looks += [self._due(head, known, now, long=False) for head in maybe]
-        return [look for look in looks if look.long or look.interrupted]
+        found = [self._due(head, known, now, long=True) for head in long]
+        found += [self._due(head, known, now, long=False) for head in maybe]
+        return [due for due in found if due.long or due.interrupted]
 
     def _due(
         self,
@@ -85,53 +87,53 @@ class CheckpointWatch:
         now: datetime,
         *,
         long: bool,
-    ) -> DueLook:
+    ) -> DueScan:
         seen = known.get(head.id)
-        return DueLook(head, seen, long, sightings.awaits_a_look(head, seen, now))
+        return DueScan(head, seen, long, sightings.awaits_a_scan(head, seen, now))
 
     def _may_list(self, head: JobRecord) -> bool:
         """True if the stack permits it: where the policy names no place, or no limit, there is no permission."""
         allowed = self.policy.checkpoint_locations if self.policy.alerts.checkpoint_quiet else ()
         return any(fnmatchcase(head.checkpoint or "", pattern) for pattern in allowed)
 
-    def look_at(
-        self, jobs: Iterable[DueLook], now: datetime, enough_time: Callable[[], bool]
-    ) -> WatchedJobs:
-        """One look at each, a few at once, as far as the time allows.
+    def scan(
+        self, jobs: Iterable[DueScan], now: datetime, enough_time: Callable[[], bool]
+    ) -> ScannedJobs:
+        """List each location once, a few at once, as far as the time allows.
 
         The order is another one each time, so that in a huge account nobody is left out for ever.
         """
         turns = sorted(jobs, key=lambda one: sha256(f"{iso(now)} {one.head.id}".encode()).digest())
-        watched = WatchedJobs()
+        scanned = ScannedJobs()
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for start in range(0, len(turns), AT_ONCE):
                 if not enough_time():
                     break
                 some = turns[start : start + AT_ONCE]
-                seen = pool.map(lambda one: self._look(one, now), some)
-                for look, (line, found) in zip(some, seen, strict=True):
-                    self._note(look, line, found, watched, now)
-        return watched
+                seen = pool.map(lambda one: self._list(one, now), some)
+                for due, (line, found) in zip(some, seen, strict=True):
+                    self._note(due, line, found, scanned, now)
+        return scanned
 
-    def _look(self, look: DueLook, now: datetime) -> tuple[Timeline, Findings]:
+    def _list(self, due: DueScan, now: datetime) -> tuple[Timeline, Findings]:
         """The timeline first, so that every interruption in it is older than the listing.
 
         Whatever S3 answers, the sweep goes on: what was not seen is unknown until the next one.
         """
-        line = self.ledger.timeline(look.head.id) if look.interrupted else Timeline()
+        line = self.ledger.timeline(due.head.id) if due.interrupted else Timeline()
         try:
-            found = scan.find_checkpoints(self.s3, look.head.checkpoint or "", self.policy, now)
+            found = scan.find_checkpoints(self.s3, due.head.checkpoint or "", self.policy, now)
         except (ClientError, BotoCoreError) as error:
             found = Findings(refused=type(error).__name__)
         return line, found
 
     def _note(
-        self, look: DueLook, line: Timeline, found: Findings, watched: WatchedJobs, now: datetime
+        self, due: DueScan, line: Timeline, found: Findings, scanned: ScannedJobs, now: datetime
     ) -> None:
-        watched.looks += 1
-        watched.unseen += found.refused is not None or not found.whole
-        notice = quiet(look.head, found, self.policy.alerts, now) if look.long else None
-        watched.noticed += announcement.notice(self.ledger, notice) if notice else 0
-        new = sightings.updated(look.known, look.head, line, found, now)
+        scanned.scans += 1
+        scanned.without_result += found.refused is not None or not found.whole
+        notice = quiet(due.head, found, self.policy.alerts, now) if due.long else None
+        scanned.conditions += announcement.notice(self.ledger, notice) if notice else 0
+        new = sightings.updated(due.known, due.head, line, found, now)
         if new is not None:
-            checkpoint_sightings.record(self.ledger, look.known, new)
+            checkpoint_sightings.record(self.ledger, due.known, new)

@@ -16,7 +16,7 @@ from spotter.aws.alerts import announcement
 from spotter.aws.ledger.rows import BATCH
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.sweep import cursor
-from spotter.aws.sweep.checkpoint_watch import CheckpointWatch, DueLook
+from spotter.aws.sweep.checkpoint_watch import CheckpointWatch, DueScan
 from spotter.aws.sweep.comparison import Comparison
 from spotter.aws.sweep.cursor import CursorRead
 from spotter.aws.sweep.listing import JobList, begin, further
@@ -116,14 +116,14 @@ class Sweeper:
         return sum(announcement.notice(self.ledger, notice) for notice in found)
 
     def _scan_checkpoints(
-        self, due: list[DueLook], swept: Swept, now: datetime, enough_time: Callable[[], bool]
+        self, due: list[DueScan], swept: Swept, now: datetime, enough_time: Callable[[], bool]
     ) -> bool:
         """List the checkpoint locations; True if there was enough time for all of them."""
-        watched = self.watch.look_at(due, now, enough_time)
-        swept.scans += watched.looks
-        swept.scans_without_result += watched.unseen
-        swept.conditions += watched.noticed
-        return watched.looks == len(due)
+        scanned = self.watch.scan(due, now, enough_time)
+        swept.scans += scanned.scans
+        swept.scans_without_result += scanned.without_result
+        swept.conditions += scanned.conditions
+        return scanned.scans == len(due)
 
 
 def _hundreds(jobs: Iterator[JobId]) -> Iterator[list[JobId]]:

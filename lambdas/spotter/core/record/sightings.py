@@ -20,17 +20,17 @@ SEEN_AGAIN = timedelta(minutes=15)
 """A listing that shows nothing new is recorded so often: a write for every third sweep."""
 
 
-def may_await_a_look(head: JobRecord, now: datetime) -> bool:
+def may_await_a_scan(head: JobRecord, now: datetime) -> bool:
     """True if an interruption of this job can be one after which no sweep has listed its checkpoints."""
     if not (head.in_scope and head.spot and head.interruptions) or head.checkpoint is None:
         return False
     return head.running or (head.ended is not None and now - head.ended < RECENT)
 
 
-def awaits_a_look(head: JobRecord, known: CheckpointSightings | None, now: datetime) -> bool:
+def awaits_a_scan(head: JobRecord, known: CheckpointSightings | None, now: datetime) -> bool:
     """True if there was an interruption after which no sweep has listed its checkpoints."""
     seen = len(known.interruptions) if known else 0
-    return may_await_a_look(head, now) and seen < min(head.interruptions, MOST)
+    return may_await_a_scan(head, now) and seen < min(head.interruptions, MOST)
 
 
 def updated(
