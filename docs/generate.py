@@ -10,7 +10,8 @@ from spotter.core.check import findings
 from spotter.core.check.rules import RULES as CHECKS
 from spotter.core.checkpoints import QUIET, Checkpoint, Findings
 from spotter.core.checkpoints.found import Torn
-from spotter.core.checkpoints.layouts import OTHER, TABLE, Layout, Level
+from spotter.core.checkpoints.layout import Layout, Level
+from spotter.core.checkpoints.layouts import OTHER, TABLE
 from spotter.core.model.endings import RESUBMITTABLE
 from spotter.core.model.identity import Attempt
 from spotter.core.model.job import Job

@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from spotter.core.checkpoints.content import resume_of
-from spotter.core.checkpoints.layouts import Resume
+from spotter.core.checkpoints.layout import Resume
 from tests.frameworks.figures import (
     FIRST_FILE,
     LOOKS,

@@ -29,7 +29,8 @@ from datetime import datetime, timedelta
 
 from spotter.core.checkpoints import names
 from spotter.core.checkpoints.entries import Entry, StoredObject
-from spotter.core.checkpoints.layouts import OTHER, POINTERS, Level
+from spotter.core.checkpoints.layout import Level
+from spotter.core.checkpoints.layouts import OTHER, POINTERS
 from spotter.core.checkpoints.siblings import Siblings
 
 QUIET = timedelta(minutes=2)

@@ -13,7 +13,8 @@ from spotter.core.checkpoints import names
 from spotter.core.checkpoints.formats import FileState, FileVerdict, kinds, torch_distributed
 from spotter.core.checkpoints.formats.verdicts import WHOLE, not_verified, torn
 from spotter.core.checkpoints.found import Checkpoint, Findings, Torn
-from spotter.core.checkpoints.layouts import OTHER, TABLE, Resume
+from spotter.core.checkpoints.layout import Resume
+from spotter.core.checkpoints.layouts import OTHER, TABLE
 from spotter.core.model.sanitize import line
 
 NAME = 60

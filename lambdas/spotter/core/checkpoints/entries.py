@@ -15,7 +15,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from spotter.core.checkpoints import names
-from spotter.core.checkpoints.layouts import OTHER, OWN, TABLE, Layout
+from spotter.core.checkpoints.layout import Layout
+from spotter.core.checkpoints.layouts import OTHER, OWN, TABLE
 from spotter.core.checkpoints.places import COMPANIONS, EntryLocation, joined, place, ranked
 
 

@@ -10,7 +10,7 @@ from spotter.core.checkpoints.content import (
     unfinished_one,
 )
 from spotter.core.checkpoints.formats import FileState
-from spotter.core.checkpoints.layouts import Resume
+from spotter.core.checkpoints.layout import Resume
 from spotter.core.model.endings import MEANING
 from spotter.core.model.times import words
 from spotter.core.policy.model import Mode

@@ -11,7 +11,7 @@ from spotter.core.checkpoints.content import (
     unfinished_one,
     why_it_is_loaded,
 )
-from spotter.core.checkpoints.layouts import Resume
+from spotter.core.checkpoints.layout import Resume
 from spotter.core.model.sanitize import line
 from spotter.core.policy.model import OnTornCheckpoint
 from spotter.core.resubmit import claims, past_attempts
