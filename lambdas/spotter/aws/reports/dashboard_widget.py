@@ -19,7 +19,7 @@ from spotter.aws.reports.queries import checkpoints_unknown, lineage_view
 from spotter.core.ledger.row_keys import OPEN_SHARDS
 from spotter.core.model.hints import AccountRegion
 from spotter.core.model.identity import JobId
-from spotter.core.money.groups import TAG, day, instance_type, tag
+from spotter.core.money.groups import TAG, instance_type, tag
 from spotter.core.money.period import Period
 from spotter.core.money.savings import Savings
 from spotter.core.money.trend import Trend
@@ -112,7 +112,7 @@ class WidgetReader:
         jobs, left_out = self._created(before, MOST_PAID)
         period = Period(request.since, request.until)
         reader = AttemptReader(self.ledger, period, self.now, each=self.pool.map)
-        ways = {f"{TAG}{key}": tag(key) for key in self.tags} | {"type": instance_type, "day": day}
+        ways = {f"{TAG}{key}": tag(key) for key in self.tags} | {"type": instance_type}
         trend = Trend(period, self.prices, tag(self.tags[0]) if self.tags else None)
         heads = self._in_batches(self.ledger.glanced_heads, jobs)
         attempts = trend.passing(reader.attempts(heads))

@@ -1,6 +1,6 @@
 """Savings in words and as the cells of a table: the same in terminals, pages and messages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from spotter.core.model.times import counted, words
@@ -14,6 +14,8 @@ WHOLE_FROM = 100
 COLUMNS = (
     "attempts", "paid", "on demand", "saved", "saved %", "interruptions cost", "no result", "waited",
 )  # fmt: skip
+FEW_COLUMNS = ("paid", "saved", "saved %", "no result")
+"""For a place that is a part of a page, such as a widget."""
 
 
 def first_line(savings: Savings) -> str:
@@ -99,22 +101,22 @@ def source(savings: Savings) -> str:
     )
 
 
-def cells(totals: Totals, savings: Savings) -> tuple[str, ...]:
-    """The columns of one group; a dash where there is no figure."""
+def cells(totals: Totals, savings: Savings, columns: Sequence[str] = COLUMNS) -> tuple[str, ...]:
+    """These columns of one group; a dash where there is no figure."""
     accounts = totals.amounts(savings.prices)
-    done = accounts.completed
-    if done.attempts:
-        figures = (
-            amount(done.paid),
-            amounts(done.on_demand),
-            amounts(done.saved),
-            percents(done.saved_percent) if done.saved_percent else ABSENT,
-            amounts(done.interruptions_cost),
-        )
-    else:
-        figures = (ABSENT,) * 5
-    no_result = amount(accounts.no_result.paid) if accounts.no_result.attempts else ABSENT
-    return (f"{totals.attempts:,}", *figures, no_result, words(totals.waited))
+    done, lost = accounts.completed, accounts.no_result
+    known = bool(done.attempts)
+    shown = {
+        "attempts": f"{totals.attempts:,}",
+        "paid": amount(done.paid) if known else ABSENT,
+        "on demand": amounts(done.on_demand) if known else ABSENT,
+        "saved": amounts(done.saved) if known else ABSENT,
+        "saved %": percents(done.saved_percent) if known else ABSENT,
+        "interruptions cost": amounts(done.interruptions_cost) if known else ABSENT,
+        "no result": amount(lost.paid) if lost.attempts else ABSENT,
+        "waited": words(totals.waited),
+    }
+    return tuple(shown[column] for column in columns)
 
 
 def amount(value: Fraction) -> str:

@@ -1,42 +1,49 @@
 """What spot saved: the first line, a chart over time, and tables; absent figures are shown as absent."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 from spotter.core.money import text
 from spotter.core.money.savings import Savings
-from spotter.core.money.totals import AmountRange, Totals
+from spotter.core.money.totals import ZERO, AmountRange, Totals
 from spotter.core.money.trend import Trend
 from spotter.core.reports.html.elements import Element, el
 from spotter.core.reports.html.tables import table
 
 HEIGHT, BASE_LABELS = 44, 20
 """Pixels of a group's row, and of the labels below all rows."""
-MOST_LABELS = 4
+MOST_LABELS, FEW = 4, 5
+"""Labels below the bars; columns from which on a table folds sooner."""
 
 
-def savings_picture(savings: Savings, trend: Trend | None = None) -> Element:
+def savings_picture(
+    savings: Savings, trend: Trend | None = None, columns: Sequence[str] = text.COLUMNS
+) -> Element:
     """The answer first; then how it came about, by time and by group."""
-    return el("section", _parts(savings, trend), class_="savings")
+    wide = " wide" if len(columns) > FEW else ""
+    return el("section", _parts(savings, trend, columns), class_=f"savings{wide}")
 
 
-def _parts(savings: Savings, trend: Trend | None) -> Iterator[Element]:
+def _parts(savings: Savings, trend: Trend | None, shown: Sequence[str]) -> Iterator[Element]:
     yield el("p", el("b", text.first_line(savings)), class_="prose")
     if trend and savings.whole.attempts:
         yield from trend_picture(trend, savings)
     if savings.whole.attempts:
         for way, groups in savings.groups.items():
-            yield _table(savings, way, groups)
+            yield _table(savings, way, groups, shown)
     for note in text.notes(savings):
         yield el("p", note, class_="words")
 
 
-def _table(savings: Savings, way: str, groups: Mapping[str, Totals]) -> Element:
+def _table(
+    savings: Savings, way: str, groups: Mapping[str, Totals], shown: Sequence[str]
+) -> Element:
     name = way.removeprefix("tag:")
-    rows = [(group, *text.cells(one, savings)) for group, one in groups.items()]
-    rows.append(("all", *text.cells(savings.whole, savings)))
+    rows = [(group, *text.cells(one, savings, shown)) for group, one in groups.items()]
+    rows.append(("all", *text.cells(savings.whole, savings, shown)))
     caption = f"By {name}, in {savings.unit}"
-    columns = (name, *text.COLUMNS)
+    columns = (name, *shown)
     return table(caption, columns, rows, figures=range(1, len(columns)))
 
 
@@ -47,42 +54,64 @@ def trend_picture(trend: Trend, savings: Savings) -> Iterator[Element]:
     range the bar ends at the upper bound, and the part of it that is not certain is pale.
     """
     steps, rows = trend.steps, trend.rows
-    biggest = _biggest(trend)
-    if not biggest or len(steps) < 2:
+    scale = Scale.of(trend)
+    if not scale or len(steps) == 1:
         return
-    about = f"Saved by {trend.step}, in {savings.unit}; the highest bar is {text.amount(biggest)}."
+    about = (
+        f"Saved by {trend.step}, in {savings.unit}; the highest bar is {text.amount(scale.most)}. Dotted is the "
+        "part that is not certain; below the line spot cost more than on demand."
+    )
     yield el("p", about, class_="prose")
     for name, cells in rows.items():
+        saved = {step: _saved(one, trend) for step, one in cells.items()}
         yield el("p", name, class_="attempt")
-        yield _row(name, cells, steps, biggest, trend)
+        yield _row(name, saved, steps, scale)
     yield _labels(steps)
 
 
-def _biggest(trend: Trend) -> Fraction:
-    accounts = (
-        one.amounts(trend.prices).completed for row in trend.rows.values() for one in row.values()
-    )
-    return max((max(abs(a.saved.least), abs(a.saved.most)) for a in accounts), default=Fraction())
+@dataclass(frozen=True)
+class Scale:
+    """One for all rows: from the lowest bar, which is nothing or below it, to the highest."""
+
+    least: Fraction
+    most: Fraction
+
+    @classmethod
+    def of(cls, trend: Trend) -> "Scale | None":
+        """None where every bar would be nothing."""
+        found = [_saved(one, trend) for row in trend.rows.values() for one in row.values()]
+        least = min((bounds.least for bounds in found), default=ZERO)
+        most = max((bounds.most for bounds in found), default=ZERO)
+        return cls(min(least, ZERO), max(most, ZERO)) if least or most else None
+
+    def height(self, amount: Fraction) -> float:
+        """Pixels, of an amount or of its opposite."""
+        return float(abs(amount) / (self.most - self.least)) * (HEIGHT - 2)
+
+    @property
+    def base(self) -> float:
+        """Where nothing is, from above."""
+        return 1 + self.height(self.most)
+
+
+def _saved(totals: Totals, trend: Trend) -> AmountRange:
+    return totals.amounts(trend.prices).completed.saved
 
 
 def _row(
-    name: str, cells: Mapping[str, Totals], steps: tuple[str, ...], biggest: Fraction, trend: Trend
+    name: str, saved: Mapping[str, AmountRange], steps: tuple[str, ...], scale: Scale
 ) -> Element:
-    saved = {
-        step: one.amounts(trend.prices).completed.saved
-        for step, one in cells.items()
-        if one.attempts
-    }
-    below = any(bounds.least < 0 for bounds in saved.values())
-    base = HEIGHT / 2 if below else HEIGHT - 1
-    bars: list[Element] = []
-    for place, step in enumerate(steps):
-        if step in saved:
-            bars += _bar(place, step, saved[step], base, biggest, len(steps))
-    whole = sum((b.most for b in saved.values()), Fraction())
+    bars = (
+        bar
+        for place, step in enumerate(steps)
+        if step in saved
+        for bar in _bars(place, step, saved[step], scale, len(steps))
+    )
+    whole = sum((bounds.most for bounds in saved.values()), ZERO)
+    base = f"{scale.base:.1f}"
     return el(
         "svg",
-        el("line", x1="0", x2="100%", y1=f"{base:.1f}", y2=f"{base:.1f}", class_="tick"),
+        el("line", x1="0", x2="100%", y1=base, y2=base, class_="tick"),
         bars,
         role="img",
         aria_label=f"{name}: saved {text.amount(whole)} in {len(saved)} of {len(steps)} steps",
@@ -92,31 +121,30 @@ def _row(
     )
 
 
+def _bars(place: int, step: str, saved: AmountRange, scale: Scale, count: int) -> Iterator[Element]:
+    """What is certain, and behind it the upper bound where the figure is a range."""
+    least, most = saved
+    if most != least:
+        yield _bar(place, step, saved, most, scale, count, thin=True)
+    yield _bar(place, step, saved, least, scale, count, thin=False)
+
+
 def _bar(
-    place: int, step: str, saved: AmountRange, base: float, biggest: Fraction, count: int
-) -> Iterator[Element]:
+    place: int, step: str, saved: AmountRange, end: Fraction, scale: Scale, count: int, *, thin: bool
+) -> Element:  # fmt: skip
     width = 100 / count
-    room = base - 2 if base < HEIGHT - 1 else HEIGHT - 3
-    certain, most = (float(bound / biggest) * room for bound in saved)
-    title = f"{step}: saved {text.exacts(saved)}"
-    for value, kind in (
-        (most, "training thin" if certain < most else "training"),
-        (certain, "training"),
-    ):
-        height = abs(value)
-        yield el(
-            "rect",
-            el("title", title),
-            x=f"{place * width:.4f}%",
-            width=f"{width * 0.8:.4f}%",
-            y=f"{base - max(value, 0):.2f}",
-            height=f"{max(height, 1):.2f}",
-            class_=kind if value >= 0 else "lost",
-            data_step=step,
-            data_saved=f"{float(saved.most):.2f}",
-        )
-        if certain == most:
-            return
+    kind = "training" if end >= 0 else "lost"
+    return el(
+        "rect",
+        el("title", f"{step}: saved {text.exacts(saved)}"),
+        x=f"{place * width:.4f}%",
+        width=f"{width * 0.8:.4f}%",
+        y=f"{scale.base - (scale.height(end) if end > 0 else 0):.2f}",
+        height=f"{max(scale.height(end), 1):.2f}",
+        class_=f"{kind} thin" if thin else kind,
+        data_step=step,
+        data_saved=f"{float(end):.2f}",
+    )
 
 
 def _labels(steps: tuple[str, ...]) -> Element:

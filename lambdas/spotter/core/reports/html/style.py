@@ -49,7 +49,10 @@ border-bottom:1px solid var(--line);vertical-align:top}
 .spotter thead th{color:var(--muted);font-size:.9em;vertical-align:bottom}
 .spotter .figure{text-align:right;white-space:nowrap}
 @container (min-width:840px){.spotter .few{display:none}.spotter .many{display:block}}
-@container (max-width:639px){
+@media print{.spotter{font-size:11px}.spotter rect,.spotter line{print-color-adjust:exact}}
+"""
+
+FOLDED = """
 .spotter thead{position:absolute;clip-path:inset(50%);height:1px;overflow:hidden}
 .spotter table,.spotter tbody,.spotter tr,.spotter th,.spotter caption{display:block}
 .spotter tr{border-bottom:1px solid var(--line);padding:.4em 0}
@@ -57,9 +60,11 @@ border-bottom:1px solid var(--line);vertical-align:top}
 .spotter td,.spotter td.figure{display:flex;justify-content:space-between;gap:1em;text-align:right;
 white-space:normal}
 .spotter td::before{content:attr(data-label);color:var(--muted);text-align:left;flex:none}
-.spotter figcaption .words{display:block;margin:0}}
-@media print{.spotter{font-size:11px}.spotter rect,.spotter line{print-color-adjust:exact}}
 """
+"""Tables as lines, a line a cell."""
+NARROW = f"""@container (max-width:639px){{{FOLDED}.spotter figcaption .words{{display:block;margin:0}}}}
+@container (max-width:959px){{{FOLDED.replace(".spotter ", ".spotter .wide ")}}}"""
+"""What folds them: a narrow place, and for tables of many columns one that is not wide."""
 
 CLICKS = """
 .spotter .btn,.spotter .job{color:var(--training);cursor:pointer;text-decoration:underline}
@@ -81,15 +86,15 @@ def page_style() -> str:
         "main{max-width:76em;margin:auto;padding:1em}"
     )
     paper = f"@media print{{:root{{color-scheme:light;{LIGHT}}}main{{max-width:none;padding:0}}}}"
-    return f":root{{{LIGHT}}}{dark}{page}{BODY}{paper}"
+    return f":root{{{LIGHT}}}{dark}{page}{BODY}{NARROW}{paper}"
 
 
 def notebook_style() -> str:
     """For a picture within a page of somebody else: nothing outside of it is touched."""
     dark = f"@media (prefers-color-scheme:dark){{.spotter{{{DARK}}}}}"
-    return f".spotter{{{LIGHT}}}{dark}{BODY}"
+    return f".spotter{{{LIGHT}}}{dark}{BODY}{NARROW}"
 
 
 def widget_style(theme: str) -> str:
     """For a widget in a dashboard, whose theme is `light` or `dark`."""
-    return f".spotter{{{DARK if theme == 'dark' else LIGHT}}}{BODY}{CLICKS}"
+    return f".spotter{{{DARK if theme == 'dark' else LIGHT}}}{BODY}{NARROW}{CLICKS}"

@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from functools import partial
 
 from spotter.core.money.savings import Savings
+from spotter.core.money.text import FEW_COLUMNS
 from spotter.core.money.trend import Trend
 from spotter.core.reports.fleet import CountedJob, Fleet
 from spotter.core.reports.html.elements import Child, Element, el, html
@@ -77,7 +78,7 @@ class Widget:
                 f"Attempts that ended {span}; months, weeks and days are in UTC.",
                 class_="attempt",
             ),
-            savings_picture(found, trend),
+            savings_picture(found, trend, FEW_COLUMNS),
             left_out=left_out,
         )
 
