@@ -10,6 +10,7 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 import typer
 
 from spotter.core.model.endings import Ending
+from spotter.core.model.job_states import FINISHED, RUNNING
 from spotter.core.model.timeline import ORDER
 from spotter_cli.stack.job_lookup import complete
 
@@ -46,7 +47,6 @@ Logs = Annotated[
     int | None,
     typer.Option("--logs", min=1, max=10_000, help="Also show the last so many lines of the log."),
 ]
-RUNNING, FINISHED = "running", "finished"
 _STATUSES = ("InProgress", "Completed", "Failed", "Stopping", "Stopped")
 JobState = StrEnum(  # type: ignore[misc]
     "JobState",

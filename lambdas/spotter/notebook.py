@@ -4,17 +4,17 @@ Only reads, with the credentials of whoever runs it. A list of rows is a sequenc
 pandas DataFrame where pandas is installed; Spotter itself does not need it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Generic, TypeVar, overload
 
 from spotter.aws.deployed_stack import IN_PYTHON, DeployedStack, errors_in_words
 from spotter.aws.reports import queries
 from spotter.aws.reports.checkpoint_times import CheckpointTimes
+from spotter.aws.reports.job_list import job_rows, jobs
 from spotter.aws.reports.savings import savings
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import JobId
@@ -28,6 +28,7 @@ from spotter.core.reports.html.elements import el, html
 from spotter.core.reports.html.lineage import legend, lineage_picture
 from spotter.core.reports.html.style import notebook_style
 from spotter.core.reports.html.tables import table
+from spotter.core.reports.job_filter import JobFilter
 from spotter.core.reports.lineage import LineageView
 from spotter.core.reports.rows import JobRow, TransitionRow
 from spotter.core.reports.text import in_words
@@ -183,12 +184,25 @@ class Connection:
         return f"<Spotter {self.spotter.stack} in account {here.account}, {here.region}>"
 
     def jobs(
-        self, since: Instant = "30d", until: Instant | None = None, *, name: str = ""
+        self,
+        since: Instant = "30d",
+        until: Instant | None = None,
+        *,
+        name: str = "",
+        state: str = "",
+        instance_type: str = "",
+        tags: Mapping[str, str] | None = None,
+        at_risk: bool = False,
     ) -> Rows[JobRow]:
-        """The jobs, newest first; `name` is the beginning of a name or a pattern (`nightly-*`)."""
+        """The jobs, newest first, with their outlooks; the filters are those of `spotter jobs`.
+
+        `name` is the beginning of a name or a pattern (`nightly-*`), `state` such as running or Training.
+        """
         now = datetime.now(UTC)
+        tagged = tuple((tags or {}).items())
+        wanted = JobFilter(*_span(since, until, now), name, state, instance_type, tagged, at_risk)
         with self._errors():
-            return Rows(JobRow, [JobRow.of(head, now) for head in self._heads(since, until, name)])
+            return Rows(JobRow, job_rows(self.spotter, wanted, now))
 
     def transitions(
         self, since: Instant = "30d", until: Instant | None = None, *, name: str = ""
@@ -271,12 +285,7 @@ class Connection:
         return LineageRow.of(queries.lineage_view(self.spotter.ledger, head, now, times))
 
     def _heads(self, since: Instant, until: Instant | None, name: str) -> Iterator[JobRecord]:
-        now = datetime.now(UTC)
-        begin, end = _instant(since, now), now + AHEAD if until is None else _instant(until, now)
-        pattern = name if any(mark in name for mark in "*?[") else f"{name}*"
-        jobs = queries.created(self.spotter.ledger, begin, end)
-        named = (job for job in jobs if fnmatchcase(job.name, pattern))
-        return (one for one in self.spotter.ledger.heads_in_order(named) if one.in_scope)
+        return jobs(self.spotter.ledger, JobFilter(*_span(since, until, datetime.now(UTC)), name))
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -299,6 +308,10 @@ def _period(month: str, since: Instant | None, until: Instant | None, now: datet
     if begin >= end:
         raise ValueError("since is not before until")
     return Period(begin, end)
+
+
+def _span(since: Instant, until: Instant | None, now: datetime) -> tuple[datetime, datetime]:
+    return _instant(since, now), now + AHEAD if until is None else _instant(until, now)
 
 
 def _instant(when: Instant, now: datetime) -> datetime:

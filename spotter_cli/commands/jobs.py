@@ -22,7 +22,8 @@ from spotter_cli.output.times import Utc, span, zone
 from spotter_cli.stack.deployed import connected
 
 if TYPE_CHECKING:
-    from spotter_cli.views.jobs import JobFilter, ListedJobs
+    from spotter.core.reports.job_filter import JobFilter
+    from spotter_cli.views.jobs import ListedJobs
 
 State = Annotated[
     str,
@@ -68,11 +69,12 @@ def jobs(
     json: Json = False,
 ) -> None:
     """List jobs: running ones first, the most urgent at the top, each with its outlook, then finished ones."""
+    from spotter.core.reports.job_filter import JobFilter
     from spotter_cli.views import jobs, jobs_table, jobs_watch
 
     one_of(state, JobState, "--state")
     now = datetime.now(UTC)
-    wanted = jobs.JobFilter(
+    wanted = JobFilter(
         *span(since, until, now),
         _name(beginning, name),
         state,

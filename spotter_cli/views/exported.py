@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from spotter.aws.reports import queries
+from spotter.aws.reports.job_list import job_rows, jobs
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.reports import rows as row_kinds
+from spotter.core.reports.job_filter import JobFilter
 from spotter.core.reports.rows import JobRow, TransitionRow, transition_rows
 from spotter_cli.output.csv_lines import csv_lines
 from spotter_cli.output.terminal import counting, escaped
 from spotter_cli.stack.deployed import Deployed
-from spotter_cli.views.jobs import JobFilter, jobs
 
 KINDS: dict[str, type[Any]] = {"jobs": JobRow, "transitions": TransitionRow}
 
@@ -21,10 +22,10 @@ def rows(
     spotter: Deployed, what: str, since: datetime, until: datetime, name: str, now: datetime
 ) -> Iterator[Any]:
     """The rows of the jobs that were created in the range."""
-    heads = counting(jobs(spotter, JobFilter(since, until, name)), "jobs")
+    wanted = JobFilter(since, until, name)
     if what == "jobs":
-        return (JobRow.of(head, now) for head in heads)
-    return _transitions(spotter, heads)
+        return counting(job_rows(spotter, wanted, now), "jobs")
+    return _transitions(spotter, counting(jobs(spotter.ledger, wanted), "jobs"))
 
 
 def _transitions(spotter: Deployed, heads: Iterable[JobRecord]) -> Iterator[TransitionRow]:

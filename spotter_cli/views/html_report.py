@@ -9,6 +9,7 @@ from pathlib import Path
 
 from spotter.aws.reports import queries
 from spotter.aws.reports.checkpoint_times import CheckpointTimes
+from spotter.aws.reports.job_list import jobs
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import JobId
 from spotter.core.money.groups import TAG
@@ -18,13 +19,13 @@ from spotter.core.money.trend import Trend
 from spotter.core.prices.table import PriceTable
 from spotter.core.reports.fleet import Fleet
 from spotter.core.reports.html.page import Report, page
+from spotter.core.reports.job_filter import JobFilter
 from spotter.core.reports.spot_history import SpotHistory
 from spotter_cli.output import files
 from spotter_cli.output.terminal import counting
 from spotter_cli.stack import job_lookup
 from spotter_cli.stack.deployed import Deployed, policy_of
 from spotter_cli.views import savings
-from spotter_cli.views.jobs import JobFilter, jobs
 
 SOURCE = "Made from Spotter's ledger. Jobs that Spotter did not record are not in it."
 AT_MOST = (
@@ -105,7 +106,7 @@ class FleetReading:
     @classmethod
     def read(cls, spotter: Deployed, options: ReportOptions) -> "FleetReading":
         whole = cls(Fleet(options.now), SpotHistory(options.zone))
-        found = counting(jobs(spotter, JobFilter(options.since, options.until)), "jobs")
+        found = counting(jobs(spotter.ledger, JobFilter(options.since, options.until)), "jobs")
         for _ in whole._seen(spotter, found, options.now):
             pass
         whole._read_savings(spotter, options)

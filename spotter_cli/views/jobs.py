@@ -5,15 +5,13 @@ are read than are listed.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from fnmatch import fnmatchcase
 from itertools import islice
 from typing import Any
 
-from spotter.aws.ledger.rows import BATCH
-from spotter.aws.reports import queries
+from spotter.aws.reports.job_list import jobs
 from spotter.aws.reports.outlooks import OutlookReader
 from spotter.core.checkpoints.watched_locations import SET_THE_KEY
 from spotter.core.ledger.job_record import JobRecord
@@ -21,12 +19,13 @@ from spotter.core.model import instances
 from spotter.core.model.endings import FINISHED as FINAL_STATUSES
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import JobId
+from spotter.core.model.job_states import FINISHED, RUNNING
 from spotter.core.model.times import iso
+from spotter.core.reports.job_filter import JobFilter
 from spotter.core.reports.outlook import Outlook, outlook
 from spotter.core.reports.outlook.case import OutlookCase
 from spotter.core.reports.outlook.order import by_urgency, outlooks_in_words
 from spotter.core.reports.savings import savings
-from spotter_cli.options import FINISHED, RUNNING
 from spotter_cli.output.terminal import counting
 from spotter_cli.stack.deployed import Deployed
 
@@ -35,53 +34,6 @@ Known = tuple[JobRecord, Outlook]
 FEW = 3
 ONLY_FINISHED = {FINISHED, *(one.lower() for one in (*FINAL_STATUSES, *Ending))}
 """States that no running job is in."""
-
-
-@dataclass(frozen=True)
-class JobFilter:
-    """Which jobs: created from `since` up to `until`, and matching the other fields.
-
-    `name` is the beginning of a name or a pattern; `state` is one of JobState, whatever its case. `tags` are
-    keys and values that the ledger must hold of the job; with `at_risk`, only jobs whose outlook is that.
-    """
-
-    since: datetime
-    until: datetime
-    name: str = ""
-    state: str = ""
-    instance_type: str = ""
-    tags: tuple[tuple[str, str], ...] = ()
-    at_risk: bool = False
-
-    def may_be(self, job: JobId) -> bool:
-        """Whether the name and the creation time match; nothing else needs to be read for that."""
-        pattern = self.name if any(c in self.name for c in "*?[") else f"{self.name}*"
-        return self.since <= job.created < self.until and fnmatchcase(job.name, pattern)
-
-    def matches(self, head: JobRecord) -> bool:
-        kinds = [kind for kind, _ in head.instances]
-        of_type = not self.instance_type or any(fnmatchcase(k, self.instance_type) for k in kinds)
-        return of_type and set(self.tags) <= set(head.tags or ()) and self._in_state(head)
-
-    def _in_state(self, head: JobRecord) -> bool:
-        state = self.state.lower()
-        if state in ("", RUNNING, FINISHED):
-            return not state or head.running is (state == RUNNING)
-        ending = head.ending.value if head.ending else ""
-        known = (head.status, head.secondary, ending, head.outcome)
-        return state in map(str.lower, known)
-
-
-def jobs(spotter: Deployed, wanted: JobFilter) -> Iterator[JobRecord]:
-    """Lazily, newest first; running jobs have an index of their own, so finished jobs are not read."""
-    ledger = spotter.ledger
-    if wanted.state.lower() == RUNNING:
-        known: Iterable[JobId] = reversed(list(ledger.running()))
-    else:
-        page = None if wanted.name else BATCH  # a filter by name skips most jobs
-        known = queries.created(ledger, wanted.since, wanted.until, page=page)
-    found = ledger.heads_in_order(job for job in known if wanted.may_be(job))
-    return (head for head in found if head.in_scope and wanted.matches(head))
 
 
 @dataclass(frozen=True)
@@ -120,7 +72,9 @@ def job_list(spotter: Deployed, wanted: JobFilter, limit: int, now: datetime) ->
     if wanted.at_risk or wanted.state.lower() == RUNNING:
         return ListedJobs(now, shown, words=words, more=len(running) > limit)
     left = limit - len(shown)
-    others = (head for head in jobs(spotter, wanted) if head.id not in running and not head.running)
+    others = (
+        head for head in jobs(spotter.ledger, wanted) if head.id not in running and not head.running
+    )
     found = list(islice(counting(others, "jobs"), left + 1))
     finished = [(head, outlook(OutlookCase(head, now))) for head in found[:left]]
     more = len(running) > limit or len(found) > left

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from rich.console import Group
 from rich.live import Live
 
+from spotter.core.reports.job_filter import JobFilter
 from spotter_cli.output.terminal import remark, terminal, text, window
 from spotter_cli.stack.deployed import Deployed
 from spotter_cli.views import jobs, jobs_table
@@ -15,7 +16,7 @@ from spotter_cli.views import jobs, jobs_table
 
 def watch(
     spotter: Deployed,
-    wanted: jobs.JobFilter,
+    wanted: JobFilter,
     limit: int,
     interval: int,
     zone: tzinfo,

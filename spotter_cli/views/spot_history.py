@@ -2,8 +2,10 @@
 
 from datetime import datetime, tzinfo
 
+from spotter.aws.reports.job_list import jobs
 from spotter.aws.reports.queries import timelines
 from spotter.core.reports.html.market import figures, step_of
+from spotter.core.reports.job_filter import JobFilter
 from spotter.core.reports.spot_history import ENOUGH, HourlyHistory, SpotHistory
 from spotter_cli.output.table_layout import filled
 from spotter_cli.output.terminal import (
@@ -17,7 +19,6 @@ from spotter_cli.output.terminal import (
     window,
 )
 from spotter_cli.stack.deployed import Deployed
-from spotter_cli.views.jobs import JobFilter, jobs
 
 MARKS = "·▁▃▅█"
 COARSE = ".1234"
@@ -37,7 +38,7 @@ def market(
     """Every spot job's timeline, folded as it is read, a few at a time."""
     found = SpotHistory(zone)
     wanted = JobFilter(since, until, instance_type=instance_type)
-    spot = (head for head in jobs(spotter, wanted) if head.spot)
+    spot = (head for head in jobs(spotter.ledger, wanted) if head.spot)
     for head, timeline in counting(timelines(spotter.ledger, spot), "timelines"):
         found.add(head, timeline, now)
     return found

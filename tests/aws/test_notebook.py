@@ -4,6 +4,7 @@ import subprocess
 import sys
 from dataclasses import FrozenInstanceError, fields
 from datetime import UTC, timedelta
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, get_type_hints
@@ -13,17 +14,21 @@ import pytest
 import spotter
 from laptop.simulated_sagemaker.spot_market import INTERRUPTED_ONCE, NEVER_LAUNCHED, Script, Step
 from spotter.aws.deployed_stack import DeployedStack, StackError
+from spotter.aws.reports.job_list import job_rows
 from spotter.aws.reports.queries import checkpoints_unknown, lineage_view
+from spotter.core.prices.table import PriceTable
 from spotter.core.reports import rows
+from spotter.core.reports.job_filter import JobFilter
 from spotter.core.reports.rows import JobRow, TransitionRow
 from spotter.notebook import Connection, LineageRow, PandasMissing, Rows
-from spotter_cli.views.jobs import facts
+from spotter_cli.views.jobs import facts, job_list
 from tests.support.jobs import NOON
 from tests.support.nightly_lineage import ACT, out_of_wait
 from tests.support.notebooks import run_cells, shown
 
 EXAMPLE = Path(__file__).parents[2] / "examples/first-look.ipynb"
-BEGIN = NOON - timedelta(days=1)
+DAY = timedelta(days=1)
+BEGIN = NOON - DAY
 
 
 @pytest.fixture
@@ -75,6 +80,37 @@ def test_jobs_have_the_figures_of_the_command_line(here, world):
         if not row.running:
             assert row.waited_seconds == listed["waited_seconds"]
             assert row.trained_seconds == listed["trained_seconds"]
+
+
+def test_jobs_have_the_outlook_that_spotter_jobs_shows(here, world, deployed_stack):
+    listed = job_list(deployed_stack(world), JobFilter(BEGIN, world.now + DAY), 100, world.now)
+    shown = {head.id.name: one for head, one in listed.listed}
+    found = [*job_rows(here.spotter, JobFilter(BEGIN, world.now + DAY), world.now)]
+    assert {row.job for row in found} == {*shown}
+    for row in found:
+        one = shown[row.job]
+        assert (row.outlook, row.outlook_reason) == (one.word.value, one.reason or None)
+        assert (row.at_risk, row.stopped_at) == (one.risky, one.at)
+
+
+def test_jobs_are_filtered_as_in_the_command_line(here):
+    assert {row.job for row in here.jobs(BEGIN, state="running")} == {"never", "runs"}
+    assert {row.ending for row in here.jobs(BEGIN, state="completed")} == {"Completed"}
+    assert len(here.jobs(BEGIN, tags={"team": "none"})) == 0
+    assert all(row.at_risk for row in here.jobs(BEGIN, at_risk=True))
+    assert len(here.jobs(BEGIN, instance_type="ml.p*")) == 0
+
+
+def test_jobs_have_list_prices_where_the_stack_carries_some(here):
+    prices = PriceTable("us-east-1", "USD", NOON, prices={"ml.g5.xlarge": Decimal("1.408")})
+    vars(here.spotter)["prices"] = prices
+    for row in here.jobs(BEGIN):
+        assert (row.currency, row.list_price_per_hour) == ("USD", 1.408)
+        billable = row.billable_time_in_seconds
+        expected = None if billable is None else pytest.approx(billable / 3600 * 1.408, abs=0.0051)
+        assert row.paid == expected
+    vars(here.spotter)["prices"] = None
+    assert {(row.currency, row.paid) for row in here.jobs(BEGIN)} == {(None, None)}
 
 
 def test_transitions_are_those_of_the_ledger_in_order(here, world):
@@ -198,7 +234,9 @@ def test_the_example_notebook_runs_and_shows_what_is_there(world, deployed_stack
     running = sum(head.running for head in world.heads().values())
     assert cells[2].startswith(f"'5 jobs, {running} of them running,")
     assert running
-    assert "<svg" in cells[4]
+    assert "'runs', " in cells[3]
+    assert "<svg" in cells[5]
+    assert "Saved" in cells[7]
     assert "('Training', " in cells[-1]
 
 

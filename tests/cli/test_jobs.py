@@ -7,6 +7,7 @@ from itertools import islice
 import pytest
 
 from laptop.simulated_sagemaker.spot_market import INTERRUPTED_ONCE, NEVER_LAUNCHED, Script, Step
+from spotter.aws.reports.job_list import jobs
 from spotter.core.checkpoints.watched_locations import (
     OUTPUT,
     QUIET_OUTPUT,
@@ -15,8 +16,9 @@ from spotter.core.checkpoints.watched_locations import (
 )
 from spotter.core.model.timeline import TRAINING
 from spotter.core.policy.model import AlertsPolicy, Policy
+from spotter.core.reports.job_filter import JobFilter
 from spotter.core.reports.outlook import OutlookCase, outlook
-from spotter_cli.views.jobs import JobFilter, all_facts, facts, job_list, jobs, unwatched
+from spotter_cli.views.jobs import all_facts, facts, job_list, unwatched
 from spotter_cli.views.jobs_table import finished_row, running_row
 from tests.support.jobs import NOON
 
@@ -56,7 +58,7 @@ def stating(spotter, outputs):
 
 def names(spotter, world, **filters):
     wanted = JobFilter(NOON - DAY, world.now + DAY, **filters)
-    return [head.id.name for head in jobs(spotter, wanted)]
+    return [head.id.name for head in jobs(spotter.ledger, wanted)]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +86,7 @@ def test_jobs_are_those_that_fit_and_the_newest_comes_first(world, deployed, fil
 def test_only_the_time_asked_for_is_listed(world, deployed):
     spotter = deployed(world)
     since, until = NOON + timedelta(seconds=0.5), NOON + timedelta(seconds=2)
-    found = [head.id.name for head in jobs(spotter, JobFilter(since, until))]
+    found = [head.id.name for head in jobs(spotter.ledger, JobFilter(since, until))]
     assert found == ["b-done"]
 
 
@@ -99,16 +101,16 @@ def test_a_list_reads_no_further_than_it_is_wanted(new_world, deployed):
     for method in ("query", "batch_get_item"):
         real = getattr(world.stream, method)
         setattr(world.stream, method, lambda real=real, m=method, **a: calls.append(m) or real(**a))
-    found = list(islice(jobs(spotter, JobFilter(NOON - DAY, NOON + DAY)), 50))
+    found = list(islice(jobs(spotter.ledger, JobFilter(NOON - DAY, NOON + DAY)), 50))
     assert found[0].id.name == "job-249"
     assert len(calls) <= 3  # tomorrow's empty day, a page of today's keys, their heads
-    everything = list(jobs(spotter, JobFilter(NOON - DAY, NOON + DAY)))
+    everything = list(jobs(spotter.ledger, JobFilter(NOON - DAY, NOON + DAY)))
     assert len(everything) == 250
 
 
 def test_a_line_tells_what_lasts_and_what_is_absent(world, deployed):
     spotter = deployed(world)
-    found = {h.id.name: h for h in jobs(spotter, JobFilter(NOON - DAY, world.now + DAY))}
+    found = {h.id.name: h for h in jobs(spotter.ledger, JobFilter(NOON - DAY, world.now + DAY))}
     head = found["b-lives"]
     living = running_row(head, outlook(OutlookCase(head, world.now)), world.now, UTC)
     assert living[1:6] == (
@@ -139,7 +141,7 @@ def test_running_jobs_that_nobody_would_notice_are_named_with_the_key_to_set(
     spotter = stating(
         deployed(world), {OUTPUT: watched_locations(Policy(checkpoint_locations=places))}
     )
-    heads = [*jobs(spotter, JobFilter(NOON - DAY, world.now + DAY))]
+    heads = [*jobs(spotter.ledger, JobFilter(NOON - DAY, world.now + DAY))]
     note = unwatched(heads, spotter.watches)
     assert bool(note) is remarked
     if note:
@@ -152,7 +154,7 @@ def test_running_jobs_that_nobody_would_notice_are_named_with_the_key_to_set(
 
 def test_of_an_older_deployment_it_is_not_known_whether_places_are_watched(world, deployed):
     older = stating(deployed(world), {})
-    heads = [*jobs(older, JobFilter(NOON - DAY, world.now + DAY))]
+    heads = [*jobs(older.ledger, JobFilter(NOON - DAY, world.now + DAY))]
     assert unwatched(heads, older.watches) is None
     assert {facts(head, world.now, older.watches)["checkpoints_watched"] for head in heads} == {
         None

@@ -23,5 +23,5 @@ def test_the_example_notebook_shows_the_jobs_of_a_laptop(place, shell, monkeypat
     cells = [shown(value) for value in run_cells(EXAMPLE)]
     assert cells[0].startswith("<Spotter Spotter in account ")
     assert "noted-1" in cells[1]
-    assert "<svg" in cells[4]
+    assert "<svg" in cells[5]
     assert "('Training', " in cells[-1]

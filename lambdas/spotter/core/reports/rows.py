@@ -7,19 +7,27 @@ is not known or does not exist yet, and never zero.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model import instances
 from spotter.core.model.timeline import Timeline
 from spotter.core.model.times import iso
+from spotter.core.money.savings import cents
+from spotter.core.prices.table import PriceTable
 from spotter.core.reports.lineage import FINAL
+from spotter.core.reports.outlook import Outlook
 from spotter.core.reports.savings import savings
 
 
 @dataclass(frozen=True)
 class JobRow:
-    """One job. Waited and trained include its current status, up to the instant of reading."""
+    """One job. Waited and trained include its current status, up to the instant of reading.
+
+    The outlook is that of `spotter jobs`; `stopped_at` is when SageMaker stops the job, where that is the outlook's
+    reason. `list_price_per_hour` is that of all its instances on demand, and `paid` is for its billable time.
+    """
 
     job: str
     account: str
@@ -31,6 +39,10 @@ class JobRow:
     secondary_status: str
     ending: str | None
     running: bool
+    outlook: str
+    outlook_reason: str | None
+    at_risk: bool
+    stopped_at: datetime | None
     secondary_status_since: datetime | None
     ended_at: datetime | None
     capacity: str
@@ -43,13 +55,20 @@ class JobRow:
     training_time_in_seconds: int | None
     billable_time_in_seconds: int | None
     saved_percent: float | None
+    currency: str | None
+    list_price_per_hour: float | None
+    paid: float | None
     checkpoint_s3_uri: str | None
     tags: Mapping[str, str] | None
     arn: str
 
     @classmethod
-    def of(cls, head: JobRecord, now: datetime) -> "JobRow":
+    def of(
+        cls, head: JobRecord, now: datetime, outlook: Outlook, prices: PriceTable | None
+    ) -> "JobRow":
         counted = head.until(now)
+        rate = prices.rate(head.instances) if prices else None
+        hours = None if head.billable_seconds is None else Fraction(head.billable_seconds, 3600)
         return cls(
             job=head.id.name,
             account=head.id.account,
@@ -61,6 +80,10 @@ class JobRow:
             secondary_status=head.secondary,
             ending=head.ending.value if head.ending else None,
             running=head.running,
+            outlook=outlook.word.value,
+            outlook_reason=outlook.reason or None,
+            at_risk=outlook.risky,
+            stopped_at=outlook.at,
             secondary_status_since=head.since,
             ended_at=head.ended,
             capacity="spot" if head.spot else "on-demand",
@@ -73,6 +96,9 @@ class JobRow:
             training_time_in_seconds=head.training_seconds,
             billable_time_in_seconds=head.billable_seconds,
             saved_percent=savings(head.billable_seconds, head.training_seconds),
+            currency=prices.currency if prices else None,
+            list_price_per_hour=None if rate is None else float(rate),
+            paid=None if rate is None or hours is None else cents(rate * hours),
             checkpoint_s3_uri=head.checkpoint,
             tags=None if head.tags is None else dict(head.tags),
             arn=head.arn,
