@@ -31,12 +31,12 @@ def answered(ledger: Any, theme: str = "light", **more: Any) -> str:
     return answer(event(theme, **more), ledger, FUNCTION, NOW, PRICES)
 
 
-def of_everything(**asked: Any) -> Callable[[str], str]:
-    return lambda theme: answered(recorded()[0].ledger, theme, **asked)
+def of_everything(**request: Any) -> Callable[[str], str]:
+    return lambda theme: answered(recorded()[0].ledger, theme, **request)
 
 
-def of_nothing(**asked: Any) -> Callable[[str], str]:
-    return lambda theme: answered(RecordedLineages().ledger, theme, **asked)
+def of_nothing(**request: Any) -> Callable[[str], str]:
+    return lambda theme: answered(RecordedLineages().ledger, theme, **request)
 
 
 WIDGETS: dict[str, Callable[[str], str]] = {
@@ -96,9 +96,9 @@ def test_a_part_of_a_lineage_is_drawn_where_it_belongs(look):
     books, told = recorded()
     view = next(view for _, view in told if view.name == "longest-28-days")
     begin, end = ms(NOW - timedelta(days=9)), ms(NOW - timedelta(days=3))
-    asked = event(view="lineage", job=view.name)
-    asked["widgetContext"]["timeRange"]["zoom"] = {"start": begin, "end": end}
-    found = look(dashboard("light", answer(asked, books.ledger, FUNCTION, NOW, PRICES)))
+    request = event(view="lineage", job=view.name)
+    request["widgetContext"]["timeRange"]["zoom"] = {"start": begin, "end": end}
+    found = look(dashboard("light", answer(request, books.ledger, FUNCTION, NOW, PRICES)))
     [[bar]] = [figure["bars"] for figure in found(BARS)]
     within = [
         s for a in view.attempts for s in a.periods if ms(s.start) <= end and ms(s.end) >= begin

@@ -38,9 +38,10 @@ def caps(day: AdversarialHistory, seed: int) -> None:
         assert count < day.rule.max_attempts, (seed, root, count)
         assert hours(day, root) <= bounds.max_instance_hours, (seed, root)
         assert not is_told_off(day, root), (seed, root)
-    for _, when, asked in day.created:
+    for _, when, request in day.created:
         assert (
-            asked["StoppingCondition"]["MaxRuntimeInSeconds"] <= bounds.max_runtime.total_seconds()
+            request["StoppingCondition"]["MaxRuntimeInSeconds"]
+            <= bounds.max_runtime.total_seconds()
         )
         hour = [w for _, w, _ in day.created if timedelta() <= when - w < timedelta(hours=1)]
         assert day.clock_is_wrong or len(hour) <= bounds.max_creations_per_hour, (seed, when)
@@ -48,15 +49,15 @@ def caps(day: AdversarialHistory, seed: int) -> None:
 
 def hours(day: AdversarialHistory, root: str) -> float:
     """The worst case of a lineage, by the requests that SageMaker took."""
-    asked = [
+    request = [
         day.first[root],
-        *(asked for name, _, asked in day.created if name.startswith(f"{root}-a")),
+        *(request for name, _, request in day.created if name.startswith(f"{root}-a")),
     ]
     return sum(
         one["ResourceConfig"]["InstanceCount"]
         * one["StoppingCondition"]["MaxRuntimeInSeconds"]
         / 3600
-        for one in asked
+        for one in request
     )
 
 

@@ -92,12 +92,12 @@ def test_spot_after_on_demand_is_a_mistake_of_the_policy():
 
 def test_how_many_were_created_lately_is_read_a_page_at_a_time(new_world):
     """The sequence of creations grows for ever, and a decision asks for the last hours of it."""
-    one, asked = new_world(ACT), []
+    one, request = new_world(ACT), []
     real = one.stream.query
-    one.stream.query = lambda **how: asked.append(how) or real(**how)
+    one.stream.query = lambda **how: request.append(how) or real(**how)
     out_of_wait(one)
     of_creations = [
-        q for q in asked if q["ExpressionAttributeValues"][":pk"] == {"S": row_keys.CREATIONS}
+        q for q in request if q["ExpressionAttributeValues"][":pk"] == {"S": row_keys.CREATIONS}
     ]
     assert of_creations
     assert all(q.get("Limit") == 100 for q in of_creations)

@@ -25,7 +25,7 @@ def algorithm(**more):
 def made(world) -> list:
     """The requests that SageMaker was sent from now on."""
     real, seen = world.sagemaker.create_training_job, []
-    world.sagemaker.create_training_job = lambda **asked: seen.append(asked) or real(**asked)
+    world.sagemaker.create_training_job = lambda **request: seen.append(request) or real(**request)
     return seen
 
 
@@ -59,7 +59,7 @@ def test_an_algorithm_of_the_marketplace_is_asked_for_once_more_without_its_metr
     out_of_wait(world, **algorithm(AlgorithmName=MARKETPLACE))
     world.pass_time(40)
     assert len(world.attempts()) == 2
-    with_, without = (asked["AlgorithmSpecification"] for asked in seen[1:])
+    with_, without = (request["AlgorithmSpecification"] for request in seen[1:])
     assert "MetricDefinitions" in with_
     assert "MetricDefinitions" not in without
     assert claimed(world)["metrics"] is False
@@ -69,10 +69,10 @@ def test_the_switch_is_read_again_before_the_second_try(new_world):
     world = new_world(ACT)
     real = world.sagemaker.create_training_job
 
-    def create(**asked):
-        if "-a2-" in asked["TrainingJobName"]:
+    def create(**request):
+        if "-a2-" in request["TrainingJobName"]:
             world.switch = "off"
-        return real(**asked)
+        return real(**request)
 
     world.sagemaker.create_training_job = create
     out_of_wait(world, **algorithm(AlgorithmName=MARKETPLACE))
@@ -88,9 +88,9 @@ def test_a_second_try_that_was_cut_off_is_adopted_by_its_own_hash(new_world):
     world = new_world(ACT)
     real = world.sagemaker.create_training_job
 
-    def create(**asked):
-        answer = real(**asked)
-        if "-a2-" in asked["TrainingJobName"]:
+    def create(**request):
+        answer = real(**request)
+        if "-a2-" in request["TrainingJobName"]:
             raise Killed
         return answer
 
@@ -119,11 +119,11 @@ def test_an_image_of_a_region_that_nobody_listed_is_asked_for_twice(new_world):
     world = new_world(ACT)
     real, refused = world.sagemaker.create_training_job, []
 
-    def create(**asked):
-        if asked["AlgorithmSpecification"].get("MetricDefinitions"):
-            refused.append(asked)
+    def create(**request):
+        if request["AlgorithmSpecification"].get("MetricDefinitions"):
+            refused.append(request)
             raise refusal("CreateTrainingJob", "ValidationException", SAGEMAKERS_ANSWER)
-        return real(**asked)
+        return real(**request)
 
     world.sagemaker.create_training_job = create
     shows(world, METRICS)

@@ -50,12 +50,12 @@ def test_a_job_under_the_claimed_name_is_ours_by_its_tags_and_its_request(
     tags = [{"Key": k, "Value": v} for k, v in attempt.tags.items()]
     real = world.sagemaker.create_training_job
 
-    def late(**asked):
+    def late(**request):
         world.sagemaker.create_training_job = real
         more = {"Tags": tags} if tagged else {}
         more |= {} if equal else {"HyperParameters": {"steps": "1"}}
         world.create(attempt.name, StoppingCondition=PATIENT, CheckpointConfig=OWN_PLACE, **more)
-        return real(**asked)
+        return real(**request)
 
     world.sagemaker.create_training_job = late
     world.pass_time(10, step=5)
@@ -190,11 +190,11 @@ def test_a_fresh_claim_is_left_to_its_owner(new_world):
     world = failing(new_world(ACT), "nightly-7")
     real, seen = world.sagemaker.create_training_job, []
 
-    def slow(**asked):
+    def slow(**request):
         world.sagemaker.create_training_job = real
         world.run_resubmit((claimed(world)[row_keys.PK], row_keys.attempt_sk(2)))
         seen.append(children(world))
-        return real(**asked)
+        return real(**request)
 
     world.sagemaker.create_training_job = slow
     world.pass_time(10, step=5)

@@ -24,7 +24,7 @@ def told_so_far(new_world: Any, when: str) -> tuple[SpotterInOneProcess, list[di
     """nightly-7 has failed and nobody has decided, or its next attempt waits for a quota; a larger
     job, which no rule names, has failed too. And what is asked of SageMaker from now on.
     """
-    world, asked = new_world(ACT), []
+    world, request = new_world(ACT), []
     world.script(OTHER, NO_CAPACITY)
     world.create(OTHER, ResourceConfig=LARGE, StoppingCondition=PATIENT)
     failing(world, "nightly-7")
@@ -36,12 +36,12 @@ def told_so_far(new_world: Any, when: str) -> tuple[SpotterInOneProcess, list[di
     real = world.sagemaker.create_training_job
 
     def create(**more: Any) -> Any:
-        asked.append(more)
+        request.append(more)
         return real(**more)
 
     world.sagemaker.create_training_job = create
     world.held, world.tries = None, 1
-    return world, asked
+    return world, request
 
 
 def goes_on(world: SpotterInOneProcess) -> None:
@@ -64,14 +64,14 @@ def keys(world: SpotterInOneProcess) -> list[tuple[str, str]]:
 
 
 def corrupted(
-    world: SpotterInOneProcess, asked: list[Any], key: tuple[str, str], name: str, wrong: Any
+    world: SpotterInOneProcess, request: list[Any], key: tuple[str, str], name: str, wrong: Any
 ) -> list[Any]:
     """What is asked of SageMaker with this in the row."""
     row = world.ledger.rows.get(key) or {}
     item = codec.written(row | {name: wrong})
     world.stream.client.put_item(TableName=world.ledger.table, Item=item)
     goes_on(world)
-    return asked
+    return request
 
 
 def differs(world: SpotterInOneProcess, key: tuple[str, str], name: str, wrong: Any) -> bool:
@@ -104,8 +104,8 @@ def test_with_any_attribute_corrupted_the_request_is_the_same_or_there_is_none(n
         )
         for key, name, value in changes
     ]
-    assert [place for asked, place in outcomes if asked not in ([], expected)] == []
-    assert 0 < sum(asked == [] for asked, _ in outcomes) < len(outcomes)
+    assert [place for request, place in outcomes if request not in ([], expected)] == []
+    assert 0 < sum(request == [] for request, _ in outcomes) < len(outcomes)
     assert len(outcomes) > 200
 
 
@@ -114,19 +114,19 @@ FORGED: tuple[Any, ...] = (None, "x", 7, [], {"RoleArn": "admin"}, "1970-01-01T0
 
 def carried_on(new_world: Any, forge: Callable[[dict[str, Any]], dict[str, Any]]) -> list[Any]:
     """What is asked of SageMaker when every event about nightly-7 is forged so."""
-    world, asked = new_world(ACT), []
+    world, request = new_world(ACT), []
     world.weather = lambda entry: [
         entry | {"Detail": json.dumps(forge(json.loads(entry["Detail"])))}
     ]
     real = world.sagemaker.create_training_job
 
     def create(**more: Any) -> Any:
-        asked.append(more)
+        request.append(more)
         return real(**more)
 
     world.sagemaker.create_training_job = create
     failing(world, "nightly-7").pass_time(10, step=5)
-    return asked
+    return request
 
 
 def test_whatever_else_an_event_says_the_request_is_the_same_byte_for_byte(new_world):

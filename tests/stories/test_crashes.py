@@ -47,9 +47,9 @@ def check(*at: CrashPoint) -> int:
 
 def test_the_story_without_deaths_makes_the_calls_that_are_died_at():
     _, deaths = story()
-    asked = set(deaths.made)
-    assert asked >= {"create_training_job", "transact_write_items", "list_training_jobs"}
-    assert asked >= {"get_parameter", "put_item", "query", "batch_get_item", "list_tags"}
+    request = set(deaths.made)
+    assert request >= {"create_training_job", "transact_write_items", "list_training_jobs"}
+    assert request >= {"get_parameter", "put_item", "query", "batch_get_item", "list_tags"}
     assert check() == 0
 
 

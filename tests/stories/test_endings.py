@@ -121,8 +121,8 @@ def test_a_job_of_a_pipeline_is_known_by_its_tags_in_every_mode(new_world, mode)
 
 
 def test_a_policy_can_ask_for_the_jobs_of_other_services(new_world):
-    asked = Policy(alerts=AlertsPolicy(include_service_jobs=True))
-    assert trials(new_world(asked), 2).alerts() == ["attempt_ended"] * 2
+    request = Policy(alerts=AlertsPolicy(include_service_jobs=True))
+    assert trials(new_world(request), 2).alerts() == ["attempt_ended"] * 2
 
 
 def test_the_tags_of_a_job_are_read_once_and_only_where_there_may_be_an_alert(new_world):
@@ -158,11 +158,11 @@ def refusing(world: SpotterInOneProcess, code: str, times: int = 10**6) -> Spott
     world.create("nightly-7", StoppingCondition=LIMITS)
     real, left = world.sagemaker.create_training_job, [times]
 
-    def create(**asked: Any) -> Any:
+    def create(**request: Any) -> Any:
         left[0] -= 1
         if left[0] >= 0:
             raise ClientError({"Error": {"Code": code, "Message": "as AWS says"}}, "Create")
-        return real(**asked)
+        return real(**request)
 
     world.sagemaker.create_training_job = create
     world.pass_time(65)

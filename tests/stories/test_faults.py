@@ -87,9 +87,9 @@ def test_two_shards_that_alert_at_once_do_not_say_it_twice(new_world):
     world = new_world(ACT)
     real = world.publish
 
-    def publish(**asked):
+    def publish(**request):
         world.publish = real
-        real(**asked)
+        real(**request)
         world.run_alert(
             [(r[row_keys.PK], r[row_keys.SK]) for r in world.rows() if "ENDED#" in r[row_keys.SK]]
         )

@@ -60,13 +60,13 @@ def test_an_ending_that_sagemaker_dates_ahead_is_nudged_by_the_next_sweep_all_th
 
 
 def test_hints_that_pile_up_are_looked_at_once(new_world):
-    world, asked = jobs_without_events(new_world(), 5), []
-    world.distort("describe_training_job", lambda a: asked.append(a["TrainingJobName"]))
+    world, request = jobs_without_events(new_world(), 5), []
+    world.distort("describe_training_job", lambda a: request.append(a["TrainingJobName"]))
     settle, world.settle = world.settle, lambda: None
     for _ in range(4):
         world.sweep()
     settle()
-    assert (len(asked), len(world.heads())) == (5, 5)
+    assert (len(request), len(world.heads())) == (5, 5)
 
 
 def test_a_sweep_that_did_not_run_for_days_goes_back_to_where_it_finished(new_world):
@@ -80,14 +80,14 @@ def test_a_sweep_that_did_not_run_for_days_goes_back_to_where_it_finished(new_wo
 
 def one_a_page(world: SpotterInOneProcess) -> list[dict]:
     """SageMaker lists one job a page; what it was asked for is noted."""
-    asked, real = [], world.sagemaker.list_training_jobs
+    request, real = [], world.sagemaker.list_training_jobs
 
     def listed(**more):
-        asked.append(more)
+        request.append(more)
         return real(**more | {"MaxResults": 1})
 
     world.sagemaker.list_training_jobs = listed
-    return asked
+    return request
 
 
 def test_a_cut_between_two_jobs_of_one_instant_loses_neither(new_world):
@@ -103,10 +103,10 @@ def test_a_cut_between_two_jobs_of_one_instant_loses_neither(new_world):
 
 def test_hints_that_the_queue_does_not_take_are_given_again_from_there_on(new_world):
     world = jobs_without_events(new_world(), 6)
-    asked, real = one_a_page(world), world.send_message_batch
+    request, real = one_a_page(world), world.send_message_batch
 
     def third(**entries):
-        world.room = 10 if len(asked) < 3 else 0
+        world.room = 10 if len(request) < 3 else 0
         return real(**entries)
 
     world.send_message_batch = third
@@ -122,12 +122,12 @@ def test_hints_that_the_queue_does_not_take_are_given_again_from_there_on(new_wo
 
 def test_a_page_that_fails_is_where_the_next_sweep_begins(new_world):
     world = jobs_without_events(new_world(), 6)
-    asked = one_a_page(world)
+    request = one_a_page(world)
     real = world.sagemaker.list_training_jobs
 
     def failing(**more):
-        if len(asked) == 4:
-            asked.clear()
+        if len(request) == 4:
+            request.clear()
             raise ClientError({"Error": {"Code": "InternalFailure"}}, "ListTrainingJobs")
         return real(**more)
 

@@ -82,8 +82,8 @@ def inactive(text: str, *, lines: bool = True) -> None:
     assert not LIVE.search(OURS.sub("", text)), text
 
 
-def check_mail(asked: dict[str, Any], bodies: dict[str, str]) -> None:
-    subject = asked["Subject"]
+def check_mail(request: dict[str, Any], bodies: dict[str, str]) -> None:
+    subject = request["Subject"]
     assert len(subject) < 100
     assert re.fullmatch("[ -~]+", subject)
     inactive(bodies["email"])
@@ -134,17 +134,17 @@ def check(one: Alert) -> None:
     assert held.row() == row
     str(row).encode()
     several = [one, replace(one, key="1"), one]
-    for asked in (sns_message.notice(one, "Spotter"), sns_message.digest(several, "Spotter")):
-        assert len(asked["Message"].encode()) < SNS_BYTES
-        bodies = json.loads(asked["Message"])
+    for request in (sns_message.notice(one, "Spotter"), sns_message.digest(several, "Spotter")):
+        assert len(request["Message"].encode()) < SNS_BYTES
+        bodies = json.loads(request["Message"])
         assert set(bodies) == {"default", "email", "sqs", "lambda", "https"}
-        check_mail(asked, bodies)
+        check_mail(request, bodies)
         check_chat(bodies["https"])
         said = slack.read(bodies["sqs"])
         assert all(t.isprintable() for t in strings(said))
         check_slack(slack.message([said]))
         check_slack(slack.message([said, payload.alert_payload(one, "Spotter")]))
-        for value in asked["MessageAttributes"].values():
+        for value in request["MessageAttributes"].values():
             assert value["StringValue"].isprintable()
 
 

@@ -26,11 +26,11 @@ def test_a_jobs_tags_are_kept_as_far_as_the_policy_names_them(new_world):
 
 def test_tags_are_read_once_a_job(new_world):
     one = told(new_world, KEEP)
-    asked = []
+    request = []
     real = one.sagemaker.list_tags
-    one.sagemaker.list_tags = lambda **how: asked.append(how) or real(**how)
+    one.sagemaker.list_tags = lambda **how: request.append(how) or real(**how)
     one.pass_time(120)
-    assert len(asked) == 1
+    assert len(request) == 1
 
 
 def test_without_the_key_no_tags_are_read(new_world):
@@ -54,11 +54,11 @@ def test_a_job_of_nobodys_has_no_tags_read(new_world):
 
 def test_the_tags_of_a_next_attempt_are_read_once_for_all_that_they_tell(new_world):
     """Whether it is ours, and what the policy keeps of them."""
-    one, asked = new_world(replace(ACT, recorded_tags=("team",))), []
+    one, request = new_world(replace(ACT, recorded_tags=("team",))), []
     real = one.sagemaker.list_tags
-    one.sagemaker.list_tags = lambda **how: asked.append(how["ResourceArn"]) or real(**how)
+    one.sagemaker.list_tags = lambda **how: request.append(how["ResourceArn"]) or real(**how)
     out_of_wait(one, Tags=TAGS)
     one.pass_time(40)
     child = one.heads()[children(one)[0]]
     assert child.tags == (("team", "vision"),)
-    assert asked.count(child.arn) == 1
+    assert request.count(child.arn) == 1

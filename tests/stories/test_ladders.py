@@ -79,11 +79,11 @@ def test_what_the_lineage_can_cost_is_written_down_before_each_creation(new_worl
     seen = []
     real = world.sagemaker.create_training_job
 
-    def create(**asked: Any) -> Any:
-        if "-a" in asked["TrainingJobName"]:
+    def create(**request: Any) -> Any:
+        if "-a" in request["TrainingJobName"]:
             row = claimed(world, len(seen) + 2)
             seen.append((row["instance_hours"], row["money"], row["state"]))
-        return real(**asked)
+        return real(**request)
 
     world.sagemaker.create_training_job = create
     failing(world, "nightly-7", then=NO_CAPACITY).pass_time(60, step=5)

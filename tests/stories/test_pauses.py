@@ -52,9 +52,9 @@ def switched_off_once_claimed(world: SpotterInOneProcess, value: str) -> Spotter
     """The switch is off by the time that the claim stands."""
     real = world.stream.transact_write_items
 
-    def claim(**asked: Any) -> Any:
+    def claim(**request: Any) -> Any:
         world.switch = value
-        return real(**asked)
+        return real(**request)
 
     world.stream.transact_write_items = claim
     return world

@@ -20,9 +20,9 @@ def carried_on(world: SpotterInOneProcess) -> str:
     failing(world, "nightly-1", CheckpointConfig=SHARED).pass_time(10, step=5)
     real = world.stream.query
 
-    def lagging(**asked: Any) -> Any:
-        lags = asked.get("IndexName") == row_keys.LOCATION
-        return {"Items": [], "Count": 0} if lags else real(**asked)
+    def lagging(**request: Any) -> Any:
+        lags = request.get("IndexName") == row_keys.LOCATION
+        return {"Items": [], "Count": 0} if lags else real(**request)
 
     world.stream.query = lagging
     (child,) = children(world)

@@ -52,7 +52,7 @@ def minutes_later(world: SpotterInOneProcess, count: float) -> SpotterInOneProce
 def test_an_alert_is_in_the_ledger_before_it_is_published(new_world):
     world, seen = new_world(), []
     real = world.publish
-    world.publish = lambda **asked: (seen.append(pending(world)), real(**asked))
+    world.publish = lambda **request: (seen.append(pending(world)), real(**request))
     starved(world, 1)
     assert seen == [[OUT]]
     assert pending(world) == []
@@ -98,8 +98,8 @@ def test_an_answer_that_was_lost_is_not_tried_again_at_once(new_world):
     """It may have been published: its slot counts, and its alert waits until nobody can say it."""
     world, real = new_world(), SpotterInOneProcess.publish
 
-    def lost(**asked):
-        world.publish = lambda **asked: real(world, **asked)
+    def lost(**request):
+        world.publish = lambda **request: real(world, **request)
         raise ReadTimeoutError(endpoint_url="sns")
 
     world.publish = lost
@@ -268,7 +268,7 @@ def test_deaths_at_any_calls_lose_nothing_and_repeat_no_more_than_they_must(coun
 def test_refusals_are_distinguished_from_silence(new_world):
     world = new_world()
 
-    def refused(**asked):
+    def refused(**request):
         raise ClientError({"Error": {"Code": "Throttled"}}, "Publish")
 
     world.publish = refused
@@ -283,16 +283,16 @@ def test_six_messages_in_any_minute_hold_also_where_sns_takes_its_time(new_world
     world, instants = new_world(), []
     real = world.publish
 
-    def slow(**asked):
+    def slow(**request):
         world.now += timedelta(seconds=50)
         instants.append(world.now)
-        real(**asked)
+        real(**request)
 
     world.publish = slow
     world.sns_failures = 0
     for n in range(4):
         starved_one(world, n)
-    world.publish = lambda **asked: (instants.append(world.now), real(**asked))
+    world.publish = lambda **request: (instants.append(world.now), real(**request))
     for n in range(4, 12):
         starved_one(world, n)
     assert Counter(world.alerts()) != {}

@@ -52,15 +52,15 @@ class Race:
             self.who = before
 
     def _watched(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        def called(**asked: Any) -> Any:
+        def called(**request: Any) -> Any:
             who = self.who
             if not who:
-                return call(**asked)
+                return call(**request)
             number, self.made[who] = self.made[who], self.made[who] + 1
             if who == "first" and number == self.meet:
                 self.other()
             self._die((who, number, False))
-            answer = call(**asked)
+            answer = call(**request)
             self._die((who, number, True))
             return answer
 

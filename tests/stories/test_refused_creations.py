@@ -46,16 +46,16 @@ def ladder(*words, **bounds):
     return replace(bounded(**bounds), rules=(replace(NIGHTLY, capacity=options),))
 
 
-def refuses(world, code, message, when=lambda asked: True, times=10**6):
+def refuses(world, code, message, when=lambda request: True, times=10**6):
     """SageMaker refuses Spotter's creations so often, `when` it does."""
     real, seen = world.sagemaker.create_training_job, []
 
-    def create(**asked):
-        if "-a2-" in asked["TrainingJobName"] and when(asked):
-            seen.append(asked)
+    def create(**request):
+        if "-a2-" in request["TrainingJobName"] and when(request):
+            seen.append(request)
             if len(seen) <= times:
                 raise refusal("CreateTrainingJob", code, message)
-        return real(**asked)
+        return real(**request)
 
     world.sagemaker.create_training_job = create
     return seen
@@ -68,13 +68,13 @@ def swept(world, times, minutes=5):
     return world
 
 
-def spot(asked):
-    return bool(asked.get("EnableManagedSpotTraining"))
+def spot(request):
+    return bool(request.get("EnableManagedSpotTraining"))
 
 
 def test_a_type_that_is_not_in_the_region_gives_way_to_the_next_capacity_option_at_once(new_world):
     world = new_world(ladder("spot ml.p2.xlarge", "spot ml.g5.2xlarge"))
-    p2 = lambda asked: asked["ResourceConfig"].get("InstanceType") == "ml.p2.xlarge"  # noqa: E731
+    p2 = lambda request: request["ResourceConfig"].get("InstanceType") == "ml.p2.xlarge"  # noqa: E731
     seen = refuses(world, "ResourceLimitExceeded", NOT_HERE, when=p2)
     out_of_wait(world)
     assert len(seen) == 1
@@ -126,9 +126,9 @@ def test_a_capacity_option_taken_early_is_checked_against_max_spend(new_world):
 def test_the_switch_is_read_before_each_capacity_option(new_world):
     world = new_world(ACT)
 
-    def then_off(asked):
+    def then_off(request):
         world.switch = "off"
-        return spot(asked)
+        return spot(request)
 
     out_of_wait_with(world, "ResourceLimitExceeded", over(0), when=then_off)
     assert world.attempts() == ["nightly-7"]
@@ -170,7 +170,7 @@ def test_a_capacity_option_with_several_types_that_is_denied_is_tried_with_the_f
     new_world,
 ):
     world = new_world(ladder("on-demand ml.g5.2xlarge ml.g5.4xlarge instances=2"))
-    several = lambda asked: "InstancePreferences" in asked["ResourceConfig"]  # noqa: E731
+    several = lambda request: "InstancePreferences" in request["ResourceConfig"]  # noqa: E731
     seen = refuses(world, "AccessDeniedException", DENIED, when=several)
     out_of_wait(world)
     assert len(seen) == 1

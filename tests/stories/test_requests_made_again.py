@@ -80,8 +80,8 @@ def test_no_value_and_no_key_of_a_map_is_told(new_world, mode):
 def test_an_instance_type_that_is_newer_than_the_model_is_no_fault(new_world, mode):
     world = new_world(bounded(mode=mode))
     real = world.sagemaker.create_training_job
-    world.sagemaker.create_training_job = lambda **asked: real(
-        **asked | {"ResourceConfig": asked["ResourceConfig"] | {"InstanceType": "ml.g5.xlarge"}}
+    world.sagemaker.create_training_job = lambda **request: real(
+        **request | {"ResourceConfig": request["ResourceConfig"] | {"InstanceType": "ml.g5.xlarge"}}
     )
     newer = {"InstanceType": "ml.p99e.48xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30}
     shows(world, ResourceConfig=newer)

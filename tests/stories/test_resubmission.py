@@ -258,9 +258,9 @@ def test_a_creation_that_was_cut_off_is_made_good_once(new_world, when):
     world, create = new_world(ACT), SpotterInOneProcess.create
     real = world.sagemaker.create_training_job
 
-    def dying(**asked):
+    def dying(**request):
         if when == "after":
-            real(**asked)
+            real(**request)
         world.sagemaker.create_training_job = real
         raise Killed
 

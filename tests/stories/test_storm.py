@@ -72,9 +72,9 @@ def storm() -> tuple[SpotterInOneProcess, list[tuple[datetime, dict[str, Any]]]]
     told.together = True
     real = told.publish
 
-    def publish(**asked: Any) -> None:
-        said.append((told.now, json.loads(json.loads(asked["Message"])["sqs"])))
-        real(**asked)
+    def publish(**request: Any) -> None:
+        said.append((told.now, json.loads(json.loads(request["Message"])["sqs"])))
+        real(**request)
 
     told.publish = publish
     jobs = [interrupted(n) for n in range(JOBS)]

@@ -28,14 +28,14 @@ class Throttle(CrashSchedule):
     met: list[str] = field(default_factory=list)
 
     def mortal(self, call: Any, name: str) -> Any:
-        def called(**asked: Any) -> Any:
+        def called(**request: Any) -> Any:
             if self.watched and self.method in (ANY, name):
                 self.skipped -= 1
                 if self.skipped < 0 < self.times:
                     self.times -= 1
                     self.met.append(name)
                     raise ClientError({"Error": {"Code": "ThrottlingException"}}, name)
-            return call(**asked)
+            return call(**request)
 
         return called
 

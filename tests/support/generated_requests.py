@@ -112,12 +112,12 @@ def created(seed: int) -> dict[str, Any]:
     chance = random.Random(seed)
     shape = model.request_shape("CreateTrainingJob")
     known = {n: m for n, m in shape.members.items() if n not in (*OWN_SENSE, "Tags")}
-    asked = {n: value(member, chance) for n, member in known.items() if chance.random() < SOME}
-    asked = {n: v for n, v in asked.items() if not list(model.violations(v, known[n]))}
-    asked |= _told(chance, seed)
-    if asked.get("ProfilerConfig", {}).get("DisableProfiler"):
-        asked.pop("ProfilerRuleConfigurations", None)
-    return {n: v for n, v in asked.items() if v is not None}
+    request = {n: value(member, chance) for n, member in known.items() if chance.random() < SOME}
+    request = {n: v for n, v in request.items() if not list(model.violations(v, known[n]))}
+    request |= _told(chance, seed)
+    if request.get("ProfilerConfig", {}).get("DisableProfiler"):
+        request.pop("ProfilerRuleConfigurations", None)
+    return {n: v for n, v in request.items() if v is not None}
 
 
 def _told(chance: random.Random, seed: int) -> dict[str, Any]:

@@ -93,9 +93,9 @@ def test_an_object_that_changes_while_it_is_read_is_not_verified(s3):
     found = saved(s3, checkpoint_5=trainer())
     real, key = s3.get_object, "run/checkpoint-5/model.safetensors"
 
-    def read(**asked):
-        answer = real(**asked)
-        if asked["Key"] == key:
+    def read(**request):
+        answer = real(**request)
+        if request["Key"] == key:
             s3.put_object(Bucket="ml-checkpoints", Key=key, Body=b"y" * len(WHOLE))
         return answer
 
@@ -118,7 +118,7 @@ def test_what_s3_refuses_is_not_verified_and_its_code_is_the_cause(s3, code):
 def test_an_s3_that_is_not_reached_is_not_verified(s3):
     found = saved(s3, step_5={"model.safetensors": WHOLE})
 
-    def unreached(**asked):
+    def unreached(**request):
         raise EndpointConnectionError(endpoint_url="https://s3")
 
     s3.get_object = unreached

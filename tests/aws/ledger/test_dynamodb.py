@@ -57,9 +57,9 @@ def put(chance: random.Random, table: str, world: str) -> dict[str, Any]:
         ":text": "a text",
     }
     values = codec.written({name: known[name] for name in names})
-    asked = {"TableName": table, "Item": codec.written(some_row(chance, world))}
-    asked["ConditionExpression"] = condition
-    return asked | ({"ExpressionAttributeValues": values} if values else {})
+    request = {"TableName": table, "Item": codec.written(some_row(chance, world))}
+    request["ConditionExpression"] = condition
+    return request | ({"ExpressionAttributeValues": values} if values else {})
 
 
 def call(chance: random.Random, table: str, world: str) -> tuple[str, dict[str, Any]]:
@@ -93,16 +93,16 @@ def call(chance: random.Random, table: str, world: str) -> tuple[str, dict[str, 
     return "query", asked | {"ExpressionAttributeValues": codec.written(values)}
 
 
-def answer(client: Any, method: str, asked: dict[str, Any]) -> Any:
+def answer(client: Any, method: str, request: dict[str, Any]) -> Any:
     """What was said; of a query all pages, since whether an empty one follows is nobody's promise."""
     try:
-        said = getattr(client, method)(**asked)
+        said = getattr(client, method)(**request)
     except ClientError as error:
         return error.response["Error"]["Code"]
     if method == "query":
         after = said.get("LastEvaluatedKey")
         return said["Items"] + (
-            answer(client, method, asked | {"ExclusiveStartKey": after}) if after else []
+            answer(client, method, request | {"ExclusiveStartKey": after}) if after else []
         )
     return sorted(map(str, said.get("Responses", {}).get("t", ())))
 
@@ -126,8 +126,11 @@ def test_both_engines_answer_alike(dynamodb, batch):
     for sequence in range(IN_A_TABLE):
         chance = random.Random(batch * IN_A_TABLE + sequence)
         for _ in range(CALLS):
-            method, asked = call(chance, table, str(sequence))
-            assert answer(ours, method, asked) == answer(dynamodb, method, asked), (method, asked)
+            method, request = call(chance, table, str(sequence))
+            assert answer(ours, method, request) == answer(dynamodb, method, request), (
+                method,
+                request,
+            )
     assert everything(ours, table) == everything(dynamodb, table)
 
 

@@ -23,7 +23,7 @@ class Table(FakeDynamoDB):
 
     made = NOON
 
-    def describe_table(self, **asked: Any) -> dict[str, Any]:
+    def describe_table(self, **request: Any) -> dict[str, Any]:
         return {"Table": {"CreationDateTime": self.made}}
 
 

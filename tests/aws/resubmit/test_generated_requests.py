@@ -36,9 +36,9 @@ def sagemaker() -> SimulatedSageMaker:
 
 
 def answered(sagemaker: SimulatedSageMaker, seed: int) -> dict[str, Any]:
-    asked = generated_requests.created(seed)
-    sagemaker.create_training_job(**copy.deepcopy(asked))
-    answer = sagemaker.describe_training_job(TrainingJobName=asked["TrainingJobName"])
+    request = generated_requests.created(seed)
+    sagemaker.create_training_job(**copy.deepcopy(request))
+    answer = sagemaker.describe_training_job(TrainingJobName=request["TrainingJobName"])
     return generated_requests.described(answer, seed)
 
 
@@ -95,8 +95,8 @@ def empty(value: Any) -> bool:
 
 def test_the_answers_are_of_many_kinds(sagemaker):
     """Each member that both shapes have is there in some of them and absent in others."""
-    asked = [set(generated_requests.created(seed)) for seed in range(SEEDS)]
-    always, ever = set.intersection(*asked), set.union(*asked)
+    request = [set(generated_requests.created(seed)) for seed in range(SEEDS)]
+    always, ever = set.intersection(*request), set.union(*request)
     shared = set(model.members_of_request_and_answer()) - {"ServerlessJobConfig"}
     assert shared <= ever | {"ModelPackageConfig", "MlflowConfig"}
     assert len(shared - always) >= 15

@@ -15,15 +15,15 @@ class Parameters:
     def __init__(self, *values: str, page: int = 2, error: Exception | None = None):
         self.values, self.page, self.error = values, page, error
 
-    def get_parameter(self, **asked: Any) -> dict[str, Any]:
+    def get_parameter(self, **request: Any) -> dict[str, Any]:
         if self.error or not self.values:
             raise self.error or refusal("ParameterNotFound")
         return {"Parameter": {"Value": self.values[-1]}}
 
-    def get_parameter_history(self, **asked: Any) -> dict[str, Any]:
+    def get_parameter_history(self, **request: Any) -> dict[str, Any]:
         if self.error or not self.values:
             raise self.error or refusal("ParameterNotFound")
-        start = int(asked.get("NextToken", 0))
+        start = int(request.get("NextToken", 0))
         end = min(start + self.page, len(self.values))
         versions = [
             {"Version": n + 1, "Value": self.values[n], "LastModifiedDate": NOON + minutes(n)}

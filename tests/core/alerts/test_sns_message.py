@@ -45,13 +45,13 @@ MONTHLY = monthly.facts(
 )
 
 
-def bodies(asked: dict[str, Any]) -> dict[str, str]:
-    assert asked["MessageStructure"] == "json"
-    return dict(json.loads(asked["Message"]))
+def bodies(request: dict[str, Any]) -> dict[str, str]:
+    assert request["MessageStructure"] == "json"
+    return dict(json.loads(request["Message"]))
 
 
-def sent(asked: dict[str, Any]) -> dict[str, str]:
-    return {name: value["StringValue"] for name, value in asked["MessageAttributes"].items()}
+def sent(request: dict[str, Any]) -> dict[str, str]:
+    return {name: value["StringValue"] for name, value in request["MessageAttributes"].items()}
 
 
 def documented(heading: str) -> set[str]:
@@ -167,9 +167,9 @@ def many(count: int = 21) -> list[Alert]:
 
 
 def test_a_digest_states_how_many_of_what_and_the_worst_first():
-    asked = sns_message.digest(many(), "Spotter")
-    lines = bodies(asked)["email"].splitlines()
-    assert asked["Subject"] == "Spotter critical: 21 alerts about 1 job"
+    request = sns_message.digest(many(), "Spotter")
+    lines = bodies(request)["email"].splitlines()
+    assert request["Subject"] == "Spotter critical: 21 alerts about 1 job"
     assert lines[:4] == [
         "CRITICAL: 21 alerts about 1 job.",
         "",
@@ -178,7 +178,7 @@ def test_a_digest_states_how_many_of_what_and_the_worst_first():
     ]
     assert lines[7].startswith("- critical: nightly-7 stopped")
     assert "and 11 more." in lines
-    assert len(json.loads(bodies(asked)["sqs"])["worst"]) == 10
+    assert len(json.loads(bodies(request)["sqs"])["worst"]) == 10
 
 
 def test_a_digest_names_the_command_and_the_link_that_list_all_of_it():
@@ -342,10 +342,10 @@ def test_the_longest_possible_alerts_fit_into_sns(letter, count):
         follows=AlertReference("attempt_ended", "1" * 13, iso(NOON), alert().job),
     ).bounded()
     others = [replace(one, tags=((f"{n}", endless[:256]),)) for n in range(count - 1)]
-    asked = sns_message.notice(one, "S") if count == 1 else sns_message.digest([one, *others], "S")
-    attributes = sum(len(n) + len(v.encode()) for n, v in sent(asked).items())
-    assert len(asked["Message"].encode()) + attributes < SNS_BYTES
-    said = json.loads(bodies(asked)["sqs"])
+    request = sns_message.notice(one, "S") if count == 1 else sns_message.digest([one, *others], "S")
+    attributes = sum(len(n) + len(v.encode()) for n, v in sent(request).items())
+    assert len(request["Message"].encode()) + attributes < SNS_BYTES
+    said = json.loads(bodies(request)["sqs"])
     if count > 1:
         assert said["alert_count"] == count
         assert len(said["worst"]) >= 1

@@ -35,16 +35,16 @@ class InMemoryS3:
     def __init__(self) -> None:
         self.objects: dict[tuple[str, str], bytes] = {}
 
-    def put_object(self, **asked: Any) -> None:
-        self.objects[asked["Bucket"], asked["Key"]] = asked["Body"]
+    def put_object(self, **request: Any) -> None:
+        self.objects[request["Bucket"], request["Key"]] = request["Body"]
 
-    def get_object(self, **asked: Any) -> dict[str, Any]:
-        return {"Body": io.BytesIO(self.objects[asked["Bucket"], asked["Key"]])}
+    def get_object(self, **request: Any) -> dict[str, Any]:
+        return {"Body": io.BytesIO(self.objects[request["Bucket"], request["Key"]])}
 
-    def list_objects_v2(self, **asked: Any) -> dict[str, Any]:
-        keys = sorted(key for bucket, key in self.objects if bucket == asked["Bucket"])
-        found = [key for key in keys if key.startswith(asked["Prefix"])]
-        rest = [key for key in found if key > asked.get("ContinuationToken", "")]
+    def list_objects_v2(self, **request: Any) -> dict[str, Any]:
+        keys = sorted(key for bucket, key in self.objects if bucket == request["Bucket"])
+        found = [key for key in keys if key.startswith(request["Prefix"])]
+        rest = [key for key in found if key > request.get("ContinuationToken", "")]
         page = {"Contents": [{"Key": key} for key in rest[:2]], "IsTruncated": len(rest) > 2}
         return page | ({"NextContinuationToken": rest[1]} if len(rest) > 2 else {})
 
@@ -135,9 +135,9 @@ def lived(sagemaker: SimulatedSageMaker) -> Callable[..., list[tuple[str, float]
 def refused() -> Callable[..., tuple[str, ...]]:
     """The code and the message with which a call is refused."""
 
-    def code_and_message(call: Callable[..., Any], **asked: Any) -> tuple[str, ...]:
+    def code_and_message(call: Callable[..., Any], **request: Any) -> tuple[str, ...]:
         with pytest.raises(ClientError) as refusal:
-            call(**asked)
+            call(**request)
         return tuple(map(str, refusal.value.response["Error"].values()))
 
     return code_and_message

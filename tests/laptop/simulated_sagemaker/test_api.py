@@ -57,20 +57,20 @@ def test_what_has_ended_cannot_be_stopped(sagemaker, spot, clock, refused):
 
 
 def test_describe_gives_back_what_create_took_but_tags(sagemaker, spot):
-    asked = spot(
+    request = spot(
         Tags=[{"Key": "a", "Value": "b"}],
         HyperParameters={"rate": "0.1"},
         CheckpointConfig={"S3Uri": "s3://checkpoints/job"},
         VpcConfig={"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]},
         Environment={"COLOUR": "blue"},
     )
-    sagemaker.create_training_job(**asked)
+    sagemaker.create_training_job(**request)
     shown = sagemaker.describe_training_job(TrainingJobName="job")
     assert "Tags" not in shown
-    for member in asked.keys() - {"Tags", "OutputDataConfig", "AlgorithmSpecification"}:
-        assert shown[member] == asked[member]
+    for member in request.keys() - {"Tags", "OutputDataConfig", "AlgorithmSpecification"}:
+        assert shown[member] == request[member]
     for member in ("OutputDataConfig", "AlgorithmSpecification"):
-        assert asked[member].items() <= shown[member].items()
+        assert request[member].items() <= shown[member].items()
     assert shown["EnableNetworkIsolation"] is False
 
 
@@ -105,9 +105,9 @@ def test_what_a_caller_does_to_an_answer_changes_nothing(sagemaker, spot):
 
 
 def test_what_a_caller_does_to_a_request_afterwards_changes_nothing(sagemaker, spot):
-    asked = spot()
-    sagemaker.create_training_job(**asked)
-    asked["ResourceConfig"]["InstanceCount"] = 9
+    request = spot()
+    sagemaker.create_training_job(**request)
+    request["ResourceConfig"]["InstanceCount"] = 9
     shown = sagemaker.describe_training_job(TrainingJobName="job")
     assert shown["ResourceConfig"]["InstanceCount"] == 1
 

@@ -54,13 +54,13 @@ def test_events_of_several_jobs_leave_in_the_order_of_their_instants(sagemaker, 
 
 
 def test_an_event_has_the_documented_form_and_says_nothing_of_spot(sagemaker, spot, clock, told):
-    asked = spot(
+    request = spot(
         Tags=[{"Key": "team", "Value": "a"}],
         HyperParameters={"rate": "1"},
         CheckpointConfig={"S3Uri": "s3://checkpoints/job"},
         Environment={"A": "b"},
     )
-    arn = sagemaker.create_training_job(**asked)["TrainingJobArn"]
+    arn = sagemaker.create_training_job(**request)["TrainingJobArn"]
     clock.forward(5)
     sagemaker.advance()
     entry, detail = told[-1], details(told)[-1]

@@ -12,10 +12,10 @@ def test_a_listing_filters_by_status_after_the_page_is_cut(sagemaker, spot, cloc
         sagemaker.create_training_job(**spot(TrainingJobName=f"early-{number}"))
     clock.forward(1000)
     sagemaker.create_training_job(**spot(TrainingJobName="late"))
-    asked = {"MaxResults": 2, "StatusEquals": "InProgress"}
-    pages = [sagemaker.list_training_jobs(**asked)]
+    request = {"MaxResults": 2, "StatusEquals": "InProgress"}
+    pages = [sagemaker.list_training_jobs(**request)]
     while "NextToken" in pages[-1]:
-        pages.append(sagemaker.list_training_jobs(**asked, NextToken=pages[-1]["NextToken"]))
+        pages.append(sagemaker.list_training_jobs(**request, NextToken=pages[-1]["NextToken"]))
     assert [names(page) for page in pages] == [[], [], ["late"]]
 
 

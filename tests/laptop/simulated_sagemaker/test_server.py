@@ -75,9 +75,9 @@ def until(true, seconds=300):
 
 
 def test_boto3_creates_describes_lists_stops_and_tags(client, spot):
-    asked = spot(Tags=[{"Key": "größe", "Value": "1"}])
+    request = spot(Tags=[{"Key": "größe", "Value": "1"}])
     before = datetime.now(UTC)
-    arn = client.create_training_job(**asked)["TrainingJobArn"]
+    arn = client.create_training_job(**request)["TrainingJobArn"]
     shown = client.describe_training_job(TrainingJobName="job")
     assert abs((shown["CreationTime"] - before).total_seconds()) < 5
     assert shown["SecondaryStatusTransitions"][0]["StartTime"] == shown["CreationTime"]
