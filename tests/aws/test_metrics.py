@@ -59,18 +59,18 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def put(text: str) -> list[tuple[str, frozenset[tuple[str, str]]]]:
     """The metrics that CloudWatch makes of a line of the log: names, and values of dimensions."""
-    said = json.loads(text)
-    [told] = said["_aws"]["CloudWatchMetrics"]
-    assert told["Namespace"] == metrics.NAMESPACE
+    record = json.loads(text)
+    [metric] = record["_aws"]["CloudWatchMetrics"]
+    assert metric["Namespace"] == metrics.NAMESPACE
     return [
-        (one["Name"], frozenset((name, said[name]) for name in dimensions))
-        for one in told["Metrics"]
-        for dimensions in told["Dimensions"]
+        (one["Name"], frozenset((name, record[name]) for name in dimensions))
+        for one in metric["Metrics"]
+        for dimensions in metric["Dimensions"]
     ]
 
 
 @pytest.mark.parametrize("handler", MADE, ids=lambda module: module.__name__)
-def test_a_figure_is_told_under_the_stack_and_the_function(
+def test_a_metric_is_written_under_the_stack_and_the_function(
     handler: ModuleType, capsys, monkeypatch
 ):
     service = handler.__name__.rpartition(".")[2]
@@ -85,7 +85,7 @@ def test_a_figure_is_told_under_the_stack_and_the_function(
     assert put(line) == [(one.name, frozenset(one.dimensions("Gym").items())) for one in ours]
 
 
-def test_a_decision_is_told_under_its_rule_too(capsys):
+def test_a_decision_is_counted_under_its_rule_too(capsys):
     resubmit.measure("a_rule", "Gym")
     expected = frozenset({("stack", "Gym"), ("service", "resubmit"), ("rule", "a_rule")})
     assert put(capsys.readouterr().out) == [("Decisions", expected)]

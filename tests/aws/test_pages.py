@@ -37,7 +37,7 @@ def test_all_tags_of_a_job_are_read(new_world):
     assert describe.tags(world.sagemaker, arn) == {tag["Key"]: tag["Value"] for tag in MANY}
 
 
-def test_a_story_told_in_pages_is_the_same_story(new_world):
+def test_a_story_read_in_pages_is_the_same_story(new_world):
     """Whatever is cut off somewhere would be missing from the rows, or from the child's tags."""
     world, paged = new_world(ACT), new_world(ACT)
     paged.stream.page = paged.stream.portion = 1
@@ -75,12 +75,12 @@ def test_what_is_unsaid_is_read_to_its_last_page_the_worst_first(new_world):
 
 
 def test_the_newest_rows_are_read_a_page_at_a_time(new_world):
-    ledger, asked = new_world().ledger, []
+    ledger, reads = new_world().ledger, []
     for n in range(9):
         ledger.rows.put({row_keys.PK: row_keys.PUBLISHES, row_keys.SK: row_keys.publish_sk(n)})
     real = ledger.client.client.query
-    ledger.client.client.query = lambda **more: (asked.append(more), real(**more))[1]
+    ledger.client.client.query = lambda **more: (reads.append(more), real(**more))[1]
     found = ledger.newest_first(row_keys.PUBLISHES, page=4)
     assert row_keys.number_of(next(found).key[1]) == 8
-    assert [more["Limit"] for more in asked] == [4]
+    assert [more["Limit"] for more in reads] == [4]
     assert [row_keys.number_of(row.key[1]) for row in found] == [7, 6, 5, 4, 3, 2, 1, 0]

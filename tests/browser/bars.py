@@ -12,11 +12,11 @@ BARS = """() => { return [...document.querySelectorAll('figure.lineage')].map(fi
   bars: [...figure.querySelectorAll('svg.bar')].map(bar => ({
     ...bar.dataset, ...box(bar),
     stretches: [...bar.querySelectorAll('rect[data-status]')].map(r => (
-      {...r.dataset, ...box(r), said: r.querySelector('title').textContent, kind: r.className.baseVal})),
+      {...r.dataset, ...box(r), title: r.querySelector('title').textContent, kind: r.className.baseVal})),
     lost: [...bar.querySelectorAll('rect.lost')].map(r => (
-      {...box(r), said: r.querySelector('title').textContent})),
+      {...box(r), title: r.querySelector('title').textContent})),
     interruptions: [...bar.querySelectorAll('line')].map(l => (
-      {...l.dataset, ...box(l), said: l.querySelector('title').textContent})),
+      {...l.dataset, ...box(l), title: l.querySelector('title').textContent})),
   }))}));
 function box(e) { const {left, right, top, bottom} = e.getBoundingClientRect();
                   return {left, right, top, bottom}; }
@@ -64,9 +64,9 @@ def in_place(view: LineageView, bars: Bars) -> None:
             assert abs((one["left"] + one["right"]) / 2 - at(one["at"])) <= 1
 
 
-def instant(said: str) -> int:
+def instant(text: str) -> int:
     """Milliseconds, of what a data attribute says."""
-    return ms(datetime.fromisoformat(said))
+    return ms(datetime.fromisoformat(text))
 
 
 def ended(attempt: AttemptView) -> int:

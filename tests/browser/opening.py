@@ -11,8 +11,8 @@ from tests.browser.chromium import AXE
 PHONE, DESK = 390, 1440
 THEMES = ("light", "dark")
 VIOLATIONS = """
-window.told = [];
-addEventListener('securitypolicyviolation', e => told.push(e.violatedDirective + ' ' + e.blockedURI));
+window.violations = [];
+addEventListener('securitypolicyviolation', e => violations.push(e.violatedDirective + ' ' + e.blockedURI));
 """
 OVERFLOWING = """() => {
   const wide = document.documentElement.clientWidth;
@@ -33,13 +33,13 @@ class Opened:
     page: Page
     faults: list[str] = field(default_factory=list)
 
-    def __call__(self, script: str, *told: Any) -> Any:
-        return self.page.evaluate(script, *told)
+    def __call__(self, script: str, *arguments: Any) -> Any:
+        return self.page.evaluate(script, *arguments)
 
     @property
     def all_faults(self) -> list[str]:
         """Of the console, of the network, and what the Content-Security-Policy refused."""
-        return [*self.faults, *self("() => window.told")]
+        return [*self.faults, *self("() => window.violations")]
 
     @property
     def overflowing(self) -> list[str]:
@@ -78,19 +78,21 @@ def opened(
     found = Opened(context.new_page())
     page, own = found.page, path.as_uri()
 
-    def asked(route: Route) -> None:
+    def block(route: Route) -> None:
         if route.request.url == own and route.request.is_navigation_request():
             route.continue_()
         else:
-            found.faults.append(f"asked for {route.request.url[:200]}")
+            found.faults.append(f"requested {route.request.url[:200]}")
             route.abort()
 
     def dialog(box: Dialog) -> None:
         found.faults.append(f"dialog: {box.message}")
         box.dismiss()
 
-    page.route("**/*", asked)
-    page.on("console", lambda said: found.faults.append(f"console {said.type}: {said.text}"))
+    page.route("**/*", block)
+    page.on(
+        "console", lambda message: found.faults.append(f"console {message.type}: {message.text}")
+    )
     page.on("pageerror", lambda error: found.faults.append(f"script: {error}"))
     page.on("dialog", dialog)
     page.on("popup", lambda _: found.faults.append("opened a window"))

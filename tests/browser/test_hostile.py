@@ -66,8 +66,8 @@ def joined(text: str) -> str:
 
 def test_hundreds_of_them_in_one_page_do_nothing(look):
     views = [hostile(text).lineages[0] for text in texts(400)]
-    told = hostile("plain").__class__(**(vars(hostile("plain")) | {"lineages": tuple(views)}))
-    found = look(page(told), width=PHONE)
+    together = hostile("plain").__class__(**(vars(hostile("plain")) | {"lineages": tuple(views)}))
+    found = look(page(together), width=PHONE)
     assert found("() => document.querySelectorAll('figure').length") == 400
     found.page.hover("figure rect >> nth=5")
     found.page.keyboard.press("Tab")
@@ -84,7 +84,7 @@ def test_what_would_act_does_act_where_it_is_not_escaped(look):
     )
     found.page.wait_for_timeout(300)
     assert any("dialog" in fault for fault in found.all_faults)
-    assert any("asked for" in fault for fault in found.all_faults)
+    assert any("requested" in fault for fault in found.all_faults)
 
 
 def test_the_pages_policy_refuses_what_is_not_its_own_style(look):
@@ -104,11 +104,11 @@ def test_the_pages_policy_refuses_what_is_not_its_own_style(look):
 
 
 def test_texts_come_back_from_the_page_as_they_are_legible(look):
-    told = list(texts(300))
+    shown = list(texts(300))
     found = look(
         "<!DOCTYPE html><meta charset=utf-8><title>a</title>"
-        + html(el("ul", [el("li", t, title=t) for t in told]))
+        + html(el("ul", [el("li", t, title=t) for t in shown]))
     )
     seen = found("() => [...document.querySelectorAll('li')].map(e => [e.textContent, e.title])")
-    legible = [el("b", text).text or "" for text in told]
+    legible = [el("b", text).text or "" for text in shown]
     assert seen == [[text, text] for text in legible]

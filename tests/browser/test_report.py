@@ -37,10 +37,10 @@ def test_everybody_can_read_a_page(look, name, theme, width):
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
 def test_every_segment_is_one_of_the_ledgers_rows(look, width):
-    books, told = recorded()
+    books, recorded_lineages = recorded()
     drawn = {one["lineage"]: one["bars"] for one in look(page(report()), width=width)(BARS)}
-    assert len(drawn) == len(told) >= 20
-    compared = [agree(books, view, drawn[lineage.root.name]) for lineage, view in told]
+    assert len(drawn) == len(recorded_lineages) >= 20
+    compared = [agree(books, view, drawn[lineage.root.name]) for lineage, view in recorded_lineages]
     assert sum(compared) > 1500
 
 
@@ -64,11 +64,11 @@ def test_what_was_lost_is_drawn_up_to_the_interruption(look):
 def test_every_segment_says_what_it_is_to_whoever_points_at_it(look):
     bars = [bar for figure in look(page(report()))(BARS) for bar in figure["bars"]]
     segments = [one for bar in bars for one in bar["stretches"]]
-    assert all(one["said"].startswith(f"{one['status']}: ") for one in segments)
-    assert all(one["said"].startswith("Work lost to the") for bar in bars for one in bar["lost"])
+    assert all(one["title"].startswith(f"{one['status']}: ") for one in segments)
+    assert all(one["title"].startswith("Work lost to the") for bar in bars for one in bar["lost"])
     marks = [one for bar in bars for one in bar["interruptions"]]
     assert len(marks) > 500
-    assert all(one["said"].startswith("Interrupted: ") for one in marks)
+    assert all(one["title"].startswith("Interrupted: ") for one in marks)
 
 
 @pytest.mark.parametrize("width", [PHONE, 639, 640, PAPER, 839, 840, DESK])
@@ -98,9 +98,9 @@ def test_paper_is_light_and_holds_the_page(look, theme):
 
 
 def test_a_page_is_read_without_any_script(browser, tmp_path):
-    told = page(report())
-    assert "<script" not in told
-    (tmp_path / "page.html").write_text(told)
+    document = page(report())
+    assert "<script" not in document
+    (tmp_path / "page.html").write_text(document)
     texts = []
     for allowed in (True, False):
         context = browser.new_context(java_script_enabled=allowed)
@@ -113,7 +113,7 @@ def test_a_page_is_read_without_any_script(browser, tmp_path):
 
 
 def test_a_hundred_lineages_are_no_more_than_a_few_megabytes():
-    told = recorded(76)[1]
-    views = tuple(view for _, view in told)
+    recorded_lineages = recorded(76)[1]
+    views = tuple(view for _, view in recorded_lineages)
     assert len(views) == 100
     assert len(page(report(views)).encode()) < 3_000_000

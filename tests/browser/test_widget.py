@@ -81,8 +81,8 @@ def test_a_widget_is_silent_and_fits_and_can_be_read(look, name, theme, width):
 
 
 def test_every_segment_of_a_widget_is_one_of_the_ledgers_rows(look):
-    books, told = recorded()
-    views = [books.view(replace(lineage, now=NOW, checkpoints={})) for lineage, _ in told]
+    books, drawn_lineages = recorded()
+    views = [books.view(replace(lineage, now=NOW, checkpoints={})) for lineage, _ in drawn_lineages]
     widgets = [answered(books.ledger, view="lineage", job=view.name) for view in views]
     drawn = {one["lineage"]: one["bars"] for one in look(dashboard("light", *widgets))(BARS)}
     assert len(drawn) == len(views) >= 20
@@ -93,8 +93,8 @@ def test_every_segment_of_a_widget_is_one_of_the_ledgers_rows(look):
 
 def test_a_part_of_a_lineage_is_drawn_where_it_belongs(look):
     """Segments that begin before the part are cut at its edge, and keep their own times."""
-    books, told = recorded()
-    view = next(view for _, view in told if view.name == "longest-28-days")
+    books, drawn_lineages = recorded()
+    view = next(view for _, view in drawn_lineages if view.name == "longest-28-days")
     begin, end = ms(NOW - timedelta(days=9)), ms(NOW - timedelta(days=3))
     request = event(view="lineage", job=view.name)
     request["widgetContext"]["timeRange"]["zoom"] = {"start": begin, "end": end}

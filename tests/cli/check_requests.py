@@ -74,7 +74,7 @@ def found(about: CheckInput) -> dict[str, str]:
 
 
 def left_out(about: CheckInput) -> dict[str, str]:
-    """Why a rule was not asked, by the rule."""
+    """Why a rule was not evaluated, by the rule."""
     return {one.rule: one.reason for one in results(about) if isinstance(one, NotChecked)}
 
 

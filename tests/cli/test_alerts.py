@@ -33,8 +33,8 @@ def world(new_world):
     return one
 
 
-def listed(world, deployed, **asked):
-    wanted = AlertFilter(**{"since": NOON - DAY, "until": NOON + DAY} | asked)
+def listed(world, deployed, **filters):
+    wanted = AlertFilter(**{"since": NOON - DAY, "until": NOON + DAY} | filters)
     found = alerts(deployed(world), wanted)
     return [f"{record.alert.kind} {record.alert.job.name}" for record in found]
 
@@ -45,7 +45,7 @@ EARLIER = [f"{WAITED} weekly-1", f"{WAITED} nightly-1"]
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("filters", "expected"),
     [
         ({}, LATER + EARLIER),
         ({"job": "nightly"}, [LATER[1], EARLIER[1]]),
@@ -62,9 +62,9 @@ EARLIER = [f"{WAITED} weekly-1", f"{WAITED} nightly-1"]
         ({"since": NOON + DAY}, []),
     ],
 )
-def test_alerts_are_those_that_fit_and_the_newest_comes_first(world, deployed, asked, expected):
-    assert sorted(listed(world, deployed, **asked)) == sorted(expected)
-    kinds = [one.partition(" ")[0] for one in listed(world, deployed, **asked)]
+def test_alerts_are_those_that_fit_and_the_newest_comes_first(world, deployed, filters, expected):
+    assert sorted(listed(world, deployed, **filters)) == sorted(expected)
+    kinds = [one.partition(" ")[0] for one in listed(world, deployed, **filters)]
     assert kinds == sorted(kinds, key=[OUT, WAITED].index), (
         "attempt_ended came later, and so comes first"
     )
@@ -81,8 +81,8 @@ def test_the_command_of_a_digest_lists_just_what_is_in_it(new_world, deployed):
     digest = json.loads(json.loads(world.published[0]["Message"])["sqs"])
     words = digest["command"].split()
     since, until = (words[words.index(option) + 1] for option in ("--since", "--until"))
-    asked = {"since": instant(since, world.now, ""), "until": instant(until, world.now, "")}
-    assert len(listed(world, deployed, **asked)) == digest["alert_count"] == 8
+    filters = {"since": instant(since, world.now, ""), "until": instant(until, world.now, "")}
+    assert len(listed(world, deployed, **filters)) == digest["alert_count"] == 8
 
 
 def many(world, count: int) -> None:
@@ -103,8 +103,8 @@ def test_a_list_reads_no_further_than_it_is_wanted(new_world, deployed):
     found = list(islice(alerts(deployed(world), wanted), 50))
     assert found[0].alert.key == "0000000000000"
     assert len(calls) <= 4, "tomorrow's empty day, today's keys, and the rows of a hundred"
-    assert {asked["Limit"] for asked in calls if "Limit" in asked} == {100}
-    assert sum("IndexName" in asked for asked in calls) == sum("Limit" in asked for asked in calls)
+    assert {call["Limit"] for call in calls if "Limit" in call} == {100}
+    assert sum("IndexName" in call for call in calls) == sum("Limit" in call for call in calls)
     assert len(list(alerts(deployed(world), wanted))) == 1000
 
 

@@ -235,7 +235,7 @@ def test_a_job_needs_aws():
 
 
 def answered(folder: Path, name: str, content: bytes, monkeypatch) -> None:
-    """Findings or one sentence: anything else raises. Nothing that a terminal acts on is said."""
+    """Findings or one sentence: anything else raises. Nothing that a terminal acts on is printed."""
     monkeypatch.chdir(Path(__file__).parents[2])
     path = folder / name
     path.write_bytes(content)
@@ -251,7 +251,7 @@ def answered(folder: Path, name: str, content: bytes, monkeypatch) -> None:
 
 
 def sentence(path: str) -> tuple[str, Any]:
-    """The sentence that is said instead of facts, and the facts; one of them is empty."""
+    """The message that is printed instead of facts, and the facts; one of them is empty."""
     try:
         return "", command.check_sources([path], None, None)
     except CommandError as reason:

@@ -23,7 +23,7 @@ APART = "jobs of a script keep checkpoints apart"
 
 OF_THE_ACCOUNT = ("--offline is set", "--offline is set; use --policy to name a policy file",
                   "the SDK makes the job's name")  # fmt: skip
-"""Why a rule is not checked whatever the file holds: nobody asked AWS."""
+"""Why a rule is not checked whatever the file holds: AWS was not called."""
 
 
 def header(path: Path, name: str) -> list[str]:

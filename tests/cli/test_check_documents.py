@@ -1,4 +1,4 @@
-"""A document holds requests in one of the forms that people keep them in, or is said to be what it is."""
+"""A document holds requests in one of the forms that people keep them in, or a message names what it is."""
 
 import json
 from pathlib import Path

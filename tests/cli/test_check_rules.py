@@ -285,10 +285,10 @@ def test_the_laptops_job_fits_the_api():
 
 
 def running(name: str, place: str) -> JobRecord:
-    told = described(
+    answer = described(
         ("Starting", "Training"), TrainingJobName=name, CheckpointConfig={"S3Uri": place}
     )
-    job = Job.described(told)
+    job = Job.described(answer)
     return JobRecord.of(job, Attempt(job.id, 1), in_scope=True)
 
 
@@ -364,11 +364,11 @@ def test_sagemaker_is_asked_for_names_only(name):
     assert name_of(Request("request.json", changed())) == "nightly-7"
 
 
-def test_a_job_that_exists_is_not_asked_about_again():
+def test_a_job_that_exists_is_not_looked_up_by_name_again():
     """What Describe adds to a request is no mistake in it, and its own name is taken by itself."""
-    told = changed(**{f"{RESOURCES}__SelectedInstanceType": "ml.g5.xlarge"})
+    described_request = changed(**{f"{RESOURCES}__SelectedInstanceType": "ml.g5.xlarge"})
     tags = [{"Key": "aws:cloudformation:stack-name", "Value": "x"}]
-    one = check_input(told | {"Tags": tags}, seen=seen(taken=True), accepted=True)
+    one = check_input(described_request | {"Tags": tags}, seen=seen(taken=True), accepted=True)
     assert found(one) == {"no other service manages it": "note"}
 
 
@@ -422,7 +422,7 @@ def test_what_the_policy_would_refuse_is_found_beforehand(bounds, changes, expec
 
 
 def test_values_that_a_user_wrote_are_never_said():
-    """They may be secrets; what is wrong is told by where it stands."""
+    """They may be secrets; a fault is named by its place."""
     wrong = changed(
         Environment={"TOKEN": ["hunter2"], "OTHER": "hunter2" * 999},
         HyperParameters={"password": "hunter2" * 999},
@@ -460,16 +460,17 @@ def test_the_simulated_sagemaker_refuses_what_is_found_to_be_refused_and_nothing
     request = changed(**changes)
     faults = list(model.violations(request, model.request_shape("CreateTrainingJob")))
     refused = bool(faults) or any(rule(request) for rule in request_rules.RULES)
-    told = found(check_input(request))
+    severities = found(check_input(request))
     unknown_to_the_simulator = (
-        VALUES in told or "an algorithm that saves nothing waits an hour at most" in told
+        VALUES in severities
+        or "an algorithm that saves nothing waits an hour at most" in severities
     )
-    assert refused == ("refused" in told.values()) or unknown_to_the_simulator
+    assert refused == ("refused" in severities.values()) or unknown_to_the_simulator
 
 
 def test_every_rule_is_seen_to_find_something():
     """A row of the tables above names it, or a test of its own does."""
-    told = (
+    tests = (
         Path(__file__).read_text() + (Path(__file__).parent / "test_check_scripts.py").read_text()
     )
-    assert [one for one in titles() if f'"{one}"' not in told] == []
+    assert [one for one in titles() if f'"{one}"' not in tests] == []

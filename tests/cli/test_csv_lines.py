@@ -21,11 +21,11 @@ def test_what_is_read_back_is_what_was_written(rows):
     header, *read = csv.reader(csv_lines(names, rows), strict=True)
     assert header == names
     for row, found in zip(rows, read, strict=True):
-        assert [_without(told) for told in found] == [_written(cell) for cell in row]
+        assert [_without(text) for text in found] == [_written(cell) for cell in row]
 
 
-def _without(told: str) -> str:
-    return told[1:] if told.startswith("'") and told[1:].lstrip().startswith(FORMULAS) else told
+def _without(text: str) -> str:
+    return text[1:] if text.startswith("'") and text[1:].lstrip().startswith(FORMULAS) else text
 
 
 def _plain(cell: str) -> str:
@@ -39,8 +39,8 @@ def _written(cell) -> str:
 @given(tables)
 def test_no_text_is_a_formula(rows):
     for row, found in zip(rows, [*csv.reader(csv_lines(["a"], rows))][1:], strict=True):
-        for cell, told in zip(row, found, strict=True):
-            assert not isinstance(cell, str) or not told.lstrip().startswith(FORMULAS)
+        for cell, text in zip(row, found, strict=True):
+            assert not isinstance(cell, str) or not text.lstrip().startswith(FORMULAS)
 
 
 @given(tables)

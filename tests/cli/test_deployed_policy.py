@@ -1,4 +1,4 @@
-"""The policy that is deployed is what counts, and where it cannot be read that is said."""
+"""The policy that is deployed is what counts, and if it cannot be read, a message says so."""
 
 import json
 from pathlib import Path

@@ -23,13 +23,13 @@ AT_ONCE = 250
 
 
 @pytest.fixture(scope="module")
-def told():
+def reports():
     """Each text, and a report that holds it wherever one comes from elsewhere."""
     return [(text, hostile(text)) for text in texts()]
 
 
-def heads(told):
-    return [view.attempts[0].head for _, report in told for view in report.lineages]
+def heads(reports):
+    return [view.attempts[0].head for _, report in reports for view in report.lineages]
 
 
 def printed(*parts) -> str:
@@ -44,13 +44,13 @@ def acts(output: str) -> list[str]:
     return [c for c in output if not c.isprintable() and c != "\n"]
 
 
-def test_there_are_five_thousand_and_most_of_them_would_act(told):
-    assert len(told) == COUNT == 5000
-    assert sum(bool(acts(text)) for text, _ in told) > 1500
+def test_there_are_five_thousand_and_most_of_them_would_act(reports):
+    assert len(reports) == COUNT == 5000
+    assert sum(bool(acts(text)) for text, _ in reports) > 1500
 
 
-def test_a_picture_in_a_terminal_is_text(told):
-    for text, report in told:
+def test_a_picture_in_a_terminal_is_text(reports):
+    for text, report in reports:
         lines = [line.plain for line in drawn(report.lineages[0], UTC, 100, fine=True)]
         assert len(lines) == 4, text
         assert not any(acts(line) or "\n" in line for line in lines), text
@@ -62,8 +62,8 @@ def listed(some) -> ListedJobs:
     return ListedJobs(NOW, known, known)
 
 
-def test_a_list_in_a_terminal_is_text(told):
-    rest = iter(told)
+def test_a_list_in_a_terminal_is_text(reports):
+    rest = iter(reports)
     while some := list(islice(rest, AT_ONCE)):
         output = printed(*tables(listed(some), UTC, None))
         assert acts(output) == []
@@ -71,8 +71,8 @@ def test_a_list_in_a_terminal_is_text(told):
         assert acts(output) == []
 
 
-def test_json_is_text_and_says_the_same(told):
-    for text, report in told:
+def test_json_is_text_and_says_the_same(reports):
+    for text, report in reports:
         facts = {
             "lineage": report.lineages[0].facts,
             **all_facts(listed([(text, report)]), lambda place: None),
@@ -83,7 +83,7 @@ def test_json_is_text_and_says_the_same(told):
         assert json.loads(output) == json.loads(json.dumps(facts))
 
 
-def test_a_sheet_is_text_and_calculates_nothing(told):
+def test_a_sheet_is_text_and_calculates_nothing(reports):
     rows = [
         (name, *cells(one, report.savings))
         for _, report in told

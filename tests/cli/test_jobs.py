@@ -1,4 +1,4 @@
-"""Jobs are listed newest first, as they are asked for, and no further than they are wanted."""
+"""Jobs are listed newest first, by the filter, and no more are read than are listed."""
 
 from dataclasses import replace
 from datetime import UTC, timedelta

@@ -1,4 +1,4 @@
-"""The report is written whole, and holds what the ledger does about the time asked for."""
+"""The report is written whole, and holds what the ledger does about the given time."""
 
 from datetime import UTC, timedelta
 

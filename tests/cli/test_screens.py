@@ -36,19 +36,19 @@ class Terminal(io.StringIO):
 @pytest.fixture
 def screen(new_world, deployed, monkeypatch):
     """What a command writes to a window of so many columns; None pipes it."""
-    told = new_world(Policy(alerts=AlertsPolicy(waiting_for_capacity=timedelta(seconds=20))))
+    world = new_world(Policy(alerts=AlertsPolicy(waiting_for_capacity=timedelta(seconds=20))))
     for name, script in zip(
         NAMES, (INTERRUPTED_ONCE, INTERRUPTED_ONCE, UNINTERRUPTED, NEVER_LAUNCHED), strict=True
     ):
-        told.script(name, script)
+        world.script(name, script)
         big = {"InstanceType": "ml.p4d.24xlarge", "InstanceCount": 12, "VolumeSizeInGB": 30}
         limits = {"MaxRuntimeInSeconds": 100, "MaxWaitTimeInSeconds": 100}
         more = {"ResourceConfig": big} if name == "c-big" else {}
-        told.create(name, StoppingCondition=limits, **more)
-    told.pass_time(150, step=2)
-    told.sweep()
-    told.pass_time(10, step=10)
-    spotter = deployed(told)
+        world.create(name, StoppingCondition=limits, **more)
+    world.pass_time(150, step=2)
+    world.sweep()
+    world.pass_time(10, step=10)
+    spotter = deployed(world)
     monkeypatch.setattr(Deployed, "find", lambda *_: spotter)
     for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "TTY_COMPATIBLE"):
         monkeypatch.delenv(name, raising=False)

@@ -21,8 +21,8 @@ def seen(thing) -> str:
     return console.file.getvalue()
 
 
-def only_shows(told: str) -> bool:
-    return all(c.isprintable() or c == "\n" for c in told)
+def only_shows(shown: str) -> bool:
+    return all(c.isprintable() or c == "\n" for c in shown)
 
 
 @given(texts)
@@ -56,8 +56,8 @@ def test_letters_in_json_stay_letters():
 @pytest.mark.parametrize("how", [terminal.print_note, lambda line: terminal.show([line])])
 def test_what_is_said_is_plain(how, capsys):
     how("a\x1b]0;title\x07b\x9b31m\u202e\ud800")
-    told = capsys.readouterr()
-    assert told.out + told.err == "a?]0;title?b?31m??\n"
+    output = capsys.readouterr()
+    assert output.out + output.err == "a?]0;title?b?31m??\n"
 
 
 def test_a_remark_of_several_lines_keeps_them(capsys):

@@ -39,11 +39,11 @@ def bars(view, width=100, *, fine=True) -> list[str]:
 
 @given(LINEAGES, widths, st.booleans())
 def test_there_is_a_line_for_each_attempt_on_one_axis(view, width, fine):
-    told = lines(view, width, fine=fine)
-    assert len(told) == 2 * len(view.attempts) + 2
+    picture = lines(view, width, fine=fine)
+    assert len(picture) == 2 * len(view.attempts) + 2
     cells = min(max(width - 1, NARROWEST), WIDEST)
     assert {len(bar) for bar in bars(view, width, fine=fine)} == {cells}
-    assert len(told[-1]) <= cells
+    assert len(picture[-1]) <= cells
     marks = set(" ".join((FINE if fine else COARSE).values()))
     assert all(set(bar) <= marks for bar in bars(view, width, fine=fine))
 
@@ -87,9 +87,9 @@ def test_every_interruption_is_drawn(view, width):
         assert count <= len(attempt.interruptions)
 
 
-@pytest.mark.parametrize("told", several(), ids=lambda told: told.root.name)
-def test_nothing_but_text_is_drawn_of_any_lineage(told):
-    view = RecordedLineages().record(told)
+@pytest.mark.parametrize("generated", several(), ids=lambda generated: generated.root.name)
+def test_nothing_but_text_is_drawn_of_any_lineage(generated):
+    view = RecordedLineages().record(generated)
     assert all(line.isprintable() for line in lines(view))
     assert all(line.isascii() for line in lines(view, fine=False)[:2] + bars(view, fine=False))
 
@@ -121,8 +121,8 @@ def test_times_are_told_in_the_readers_zone():
 
 def test_the_marks_are_explained():
     for fine in (True, False):
-        told = legend(fine=fine).plain
-        assert all(mark in told for mark in (FINE if fine else COARSE).values())
+        text = legend(fine=fine).plain
+        assert all(mark in text for mark in (FINE if fine else COARSE).values())
 
 
 def test_ascii_is_for_where_no_more_can_be_written():

@@ -1,4 +1,4 @@
-"""Times are taken and told as people write them."""
+"""Times are read and shown as people write them."""
 
 from datetime import UTC, datetime, timedelta, timezone
 

@@ -32,9 +32,9 @@ max_attempts = 4
 
 
 def _resubmits(mode: str, *, slack: str, verify: str) -> Policy:
-    told = {"MODE": mode, "SLACK": slack, "VERIFY": verify}
+    values = {"MODE": mode, "SLACK": slack, "VERIFY": verify}
     text = RESUBMITS
-    for mark, value in told.items():
+    for mark, value in values.items():
         text = text.replace(mark, value)
     return parse_policy(mode, text)
 

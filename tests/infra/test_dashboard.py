@@ -30,9 +30,9 @@ def shown(template: Template) -> set[tuple[str, frozenset[str]]]:
     for widget in page(template):
         for metric in widget["properties"].get("metrics", ()):
             if isinstance(metric[0], dict):
-                said = metric[0].get("expression", "")
+                expression = metric[0].get("expression", "")
                 for dimensions, name, stack in re.findall(
-                    r"\{Spotter,([\w,]+)\} MetricName=\"(\w+)\" stack=\"(\w+)\"", said
+                    r"\{Spotter,([\w,]+)\} MetricName=\"(\w+)\" stack=\"(\w+)\"", expression
                 ):
                     found.add((name, frozenset([*dimensions.split(","), stack])))
             else:
@@ -91,12 +91,12 @@ def test_it_shows_every_alarm(template: Template) -> None:
 
 
 def test_every_graph_shows_a_figure_that_a_function_tells(template: Template) -> None:
-    told = {
+    existing = {
         (one.name, frozenset(["stack", "Spotter", "service", one.by or one.service]))
         for one in metrics.ALL
     }
-    assert shown(template) <= told
-    assert {name for name, _ in told - shown(template)} == {
+    assert shown(template) <= existing
+    assert {name for name, _ in existing - shown(template)} == {
         "RowsRecorded",
         "SlackMessages",
         "MalformedRows",

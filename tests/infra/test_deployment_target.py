@@ -38,16 +38,16 @@ def test_what_is_where_the_stack_is_deployed_to_passes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "said"),
+    ("key", "place"),
     [
         (KEY.replace("aws", "aws-cn"), 'partition "aws-cn", not "aws"'),
         (KEY.replace("eu-west-1", "us-east-1"), 'Region "us-east-1", not "eu-west-1"'),
         (KEY.replace("1111", "4444"), 'account "444422223333", not "111122223333"'),
     ],
 )
-def test_a_key_of_elsewhere_is_one_sentence(key: str, said: str) -> None:
+def test_a_key_of_elsewhere_is_one_sentence(key: str, place: str) -> None:
     [found] = mistakes(key=key)
-    assert found == f"kms_keys[1] = {key}: is in {said}, where Spotter is deployed"
+    assert found == f"kms_keys[1] = {key}: is in {place}, where Spotter is deployed"
 
 
 def test_each_arn_is_a_sentence_with_all_that_is_wrong_with_it() -> None:

@@ -1,4 +1,4 @@
-"""Every function runs from the same bundle, and is told what its handler reads."""
+"""Every function runs from the same bundle, and gets the settings that its handler reads."""
 
 import pytest
 
@@ -23,7 +23,7 @@ SETTINGS = {
     "notify_slack": SlackSettings,
     "dashboard": DashboardSettings,
 }
-KNOW_THE_LEDGER = [verb for verb, told in SETTINGS.items() if issubclass(told, LedgerSettings)]
+KNOW_THE_LEDGER = [verb for verb, kind in SETTINGS.items() if issubclass(kind, LedgerSettings)]
 
 
 def settings(template: Template, verb: str) -> FunctionSettings:
@@ -31,21 +31,21 @@ def settings(template: Template, verb: str) -> FunctionSettings:
 
 
 @pytest.mark.parametrize("verb", SETTINGS)
-def test_a_function_is_told_what_its_handler_reads(
+def test_a_function_gets_the_settings_that_its_handler_reads(
     templates: dict[str, Template], verb: str
 ) -> None:
     act = templates["act"]
     variables = act.function(verb)[1]["Environment"]["Variables"]
-    told = {name: value for name, value in variables.items() if name.startswith("SPOTTER_")}
-    assert settings(act, verb).environment() == told
+    own = {name: value for name, value in variables.items() if name.startswith("SPOTTER_")}
+    assert settings(act, verb).environment() == own
 
 
 @pytest.mark.parametrize("verb", KNOW_THE_LEDGER)
 def test_every_function_knows_the_same_ledger(templates: dict[str, Template], verb: str) -> None:
     act = templates["act"]
-    told = settings(act, verb)
-    assert isinstance(told, LedgerSettings)
-    assert told.ledger == act.outputs["LedgerName"] == act.only("DynamoDB::Table")[0]
+    held = settings(act, verb)
+    assert isinstance(held, LedgerSettings)
+    assert held.ledger == act.outputs["LedgerName"] == act.only("DynamoDB::Table")[0]
 
 
 def test_the_settings_name_what_they_say(templates: dict[str, Template]) -> None:
@@ -99,7 +99,7 @@ def test_the_schedule_waits_until_its_role_may_start_a_sweep(template: Template)
     """Else the first sweep is denied, and rings, in an account where IAM is slow."""
     name, schedule = template.only("Scheduler::Schedule")
     role = schedule["Target"]["RoleArn"].removesuffix(".Arn")
-    policies = {p for p, told in template.all("IAM::Policy").items() if role in told["Roles"]}
+    policies = {p for p, policy in template.all("IAM::Policy").items() if role in policy["Roles"]}
     assert policies
     assert policies <= set(template.raw["Resources"][name]["DependsOn"])
 

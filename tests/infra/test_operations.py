@@ -71,7 +71,7 @@ def test_no_key_keeps_the_alarms_out_of_their_topic(template: Template) -> None:
 
 
 def test_every_queue_for_failures_has_an_alarm(template: Template, alarms: Alarms) -> None:
-    queues = {q for q, told in template.all("SQS::Queue").items() if "RedrivePolicy" not in told}
+    queues = {q for q, queue in template.all("SQS::Queue").items() if "RedrivePolicy" not in queue}
     assert template.outputs["IntakeDeadLettersUrl"] in queues
     seen = watched(alarms, "ApproximateNumberOfMessagesVisible")
     assert {f"{queue}.QueueName" for queue in queues} == seen
@@ -79,7 +79,7 @@ def test_every_queue_for_failures_has_an_alarm(template: Template, alarms: Alarm
 
 def test_every_place_where_failures_go_is_such_a_queue(template: Template) -> None:
     every = template.all("SQS::Queue").items()
-    queues = {f"{q}.Arn" for q, told in every if "RedrivePolicy" not in told}
+    queues = {f"{q}.Arn" for q, queue in every if "RedrivePolicy" not in queue}
     assert set(destinations(template.raw["Resources"])) <= queues
 
 
@@ -154,10 +154,10 @@ def test_silence_is_a_good_sign_everywhere_else(alarms: Alarms) -> None:
 
 
 def test_every_alarm_says_what_to_do_and_where_to_read_on(alarms: Alarms) -> None:
-    said = [alarm["AlarmDescription"] for alarm in alarms]
-    assert len(set(said)) == len(said)
+    texts = [alarm["AlarmDescription"] for alarm in alarms]
+    assert len(set(texts)) == len(texts)
     assert all(
-        re.fullmatch(r"[^.:]+[.:] .+\. See docs/operating\.md#[a-z]+", text) for text in said
+        re.fullmatch(r"[^.:]+[.:] .+\. See docs/operating\.md#[a-z]+", text) for text in texts
     )
 
 
@@ -183,7 +183,7 @@ def test_every_alarm_has_its_section_and_says_where(templates: dict[str, Templat
     every = [a for t in templates.values() for a in t.all("CloudWatch::Alarm").values()]
     named = {a["AlarmDescription"].rpartition("docs/operating.md#")[2] for a in every}
     assert named == {name.lower() for name in sections}
-    for name, said in sections.items():
-        assert [w for w in ("**Means**", "**First look**", "**Remedy**") if w not in said] == [], (
-            name
-        )
+    for name, section in sections.items():
+        assert [
+            w for w in ("**Means**", "**First look**", "**Remedy**") if w not in section
+        ] == [], name

@@ -99,8 +99,8 @@ def test_what_spotter_may_look_at_s3_lets_it_list(pattern, words):
 def test_what_would_mean_everything_is_refused_in_one_sentence(key, value, reason):
     with pytest.raises(PolicyMistakes) as refused:
         parse_policy("p", stated(key, value))
-    [said] = refused.value.mistakes
-    assert reason in said
+    [mistake] = refused.value.mistakes
+    assert reason in mistake
 
 
 @pytest.mark.parametrize("role", ["?*", "*", "?", "*/?*"])

@@ -161,9 +161,9 @@ def test_where_the_policy_names_no_place_the_deployment_says_which_key_to_set(
 ) -> None:
     shipped = templates["shipped"]
     assert not [s for s in shipped.may() if "s3:ListBucket" in s["Action"]]
-    said = shipped.outputs["CheckpointsWatched"]
-    assert said.startswith("nowhere")
-    assert "`checkpoint_locations`" in said
+    output = shipped.outputs["CheckpointsWatched"]
+    assert output.startswith("nowhere")
+    assert "`checkpoint_locations`" in output
 
 
 @pytest.mark.parametrize("name", ["shipped", "advise"])

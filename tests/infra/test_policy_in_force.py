@@ -27,8 +27,8 @@ def test_no_deployment_can_touch_the_switch(templates: dict[str, Template]) -> N
 
 
 def test_nobody_but_a_person_turns_the_switch_or_moves_the_date(template: Template) -> None:
-    asked = {a for s in template.may() for a in s["Action"] if a.startswith("ssm:")}
-    assert asked <= {"ssm:GetParameter", "ssm:GetParameterHistory"}
+    allowed = {a for s in template.may() for a in s["Action"] if a.startswith("ssm:")}
+    assert allowed <= {"ssm:GetParameter", "ssm:GetParameterHistory"}
 
 
 def test_resubmit_reads_the_switch_and_the_policys_history_and_nothing_else(

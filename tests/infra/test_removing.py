@@ -6,7 +6,7 @@ from tests.infra.policies import REPOSITORY
 from tests.infra.template import Template
 
 
-def said_after_destroy() -> str:
+def output_of_destroy() -> str:
     """What `make destroy` prints once the CDK is done."""
     plan = subprocess.run(
         ["make", "--no-print-directory", "-n", "destroy"],
@@ -22,16 +22,16 @@ def said_after_destroy() -> str:
 
 
 def test_what_stays_is_named_with_the_commands_that_remove_it(template: Template) -> None:
-    said = said_after_destroy()
+    output = output_of_destroy()
     table, _ = template.only("DynamoDB::Table")
-    assert "-LedgerTable" in said
+    assert "-LedgerTable" in output
     assert table.startswith("LedgerTable")
     for command in (
         "update-table --table-name NAME --no-deletion-protection-enabled",
         "delete-table --table-name NAME",
         "delete-parameter --name",
     ):
-        assert command in said
+        assert command in output
 
 
 def test_a_deployment_prints_nothing_of_it() -> None:

@@ -30,11 +30,11 @@ def names(template: Template) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("told", "arn"),
+    ("boundary", "arn"),
     [("boundary", "arn:aws:iam::111122223333:policy/boundary"), (ARN, ARN)],
 )
-def test_every_role_is_within_the_boundary(synthesise: Synthesise, told: str, arn: str) -> None:
-    bounded = synthesise(POLICIES["act"], permissions_boundary=told)
+def test_every_role_is_within_the_boundary(synthesise: Synthesise, boundary: str, arn: str) -> None:
+    bounded = synthesise(POLICIES["act"], permissions_boundary=boundary)
     assert {role["PermissionsBoundary"] for role in roles(bounded)} == {arn}
     assert len(roles(bounded)) >= 5
 

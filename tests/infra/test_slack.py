@@ -60,9 +60,9 @@ def test_it_may_do_what_it_needs_and_cannot_touch_the_ledger(act: Template) -> N
     queue = dead_letters(act)
     sends = [s["Resource"] for s in act.may(act.role_of(SLACK)) if "sqs:SendMessage" in s["Action"]]
     assert sends == [[f"{queue}.Arn"]]
-    told = act.function(SLACK)[1]["Environment"]["Variables"]
-    assert "SPOTTER_LEDGER" not in told
-    assert told["SPOTTER_DEAD_LETTERS"] == queue
+    variables = act.function(SLACK)[1]["Environment"]["Variables"]
+    assert "SPOTTER_LEDGER" not in variables
+    assert variables["SPOTTER_DEAD_LETTERS"] == queue
 
 
 def dead_letters(act: Template) -> str:

@@ -25,10 +25,12 @@ def taken_down(home: Path) -> Iterator[None]:
     A process does it that waits for its input to end, as it does when this process is gone.
     """
     code = "import subprocess, sys; sys.stdin.read(); sys.exit(subprocess.call(sys.argv[1:]))"
-    told = os.environ | {"SPOTTER_LAPTOP": str(home)}
-    told.pop(parent_watch.ENDS_WITH_PARENT, None)
+    environment = os.environ | {"SPOTTER_LAPTOP": str(home)}
+    environment.pop(parent_watch.ENDS_WITH_PARENT, None)
     command: list[str | Path] = [sys.executable, "-c", code, COMMAND, "laptop", "down"]
-    waits = subprocess.Popen(command, stdin=subprocess.PIPE, env=told, start_new_session=True)
+    waits = subprocess.Popen(
+        command, stdin=subprocess.PIPE, env=environment, start_new_session=True
+    )
     try:
         yield
     finally:
@@ -45,10 +47,10 @@ def spotter(home: Path) -> Spotter:
     """The command line, as a person runs it; its laptop is in a folder of the tests."""
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
-        told = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-        told |= {"SPOTTER_LAPTOP": str(home), "COLUMNS": "80"}
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+        environment |= {"SPOTTER_LAPTOP": str(home), "COLUMNS": "80"}
         command = [str(COMMAND), *words]
-        return subprocesses.run(command, env=told)
+        return subprocesses.run(command, env=environment)
 
     return run
 
@@ -67,10 +69,13 @@ def shell(place: Laptop, spotter: Spotter) -> Callable[[str], subprocess.Complet
     exports = spotter("laptop", "env").stdout
 
     def run(command: str) -> subprocess.CompletedProcess[str]:
-        told = os.environ | {"AWS_PROFILE": "nowhere", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
-        told |= {"PATH": f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}"}
+        environment = os.environ | {
+            "AWS_PROFILE": "nowhere",
+            "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+        }
+        environment |= {"PATH": f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}"}
         script = f"{exports}\n{command}"
-        return subprocesses.run(["sh", "-c", script], env=told)
+        return subprocesses.run(["sh", "-c", script], env=environment)
 
     return run
 

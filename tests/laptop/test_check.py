@@ -10,7 +10,7 @@ import pytest
 from laptop import startup
 from laptop.location import POLICY
 from spotter.aws.ledger.table import Ledger
-from tests.laptop.test_startup import asked, in_time
+from tests.laptop.test_startup import in_time, training_request
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
 LONG = {"steps": "500", "step_seconds": "0.5", "checkpoint_every": "2"}
@@ -22,9 +22,9 @@ def alive(place) -> Any:
     """A job that lives while these tests run, in the ledger, with its checkpoints."""
     sagemaker = startup.client(place, "sagemaker")
     name = "checked-alive"
-    told = asked(name, HyperParameters=LONG, StoppingCondition=LIMITS)
+    requested = training_request(name, HyperParameters=LONG, StoppingCondition=LIMITS)
     sagemaker.create_training_job(
-        **told | {"CheckpointConfig": {"S3Uri": f"{bucket(told)}run-10/"}}
+        **requested | {"CheckpointConfig": {"S3Uri": f"{bucket(requested)}run-10/"}}
     )
     ledger = Ledger(startup.client(place, "dynamodb"), place.outputs["LedgerName"])
     assert in_time(lambda: any(job.name == name for job in ledger.running()))
@@ -32,13 +32,13 @@ def alive(place) -> Any:
     sagemaker.stop_training_job(TrainingJobName=name)
 
 
-def bucket(told: Any) -> str:
-    return "s3://" + told["CheckpointConfig"]["S3Uri"].split("/")[2] + "/"
+def bucket(job: Any) -> str:
+    return "s3://" + job["CheckpointConfig"]["S3Uri"].split("/")[2] + "/"
 
 
 @pytest.fixture
 def checked(shell, tmp_path: Path):
-    """The rules that found something, by what they say, and the reasons why others were not asked."""
+    """The rules that found something, by their titles, and the reasons why others were not evaluated."""
 
     def run(what: Any, code: int, more: str = f"--policy {POLICY}") -> tuple[dict, set[str]]:
         if isinstance(what, dict):
@@ -53,9 +53,9 @@ def checked(shell, tmp_path: Path):
     return run
 
 
-def request(told: Any, place: str, **more: Any) -> Any:
+def request(base: Any, place: str, **more: Any) -> Any:
     name = {"TrainingJobName": "resubmit-checked", "CheckpointConfig": {"S3Uri": place}}
-    return told | name | {"StoppingCondition": LIMITS} | more
+    return base | name | {"StoppingCondition": LIMITS} | more
 
 
 def test_a_request_that_nothing_speaks_against(alive, checked):
@@ -72,8 +72,8 @@ def test_a_living_jobs_checkpoints_are_seen(alive, checked, prefix):
 
 
 def test_a_name_that_is_taken_is_seen(alive, checked):
-    told = request(alive, f"{bucket(alive)}own/", TrainingJobName="checked-alive")
-    found, _ = checked(told, 3)
+    requested = request(alive, f"{bucket(alive)}own/", TrainingJobName="checked-alive")
+    found, _ = checked(requested, 3)
     assert found["its name is free"] == "there is a job named checked-alive already"
 
 
@@ -104,7 +104,7 @@ def test_a_job_that_sagemaker_forgot_is_checked_from_the_ledger(place, alive, ch
     sagemaker = startup.client(place, "sagemaker")
     name = "checked-forgotten"
     sagemaker.create_training_job(
-        **asked(name) | {"CheckpointConfig": {"S3Uri": f"{bucket(alive)}old"}}
+        **training_request(name) | {"CheckpointConfig": {"S3Uri": f"{bucket(alive)}old"}}
     )
     ledger = Ledger(startup.client(place, "dynamodb"), place.outputs["LedgerName"])
     mine = f"JOB#111122223333/eu-central-2/{name}"
@@ -120,8 +120,8 @@ def test_a_job_that_sagemaker_forgot_is_checked_from_the_ledger(place, alive, ch
 
 
 def test_without_a_spotter_the_rest_is_still_asked_of_aws(alive, checked):
-    told = request(alive, f"{bucket(alive)}run-10/", TrainingJobName="checked-alive")
-    found, left_out = checked(told, 3, "--stack Nobody")
+    requested = request(alive, f"{bucket(alive)}run-10/", TrainingJobName="checked-alive")
+    found, left_out = checked(requested, 3, "--stack Nobody")
     assert "its name is free" in found
     assert "its checkpoints are its own" not in found
     assert left_out == {

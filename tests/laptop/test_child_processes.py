@@ -122,8 +122,8 @@ def recipe(target: str) -> str:
 def without_make() -> dict[str, str]:
     """This environment without what make and pytest tell their children, and bound to this process."""
     others = ("ARGS", "AWS_", "MAKE", "MFLAGS", "PYTEST")
-    told = {k: v for k, v in os.environ.items() if not k.startswith(others)}
-    return told | {parent_watch.ENDS_WITH_PARENT: "1"}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(others)}
+    return environment | {parent_watch.ENDS_WITH_PARENT: "1"}
 
 
 def pids_of(home: Path) -> list[int]:
@@ -163,8 +163,10 @@ def test_a_demo_that_is_ended_leaves_nothing_running(tmp_path: Path, line: str, 
     """Of make, its own recipe is taken, in place of what it would build before."""
     by_make = line.startswith("make ")
     command = [sys.executable, "-c", PARENT, recipe("demo")] if by_make else ["sh", "-c", line]
-    told = without_make() | {"SPOTTER_LAPTOP": str(tmp_path)}
-    with subprocess.Popen(command, env=told, cwd=REPOSITORY, stdout=subprocess.DEVNULL) as demo:
+    environment = without_make() | {"SPOTTER_LAPTOP": str(tmp_path)}
+    with subprocess.Popen(
+        command, env=environment, cwd=REPOSITORY, stdout=subprocess.DEVNULL
+    ) as demo:
         try:
             pids = pids_of(tmp_path / "demo")
         finally:

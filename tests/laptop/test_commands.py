@@ -22,7 +22,7 @@ from spotter.aws.ledger.table import Ledger
 from spotter.core.model.hints import AccountRegion
 from tests.cli.test_command_line import commands
 from tests.laptop.conftest import COMMAND
-from tests.laptop.test_startup import asked, in_time, said_in_time
+from tests.laptop.test_startup import in_time, output_in_time, training_request
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
 AT_ONCE, DECIDED_AT_ONCE = 100, 10
@@ -33,15 +33,15 @@ NO_CAPACITY = Script(steps=(Step("Starting", 2),), failure="CapacityError: none"
 
 def script(place: Laptop, pattern: str) -> None:
     steps = [list(step) for step in NO_CAPACITY.steps]
-    told = {"name": pattern, "steps": steps, "failure": NO_CAPACITY.failure}
-    market_control.control(place, "scripts", [told])
+    wanted = {"name": pattern, "steps": steps, "failure": NO_CAPACITY.failure}
+    market_control.control(place, "scripts", [wanted])
 
 
 def resubmitted(place: Laptop, name: str) -> Any:
     """The job, once it is over and has been carried on."""
     sagemaker = startup.client(place, "sagemaker")
     script(place, name)
-    sagemaker.create_training_job(**asked(name))
+    sagemaker.create_training_job(**training_request(name))
     return in_time(lambda: children(place, name))
 
 
@@ -68,10 +68,10 @@ def tell(shell: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def test_explain_tells_the_lineage_its_rules_and_what_is_left(place, tell):
+def test_explain_shows_the_lineage_its_rules_and_what_is_left(place, tell):
     assert resubmitted(place, "resubmit-explained")
-    told = in_time(lambda: len(tell("explain resubmit-explained --json")["attempts"]) == 2)
-    assert told
+    both = in_time(lambda: len(tell("explain resubmit-explained --json")["attempts"]) == 2)
+    assert both
     facts = tell(f"explain resubmit-explained --json --policy {POLICY}")
     assert [one["number"] for one in facts["attempts"]] == [1, 2]
     assert facts["attempts"][0]["decision"]["kind"] == "resubmit"
@@ -93,11 +93,11 @@ def test_a_trial_says_what_a_policy_would_decide_and_changes_nothing(place, tell
     assert len(children(place, "resubmit-tried")) == 1
 
 
-def test_the_ledger_is_looked_at_by_every_command(place, tell, tmp_path):
+def test_every_command_reads_the_ledger(place, tell, tmp_path):
     """One lineage of two attempts, seen by each command that reads the ledger."""
     assert resubmitted(place, "resubmit-seen")
-    told = in_time(lambda: len(tell("timeline resubmit-seen --json")["attempts"]) == 2)
-    assert told
+    both = in_time(lambda: len(tell("timeline resubmit-seen --json")["attempts"]) == 2)
+    assert both
     listed = tell("jobs resubmit-seen --json")
     assert [one["attempt"] for one in listed["jobs"]] == [2, 1]
     assert (listed["more"], listed["jobs"][1]["ending"]) == (False, "CapacityError")
@@ -121,9 +121,9 @@ def test_a_list_is_watched_until_it_is_interrupted(place):
     words = [COMMAND, "jobs", "--watch", "--interval", "1"]
     in_terminal = "import os, sys; os.login_tty(0); os.execv(sys.argv[1], sys.argv[1:])"
     command = [sys.executable, "-c", in_terminal, *words]
-    told = clean_environment() | place.environment() | {parent_watch.ENDS_WITH_PARENT: "1"}
+    environment = clean_environment() | place.environment() | {parent_watch.ENDS_WITH_PARENT: "1"}
     shown = b""
-    with subprocess.Popen(command, stdin=there, env=told) as watches:
+    with subprocess.Popen(command, stdin=there, env=environment) as watches:
         os.close(there)
         while b"job" not in shown:
             shown += os.read(here, 1000)
@@ -160,7 +160,7 @@ def test_what_is_paused_waits_with_the_reason_and_goes_on_when_resumed(place, sh
     assert "Resubmission is paused" in tell("pause 'GPU budget'")
     assert "paused already" in tell("pause 'another reason'")
     script(place, "resubmit-paused")
-    startup.client(place, "sagemaker").create_training_job(**asked("resubmit-paused"))
+    startup.client(place, "sagemaker").create_training_job(**training_request("resubmit-paused"))
     assert in_time(lambda: "GPU budget" in next_step(shell, "resubmit-paused"))
     assert "paused by arn:" in next_step(shell, "resubmit-paused")
     assert children(place, "resubmit-paused") == []
@@ -195,7 +195,7 @@ def test_a_pause_in_a_storm_stops_every_creation(place, tell):
 def fail(sagemaker: Any, when: str) -> None:
     """So many jobs that fail for want of capacity in two seconds."""
     for n in range(AT_ONCE):
-        sagemaker.create_training_job(**asked(f"{STORM}-{when}-{n}"))
+        sagemaker.create_training_job(**training_request(f"{STORM}-{when}-{n}"))
 
 
 def living(sagemaker: Any) -> bool:
@@ -205,7 +205,7 @@ def living(sagemaker: Any) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("command", "said"),
+    ("command", "message"),
     [
         ("explain no-such-job", "Job no-such-job not found in eu-central-2: "),
         ("pause x --stack Other", "Stack Other not found in this account and Region"),
@@ -213,16 +213,16 @@ def living(sagemaker: Any) -> bool:
         ("policy check nowhere.toml", "nowhere.toml has 1 mistake:\n  there is no such file"),
     ],
 )
-def test_what_cannot_be_done_is_one_sentence(tell, command, said):
-    told = tell(command, code=1)
-    assert said in told
-    assert "Traceback" not in told
+def test_what_cannot_be_done_is_one_sentence(tell, command, message):
+    output = tell(command, code=1)
+    assert message in output
+    assert "Traceback" not in output
 
 
-def test_alerts_are_listed_with_what_was_said_and_when(place: Laptop, shell):
+def test_alerts_are_listed_with_when_they_were_published(place: Laptop, shell):
     limits = {"MaxRuntimeInSeconds": 1, "MaxWaitTimeInSeconds": 1}
     startup.client(place, "sagemaker").create_training_job(
-        **asked("told-of", StoppingCondition=limits)
+        **training_request("alerted", StoppingCondition=limits)
     )
 
     ledger = Ledger(startup.client(place, "dynamodb"), place.outputs["LedgerName"])

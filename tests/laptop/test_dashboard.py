@@ -8,7 +8,7 @@ import pytest
 
 from laptop import startup
 from laptop.location import Laptop
-from tests.laptop.test_startup import asked, in_time
+from tests.laptop.test_startup import in_time, training_request
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
 
@@ -25,14 +25,14 @@ def drawn(place: Laptop, theme: str = "light", **params: Any) -> str:
     event = {"widgetContext": context, **params}
     name = place.outputs["DashboardFunctionName"]
     answer = startup.client(place, "lambda").invoke(FunctionName=name, Payload=json.dumps(event))
-    said = json.load(answer["Payload"])
-    assert "FunctionError" not in answer, said
-    return str(said)
+    body = json.load(answer["Payload"])
+    assert "FunctionError" not in answer, body
+    return str(body)
 
 
 @pytest.fixture(scope="module")
 def pictured(place: Laptop) -> Laptop:
-    startup.client(place, "sagemaker").create_training_job(**asked("pictured"))
+    startup.client(place, "sagemaker").create_training_job(**training_request("pictured"))
     assert in_time(
         lambda: 'data-status="Uploading"' in drawn(place, view="lineage", job="pictured")
     )

@@ -14,14 +14,14 @@ pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("demo")]
 
 def test_the_demo_fulfils_its_stories_and_finds_no_difference(spotter, tmp_path: Path):
     summary = tmp_path / "summary.json"
-    told = spotter("demo", "--output", str(summary))
-    assert told.returncode == 0, told.stdout + told.stderr
-    said = json.loads(summary.read_text())
-    assert (said["good"], said["differences"], said["same_result"]) == (True, [], True)
-    assert {one["name"] for one in said["lineages"]} >= {story.name for story in STORIES}
-    resubmitted = next(one for one in said["lineages"] if one["name"] == "resubmit-once")
+    demo = spotter("demo", "--output", str(summary))
+    assert demo.returncode == 0, demo.stdout + demo.stderr
+    result = json.loads(summary.read_text())
+    assert (result["good"], result["differences"], result["same_result"]) == (True, [], True)
+    assert {one["name"] for one in result["lineages"]} >= {story.name for story in STORIES}
+    resubmitted = next(one for one in result["lineages"] if one["name"] == "resubmit-once")
     assert [attempt["status"] for attempt in resubmitted["attempts"]] == ["Stopped", "Completed"]
-    assert "0 differences" in told.stdout
+    assert "0 differences" in demo.stdout
 
 
 def test_its_first_four_stories_are_the_documented_life_cycles():
@@ -36,6 +36,6 @@ def test_a_job_whose_alert_needs_it_running_is_held_until_the_demo_has_seen_it()
 
 def test_a_difference_is_named(new_world):
     """A comparison that could not fail would prove nothing."""
-    told = new_world()
+    world = new_world()
     truth = {"name": STORM[0], "created": 1.0, "transitions": [["Starting", 1.0]], "deleted": None}
-    assert differences(told.ledger, [truth]) == ["storm-01: missing ['Starting'], extra none"]
+    assert differences(world.ledger, [truth]) == ["storm-01: missing ['Starting'], extra none"]

@@ -1,4 +1,4 @@
-"""What people said and when things began outlives every deployment, on the real template and IAM.
+"""What people set and when things began outlives every deployment, on the real template and IAM.
 
 The embedded AWS writes a parameter of the stack again when only a tag of the stack changes, as
 CloudFormation does.

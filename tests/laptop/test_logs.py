@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from laptop import startup
-from tests.laptop.test_startup import asked, in_time
+from tests.laptop.test_startup import in_time, training_request
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
 
 
 def test_the_log_of_a_job_is_shown_and_followed_to_its_end(place, shell):
     sagemaker = startup.client(place, "sagemaker")
-    sagemaker.create_training_job(**asked("logged-1"))
+    sagemaker.create_training_job(**training_request("logged-1"))
 
     def recorded() -> Any:
         return shell("spotter timeline logged-1 --json").returncode == 0
@@ -28,9 +28,9 @@ def test_the_log_of_a_job_is_shown_and_followed_to_its_end(place, shell):
     last = shell("spotter logs logged-1 --limit 1 --utc").stdout.splitlines()
     assert "Training is complete" in last[1]
     assert len(shell("spotter logs logged-1 --since 1h --json").stdout.splitlines()) == len(entries)
-    told = json.loads(shell("spotter explain logged-1 --logs 2 --json").stdout)
-    assert [one["type"] for one in told["log"]] == ["attempt", "line", "line", "ending"]
-    assert "logged-1%2F" in told["attempts"][0]["logs_url"].replace("$252F", "%2F")
+    answer = json.loads(shell("spotter explain logged-1 --logs 2 --json").stdout)
+    assert [one["type"] for one in answer["log"]] == ["attempt", "line", "line", "ending"]
+    assert "logged-1%2F" in answer["attempts"][0]["logs_url"].replace("$252F", "%2F")
     silent = shell("spotter logs logged-1 --attempt 2")
     assert (silent.returncode, silent.stdout) == (1, "")
     assert silent.stderr == "There is no attempt 2: the lineage has 1.\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from laptop import startup
-from tests.laptop.test_startup import asked, in_time
+from tests.laptop.test_startup import in_time, training_request
 from tests.support.notebooks import run_cells, shown
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
@@ -14,7 +14,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples/first-look.ipynb"
 
 
 def test_the_example_notebook_shows_the_jobs_of_a_laptop(place, shell, monkeypatch):
-    startup.client(place, "sagemaker").create_training_job(**asked("noted-1"))
+    startup.client(place, "sagemaker").create_training_job(**training_request("noted-1"))
     assert in_time(lambda: "Completed" in shell("spotter timeline noted-1 --json").stdout)
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
 ROLE = "arn:aws:iam::111122223333:role/training-tests"
 
 
-def asked(name: str, **more: Any) -> dict[str, Any]:
+def training_request(name: str, **more: Any) -> dict[str, Any]:
     limits = {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60}
     quick = {"steps": "4", "step_seconds": "0.2", "checkpoint_every": "2"}
     plain = {"RoleArn": ROLE, "StoppingCondition": limits, "HyperParameters": quick}
@@ -54,7 +54,7 @@ def said_in_time(place: Laptop, condition) -> Any:
             swept = time.monotonic()
         return found
 
-    return in_time(said)
+    return in_time(found_now)
 
 
 def named(message: dict[str, Any]) -> list[dict[str, Any]]:
@@ -74,7 +74,9 @@ def statuses(ledger: Ledger, name: str) -> list[str]:
 
 def test_the_aws_command_line_makes_a_job_and_reads_the_ledger(shell, ledger, tmp_path: Path):
     file = tmp_path / "request.json"
-    file.write_text(json.dumps(asked("by-hand", Tags=[{"Key": "team", "Value": "tests"}])))
+    file.write_text(
+        json.dumps(training_request("by-hand", Tags=[{"Key": "team", "Value": "tests"}]))
+    )
     made = shell(f"aws sagemaker create-training-job --cli-input-json file://{file}")
     assert made.returncode == 0, made.stderr
     arn = json.loads(made.stdout)["TrainingJobArn"]
@@ -91,15 +93,15 @@ def test_the_aws_command_line_makes_a_job_and_reads_the_ledger(shell, ledger, tm
         f"--expression-attribute-values '{key}'"
     )
     assert json.loads(read.stdout)["Count"] == len(expected) + 1
-    told = json.loads(
+    described = json.loads(
         shell("aws sagemaker describe-training-job --training-job-name by-hand").stdout
     )
-    assert told["TrainingJobStatus"] == "Completed"
+    assert described["TrainingJobStatus"] == "Completed"
 
 
 def test_a_stopped_job_is_recorded_as_stopped(place: Laptop, ledger: Ledger):
     sagemaker = startup.client(place, "sagemaker")
-    sagemaker.create_training_job(**asked("stopped", HyperParameters={"steps": "999"}))
+    sagemaker.create_training_job(**training_request("stopped", HyperParameters={"steps": "999"}))
     assert in_time(lambda: "Training" in statuses(ledger, "stopped"))
     sagemaker.stop_training_job(TrainingJobName="stopped")
     assert in_time(lambda: statuses(ledger, "stopped")[-2:] == ["Stopping", "Stopped"])
@@ -132,15 +134,15 @@ REFUSED = {
 def test_what_sagemaker_refuses_is_refused_with_the_same_code(place: Laptop, more, code):
     sagemaker = startup.client(place, "sagemaker")
     if code == "ResourceInUse":
-        sagemaker.create_training_job(**asked("taken"))
+        sagemaker.create_training_job(**training_request("taken"))
     with pytest.raises(ClientError) as refused:
-        sagemaker.create_training_job(**(asked("taken") | more))
+        sagemaker.create_training_job(**(training_request("taken") | more))
     assert refused.value.response["Error"]["Code"] == code
 
 
 def test_the_command_line_refuses_a_request_without_a_role(shell, tmp_path: Path):
     file = tmp_path / "request.json"
-    wire = {k: v for k, v in asked("no-role").items() if k != "RoleArn"}
+    wire = {k: v for k, v in training_request("no-role").items() if k != "RoleArn"}
     file.write_text(json.dumps(wire))
     made = shell(f"aws sagemaker create-training-job --cli-input-json file://{file}")
     assert made.returncode != 0
@@ -151,18 +153,20 @@ def test_an_alert_reaches_the_queue_that_hears_them(place: Laptop, shell):
     """By itself, or in a digest where other tests gave rise to much in the same minute."""
     sagemaker = startup.client(place, "sagemaker")
     limits = {"MaxRuntimeInSeconds": 1, "MaxWaitTimeInSeconds": 1}
-    sagemaker.create_training_job(**asked("too-slow", StoppingCondition=limits))
+    sagemaker.create_training_job(**training_request("too-slow", StoppingCondition=limits))
     receive = "aws sqs receive-message --queue-url $SPOTTER_ALERTS_QUEUE --wait-time-seconds 2"
     receive += " --max-number-of-messages 10"
 
-    def heard() -> list[dict[str, Any]]:
-        said = shell(receive).stdout
-        messages = [json.loads(m["Body"]) for m in (json.loads(said)["Messages"] if said else ())]
+    def received() -> list[dict[str, Any]]:
+        output = shell(receive).stdout
+        messages = [
+            json.loads(m["Body"]) for m in (json.loads(output)["Messages"] if output else ())
+        ]
         alerts = [alert for message in messages for alert in named(message)]
         wanted = "too-slow", "attempt_ended"
         return [alert for alert in alerts if (alert["job"], alert["kind"]) == wanted]
 
-    (alert, *_) = said_in_time(place, heard)
+    (alert, *_) = output_in_time(place, received)
     assert alert["severity"] == "critical"
 
 

@@ -18,7 +18,7 @@ from laptop.demo import market_control
 from laptop.location import POLICY, REGION, Laptop
 from spotter.aws.ledger.table import Ledger
 from tests.laptop.conftest import COMMAND, taken_down, with_key
-from tests.laptop.test_startup import ROLE, asked, in_time, named, said_in_time
+from tests.laptop.test_startup import ROLE, in_time, named, output_in_time, training_request
 from tests.support import subprocesses
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("strict")]
@@ -27,12 +27,12 @@ FUNCTIONS = ("Record", "Alert", "Sweep", "Resubmit", "NotifySlack", "Dashboard")
 
 
 def brought_up(home: Path, policy: Path) -> Iterator[Laptop]:
-    told = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-    told |= {"SPOTTER_LAPTOP": str(home)}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+    environment |= {"SPOTTER_LAPTOP": str(home)}
 
     def spotter(*words: str) -> Any:
         command = [str(COMMAND), "laptop", *words]
-        return subprocesses.run(command, env=told)
+        return subprocesses.run(command, env=environment)
 
     with taken_down(home):
         came_up = spotter("up", "--strict", "--policy", str(policy))
@@ -76,11 +76,11 @@ def swept(strict: Laptop) -> dict[str, Any]:
     return json.load(startup.client(strict, "lambda").invoke(FunctionName=name)["Payload"]) or {}
 
 
-def test_a_job_is_carried_on_under_spotters_own_roles(strict):
+def test_a_job_is_resubmitted_under_spotters_own_roles(strict):
     steps = [["Starting", 2]]
-    told = {"name": "resubmit-strictly", "steps": steps, "failure": "CapacityError: none"}
-    market_control.control(strict, "scripts", [told])
-    startup.client(strict, "sagemaker").create_training_job(**asked("resubmit-strictly"))
+    script = {"name": "resubmit-strictly", "steps": steps, "failure": "CapacityError: none"}
+    market_control.control(strict, "scripts", [script])
+    startup.client(strict, "sagemaker").create_training_job(**training_request("resubmit-strictly"))
     ledger = Ledger(startup.client(strict, "dynamodb"), strict.outputs["LedgerName"])
     child = in_time(
         lambda: [t["name"] for t in market_control.truth(strict) if "-a2-" in t["name"]]
@@ -91,7 +91,7 @@ def test_a_job_is_carried_on_under_spotters_own_roles(strict):
     assert in_time(lambda: swept(strict).get("finished")), "no sweep came to its end"
     queue = startup.client(strict, "sqs")
     receive = {"QueueUrl": strict.alerts_queue, "WaitTimeSeconds": 5}
-    assert said_in_time(strict, lambda: queue.receive_message(**receive).get("Messages"))
+    assert output_in_time(strict, lambda: queue.receive_message(**receive).get("Messages"))
     log = (strict.home / "aws.log").read_text(errors="replace")
     assert "AccessDenied" not in log
     assert "not authorized" not in log
@@ -112,18 +112,18 @@ def test_without_a_webhook_slacks_function_says_so_and_takes_the_alerts(strict):
     def starve(name: str) -> None:
         limits = {"MaxRuntimeInSeconds": 1, "MaxWaitTimeInSeconds": 1}
         startup.client(strict, "sagemaker").create_training_job(
-            **asked(name, StoppingCondition=limits)
+            **training_request(name, StoppingCondition=limits)
         )
 
     starve("no-webhook")
     log = strict.home / "aws.log"
     empty = "Slack's secret is empty"
-    assert said_in_time(strict, lambda: empty in log.read_text(errors="replace"))
+    assert output_in_time(strict, lambda: empty in log.read_text(errors="replace"))
     address = {"SecretString": "https://evil.example/services/T000/B000/xyzzy"}
     secrets.put_secret_value(SecretId=strict.outputs["SlackSecretArn"], **address)
     starve("odd-webhook")
-    told = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["RedrivePolicy"])
-    policy = json.loads(told["Attributes"]["RedrivePolicy"])
+    attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["RedrivePolicy"])
+    policy = json.loads(attributes["Attributes"]["RedrivePolicy"])
     name = policy["deadLetterTargetArn"].rpartition(":")[2]
     letters = sqs.get_queue_url(QueueName=name)["QueueUrl"]
 
@@ -132,10 +132,10 @@ def test_without_a_webhook_slacks_function_says_so_and_takes_the_alerts(strict):
         messages = [json.loads(one["Body"]) for one in found.get("Messages", ())]
         return any(alert["job"] == "odd-webhook" for one in messages for alert in named(one))
 
-    assert said_in_time(strict, given_up)
-    said = log.read_text(errors="replace")
-    assert "it must begin with https://hooks.slack.com/" in said
-    assert "xyzzy" not in "".join(line for line in said.splitlines() if "notify_slack" in line)
+    assert output_in_time(strict, given_up)
+    lines = log.read_text(errors="replace")
+    assert "it must begin with https://hooks.slack.com/" in lines
+    assert "xyzzy" not in "".join(line for line in lines.splitlines() if "notify_slack" in line)
 
 
 ALLOWED = {"RoleArn": ROLE}
@@ -163,21 +163,27 @@ NARROWED = {
 
 def test_the_role_of_resubmit_may_create_what_the_policy_allows(strict):
     sagemaker = running_as(strict, "Resubmit")("sagemaker")
-    tagged = asked("by-resubmit", Tags=[{"Key": "spotter:attempt", "Value": "2"}])
+    tagged = training_request("by-resubmit", Tags=[{"Key": "spotter:attempt", "Value": "2"}])
     assert refused(sagemaker, tagged | ALLOWED) == ""
 
 
 @pytest.mark.parametrize(("more", "denied"), NARROWED.values(), ids=NARROWED)
 def test_what_the_policy_does_not_allow_is_denied_by_iam(strict, more, denied):
-    said = refused(running_as(strict, "Resubmit")("sagemaker"), asked("refused") | ALLOWED | more)
-    assert said.startswith("AccessDeniedException: User: arn:aws:sts::111122223333:assumed-role/")
-    assert denied in said
+    message = refused(
+        running_as(strict, "Resubmit")("sagemaker"), training_request("refused") | ALLOWED | more
+    )
+    assert message.startswith(
+        "AccessDeniedException: User: arn:aws:sts::111122223333:assumed-role/"
+    )
+    assert denied in message
 
 
 @pytest.mark.parametrize("function", [f for f in FUNCTIONS if f != "Resubmit"])
 def test_no_other_function_may_create_a_job(strict, function):
-    said = refused(running_as(strict, function)("sagemaker"), asked("refused") | ALLOWED)
-    assert "AccessDenied" in said
+    message = refused(
+        running_as(strict, function)("sagemaker"), training_request("refused") | ALLOWED
+    )
+    assert "AccessDenied" in message
 
 
 def test_with_the_policy_removed_nothing_can_create(tmp_path_factory: pytest.TempPathFactory):
@@ -190,5 +196,7 @@ def test_with_the_policy_removed_nothing_can_create(tmp_path_factory: pytest.Tem
             there = [f for f in FUNCTIONS if f"{f}FunctionName" in place.outputs]
             assert ("Resubmit" in there) is (mode == "advise")
             for function in there:
-                said = refused(running_as(place, function)("sagemaker"), asked("x") | ALLOWED)
-                assert "AccessDenied" in said, (mode, function, said)
+                message = refused(
+                    running_as(place, function)("sagemaker"), training_request("x") | ALLOWED
+                )
+                assert "AccessDenied" in message, (mode, function, message)

@@ -1,4 +1,4 @@
-"""Whatever happens to ten thousand lineages, no cap is broken, nothing is done twice, all is said.
+"""Whatever happens to ten thousand lineages, no cap is broken, nothing is done twice, every alert is published.
 
 `make test` tells a tenth of them; `make proof` tells all.
 """
@@ -37,7 +37,7 @@ def caps(day: AdversarialHistory, seed: int) -> None:
     for root, count in day.children.items():
         assert count < day.rule.max_attempts, (seed, root, count)
         assert hours(day, root) <= bounds.max_instance_hours, (seed, root)
-        assert not is_told_off(day, root), (seed, root)
+        assert not opted_out(day, root), (seed, root)
     for _, when, request in day.created:
         assert (
             request["StoppingCondition"]["MaxRuntimeInSeconds"]
@@ -61,8 +61,8 @@ def hours(day: AdversarialHistory, root: str) -> float:
     )
 
 
-def is_told_off(day: AdversarialHistory, root: str) -> bool:
-    """True if the lineage's first attempt asked to be left alone."""
+def opted_out(day: AdversarialHistory, root: str) -> bool:
+    """True if the lineage's first attempt has the tag that excludes it."""
     tags = {t["Key"]: t["Value"] for t in day.first[root].get("Tags", ())}
     return tags.get("spotter:resubmit") == "off"
 

@@ -30,7 +30,7 @@ def made(world) -> list:
 
 
 def shows(world, metrics):
-    """Describe shows metrics that nobody asked for."""
+    """Describe shows metrics that no request had."""
 
     def shown(answer):
         answer["AlgorithmSpecification"] = answer["AlgorithmSpecification"] | {

@@ -25,11 +25,11 @@ def training(world: SpotterInOneProcess, every: int = 0, **more) -> SpotterInOne
     return world
 
 
-def said(world: SpotterInOneProcess) -> list[dict]:
+def published(world: SpotterInOneProcess) -> list[dict]:
     return [json.loads(json.loads(p["Message"])["sqs"]) for p in world.published]
 
 
-def test_a_job_that_saves_nothing_says_once_what_an_interruption_would_cost_now(new_world):
+def test_a_job_that_saves_nothing_raises_one_alert_with_what_an_interruption_would_cost(new_world):
     world = training(new_world(WATCHED))
     world.pass_time(25)
     assert world.sweep().scans == 0
@@ -37,8 +37,8 @@ def test_a_job_that_saves_nothing_says_once_what_an_interruption_would_cost_now(
     swept = world.sweep()
     world.sweep()
     assert (swept.scans, swept.conditions, world.alerts()) == (1, 1, ["checkpoint_quiet"])
-    assert "would cost 4" in said(world)[0]["details"][1]
-    assert "on 1 x ml.g5.xlarge, 0.0 instance-hours, at most 0.0" in said(world)[0]["details"][1]
+    assert "would cost 4" in published(world)[0]["details"][1]
+    assert "on 1 x ml.g5.xlarge, 0.0 instance-hours, at most 0.0" in published(world)[0]["details"][1]
 
 
 def test_a_job_that_saves_in_time_is_left_in_peace(new_world):

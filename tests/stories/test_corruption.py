@@ -22,7 +22,7 @@ NO_ROOM = ClientError({"Error": {"Code": "ResourceLimitExceeded"}}, "CreateTrain
 
 def told_so_far(new_world: Any, when: str) -> tuple[SpotterInOneProcess, list[dict[str, Any]]]:
     """nightly-7 has failed and nobody has decided, or its next attempt waits for a quota; a larger
-    job, which no rule names, has failed too. And what is asked of SageMaker from now on.
+    job, which no rule names, has failed too. And the calls of SageMaker from now on.
     """
     world, request = new_world(ACT), []
     world.script(OTHER, NO_CAPACITY)
@@ -66,7 +66,7 @@ def keys(world: SpotterInOneProcess) -> list[tuple[str, str]]:
 def corrupted(
     world: SpotterInOneProcess, request: list[Any], key: tuple[str, str], name: str, wrong: Any
 ) -> list[Any]:
-    """What is asked of SageMaker with this in the row."""
+    """What is request of SageMaker with this in the row."""
     row = world.ledger.rows.get(key) or {}
     item = codec.written(row | {name: wrong})
     world.stream.client.put_item(TableName=world.ledger.table, Item=item)
@@ -113,7 +113,7 @@ FORGED: tuple[Any, ...] = (None, "x", 7, [], {"RoleArn": "admin"}, "1970-01-01T0
 
 
 def carried_on(new_world: Any, forge: Callable[[dict[str, Any]], dict[str, Any]]) -> list[Any]:
-    """What is asked of SageMaker when every event about nightly-7 is forged so."""
+    """The calls of SageMaker when every event about nightly-7 is forged so."""
     world, request = new_world(ACT), []
     world.weather = lambda entry: [
         entry | {"Detail": json.dumps(forge(json.loads(entry["Detail"])))}

@@ -17,11 +17,11 @@ SWEEPS = 3
 def story(*at: CrashPoint) -> tuple[SpotterInOneProcess, CrashSchedule]:
     """nightly-7 fails for want of capacity, and is carried on by functions that die at these points."""
     deaths = CrashSchedule(at)
-    told = deaths.over(failing(SpotterInOneProcess(FakeDynamoDB(), ACT), "nightly-7"))
-    told.pass_time(10, step=5)
+    world = deaths.over(failing(SpotterInOneProcess(FakeDynamoDB(), ACT), "nightly-7"))
+    world.pass_time(10, step=5)
     for _ in range(SWEEPS):
-        sweep(told, deaths)
-    return told, deaths
+        sweep(world, deaths)
+    return world, deaths
 
 
 def points() -> list[CrashPoint]:
@@ -32,16 +32,16 @@ def points() -> list[CrashPoint]:
 
 def check(*at: CrashPoint) -> int:
     """How many of these deaths came to pass; the story ends well whichever did."""
-    told, deaths = story(*at)
+    world, deaths = story(*at)
     last = max((point.call for point in at), default=0)
     while len(deaths.made) <= last:  # a death made the story shorter than the point lies
-        sweep(told, deaths)
+        sweep(world, deaths)
     for _ in range(2):
-        sweep(told, deaths)
-    assert len(children(told)) == 1, f"{at}: {children(told)}"
-    left = list(told.ledger.unsettled())
+        sweep(world, deaths)
+    assert len(children(world)) == 1, f"{at}: {children(world)}"
+    left = list(world.ledger.unsettled())
     assert left == [], f"{at}: {left}"
-    assert told.differences() == [], at
+    assert world.differences() == [], at
     return len(deaths.fired)
 
 
@@ -82,11 +82,11 @@ def test_any_two_deaths_are_made_good_within_two_sweeps(eighth):
 def test_deaths_in_a_lineage_whose_attempts_all_fail_never_make_one_too_many():
     for point in points()[::3]:
         deaths = CrashSchedule((point,))
-        told = deaths.over(
+        world = deaths.over(
             failing(SpotterInOneProcess(FakeDynamoDB(), ACT), "nightly-7", then=NO_CAPACITY)
         )
-        told.pass_time(10, step=5)
+        world.pass_time(10, step=5)
         for _ in range(6):
-            sweep(told, deaths)
-            told.pass_time(10, step=5)
-        assert len(children(told)) == ACT.rules[0].max_attempts - 1, point
+            sweep(world, deaths)
+            world.pass_time(10, step=5)
+        assert len(children(world)) == ACT.rules[0].max_attempts - 1, point

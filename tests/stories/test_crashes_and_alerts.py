@@ -89,7 +89,7 @@ def lived(
 
 
 def told_of(world: SpotterInOneProcess) -> dict[str, tuple[set[str], list[str]]]:
-    """Of each job the kinds of its alerts, and the outcome of its ending that was told last."""
+    """Of each job the kinds of its alerts, and the outcome of its ending that was published last."""
     return {
         name: (set(world.alerts(name)) - {"outcome_changed"}, world.outcomes(name)[-1:])
         for name in world.attempts()
@@ -98,8 +98,8 @@ def told_of(world: SpotterInOneProcess) -> dict[str, tuple[set[str], list[str]]]
 
 def repeats(world: SpotterInOneProcess) -> int:
     """How many alerts were published once too often."""
-    said = [json.loads(json.loads(p["Message"])["sqs"]) for p in world.published]
-    flat = [a for one in said for a in one.get("alerts", [one])]
+    messages = [json.loads(json.loads(p["Message"])["sqs"]) for p in world.published]
+    flat = [a for one in messages for a in one.get("alerts", [one])]
     return len(flat) - len({(a["job"], a["kind"], a["key"]) for a in flat})
 
 

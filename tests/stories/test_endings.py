@@ -1,4 +1,4 @@
-"""Every bad ending is one message, whatever the policy's mode, and its outcome is told as it comes."""
+"""Every bad ending is one message, whatever the policy's mode, and its outcome is published as it comes."""
 
 import json
 from dataclasses import replace
@@ -309,7 +309,7 @@ def test_what_waits_is_evaluated_by_a_sweep_and_wakes_alert_only_for_news(new_wo
 # Rows in any order, and more than one alert function.
 
 
-def test_two_functions_that_evaluate_different_rows_tell_the_outcome_in_the_end(new_world):
+def test_two_functions_that_evaluate_different_rows_publish_the_outcome_in_the_end(new_world):
     """The second comes in, with the decision made, before each call of the first."""
     for calls in range(30):
         world = undecided(new_world(ACT))

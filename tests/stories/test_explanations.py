@@ -1,4 +1,4 @@
-"""A lineage explains itself: every attempt, every rule that was asked, what is left, what comes next."""
+"""A lineage explains itself: every attempt, every rule that was evaluated, what is left, what comes next."""
 
 import json
 from dataclasses import replace
@@ -35,7 +35,7 @@ def explained(world: SpotterInOneProcess, name: str = "nightly-7"):
     return json.loads(json.dumps(facts))
 
 
-def test_a_lineage_is_told_from_any_of_its_attempts(new_world):
+def test_a_lineage_is_explained_from_any_of_its_attempts(new_world):
     world = failing(new_world(ACT), "nightly-7", then=NO_CAPACITY)
     world.pass_time(60, step=5)
     facts = explained(world)
@@ -62,7 +62,7 @@ def test_every_rule_that_was_asked_is_named_and_the_last_one_decided(new_world):
     assert decision["checkpoint_is_newer"] is True
 
 
-def test_what_is_left_is_told_for_every_bound_and_none_where_none_is_set(new_world):
+def test_what_is_left_is_shown_for_every_bound_and_none_where_none_is_set(new_world):
     policy = replace(bounded(prices={"ml.g5.xlarge": 2.0}), rules=(replace(NIGHTLY, max_errors=2),))
     budget = explained(out_of_wait(new_world(policy)))["budget"]
     assert budget["attempts"] == {"used": 2, "allowed": 3, "left": 1}
@@ -139,17 +139,17 @@ def test_a_claim_that_waits_for_a_quota_says_so(new_world):
 
 
 @pytest.mark.parametrize(
-    ("policy", "said"),
+    ("policy", "summary"),
     [
         (bounded(mode=Mode.OFF), "Nothing: no policy decides about it."),
         (replace(ACT, rules=()), "no policy rule matches this job"),
         (bounded(mode=Mode.ADVISE), 'in mode "advise", nightly-7-a2-'),
     ],
 )
-def test_what_nobody_carries_on_says_why(new_world, policy, said):
+def test_what_is_not_resubmitted_has_a_reason(new_world, policy, summary):
     world = failing(new_world(policy), "nightly-7")
     world.pass_time(10, step=5)
-    assert said in explained(world)["next"]["summary"]
+    assert summary in explained(world)["next"]["summary"]
 
 
 def test_a_job_that_the_ledger_does_not_know_is_one_sentence(new_world):

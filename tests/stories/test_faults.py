@@ -1,4 +1,4 @@
-"""AWS answers oddly, late or not at all, and nothing is lost, said twice or made up."""
+"""AWS answers oddly, late or not at all, and nothing is lost, published twice or made up."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What the sweep sees is neither lost nor said over and over."""
+"""What the sweep sees is neither lost nor published again and again."""
 
 from datetime import timedelta
 
@@ -79,7 +79,7 @@ def test_a_sweep_that_did_not_run_for_days_goes_back_to_where_it_finished(new_wo
 
 
 def one_a_page(world: SpotterInOneProcess) -> list[dict]:
-    """SageMaker lists one job a page; what it was asked for is noted."""
+    """SageMaker lists one job a page; its requests are recorded."""
     request, real = [], world.sagemaker.list_training_jobs
 
     def listed(**more):

@@ -40,8 +40,8 @@ PIECES = (
 
 def hostile(seed: int) -> str:
     """Some pieces in a row, another string for each seed."""
-    told = random.Random(seed)
-    return "".join(told.choice(PIECES) for _ in range(told.randint(2, 7)))
+    chance = random.Random(seed)
+    return "".join(chance.choice(PIECES) for _ in range(chance.randint(2, 7)))
 
 
 def with_it_everywhere(text: str) -> Alert:
@@ -140,10 +140,10 @@ def check(one: Alert) -> None:
         assert set(bodies) == {"default", "email", "sqs", "lambda", "https"}
         check_mail(request, bodies)
         check_chat(bodies["https"])
-        said = slack.read(bodies["sqs"])
-        assert all(t.isprintable() for t in strings(said))
-        check_slack(slack.message([said]))
-        check_slack(slack.message([said, payload.alert_payload(one, "Spotter")]))
+        body = slack.read(bodies["sqs"])
+        assert all(t.isprintable() for t in strings(body))
+        check_slack(slack.message([body]))
+        check_slack(slack.message([body, payload.alert_payload(one, "Spotter")]))
         for value in request["MessageAttributes"].values():
             assert value["StringValue"].isprintable()
 

@@ -10,7 +10,7 @@ TAGS = [{"Key": "team", "Value": "vision"}, {"Key": "note", "Value": "a secret"}
 KEEP = Policy(recorded_tags=("team",))
 
 
-def told(new_world, policy, **more):
+def kept_tags_of(new_world, policy, **more):
     one = new_world(policy)
     one.script("*", INTERRUPTED_ONCE)
     one.create("nightly-7", Tags=TAGS, **more)
@@ -18,14 +18,14 @@ def told(new_world, policy, **more):
 
 
 def test_a_jobs_tags_are_kept_as_far_as_the_policy_names_them(new_world):
-    one = told(new_world, KEEP)
+    one = kept_tags_of(new_world, KEEP)
     one.pass_time(120)
     assert one.heads()["nightly-7"].tags == (("team", "vision"),)
     assert "a secret" not in str(one.rows())
 
 
 def test_tags_are_read_once_a_job(new_world):
-    one = told(new_world, KEEP)
+    one = kept_tags_of(new_world, KEEP)
     request = []
     real = one.sagemaker.list_tags
     one.sagemaker.list_tags = lambda **how: request.append(how) or real(**how)
@@ -34,14 +34,14 @@ def test_tags_are_read_once_a_job(new_world):
 
 
 def test_without_the_key_no_tags_are_read(new_world):
-    one = told(new_world, Policy())
+    one = kept_tags_of(new_world, Policy())
     one.sagemaker.list_tags = None
     one.pass_time(120)
     assert one.heads()["nightly-7"].tags is None
 
 
 def test_a_job_of_nobodys_has_no_tags_read(new_world):
-    one = told(
+    one = kept_tags_of(
         new_world,
         KEEP,
         EnableManagedSpotTraining=False,

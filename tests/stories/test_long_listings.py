@@ -88,11 +88,11 @@ def test_empty_pages_end_no_sweep_and_hide_no_deleted_job(new_world):
     world = training(new_world(), 130)
     delete(world, "job-020", "job-120")
     real = world.sagemaker.list_training_jobs
-    asked = []
+    requests = []
 
     def with_empty_pages(**more):
-        asked.append(more)
-        if len(asked) % 2:
+        requests.append(more)
+        if len(requests) % 2:
             world.token = more.get("NextToken")
             return {"TrainingJobSummaries": [], "NextToken": "again"}
         token = {"NextToken": world.token} if world.token else {}
@@ -128,9 +128,9 @@ def test_a_sweep_looks_three_days_back_however_lately_the_last_one_finished(new_
     world = new_world(Policy())
     world.weather = lambda entry: []
     world.create("old", StoppingCondition=PATIENT)
-    asked = []
+    requests = []
     real = world.sagemaker.list_training_jobs
-    world.sagemaker.list_training_jobs = lambda **more: asked.append(more) or real(**more)
+    world.sagemaker.list_training_jobs = lambda **more: requests.append(more) or real(**more)
     world.sweep()
     world.sagemaker.stop_training_job(TrainingJobName="old")
     world.pass_time(10, step=5)
@@ -138,6 +138,6 @@ def test_a_sweep_looks_three_days_back_however_lately_the_last_one_finished(new_
     assert not living(world)
     world.now += timedelta(hours=5)
     world.sweep()
-    assert asked[-1]["CreationTimeAfter"] == world.now - timedelta(days=3)
+    assert requests[-1]["CreationTimeAfter"] == world.now - timedelta(days=3)
     cursor = world.ledger.get(Cursor, KEY)
     assert cursor.finished == world.now

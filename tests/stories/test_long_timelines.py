@@ -51,7 +51,7 @@ def test_every_delivery_goes_on_where_the_last_one_was_cut_off(new_world):
     assert seen == [AT_A_TIME * n for n in range(1, 5)]
     assert "long" not in world.heads()
     tried, put = [], world.stream.client.put_item
-    world.stream.client.put_item = lambda **asked: tried.append(asked) or put(**asked)
+    world.stream.client.put_item = lambda **request: tried.append(request) or put(**request)
     (look,) = world.recorder.record([HINT])
     assert (look.error, look.fresh) == (None, MANY - seen[-1] + 1)
     assert len(tried) <= look.fresh + 2, "what was there is not tried again"

@@ -1,4 +1,4 @@
-"""The figures that functions tell add up to what the ledger holds, however often they look."""
+"""The metrics of the functions add up to what the ledger holds, however often a job is described."""
 
 import json
 import re
@@ -20,8 +20,8 @@ HERE = {"account": ACCOUNT, "region": REGION}
 HANDLERS = Path(record.__file__).parent
 
 
-class Told:
-    """Whatever is told to Metrics, added up."""
+class CountedMetrics:
+    """Whatever is given to Metrics, added up."""
 
     def __init__(self) -> None:
         self.total: Counter[str] = Counter()
@@ -31,19 +31,19 @@ class Told:
         assert (known.unit, known.service) == (unit.value, "record")
         self.total[name] += value
 
-    def lives(self) -> dict[str, float]:
-        """What is told of jobs, not of rows."""
+    def of_jobs(self) -> dict[str, float]:
+        """The metrics of jobs, without that of rows."""
         return {name: value for name, value in self.total.items() if name != "RowsRecorded"}
 
 
 @pytest.fixture
-def told(monkeypatch) -> Told:
-    found = Told()
+def counted(monkeypatch) -> CountedMetrics:
+    found = CountedMetrics()
     monkeypatch.setattr(record, "metrics", found)
     return found
 
 
-def test_figures_add_up_to_the_ledger(new_world, told):
+def test_figures_add_up_to_the_ledger(new_world, counted):
     one = out_of_wait(new_world(ACT))
     one.weather = lambda entry: [entry, entry]
     one.pass_time(90, step=1)
@@ -59,48 +59,48 @@ def test_figures_add_up_to_the_ledger(new_world, told):
         "Resubmissions": len(children(one)),
     }
     assert all(expected.values()), expected
-    assert {name: told.total[name] for name in expected} == pytest.approx(expected)
+    assert {name: counted.total[name] for name in expected} == pytest.approx(expected)
 
 
-def test_events_of_the_past_count_nothing(new_world, told):
+def test_events_of_the_past_count_nothing(new_world, counted):
     one = new_world()
     past = []
     one.weather = lambda entry: past.append(entry) or [entry]
     one.create("nightly-7")
     one.pass_time(60)
-    before = +told.total
+    before = +counted.total
     one.events.extend({"body": json.dumps(event(entry))} for entry in past)
     one.settle()
-    assert +told.total == before
+    assert +counted.total == before
 
 
-def test_of_two_looks_at_once_the_one_that_is_outrun_counts_nothing(new_world, told):
+def test_of_two_recordings_at_once_the_one_with_a_conflict_counts_nothing(new_world, counted):
     """The same life, recorded again by two at once into another ledger, adds the same figures."""
     one, another = new_world(), new_world()
     one.create("nightly-7")
     one.pass_time(60, step=60)
-    once = told.lives()
+    once = counted.of_jobs()
     look = [{"messageId": "0", "body": json.dumps({"training_job": "nightly-7", **HERE})}]
     recorder = replace(one.recorder, ledger=another.ledger)
     another.stream.intruder = (2, lambda: record.record(look, recorder))
     record.record(look, recorder)
     assert once
-    assert told.lives() == {name: 2 * value for name, value in once.items()}
+    assert counted.of_jobs() == {name: 2 * value for name, value in once.items()}
 
 
-def test_a_decision_is_counted_by_the_rule_that_made_it(new_world, told, capsys):
+def test_a_decision_is_counted_by_the_rule_that_made_it(new_world, counted, capsys):
     one = out_of_wait(new_world(ACT))
     one.pass_time(30, step=10)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
     rules = {rule.__name__ for rule in RULES} | {metrics.NO_RULE}
     assert lines
     for line in lines:
-        (said,) = line["_aws"]["CloudWatchMetrics"]
-        assert (said["Namespace"], said["Dimensions"]) == (
+        (emitted,) = line["_aws"]["CloudWatchMetrics"]
+        assert (emitted["Namespace"], emitted["Dimensions"]) == (
             metrics.NAMESPACE,
             [["stack", "service", "rule"]],
         )
-        assert said["Metrics"] == [{"Name": "Decisions", "Unit": "Count"}]
+        assert emitted["Metrics"] == [{"Name": "Decisions", "Unit": "Count"}]
         assert (line["service"], line["rule"] in rules) == ("resubmit", True)
     assert "whatever_is_left_is_carried_on" in {line["rule"] for line in lines}
 

@@ -123,8 +123,8 @@ def test_who_is_outrun_again_and_again_leaves_it_to_the_sweep_without_an_error(n
     world = failing(new_world(ACT), "nightly-7")
     real, tries = world.stream.transact_write_items, []
 
-    def outrun(**asked):
-        tries.append(asked)
+    def outrun(**request):
+        tries.append(request)
         raise refusal("TransactionCanceledException")
 
     world.stream.transact_write_items = outrun

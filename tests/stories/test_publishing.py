@@ -1,4 +1,4 @@
-"""What is to be said is written down first, and said once; again only after a death."""
+"""An alert is in the ledger before it is published, and is published once; again only if its function died."""
 
 from collections import Counter
 from contextlib import suppress
@@ -242,12 +242,12 @@ EXPECTED = {OUT: 1, "repeated_interruptions": 1}
 
 
 def check(*at: CrashPoint) -> CrashSchedule:
-    """Nothing is lost, and nothing repeated but what a function said that died amid it."""
+    """Nothing is lost, and nothing repeated but what a function published that died before it marked it."""
     world, deaths, amid = mortal(*at)
-    said = Counter(world.alerts("nightly-7"))
+    published = Counter(world.alerts("nightly-7"))
     assert pending(world) == [], at
-    assert set(said) == set(EXPECTED), at
-    assert sum(said.values()) - len(EXPECTED) <= amid, (at, said)
+    assert set(published) == set(EXPECTED), at
+    assert sum(published.values()) - len(EXPECTED) <= amid, (at, published)
     return deaths
 
 

@@ -36,11 +36,11 @@ def test_on_demand_before_its_turn_is_a_warning_with_its_price(new_world):
     world = out_of_wait_with(new_world(policy), "ResourceLimitExceeded", over(0), when=spot)
     [alert] = of_the_job(world)
     assert (alert["outcome"], alert["severity"]) == ("started", "warning")
-    said = " ".join(alert["details"])
-    assert "The capacity option spot is not used: " in said
+    text = " ".join(alert["details"])
+    assert "The capacity option spot is not used: " in text
     assert (
         "earlier than in the order of the rule's ladder; it costs at most 1.00 in the currency"
-        in said
+        in text
     )
 
 

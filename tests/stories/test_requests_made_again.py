@@ -1,4 +1,4 @@
-"""A next attempt is asked for in a request that SageMaker takes, or in none, and advice says the same."""
+"""A next attempt is requested in a form that SageMaker takes, or not at all; mode `advise` decides alike."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ def test_a_request_that_breaks_the_model_is_refused_before_anything_is_claimed(n
 
 
 @pytest.mark.parametrize("mode", [Mode.ACT, Mode.ADVISE])
-def test_no_value_and_no_key_of_a_map_is_told(new_world, mode):
+def test_no_value_and_no_key_of_a_map_is_shown(new_world, mode):
     world = new_world(bounded(mode=mode))
     shows(
         world, Environment={"hunter2 key": SECRET}, InfraCheckConfig={"EnableInfraCheck": "hunter2"}

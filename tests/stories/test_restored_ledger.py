@@ -94,11 +94,11 @@ def test_a_child_that_lost_its_claim_is_watched_and_refused(new_world, option):
 
 def test_names_and_tags_of_jobs_that_are_not_spotters_are_not_read(new_world):
     world = new_world(ACT)
-    asked = []
+    requests = []
     real = world.sagemaker.list_tags
-    world.sagemaker.list_tags = lambda **more: asked.append(more) or real(**more)
+    world.sagemaker.list_tags = lambda **more: requests.append(more) or real(**more)
     limits = {"MaxRuntimeInSeconds": 60}
     world.create("etl-7", EnableManagedSpotTraining=False, StoppingCondition=limits)
     world.pass_time(5)
-    assert asked == []
+    assert requests == []
     assert not world.heads()["etl-7"].in_scope

@@ -27,7 +27,7 @@ from tests.support.fake_dynamodb import FakeDynamoDB
 from tests.support.jobs import NOON, job, transitions
 from tests.support.spotter_in_one_process import SpotterInOneProcess
 
-pytestmark = pytest.mark.xdist_group("storm")  # told once, for all that is seen of it
+pytestmark = pytest.mark.xdist_group("storm")  # played once for all of its tests
 JOBS = 10_000
 MINUTE = timedelta(seconds=60)
 EVERY_ONE = Policy(
@@ -40,12 +40,12 @@ def interrupted(n: int) -> Job:
     when = NOON + MINUTE * n / JOBS
     line = transitions(("Starting", "Training"), when - timedelta(minutes=20))
     shown = [{"Status": t.status, "StartTime": t.start} for t in line]
-    told = {"Status": "Interrupted", "StartTime": when}
+    last = {"Status": "Interrupted", "StartTime": when}
     return job(
         ("Starting", "Training", "Interrupted"),
         TrainingJobName=f"storm-{n:05d}",
         LastModifiedTime=when,
-        SecondaryStatusTransitions=[*shown, told],
+        SecondaryStatusTransitions=[*shown, last],
     )
 
 
@@ -67,52 +67,52 @@ def most_within(instants: list[datetime], span: timedelta) -> int:
 
 @pytest.fixture(scope="module")
 def storm() -> tuple[SpotterInOneProcess, list[tuple[datetime, dict[str, Any]]]]:
-    """All jobs are interrupted within sixty seconds; then come sweeps, until all is said."""
-    told, said = SpotterInOneProcess(FakeDynamoDB(), EVERY_ONE), []
-    told.together = True
-    real = told.publish
+    """All jobs are interrupted within sixty seconds; then come sweeps, until all alerts are published."""
+    world, published = SpotterInOneProcess(FakeDynamoDB(), EVERY_ONE), []
+    world.together = True
+    real = world.publish
 
     def publish(**request: Any) -> None:
-        said.append((told.now, json.loads(json.loads(request["Message"])["sqs"])))
+        published.append((world.now, json.loads(json.loads(request["Message"])["sqs"])))
         real(**request)
 
-    told.publish = publish
+    world.publish = publish
     jobs = [interrupted(n) for n in range(JOBS)]
     for n, one in enumerate(jobs):
-        told.ledger.record(delta(one, Attempt(one.id, 1), None, EVERY_ONE))
+        world.ledger.record(delta(one, Attempt(one.id, 1), None, EVERY_ONE))
         if n % 50 == 49:
-            told.now = one.modified
-            told.settle()
+            world.now = one.modified
+            world.settle()
     page = {"TrainingJobSummaries": [listed(one) for one in jobs]}
-    told.sagemaker.list_training_jobs = lambda **_: page
+    world.sagemaker.list_training_jobs = lambda **_: page
     for _ in range(3):
-        told.now += timedelta(minutes=5)
-        told.sweep()
-    return told, said
+        world.now += timedelta(minutes=5)
+        world.sweep()
+    return world, published
 
 
 def test_at_most_six_messages_go_out_in_any_minute(storm):
-    _, said = storm
-    assert most_within([when for when, _ in said], MINUTE) == MOST_A_MINUTE == 6
+    _, published = storm
+    assert most_within([when for when, _ in published], MINUTE) == MOST_A_MINUTE == 6
 
 
 def test_every_alert_is_in_the_ledger_and_was_published(storm):
-    told, said = storm
-    alerts = [row for row in told.rows() if row[row_keys.SK].startswith("ALERT#")]
+    world, published = storm
+    alerts = [row for row in world.rows() if row[row_keys.SK].startswith("ALERT#")]
     assert len(alerts) == JOBS
     assert all("published_at" in row for row in alerts)
-    assert list(told.ledger.pending_alerts()) == []
-    assert sum(one.get("alert_count", 1) for _, one in said) == JOBS
+    assert list(world.ledger.pending_alerts()) == []
+    assert sum(one.get("alert_count", 1) for _, one in published) == JOBS
 
 
 def test_the_last_is_published_within_a_quarter_of_an_hour(storm):
-    _, said = storm
-    assert said[-1][0] - said[0][0] <= timedelta(minutes=11)
+    _, published = storm
+    assert published[-1][0] - published[0][0] <= timedelta(minutes=11)
 
 
 def test_every_digest_states_how_many_the_worst_few_and_where_all_are(storm):
-    _, said = storm
-    digests = [one for _, one in said if one["schema"] == "spotter.digest/1"]
+    _, published = storm
+    digests = [one for _, one in published if one["schema"] == "spotter.digest/1"]
     assert len(digests) >= JOBS / 1000
     for one in digests:
         assert one["headline"] == f"{one['alert_count']} alerts about {one['job_count']} jobs"
@@ -124,11 +124,11 @@ def test_every_digest_states_how_many_the_worst_few_and_where_all_are(storm):
 
 
 def test_every_interruption_was_published_once(storm):
-    told, _ = storm
+    world, _ = storm
     slots = Counter(
-        row.get("alert_count", 0) for row in told.rows() if row[row_keys.PK] == row_keys.PUBLISHES
+        row.get("alert_count", 0) for row in world.rows() if row[row_keys.PK] == row_keys.PUBLISHES
     )
-    assert sum(said * count for said, count in slots.items()) == JOBS
+    assert sum(alerts * count for alerts, count in slots.items()) == JOBS
 
 
 # Slack, at the end of the topic: two workers, and a queue that gives back what was not taken.
@@ -161,12 +161,14 @@ class Channel:
     def __exit__(self, *_: Any) -> None: ...
 
 
-def to_slack(said: list[tuple[datetime, dict[str, Any]]], channel: Channel, batch: int) -> None:
+def to_slack(
+    published: list[tuple[datetime, dict[str, Any]]], channel: Channel, batch: int
+) -> None:
     """Two workers take what is in the queue, `batch` messages at a time, until it is empty."""
     secrets = SimpleNamespace(get_secret_value=lambda SecretId: {"SecretString": ADDRESS})  # noqa: N803
     poster = SlackClient(Secret(secrets, "secret"), lambda host: channel, channel.wait)
     letters = DeadLetterSender(None, "")
-    queue = [(when, json.dumps(one)) for when, one in said]
+    queue = [(when, json.dumps(one)) for when, one in published]
     free = [NOON, NOON]
     while queue:
         queue.sort(key=lambda one: one[0])
@@ -188,16 +190,16 @@ def counted(channel: Channel) -> int:
 
 
 def test_slack_receives_every_alert_in_far_fewer_than_sixty_messages_a_minute(storm):
-    _, said = storm
+    _, published = storm
     channel = Channel()
-    to_slack(said, channel, batch=50)
+    to_slack(published, channel, batch=50)
     assert most_within([when for when, _ in channel.posted], MINUTE) <= MOST_A_MINUTE
     assert counted(channel) == JOBS
 
 
 def test_after_an_hour_without_slack_its_backlog_comes_at_sixty_a_minute_and_none_is_lost(storm):
-    _, said = storm
-    backlog = [(NOON + n * timedelta(seconds=10), said[0][1]) for n in range(360)]
+    _, published = storm
+    backlog = [(NOON + n * timedelta(seconds=10), published[0][1]) for n in range(360)]
     channel = Channel(down=lambda now: now < NOON + timedelta(hours=1))
     to_slack(backlog, channel, batch=1)
     assert len(channel.posted) == 360

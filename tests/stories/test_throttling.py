@@ -41,22 +41,22 @@ class Throttle(CrashSchedule):
 
 
 def story(throttle: Throttle) -> SpotterInOneProcess:
-    """nightly-7 fails for want of capacity, or, where S3 is asked, is out of wait; then five sweeps, which
+    """nightly-7 fails for want of capacity, or, where S3 is listed, is out of wait; then five sweeps, which
     may fail, and two that meet no trouble.
     """
-    told = throttle.over(SpotterInOneProcess(FakeDynamoDB(), ACT))
-    told.tries = 2
+    world = throttle.over(SpotterInOneProcess(FakeDynamoDB(), ACT))
+    world.tries = 2
     if throttle.method == "list_objects_v2":
-        out_of_wait(told)
+        out_of_wait(world)
     else:
-        failing(told, "nightly-7").pass_time(10, step=5)
+        failing(world, "nightly-7").pass_time(10, step=5)
     for _ in range(5):
         with suppress(ClientError):
-            sweep(told, throttle)
+            sweep(world, throttle)
     throttle.times = 0
     for _ in range(2):
-        sweep(told, throttle)
-    return told
+        sweep(world, throttle)
+    return world
 
 
 @pytest.mark.parametrize("method", [*METHODS, ANY])
@@ -65,10 +65,10 @@ def test_what_is_throttled_recovers_and_spends_no_attempt(method, times):
     met = 0
     for skipped in range(40):
         throttle = Throttle(method=method, skipped=skipped, times=times)
-        told = story(throttle)
-        assert len(children(told)) == 1, (skipped, children(told))
-        assert claimed(told)["state"] == "started"
-        left = list(told.ledger.unsettled())
+        world = story(throttle)
+        assert len(children(world)) == 1, (skipped, children(world))
+        assert claimed(world)["state"] == "started"
+        left = list(world.ledger.unsettled())
         assert left == [], skipped
         if not throttle.met:
             break

@@ -18,7 +18,7 @@ FILES = Path(__file__).parents[1] / "core/checkpoints/formats/files"
 
 @dataclass
 class CountingReader:
-    """Serves ranges of a file, up to a bound; what lies outside the file must not be asked for."""
+    """Serves ranges of a file, up to a bound; what lies outside the file must not be requested."""
 
     data: bytes
     bound: int = 1 << 30

@@ -254,7 +254,7 @@ def _equals(tokens: Sequence[str], name: str, values: Mapping[str, Any]) -> str:
 
 
 def _projection(arguments: Mapping[str, Any]) -> set[str]:
-    """The attributes that are asked for, each by a placeholder; none means all."""
+    """The attributes that are projected, each by a placeholder; none means all."""
     expression = arguments.get("ProjectionExpression", "")
     return {
         arguments["ExpressionAttributeNames"][name.strip()]

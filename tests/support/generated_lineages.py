@@ -194,7 +194,7 @@ class DescribingSageMaker:
 
 
 class RecordedLineages:
-    """A ledger that is kept by the real recorder, of whatever SageMaker is told to say."""
+    """A ledger that is kept by the real recorder, of whatever the simulated SageMaker shows."""
 
     def __init__(self) -> None:
         self.ledger = Ledger(FakeDynamoDB(), "ledger")

@@ -21,7 +21,7 @@ SOME = 0.6
 """How likely an optional member is there."""
 
 OWN_SENSE = ("ResourceConfig", "StoppingCondition", "AlgorithmSpecification", "ServerlessJobConfig")
-"""Members whose parts exclude each other by rules that no model holds: told by hand below."""
+"""Members whose parts exclude each other by rules that no model holds: made by hand below."""
 
 TYPES = ["ml.g5.xlarge", "ml.p4d.24xlarge", "ml.m5.large", "ml.trn1.32xlarge"]
 READ_ONLY = {"SelectedInstanceType": "ml.g5.xlarge", "SelectedInstanceCount": 1}
@@ -114,13 +114,13 @@ def created(seed: int) -> dict[str, Any]:
     known = {n: m for n, m in shape.members.items() if n not in (*OWN_SENSE, "Tags")}
     request = {n: value(member, chance) for n, member in known.items() if chance.random() < SOME}
     request = {n: v for n, v in request.items() if not list(model.violations(v, known[n]))}
-    request |= _told(chance, seed)
+    request |= _exclusive_members(chance, seed)
     if request.get("ProfilerConfig", {}).get("DisableProfiler"):
         request.pop("ProfilerRuleConfigurations", None)
     return {n: v for n, v in request.items() if v is not None}
 
 
-def _told(chance: random.Random, seed: int) -> dict[str, Any]:
+def _exclusive_members(chance: random.Random, seed: int) -> dict[str, Any]:
     """What has a sense of its own: who, on what, for how long, from which image."""
     runtime = chance.randint(60, 28 * 86400)
     image = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/train@sha256:{seed:064x}"

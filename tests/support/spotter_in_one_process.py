@@ -131,7 +131,7 @@ def _common(key: str, prefix: str, delimiter: str) -> str:
 class FakeStream:
     """A DynamoDB client whose puts are seen, and that can die after any of them.
 
-    It answers `page` rows of a query and `portion` keys of a batch at a time, if told to, and lets
+    It answers `page` rows of a query and `portion` keys of a batch at a time, if set, and lets
     somebody else (`intruder`) come in before so many calls from now.
     """
 

@@ -54,11 +54,11 @@ class Secrets:
     """As much of Secrets Manager as is called; a value of None is a secret that was created empty."""
 
     values: list[str | None]
-    asked: int = 0
+    reads: int = 0
 
     def get_secret_value(self, SecretId: str) -> dict[str, str]:  # noqa: N803 (AWS's words)
         assert SecretId == "secret"
-        self.asked += 1
+        self.reads += 1
         value = self.values.pop(0) if len(self.values) > 1 else self.values[0]
         if value is None:
             raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetSecretValue")
@@ -128,7 +128,7 @@ class Slack:
     secrets: Secrets
     queue: Queue = field(default_factory=Queue)
     waits: list[float] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     connect: Callable[[str], Any] | None = None
     poster: SlackClient | None = None
 
@@ -140,10 +140,10 @@ class Slack:
         )
         messages = [{"messageId": str(n), "body": body} for n, body in enumerate(bodies)]
         letters = DeadLetterSender(self.queue, "dead letters")
-        return [int(m["messageId"]) for m in notify(messages, self.poster, letters, self._say)]
+        return [int(m["messageId"]) for m in notify(messages, self.poster, letters, self._warn)]
 
-    def _say(self, sentence: str) -> None:
-        self.said += [sentence] if sentence not in self.said else []
+    def _warn(self, sentence: str) -> None:
+        self.warnings += [sentence] if sentence not in self.warnings else []
 
 
 @pytest.fixture
@@ -176,7 +176,7 @@ def test_a_monthly_digest_is_a_message_of_its_own_beside_alerts(slack):
 def test_the_secret_is_read_once(slack):
     for _ in range(3):
         slack(BODIES[0])
-    assert (slack.secrets.asked, len(slack.stub.got)) == (1, 3)
+    assert (slack.secrets.reads, len(slack.stub.got)) == (1, 3)
 
 
 def test_a_short_wait_is_waited_for(slack):
@@ -231,7 +231,7 @@ def test_an_address_that_was_exchanged_is_read_again(slack):
     assert slack(*BODIES) == []
     assert [path[-6:] for path, _ in slack.stub.got] == ["/first", "second"]
     slack(BODIES[0])
-    assert slack.secrets.asked == 2
+    assert slack.secrets.reads == 2
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_an_address_that_slack_refuses_is_logged_once_and_the_messages_are_kept(
     slack.stub.answers = [(status, word, {})] * 2
     assert (slack(*BODIES), slack(*BODIES)) == ([], [])
     assert slack.queue.taken == BODIES * 2
-    (sentence,) = slack.said
+    (sentence,) = slack.warnings
     assert "put a new address into the secret" in sentence
     assert f"{status} {word}" in sentence
     assert len(slack.stub.got) == 2, "an address that did not change is not tried again"
@@ -254,7 +254,7 @@ def test_a_message_that_slack_cannot_read_is_kept_and_blocks_nothing(slack):
     assert slack(BODIES[0]) == []
     assert slack.queue.taken == [BODIES[0]]
     assert slack(BODIES[1]) == []
-    assert (len(slack.stub.got), slack.secrets.asked) == (2, 1)
+    assert (len(slack.stub.got), slack.secrets.reads) == (2, 1)
 
 
 @pytest.mark.parametrize("bodies", [BODIES, ["{odd", BODIES[0]]])
@@ -269,7 +269,7 @@ def test_what_the_dead_letters_do_not_take_comes_back(slack, bodies):
 def test_with_no_address_it_warns_once_and_takes_the_messages(slack, value):
     slack.secrets.values = [value]
     assert (slack(*BODIES), slack(*BODIES)) == ([], [])
-    assert slack.said == [NOWHERE]
+    assert slack.warnings == [NOWHERE]
     assert (slack.stub.got, slack.queue.taken) == ([], [])
 
 
@@ -307,7 +307,7 @@ def test_another_host_is_refused_and_nothing_shows_the_address(slack, caplog, ca
     slack.secrets.values = ["https://evil.example/services/T000/B000/first"]
     slack.connect = lambda host: pytest.fail(host)
     assert slack(BODIES[0]) == []
-    (sentence,) = slack.said
+    (sentence,) = slack.warnings
     assert "it must begin with https://hooks.slack.com/" in sentence
     shown = sentence + caplog.text + capsys.readouterr().out
     assert "evil.example" not in shown
@@ -324,7 +324,7 @@ def test_nothing_that_goes_wrong_shows_the_address(slack, caplog, capsys):
         slack(BODIES[0])
     slack.stub.port = 1
     slack(BODIES[0])
-    assert "B000" not in " ".join(slack.said) + caplog.text + capsys.readouterr().out
+    assert "B000" not in " ".join(slack.warnings) + caplog.text + capsys.readouterr().out
 
 
 def test_a_secret_that_may_not_be_read_is_an_error_of_the_function(slack):

@@ -114,11 +114,11 @@ def test_neighbours_that_may_not_be_seen_are_unknown():
     client = bucket("step-1.pt")
     real = client.list_objects_v2
 
-    def refusing(**asked):
-        if "Delimiter" in asked:
+    def refusing(**request):
+        if "Delimiter" in request:
             met = {"HTTPStatusCode": 403}
             raise ClientError({"Error": {"Code": "AccessDenied"}, "ResponseMetadata": met}, "List")
-        return real(**asked)
+        return real(**request)
 
     client.list_objects_v2 = refusing
     assert look(client, "s3://ml-checkpoints/run").neighbours is None

@@ -27,7 +27,7 @@ CONDITIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (":a", ":text"),
     ),
     ("NOT (turn >= :a) OR modified <> :b", (":a", ":b")),
-    ("said = :text OR turn <= :a", (":text", ":a")),
+    ("note = :text OR turn <= :a", (":text", ":a")),
 )
 KINDS = ("put", "put", "claim", "claim", "get", "partition", "backwards", "index", "begins")
 
@@ -40,7 +40,7 @@ def some_row(chance: random.Random, world: str) -> dict[str, Any]:
     if chance.random() < 0.7:
         row["turn"] = chance.randint(0, 3)
     if chance.random() < 0.5:
-        row |= {"modified": chance.randint(0, 9), "said": chance.choice([7, "a text"])}
+        row |= {"modified": chance.randint(0, 9), "note": chance.choice([7, "a text"])}
     if chance.random() < 0.3:
         row["gone"] = True
     if chance.random() < 0.6:
@@ -65,7 +65,7 @@ def put(chance: random.Random, table: str, world: str) -> dict[str, Any]:
 def call(chance: random.Random, table: str, world: str) -> tuple[str, dict[str, Any]]:
     """A method of the client, and its arguments."""
     kind, pk = chance.choice(KINDS), f"{world}#{chance.choice('ab')}"
-    asked: dict[str, Any] = {"TableName": table, "KeyConditionExpression": "pk = :pk"}
+    query: dict[str, Any] = {"TableName": table, "KeyConditionExpression": "pk = :pk"}
     values = {":pk": pk}
     if kind == "put":
         return "put_item", put(chance, table, world)
@@ -80,31 +80,31 @@ def call(chance: random.Random, table: str, world: str) -> tuple[str, dict[str, 
             request |= {"ProjectionExpression": "#0, #1", "ExpressionAttributeNames": names}
         return "batch_get_item", {"RequestItems": {table: request}}
     if kind == "index":
-        asked |= {
+        query |= {
             "IndexName": row_keys.OPEN,
             "KeyConditionExpression": "open_pk = :pk AND open_sk >= :s",
         }
         values = {":pk": f"OPEN#{world}", ":s": str(chance.randint(0, 60))}
     if kind == "begins":
-        asked["KeyConditionExpression"] = "pk = :pk AND begins_with(sk, :s)"
+        query["KeyConditionExpression"] = "pk = :pk AND begins_with(sk, :s)"
         values |= {":s": chance.choice(["S#", "S#1", "T"])}
     if kind == "backwards":
-        asked |= {"ScanIndexForward": False, "ConsistentRead": True, "Limit": chance.randint(1, 4)}
-    return "query", asked | {"ExpressionAttributeValues": codec.written(values)}
+        query |= {"ScanIndexForward": False, "ConsistentRead": True, "Limit": chance.randint(1, 4)}
+    return "query", query | {"ExpressionAttributeValues": codec.written(values)}
 
 
 def answer(client: Any, method: str, request: dict[str, Any]) -> Any:
-    """What was said; of a query all pages, since whether an empty one follows is nobody's promise."""
+    """The answer; of a query all pages, since DynamoDB may or may not add an empty one."""
     try:
-        said = getattr(client, method)(**request)
+        answered = getattr(client, method)(**request)
     except ClientError as error:
         return error.response["Error"]["Code"]
     if method == "query":
-        after = said.get("LastEvaluatedKey")
-        return said["Items"] + (
+        after = answered.get("LastEvaluatedKey")
+        return answered["Items"] + (
             answer(client, method, request | {"ExclusiveStartKey": after}) if after else []
         )
-    return sorted(map(str, said.get("Responses", {}).get("t", ())))
+    return sorted(map(str, answered.get("Responses", {}).get("t", ())))
 
 
 def everything(client: Any, table: str) -> list[str]:

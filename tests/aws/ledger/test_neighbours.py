@@ -133,7 +133,7 @@ def test_what_no_longer_runs_stands_under_no_location():
     assert row_keys.LOCATION_PK not in row
 
 
-def test_a_location_too_long_for_a_key_is_found_and_told_from_its_like():
+def test_a_location_too_long_for_a_key_is_found_and_not_mistaken_for_a_similar_one():
     one, other = f"s3://b/{LONG}/{LONG}/one", f"s3://b/{LONG}/{LONG}/other"
     for place in (one, other, "s3://b/" + "é" * 1000):
         assert len(head("long", place).row(notable=False)[row_keys.LOCATION_SK].encode()) <= 1024

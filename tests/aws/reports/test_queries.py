@@ -1,4 +1,4 @@
-"""Jobs are read by the day of their creation, newest first, within the time asked for."""
+"""Jobs are read by the day of their creation, newest first, within the given time."""
 
 from datetime import timedelta
 

@@ -118,8 +118,8 @@ def test_every_row_has_its_example():
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_create_takes_back_what_describe_shows_of_a_row(sagemaker, example):
-    asked, shown, expected = EXAMPLES[example]
-    second = made_again(sagemaker, request("nightly-7", **asked), SPOT, **copy.deepcopy(shown))
+    created, shown, expected = EXAMPLES[example]
+    second = made_again(sagemaker, request("nightly-7", **created), SPOT, **copy.deepcopy(shown))
     assert {name: second.get(name, ABSENT) for name in expected} == expected
     assert not {tag["Key"] for tag in second["Tags"]} & {"aws:x"}
     sagemaker.create_training_job(**second)

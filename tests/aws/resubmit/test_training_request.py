@@ -1,4 +1,4 @@
-"""The next attempt's request is what the first one asked for, but for what must differ."""
+"""The next attempt's request is that of the first one, but for what must differ."""
 
 import copy
 from datetime import datetime
@@ -286,13 +286,13 @@ def test_the_fingerprint_follows_the_request_and_not_its_tags():
     ("shown", "expected"),
     [({}, True), ({"RoleArn": "other"}, False), ({"EnableNetworkIsolation": False}, True)],
 )
-def test_a_job_is_what_was_asked_for_also_with_defaults_added(shown, expected):
-    asked = request("nightly-7")
-    assert training_request.describes(asked | shown, asked) is expected
+def test_a_job_is_what_was_requested_also_with_defaults_added(shown, expected):
+    first = request("nightly-7")
+    assert training_request.describes(first | shown, first) is expected
 
 
-@pytest.mark.parametrize("asked", [True, False])
-def test_a_switch_that_is_off_may_be_left_out_of_the_answer_and_one_that_is_on_may_not(asked):
+@pytest.mark.parametrize("on", [True, False])
+def test_a_switch_that_is_off_may_be_left_out_of_the_answer_and_one_that_is_on_may_not(on):
     answer = request("nightly-7", EnableManagedSpotTraining=None)
-    request_ = answer | {"EnableManagedSpotTraining": asked}
-    assert training_request.describes(answer, request_) is not asked
+    request_ = answer | {"EnableManagedSpotTraining": on}
+    assert training_request.describes(answer, request_) is not on

@@ -277,9 +277,9 @@ def test_the_outcome_of_an_ending_that_an_older_spotter_raised_follows():
 
 def test_a_job_of_another_service_raises_nothing_unless_the_policy_asks():
     trial = job(NEVER_LAUNCHED, TuningJobArn="arn:aws:sagemaker:us-east-1:1:tuning-job/t")
-    asked = Policy(alerts=AlertsPolicy(include_service_jobs=True))
+    including = Policy(alerts=AlertsPolicy(include_service_jobs=True))
     assert alerts(evidence(trial, policy=Policy())) == ()
-    assert only(evidence(trial, policy=asked)).severity == "critical"
+    assert only(evidence(trial, policy=including)).severity == "critical"
 
 
 def test_a_job_that_a_decision_found_to_be_another_services_raises_nothing():
@@ -300,10 +300,10 @@ def test_a_headline_gives_the_state_and_then_the_cause(stage):
 
 @stages
 def test_every_alert_about_an_ending_fits_an_e_mail_and_its_subject(stage):
-    asked = sns_message.notice(only(STORIES[stage]), "Spotter")
-    assert len(asked["Subject"]) < 100
-    assert asked["MessageAttributes"]["outcome"]["StringValue"] == stage
-    assert asked["Message"].isprintable()
+    publish = sns_message.notice(only(STORIES[stage]), "Spotter")
+    assert len(publish["Subject"]) < 100
+    assert publish["MessageAttributes"]["outcome"]["StringValue"] == stage
+    assert publish["Message"].isprintable()
 
 
 def text(found: JobEvidence) -> str:

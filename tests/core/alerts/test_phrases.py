@@ -26,27 +26,27 @@ def evidence(statuses=OUT_OF_TIME, policy=None, **described) -> JobEvidence:
 
 
 @pytest.mark.parametrize(
-    ("statuses", "said"),
+    ("statuses", "expected"),
     [
         (STOPPED_AT_WORK, "It had trained 10 min without interruption when it was stopped."),
         (INTERRUPTED_ONCE, "trained 20 min; interruptions put at most 10 min of that at risk"),
         (OUT_OF_TIME, "trained 30 min; interruptions put at most 20 min of that at risk"),
     ],
 )
-def test_what_was_lost_is_a_bound_unless_nothing_interrupted_it(statuses, said):
-    assert said in lost(evidence(statuses))
+def test_what_was_lost_is_a_bound_unless_nothing_interrupted_it(statuses, expected):
+    assert expected in lost(evidence(statuses))
 
 
 @pytest.mark.parametrize(
-    ("statuses", "said"),
+    ("statuses", "expected"),
     [
         (NEVER_LAUNCHED, "So far: 0 interruptions, trained 0 s, waited 10 min."),
         (INTERRUPTED_ONCE, "So far: 1 interruption, trained 20 min, waited 30 min."),
         (OUT_OF_TIME, "So far: 2 interruptions, trained 30 min, waited 40 min."),
     ],
 )
-def test_so_far_counts_what_is_over(statuses, said):
-    assert so_far(evidence(statuses)) == said
+def test_so_far_counts_what_is_over(statuses, expected):
+    assert so_far(evidence(statuses)) == expected
 
 
 def test_a_job_without_checkpoints_starts_from_the_beginning():
@@ -63,8 +63,8 @@ def test_a_deadline_counts_from_the_creation_and_is_stated_only_where_there_is_o
 def test_a_chat_acts_on_no_text_of_a_job():
     one = evidence(CheckpointConfig={"S3Uri": EVIL})
     alert = one.alert("x", Severity.INFO, EVIL, EVIL, next_steps=continue_by_hand(one))
-    for said in (sns_message.notice(alert, "S"), sns_message.digest([alert] * 6, "S")):
-        chat = json.loads(json.loads(said["Message"])["https"])
+    for request in (sns_message.notice(alert, "S"), sns_message.digest([alert] * 6, "S")):
+        chat = json.loads(json.loads(request["Message"])["https"])
         shown = json.dumps([chat["content"], chat["metadata"]["summary"]])
         shown = shown.replace("](https://us-east-1.console.aws.amazon.com/", "")  # our own links
         text = shown.replace(json.dumps(chat["content"]["nextSteps"]), "")

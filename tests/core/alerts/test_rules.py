@@ -1,4 +1,4 @@
-"""What is said about a job follows from its rows, and nothing is said twice."""
+"""The alerts about a job follow from its rows, and none is raised twice."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -148,9 +148,9 @@ def test_the_clock_makes_alerts_of_a_living_job_only(statuses, after, expected):
 def test_an_alert_states_the_figures_of_its_notice():
     head = head_of(("Starting",))
     found = watch(head, Policy().alerts, NOON + minutes(125))
-    said = text(evidence(("Starting",), noticed=found))
-    assert "has waited 2 h 5 min for capacity" in said
-    assert "has used 2 h 5 min of its 2 h MaxWaitTimeInSeconds" in said
+    shown = text(evidence(("Starting",), noticed=found))
+    assert "has waited 2 h 5 min for capacity" in shown
+    assert "has used 2 h 5 min of its 2 h MaxWaitTimeInSeconds" in shown
 
 
 def test_a_new_wait_is_another_notice():

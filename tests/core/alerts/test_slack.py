@@ -14,8 +14,8 @@ from tests.core.alerts.test_sns_message import MONTHLY, alert, many
 from tests.support.jobs import NOON, minutes
 
 
-def message(*said: dict[str, Any]) -> dict[str, Any]:
-    return slack.message(said)
+def message(*payloads: dict[str, Any]) -> dict[str, Any]:
+    return slack.message(payloads)
 
 
 def bar(made: dict[str, Any]) -> dict[str, Any]:
@@ -109,26 +109,26 @@ def test_a_message_of_an_older_spotter_is_shown_without_them():
 
 
 def test_a_digest_states_how_many_the_worst_few_and_where_all_are():
-    said = payload.digest_payload(many(), "Spotter")
-    shown = "\n".join(texts(message(said)))
+    digest = payload.digest_payload(many(), "Spotter")
+    shown = "\n".join(texts(message(digest)))
     assert "CRITICAL: 21 alerts about 1 job" in shown
     assert "1 critical, 20 info" in shown
     assert "- critical: nightly-7 stopped" in shown
     assert "and 11 more" in shown
-    assert said["command"] in shown
+    assert digest["command"] in shown
     assert "|dashboard>" in shown
 
 
 def test_several_messages_become_one_digest_that_counts_all_and_lists_the_worst_first():
     calm = alert(severity=Severity.INFO, kind="recovered", headline="calm", raised_at=NOON)
-    said = [
+    payloads = [
         payload.alert_payload(calm, "Watcher"),
         payload.digest_payload(
             [replace(calm, raised_at=NOON + minutes(n)) for n in range(5, 45)], "Watcher"
         ),
         payload.alert_payload(alert(raised_at=NOON + minutes(50)), "Watcher"),
     ]
-    one = slack.merged(said)
+    one = slack.merged(payloads)
     assert (one["alert_count"], one["by_severity"]) == (42, {"critical": 1, "info": 41})
     assert one["by_kind"] == {"recovered": 41, "attempt_ended": 1}
     assert one["alerts"][0]["severity"] == one["severity"] == "critical"
@@ -136,12 +136,12 @@ def test_several_messages_become_one_digest_that_counts_all_and_lists_the_worst_
         "spotter alerts --since 2026-11-23T12:00:00.000Z --until 2026-11-23T12:50:00.001Z "
         "--region us-east-1 --stack Watcher"
     )
-    assert "and 32 more" in "\n".join(texts(slack.message(said)))
+    assert "and 32 more" in "\n".join(texts(slack.message(payloads)))
 
 
 def test_what_comes_from_the_queue_is_what_was_published():
-    for said in (ONE, payload.digest_payload(many(), "Spotter")):
-        assert slack.read(json.dumps(said)) == said
+    for body in (ONE, payload.digest_payload(many(), "Spotter")):
+        assert slack.read(json.dumps(body)) == body
 
 
 @pytest.mark.parametrize(

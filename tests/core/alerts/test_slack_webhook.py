@@ -48,11 +48,11 @@ def test_an_address_of_slacks_is_taken(text, host):
 def test_anything_else_is_refused_in_one_sentence_that_does_not_show_it(text):
     with pytest.raises(NotAWebhook) as refused:
         Webhook.parse(text)
-    said = str(refused.value)
-    assert said.count(".\n") == 0
-    assert "https://hooks.slack.com/ or https://hooks.slack-gov.com/" in said
-    assert SECRET not in said
-    assert "evil" not in said
+    message = str(refused.value)
+    assert message.count(".\n") == 0
+    assert "https://hooks.slack.com/ or https://hooks.slack-gov.com/" in message
+    assert SECRET not in message
+    assert "evil" not in message
 
 
 def test_an_address_does_not_show_itself():

@@ -50,8 +50,8 @@ def bodies(request: dict[str, Any]) -> dict[str, str]:
     return dict(json.loads(request["Message"]))
 
 
-def sent(request: dict[str, Any]) -> dict[str, str]:
-    return {name: value["StringValue"] for name, value in request["MessageAttributes"].items()}
+def sent(publish: dict[str, Any]) -> dict[str, str]:
+    return {name: value["StringValue"] for name, value in publish["MessageAttributes"].items()}
 
 
 def documented(heading: str) -> set[str]:
@@ -112,15 +112,15 @@ def test_a_queue_and_a_function_get_the_same_json():
 
 
 @pytest.mark.parametrize(
-    ("heading", "said"),
+    ("heading", "fields"),
     [
         ("### `spotter.alert/1`", payload.alert_payload(alert(), "Spotter")),
         ("### `spotter.digest/1`", payload.digest_payload([alert()] * 3, "Spotter")),
         ("### `spotter.savings-digest/1`", MONTHLY),
     ],
 )
-def test_every_field_is_documented_and_no_other(heading, said):
-    assert documented(heading) == set(said)
+def test_every_field_is_documented_and_no_other(heading, fields):
+    assert documented(heading) == set(fields)
 
 
 def test_every_message_attribute_is_documented_also_whether_a_digest_has_it():
@@ -155,9 +155,9 @@ def test_every_kind_of_alert_is_explained_and_no_other():
 
 
 def test_the_dashboard_and_the_commands_are_those_of_the_stack():
-    said = payload.alert_payload(alert(), "Watcher")
-    assert said["command"] == "spotter explain nightly-7 --region us-east-1 --stack Watcher"
-    assert said["links"]["dashboard"].endswith("/Watcher-us-east-1")
+    body = payload.alert_payload(alert(), "Watcher")
+    assert body["command"] == "spotter explain nightly-7 --region us-east-1 --stack Watcher"
+    assert body["links"]["dashboard"].endswith("/Watcher-us-east-1")
 
 
 def many(count: int = 21) -> list[Alert]:
@@ -182,15 +182,15 @@ def test_a_digest_states_how_many_of_what_and_the_worst_first():
 
 
 def test_a_digest_names_the_command_and_the_link_that_list_all_of_it():
-    said = payload.digest_payload(many(), "Spotter")
+    body = payload.digest_payload(many(), "Spotter")
     until = iso(NOON + minutes(111)).replace(".000Z", ".001Z")
-    assert said["command"] == (
+    assert body["command"] == (
         f"spotter alerts --since {iso(NOON)} --until {until} --region us-east-1"
     )
     for protocol in ("email", "https"):
         text = bodies(sns_message.digest(many(), "Spotter"))[protocol]
-        assert said["command"] in text
-        assert said["links"]["dashboard"] in text
+        assert body["command"] in text
+        assert body["links"]["dashboard"] in text
 
 
 TEAM = (("team:owner", "vision & speech"),)
@@ -345,11 +345,11 @@ def test_the_longest_possible_alerts_fit_into_sns(letter, count):
     request = sns_message.notice(one, "S") if count == 1 else sns_message.digest([one, *others], "S")
     attributes = sum(len(n) + len(v.encode()) for n, v in sent(request).items())
     assert len(request["Message"].encode()) + attributes < SNS_BYTES
-    said = json.loads(bodies(request)["sqs"])
+    body = json.loads(bodies(request)["sqs"])
     if count > 1:
-        assert said["alert_count"] == count
-        assert len(said["worst"]) >= 1
-        assert len(said["alerts"]) >= min(count, 10)
+        assert body["alert_count"] == count
+        assert len(body["worst"]) >= 1
+        assert len(body["alerts"]) >= min(count, 10)
 
 
 def test_a_digest_lists_some_hundred_and_fifty_usual_alerts():

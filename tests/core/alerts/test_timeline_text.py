@@ -16,8 +16,8 @@ def line(*stays: tuple[str, float]) -> Timeline:
 
 
 def test_each_stay_has_its_length_and_the_last_lasts_until_now():
-    told = line(("Starting", 0), ("Training", 4), ("Interrupted", 129), ("Training", 129.001))
-    shown = status_history(told, NOON + minutes(139.001))
+    timeline = line(("Starting", 0), ("Training", 4), ("Interrupted", 129), ("Training", 129.001))
+    shown = status_history(timeline, NOON + minutes(139.001))
     assert shown == "Starting 4 min > Training 2 h 5 min > Interrupted > Training 10 min (now)"
 
 
@@ -54,7 +54,7 @@ def test_a_clock_that_is_behind_shows_no_negative_time():
     st.integers(0, 10**9),
 )
 def test_whatever_the_statuses_are_a_course_is_a_bounded_printable_line(stays, now):
-    told = Timeline(Transition(NOON + timedelta(seconds=s), status) for status, s in stays)
-    shown = status_history(told, NOON + timedelta(seconds=now))
+    timeline = Timeline(Transition(NOON + timedelta(seconds=s), status) for status, s in stays)
+    shown = status_history(timeline, NOON + timedelta(seconds=now))
     assert shown.isprintable()
     assert len(shown) <= 600

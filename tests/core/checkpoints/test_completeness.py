@@ -1,4 +1,4 @@
-"""What can be continued from, told from a listing."""
+"""What can be resumed from, by a listing."""
 
 import pytest
 

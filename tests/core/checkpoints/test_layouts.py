@@ -22,7 +22,9 @@ def listing(*names: str, newest: datetime = NOON) -> list[StoredObject]:
     return [StoredObject(f"run/{n}", begin + timedelta(seconds=k), 9) for k, n in enumerate(names)]
 
 
-def told(objects: list[StoredObject], now: datetime = AFTER) -> tuple[str | None, str | None]:
+def newest_and_settling(
+    objects: list[StoredObject], now: datetime = AFTER
+) -> tuple[str | None, str | None]:
     found = findings("run/", objects, now=now)
     newest, settling = found.newest, found.settling
     return newest.name if newest else None, settling.name if settling else None
@@ -97,12 +99,12 @@ TORN = {
 @pytest.mark.parametrize(("names", "newest"), TORN.values(), ids=TORN)
 def test_what_a_job_left_half_written_is_never_continued_from(names, newest):
     """However long it has been quiet; what was complete before it still is."""
-    assert told(listing(*names)) == (newest, None)
+    assert newest_and_settling(listing(*names)) == (newest, None)
 
 
 @pytest.mark.parametrize(("names", "newest"), TORN.values(), ids=TORN)
 def test_what_was_written_a_moment_ago_may_still_be_completed(names, newest):
-    complete, settling = told(listing(*names), now=JUST_NOW)
+    complete, settling = newest_and_settling(listing(*names), now=JUST_NOW)
     assert complete == newest
     assert settling is not None
 
@@ -140,21 +142,21 @@ QUIETLY = {
 
 @pytest.mark.parametrize(("names", "newest"), WHOLE.values(), ids=WHOLE)
 def test_what_is_whole_is_complete_at_once(names, newest):
-    assert told(listing(*names), now=JUST_NOW) == (newest, None)
+    assert newest_and_settling(listing(*names), now=JUST_NOW) == (newest, None)
 
 
 @pytest.mark.parametrize(("names", "newest"), QUIETLY.values(), ids=QUIETLY)
 def test_what_nothing_commits_is_complete_once_it_is_quiet(names, newest):
-    assert told(listing(*names), now=JUST_NOW) == (None, newest)
-    assert told(listing(*names), now=NOON + QUIET) == (newest, None)
+    assert newest_and_settling(listing(*names), now=JUST_NOW) == (None, newest)
+    assert newest_and_settling(listing(*names), now=NOON + QUIET) == (newest, None)
 
 
 @pytest.mark.parametrize(("names", "newest"), QUIETLY.values(), ids=QUIETLY)
 def test_what_nothing_commits_is_complete_once_a_later_one_has_begun(names, newest):
     later = [StoredObject("run/zz-later/file.pt", NOON + timedelta(seconds=5), 9)]
-    assert told([*listing(*names), *later], now=JUST_NOW) == (newest, "zz-later/")
+    assert newest_and_settling([*listing(*names), *later], now=JUST_NOW) == (newest, "zz-later/")
 
 
 def test_only_metrics_are_no_progress():
     names = ("lightning_logs/version_0/metrics.csv", "lightning_logs/version_0/hparams.yaml")
-    assert told(listing(*names)) == (None, None)
+    assert newest_and_settling(listing(*names)) == (None, None)

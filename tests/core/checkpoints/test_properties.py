@@ -43,7 +43,7 @@ def stored(names: st.SearchStrategy[str], **sizes: int) -> st.SearchStrategy[lis
     return st.lists(objects, max_size=25, unique_by=lambda o: o.key)
 
 
-def told(found: Findings) -> tuple[object, ...]:
+def summary(found: Findings) -> tuple[object, ...]:
     names = [[(c.name, c.written) for c in each] for each in (found.complete, found.unfinished)]
     return (*names, found.settling and found.settling.name, found.newest and found.newest.name)
 
@@ -51,7 +51,7 @@ def told(found: Findings) -> tuple[object, ...]:
 @given(stored(learnt), stored(side, min_value=0), st.booleans())
 def test_files_beside_never_change_what_is_a_checkpoint(objects, beside, whole):
     alone = findings("run/", objects, now=NOW, whole=whole)
-    assert told(findings("run/", [*objects, *beside], now=NOW, whole=whole)) == told(alone)
+    assert summary(findings("run/", [*objects, *beside], now=NOW, whole=whole)) == summary(alone)
 
 
 @given(stored(learnt | side).flatmap(lambda o: st.tuples(st.just(o), st.permutations(o))))

@@ -21,9 +21,9 @@ def of(*places: str, **alerts) -> Policy:
 
 @given(PLACES)
 def test_what_an_output_says_is_read_back(places):
-    said = watched_locations(of(*places))
-    assert len(said.encode()) <= 1024
-    read = WatchedLocations.read(said)
+    output = watched_locations(of(*places))
+    assert len(output.encode()) <= 1024
+    read = WatchedLocations.read(output)
     assert read is not None
     assert read.patterns == tuple(places[: len(read.patterns)])
     assert read.whole is (len(read.patterns) == len(places))
@@ -42,12 +42,12 @@ def test_a_place_is_watched_or_not_or_it_is_not_known():
 
 @pytest.mark.parametrize("policy", [Policy(), of("s3://a/*", checkpoint_quiet=None)])
 def test_where_nothing_is_looked_at_the_output_says_so_and_names_the_key(policy):
-    said = watched_locations(policy)
-    assert said.startswith("nowhere")
+    output = watched_locations(policy)
+    assert output.startswith("nowhere")
     assert (
         "checkpoint_locations" if policy.alerts.checkpoint_quiet else "checkpoint_quiet"
-    ) in said
-    assert WatchedLocations.read(said).holds("s3://a/x") is False
+    ) in output
+    assert WatchedLocations.read(output).holds("s3://a/x") is False
 
 
 def test_an_older_spotter_says_nothing_about_it():

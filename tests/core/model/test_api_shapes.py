@@ -1,4 +1,4 @@
-"""What breaks the API's model is told by its place and the constraint, and never by a value."""
+"""What breaks the API's model is named by its place and the constraint, and never by a value."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from sagemaker_api import model
 SHAPE = model.request_shape("CreateTrainingJob")
 
 
-def told(**members):
+def faults(**members):
     found = {n: m for n, m in SHAPE.members.items() if n in members}
     return [
         one.without_values
@@ -36,11 +36,11 @@ def told(**members):
 )
 def test_a_violation_shows_its_place_and_its_constraint_and_no_value(members, expected):
     count = len(SHAPE.members["ResourceConfig"].members["InstanceType"].enum)
-    assert told(**members) == [expected.replace("225", str(count))]
+    assert faults(**members) == [expected.replace("225", str(count))]
 
 
 def test_a_long_pattern_is_cut():
-    [arn] = told(ServerlessJobConfig={"BaseModelArn": "secret", "JobType": "Evaluation"})
+    [arn] = faults(ServerlessJobConfig={"BaseModelArn": "secret", "JobType": "Evaluation"})
     assert arn.endswith("...")
     assert len(arn) < 220
     assert "secret" not in arn

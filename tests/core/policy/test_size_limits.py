@@ -62,19 +62,19 @@ def refusal(content: str) -> str:
 
 @pytest.fixture
 def nothing_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The parser's time grows with the square of what these hold: it must not be asked."""
+    """The parser's time grows with the square of what these hold: it must not be called."""
 
     def loads(text: str) -> None:
-        raise AssertionError("the parser was asked")
+        raise AssertionError("the parser was called")
 
     monkeypatch.setattr(parse.tomllib, "loads", loads)
 
 
 @pytest.mark.usefixtures("nothing_is_parsed")
-@pytest.mark.parametrize(("content", "said"), TOO_MUCH.values(), ids=TOO_MUCH)
-def test_what_is_too_much_is_one_sentence_before_it_is_parsed(content, said):
+@pytest.mark.parametrize(("content", "message"), TOO_MUCH.values(), ids=TOO_MUCH)
+def test_what_is_too_much_is_one_sentence_before_it_is_parsed(content, message):
     found = refusal(content)
-    assert said in found
+    assert message in found
     assert len(found) < 220
 
 

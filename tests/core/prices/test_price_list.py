@@ -141,9 +141,9 @@ def test_products_that_a_client_has_parsed_already_are_read_as_well():
 
 
 def test_only_the_region_is_filtered():
-    asked = request("cn-north-1")
-    assert asked["ServiceCode"] == "AmazonSageMaker"
-    assert asked["Filters"] == [
+    parameters = request("cn-north-1")
+    assert parameters["ServiceCode"] == "AmazonSageMaker"
+    assert parameters["Filters"] == [
         {"Type": "TERM_MATCH", "Field": "regionCode", "Value": "cn-north-1"}
     ]
 

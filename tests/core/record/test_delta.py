@@ -70,15 +70,15 @@ def test_a_stale_look_adds_nothing():
 
 def test_a_past_that_changed_is_recorded_too():
     """SageMaker promises nothing about the past: what it shows now is added to what it showed."""
-    told = described(OUT_OF_TIME)
-    told["SecondaryStatusTransitions"].pop(1)
-    found = looked(OUT_OF_TIME, known=head(OUT_OF_TIME[:5]), **told)
+    answer = described(OUT_OF_TIME)
+    answer["SecondaryStatusTransitions"].pop(1)
+    found = looked(OUT_OF_TIME, known=head(OUT_OF_TIME[:5]), **answer)
     assert len(found.transitions) == len(OUT_OF_TIME) - 1
 
 
 def test_a_same_instant_with_more_to_show_is_newer():
-    told = described(OUT_OF_TIME)
-    now = told["LastModifiedTime"]
+    answer = described(OUT_OF_TIME)
+    now = answer["LastModifiedTime"]
     found = looked(OUT_OF_TIME, known=head(OUT_OF_TIME[:5], LastModifiedTime=now))
     assert len(found.transitions) == len(OUT_OF_TIME) - 5
 
@@ -131,8 +131,8 @@ def test_every_end_is_notable(cycle):
 
 
 def test_an_end_at_the_same_instant_is_news():
-    told = described(OUT_OF_TIME)
-    same = {"LastModifiedTime": told["LastModifiedTime"], "TrainingJobStatus": "Stopping"}
+    answer = described(OUT_OF_TIME)
+    same = {"LastModifiedTime": answer["LastModifiedTime"], "TrainingJobStatus": "Stopping"}
     assert looked(OUT_OF_TIME, known=head(OUT_OF_TIME, **same)).head.ending
 
 
@@ -165,8 +165,8 @@ def test_nobody_decides_about_a_foreign_job_under_a_claimed_name():
 
 @pytest.mark.parametrize(("place", "open_"), [({"S3Uri": "s3://b/x/"}, True), (None, False)])
 def test_a_living_job_on_demand_is_followed_where_it_has_checkpoints(place, open_):
-    told = {"EnableManagedSpotTraining": False, "CheckpointConfig": place}
-    found = looked(UNINTERRUPTED[:3], **told)
+    answer = {"EnableManagedSpotTraining": False, "CheckpointConfig": place}
+    found = looked(UNINTERRUPTED[:3], **answer)
     assert (row_keys.OPEN_PK in put(found)) is open_
     assert row_keys.CALENDAR_PK not in put(found)
 

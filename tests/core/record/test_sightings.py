@@ -19,8 +19,8 @@ MINUTES = st.lists(st.integers(0, 120), max_size=12, unique=True).map(sorted)
 
 
 def head_at(now, line):
-    told = job(OUT_OF_TIME)
-    head = JobRecord.of(told, Attempt(told.id, 1), in_scope=True)
+    described_job = job(OUT_OF_TIME)
+    head = JobRecord.of(described_job, Attempt(described_job.id, 1), in_scope=True)
     known = Timeline(t for t in line if t.start <= now)
     return known, head.__class__(
         **vars(head) | {"interruptions": len(known.interruptions), "lost": known.work_lost()}

@@ -42,9 +42,9 @@ FOUND = Findings((Checkpoint("step-9.pt", NOON + minutes(60)),))
 LATER = NOON + timedelta(hours=3)
 
 
-def case(statuses=OUT_OF_TIME, *, told=None, **more) -> Case:
+def case(statuses=OUT_OF_TIME, *, members=None, **more) -> Case:
     """A case that is carried on, but for what a test changes."""
-    ended = job(statuses, **(told or {}))
+    ended = job(statuses, **(members or {}))
     given = {
         "job": ended,
         "attempt": Attempt(ended.id, 1),
@@ -80,8 +80,8 @@ def stuck(**more) -> PastAttempt:
 
 
 def error(**more) -> Case:
-    told = {"FailureReason": "InternalServerError: x"} | more.pop("told", {})
-    return case(("Starting", "Training", "Failed"), told=told, **more)
+    members = {"FailureReason": "InternalServerError: x"} | more.pop("members", {})
+    return case(("Starting", "Training", "Failed"), members=members, **more)
 
 
 TYPE, LARGER = "ml.g5.xlarge", "spot ml.g5.4xlarge"
@@ -141,13 +141,13 @@ REFUSALS = [
     (case(UNINTERRUPTED), "a_completed_attempt_needs_nothing"),
     (case(("Starting", "Stopping", "Stopped")), "what_was_stopped_on_purpose_stays_stopped"),
     (
-        case(("Starting", "Failed"), told={"FailureReason": "ClientError: no such image"}),
+        case(("Starting", "Failed"), members={"FailureReason": "ClientError: no such image"}),
         "an_unknown_ending_is_not_carried_on",
     ),
     (case(tags={"MANAGED_BY_AWS": "x"}), "another_service_looks_after_its_own_jobs"),
-    (case(told={"TuningJobArn": "arn"}), "another_service_looks_after_its_own_jobs"),
+    (case(members={"TuningJobArn": "arn"}), "another_service_looks_after_its_own_jobs"),
     (
-        case(told={"EnableManagedSpotTraining": False}),
+        case(members={"EnableManagedSpotTraining": False}),
         "a_job_that_never_asked_for_spot_is_only_watched",
     ),
     (case(policy=bounded(mode=Mode.OFF)), "nothing_is_carried_on_while_the_mode_is_off"),
@@ -158,14 +158,14 @@ REFUSALS = [
     (case(now=LATER + timedelta(days=7)), "an_old_ending_is_history"),
     (case(now=NOON - minutes(60)), "an_old_ending_is_history"),
     (case(policy=ruled(max_attempts=1)), "a_lineage_has_so_many_attempts"),
-    (case(told={"RoleArn": "arn:aws:iam::1:role/admin"}), "only_named_roles_are_passed"),
-    (case(told={"RoleArn": f"{ROLE}-admin"}), "only_named_roles_are_passed"),
+    (case(members={"RoleArn": "arn:aws:iam::1:role/admin"}), "only_named_roles_are_passed"),
+    (case(members={"RoleArn": f"{ROLE}-admin"}), "only_named_roles_are_passed"),
     (case(policy=bounded(roles=())), "only_named_roles_are_passed"),
     (case(policy=bounded(instance_types=("ml.p4*",))), "only_named_instance_types_are_started"),
     (case(policy=bounded(max_runtime=minutes(59))), "a_long_job_is_not_started_again"),
     (case(tags={f"k{n}": "v" for n in range(49)}), "there_must_be_room_for_our_tags"),
     (case(policy=ruled(require_image_digest=True)), "an_image_behind_a_tag_may_be_another_by_now"),
-    (case(told={"CheckpointConfig": None}), "a_trained_attempt_needs_a_place_for_checkpoints"),
+    (case(members={"CheckpointConfig": None}), "a_trained_attempt_needs_a_place_for_checkpoints"),
     (case(found=Findings(refused="AccessDenied"), denied=3), "the_checkpoint_must_be_seen"),
     (case(found=Findings(refused="S3 answers NoSuchBucket")), "the_checkpoint_must_be_seen"),
     (case(found=Findings(whole=False)), "the_checkpoint_must_be_seen"),
@@ -192,17 +192,17 @@ REFUSALS = [
         "errors_have_a_budget",
     ),
     (case(policy=ruled(max_total_runtime=minutes(30))), "a_total_of_runtime_is_used_up_once"),
-    (case(told=KMEANS), "an_algorithm_that_saves_nothing_lost_its_work"),
+    (case(members=KMEANS), "an_algorithm_that_saves_nothing_lost_its_work"),
     (
         case(found=Findings(), policy=ruled(require_checkpoint=False), past=(past(), stuck())),
         "no_progress_twice_ends_a_lineage",
     ),
     (
-        case(told={"EnableManagedSpotTraining": False}, attempt=SECOND, policy=laddered("spot")),
+        case(members={"EnableManagedSpotTraining": False}, attempt=SECOND, policy=laddered("spot")),
         "there_must_be_a_rung",
     ),
-    (case(told=GROUPS, policy=laddered("spot ml.g5.xlarge")), "a_rung_must_fit_the_job"),
-    (case(told=GROUPS, policy=laddered("spot instances=3")), "a_rung_must_fit_the_job"),
+    (case(members=GROUPS, policy=laddered("spot ml.g5.xlarge")), "a_rung_must_fit_the_job"),
+    (case(members=GROUPS, policy=laddered("spot instances=3")), "a_rung_must_fit_the_job"),
     (
         case(policy=replace(bounded(instance_types=("ml.g5.x*",)), rules=laddered(LARGER).rules)),
         "only_named_instance_types_are_started",
@@ -213,7 +213,10 @@ REFUSALS = [
         case(policy=bounded(max_spend=9.0, prices={"ml.p4d.24xlarge": 1.0})),
         "the_worst_case_is_bounded",
     ),
-    (case(told={"ResourceConfig": {"InstanceType": "ml.g5.xlarge"}}), "the_worst_case_is_bounded"),
+    (
+        case(members={"ResourceConfig": {"InstanceType": "ml.g5.xlarge"}}),
+        "the_worst_case_is_bounded",
+    ),
     (
         case(faults=(ModelViolation(("RoleArn",), None, MISSING),)),
         "the_request_must_fit_createtrainingjob",
@@ -235,7 +238,7 @@ WAITS = [
         "a_rules_creations_an_hour_are_capped",
     ),
     (
-        error(told={"RetryStrategy": {"MaximumRetryAttempts": 2}}, now=NOON + minutes(29)),
+        error(members={"RetryStrategy": {"MaximumRetryAttempts": 2}}, now=NOON + minutes(29)),
         "what_sagemaker_retries_is_left_to_it",
     ),
     (
@@ -345,7 +348,7 @@ def test_what_trained_gets_only_what_is_left_of_its_total():
 def test_the_longest_runtime_is_that_of_the_next_attempt_and_of_no_earlier_one():
     short = {"StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 7200}}
     bound = bounded(max_runtime=minutes(59))
-    second = case(told=short, first=job(), attempt=SECOND, policy=bound)
+    second = case(members=short, first=job(), attempt=SECOND, policy=bound)
     assert decide(second).rule == "a_long_job_is_not_started_again"
     cut = replace(bound, rules=(replace(NIGHTLY, max_total_runtime=minutes(100)),))
     assert decide(case(policy=cut, past=(past(),))).plan.max_runtime == minutes(40)
@@ -360,7 +363,7 @@ def test_the_worst_case_of_the_lineage_is_known_before_a_creation():
 
 def test_a_capacity_option_of_another_type_keeps_the_count_of_instances():
     four = {"ResourceConfig": {"InstanceType": TYPE, "InstanceCount": 4, "VolumeSizeInGB": 9}}
-    plan = decide(case(told=four, policy=laddered("spot ml.g5.4xlarge", max_attempts=2))).plan
+    plan = decide(case(members=four, policy=laddered("spot ml.g5.4xlarge", max_attempts=2))).plan
     assert plan.instances == (("ml.g5.4xlarge", 4),)
 
 
@@ -412,7 +415,7 @@ def test_tags_that_ask_for_more_are_named_with_the_decision():
 def test_what_sagemaker_may_retry_is_not_waited_for_until_another_century():
     retried = {"RetryStrategy": {"MaximumRetryAttempts": 2}}
     far = {"TrainingEndTime": NOON + timedelta(days=9999)}
-    decision = decide(error(told=retried | far, now=LATER))
+    decision = decide(error(members=retried | far, now=LATER))
     assert (decision.kind, decision.rule) == (Kind.REFUSE, "an_old_ending_is_history")
 
 
@@ -423,13 +426,13 @@ def test_an_ending_that_is_no_error_is_not_held_against_the_budget_of_errors():
 
 def test_the_next_attempt_is_planned_from_the_first_one():
     larger = {"InstanceType": "ml.g5.4xlarge", "InstanceCount": 3, "VolumeSizeInGB": 9}
-    second = case(told={"ResourceConfig": larger}, attempt=SECOND, first=job())
+    second = case(members={"ResourceConfig": larger}, attempt=SECOND, first=job())
     assert decide(second).plan.instances == ((TYPE, 1),)
 
 
 def test_a_rule_for_a_name_holds_for_the_attempts_that_bear_another():
-    told = {"TrainingJobName": SECOND.name}
-    assert decide(case(told=told, attempt=SECOND, policy=ruled(name="nightly-7"))).plan
+    members = {"TrainingJobName": SECOND.name}
+    assert decide(case(members=members, attempt=SECOND, policy=ruled(name="nightly-7"))).plan
 
 
 def test_a_capacity_option_of_another_type_takes_no_lineage_to_another_rule():
@@ -441,7 +444,7 @@ def test_a_capacity_option_of_another_type_takes_no_lineage_to_another_rule():
         capacity=(CapacityOption.parse("spot ml.g5.4xlarge"),),
     )
     second = case(
-        told={"ResourceConfig": larger},
+        members={"ResourceConfig": larger},
         attempt=SECOND,
         first=job(),
         policy=replace(
@@ -458,17 +461,17 @@ def test_an_attempt_that_never_trained_made_neither_progress_nor_none():
 
 
 def test_what_lies_at_the_checkpoints_of_an_algorithm_that_saves_none_is_no_progress():
-    decision = decide(case(told=KMEANS, policy=ruled(require_checkpoint=False)))
+    decision = decide(case(members=KMEANS, policy=ruled(require_checkpoint=False)))
     assert (decision.progressed, "from its beginning" in decision.reason) == (False, True)
 
 
 def test_the_wait_of_a_capacity_option_is_longer_than_the_run_and_short_where_nothing_is_saved():
     hour = {"StoppingCondition": {"MaxRuntimeInSeconds": 600, "MaxWaitTimeInSeconds": 3600}}
     second = laddered("spot max_wait=1s", require_checkpoint=False)
-    assert decide(case(told=hour, policy=second)).plan.max_wait == timedelta(seconds=601)
+    assert decide(case(members=hour, policy=second)).plan.max_wait == timedelta(seconds=601)
     long = laddered("spot max_wait=12h", require_checkpoint=False)
-    assert decide(case(told=hour, policy=long)).plan.max_wait == timedelta(hours=12)
-    assert decide(case(told=KMEANS | hour, policy=long)).plan.max_wait == timedelta(hours=1)
+    assert decide(case(members=hour, policy=long)).plan.max_wait == timedelta(hours=12)
+    assert decide(case(members=KMEANS | hour, policy=long)).plan.max_wait == timedelta(hours=1)
 
 
 def test_only_the_last_one_before_it_counts_as_running():
@@ -493,9 +496,9 @@ def test_an_image_of_no_registry_of_awss_is_no_built_in_whatever_its_name(accoun
 
 def test_of_preferences_the_selected_type_counts_and_before_it_all_of_them():
     kinds = [{"InstanceType": TYPE}, {"InstanceType": "ml.g5.4xlarge"}]
-    asked = {"InstancePreferences": kinds, "InstanceCount": 2}
-    assert job(ResourceConfig=asked).instances == ((TYPE, 2), ("ml.g5.4xlarge", 2))
-    selected = asked | {"SelectedInstanceType": TYPE, "SelectedInstanceCount": 2}
+    resources = {"InstancePreferences": kinds, "InstanceCount": 2}
+    assert job(ResourceConfig=resources).instances == ((TYPE, 2), ("ml.g5.4xlarge", 2))
+    selected = resources | {"SelectedInstanceType": TYPE, "SelectedInstanceCount": 2}
     assert job(ResourceConfig=selected).instances == ((TYPE, 2),)
 
 
@@ -511,10 +514,10 @@ def test_of_preferences_the_selected_type_counts_and_before_it_all_of_them():
     ],
 )
 def test_only_a_digest_names_one_image_for_ever(image, same):
-    told = {"AlgorithmSpecification": {"TrainingImage": image, "AlgorithmName": "arn"}}
-    asked = decide(case(told=told, policy=ruled(require_image_digest=True)))
-    assert (asked.kind is Kind.RESUBMIT) is same
-    assert decide(case(told=told)).kind is Kind.RESUBMIT
+    members = {"AlgorithmSpecification": {"TrainingImage": image, "AlgorithmName": "arn"}}
+    decision = decide(case(members=members, policy=ruled(require_image_digest=True)))
+    assert (decision.kind is Kind.RESUBMIT) is same
+    assert decide(case(members=members)).kind is Kind.RESUBMIT
 
 
 def test_a_claim_that_is_tried_again_says_nothing_of_an_earlier_plan():
@@ -525,23 +528,23 @@ def test_a_claim_that_is_tried_again_says_nothing_of_an_earlier_plan():
 
 
 def test_every_rule_that_was_asked_is_told():
-    told = list(answers(case(sharing=("other",))))
-    assert [name for name, _ in told] == [
+    members = list(answers(case(sharing=("other",))))
+    assert [name for name, _ in members] == [
         rule.__name__
         for rule in RULES[: RULES.index(progress.a_living_job_keeps_its_checkpoints) + 1]
     ]
-    assert [answer for _, answer in told[:-1]] == [None] * (len(told) - 1)
+    assert [answer for _, answer in members[:-1]] == [None] * (len(members) - 1)
 
 
 def test_a_lineage_on_demand_stays_there():
-    told = {"EnableManagedSpotTraining": False}
-    later = case(told=told, attempt=Attempt(job().id, 2), policy=ruled(max_attempts=9))
+    members = {"EnableManagedSpotTraining": False}
+    later = case(members=members, attempt=Attempt(job().id, 2), policy=ruled(max_attempts=9))
     assert decide(later).plan.option == ON_DEMAND
 
 
 def test_no_transitions_say_nothing_of_training():
-    told = {"SecondaryStatusTransitions": []}
-    assert decide(case(told=told, found=Findings())).kind is Kind.REFUSE
+    members = {"SecondaryStatusTransitions": []}
+    assert decide(case(members=members, found=Findings())).kind is Kind.REFUSE
 
 
 def test_training_that_the_ledger_saw_counts_although_describe_forgot_it():
@@ -581,7 +584,7 @@ def test_unknown_never_means_resubmit(lived, status, found, on, since, sharing, 
     root = job().id
     one = case(
         lived,
-        told={"TrainingJobStatus": status},
+        members={"TrainingJobStatus": status},
         attempt=Attempt(root, attempt),
         found=found,
         switch=Switch(on=on),

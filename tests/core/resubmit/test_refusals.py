@@ -33,9 +33,9 @@ CODES = ("ValidationException", "AccessDeniedException", "ResourceLimitExceeded"
 )
 def test_nothing_that_a_user_wrote_comes_through(shapes, before, after, code):
     text = " ".join(shape.format(f"{before}{CANARY}{after}") for shape in shapes)
-    told = refusal(code, text, PARAMETERS)
-    assert CANARY not in f"{told.row()}{told.reason}{told.remedy}"
-    assert Refusal.read(told.row()) == told
+    found = refusal(code, text, PARAMETERS)
+    assert CANARY not in f"{found.row()}{found.reason}{found.remedy}"
+    assert Refusal.read(found.row()) == found
 
 
 @pytest.mark.parametrize(
@@ -50,10 +50,10 @@ def test_nothing_that_a_user_wrote_comes_through(shapes, before, after, code):
     ],
 )  # fmt: skip
 def test_the_remedy_names_the_very_quota_action_or_parameter(code, text, kind, named):
-    told = refusal(code, text, PARAMETERS)
-    assert told.kind is kind
-    assert named in told.remedy
-    assert named in told.reason
+    found = refusal(code, text, PARAMETERS)
+    assert found.kind is kind
+    assert named in found.remedy
+    assert named in found.reason
 
 
 def test_a_row_of_a_newer_spotter_can_be_read():

@@ -60,19 +60,19 @@ def s3() -> InMemoryS3:
 
 
 @pytest.fixture
-def told() -> list[dict[str, Any]]:
+def emitted() -> list[dict[str, Any]]:
     """The entries that were emitted, in order."""
     return []
 
 
 @pytest.fixture
-def sagemaker(clock: Clock, s3: InMemoryS3, told: list[dict[str, Any]]) -> SimulatedSageMaker:
+def sagemaker(clock: Clock, s3: InMemoryS3, emitted: list[dict[str, Any]]) -> SimulatedSageMaker:
     return SimulatedSageMaker(
         account=ACCOUNT,
         region=REGION,
         clock=clock,
         market=SpotMarket(),
-        emit=told.append,
+        emit=emitted.append,
         train=Trainer(s3),
     )
 

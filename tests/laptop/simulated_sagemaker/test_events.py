@@ -1,4 +1,4 @@
-"""Each transition is told once in the documented form, and the weather loses, repeats and delays."""
+"""Each transition is sent once in the documented form, and the weather loses, repeats and delays events."""
 
 import json
 from collections import Counter
@@ -19,23 +19,23 @@ NOT_TOLD = {
 }
 
 
-def details(told):
-    return [json.loads(entry["Detail"]) for entry in told]
+def details(emitted):
+    return [json.loads(entry["Detail"]) for entry in emitted]
 
 
 @pytest.fixture
-def played(sagemaker, spot, clock, told):
+def played(sagemaker, spot, clock, emitted):
     """Let one interrupted job live under some weather; the secondary statuses that arrived."""
 
     def play(weather, name="job"):
-        told.clear()
+        emitted.clear()
         sagemaker.change_weather(weather)
         sagemaker.market.put([("*", INTERRUPTED_ONCE)])
         sagemaker.create_training_job(**spot(TrainingJobName=name))
         for _ in range(120):
             clock.forward(1)
             sagemaker.advance()
-        return [detail["SecondaryStatus"] for detail in details(told)]
+        return [detail["SecondaryStatus"] for detail in details(emitted)]
 
     return play
 
@@ -44,16 +44,18 @@ def test_every_transition_is_told_once_and_in_order(played, sagemaker):
     assert played(Weather()) == [status for status, _ in sagemaker.truth("job")]
 
 
-def test_events_of_several_jobs_leave_in_the_order_of_their_instants(sagemaker, spot, clock, told):
+def test_events_of_several_jobs_leave_in_the_order_of_their_instants(
+    sagemaker, spot, clock, emitted
+):
     for name in "ab":
         sagemaker.create_training_job(**spot(TrainingJobName=name))
         clock.forward(1)
     clock.forward(100)
     sagemaker.advance()
-    assert [entry["Time"] for entry in told] == sorted(entry["Time"] for entry in told)
+    assert [entry["Time"] for entry in emitted] == sorted(entry["Time"] for entry in emitted)
 
 
-def test_an_event_has_the_documented_form_and_says_nothing_of_spot(sagemaker, spot, clock, told):
+def test_an_event_has_the_documented_form_and_says_nothing_of_spot(sagemaker, spot, clock, emitted):
     request = spot(
         Tags=[{"Key": "team", "Value": "a"}],
         HyperParameters={"rate": "1"},
@@ -63,7 +65,7 @@ def test_an_event_has_the_documented_form_and_says_nothing_of_spot(sagemaker, sp
     arn = sagemaker.create_training_job(**request)["TrainingJobArn"]
     clock.forward(5)
     sagemaker.advance()
-    entry, detail = told[-1], details(told)[-1]
+    entry, detail = emitted[-1], details(emitted)[-1]
     assert (entry["Source"], entry["DetailType"]) == (
         "aws.sagemaker",
         "SageMaker Training Job State Change",
@@ -78,10 +80,10 @@ def test_an_event_has_the_documented_form_and_says_nothing_of_spot(sagemaker, sp
     assert not NOT_TOLD & detail.keys()
 
 
-def test_a_stop_is_told_at_once(sagemaker, spot, told):
+def test_a_stop_is_sent_at_once(sagemaker, spot, emitted):
     sagemaker.create_training_job(**spot())
     sagemaker.stop_training_job(TrainingJobName="job")
-    assert [detail["SecondaryStatus"] for detail in details(told)] == ["Starting", "Stopping"]
+    assert [detail["SecondaryStatus"] for detail in details(emitted)] == ["Starting", "Stopping"]
 
 
 def test_in_the_worst_weather_nothing_arrives(played):
@@ -116,14 +118,14 @@ def test_some_statuses_may_never_be_told(played):
     assert "Interrupted" not in played(Weather(silent=["Interrupted"]))
 
 
-def test_a_change_of_weather_loses_nothing(sagemaker, spot, clock, told):
+def test_a_change_of_weather_loses_nothing(sagemaker, spot, clock, emitted):
     sagemaker.change_weather(Weather(disorder=1.0, delay=30))
     sagemaker.create_training_job(**spot())
-    assert told == []
+    assert emitted == []
     sagemaker.change_weather(Weather())
     clock.forward(30)
     sagemaker.advance()
-    assert Counter(d["SecondaryStatus"] for d in details(told))["Starting"] == 1
+    assert Counter(d["SecondaryStatus"] for d in details(emitted))["Starting"] == 1
 
 
 @settings(

@@ -105,8 +105,8 @@ def test_put_events_refuses_the_source_that_the_events_route_accepts(ministack, 
         "Detail": '{"TrainingJobName": "said"}',
     }
     assert aws("events").put_events(Entries=[entry])["FailedEntryCount"] == 1
-    said = json.dumps({"Account": ACCOUNT, "Region": REGION, "Entries": [entry]}).encode()
-    with urllib.request.urlopen(f"{ministack}/_spotter/events", data=said, timeout=60) as answer:
+    body = json.dumps({"Account": ACCOUNT, "Region": REGION, "Entries": [entry]}).encode()
+    with urllib.request.urlopen(f"{ministack}/_spotter/events", data=body, timeout=60) as answer:
         assert json.load(answer)["FailedEntryCount"] == 0
     [event] = until(queue)
     assert (event["account"], event["region"], event["source"]) == (

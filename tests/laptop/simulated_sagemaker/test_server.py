@@ -32,14 +32,14 @@ OFFLINE = {"AWS_EC2_METADATA_DISABLED": "true"}
 
 
 @pytest.fixture
-def server(told):
+def server(emitted):
     """A market on the real clock."""
     world = SimulatedSageMaker(
         account="111122223333",
         region="eu-west-1",
         clock=lambda: datetime.now(UTC),
         market=SpotMarket(),
-        emit=told.append,
+        emit=emitted.append,
     )
     with Server(world) as serving:
         yield serving
@@ -108,11 +108,11 @@ def test_refusals_become_boto3_s_own_exceptions(client, spot):
     assert refused.value.response["Error"]["Code"] == "UnknownOperationException"
 
 
-def test_time_passes_by_itself_and_is_told(server, client, spot, told):
+def test_time_passes_by_itself_and_its_events_are_sent(server, client, spot, emitted):
     quick = {"name": "job", "steps": [["Starting", 0.1], ["Training", 0.1]], "uploading": 0.1}
     assert post(server, "/_market/scripts", json.dumps([quick]).encode()) == (200, {})
     client.create_training_job(**spot())
-    until(lambda: len(told) == 4)
+    until(lambda: len(emitted) == 4)
     with urllib.request.urlopen(f"{server.endpoint}/_market/truth", timeout=60) as answer:
         [truth] = json.load(answer)
     assert [status for status, _ in truth["transitions"]] == [
@@ -172,7 +172,7 @@ def test_null_is_the_same_as_absent(server):
 
 @pytest.fixture
 def started(tmp_path):
-    """The market as a process of its own, with what it said when it was ready."""
+    """The market as a process of its own, with the file that it wrote when it was ready."""
     ready = tmp_path / "ready.json"
     command = [sys.executable, "-m", "laptop.simulated_sagemaker", "--ready-file", str(ready)]
     command += ["--account", "111122223333", "--region", "eu-west-1"]

@@ -60,8 +60,8 @@ def test_a_written_file_with_other_bytes_in_it_gets_a_verdict_within_bounds(data
     changed = bytearray(WRITTEN[name])
     for at in data.draw(st.lists(st.integers(0, len(changed) - 1), max_size=8)):
         changed[at] = data.draw(st.integers(0, 255))
-    asked = ".metadata" if name.endswith(".metadata") else name
-    _, reader = verdict_and_reader(asked, bytes(changed))
+    renamed = ".metadata" if name.endswith(".metadata") else name
+    _, reader = verdict_and_reader(renamed, bytes(changed))
     assert len(reader.ranges) <= 200
 
 

@@ -1,4 +1,4 @@
-"""The page holds what was asked for, and lets in its own style sheet and nothing else."""
+"""The page holds what was requested, and lets in its own style sheet and nothing else."""
 
 import base64
 import hashlib
