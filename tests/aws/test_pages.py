@@ -64,7 +64,7 @@ def test_a_living_job_on_a_later_page_keeps_its_checkpoints_too(new_world):
     assert world.ended("nightly-7")["blocked_by"] == "other-9"
 
 
-def test_what_is_unsaid_is_read_to_its_last_page_the_worst_first(new_world):
+def test_pending_alerts_are_read_to_the_last_page_the_worst_first(new_world):
     ledger = new_world().ledger
     for n in range(12):
         keys = row_keys.pending_keys(n % 3, NOON)

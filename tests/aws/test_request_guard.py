@@ -114,7 +114,7 @@ def test_a_stopped_guard_says_nothing(sent):
         client(sent).create_training_job(**BAD)
 
 
-def test_other_calls_and_other_services_are_left_alone(sent):
+def test_other_calls_and_other_services_are_not_checked(sent):
     spotter.guard(refuse=True)
     one = boto3.client("sagemaker", region_name="eu-west-1")
     with Stubber(one) as stub:

@@ -64,7 +64,7 @@ def check_input(
 
 
 def results(about: CheckInput) -> list[Finding | NotChecked]:
-    """All that the rules say, but that the shipped policy carries nothing on."""
+    """All that the rules say, except that the shipped policy resubmits nothing."""
     return [one for one in check(about, RULES) if one.rule not in OF_THE_POLICY]
 
 

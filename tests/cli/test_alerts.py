@@ -108,7 +108,9 @@ def test_a_list_reads_no_further_than_it_is_wanted(new_world, deployed):
     assert len(list(alerts(deployed(world), wanted))) == 1000
 
 
-def test_a_line_tells_when_how_bad_what_and_whether_it_was_said(new_world, deployed):
+def test_a_line_shows_the_time_the_severity_the_alert_and_whether_it_was_published(
+    new_world, deployed
+):
     world = new_world()
     many(world, 2)
     newest, older = alerts(deployed(world), AlertFilter(NOON - DAY, NOON + DAY))

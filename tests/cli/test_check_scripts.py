@@ -531,7 +531,7 @@ def test_what_is_no_python_is_one_sentence(source):
 
 
 @pytest.mark.filterwarnings("error")
-def test_a_scripts_own_warnings_are_not_ours():
+def test_warnings_of_the_script_itself_are_not_shown():
     assert in_script(b"x = '\\d'\nassert (1, 2)\nif 1 is 1: pass\n", "x.py").requests == []
 
 

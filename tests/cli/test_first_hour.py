@@ -35,7 +35,7 @@ def test_a_job_that_is_not_recorded_yet_is_explained_as_sagemaker_shows_it(world
     assert "resubmit-1 is not in the ledger yet" in capsys.readouterr().err
 
 
-def test_a_job_that_nobody_knows_is_one_sentence(world, deployed):
+def test_a_job_that_does_not_exist_is_one_sentence(world, deployed):
     with pytest.raises(CommandError, match=r"Job other not found in .*: neither SageMaker nor"):
         find_job(deployed(world), "other")
 

@@ -108,7 +108,7 @@ def test_a_list_reads_no_further_than_it_is_wanted(new_world, deployed):
     assert len(everything) == 250
 
 
-def test_a_line_tells_what_lasts_and_what_is_absent(world, deployed):
+def test_a_line_shows_the_current_status_and_absent_figures(world, deployed):
     spotter = deployed(world)
     found = {h.id.name: h for h in jobs(spotter.ledger, JobFilter(NOON - DAY, world.now + DAY))}
     head = found["b-lives"]
@@ -148,8 +148,8 @@ def test_running_jobs_that_nobody_would_notice_are_named_with_the_key_to_set(
         assert "c-big, b-lives" in note
         assert "b-done" not in note
         assert "`checkpoint_locations` in spotter.toml" in note
-    living = [facts(head, world.now, spotter.watches) for head in heads if head.running]
-    assert [one["checkpoints_watched"] for one in living] == [not remarked] * 2
+    running = [facts(head, world.now, spotter.watches) for head in heads if head.running]
+    assert [one["checkpoints_watched"] for one in running] == [not remarked] * 2
 
 
 def test_of_an_older_deployment_it_is_not_known_whether_places_are_watched(world, deployed):

@@ -100,7 +100,7 @@ def test_nothing_is_said_to_be_paused_before_it_shows(spotter, monkeypatch):
         pause(spotter, "GPU budget")
 
 
-def test_a_stack_that_carries_nothing_on_has_nothing_to_pause(spotter):
+def test_a_stack_without_resubmission_has_nothing_to_pause(spotter):
     watching = Deployed(spotter.client, "Spotter", {"LedgerName": "-"})
     with pytest.raises(CommandError, match='no resubmission to pause: its policy\'s mode is "off"'):
         pause(watching, "GPU budget")

@@ -49,7 +49,7 @@ def test_there_is_a_line_for_each_attempt_on_one_axis(view, width, fine):
 
 
 @given(LINEAGES, widths)
-def test_a_cell_tells_what_filled_most_of_its_time(view, width):
+def test_a_cell_shows_what_filled_most_of_its_time(view, width):
     span = max(view.end - view.begin, LEAST_SPAN)
     kinds = {mark: kind for kind, mark in FINE.items()} | {" ": None}
     for attempt, bar in zip(view.attempts, bars(view, width), strict=True):

@@ -25,11 +25,11 @@ class Request:
 
 def allowed(request: Request, *policies: Iterable[Properties]) -> bool:
     """True if the statements of these policies together let the request pass."""
-    effects = {s["Effect"] for policy in policies for s in policy if speaks_of(s, request)}
+    effects = {s["Effect"] for policy in policies for s in policy if applies_to(s, request)}
     return effects == {"Allow"}
 
 
-def speaks_of(statement: Properties, request: Request) -> bool:
+def applies_to(statement: Properties, request: Request) -> bool:
     return (
         is_for(statement.get("Principal", "*"), request)
         and fits_any(request.action, statement["Action"])

@@ -90,7 +90,7 @@ def test_it_shows_every_alarm(template: Template) -> None:
     assert set(status["alarms"]) == {f"{name}.Arn" for name in template.all("CloudWatch::Alarm")}
 
 
-def test_every_graph_shows_a_figure_that_a_function_tells(template: Template) -> None:
+def test_every_graph_shows_a_metric_that_a_function_writes(template: Template) -> None:
     existing = {
         (one.name, frozenset(["stack", "Spotter", "service", one.by or one.service]))
         for one in metrics.ALL

@@ -78,7 +78,7 @@ def test_a_restored_ledger_of_elsewhere_is_named_too() -> None:
     ("region", "partition"),
     [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("eusc-de-east-1", "aws-eusc")],
 )
-def test_a_region_tells_its_partition(region: str, partition: str) -> None:
+def test_a_region_shows_its_partition(region: str, partition: str) -> None:
     assert Here.of(cdk.Environment(region=region)) == Here(partition, region, None)
 
 

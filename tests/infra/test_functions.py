@@ -61,7 +61,7 @@ def test_the_settings_name_what_they_say(templates: dict[str, Template]) -> None
 
 
 @pytest.mark.parametrize("verb", SETTINGS)
-def test_a_function_speaks_in_its_own_name(templates: dict[str, Template], verb: str) -> None:
+def test_a_function_logs_under_its_own_name(templates: dict[str, Template], verb: str) -> None:
     variables = templates["act"].function(verb)[1]["Environment"]["Variables"]
     assert variables["POWERTOOLS_SERVICE_NAME"] == verb
     assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "Spotter"

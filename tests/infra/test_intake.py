@@ -77,7 +77,7 @@ def test_only_record_may_take_hints_out(template: Template) -> None:
     assert takers == {template.role_of("record")}
 
 
-def test_every_change_of_every_job_of_the_account_is_heard(intake: Intake) -> None:
+def test_every_change_of_every_job_of_the_account_is_received(intake: Intake) -> None:
     """The event does not say whether a job is spot, so the rule cannot ask for it."""
     assert intake.rule["EventPattern"] == {
         "source": ["aws.sagemaker"],

@@ -78,7 +78,7 @@ def test_a_function_hears_the_rows_that_are_written_for_it(
     assert patterns == list(filters)
 
 
-def test_alert_may_list_what_is_unsaid(template: Template) -> None:
+def test_alert_may_list_pending_alerts(template: Template) -> None:
     index = f"{template.only('DynamoDB::Table')[0]}.Arn/index/{row_keys.OPEN}"
     may = [s for s in template.may(template.role_of("alert")) if index in s["Resource"]]
     assert [s["Action"] for s in may] == [["dynamodb:Query"]]
@@ -94,7 +94,7 @@ def test_a_row_that_cannot_be_handled_steps_aside(template: Template) -> None:
         assert source["DestinationConfig"]["OnFailure"]["Destination"] in queues
 
 
-def test_what_was_written_before_a_function_listened_is_heard(template: Template) -> None:
+def test_what_was_written_before_a_function_was_subscribed_is_received(template: Template) -> None:
     assert {source["StartingPosition"] for source in streams(template)} == {"TRIM_HORIZON"}
 
 

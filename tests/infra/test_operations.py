@@ -108,8 +108,8 @@ def test_a_first_deployment_rings_nothing(alarms: Alarms) -> None:
     alarm, and a state that does not change sends nothing.
     """
     assert {alarm["TreatMissingData"] for alarm in alarms} == {"missing", "notBreaching"}
-    [tells_silence] = [alarm for alarm in alarms if "InsufficientDataActions" in alarm]
-    assert (tells_silence["MetricName"], tells_silence["TreatMissingData"]) == (
+    [without_data] = [alarm for alarm in alarms if "InsufficientDataActions" in alarm]
+    assert (without_data["MetricName"], without_data["TreatMissingData"]) == (
         SWEPT.name,
         "missing",
     )
@@ -124,7 +124,9 @@ def test_alerts_that_sns_refuses_raise_an_alarm(alarms: Alarms) -> None:
     )
 
 
-def test_an_alarm_on_a_figure_of_ours_looks_where_the_function_tells_it(alarms: Alarms) -> None:
+def test_an_alarm_on_our_metric_has_the_dimensions_under_which_the_function_writes_it(
+    alarms: Alarms,
+) -> None:
     """Else it would never ring, or never stop; and of two stacks each looks at its own."""
     known = {one.name: one for one in ALL}
     ours = [alarm for alarm in alarms if alarm["Namespace"] == NAMESPACE]
@@ -137,10 +139,10 @@ def test_an_alarm_on_a_figure_of_ours_looks_where_the_function_tells_it(alarms: 
 def test_two_stacks_share_no_metric(templates: dict[str, Template], synthesise: Synthesise) -> None:
     """Else the sweeps of one keep quiet about the dead sweep of the other."""
     second = synthesise(POLICIES["act"], name="Gym")
-    assert not looked_at(templates["act"]) & looked_at(second)
+    assert not dimensions_of(templates["act"]) & dimensions_of(second)
 
 
-def looked_at(template: Template) -> set[str]:
+def dimensions_of(template: Template) -> set[str]:
     """Every metric of Spotter's own that an alarm or a graph of the stack looks at."""
     alarms = template.all("CloudWatch::Alarm").values()
     looked = [(a["MetricName"], a["Dimensions"]) for a in alarms if a["Namespace"] == NAMESPACE]

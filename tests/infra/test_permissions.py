@@ -197,7 +197,7 @@ def test_only_resubmit_may_read_an_object(templates: dict[str, Template]) -> Non
         ("another/vision/run-1/a", False),
     ],
 )
-def test_objects_are_read_only_where_checkpoints_may_be_looked_at(
+def test_objects_are_read_only_where_checkpoints_may_be_listed(
     templates: dict[str, Template], object_: str, expected: bool
 ) -> None:
     read = Request("s3:GetObject", f"arn:aws:s3:::{object_}")
@@ -250,7 +250,7 @@ def test_every_resource_is_named_where_aws_takes_one(template: Template) -> None
     } <= TAKE_NO_RESOURCE
 
 
-def test_no_role_carries_a_managed_policy(template: Template) -> None:
+def test_no_role_has_a_managed_policy(template: Template) -> None:
     assert not [r for r in template.all("IAM::Role").values() if "ManagedPolicyArns" in r]
     assert template.all("IAM::ManagedPolicy") == {}
 

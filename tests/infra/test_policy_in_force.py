@@ -81,7 +81,7 @@ def test_a_named_account_makes_the_same_stack(
     assert named.raw["Resources"].keys() == templates["act"].raw["Resources"].keys()
 
 
-def test_another_e_mail_address_carries_nothing_old_on(synthesise: Synthesise) -> None:
+def test_another_e_mail_address_resubmits_nothing_of_the_past(synthesise: Synthesise) -> None:
     """Endings older than the policy are left alone; alerts are not what may be carried on."""
     act = POLICIES["act"]
     other: Policy = replace(act, alerts=replace(act.alerts, email=("else@example.com",)))

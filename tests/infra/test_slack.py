@@ -1,4 +1,4 @@
-"""Slack hears only where the policy says so, and what speaks to it can do nothing else."""
+"""Slack receives alerts only if the policy says so, and its function can do nothing else."""
 
 import json
 
@@ -72,10 +72,10 @@ def dead_letters(act: Template) -> str:
 
 def test_only_the_topic_sends_to_its_queue_and_the_alert_comes_as_it_is(act: Template) -> None:
     queue, topic = act.outputs["SlackQueueUrl"], act.outputs["AlertsTopicArn"]
-    [heard] = [s for s in act.all("SNS::Subscription").values() if s["Protocol"] == "sqs"]
-    assert (heard["TopicArn"], heard["Endpoint"]) == (topic, f"{queue}.Arn")
-    assert heard["RawMessageDelivery"] is True
-    assert heard["RedrivePolicy"] == {"deadLetterTargetArn": f"{dead_letters(act)}.Arn"}
+    [subscription] = [s for s in act.all("SNS::Subscription").values() if s["Protocol"] == "sqs"]
+    assert (subscription["TopicArn"], subscription["Endpoint"]) == (topic, f"{queue}.Arn")
+    assert subscription["RawMessageDelivery"] is True
+    assert subscription["RedrivePolicy"] == {"deadLetterTargetArn": f"{dead_letters(act)}.Arn"}
     policy = act.policy_on("SQS::QueuePolicy", "Queues", queue)
     keys = {"aws:SourceArn": topic, "aws:SecureTransport": "true"}
     sent = Request("sqs:SendMessage", f"{queue}.Arn", service="sns.amazonaws.com", keys=keys)

@@ -18,8 +18,8 @@ LIMITS = {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200}
 
 
 @pytest.fixture(scope="module")
-def alive(place) -> Any:
-    """A job that lives while these tests run, in the ledger, with its checkpoints."""
+def running_job(place) -> Any:
+    """A job that runs while these tests run, in the ledger, with its checkpoints."""
     sagemaker = startup.client(place, "sagemaker")
     name = "checked-alive"
     requested = training_request(name, HyperParameters=LONG, StoppingCondition=LIMITS)
@@ -58,53 +58,53 @@ def request(base: Any, place: str, **more: Any) -> Any:
     return base | name | {"StoppingCondition": LIMITS} | more
 
 
-def test_a_request_that_nothing_speaks_against(alive, checked):
-    assert checked(request(alive, f"{bucket(alive)}own/"), 0) == ({}, set())
+def test_a_request_without_findings(running_job, checked):
+    assert checked(request(running_job, f"{bucket(running_job)}own/"), 0) == ({}, set())
 
 
 @pytest.mark.parametrize("prefix", ["run-1", "run-10/", ""])
-def test_a_living_jobs_checkpoints_are_seen(alive, checked, prefix):
-    found, _ = checked(request(alive, f"{bucket(alive)}{prefix}"), 3)
+def test_a_living_jobs_checkpoints_are_seen(running_job, checked, prefix):
+    found, _ = checked(request(running_job, f"{bucket(running_job)}{prefix}"), 3)
     assert (
         found["its checkpoints are its own"]
         == "checked-alive is running, and its checkpoints overlap with these"
     )
 
 
-def test_a_name_that_is_taken_is_seen(alive, checked):
-    requested = request(alive, f"{bucket(alive)}own/", TrainingJobName="checked-alive")
+def test_a_name_that_is_taken_is_seen(running_job, checked):
+    requested = request(running_job, f"{bucket(running_job)}own/", TrainingJobName="checked-alive")
     found, _ = checked(requested, 3)
     assert found["its name is free"] == "there is a job named checked-alive already"
 
 
-def test_a_bucket_that_is_not_there_is_seen(alive, checked):
-    found, _ = checked(request(alive, "s3://nobody-has-this-one/x/"), 3)
+def test_a_bucket_that_is_not_there_is_seen(running_job, checked):
+    found, _ = checked(request(running_job, "s3://nobody-has-this-one/x/"), 3)
     assert found["its bucket is there"] == "there is no bucket named nobody-has-this-one"
 
 
-def test_a_bucket_in_another_region_is_seen(place, alive, checked):
+def test_a_bucket_in_another_region_is_seen(place, running_job, checked):
     west, where = "eu-west-1", {"LocationConstraint": "eu-west-1"}
     session = boto3.Session(place.key, "laptop", region_name=west)
     s3 = session.client("s3", endpoint_url=place.aws)
     s3.create_bucket(Bucket="checked-west", CreateBucketConfiguration=where)
-    found, _ = checked(request(alive, "s3://checked-west/x/"), 3)
+    found, _ = checked(request(running_job, "s3://checked-west/x/"), 3)
     assert (
         "is in eu-west-1, and the job in eu-central-2"
         in found["its bucket is in the Region of the job"]
     )
 
 
-def test_a_living_job_is_checked_by_its_name(alive, checked):
+def test_a_living_job_is_checked_by_its_name(running_job, checked):
     found, left_out = checked("checked-alive", 0)
     assert set(found) == {"a rule of the policy names it"}
     assert left_out == set()
 
 
-def test_a_job_that_sagemaker_forgot_is_checked_from_the_ledger(place, alive, checked):
+def test_a_job_that_sagemaker_forgot_is_checked_from_the_ledger(place, running_job, checked):
     sagemaker = startup.client(place, "sagemaker")
     name = "checked-forgotten"
     sagemaker.create_training_job(
-        **training_request(name) | {"CheckpointConfig": {"S3Uri": f"{bucket(alive)}old"}}
+        **training_request(name) | {"CheckpointConfig": {"S3Uri": f"{bucket(running_job)}old"}}
     )
     ledger = Ledger(startup.client(place, "dynamodb"), place.outputs["LedgerName"])
     mine = f"JOB#111122223333/eu-central-2/{name}"
@@ -119,8 +119,10 @@ def test_a_job_that_sagemaker_forgot_is_checked_from_the_ledger(place, alive, ch
     assert all(because.endswith(kept) for because in left_out)
 
 
-def test_without_a_spotter_the_rest_is_still_asked_of_aws(alive, checked):
-    requested = request(alive, f"{bucket(alive)}run-10/", TrainingJobName="checked-alive")
+def test_without_a_spotter_the_rest_is_still_read_from_aws(running_job, checked):
+    requested = request(
+        running_job, f"{bucket(running_job)}run-10/", TrainingJobName="checked-alive"
+    )
     found, left_out = checked(requested, 3, "--stack Nobody")
     assert "its name is free" in found
     assert "its checkpoints are its own" not in found
@@ -129,13 +131,13 @@ def test_without_a_spotter_the_rest_is_still_asked_of_aws(alive, checked):
     }
 
 
-def test_a_job_that_nobody_knows_is_one_sentence(shell, alive):
+def test_a_job_that_does_not_exist_is_one_sentence(shell, running_job):
     done = shell("spotter check nobody-knows-it")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("Job nobody-knows-it not found in eu-central-2: ")
 
 
-def test_the_beginning_of_a_name_will_do(shell, alive):
+def test_the_beginning_of_a_name_will_do(shell, running_job):
     done = shell(f"spotter check checked-al --policy {POLICY}")
     assert (done.returncode, done.stderr) == (
         0,

@@ -185,7 +185,7 @@ def test_a_pause_in_a_storm_stops_every_creation(place, tell):
     tell("pause storm")
     paused = datetime.now().astimezone()
     fail(sagemaker, "after")
-    assert in_time(lambda: not living(sagemaker))
+    assert in_time(lambda: not any_runs(sagemaker))
     created = children(place, STORM)
     tell("resume 'the storm is over'")
     assert [name for name, _ in created if "-after-" in name] == []
@@ -198,7 +198,7 @@ def fail(sagemaker: Any, when: str) -> None:
         sagemaker.create_training_job(**training_request(f"{STORM}-{when}-{n}"))
 
 
-def living(sagemaker: Any) -> bool:
+def any_runs(sagemaker: Any) -> bool:
     """True while a job of the storm has not ended."""
     asked_for = {"NameContains": STORM, "StatusEquals": "InProgress"}
     return bool(sagemaker.list_training_jobs(**asked_for)["TrainingJobSummaries"])

@@ -127,12 +127,12 @@ def test_without_a_webhook_slacks_function_says_so_and_takes_the_alerts(strict):
     name = policy["deadLetterTargetArn"].rpartition(":")[2]
     letters = sqs.get_queue_url(QueueName=name)["QueueUrl"]
 
-    def given_up() -> bool:
+    def in_dead_letters() -> bool:
         found = sqs.receive_message(QueueUrl=letters, WaitTimeSeconds=2)
         messages = [json.loads(one["Body"]) for one in found.get("Messages", ())]
         return any(alert["job"] == "odd-webhook" for one in messages for alert in named(one))
 
-    assert output_in_time(strict, given_up)
+    assert output_in_time(strict, in_dead_letters)
     lines = log.read_text(errors="replace")
     assert "it must begin with https://hooks.slack.com/" in lines
     assert "xyzzy" not in "".join(line for line in lines.splitlines() if "notify_slack" in line)

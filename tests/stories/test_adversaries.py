@@ -33,7 +33,7 @@ def caps(day: AdversarialHistory, seed: int) -> None:
     names = [name for name, _, _ in day.created]
     bounds = day.world.policy.resubmission
     assert len(set(names)) == len(names), (seed, "the same attempt twice")
-    assert day.together == [], (seed, "two living attempts")
+    assert day.together == [], (seed, "two running attempts")
     for root, count in day.children.items():
         assert count < day.rule.max_attempts, (seed, root, count)
         assert hours(day, root) <= bounds.max_instance_hours, (seed, root)

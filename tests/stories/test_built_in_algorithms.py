@@ -42,7 +42,7 @@ def shows(world, metrics):
 
 
 @pytest.mark.parametrize("image", [XGBOOST, LEARNER])
-def test_a_built_in_algorithm_is_carried_on_at_the_first_try(new_world, image):
+def test_a_built_in_algorithm_is_resubmitted_at_the_first_try(new_world, image):
     world = new_world(ACT)
     seen = made(world)
     out_of_wait(world, **algorithm(TrainingImage=image))

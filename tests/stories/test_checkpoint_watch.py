@@ -41,7 +41,7 @@ def test_a_job_that_saves_nothing_raises_one_alert_with_what_an_interruption_wou
     assert "on 1 x ml.g5.xlarge, 0.0 instance-hours, at most 0.0" in published(world)[0]["details"][1]
 
 
-def test_a_job_that_saves_in_time_is_left_in_peace(new_world):
+def test_a_job_that_saves_in_time_has_no_alert(new_world):
     world = training(new_world(WATCHED), every=10)
     world.pass_time(100)
     assert world.sweep().scans == 1
@@ -88,7 +88,7 @@ def test_what_cannot_be_seen_says_nothing_and_fails_no_sweep(new_world, status, 
     )
 
 
-def test_a_place_that_the_policy_does_not_name_is_not_looked_at(new_world):
+def test_a_place_that_the_policy_does_not_name_is_not_listed(new_world):
     world = training(new_world(replace(WATCHED, checkpoint_locations=())))
     world.pass_time(50)
     before = world.s3.listed
@@ -96,7 +96,7 @@ def test_a_place_that_the_policy_does_not_name_is_not_looked_at(new_world):
     assert world.s3.listed == before
 
 
-def test_each_job_is_looked_at_once_a_sweep_and_none_when_time_is_short(new_world):
+def test_each_jobs_checkpoints_are_listed_once_a_sweep_and_none_when_time_is_short(new_world):
     world = new_world(WATCHED)
     world.script("*", Script(steps=(*LAUNCH, Step("Training"))))
     for n in range(23):
@@ -112,7 +112,7 @@ def test_each_job_is_looked_at_once_a_sweep_and_none_when_time_is_short(new_worl
     assert world.sweeper().run(world.now, lambda: next(left, False)).scans == 5
 
 
-def test_an_interrupted_job_is_looked_at_once_and_is_not_called_quiet(new_world):
+def test_an_interrupted_jobs_checkpoints_are_listed_once_and_it_is_not_called_quiet(new_world):
     world = new_world(WATCHED)
     world.script("*", Script(steps=(*LAUNCH, Step("Training", 40), Step("Interrupted"))))
     world.create("job", StoppingCondition=PATIENT, HyperParameters=STEPS)

@@ -112,7 +112,7 @@ def test_with_any_attribute_corrupted_the_request_is_the_same_or_there_is_none(n
 FORGED: tuple[Any, ...] = (None, "x", 7, [], {"RoleArn": "admin"}, "1970-01-01T00:00:00Z")
 
 
-def carried_on(new_world: Any, forge: Callable[[dict[str, Any]], dict[str, Any]]) -> list[Any]:
+def calls_of(new_world: Any, forge: Callable[[dict[str, Any]], dict[str, Any]]) -> list[Any]:
     """The calls of SageMaker when every event about nightly-7 is forged so."""
     world, request = new_world(ACT), []
     world.weather = lambda entry: [
@@ -131,13 +131,13 @@ def carried_on(new_world: Any, forge: Callable[[dict[str, Any]], dict[str, Any]]
 
 def test_whatever_else_an_event_says_the_request_is_the_same_byte_for_byte(new_world):
     seen: set[str] = set()
-    expected = carried_on(new_world, lambda detail: seen.update(detail) or detail)
+    expected = calls_of(new_world, lambda detail: seen.update(detail) or detail)
     assert [one["TrainingJobName"][:12] for one in expected] == ["nightly-7", "nightly-7-a2"]
     others = sorted(seen - {"TrainingJobName", "TrainingJobArn"})
     assert len(others) > 8
     for name, wrong in product(others, FORGED):
-        assert carried_on(new_world, lambda d, n=name, w=wrong: d | {n: w}) == expected, (
+        assert calls_of(new_world, lambda d, n=name, w=wrong: d | {n: w}) == expected, (
             name,
             wrong,
         )
-        assert carried_on(new_world, lambda d, n=name: {k: d[k] for k in d if k != n}) == expected
+        assert calls_of(new_world, lambda d, n=name: {k: d[k] for k in d if k != n}) == expected

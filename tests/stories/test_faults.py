@@ -51,7 +51,7 @@ def test_a_job_that_is_over_at_the_instant_of_its_last_change_is_over():
     assert made.ended
 
 
-def test_a_status_that_nobody_knows_is_alive(new_world):
+def test_a_job_with_an_unknown_status_counts_as_running(new_world):
     world, queued = new_world(ACT), {"TrainingJobStatus": "Queued", "SecondaryStatus": "Queued"}
     world.distort("describe_training_job", lambda answer: answer | queued)
     failing(world, "nightly-7").pass_time(10, step=5)
@@ -61,7 +61,7 @@ def test_a_status_that_nobody_knows_is_alive(new_world):
     assert len(children(world)) == 1
 
 
-def test_a_wait_that_is_over_unheard_is_not_complained_of(new_world):
+def test_a_wait_that_ended_without_an_event_raises_no_alert(new_world):
     world = new_world(WATCHFUL)
     world.create("job", StoppingCondition=LIMITS, HyperParameters={})
     world.settle()
@@ -99,7 +99,7 @@ def test_two_shards_that_alert_at_once_do_not_say_it_twice(new_world):
     assert world.alerts("nightly-7") == ["attempt_ended"]
 
 
-def test_a_lineage_that_cannot_be_heard_does_not_hinder_the_next(new_world):
+def test_a_lineage_that_cannot_be_decided_does_not_hinder_the_next(new_world):
     world = new_world(ACT)
     world.held = []
     failing(world, "nightly-1", "nightly-2").pass_time(10, step=5)

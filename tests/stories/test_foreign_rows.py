@@ -6,7 +6,7 @@ from spotter.core.ledger import row_keys
 from spotter.core.ledger.alert import is_pending
 from spotter.core.ledger.row_keys import PK, SK
 from spotter.core.ledger.typed_row import StoredRow
-from tests.stories.test_publishing import OUT, alert_rows, minutes_later, starved
+from tests.stories.test_publishing import OUT, alert_rows, minutes_later, end_without_capacity
 from tests.support.jobs import NOON, minutes
 from tests.support.spotter_in_one_process import SpotterInOneProcess
 
@@ -46,7 +46,7 @@ def test_a_slot_that_spotter_did_not_put_silences_no_alert(new_world, slot):
     world = new_world()
     six = [slot | {SK: slot[SK].replace("7", str(n))} for n in range(1, 7)]
     put(world, *({PK: row_keys.PUBLISHES} | one for one in six))
-    starved(world, 1)
+    end_without_capacity(world, 1)
     assert world.alerts() == [OUT]
     wrong = {row[SK] for row in six}
     assert sorted(reported(world)) == sorted(f"{row_keys.PUBLISHES} {sk}" for sk in wrong)
@@ -64,7 +64,7 @@ def test_slots_of_clocks_that_differ_by_a_minute_count(new_world):
         for n in range(1, 7)
     ]
     put(world, *six)
-    starved(world, 1)
+    end_without_capacity(world, 1)
     assert world.now == NOON + minutes(70 / 60)
     assert world.alerts() == []
 
@@ -85,7 +85,7 @@ PENDING = {
 def test_an_alert_that_cannot_be_read_hinders_no_other(new_world, change):
     world = new_world()
     world.sns_failures = 10**6
-    starved(world, 2)
+    end_without_capacity(world, 2)
     world.sns_failures = 0
     row = alert_rows(world)[0]
     wrong = {k: v for k, v in (row | change | {"turn": 0}).items() if v is not None}

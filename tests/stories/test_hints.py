@@ -59,7 +59,7 @@ def test_an_ending_that_sagemaker_dates_ahead_is_nudged_by_the_next_sweep_all_th
     assert world.ended("nightly-7").get("reason") or world.ended("nightly-7").get("held")
 
 
-def test_hints_that_pile_up_are_looked_at_once(new_world):
+def test_many_hints_about_a_job_lead_to_one_describe(new_world):
     world, request = jobs_without_events(new_world(), 5), []
     world.distort("describe_training_job", lambda a: request.append(a["TrainingJobName"]))
     settle, world.settle = world.settle, lambda: None

@@ -48,7 +48,7 @@ def sweeps(world: SpotterInOneProcess, pages: int = 2) -> int:
     raise AssertionError("no sweep came to the end")
 
 
-def living(world: SpotterInOneProcess) -> set[str]:
+def running(world: SpotterInOneProcess) -> set[str]:
     return {name for name, head in world.heads().items() if head.running}
 
 
@@ -57,17 +57,17 @@ def test_deleted_jobs_are_found_in_every_part_of_a_long_listing(new_world, apart
     world = training(new_world(), 330, apart)
     gone = ["job-000", "job-099", "job-100", "job-101", "job-199", "job-200", "job-250", "job-329"]
     delete(world, *gone)
-    assert len(living(world)) == 330
+    assert len(running(world)) == 330
     assert (sweeps(world, pages) > 1) is (pages == 2)
-    assert len(living(world)) == 330 - len(gone)
-    assert not living(world) & set(gone)
+    assert len(running(world)) == 330 - len(gone)
+    assert not running(world) & set(gone)
 
 
 def test_jobs_that_are_all_deleted_are_all_found_though_nothing_is_listed(new_world):
     world = training(new_world(), 230)
     delete(world, *(f"job-{n:03d}" for n in range(230)))
     sweeps(world)
-    assert living(world) == set()
+    assert running(world) == set()
 
 
 def test_silent_trainers_are_noticed_in_every_part_of_a_listing_of_several_sweeps(new_world):
@@ -100,7 +100,7 @@ def test_empty_pages_end_no_sweep_and_hide_no_deleted_job(new_world):
 
     world.sagemaker.list_training_jobs = with_empty_pages
     sweeps(world, pages=3)
-    assert len(living(world)) == 128
+    assert len(running(world)) == 128
 
 
 def test_a_job_older_than_any_listing_is_asked_about_by_its_name(new_world):
@@ -108,7 +108,7 @@ def test_a_job_older_than_any_listing_is_asked_about_by_its_name(new_world):
     delete(world, "job-000")
     world.now += timedelta(days=40)
     assert world.sweep().finished
-    assert living(world) == set()
+    assert running(world) == set()
 
 
 def test_a_sweep_that_stops_has_not_finished_and_says_where(new_world):
@@ -135,7 +135,7 @@ def test_a_sweep_looks_three_days_back_however_lately_the_last_one_finished(new_
     world.sagemaker.stop_training_job(TrainingJobName="old")
     world.pass_time(10, step=5)
     world.sweep()
-    assert not living(world)
+    assert not running(world)
     world.now += timedelta(hours=5)
     world.sweep()
     assert requests[-1]["CreationTimeAfter"] == world.now - timedelta(days=3)

@@ -44,7 +44,7 @@ def test_what_a_quota_refused_is_no_creation_of_that_hour(new_world):
 
 
 @pytest.mark.parametrize("hours", [1, 2])
-def test_of_two_lineages_that_waited_with_one_prefix_one_is_carried_on(new_world, hours):
+def test_of_two_lineages_that_waited_with_one_prefix_one_is_resubmitted(new_world, hours):
     world = waiting(new_world(ACT), 2, hours, CheckpointConfig=SHARED)
     for _ in range(3):
         world.sweep()
@@ -110,7 +110,7 @@ def refusal(code: str) -> ClientError:
     "error",
     [refusal("ValidationException"), refusal("ResourceNotFound"), ParamValidationError(report="x")],
 )
-def test_a_request_that_will_never_be_taken_is_given_up_and_holds_no_prefix(new_world, error):
+def test_a_request_that_is_refused_for_good_is_abandoned_and_holds_no_prefix(new_world, error):
     world = failing(new_world(ACT), "nightly-1", CheckpointConfig=SHARED)
     world.refuse("create_training_job", error)
     world.pass_time(10, step=5)
@@ -119,15 +119,15 @@ def test_a_request_that_will_never_be_taken_is_given_up_and_holds_no_prefix(new_
     assert [name[:12] for name in children(world)] == ["nightly-2-a2"]
 
 
-def test_who_is_outrun_again_and_again_leaves_it_to_the_sweep_without_an_error(new_world):
+def test_after_conflict_upon_conflict_the_rest_is_left_to_the_sweep_without_an_error(new_world):
     world = failing(new_world(ACT), "nightly-7")
     real, tries = world.stream.transact_write_items, []
 
-    def outrun(**request):
+    def conflict(**request):
         tries.append(request)
         raise refusal("TransactionCanceledException")
 
-    world.stream.transact_write_items = outrun
+    world.stream.transact_write_items = conflict
     world.pass_time(10, step=5)
     assert (len(tries), children(world)) == (3, [])
     world.stream.transact_write_items = real

@@ -9,7 +9,7 @@ from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 
 def used_again(world: SpotterInOneProcess) -> SpotterInOneProcess:
-    """nightly-7 ends and is deleted unheard, and another job takes its name."""
+    """nightly-7 ends and is deleted before any event arrives, and another job takes its name."""
     failing(world, "nightly-7").pass_time(3)
     world.weather = lambda entry: []
     world.pass_time(10, step=5)

@@ -159,7 +159,7 @@ def test_what_happens_while_alert_is_denied_for_longer_than_a_day_is_published_a
 
 
 def test_an_alert_that_is_evaluated_amid_a_recording_is_not_lost_when_the_stream_is(new_world):
-    """Alert comes in before each of record's calls, and never hears of what record puts after it."""
+    """Alert comes in before each of record's calls, and is never woken for what record puts after it."""
     for calls in range(12):
         world = new_world()
         world.script("*", NEVER_LAUNCHED)

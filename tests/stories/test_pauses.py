@@ -120,7 +120,7 @@ def test_two_attempts_without_progress_end_a_lineage(new_world):
     assert world.outcomes(world.attempts()[1]) == ["refused"]
 
 
-def test_progress_is_looked_at_also_where_no_checkpoint_is_needed(new_world):
+def test_progress_is_evaluated_also_where_no_checkpoint_is_needed(new_world):
     world = out_of_wait(
         new_world(replace(ACT, rules=(replace(NIGHTLY, require_checkpoint=False),)))
     )

@@ -13,7 +13,7 @@ from tests.support.nightly_lineage import ACT, SHARED, children, failing
 from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 
-def carried_on(world: SpotterInOneProcess) -> str:
+def resubmitted(world: SpotterInOneProcess) -> str:
     """nightly-1 was resubmitted, and its next attempt trains on a shared location. From now on the
     index of locations shows nothing.
     """
@@ -42,7 +42,7 @@ def put_head(world: SpotterInOneProcess, head: JobRecord) -> None:
 @pytest.mark.parametrize("minutes", [0, 61, 95])
 def test_for_two_hours_a_claim_holds_its_location_without_any_index(new_world, minutes):
     world = new_world(ACT)
-    child = carried_on(world)
+    child = resubmitted(world)
     world.now += timedelta(minutes=minutes)
     ending = another_fails(world)
     assert child in ending["held"]
@@ -51,7 +51,7 @@ def test_for_two_hours_a_claim_holds_its_location_without_any_index(new_world, m
 
 def test_an_attempt_runs_though_an_older_job_of_its_name_has_ended(new_world):
     world = new_world(ACT)
-    child = carried_on(world)
+    child = resubmitted(world)
     running = world.heads()[child]
     older = replace(running.id, created=running.id.created - timedelta(days=3))
     ended = replace(running, id=older, status="Failed", ending=Ending.CAPACITY)
@@ -62,7 +62,7 @@ def test_an_attempt_runs_though_an_older_job_of_its_name_has_ended(new_world):
 
 def test_an_attempt_that_has_ended_holds_nothing(new_world):
     world = new_world(ACT)
-    child = carried_on(world)
+    child = resubmitted(world)
     world.sagemaker.stop_training_job(TrainingJobName=child)
     world.pass_time(10, step=5)
     assert "held" not in another_fails(world)

@@ -25,7 +25,7 @@ from tests.support.spotter_in_one_process import SpotterInOneProcess
 OUT = "attempt_ended"
 
 
-def starved(world: SpotterInOneProcess, count: int) -> SpotterInOneProcess:
+def end_without_capacity(world: SpotterInOneProcess, count: int) -> SpotterInOneProcess:
     """So many jobs never launch, and all end at the same moment."""
     world.script("*", NEVER_LAUNCHED)
     world.together = True
@@ -53,7 +53,7 @@ def test_an_alert_is_in_the_ledger_before_it_is_published(new_world):
     world, seen = new_world(), []
     real = world.publish
     world.publish = lambda **request: (seen.append(pending(world)), real(**request))
-    starved(world, 1)
+    end_without_capacity(world, 1)
     assert seen == [[OUT]]
     assert pending(world) == []
 
@@ -61,7 +61,7 @@ def test_an_alert_is_in_the_ledger_before_it_is_published(new_world):
 def test_what_is_published_later_is_published_as_it_was_raised(new_world):
     world = new_world()
     world.sns_failures = 1
-    starved(world, 1)
+    end_without_capacity(world, 1)
     (row,) = alert_rows(world)
     assert (world.alerts(), pending(world)) == ([], [OUT])
     minutes_later(world, 5)
@@ -74,7 +74,7 @@ def test_what_is_published_later_is_published_as_it_was_raised(new_world):
 def test_while_sns_fails_nothing_is_lost_and_then_all_is_published_once(new_world):
     world = new_world()
     world.sns_failures = 10**6
-    starved(world, 8)
+    end_without_capacity(world, 8)
     for _ in range(30):
         minutes_later(world, 5)
     assert (world.alerts(), len(pending(world))) == ([], 8)
@@ -88,7 +88,7 @@ def test_while_sns_fails_nothing_is_lost_and_then_all_is_published_once(new_worl
 def test_one_refused_alert_does_not_hinder_the_next(new_world):
     world = new_world()
     world.sns_failures = 1
-    starved(world, 2)
+    end_without_capacity(world, 2)
     assert world.alerts() == [OUT]
     minutes_later(world, 5)
     assert Counter(world.alerts("job-0") + world.alerts("job-1")) == {OUT: 2}
@@ -103,7 +103,7 @@ def test_an_answer_that_was_lost_is_not_tried_again_at_once(new_world):
         raise ReadTimeoutError(endpoint_url="sns")
 
     world.publish = lost
-    starved(world, 1)
+    end_without_capacity(world, 1)
     world.run_alert([])
     assert world.alerts() == []
     minutes_later(world, 1)
@@ -115,7 +115,7 @@ def test_an_answer_that_was_lost_is_not_tried_again_at_once(new_world):
 def test_the_sweep_nudges_pending_alerts_also_with_the_mode_off(new_world):
     world = new_world(Policy())
     world.sns_failures = 1
-    starved(world, 1)
+    end_without_capacity(world, 1)
     world.now += timedelta(minutes=5)
     assert world.sweeper().run(world.now, lambda: True).retriggered == 1
     assert world.alerts() == []
@@ -130,7 +130,7 @@ def test_the_sweep_nudges_pending_alerts_also_with_the_mode_off(new_world):
 def test_what_is_being_published_is_not_nudged(new_world):
     world = new_world()
     world.sns_failures = 1
-    starved(world, 1)
+    end_without_capacity(world, 1)
     assert world.sweeper().run(world.now, lambda: True).retriggered == 0
 
 
@@ -139,7 +139,7 @@ def test_two_functions_at_once_do_not_publish_it_twice(new_world):
     for calls in range(40):
         world = new_world()
         world.sns_failures = 3
-        starved(world, 3)
+        end_without_capacity(world, 3)
         world.now += timedelta(minutes=3)
         world.stream.intruder = (calls, lambda world=world: world.run_alert([]))
         world.run_alert([])
@@ -151,7 +151,7 @@ def test_an_alert_that_is_nudged_while_it_is_published_is_marked_all_the_same(ne
     for calls in range(12):
         world = new_world()
         world.sns_failures = 1
-        starved(world, 1)
+        end_without_capacity(world, 1)
         world.now += timedelta(minutes=3)
         (row,) = alert_rows(world)
 
@@ -168,7 +168,7 @@ def test_an_alert_that_is_nudged_while_it_is_published_is_marked_all_the_same(ne
 def test_the_seventh_message_of_a_minute_waits_for_the_next(new_world):
     world = new_world()
     for n in range(8):
-        starved_one(world, n)
+        end_one_without_capacity(world, n)
     assert len(world.published) == MOST_A_MINUTE
     world.now += timedelta(seconds=59)
     world.run_alert([])
@@ -178,7 +178,7 @@ def test_the_seventh_message_of_a_minute_waits_for_the_next(new_world):
     assert Counter(world.alerts()) == {OUT: 8}
 
 
-def starved_one(world: SpotterInOneProcess, n: int) -> None:
+def end_one_without_capacity(world: SpotterInOneProcess, n: int) -> None:
     """Job n ends at this moment, without the clock moving."""
     world.create(f"job-{n}", StoppingCondition=LIMITS)
     world.stream.changes.clear()
@@ -192,7 +192,7 @@ def over(answer):
 
 
 def test_a_row_of_an_older_spotter_is_published_already(new_world):
-    world = starved(new_world(), 1)
+    world = end_without_capacity(new_world(), 1)
     (row,) = alert_rows(world)
     old = {k: row[k] for k in (row_keys.PK, row_keys.SK, "v", "kind", "key", "created", "severity")}
     old |= {"headline": "as it was", "published": row["published_at"]}
@@ -226,7 +226,7 @@ def mortal(*at: CrashPoint) -> tuple[SpotterInOneProcess, CrashSchedule, int]:
         nonlocal amid
         for _ in range(3):
             before = len(world.published)
-            if deaths.lives(lambda: run_alert(keys)):
+            if deaths.survives(lambda: run_alert(keys)):
                 return
             amid += len(world.published) > before
 
@@ -272,7 +272,7 @@ def test_refusals_are_distinguished_from_silence(new_world):
         raise ClientError({"Error": {"Code": "Throttled"}}, "Publish")
 
     world.publish = refused
-    starved(world, 1)
+    end_without_capacity(world, 1)
     slots = world.ledger.rows.partition(row_keys.PUBLISHES)
     assert slots
     assert all("returned" in slot for slot in slots)
@@ -291,10 +291,10 @@ def test_six_messages_in_any_minute_hold_also_where_sns_takes_its_time(new_world
     world.publish = slow
     world.sns_failures = 0
     for n in range(4):
-        starved_one(world, n)
+        end_one_without_capacity(world, n)
     world.publish = lambda **request: (instants.append(world.now), real(**request))
     for n in range(4, 12):
-        starved_one(world, n)
+        end_one_without_capacity(world, n)
     assert Counter(world.alerts()) != {}
     within = max(
         sum(timedelta() <= j - i < timedelta(seconds=60) for j in instants) for i in instants

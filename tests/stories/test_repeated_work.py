@@ -108,7 +108,9 @@ def test_without_a_checkpoint_the_cost_is_a_range_and_nobody_looks_again(new_wor
     assert repeated(world) == RepeatedWork(timedelta(), timedelta(seconds=43))
 
 
-def test_a_job_that_finished_within_minutes_of_its_interruption_is_looked_at(new_world):
+def test_a_job_that_finished_within_minutes_of_its_interruption_has_its_checkpoints_listed(
+    new_world,
+):
     script = Script(
         steps=(*LAUNCH, Step(TRAINING, 43), Step(INTERRUPTED, 5), *LAUNCH, Step(TRAINING))
     )

@@ -89,7 +89,7 @@ def test_an_instance_type_that_is_newer_than_the_model_is_no_fault(new_world, mo
     assert ending(world)["settled"] == ("resubmit" if mode is Mode.ACT else "advise")
 
 
-def test_a_claim_that_waits_is_given_up_when_its_request_breaks_the_model(new_world):
+def test_a_claim_that_waits_is_abandoned_when_its_request_breaks_the_model(new_world):
     world = failing(new_world(ACT), "nightly-7")
     world.sagemaker.quotas[QUOTA] = IN_USE
     world.pass_time(10, step=5)

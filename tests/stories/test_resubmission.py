@@ -53,7 +53,7 @@ def result(world: SpotterInOneProcess, name: str) -> bytes:
     return world.s3.objects["ml-models", f"out/{name}/output/model.json"][0]
 
 
-def test_a_lineage_that_ran_out_of_wait_is_carried_on_from_its_checkpoint(new_world):
+def test_a_lineage_that_ran_out_of_wait_is_resubmitted_from_its_checkpoint(new_world):
     world = ended(new_world(ACT))
     world.pass_time(40)
     first, second = world.attempts()
@@ -67,7 +67,7 @@ def test_a_lineage_that_ran_out_of_wait_is_carried_on_from_its_checkpoint(new_wo
     assert world.differences() == []
 
 
-def test_what_was_carried_on_ends_as_if_nothing_had_happened(new_world):
+def test_a_resubmitted_job_ends_as_if_nothing_had_happened(new_world):
     world = ended(new_world(ACT))
     world.pass_time(40)
     undisturbed = new_world()
@@ -77,7 +77,7 @@ def test_what_was_carried_on_ends_as_if_nothing_had_happened(new_world):
     assert result(world, world.attempts()[1]) == result(undisturbed, "nightly-7")
 
 
-def test_a_never_launched_job_is_carried_on_without_a_checkpoint(new_world):
+def test_a_never_launched_job_is_resubmitted_without_a_checkpoint(new_world):
     world = ended(new_world(ACT), first=NEVER_LAUNCHED)
     world.pass_time(40)
     assert world.statuses(world.attempts()[1])[-1] == "Completed"
@@ -97,7 +97,7 @@ def test_a_job_that_nobody_allowed_is_only_watched(new_world):
     assert "no policy rule matches this job" in world.ended("nightly-7")["reason"]
 
 
-def test_a_first_look_a_week_later_carries_nothing_on(new_world):
+def test_an_ending_that_is_first_seen_a_week_later_is_not_resubmitted(new_world):
     world = new_world(ACT)
     world.weather = lambda entry: []
     ended(world)
@@ -108,7 +108,7 @@ def test_a_first_look_a_week_later_carries_nothing_on(new_world):
     assert "max_age" in world.ended("nightly-7")["reason"]
 
 
-def test_switching_the_policy_on_over_an_old_account_carries_nothing_on(new_world):
+def test_switching_the_policy_on_over_an_old_account_resubmits_nothing(new_world):
     world = new_world()
     world.weather = lambda entry: []
     ended(world)

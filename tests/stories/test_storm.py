@@ -182,7 +182,7 @@ def to_slack(
 
 
 def counted(channel: Channel) -> int:
-    """How many alerts the messages speak of."""
+    """How many alerts are in the messages."""
     return sum(
         int(found[1]) if (found := re.search(r"(\d+) alerts? ", made["text"])) else 1
         for _, made in channel.posted

@@ -36,7 +36,7 @@ def test_a_sweep_over_what_is_known_hints_at_nothing(new_world):
     assert world.sweep().hints == 0
 
 
-def test_a_sweep_that_runs_out_of_time_is_taken_up_where_it_stopped(new_world):
+def test_a_sweep_that_runs_out_of_time_is_continued_where_it_stopped(new_world):
     world = deaf(new_world())
     for n in range(250):
         world.create(f"job-{n:03d}", StoppingCondition=LIMITS, HyperParameters={})
@@ -144,7 +144,7 @@ def test_an_event_about_a_job_that_sagemaker_does_not_know_is_settled(new_world)
 
 
 def test_a_life_cycle_costs_what_the_design_says(new_world):
-    """One unit a transition, one a head; nothing else while nobody decides or speaks."""
+    """One unit a transition, one a head; nothing else while nothing is decided or published."""
     world = new_world()
     world.script("*", UNINTERRUPTED)
     world.create("job", StoppingCondition=LIMITS, HyperParameters={})

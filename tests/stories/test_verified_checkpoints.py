@@ -33,7 +33,7 @@ def ended(world: SpotterInOneProcess) -> dict:
     return explained(world)["attempts"][0]["decision"]
 
 
-def test_a_whole_checkpoint_is_verified_and_carried_on_from(new_world):
+def test_a_whole_checkpoint_is_verified_and_resumed_from(new_world):
     world = out_of_wait(new_world(VERIFIED))
     assert len(world.attempts()) == 2
     assert ended(world)["verification"] == "whole"

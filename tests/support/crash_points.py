@@ -55,7 +55,7 @@ class CrashSchedule:
         run_resubmit = world.run_resubmit
 
         def resubmitted(*keys: tuple[str, str], now: datetime | None = None) -> None:
-            self.lives(lambda: run_resubmit(*keys, now=now))
+            self.survives(lambda: run_resubmit(*keys, now=now))
 
         world.run_resubmit = resubmitted  # type: ignore[method-assign]
         return world
@@ -66,25 +66,25 @@ class CrashSchedule:
         world.publish = self.mortal(world.publish, "publish")  # type: ignore[method-assign]
         run_record, run_alert = world.run_record, world.run_alert
 
-        def looked(messages: list[dict[str, Any]]) -> dict[str, Any]:
+        def recorded(messages: list[dict[str, Any]]) -> dict[str, Any]:
             answers = [
                 {"batchItemFailures": [{"itemIdentifier": m["messageId"]} for m in messages]}
             ]
-            self.lives(lambda: answers.append(run_record(messages)))
+            self.survives(lambda: answers.append(run_record(messages)))
             return answers[-1]
 
-        def spoke(keys: list[tuple[str, str]]) -> None:
+        def published(keys: list[tuple[str, str]]) -> None:
             for _ in range(self.tries):
                 before = len(world.published)
-                if self.lives(lambda: run_alert(keys)):
+                if self.survives(lambda: run_alert(keys)):
                     return
                 self.amid += len(world.published) > before
 
-        world.run_record, world.run_alert = looked, spoke  # type: ignore[method-assign]
+        world.run_record, world.run_alert = recorded, published  # type: ignore[method-assign]
         return world
 
-    def lives(self, work: Callable[[], Any]) -> bool:
-        """One invocation: it may die, and the next one lives again. True if it came to its end."""
+    def survives(self, work: Callable[[], Any]) -> bool:
+        """One invocation: it may die, and the next one starts anew. True if it came to its end."""
         before = len(self.fired)
         with self._invocation():
             work()
@@ -135,6 +135,6 @@ def sweep(world: SpotterInOneProcess, deaths: CrashSchedule) -> None:
             world.sweeper().run(world.now, lambda: True)
             lease.give_back(world.ledger, held, world.now)
 
-    deaths.lives(handle)
+    deaths.survives(handle)
     world.sagemaker.advance()
     world.settle()

@@ -279,6 +279,4 @@ def _copy(item: Any) -> Any:
 
 
 def _error(code: str, operation: str) -> ClientError:
-    return ClientError(
-        {"Error": {"Code": code, "Message": "as the ledger would hear it"}}, operation
-    )
+    return ClientError({"Error": {"Code": code, "Message": "as DynamoDB answers"}}, operation)

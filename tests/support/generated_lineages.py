@@ -55,7 +55,7 @@ class GeneratedLineage:
 def life(
     chance: random.Random, begin: datetime, interruptions: int, end: str, *, pace: float = 600
 ) -> list[Transition]:
-    """A life cycle of that many interruptions, in stays of about `pace` seconds; "" still lives."""
+    """A life cycle of that many interruptions, in stays of about `pace` seconds; "" still runs."""
     cycle = ["Starting", "Downloading", "Training"]
     again = (["Interrupted", "Starting", "Downloading", "Training"], ["Interrupted", "Training"])
     statuses = [*cycle, *(s for _ in range(interruptions) for s in chance.choice(again))]

@@ -36,7 +36,7 @@ IN_USE = UsedUpQuota(0)
 NO_CAPACITY = Script(steps=(Step("Starting", 5),), failure="CapacityError: none")
 """It fails five seconds after its creation, and has lost nothing."""
 STILL_THERE = Script(steps=(Step("Starting", 3000),))
-"""It lives for longer than any story lasts."""
+"""It runs for longer than any story lasts."""
 OUT_OF_WAIT_AT_12 = Script(steps=(*LAUNCH, Step("Training", 12), Step("Interrupted")))
 
 

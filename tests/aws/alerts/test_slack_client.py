@@ -1,4 +1,4 @@
-"""Posting to Slack, against a server on loopback that speaks TLS and answers as a test tells it.
+"""Posting to Slack, against a server on loopback with TLS that answers as a test sets it.
 
 The address in the secret is one of Slack's: the list of hosts holds. Only the connection is another
 one, to this server, whose certificate is checked as Slack's would be.
@@ -219,7 +219,7 @@ def test_a_slack_that_is_not_there_is_asked_again_later(slack):
     assert slack(BODIES[0]) == [0]
 
 
-def test_a_certificate_that_is_not_trusted_is_not_spoken_to(slack):
+def test_no_request_is_sent_to_a_server_whose_certificate_is_not_trusted(slack):
     slack.connect = lambda host: connect(LOOPBACK, slack.stub.port)
     assert slack(BODIES[0]) == [0]
     assert slack.stub.got == []

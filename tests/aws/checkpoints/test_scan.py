@@ -162,7 +162,7 @@ def test_what_s3_may_answer_another_time_is_asked_again(code, status):
         look(client)
 
 
-def test_a_place_that_the_policy_does_not_name_is_not_looked_at():
+def test_a_place_that_the_policy_does_not_name_is_not_listed():
     client = bucket("step-1.pt")
     assert "the policy's checkpoint_locations" in (
         look(client, "s3://elsewhere/run/").refused or ""

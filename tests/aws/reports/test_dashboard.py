@@ -162,7 +162,7 @@ def test_the_market_asks_for_no_timeline_of_a_job_on_demand(ledger):
     assert ledger.client.calls["query"] == 2 + 1
 
 
-def test_more_living_jobs_than_are_counted_are_said(ledger, monkeypatch):
+def test_more_running_jobs_than_are_counted_are_named_in_a_note(ledger, monkeypatch):
     monkeypatch.setattr(dashboard_widget, "MOST_RUNNING", 16)
     put(ledger, *(named(n) for n in range(100)))
     page = show(ledger, widget_event("fleet", since=NOON - minutes(1)))

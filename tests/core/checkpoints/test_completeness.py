@@ -30,7 +30,7 @@ def test_markers_and_pointers_are_no_checkpoints(key):
     assert newest(stored(key)) is None
 
 
-def test_a_neighbour_that_shares_the_raw_prefix_is_not_ours():
+def test_a_neighbour_that_shares_the_raw_prefix_is_no_file_of_the_job():
     assert newest(stored("run-10/step-1.pt"), prefix="run-1") is None
     assert newest(stored("run-1/step-1.pt"), prefix="run-1") == "step-1.pt"
 

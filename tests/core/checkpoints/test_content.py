@@ -106,7 +106,7 @@ def test_a_pointer_of_the_same_second_names_what_it_was_written_after():
     assert not is_skipped(findings("run", objects, now=NOON + timedelta(hours=1)).newest)
 
 
-def test_no_listing_tells_whether_a_first_single_file_is_whole():
+def test_no_listing_shows_whether_a_first_single_file_is_whole():
     assert is_not_verified(listed("step-1.pt"))
     assert not is_not_verified(listed("step-1.pt", "step-2.pt"))
     assert not is_not_verified(listed("model.joblib"))

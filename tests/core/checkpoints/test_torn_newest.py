@@ -107,7 +107,7 @@ def test_what_could_not_be_verified_is_judged_by_its_listing_and_said_so():
     assert decision.verified == "not verified: optimizer.pt: a pickle is not read"
 
 
-def test_a_first_single_file_is_carried_on_from_with_a_word_about_verifying():
+def test_a_first_single_file_is_resumed_from_with_a_note_about_verification():
     stored = StoredObject("run/step-1.pt", NOON + minutes(60), 90)
     found = Findings((Checkpoint("step-1.pt", stored.modified, (stored,)),))
     decision = decide(case(found=found))

@@ -41,7 +41,7 @@ def test_a_place_is_watched_or_not_or_it_is_not_known():
 
 
 @pytest.mark.parametrize("policy", [Policy(), of("s3://a/*", checkpoint_quiet=None)])
-def test_where_nothing_is_looked_at_the_output_says_so_and_names_the_key(policy):
+def test_where_nothing_is_listed_the_output_says_so_and_names_the_key(policy):
     output = watched_locations(policy)
     assert output.startswith("nowhere")
     assert (

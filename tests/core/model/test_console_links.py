@@ -116,7 +116,7 @@ def test_where_there_is_no_place_in_s3_there_is_no_link(uri):
         "https://eu-west-1.console.aws.amazon.com/\n",
     ],
 )
-def test_what_leads_elsewhere_is_none_of_ours(url):
+def test_a_link_that_leads_elsewhere_is_no_console_link(url):
     assert not console_links.is_console_link(url)
 
 

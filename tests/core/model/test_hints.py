@@ -31,12 +31,12 @@ EVENT = {
 }
 
 
-def heard(**changes) -> Hint:
+def hint_in(**changes) -> Hint:
     return hint(json.dumps(EVENT | changes), HERE)
 
 
 def test_an_event_names_its_job_twice_the_name_first():
-    assert heard() == Hint(("Nightly-7", "nightly-7"))
+    assert hint_in() == Hint(("Nightly-7", "nightly-7"))
 
 
 def test_the_sweeps_own_message_is_a_hint():
@@ -50,7 +50,7 @@ def test_many_hints_at_one_job_are_one():
 
 @pytest.mark.parametrize("detail", [{"TrainingJobName": "a"}, {"TrainingJobArn": "x/a"}])
 def test_either_name_is_enough(detail):
-    assert heard(detail=detail) == Hint(("a",))
+    assert hint_in(detail=detail) == Hint(("a",))
 
 
 @pytest.mark.parametrize(
@@ -93,4 +93,4 @@ def test_nonsense_never_breaks_the_parser(value):
 @given(st.dictionaries(st.sampled_from(list(EVENT)), json_values))
 def test_altered_events_are_hints_or_unreadable(changes):
     with suppress(UnreadableHint):
-        assert isinstance(heard(**changes), Hint)
+        assert isinstance(hint_in(**changes), Hint)

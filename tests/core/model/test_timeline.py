@@ -30,22 +30,26 @@ def test_merging_does_not_depend_on_the_order(a, b):
 
 
 @given(some_transitions)
-def test_what_is_heard_twice_counts_once(heard):
-    assert Timeline(heard) | Timeline(heard) == Timeline(heard + heard) == Timeline(heard)
+def test_a_transition_that_is_reported_twice_counts_once(reported):
+    assert (
+        Timeline(reported) | Timeline(reported)
+        == Timeline(reported + reported)
+        == Timeline(reported)
+    )
 
 
 @given(some_transitions, st.randoms())
-def test_disorder_is_put_in_order(heard, rng: random.Random):
-    shuffled = heard[:]
+def test_disorder_is_put_in_order(reported, rng: random.Random):
+    shuffled = reported[:]
     rng.shuffle(shuffled)
     line = Timeline(shuffled)
-    assert line == Timeline(heard)
+    assert line == Timeline(reported)
     assert [t.start for t in line] == sorted(t.start for t in line)
 
 
 @given(some_transitions)
-def test_marks_sort_as_text_in_the_order_of_the_timeline(heard):
-    marks = [t.mark for t in Timeline(heard)]
+def test_marks_sort_as_text_in_the_order_of_the_timeline(reported):
+    marks = [t.mark for t in Timeline(reported)]
     assert marks == sorted(marks)
     assert len(set(marks)) == len(marks)
 
@@ -56,9 +60,9 @@ def test_a_documented_life_cycle_is_folded_from_describe_as_it_was(cycle):
 
 
 def test_ties_at_one_instant_are_broken_by_the_order_of_the_life_cycle():
-    heard = [Transition(NOON, s) for s in ("Failed", "Training", "Teleporting", "Starting")]
+    reported = [Transition(NOON, s) for s in ("Failed", "Training", "Teleporting", "Starting")]
     expected = ["Starting", "Training", "Failed", "Teleporting"]
-    assert [t.status for t in Timeline(heard)] == expected
+    assert [t.status for t in Timeline(reported)] == expected
 
 
 def test_interruptions_are_counted_from_history():

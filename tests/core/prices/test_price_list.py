@@ -83,7 +83,7 @@ def test_a_training_product_becomes_a_price_with_its_dates():
 @pytest.mark.parametrize(
     "usage", ["Train:ml.p4d.24xlarge", "EU-Train:ml.p4d.24xlarge", "A-B-Train:ml.p4d.24xlarge"]
 )
-def test_however_a_usage_type_begins_its_end_tells(usage):
+def test_the_end_of_a_usage_type_decides_however_it_begins(usage):
     assert list(table(product(usage)).prices) == ["ml.p4d.24xlarge"]
 
 

@@ -83,7 +83,7 @@ def test_a_same_instant_with_more_to_show_is_newer():
     assert len(found.transitions) == len(OUT_OF_TIME) - 5
 
 
-def test_a_job_on_demand_leaves_a_head_that_says_it_is_not_ours():
+def test_a_job_on_demand_leaves_a_head_that_is_out_of_scope():
     found = looked(UNINTERRUPTED, EnableManagedSpotTraining=False)
     assert (found.transitions, found.ended) == ((), None)
     assert found.head.in_scope is False
@@ -215,10 +215,10 @@ def test_an_earlier_attempt_of_which_nobody_knows_made_no_progress(statuses, kno
 
 @pytest.mark.parametrize("spot", [True, False])
 def test_only_spot_is_listed_where_it_was_short(spot):
-    starved = job(
+    without_capacity = job(
         ("Starting", "Failed"), FailureReason="CapacityError: x", EnableManagedSpotTraining=spot
     )
-    made = delta(starved, Attempt(starved.id, 2), None, Policy())
+    made = delta(without_capacity, Attempt(without_capacity.id, 2), None, Policy())
     assert [row_keys.MARKET_PK in one.row() for one in made.transitions] == [False, spot]
 
 

@@ -65,10 +65,10 @@ def test_a_wait_counts_once_it_is_over():
 
 def test_what_was_paid_counts_at_the_ending_and_for_every_instance():
     two = {"InstanceType": "ml.g5.xlarge", "InstanceCount": 2, "VolumeSizeInGB": 30}
-    alive = head(UNINTERRUPTED[:-1], ResourceConfig=two, **PAID)
+    running = head(UNINTERRUPTED[:-1], ResourceConfig=two, **PAID)
     over = head(UNINTERRUPTED, ResourceConfig=two, **PAID)
-    assert BILLABLE not in figures(None, alive)
-    assert (figures(alive, over)[BILLABLE], figures(alive, over)[TRAINING]) == (200.0, 1000.0)
+    assert BILLABLE not in figures(None, running)
+    assert (figures(running, over)[BILLABLE], figures(running, over)[TRAINING]) == (200.0, 1000.0)
 
 
 def test_what_was_paid_counts_later_if_it_is_told_later_and_both_or_none():

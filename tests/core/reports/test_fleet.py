@@ -19,10 +19,10 @@ NOW = NOON + timedelta(hours=9)
 def fleets(draw):
     """Heads of different jobs, and how many of the worst are kept."""
     found = [view.head for view in draw(st.lists(attempts(), max_size=4))]
-    living = replace(draw(attempts()).head, status="InProgress", ending=None, gone=False)
+    running = replace(draw(attempts()).head, status="InProgress", ending=None, gone=False)
     waits = draw(st.lists(st.tuples(st.integers(0, 999), st.integers(0, 9)), max_size=9))
     found += [
-        replace(living, waiting_since=NOON + timedelta(seconds=since), interruptions=count)
+        replace(running, waiting_since=NOON + timedelta(seconds=since), interruptions=count)
         for since, count in waits
     ]
     ids = [JobId(ACCOUNT, REGION, f"job-{n:02d}", NOON) for n in range(len(found))]

@@ -154,8 +154,8 @@ def test_a_stay_that_lasts_ends_now():
 
 def test_a_last_word_that_the_head_does_not_know_yet_is_the_end():
     """The recorder puts transitions first: whoever looks in between sees this."""
-    living = attempt(*INTERRUPTED_ONCE[:-1]).head
-    view = AttemptView(living, story(*INTERRUPTED_ONCE), LATER)
+    running = attempt(*INTERRUPTED_ONCE[:-1]).head
+    view = AttemptView(running, story(*INTERRUPTED_ONCE), LATER)
     assert view.head.running
     assert view.end == NOON + minutes(80) == view.periods[-1].end
 

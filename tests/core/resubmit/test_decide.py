@@ -97,7 +97,7 @@ KMEANS = {
 }
 
 
-def test_what_nothing_speaks_against_is_carried_on():
+def test_an_attempt_that_no_rule_refuses_is_resubmitted():
     decision = decide(case())
     assert (decision.kind, decision.plan.option) == (Kind.RESUBMIT, SPOT)
     assert decision.reason == (
@@ -320,7 +320,7 @@ def test_what_ran_out_of_runtime_needs_a_checkpoint_whatever_its_owner_says():
     assert stood.rule == "a_trained_attempt_must_have_left_a_checkpoint"
 
 
-def test_one_attempt_without_progress_is_carried_on_where_no_checkpoint_is_needed():
+def test_one_attempt_without_progress_is_resubmitted_where_no_checkpoint_is_needed():
     needless = ruled(require_checkpoint=False)
     assert decide(case(found=Findings(), policy=needless, past=(past(),))).kind is Kind.RESUBMIT
     never_trained = stuck(), past(progressed=None)
@@ -557,7 +557,7 @@ def test_what_describe_decides_is_not_asked_of_anybody_else():
     assert first_stage(case(found=Findings(), switch=Switch(on=False))).passed_first_stage
 
 
-def test_a_claim_is_given_up_when_the_mode_has_become_advise():
+def test_a_claim_is_abandoned_when_the_mode_has_become_advise():
     decision = decide(case(policy=bounded(mode=Mode.ADVISE), successor="a2", claimed=True))
     assert (decision.kind, decision.rule) == (Kind.REFUSE, "advice_creates_nothing")
 

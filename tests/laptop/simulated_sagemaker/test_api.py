@@ -120,7 +120,7 @@ def test_instants_have_milliseconds(sagemaker, spot, clock):
     )
 
 
-def test_a_quota_counts_the_instances_of_living_jobs(sagemaker, spot, on_demand, clock, refused):
+def test_a_quota_counts_the_instances_of_running_jobs(sagemaker, spot, on_demand, clock, refused):
     sagemaker.quotas = {QUOTA: 1}
     sagemaker.create_training_job(**spot())
     sagemaker.create_training_job(**on_demand(TrainingJobName="dear"))
@@ -155,19 +155,19 @@ def test_of_many_creators_of_one_name_one_succeeds(sagemaker, spot):
 
 
 def test_who_hears_an_event_may_call_back(spot, clock):
-    heard = []
+    statuses = []
 
-    def hear(entry):
-        heard.append(world.describe_training_job(TrainingJobName="job")["SecondaryStatus"])
+    def receive(entry):
+        statuses.append(world.describe_training_job(TrainingJobName="job")["SecondaryStatus"])
 
     world = SimulatedSageMaker(
         account="1" * 12,
         region="eu-west-1",
         clock=clock,
         market=SpotMarket(otherwise=NEVER_LAUNCHED),
-        emit=hear,
+        emit=receive,
     )
     world.create_training_job(**spot())
     clock.forward(7200)
     world.advance()
-    assert heard == ["Starting", "Stopping"]
+    assert statuses == ["Starting", "Stopping"]

@@ -1,4 +1,4 @@
-"""The voice carries the market's events through the real rules of the embedded AWS."""
+"""Events of the simulated SageMaker pass through the real rules of the embedded AWS."""
 
 import json
 import os
@@ -55,7 +55,7 @@ def until(found, seconds=300):
 
 @pytest.fixture(scope="module")
 def ministack(tmp_path_factory):
-    """The embedded AWS with its voice."""
+    """The embedded AWS with its two routes."""
     port = str(free_port())
     environment = {"GATEWAY_PORT": port, "TMPDIR": str(tmp_path_factory.mktemp("ministack"))}
     environment = os.environ | AWS | environment | {"LOG_LEVEL": "ERROR"}
@@ -125,7 +125,9 @@ def test_nonsense_is_not_said(ministack, body):
         assert refused.value.code == (403 if body is None else 400)
 
 
-def test_a_job_trains_into_s3_and_is_heard_through_a_rule(ministack, aws, queue, spot, tmp_path):
+def test_a_job_trains_into_s3_and_its_events_arrive_through_a_rule(
+    ministack, aws, queue, spot, tmp_path
+):
     s3, ready = aws("s3"), tmp_path / "ready.json"
     for bucket in ("checkpoints", "results"):
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -158,10 +160,10 @@ def test_a_job_trains_into_s3_and_is_heard_through_a_rule(ministack, aws, queue,
         scripts = json.dumps([{"name": "job", "steps": steps, "uploading": 0.1}]).encode()
         urllib.request.urlopen(f"{endpoint}/_market/scripts", data=scripts, timeout=60).close()
         sagemaker.create_training_job(**spot(HyperParameters=hyper, CheckpointConfig=there))
-        heard = []
-        until(lambda: heard.extend(queue()) or len(heard) >= 6)
+        received = []
+        until(lambda: received.extend(queue()) or len(received) >= 6)
         sagemaker.close()
-    went = sorted(heard, key=lambda event: event["detail"]["LastModifiedTime"])
+    went = sorted(received, key=lambda event: event["detail"]["LastModifiedTime"])
     assert [event["detail"]["SecondaryStatus"] for event in went] == [
         *("Starting", "Training", "Interrupted", "Training", "Uploading", "Completed")
     ]

@@ -1,4 +1,4 @@
-"""The market speaks SageMaker's own protocol: boto3 and the AWS command line cannot tell the difference."""
+"""The server has SageMaker's own protocol: boto3 and the AWS command line cannot tell the difference."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Training carries on from its newest checkpoint, and ends bit for bit where it would have ended anyway."""
+"""Training resumes from its newest checkpoint, and ends bit for bit where it would have ended anyway."""
 
 import io
 import json

@@ -101,7 +101,7 @@ def test_a_file_that_was_cut_in_its_middle_is_torn(kind):
     ],
     ids=lambda value: value if isinstance(value, str) else f"{len(value)} bytes",
 )
-def test_what_tells_no_end_is_not_verified(name, data):
+def test_a_format_that_shows_no_end_is_not_verified(name, data):
     answer = verdict(name, data)
     assert answer.state is FileState.NOT_VERIFIED
     assert answer.why
