@@ -37,7 +37,7 @@ def test_the_log_of_a_job_is_shown_and_followed_to_its_end(place, shell):
 
 
 def test_transitions_are_exported(place, shell):
-    startup.client(place, "sagemaker").create_training_job(**asked("exported-1"))
+    startup.client(place, "sagemaker").create_training_job(**training_request("exported-1"))
 
     def exported() -> list[Any]:
         done = shell("spotter export --what transitions --name exported-1 --format jsonl")

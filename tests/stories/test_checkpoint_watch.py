@@ -38,7 +38,9 @@ def test_a_job_that_saves_nothing_raises_one_alert_with_what_an_interruption_wou
     world.sweep()
     assert (swept.scans, swept.conditions, world.alerts()) == (1, 1, ["checkpoint_quiet"])
     assert "would cost 4" in published(world)[0]["details"][1]
-    assert "on 1 x ml.g5.xlarge, 0.0 instance-hours, at most 0.0" in published(world)[0]["details"][1]
+    assert (
+        "on 1 x ml.g5.xlarge, 0.0 instance-hours, at most 0.0" in published(world)[0]["details"][1]
+    )
 
 
 def test_a_job_that_saves_in_time_has_no_alert(new_world):

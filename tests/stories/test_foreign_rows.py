@@ -6,7 +6,7 @@ from spotter.core.ledger import row_keys
 from spotter.core.ledger.alert import is_pending
 from spotter.core.ledger.row_keys import PK, SK
 from spotter.core.ledger.typed_row import StoredRow
-from tests.stories.test_publishing import OUT, alert_rows, minutes_later, end_without_capacity
+from tests.stories.test_publishing import OUT, alert_rows, end_without_capacity, minutes_later
 from tests.support.jobs import NOON, minutes
 from tests.support.spotter_in_one_process import SpotterInOneProcess
 
