@@ -53,6 +53,11 @@ RETIRED = {
     "the ledger knows no": "not found in the ledger",
     "knows no job": "job not found",
     "an alarm rings": "an alarm goes off",
+    "nudge": "retrigger",
+    "nudges": "retriggers",
+    "nudged": "retriggered",
+    "what the clock made true": "time-based conditions that are now met",
+    "nobody asked": "the request had none",
 }
 """Each phrase with what is written instead."""
 PHRASE = re.compile(rf"(?i)(?<![\w-])(?:{'|'.join(RETIRED)})(?![\w-])")

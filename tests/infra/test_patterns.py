@@ -61,7 +61,7 @@ def test_an_accepted_pattern_means_the_same_to_both(key, start, pattern, words, 
 @given(pattern=ODD, words=st.lists(PLAIN, max_size=8))
 @example(pattern="run-1", words=[])
 @example(pattern="run-?/*", words=["1", ""])
-def test_what_spotter_may_look_at_s3_lets_it_list(pattern, words):
+def test_s3_lets_spotter_list_the_locations_of_the_policy(pattern, words):
     """The folder of a location is listed, whether the location ends in a slash or not."""
     pattern = BUCKET + pattern
     location = filled(pattern, words)

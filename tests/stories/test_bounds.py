@@ -63,7 +63,7 @@ def test_a_claim_that_waits_is_abandoned_when_a_newer_policy_comes(new_world):
     assert (children(world), claimed(world)["state"]) == ([], "abandoned")
 
 
-def test_while_the_mode_is_off_nothing_is_nudged(new_world):
+def test_while_the_mode_is_off_nothing_is_retriggered(new_world):
     world = new_world(ACT)
     world.held = []
     failing(world, "nightly-7").pass_time(10, step=5)

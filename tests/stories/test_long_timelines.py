@@ -66,7 +66,7 @@ def test_a_long_timeline_keeps_the_other_jobs_of_its_batch_waiting_for_nothing(n
     assert "short" in world.heads()
 
 
-def test_once_it_is_recorded_a_look_costs_what_is_new(new_world):
+def test_once_it_is_recorded_describing_it_again_costs_what_is_new(new_world):
     world = long(new_world())
     world.recorder.record([HINT])
     world.stream.puts = 0

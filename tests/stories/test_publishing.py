@@ -112,7 +112,7 @@ def test_an_answer_that_was_lost_is_not_tried_again_at_once(new_world):
     assert world.alerts() == [OUT]
 
 
-def test_the_sweep_nudges_pending_alerts_also_with_the_mode_off(new_world):
+def test_the_sweep_retriggers_pending_alerts_also_with_the_mode_off(new_world):
     world = new_world(Policy())
     world.sns_failures = 1
     end_without_capacity(world, 1)
@@ -127,7 +127,7 @@ def test_the_sweep_nudges_pending_alerts_also_with_the_mode_off(new_world):
     assert minutes_later(world, 5).sweeper().run(world.now, lambda: True).retriggered == 0
 
 
-def test_what_is_being_published_is_not_nudged(new_world):
+def test_what_is_being_published_is_not_retriggered(new_world):
     world = new_world()
     world.sns_failures = 1
     end_without_capacity(world, 1)
@@ -147,7 +147,7 @@ def test_two_functions_at_once_do_not_publish_it_twice(new_world):
         assert pending(world) == [], calls
 
 
-def test_an_alert_that_is_nudged_while_it_is_published_is_marked_all_the_same(new_world):
+def test_an_alert_that_is_retriggered_while_it_is_published_is_marked_all_the_same(new_world):
     for calls in range(12):
         world = new_world()
         world.sns_failures = 1
@@ -155,12 +155,12 @@ def test_an_alert_that_is_nudged_while_it_is_published_is_marked_all_the_same(ne
         world.now += timedelta(minutes=3)
         (row,) = alert_rows(world)
 
-        def nudge(world=world, row=row):
+        def retrigger(world=world, row=row):
             with suppress(Conflict):
                 found = StoredRow(row)
                 world.ledger.replace(found, found.changed(nudged="now"))
 
-        world.stream.intruder = (calls, nudge)
+        world.stream.intruder = (calls, retrigger)
         world.run_alert([])
         assert (world.alerts(), pending(world)) == ([OUT], []), calls
 

@@ -1,4 +1,4 @@
-"""The sweep finds what events left out, and looks at the clock."""
+"""The sweep finds what events left out, and evaluates time-based conditions."""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Where Spotter looks for checkpoints survives the way through an output of CloudFormation."""
+"""Where Spotter lists checkpoints survives the way through an output of CloudFormation."""
 
 from dataclasses import replace
 

@@ -54,7 +54,7 @@ def test_a_first_look_records_every_transition(cycle):
 
 
 @pytest.mark.parametrize("cycle", LIFE_CYCLES)
-def test_a_second_look_at_the_same_adds_nothing(cycle):
+def test_a_second_description_of_the_same_adds_nothing(cycle):
     assert looked(cycle, known=head(cycle)) == Delta()
 
 

@@ -31,7 +31,7 @@ def head(statuses, number=1, **more) -> JobRecord:
 
 
 @pytest.mark.parametrize("cycle", LIFE_CYCLES)
-def test_looks_along_the_way_add_up_to_one_look_at_the_end(cycle):
+def test_recordings_along_the_way_add_up_to_one_at_the_end(cycle):
     added, known = Counter(), None
     for seen in range(1, len(cycle) + 1):
         new = head(cycle[:seen])

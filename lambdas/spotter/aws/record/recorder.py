@@ -1,4 +1,4 @@
-"""Looking at jobs: SageMaker's answer for each hint, and what it adds to the ledger."""
+"""Recording jobs: describe the job of each hint, and put what is new into the ledger."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field

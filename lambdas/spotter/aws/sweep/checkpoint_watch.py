@@ -92,7 +92,7 @@ class CheckpointWatch:
         return DueScan(head, seen, long, sightings.awaits_a_scan(head, seen, now))
 
     def _may_list(self, head: JobRecord) -> bool:
-        """True if the stack permits it: where the policy names no place, or no limit, there is no permission."""
+        """True if the stack permits it: without a location or a limit in the policy there is no permission."""
         allowed = self.policy.checkpoint_locations if self.policy.alerts.checkpoint_quiet else ()
         return any(fnmatchcase(head.checkpoint or "", pattern) for pattern in allowed)
 
@@ -101,7 +101,7 @@ class CheckpointWatch:
     ) -> ScannedJobs:
         """List each location once, a few at once, as far as the time allows.
 
-        The order is another one each time, so that in a huge account nobody is left out for ever.
+        The order differs from sweep to sweep, so that in a huge account each job has its turn.
         """
         turns = sorted(jobs, key=lambda one: sha256(f"{iso(now)} {one.head.id}".encode()).digest())
         scanned = ScannedJobs()
@@ -118,7 +118,7 @@ class CheckpointWatch:
     def _list(self, due: DueScan, now: datetime) -> tuple[Timeline, Findings]:
         """The timeline first, so that every interruption in it is older than the listing.
 
-        Whatever S3 answers, the sweep goes on: what was not seen is unknown until the next one.
+        After an error of S3 the sweep continues: the checkpoints are unknown until the next sweep.
         """
         line = self.ledger.timeline(due.head.id) if due.interrupted else Timeline()
         try:
