@@ -86,7 +86,7 @@ def test_json_is_text_and_says_the_same(reports):
 def test_a_sheet_is_text_and_calculates_nothing(reports):
     rows = [
         (name, *cells(one, report.savings))
-        for _, report in told
+        for _, report in reports
         for name, one in report.savings.groups["type"].items()
     ]
     lines = list(csv_lines(("group", *COLUMNS), rows))

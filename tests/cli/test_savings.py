@@ -29,12 +29,12 @@ LIMITS = {"MaxRuntimeInSeconds": 100, "MaxWaitTimeInSeconds": 100}
 @pytest.fixture
 def world(new_world):
     """One that completed after an interruption, and one that never launched."""
-    told = new_world(Policy())
+    played = new_world(Policy())
     for name, script in (("once", INTERRUPTED_ONCE), ("never", NEVER_LAUNCHED)):
-        told.script(name, script)
-        told.create(name, StoppingCondition=LIMITS)
-    told.pass_time(150, step=2)
-    return told
+        played.script(name, script)
+        played.create(name, StoppingCondition=LIMITS)
+    played.pass_time(150, step=2)
+    return played
 
 
 def shown(world, deployed, by=(), prices=PRICES):

@@ -60,12 +60,12 @@ def screen(new_world, deployed, monkeypatch):
         with monkeypatch.context() as patched:
             patched.setattr("sys.stdout", out)
             made = typer.main.get_command(app)
-            asked = (
+            arguments = (
                 [LONG, "--utc"]
                 if command == "timeline"
                 else SPAN[: 2 if command == "savings" else 3]
             )
-            made.main([command, *asked], standalone_mode=False)
+            made.main([command, *arguments], standalone_mode=False)
         return out.getvalue()
 
     return shown

@@ -28,7 +28,7 @@ def running_job(place) -> Any:
     )
     ledger = Ledger(startup.client(place, "dynamodb"), place.outputs["LedgerName"])
     assert in_time(lambda: any(job.name == name for job in ledger.running()))
-    yield told
+    yield requested
     sagemaker.stop_training_job(TrainingJobName=name)
 
 

@@ -240,11 +240,11 @@ def test_alerts_are_listed_with_when_they_were_published(place: Laptop, shell):
     assert one["published_at"]
     assert (one["schema"], one["job"]) == ("spotter.alert/1", "told-of")
     listed = shell("spotter alerts --severity critical --utc")
-    assert "  critical  attempt_ended               told-of stopped" in listed.stdout
-    full = shell("spotter alerts told-of --utc").stdout
-    assert "CRITICAL: told-of stopped" in full
+    assert "  critical  attempt_ended               alerted stopped" in listed.stdout
+    full = shell("spotter alerts alerted --utc").stdout
+    assert "CRITICAL: alerted stopped" in full
     assert "What you can do:" in full
-    none = shell("spotter alerts told-of --since 2h --until 1h")
+    none = shell("spotter alerts alerted --since 2h --until 1h")
     assert (none.returncode, none.stdout, none.stderr) == (0, "", "No alerts match.\n")
     wrong = shell("spotter alerts --severity red")
     assert wrong.returncode == 2

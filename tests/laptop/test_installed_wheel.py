@@ -9,7 +9,7 @@ import pytest
 from laptop import startup
 from laptop.location import clean_environment
 from spotter.core.version import VERSION
-from tests.laptop.test_startup import asked, in_time
+from tests.laptop.test_startup import in_time, training_request
 from tests.support import subprocesses
 from tests.support.installed_cli import installed, megabytes
 
@@ -45,7 +45,7 @@ def test_the_environment_is_small_and_holds_no_tools_for_building(command):
 
 def test_the_installed_command_line_reads_a_deployed_spotter(place, tell):
     assert tell("--version").stdout == f"{VERSION}\n"
-    startup.client(place, "sagemaker").create_training_job(**asked("installed-1"))
+    startup.client(place, "sagemaker").create_training_job(**training_request("installed-1"))
 
     def ended():
         listed = json.loads(tell("jobs", "installed-1", "--json").stdout)

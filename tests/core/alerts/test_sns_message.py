@@ -198,7 +198,7 @@ TEAM = (("team:owner", "vision & speech"),)
 
 def test_all_alerts_about_a_lineage_have_one_subject_whichever_attempt_and_severity():
     root = alert().job
-    asked = [
+    request = [
         sns_message.notice(
             alert(kind=kind, severity=severity, attempt=Attempt(root, n), headline=kind), "Spotter"
         )
@@ -211,10 +211,10 @@ def test_all_alerts_about_a_lineage_have_one_subject_whichever_attempt_and_sever
             start=1,
         )
     ]
-    assert {one["Subject"] for one in asked} == {
+    assert {one["Subject"] for one in request} == {
         "Spotter: nightly-7 (111122223333 us-east-1, 2026-11-23)"
     }
-    assert bodies(asked[2])["email"].startswith("INFO: recovered.\n")
+    assert bodies(request[2])["email"].startswith("INFO: recovered.\n")
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "us-gov-east-1", "ap-southeast-99"])
@@ -245,9 +245,9 @@ def test_the_kept_tags_are_in_the_text_and_the_json_and_absent_is_not_unread():
     assert tags is None
 
 
-def tags_sent(asked: dict[str, Any]) -> list[str] | None:
+def tags_sent(request: dict[str, Any]) -> list[str] | None:
     """The attribute `tags`; None where there is none."""
-    found = asked["MessageAttributes"].get("tags")
+    found = request["MessageAttributes"].get("tags")
     if found is None:
         return None
     assert found["DataType"] == "String.Array"
@@ -275,9 +275,9 @@ def test_a_digest_has_the_tags_of_every_job_in_it_and_what_does_not_fit_is_unlis
 
 def test_a_message_has_at_most_ten_attributes_since_sns_discards_more_for_a_raw_queue():
     three = tuple((f"key-{n}", "value") for n in range(3))
-    asked = sns_message.notice(alert(tags=three, outcome="started"), "S")
-    assert {"instance_type", "outcome", "tags"} <= set(asked["MessageAttributes"])
-    assert len(asked["MessageAttributes"]) <= 10
+    request = sns_message.notice(alert(tags=three, outcome="started"), "S")
+    assert {"instance_type", "outcome", "tags"} <= set(request["MessageAttributes"])
+    assert len(request["MessageAttributes"]) <= 10
 
 
 def test_a_follow_up_names_what_it_follows_in_every_text():
@@ -342,7 +342,9 @@ def test_the_longest_possible_alerts_fit_into_sns(letter, count):
         follows=AlertReference("attempt_ended", "1" * 13, iso(NOON), alert().job),
     ).bounded()
     others = [replace(one, tags=((f"{n}", endless[:256]),)) for n in range(count - 1)]
-    request = sns_message.notice(one, "S") if count == 1 else sns_message.digest([one, *others], "S")
+    request = (
+        sns_message.notice(one, "S") if count == 1 else sns_message.digest([one, *others], "S")
+    )
     attributes = sum(len(n) + len(v.encode()) for n, v in sent(request).items())
     assert len(request["Message"].encode()) + attributes < SNS_BYTES
     body = json.loads(bodies(request)["sqs"])
