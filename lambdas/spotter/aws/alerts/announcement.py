@@ -35,7 +35,7 @@ def notice(ledger: Ledger, found: NoticeRecord) -> bool:
 def _announce(
     ledger: Ledger, job: JobId, known: EvaluationRecord | None, now: datetime, **named: Any
 ) -> None:
-    """Conflict if others announce something about the same job again and again."""
+    """Conflict if other functions changed the row at each of several tries."""
     for _ in range(TRIES):
         record = evaluations.announced(job, known, now, **named)
         try:

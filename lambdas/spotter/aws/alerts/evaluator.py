@@ -47,7 +47,7 @@ class Evaluator:
         return raised
 
     def _evaluate(self, place: str, raised: Raised, now: datetime) -> None:
-        """Again after each round that raised something: one alert can give rise to the next, and
+        """Repeat after each round that raised an alert: one alert can cause the next, and
         another function may meanwhile have raised an alert about an earlier outcome.
         """
         for _ in range(ROUNDS):
@@ -68,7 +68,7 @@ class Evaluator:
                 raised.keys.append(record.key)
 
     def _take_out(self, held: JobRows, found: Mapping[JobId, JobEvidence], now: datetime) -> None:
-        """A function that announced something meanwhile wakes alert again, or the sweep does."""
+        """After a conflict the row stays: the function that changed it wakes alert again, or the sweep does."""
         for record in held.evaluations:
             if not record.is_open or not evaluations.is_complete(record, held, now):
                 continue
@@ -77,7 +77,7 @@ class Evaluator:
                     self.ledger.replace(record, record.evaluated())
 
     def _is_done(self, evidence: JobEvidence | None) -> bool:
-        """True if nothing more can come of what is known: no outcome is awaited."""
+        """True if the job can have no further alert: no outcome is awaited."""
         if evidence is None or self._is_history(evidence):
             return True
         result = outcome(evidence.head, evidence.ended, evidence.following)

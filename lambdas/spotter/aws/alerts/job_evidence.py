@@ -24,7 +24,7 @@ def places_concerned(ledger: Ledger, keys: Iterable[Key]) -> list[str]:
 
 
 def _concerned(ledger: Ledger, key: Key) -> str | None:
-    """A lineage's row is about the attempt that ended, which the next attempt follows."""
+    """A lineage's row concerns the attempt that ended: an ATTEMPT row is about the attempt after it."""
     if is_alert(key):
         return None  # it was raised, and is only to be published
     if place := place_of(key):

@@ -1,7 +1,7 @@
 """Publishing pending alerts: at least once, and not too often.
 
-What cannot be published now stays pending. The next function that finds a slot publishes it, and at
-the latest the sweep wakes one.
+An alert that cannot be published now stays pending. The next function that finds a free slot publishes it;
+at the latest, the sweep wakes one.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ TRIES = 5
 class Published:
     """What one invocation published: publishes, alerts in them; what SNS refused.
 
-    `tried` are the keys of all that it published or that SNS refused: neither is its to try again.
+    `tried` are the keys of all that it published or that SNS refused: this invocation tries none of them again.
     """
 
     publishes: int = 0

@@ -13,22 +13,22 @@ _to, _from = TypeSerializer(), TypeDeserializer()
 
 
 def written(row: Row) -> dict[str, Any]:
-    """A row as the wire has it."""
+    """A row in DynamoDB's wire format."""
     return {name: _to.serialize(value) for name, value in row.items()}
 
 
 def key(pk: str, sk: str) -> dict[str, Any]:
-    """A row's key as the wire has it."""
+    """A row's key in DynamoDB's wire format."""
     return {PK: {"S": pk}, SK: {"S": sk}}
 
 
 def read(item: Mapping[str, Any]) -> Row:
-    """A row as Python has it."""
+    """A row as Python values."""
     return {name: _plain(value) for name, value in item.items()}
 
 
 def as_it_comes(client: Any) -> Any:
-    """The same DynamoDB client, whose answers are taken as they come.
+    """The same DynamoDB client, which does not validate answers against its model.
 
     botocore holds every value of an answer against its model, which takes a second of ten thousand
     heads, and gives what the answer's JSON says already, but for binary values: the ledger has none.

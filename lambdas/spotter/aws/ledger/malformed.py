@@ -1,7 +1,7 @@
 """A row of the ledger that cannot be read is reported, and passed over.
 
-The log names it once for as long as a function's environment lives; the figure counts it each time that
-somebody meets it, at the latest at every whole sweep, so that its alarm stays on until the row is mended.
+The log names it once in each environment of a function. The metric counts it each time that a function
+reads it, at the latest at every complete sweep, so its alarm stays on until the row is corrected.
 """
 
 from functools import lru_cache
@@ -16,7 +16,7 @@ logger = Logger()
 
 
 def reporter(stack: str) -> Report:
-    """What a function of this stack reports malformed rows by."""
+    """Returns the function by which a function of this stack reports malformed rows."""
 
     def report(row: Malformed) -> None:
         """One line of level error for each row, and one of the figure each time."""

@@ -1,4 +1,4 @@
-"""The running jobs that a next attempt could meet: those of its lineage, and those at its checkpoints.
+"""The running jobs that a next attempt could conflict with: those of its lineage, and those at its checkpoints.
 
 A decision reads these alone, so it takes no longer where a hundred thousand jobs run. An attempt's name
 follows from its lineage, so a lineage's heads are read by name, consistently. Jobs at a location are

@@ -1,7 +1,7 @@
 """The newest slots of creations, as a decision counts them.
 
-A slot that cannot be read must not stop every resubmission, nor must it open the cap. So it counts as a
-creation of the moment at which it was first met, which a row of its own (`MALFORMED`) keeps.
+A slot that cannot be read must neither stop every resubmission nor weaken the cap. So it counts as a
+creation at the instant at which it was first found, which a row of its own (`MALFORMED`) keeps.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The ledger's stream tells which rows changed; what they say is read from the ledger itself."""
+"""The ledger's stream gives the keys of changed rows; their content is read from the ledger itself."""
 
 from collections.abc import Mapping
 from typing import Any

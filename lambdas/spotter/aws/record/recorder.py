@@ -35,9 +35,9 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class RecordResult:
-    """What recording one job gave: a number of new rows, or the error that a retry may heal.
+    """What recording one job gave: a number of new rows, or an error, after which the message is delivered again.
 
-    `figures` are what it adds to the measures.
+    `figures` are what it adds to the metrics.
     """
 
     hint: Hint
@@ -64,7 +64,7 @@ class Recorder:
     clock: Callable[[], datetime] = _now
 
     def record(self, hints: Iterable[Hint]) -> list[RecordResult]:
-        """Describe each job once, a few at once; record each, and let no job hinder another."""
+        """Describe each job once, a few at once, and record each; if one fails, the others are recorded all the same."""
         given = list(hints)
         current = self._current(given)
         changed = [hint for hint in given if hint.job not in current]
@@ -75,7 +75,7 @@ class Recorder:
         return results + [RecordResult(hint) for hint in given if hint.job in current]
 
     def _current(self, hints: Iterable[Hint]) -> set[str]:
-        """The jobs of which the ledger has come to know, since the sweep saw them, what it saw."""
+        """The jobs that were recorded, since the sweep listed them, in the state that it listed."""
         dated = {
             JobId(self.here.account, self.here.region, hint.job, hint.created): hint
             for hint in hints
@@ -141,7 +141,7 @@ class Recorder:
     def _keeps_tags(
         self, job: Job, attempt: Attempt, head: JobRecord | None, unclaimed: bool = False
     ) -> bool:
-        """True once a job, and only where the policy keeps some."""
+        """True at the first recording of a job, if the policy keeps tags."""
         read = head is not None and head.tags is not None
         within = in_scope(job, attempt, head, self.policy, unclaimed=unclaimed)
         return bool(self.policy.recorded_tags) and within and not read
@@ -179,7 +179,7 @@ class Recorder:
         claimed: Attempt | None,
         tags: Callable[[], dict[str, str]],
     ) -> tuple[Attempt, bool]:
-        """Which attempt it is, and whether it only has the name of one."""
+        """Which attempt the job is, and whether it is a job of somebody else under a claimed name."""
         if claimed is None:
             return (head.attempt if head else Attempt(job.id, 1)), False
         if head:
@@ -187,7 +187,7 @@ class Recorder:
         return attempt_of(job.id, claimed, tags(), self.ledger.attempt(claimed))
 
     def _gone(self, hint: Hint) -> int:
-        """SageMaker has no such job: what runs as far as the ledger knows was deleted."""
+        """SageMaker has no such job: if the ledger has it as running, it was deleted."""
         return sum(self._mark_gone(name) for name in hint.names)
 
     def _mark_gone(self, name: str, but: JobId | None = None) -> int:

@@ -1,8 +1,8 @@
 """Since when the ledger's jobs are watched: one row, put once, which deployments do not touch.
 
 What ended before that instant is recorded without alerts. Whoever finds no row puts the instant at
-which the table was made: that is before the first function runs, so nothing that ends in the first
-minutes is taken for history. A restored table brings the row, and with it the older instant.
+which the table was made: that is before the first function runs, so a job that ends in the first
+minutes has its alerts. A restored table brings the row, and with it the older instant.
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html
 """
 
@@ -18,7 +18,7 @@ from spotter.core.model.times import utc
 def watching_since(ledger: Ledger) -> datetime:
     """The instant in the row, which is there afterwards.
 
-    No row is later than its table, so one that is, or holds no instant, silences nobody.
+    A row that is later than its table, or holds no instant, is ignored: it would suppress alerts.
     """
     made, row = _made(ledger), ledger.stored(watching_since_row.KEY)
     if row is None:

@@ -161,7 +161,7 @@ class WidgetReader:
         return found[:most], _if(len(found) > most, TOO_MANY_CREATED.format(most))
 
     def _created_on(self, day: date, wanted: WidgetRequest, most: int) -> list[JobId]:
-        """No further than to those that were created before the range."""
+        """Read only until the first job that was created before the range."""
         ours = filter(self._is_ours, self.ledger.created_on(day, newest_first=True, page=most))
         recent = takewhile(lambda job: job.created >= wanted.since, ours)
         return list(islice((job for job in recent if job.created < wanted.until), most))

@@ -1,4 +1,4 @@
-"""What is known of an ended attempt: gathered from SageMaker, S3, SSM and the ledger."""
+"""Collects the evidence about an ended attempt from SageMaker, S3, SSM and the ledger."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -37,9 +37,9 @@ FEW = 5
 
 @dataclass(frozen=True)
 class FinishedAttempt:
-    """An attempt that ended: its lineage's rows by their sort key, and SageMaker's word on it.
+    """An attempt that ended: its lineage's rows by their sort key, and DescribeTrainingJob's answer about it.
 
-    `first` is SageMaker's word on the lineage's first attempt, None if that is gone.
+    `first` is DescribeTrainingJob's answer about the lineage's first attempt, None if it was deleted.
     """
 
     attempt: Attempt
@@ -70,7 +70,7 @@ class EvidenceCollector:
         return described if described and Job.described(described).id == job else None
 
     def was_seen(self, attempt: Attempt, name: str) -> bool:
-        """True if the ledger holds a head of this very attempt: it was created, whatever came then."""
+        """True if the ledger holds a head of this attempt: so it was created."""
         heads = self.ledger.heads_named(attempt.root, name)  # Malformed: nobody knows
         return any(head.attempt == attempt for head in heads)
 
@@ -86,9 +86,9 @@ class EvidenceCollector:
         *,
         claimed: bool = False,
     ) -> Case:
-        """Gather the case; what could change nothing any more is not read.
+        """Gather the case; evidence that can no longer change the decision is not read.
 
-        `row` is that of the ending, or of the claim that follows it: it holds what was answered so far.
+        `row` is that of the ending, or of the claim that follows it: it holds SageMaker's answer so far.
         """
         job = Job.described(ended.described)
         head = self.ledger.head(job.id)
@@ -165,7 +165,7 @@ class EvidenceCollector:
         return {kind: instant for kind, instant in until.items() if instant}
 
     def _found(self, case: Case) -> Findings:
-        """Also where no checkpoint is needed: an attempt that left none made no progress."""
+        """S3 is listed also where no checkpoint is needed: without a newer one the attempt made no progress."""
         if not case.trained or not case.job.checkpoint:
             return case.found
         found = scan.find_checkpoints_and_neighbours(

@@ -5,7 +5,7 @@ policy. Every alert has a kind and a key that follow from those facts, so the sa
 same alerts however often they are evaluated, and what was raised before is left out by (kind, key).
 
 Every change of a row evaluates all rules, and an alert's row is put only if it is not there yet: so
-of two functions that evaluate at once one raises it, in whatever order rows came.
+if two functions evaluate at once, one of them raises it, in whatever order rows came.
 """
 
 from collections.abc import Callable, Iterator

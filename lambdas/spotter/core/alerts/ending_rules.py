@@ -29,7 +29,7 @@ NEVER_MEANT = (
     "the_ending_must_be_on_the_rules_list",
     "nothing_is_carried_on_while_the_mode_is_off",
 )
-"""Rules that refuse what the policy was never meant to resubmit."""
+"""Rules that refuse jobs for which the policy is not meant."""
 OWNER_SAID_NO = "the_jobs_owner_may_say_no"
 
 
@@ -53,7 +53,7 @@ def attempt_ended(evidence: JobEvidence) -> Iterator[Alert]:
 
 
 def severity(stage: Stage, evidence: JobEvidence) -> Severity:
-    """Resubmitted, or about to be by itself: info. Else as bad as the ending is.
+    """Info if it was resubmitted, or will be without any action. Else the severity of the ending.
 
     An attempt that runs on demand before its turn costs more than its owner expects: a warning.
     """

@@ -6,8 +6,8 @@ puts one small row, `EVALUATION#<created>`, that names it and stands in the inde
 of the index when it has read what the row names, if nothing was announced meanwhile (the
 row's `turn`), and if there is nothing more to come. The sweep wakes alert for what stays in.
 
-What is announced and never put (its function died) is never put later without being announced again, so
-an announcement that is older than the longest life of a function is done.
+If a function ends between its announcement and its put, a later put comes with a new announcement. So an
+announcement that is older than the longest run of a function is done.
 
 ENDED and ATTEMPT rows are not announced. They are about a job whose head ended, and its row stays in
 the index until the outcome is final and an alert about it was raised; an outcome that comes before
@@ -26,7 +26,7 @@ from spotter.core.model.times import ms, utc
 from spotter.core.record.delta import Delta
 
 LIFE = timedelta(minutes=15)
-"""The longest that a Lambda function can live."""
+"""The longest run of a Lambda function."""
 Age = tuple[int, ...]
 
 

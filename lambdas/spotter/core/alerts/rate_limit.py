@@ -6,10 +6,10 @@ functions that decided on the same facts one finds its number taken, and reads a
 slot does two things, like those of creations (docs/decisions/2-slots-put-claims-in-a-row.md).
 
 It is counted: from when it was taken until a minute after its publish. A slot that was never finished
-counts for as long as its function can have lived, and a minute more.
+counts for the longest run of its function, and a minute more.
 
 It excludes: an unfinished slot names the alerts of its publish, and no other function publishes these
-meanwhile. Only if its function died are they published again.
+meanwhile. If that function ended without publishing, they are published by another one.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ LIFE = timedelta(seconds=60)
 """The function's timeout: a publish comes no later after its slot."""
 GRACE = LIFE + WINDOW
 HANDFUL = 5
-"""So many are published each by itself, where there are slots; more become a digest."""
+"""Up to this number each alert is a message by itself, if there are slots; more become a digest."""
 IN_A_DIGEST = 1000
 """The most in one digest: its slot names them in some 140 KB, and marking them takes seconds."""
 Pending = TypeVar("Pending")

@@ -1,6 +1,6 @@
 """A slot is one creation of all: each try to create a job takes the next number before it is made.
 
-It is replaced once at most, by whoever took it, where SageMaker did not take the creation.
+It is replaced once at most, by the function that took it, if SageMaker refused the creation.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A transition of a job: put once, under a key that is made of what it says."""
+"""A transition of a job: put once, under a key that is made of its content."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,10 +1,10 @@
-"""What a row must hold to be read. A row that does not is malformed, and whoever meets it passes it over.
+"""What a row must hold to be read. Any other row is malformed: its reader reports it and continues without it.
 
 Theory. Spotter alone puts rows, but a table can be edited by hand, altered by somebody with more power,
-or written by a version with a fault. One such row must cost no more than what it is about: the job of a
-head, the lineage of an ending or a claim, one creation of the cap. So whoever acts by a row holds it
-against this table first, reports it (`Ledger.report`) and goes on without it. Attributes that are not
-named here are a newer Spotter's, and pass.
+or written by a version with a fault. One such row must affect no more than its own subject: the job of a
+head, the lineage of an ending or a claim, one creation of the cap. So each reader checks a row
+against its shape first, reports a malformed one (`Ledger.report`) and continues without it. Attributes that
+no shape names are a newer Spotter's, and are accepted.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -96,7 +96,7 @@ def pairs(value: Any) -> bool:
 
 
 def held_to(row: Mapping[str, Any], shape: tuple[Shape, Shape]) -> Mapping[str, Any]:
-    """The same row; Malformed if it lacks what it must hold, or holds something else."""
+    """The same row; Malformed if an attribute is missing or has a wrong type."""
     key = row[PK], row[SK]
     needed, allowed = shape
     for name, test in needed.items():
@@ -147,7 +147,7 @@ def listed_job(row: Row) -> JobId:
 
 
 def running(row: Row) -> JobId:
-    """The job in a key of the running heads; Malformed if it does not stand where it belongs."""
+    """The job in a key of the running heads; Malformed if its keys do not fit each other."""
     key, found = (row[PK], row[SK]), listed_job(row)
     if row[row_keys.OPEN_SK] != iso(found.created):
         raise Malformed(key, f"`{row_keys.OPEN_SK}` is not when the job was created")
