@@ -213,15 +213,15 @@ def test_the_most_urgent_job_is_the_first_and_all_running_jobs_are_counted(risky
 
 def test_json_holds_the_outlook_of_each_job_and_the_total(risky, deployed):
     found = job_list(deployed(risky), JobFilter(NOON - DAY, risky.now + DAY), 50, risky.now)
-    told = all_facts(found, unknown)
-    assert told["total"] == {
+    shown = all_facts(found, unknown)
+    assert shown["total"] == {
         "running": 2,
         "running_by_outlook": {"will be stopped": 1, "on track": 1},
     }
-    assert [one["outlook"]["word"] for one in told["jobs"]] == [
+    assert [one["outlook"]["word"] for one in shown["jobs"]] == [
         "will be stopped", "on track", "finished", "finished",
     ]  # fmt: skip
-    assert told["jobs"][0]["outlook"]["limit"] == "MaxRuntimeInSeconds"
+    assert shown["jobs"][0]["outlook"]["limit"] == "MaxRuntimeInSeconds"
 
 
 def test_a_checkpoint_limit_of_the_policy_is_the_outlooks_own(world, deployed):

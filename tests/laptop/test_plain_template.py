@@ -13,7 +13,7 @@ from laptop import child_processes, startup
 from laptop.account import BUCKETS
 from laptop.location import REGION, Laptop, clean_environment, free_ports
 from tests.laptop.conftest import COMMAND
-from tests.laptop.test_startup import asked, in_time
+from tests.laptop.test_startup import in_time, training_request
 from tests.support import subprocesses
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
@@ -58,7 +58,7 @@ def test_it_is_deployed_without_the_cdk_and_records_a_job(account: Laptop, tmp_p
     cloudformation.get_waiter("stack_create_complete").wait(
         StackName=STACK, WaiterConfig={"Delay": 1}
     )
-    startup.client(account, "sagemaker").create_training_job(**asked("plain-1"))
+    startup.client(account, "sagemaker").create_training_job(**training_request("plain-1"))
 
     def ended() -> Any:
         listed = json.loads(spotter(account, "jobs", "plain-1", "--json").stdout)["jobs"]
