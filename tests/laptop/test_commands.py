@@ -22,7 +22,7 @@ from spotter.aws.ledger.table import Ledger
 from spotter.core.model.hints import AccountRegion
 from tests.cli.test_command_line import commands
 from tests.laptop.conftest import COMMAND
-from tests.laptop.test_startup import in_time, output_in_time, training_request
+from tests.laptop.test_startup import in_time, training_request
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
 AT_ONCE, DECIDED_AT_ONCE = 100, 10
@@ -230,15 +230,15 @@ def test_alerts_are_listed_with_when_they_were_published(place: Laptop, shell):
 
     def is_published() -> bool:
         """In the ledger: a command line that is started anew each time makes a busy machine slower."""
-        head = ledger.newest_head(here, "told-of")
+        head = ledger.newest_head(here, "alerted")
         raised = ledger.alerts_about(head.id) if head else ()
         return any(a.alert.kind == "attempt_ended" and a.published_at for a in raised)
 
-    assert said_in_time(place, is_published)
-    found = shell("spotter alerts told-of --kind attempt_ended --json").stdout
+    assert output_in_time(place, is_published)
+    found = shell("spotter alerts alerted --kind attempt_ended --json").stdout
     (one,) = map(json.loads, found.splitlines())
     assert one["published_at"]
-    assert (one["schema"], one["job"]) == ("spotter.alert/1", "told-of")
+    assert (one["schema"], one["job"]) == ("spotter.alert/1", "alerted")
     listed = shell("spotter alerts --severity critical --utc")
     assert "  critical  attempt_ended               alerted stopped" in listed.stdout
     full = shell("spotter alerts alerted --utc").stdout

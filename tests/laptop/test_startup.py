@@ -41,11 +41,11 @@ def in_time(condition, seconds: float = PATIENCE) -> Any:
     return found
 
 
-def said_in_time(place: Laptop, condition) -> Any:
-    """Other tests may have published so much in this minute that an alert waits: a sweep wakes what waits."""
+def output_in_time(place: Laptop, condition) -> Any:
+    """The rate limit may let an alert wait because of other tests: a sweep publishes it."""
     swept = time.monotonic()
 
-    def said() -> Any:
+    def found_now() -> Any:
         nonlocal swept
         found = condition()
         if not found and time.monotonic() - swept > SWEEP_EVERY:
