@@ -22,7 +22,7 @@ from spotter.aws.ledger.table import Ledger
 from spotter.core.model.hints import AccountRegion
 from tests.cli.test_command_line import commands
 from tests.laptop.conftest import COMMAND
-from tests.laptop.test_startup import in_time, training_request
+from tests.laptop.test_startup import in_time, output_in_time, training_request
 
 pytestmark = [pytest.mark.laptop, pytest.mark.xdist_group("laptop")]
 AT_ONCE, DECIDED_AT_ONCE = 100, 10
