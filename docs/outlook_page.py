@@ -8,9 +8,10 @@ from functools import cache
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import Attempt
 from spotter.core.model.rule_text import meaning, title
+from spotter.core.model.timeline import FINAL
 from spotter.core.model.times import words
 from spotter.core.reports.outlook import Outlook, OutlookCase, outlook
-from spotter.core.reports.outlook.rules import FINAL, RULES
+from spotter.core.reports.outlook.rules import RULES
 from spotter.core.reports.outlook.words import MEANINGS
 from tests.support.generated_fleets import CAPACITY_LAW, GeneratedJob, generated_fleet
 from tests.support.jobs import (

@@ -29,7 +29,8 @@ def handler(event: Any, context: Any) -> str:
     """The widget's HTML. If it cannot be drawn, the user sees a message, and the log has the traceback."""
     here, now = context.invoked_function_arn, datetime.now(UTC)
     try:
-        return answer(event, ledger(), here, now, prices(), tuple(sorted(policy().recorded_tags)))
+        tags, quiet = tuple(sorted(policy().recorded_tags)), policy().alerts.checkpoint_quiet
+        return answer(event, ledger(), here, now, prices(), tags, quiet)
     except Exception:
         logger.exception("a widget could not be drawn")
         return apology(here, now)

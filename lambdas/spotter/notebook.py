@@ -282,7 +282,11 @@ class Connection:
         times: queries.Checkpoints = queries.checkpoints_unknown
         if checkpoints:
             times = CheckpointTimes(self.spotter, now, lambda: self.spotter.policy)
-        return LineageRow.of(queries.lineage_view(self.spotter.ledger, head, now, times))
+        return LineageRow.of(self._view(head, now, times))
+
+    def _view(self, head: JobRecord, now: datetime, times: queries.Checkpoints) -> LineageView:
+        spotter = self.spotter
+        return queries.lineage_view(spotter.ledger, head, now, times, spotter.checkpoint_quiet)
 
     def _heads(self, since: Instant, until: Instant | None, name: str) -> Iterator[JobRecord]:
         return jobs(self.spotter.ledger, JobFilter(*_span(since, until, datetime.now(UTC)), name))

@@ -39,7 +39,7 @@ def timeline(
             if checkpoints
             else queries.checkpoints_unknown
         )
-        view = queries.lineage_view(spotter.ledger, head, now, times)
+        view = queries.lineage_view(spotter.ledger, head, now, times, spotter.checkpoint_quiet)
         log = log_lines.LastLines.read(spotter, head, logs)
     if json:
         show(view.facts | log.facts)

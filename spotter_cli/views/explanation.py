@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from spotter.aws.reports.lineages import lineage
+from spotter.aws.reports.outlooks import OutlookReader
 from spotter.core.checkpoints.watched_locations import SET_THE_KEY
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model import console_links
 from spotter.core.model.times import words
 from spotter.core.policy.model import Policy
+from spotter.core.reports.outlook import OutlookWord
 from spotter.core.resubmit.explanation import explanation
 from spotter.core.resubmit.rules import TITLES
 from spotter_cli.stack.deployed import Deployed
@@ -28,7 +30,12 @@ def explain_job(spotter: Deployed, head: JobRecord, policy: Policy | None, now: 
     attempts, following = lineage(spotter.ledger, head)
     in_force = policy if policy and policy.fingerprint == _in_force(spotter) else None
     facts: Facts = {"job": head.id.name} | explanation(attempts, following, in_force, now)
+    running = [one.head for one in attempts if one.head.running]
+    reader = OutlookReader.of_stack(spotter, now)
+    outlooks = {one.id: found for one, found in reader.of(running)} if running else {}
     for one, attempt in zip(facts["attempts"], attempts, strict=True):
+        found = outlooks.get(attempt.head.id)
+        one["outlook"] = found.facts if found else None
         one["checkpoints_watched"] = spotter.watches(one["checkpoint_s3_uri"])
         one["logs_url"] = console_links.logs(attempt.head.id)
     return facts
@@ -47,6 +54,8 @@ def in_words(facts: Facts, *, verbose: bool) -> Iterator[str]:
     attempts = facts["attempts"]
     last = attempts[-1]
     yield f"{last['job']}: {last['ending'] or last['secondary_status']}{_of(attempts)}"
+    if outlook := last["outlook"]:
+        yield f"Outlook: {outlook_in_words(outlook)}"
     if decision := last["decision"]:
         yield f"Decision: {_decided(decision)}"
     summary, due = facts["next"]["summary"], facts["next"]["due_at"]
@@ -58,6 +67,13 @@ def in_words(facts: Facts, *, verbose: bool) -> Iterator[str]:
         yield from _attempt(one, verbose=verbose)
     yield ""
     yield f"Lineage {facts['lineage']}, account {facts['account']}, {facts['region']}"
+
+
+def outlook_in_words(facts: Facts) -> str:
+    """The word and its reason; an instant as text that is put into the reader's zone later."""
+    if facts["word"] == OutlookWord.WILL_BE_STOPPED:
+        return f"{facts['word']} at {facts['stopped_at']} ({facts['limit']})"
+    return f"{facts['word']}: {facts['reason']}" if facts["reason"] else str(facts["word"])
 
 
 def _of(attempts: list[Facts]) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 from spotter.aws.reports import queries
 from spotter.aws.reports.checkpoint_times import CheckpointTimes
 from spotter.aws.reports.job_list import jobs
+from spotter.aws.reports.open_alerts import fleet_alerts
+from spotter.aws.reports.outlooks import OutlookReader
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import JobId
 from spotter.core.money.groups import TAG
@@ -18,8 +20,10 @@ from spotter.core.money.savings import Savings
 from spotter.core.money.trend import Trend
 from spotter.core.prices.table import PriceTable
 from spotter.core.reports.fleet import Fleet
+from spotter.core.reports.html.fleet import AlertsOfFleet
 from spotter.core.reports.html.page import Report, page
 from spotter.core.reports.job_filter import JobFilter
+from spotter.core.reports.outlook import OutlookCase, outlook
 from spotter.core.reports.spot_history import SpotHistory
 from spotter_cli.output import files
 from spotter_cli.output.terminal import counting
@@ -68,7 +72,10 @@ def read_report(spotter: Deployed, options: ReportOptions) -> Report:
     )
     chosen = islice(roots.values(), options.limit)
     views = (
-        queries.lineage_view(spotter.ledger, head, options.now, checkpoints) for head in chosen
+        queries.lineage_view(
+            spotter.ledger, head, options.now, checkpoints, spotter.checkpoint_quiet
+        )
+        for head in chosen
     )
     return Report(
         account=spotter.here.account,
@@ -78,6 +85,7 @@ def read_report(spotter: Deployed, options: ReportOptions) -> Report:
         until=options.until,
         zone=options.zone,
         fleet=whole.fleet if whole else None,
+        alerts=whole.alerts if whole else None,
         savings=whole.savings if whole else None,
         trend=whole.trend if whole else None,
         market=whole.market if whole else None,
@@ -102,13 +110,13 @@ class FleetReading:
     roots: dict[JobId, JobRecord] = field(default_factory=dict)
     savings: Savings | None = None
     trend: Trend | None = None
+    alerts: AlertsOfFleet | None = None
 
     @classmethod
     def read(cls, spotter: Deployed, options: ReportOptions) -> "FleetReading":
         whole = cls(Fleet(options.now), SpotHistory(options.zone))
         found = counting(jobs(spotter.ledger, JobFilter(options.since, options.until)), "jobs")
-        for _ in whole._seen(spotter, found, options.now):
-            pass
+        whole._read_fleet(spotter, found, options)
         whole._read_savings(spotter, options)
         return whole
 
@@ -126,11 +134,20 @@ class FleetReading:
             trend=self.trend,
         )
 
-    def _seen(
-        self, spotter: Deployed, heads: Iterator[JobRecord], now: datetime
-    ) -> Iterator[JobRecord]:
+    def _read_fleet(
+        self, spotter: Deployed, heads: Iterator[JobRecord], options: ReportOptions
+    ) -> None:
+        """Finished jobs are folded as they are read; running ones afterwards, with their outlooks."""
+        running: list[JobRecord] = []
         for head, timeline in queries.timelines(spotter.ledger, heads):
-            self.fleet.add(head)
-            self.market.add(head, timeline, now)
+            self.market.add(head, timeline, options.now)
             self.roots.setdefault(head.attempt.root, head)
-            yield head
+            if head.running:
+                running.append(head)
+            else:
+                self.fleet.add(head, outlook(OutlookCase(head, options.now)))
+        for head, found in OutlookReader.of_stack(spotter, options.now).each(running):
+            self.fleet.add(head, found)
+        names = {head.id.name for head in running}
+        until = min(options.until, options.now)
+        self.alerts, _ = fleet_alerts(spotter.ledger, options.since, until, names)

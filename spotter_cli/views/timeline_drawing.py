@@ -32,7 +32,7 @@ def drawn(view: LineageView, zone: tzinfo, width: int, *, fine: bool) -> Iterato
     marks = FINE if fine else COARSE
     yield text(f"{view.name}: {in_words(view)}", style="bold")
     for attempt in view.attempts:
-        yield text(attempt_in_words(attempt))
+        yield text(attempt_in_words(attempt, zone))
         yield _bar(attempt, axis, cells, marks)
     yield text(_ticks(axis, cells), style="dim")
 

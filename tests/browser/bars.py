@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from spotter.core.model.timeline import FINAL
 from spotter.core.model.times import ms
-from spotter.core.reports.lineage import FINAL, AttemptView, LineageView
+from spotter.core.reports.lineage import AttemptView, LineageView
 from tests.support.generated_lineages import RecordedLineages
 
 BARS = """() => { return [...document.querySelectorAll('figure.lineage')].map(figure => ({

@@ -46,6 +46,23 @@ def lines(world, deployed) -> list[str]:
     return list(in_words(facts_of(world, deployed), verbose=False))
 
 
+def test_a_running_attempt_has_its_outlook_and_a_finished_one_has_none(new_world, deployed):
+    """`nightly-7` may train for 100 seconds and has trained for more than 90."""
+    world = new_world(ACT)
+    world.script("*", Script(steps=(Step("Starting", 5), Step("Training", None))))
+    limits = {"MaxRuntimeInSeconds": 100, "MaxWaitTimeInSeconds": 1000}
+    world.create("nightly-7", HyperParameters={}, StoppingCondition=limits)
+    world.pass_time(100, step=5)
+    told = facts_of(world, deployed)["attempts"][0]["outlook"]
+    assert (told["word"], told["limit"]) == ("will be stopped", "MaxRuntimeInSeconds")
+    assert f"Outlook: will be stopped at {told['stopped_at']} (MaxRuntimeInSeconds)" in lines(
+        world, deployed
+    )
+    world.pass_time(100, step=5)
+    assert facts_of(world, deployed)["attempts"][0]["outlook"] is None
+    assert not [line for line in lines(world, deployed) if line.startswith("Outlook:")]
+
+
 def test_a_refused_creation_comes_with_what_to_do(new_world, deployed):
     world = out_of_wait_with(new_world(ACT), "ResourceLimitExceeded", over(0))
     [remedy] = [line for line in lines(world, deployed) if line.startswith("To do: ")]

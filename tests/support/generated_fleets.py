@@ -263,12 +263,12 @@ class _Life:
         return self._stop("MaxRuntimeExceeded" if what == "runtime" else "MaxWaitTimeExceeded")
 
 
-def generated_fleet(count: int, seed: int = 0) -> list[GeneratedJob]:
+def generated_fleet(count: int, seed: int = 0, begin: datetime = NOON) -> list[GeneratedJob]:
     """So many jobs, created within a day, the same for each seed."""
     chance = random.Random(seed)
     found = []
     for number in range(count):
-        created = NOON + hours(chance.uniform(0, 24))
+        created = begin + hours(chance.uniform(0, 24))
         job = GeneratedJob(f"job-{seed}-{number:04d}", Habits.drawn(chance), created)
         _Life(job, chance).live()
         found.append(job)

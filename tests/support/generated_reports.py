@@ -1,11 +1,12 @@
 """Reports and widgets for tests: every part filled from generated lineages, empty, or hostile."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import cache
 
+from spotter.core.ledger.alert import Alert, Severity
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt, JobId
@@ -19,9 +20,11 @@ from spotter.core.money.totals import By
 from spotter.core.money.trend import Trend
 from spotter.core.prices.table import PriceTable
 from spotter.core.reports.fleet import Fleet
+from spotter.core.reports.html.fleet import AlertsOfFleet
 from spotter.core.reports.html.page import Report
 from spotter.core.reports.html.widget import Widget
 from spotter.core.reports.lineage import AttemptView, LineageView
+from spotter.core.reports.outlook import Outlook, OutlookCase, outlook
 from spotter.core.reports.spot_history import SpotHistory
 from spotter.core.reports.widget_request import WidgetRequest
 from tests.support.generated_lineages import GeneratedLineage, RecordedLineages, lineage, several
@@ -76,6 +79,39 @@ def savings(
     return found, trend
 
 
+def known(heads: Iterable[JobRecord], now: datetime = NOW) -> list[tuple[JobRecord, Outlook]]:
+    """Each job with its outlook, where no sweep has listed its checkpoints."""
+    return [(head, outlook(OutlookCase(head, now))) for head in heads]
+
+
+def _alert(job: JobId, kind: str, severity: Severity, headline: str) -> Alert:
+    return Alert(
+        kind, "1", severity, job, "arn", Attempt(job, 1), "InProgress", "Training", True, (), 1, None,
+        headline, (), raised_at=NOON,
+    )  # fmt: skip
+
+
+ALERTS = tuple(
+    _alert(
+        JobId(ACCOUNT, REGION, f"nightly-{n}", NOON),
+        "attempt_ended",
+        severity,
+        f"nightly-{n} {what}",
+    )
+    for n, (severity, what) in enumerate(
+        (
+            (Severity.CRITICAL, "ran out of MaxWaitTimeInSeconds after it had trained"),
+            (Severity.WARNING, "has saved no checkpoint for 3 h 5 min"),
+        )
+    )
+)
+
+
+def hostile_alert(text: str) -> Alert:
+    """One whose every text is this."""
+    return _alert(JobId(text, text, text, NOON), text, Severity.WARNING, text)
+
+
 def report(
     views: tuple[LineageView, ...] | None = None, *, zone: tzinfo = UTC, in_money: bool = True
 ) -> Report:
@@ -90,7 +126,7 @@ def report(
     found, trend = savings(views, ways, PRICES if in_money else None)
     return Report(
         ACCOUNT, REGION, NOW, NOW - timedelta(days=30), NOW, zone,
-        fleet=Fleet.of(heads, NOW),
+        fleet=Fleet.of(known(heads), NOW), alerts=AlertsOfFleet(ALERTS, 12),
         savings=found,
         trend=trend,
         market=market,
@@ -105,7 +141,7 @@ def empty(now: datetime = NOW) -> Report:
     nothing, trend = savings((), {"type": instance_type}, None)
     return Report(
         ACCOUNT, REGION, now, now - timedelta(days=30), now, UTC,
-        fleet=Fleet.of([], now), savings=nothing, trend=trend, market=SpotHistory(UTC),
+        fleet=Fleet.of([], now), alerts=AlertsOfFleet(), savings=nothing, trend=trend, market=SpotHistory(UTC),
     )  # fmt: skip
 
 
@@ -142,7 +178,7 @@ def hostile(text: str) -> Report:
     found, trend = savings((ended,), ways, None)
     return Report(
         text, text, NOW, NOON, NOW, UTC,
-        fleet=Fleet.of([running], NOW),
+        fleet=Fleet.of(known([running]), NOW), alerts=AlertsOfFleet((hostile_alert(text),), 1),
         savings=found,
         trend=trend,
         market=market,
@@ -155,11 +191,12 @@ def hostile_widget(text: str) -> str:
     """Widgets that hold this text in every place that a report does not have."""
     shown = hostile(text)
     assert shown.fleet
+    assert shown.alerts
     widget = Widget(WidgetRequest("fleet", NOON, NOW), text)
     jobs = [attempt.head for view in shown.lineages for attempt in view.attempts]
     return "".join(
         (
-            widget.fleet(shown.fleet, jobs, [text]),
+            widget.fleet(shown.fleet, shown.alerts, jobs, [text]),
             *(widget.lineage(view) for view in shown.lineages),
             widget.message(text),
         )

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from spotter.core.model.identity import JobId
 from spotter.core.reports.fleet import Fleet
+from spotter.core.reports.outlook import OutlookCase, outlook
+from spotter.core.reports.outlook.order import by_urgency
 from tests.support.generated_lineages import attempts
 from tests.support.jobs import ACCOUNT, NOON, REGION
 
@@ -30,55 +32,52 @@ def fleets(draw):
     return heads, draw(st.integers(1, 5))
 
 
+def known(heads, now=NOW):
+    return [(head, outlook(OutlookCase(head, now))) for head in heads]
+
+
 @given(fleets())
 def test_every_job_is_counted_once(jobs):
     heads, most = jobs
-    fleet = Fleet.of(heads, NOW, most)
+    fleet = Fleet.of(known(heads), NOW, most)
     assert fleet.running.total() + fleet.finished.total() == len(heads)
     assert fleet.running == Counter(h.secondary for h in heads if h.running)
+    assert fleet.outlooks.total() == fleet.running.total()
     assert fleet.interruptions == sum(h.interruptions for h in heads)
     assert fleet.instance_types.total() == sum(len(h.instances) for h in heads if h.running)
+    assert len(fleet.urgent) + fleet.unlisted == fleet.running.total()
 
 
 @given(fleets(), st.randoms())
 def test_the_order_of_jobs_does_not_matter(jobs, rng):
     heads, most = jobs
     shuffled = rng.sample(heads, len(heads))
-    one, other = Fleet.of(heads, NOW, most), Fleet.of(shuffled, NOW, most)
-    assert one.waiting_longest == other.waiting_longest
-    assert one.interrupted_most == other.interrupted_most
-    assert (one.running, one.finished) == (other.running, other.finished)
+    one, other = Fleet.of(known(heads), NOW, most), Fleet.of(known(shuffled), NOW, most)
+    assert one.urgent == other.urgent
+    assert (one.running, one.finished, one.total) == (other.running, other.finished, other.total)
 
 
 @given(fleets())
-def test_the_worst_few_are_no_better_than_any_that_are_left_out(jobs):
+def test_no_job_that_is_left_out_is_more_urgent_than_one_that_is_listed(jobs):
     heads, most = jobs
-    fleet = Fleet.of(heads, NOW, most)
-    since = sorted(h.waiting_since for h in heads if h.running and h.waiting_since)
-    assert [NOW - waited for _, waited in fleet.waiting_longest] == [
-        min(s, NOW) for s in since[:most]
-    ]
-    counts = sorted((h.interruptions for h in heads if h.running and h.interruptions), reverse=True)
-    assert [count for _, count in fleet.interrupted_most] == counts[:most]
-
-
-@given(fleets())
-def test_nobody_has_waited_for_less_than_nothing(jobs):
-    fleet = Fleet.of(jobs[0], NOON - timedelta(days=1))
-    assert all(waited == timedelta() for _, waited in fleet.waiting_longest)
+    fleet = Fleet.of(known(heads), NOW, most)
+    everybody = sorted((one for one in known(heads) if one[0].running), key=by_urgency)
+    assert fleet.urgent == everybody[:most]
+    assert [found.risky for _, found in everybody] == sorted(
+        (found.risky for _, found in everybody), reverse=True
+    )
 
 
 def test_a_fleet_of_none_says_so_in_zeros():
-    facts = Fleet.of([], NOW).facts
+    fleet = Fleet.of([], NOW)
+    facts = fleet.facts
     assert (facts["running"], facts["finished"], facts["interruptions"]) == ({}, {}, 0)
-    assert (facts["waiting_longest"], facts["interrupted_most"]) == ([], [])
+    assert (facts["most_urgent"], fleet.total) == ([], "0 running")
 
 
 @given(fleets())
 def test_facts_name_the_same_jobs(jobs):
-    fleet = Fleet.of(jobs[0], NOW, jobs[1])
+    fleet = Fleet.of(known(jobs[0]), NOW, jobs[1])
     facts = fleet.facts
-    assert [one["job"] for one in facts["waiting_longest"]] == [
-        head.id.name for head, _ in fleet.waiting_longest
-    ]
+    assert [one["job"] for one in facts["most_urgent"]] == [job.id.name for job, _ in fleet.urgent]
     assert sum(facts["running"].values()) + sum(facts["finished"].values()) == len(jobs[0])

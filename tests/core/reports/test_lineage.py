@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import Attempt
-from spotter.core.model.timeline import Timeline, Transition
+from spotter.core.model.timeline import FINAL, Timeline, Transition
 from spotter.core.model.times import iso, ms
-from spotter.core.reports.lineage import FINAL, AttemptView, LineageView
+from spotter.core.reports.lineage import AttemptView, LineageView
 from tests.support.generated_lineages import RecordedLineages, attempts, several
 from tests.support.jobs import (
     INTERRUPTED_ONCE,

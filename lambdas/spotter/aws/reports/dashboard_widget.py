@@ -15,7 +15,10 @@ from spotter.aws.ledger.rows import BATCH
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.reports.accounted import REACH, AttemptReader
 from spotter.aws.reports.lineages import JobNotFound, newest
+from spotter.aws.reports.open_alerts import TOO_MANY_ALERTS, fleet_alerts
+from spotter.aws.reports.outlooks import OutlookReader
 from spotter.aws.reports.queries import checkpoints_unknown, lineage_view
+from spotter.core.ledger.job_summary import JobSummary
 from spotter.core.ledger.row_keys import OPEN_SHARDS
 from spotter.core.model.hints import AccountRegion
 from spotter.core.model.identity import JobId
@@ -24,8 +27,10 @@ from spotter.core.money.period import Period
 from spotter.core.money.savings import Savings
 from spotter.core.money.trend import Trend
 from spotter.core.prices.table import PriceTable
-from spotter.core.reports.fleet import MOST, Fleet
+from spotter.core.reports.fleet import Fleet
 from spotter.core.reports.html.widget import DOCS, Widget
+from spotter.core.reports.outlook import Outlook
+from spotter.core.reports.outlook.case import QUIET
 from spotter.core.reports.spot_history import SpotHistory
 from spotter.core.reports.widget_request import (
     DAY,
@@ -34,6 +39,7 @@ from spotter.core.reports.widget_request import (
     widget_request,
 )
 
+MOST_ENDED = 10
 MOST_RUNNING, MOST_CREATED, MOST_PAID, MOST_TIMELINES = 20_000, 2_000, 5_000, 300
 """The most that are read: running jobs; jobs created in the range, of all jobs and for savings; and
 timelines, each of which is a call of its own."""
@@ -55,11 +61,12 @@ def answer(
     now: datetime,
     prices: PriceTable | None,
     tags: tuple[str, ...] = (),
+    quiet: timedelta | None = None,
 ) -> str:
     """HTML for the request of a dashboard, or an error message; for `describe`, Markdown.
 
     `function` is the ARN of the function that answers: only its account and Region are used. `prices` are
-    those that the stack carries, `tags` those that the policy records.
+    those that the stack carries, `tags` those that the policy records, `quiet` its `checkpoint_quiet`.
     """
     if isinstance(event, Mapping) and event.get("describe"):
         return DOCS
@@ -70,7 +77,9 @@ def answer(
         return plain.message(f"This widget cannot be drawn: {reason}")
     widget = Widget(wanted, function)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        board = WidgetReader(ledger, AccountRegion.of(function), pool, now, prices, tags)
+        board = WidgetReader(
+            ledger, AccountRegion.of(function), pool, now, prices, tags, quiet or QUIET
+        )
         try:
             return VIEWS[wanted.view](board, widget)
         except JobNotFound as reason:
@@ -95,15 +104,26 @@ class WidgetReader:
     now: datetime
     prices: PriceTable | None
     tags: tuple[str, ...] = ()
+    quiet: timedelta = QUIET
 
     def fleet(self, widget: Widget) -> str:
         """All running jobs, and the finished ones of those created in the range."""
         running, more = self._running()
         created, later = self._created(widget.request, MOST_CREATED)
         summaries = [*self._in_batches(self.ledger.summaries, dict.fromkeys([*created, *running]))]
-        fleet = Fleet.of(summaries, self.now)
-        ended = list(islice((one for one in summaries if not one.running), MOST))
-        return widget.fleet(fleet, ended, [*_if(more, TOO_MANY_RUNNING), *later])
+        fleet = Fleet.of(self._with_outlooks(summaries), self.now)
+        ended = list(islice((one for one in summaries if not one.running), MOST_ENDED))
+        names = {one.id.name for one in summaries if one.running}
+        alerts, cut = fleet_alerts(self.ledger, widget.request.since, widget.request.until, names)
+        left_out = [*_if(more, TOO_MANY_RUNNING), *later, *_if(cut, TOO_MANY_ALERTS)]
+        return widget.fleet(fleet, alerts, ended, left_out)
+
+    def _with_outlooks(self, jobs: Sequence[JobSummary]) -> Iterator[tuple[JobSummary, Outlook]]:
+        """The sweep's cursor is read once, before the threads begin."""
+        reader = OutlookReader(self.ledger, self.now, self.quiet)
+        _ = reader.swept
+        batches = [jobs[n : n + BATCH] for n in range(0, len(jobs), BATCH)]
+        return chain.from_iterable(self._each(reader.of, batches))
 
     def savings(self, widget: Widget) -> str:
         """What attempts saved that ended in the range; they were created before."""
@@ -135,7 +155,9 @@ class WidgetReader:
     def lineage(self, widget: Widget) -> str:
         """S3 is not listed, so the work that interruptions cost is an upper bound."""
         head = newest(self.ledger, self.here, widget.request.job)
-        return widget.lineage(lineage_view(self.ledger, head, self.now, checkpoints_unknown))
+        return widget.lineage(
+            lineage_view(self.ledger, head, self.now, checkpoints_unknown, self.quiet)
+        )
 
     def _running(self) -> tuple[list[JobId], bool]:
         """Every shard of the index holds about as many: a hash spreads the jobs over the shards."""

@@ -8,11 +8,12 @@ from itertools import islice
 from spotter.aws.ledger.rows import BATCH
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.reports.lineages import lineage
+from spotter.aws.reports.outlooks import OutlookReader
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import JobId
 from spotter.core.model.timeline import Timeline
 from spotter.core.reports.lineage import AttemptView, LineageView
-from spotter.core.resubmit.explanation import RecordedAttempt
+from spotter.core.reports.outlook.case import QUIET
 
 AT_ONCE, AHEAD = 8, 64
 """Timelines that are read at the same time, and jobs that are read before their timelines."""
@@ -34,18 +35,23 @@ def created(
 
 
 def lineage_view(
-    ledger: Ledger, head: JobRecord, now: datetime, checkpoints: Checkpoints
+    ledger: Ledger,
+    head: JobRecord,
+    now: datetime,
+    checkpoints: Checkpoints,
+    quiet: timedelta | None = None,
 ) -> LineageView:
-    """The lineage that a job belongs to, with every attempt's timeline."""
-    attempts, _ = lineage(ledger, head)
-    return LineageView([_attempt(ledger, one, now, checkpoints) for one in attempts])
-
-
-def _attempt(
-    ledger: Ledger, recorded: RecordedAttempt, now: datetime, checkpoints: Checkpoints
-) -> AttemptView:
-    head = recorded.head
-    return AttemptView(head, ledger.timeline(head.id), now, checkpoints(head))
+    """The lineage that a job belongs to, with every attempt's timeline, and the outlook of those that run."""
+    attempts = [one.head for one in lineage(ledger, head)[0]]
+    running = [one for one in attempts if one.running]
+    reader = OutlookReader(ledger, now, quiet or QUIET)
+    outlooks = {one.id: found for one, found in reader.of(running)} if running else {}
+    return LineageView(
+        [
+            AttemptView(one, ledger.timeline(one.id), now, checkpoints(one), outlooks.get(one.id))
+            for one in attempts
+        ]
+    )
 
 
 def timelines(ledger: Ledger, heads: Iterable[JobRecord]) -> Iterator[tuple[JobRecord, Timeline]]:

@@ -1,11 +1,11 @@
 """As much of a head as it takes to count: ten thousand of them are read in a moment.
 
-A whole head is read from twenty-five attributes, a glance from nine.
+Of a job that runs, its outlook needs more of them; each is computed only when it is asked for.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from spotter.core.ledger import row_keys
@@ -17,7 +17,7 @@ from spotter.core.model.times import at
 
 ATTRIBUTES = (
     row_keys.PK, row_keys.SK, "status", "secondary", "gone", "ending", "waiting_since", "interruptions",
-    "instances",
+    "instances", "modified", "since", "spot", "checkpoint", "waited", "trained", "max_wait", "max_runtime",
 )  # fmt: skip
 """What is read of a head's row."""
 
@@ -43,9 +43,52 @@ class JobSummary:
         return known_ending(self.row.get("ending"))
 
     @property
+    def status(self) -> str:
+        return str(self.row["status"])
+
+    @property
+    def modified(self) -> datetime:
+        return at(self.row["modified"])
+
+    @property
+    def spot(self) -> bool:
+        return bool(self.row["spot"])
+
+    @property
+    def checkpoint(self) -> str | None:
+        return self.row.get("checkpoint")
+
+    @property
+    def since(self) -> datetime | None:
+        return self._instant("since")
+
+    @property
     def waiting_since(self) -> datetime | None:
-        since = self.row.get("waiting_since")
-        return None if since is None else at(since)
+        return self._instant("waiting_since")
+
+    @property
+    def waited(self) -> timedelta:
+        return timedelta(milliseconds=self.row.get("waited", 0))
+
+    @property
+    def trained(self) -> timedelta:
+        return timedelta(milliseconds=self.row.get("trained", 0))
+
+    @property
+    def max_wait(self) -> timedelta | None:
+        return self._limit("max_wait")
+
+    @property
+    def max_runtime(self) -> timedelta | None:
+        return self._limit("max_runtime")
+
+    def _instant(self, name: str) -> datetime | None:
+        held = self.row.get(name)
+        return None if held is None else at(held)
+
+    def _limit(self, name: str) -> timedelta | None:
+        held = self.row.get(name)
+        return None if held is None else timedelta(seconds=held)
 
     @property
     def instances(self) -> tuple[tuple[str, int], ...]:

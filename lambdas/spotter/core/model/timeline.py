@@ -28,6 +28,8 @@ ORDER = (
     "Failed",
 )  # fmt: skip
 WAITING = frozenset({"Starting", "Pending", "LaunchingMLInstances", "Interrupted", "Restarting"})
+FINAL = frozenset({"Completed", "Failed", "Stopped", "MaxRuntimeExceeded", "MaxWaitTimeExceeded"})
+"""Secondary statuses of a job that has ended."""
 TRAINING = "Training"
 INTERRUPTED = "Interrupted"
 _RANK = {status: rank for rank, status in enumerate(ORDER)}

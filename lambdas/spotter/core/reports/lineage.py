@@ -13,12 +13,12 @@ from typing import Any
 
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model import instances
-from spotter.core.model.timeline import INTERRUPTED, TRAINING, WAITING, Timeline
+from spotter.core.model.timeline import FINAL, INTERRUPTED, TRAINING, WAITING, Timeline
 from spotter.core.model.times import iso
+from spotter.core.reports.outlook import Outlook
 from spotter.core.reports.savings import savings
 
 SCHEMA = "spotter.timeline/1"
-FINAL = frozenset({"Completed", "Failed", "Stopped", "MaxRuntimeExceeded", "MaxWaitTimeExceeded"})
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,15 @@ class StatusPeriod:
 
 @dataclass(frozen=True)
 class AttemptView:
-    """One attempt. `checkpoints` are the instants of those that are known, None if S3 was not listed."""
+    """One attempt. `checkpoints` are the instants of those that are known, None if S3 was not listed;
+    `outlook` is that of a running attempt, None of a finished one, or where it was not computed.
+    """
 
     head: JobRecord
     timeline: Timeline
     now: datetime
     checkpoints: tuple[datetime, ...] | None = None
+    outlook: Outlook | None = None
 
     @cached_property
     def begin(self) -> datetime:
@@ -139,6 +142,7 @@ class AttemptView:
             "instances": instances.facts(head.instances),
             "outcome": self.outcome,
             "running": head.running,
+            "outlook": self.outlook.facts if self.outlook else None,
             "ended_at": None if head.running else iso(self.end),
             "interruptions": [iso(one) for one in self.interruptions],
             "waited_seconds": self.waited.total_seconds(),

@@ -12,11 +12,10 @@ from typing import Any
 
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model import instances
-from spotter.core.model.timeline import Timeline
+from spotter.core.model.timeline import FINAL, Timeline
 from spotter.core.model.times import iso
 from spotter.core.money.savings import cents
 from spotter.core.prices.table import PriceTable
-from spotter.core.reports.lineage import FINAL
 from spotter.core.reports.outlook import Outlook
 from spotter.core.reports.savings import savings
 

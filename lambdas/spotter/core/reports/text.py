@@ -1,5 +1,7 @@
 """Figures of reports as text, the same in terminals and in HTML; what is absent is shown as absent."""
 
+from datetime import UTC, tzinfo
+
 from spotter.core.model import instances
 from spotter.core.model.times import counted, words
 from spotter.core.money.text import ABSENT
@@ -25,8 +27,9 @@ def in_words(view: LineageView) -> str:
     return ", ".join(parts)
 
 
-def attempt_in_words(view: AttemptView) -> str:
-    """`Attempt 2: nightly-7-a2-…, on demand, 1 x ml.g5.xlarge: Completed`."""
+def attempt_in_words(view: AttemptView, zone: tzinfo = UTC) -> str:
+    """As in `Attempt 2: nightly-7-a2-…, on demand, 1 x ml.g5.xlarge: Training, on track`."""
     head = view.head
     capacity = instances.capacity(head.instances, spot=head.spot)
-    return f"Attempt {head.attempt.number}: {head.id.name}, {capacity}: {view.outcome}"
+    outlook = f", {view.outlook.text(view.now, zone)}" if view.outlook else ""
+    return f"Attempt {head.attempt.number}: {head.id.name}, {capacity}: {view.outcome}{outlook}"

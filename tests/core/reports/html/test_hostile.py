@@ -29,7 +29,7 @@ def test_no_picture_holds_a_script_an_event_or_an_address(expected):
     assert {tag for tag, _ in expected} <= {
         "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "b", "section",
         "dl", "div", "dt", "dd", "table", "caption", "thead", "tbody", "tr", "th", "td", "figure",
-        "figcaption", "span", "footer", "svg", "rect", "line", "text",
+        "figcaption", "span", "strong", "footer", "svg", "rect", "line", "text",
         "{http://www.w3.org/2000/svg}svg", "{http://www.w3.org/2000/svg}rect",
         "{http://www.w3.org/2000/svg}line", "{http://www.w3.org/2000/svg}text",
         "{http://www.w3.org/2000/svg}title",

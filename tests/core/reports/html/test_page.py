@@ -4,7 +4,7 @@ import base64
 import hashlib
 import re
 from dataclasses import replace
-from datetime import timedelta, timezone
+from datetime import UTC, timedelta, timezone
 
 import pytest
 from html5lib import HTMLParser, getTreeBuilder
@@ -17,7 +17,7 @@ from spotter.core.money.savings import Savings
 from spotter.core.money.text import ABSENT, COLUMNS, first_line
 from spotter.core.money.trend import Trend
 from spotter.core.reports.fleet import Fleet
-from spotter.core.reports.html.fleet import fleet_picture
+from spotter.core.reports.html.fleet import AlertsOfFleet, fleet_picture
 from spotter.core.reports.html.market import STEPS, legend, market_picture, step_of
 from spotter.core.reports.html.page import page
 from spotter.core.reports.html.savings import savings_picture
@@ -26,7 +26,16 @@ from spotter.core.reports.html.tables import table
 from spotter.core.reports.spot_history import HourlyHistory, SpotHistory
 from spotter.core.reports.text import hours
 from tests.support import generated_month
-from tests.support.generated_reports import NOW, PRICES, empty, recorded, report, savings
+from tests.support.generated_reports import (
+    ALERTS,
+    NOW,
+    PRICES,
+    empty,
+    known,
+    recorded,
+    report,
+    savings,
+)
 
 TREES = getTreeBuilder("etree")
 
@@ -106,11 +115,23 @@ def test_a_widget_has_one_theme_and_touches_nothing_outside():
 
 def test_a_fleet_is_counted_and_its_worst_named():
     heads = [a.head for _, view in recorded()[1] for a in view.attempts]
-    fleet = Fleet.of(heads, NOW)
-    content = list(fleet_picture(fleet, lambda head: f"to {head.id.name}").itertext())
+    fleet = Fleet.of(known(heads), NOW)
+    alerts = AlertsOfFleet(ALERTS, 12)
+    content = list(fleet_picture(fleet, alerts, UTC, lambda job: f"to {job.name}").itertext())
     assert str(fleet.running.total()) in content
-    assert all(f"to {head.id.name}" in content for head, _ in fleet.waiting_longest)
-    assert all(f"to {head.id.name}" in content for head, _ in fleet.interrupted_most)
+    assert f"{fleet.total}." in content
+    assert all(f"to {job.id.name}" in content for job, _ in fleet.urgent)
+    assert all(found.text(NOW, UTC) in content for _, found in fleet.urgent)
+    assert "Open alerts, the worst 2 of 12" in content
+    order = [content.index(f"to {one.id.name}") for one, _ in fleet.urgent[:1]]
+    order += [content.index(ALERTS[0].headline), content.index("Finished")]
+    assert order == sorted(order), "running jobs, open alerts, then the rest"
+
+
+def test_a_fleet_without_open_alerts_says_so_unless_they_were_not_read():
+    fleet = Fleet.of([], NOW)
+    assert "No open alerts." in list(fleet_picture(fleet, AlertsOfFleet()).itertext())
+    assert "No open alerts." not in list(fleet_picture(fleet).itertext())
 
 
 def test_a_map_has_a_field_where_something_trained_and_none_elsewhere():

@@ -1,21 +1,50 @@
-"""Counts of all jobs, and the jobs that need attention first."""
+"""Running jobs with their outlooks, the most urgent first; open alerts; then the counts of all jobs."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
-from spotter.core.model.times import words
-from spotter.core.reports.fleet import CountedJob, Fleet
+from spotter.core.ledger.alert import Alert
+from spotter.core.model import instances
+from spotter.core.model.identity import JobId
+from spotter.core.reports.fleet import Fleet
 from spotter.core.reports.html.elements import Child, Element, el
-from spotter.core.reports.html.tables import table
+from spotter.core.reports.html.tables import table, whole
 
-ToJob = Callable[[CountedJob], Child | Iterable[Child]]
-
-
-def fleet_picture(fleet: Fleet, to_job: ToJob = lambda head: head.id.name) -> Element:
-    """Counts, then the worst few; `to_job` makes of a job what leads to its lineage."""
-    return el("section", _parts(fleet, to_job), class_="fleet")
+ToJob = Callable[[JobId], Child | Iterable[Child]]
+ALERTS = 10
 
 
-def _parts(fleet: Fleet, to_job: ToJob) -> Iterator[Element]:
+@dataclass(frozen=True)
+class AlertsOfFleet:
+    """The worst of the open alerts, and how many there are."""
+
+    shown: Sequence[Alert] = ()
+    count: int = 0
+
+
+def fleet_picture(
+    fleet: Fleet,
+    alerts: AlertsOfFleet | None = None,
+    zone: tzinfo = UTC,
+    to_job: ToJob = lambda job: job.name,
+) -> Element:
+    """`to_job` makes of a job what leads to its lineage; without `alerts` they were not read."""
+    return el("section", _parts(fleet, alerts, zone, to_job), class_="fleet")
+
+
+def _parts(
+    fleet: Fleet, alerts: AlertsOfFleet | None, zone: tzinfo, to_job: ToJob
+) -> Iterator[Element]:
+    yield el("p", el("strong", f"{fleet.total}."), class_="prose")
+    if fleet.urgent:
+        yield _running(fleet, zone, to_job)
+    if fleet.unlisted:
+        yield el("p", f"And {fleet.unlisted:,} more: spotter jobs lists them.", class_="words")
+    if alerts and alerts.shown:
+        yield _alerts(alerts, zone, to_job)
+    elif alerts:
+        yield el("p", "No open alerts.", class_="words")
     yield el(
         "dl",
         _tile("Running", fleet.running.total(), _split(fleet.running)),
@@ -23,14 +52,40 @@ def _parts(fleet: Fleet, to_job: ToJob) -> Iterator[Element]:
         _tile("Interruptions", fleet.interruptions),
         class_="tiles",
     )
-    if fleet.waiting_longest:
-        rows = [
-            (to_job(head), head.secondary, words(waited)) for head, waited in fleet.waiting_longest
-        ]
-        yield table("Waiting longest for capacity", ("job", "status", "waiting for"), rows, [2])
-    if fleet.interrupted_most:
-        found = [(to_job(h), h.secondary, str(count)) for h, count in fleet.interrupted_most]
-        yield table("Interrupted most", ("job", "status", "interruptions"), found, [2])
+
+
+def _running(fleet: Fleet, zone: tzinfo, to_job: ToJob) -> Element:
+    rows = [
+        (
+            to_job(job.id),
+            _outlook(found.text(fleet.now, zone), risky=found.risky),
+            job.secondary,
+            [part for one in instances.each(job.instances) for part in (whole(one), " ")],
+            str(job.interruptions),
+        )
+        for job, found in fleet.urgent
+    ]
+    columns = ("job", "outlook", "status", "instances", "interruptions")
+    return table("Running jobs, the most urgent first", columns, rows, [4])
+
+
+def _outlook(text: str, *, risky: bool) -> Child:
+    """A risk stands out by its weight, and not by a colour alone."""
+    return el("strong", text) if risky else text
+
+
+def _alerts(alerts: AlertsOfFleet, zone: tzinfo, to_job: ToJob) -> Element:
+    rows = [
+        (
+            to_job(one.job),
+            one.severity.value,
+            one.headline,
+            whole(f"{one.raised_at.astimezone(zone):%Y-%m-%d %H:%M}") if one.raised_at else "",
+        )
+        for one in alerts.shown
+    ]
+    more = f", the worst {len(rows)} of {alerts.count}" if alerts.count > len(rows) else ""
+    return table(f"Open alerts{more}", ("job", "severity", "alert", "raised"), rows)
 
 
 def _tile(name: str, count: int, split: str = "") -> Element:

@@ -43,7 +43,7 @@ def lineage_picture(view: LineageView, zone: tzinfo, span: Span | None = None) -
 
 
 def _attempt(view: AttemptView, axis: Axis) -> Iterator[Element]:
-    yield el("p", attempt_in_words(view), class_="attempt")
+    yield el("p", attempt_in_words(view, axis.zone), class_="attempt")
     yield el(
         "svg",
         (
@@ -54,7 +54,7 @@ def _attempt(view: AttemptView, axis: Axis) -> Iterator[Element]:
         ),
         (_interruption(when, axis) for when in view.interruptions if axis.shows(when, when)),
         role="img",
-        aria_label=_label(view),
+        aria_label=_label(view, axis.zone),
         class_="bar crowded" if len(view.interruptions) > CROWD else "bar",
         width="100%",
         height=HEIGHT,
@@ -63,9 +63,9 @@ def _attempt(view: AttemptView, axis: Axis) -> Iterator[Element]:
     )
 
 
-def _label(view: AttemptView) -> str:
+def _label(view: AttemptView, zone: tzinfo) -> str:
     times = counted(len(view.interruptions), "interruption")
-    return f"{attempt_in_words(view)}, {times}, trained {words(view.trained)}"
+    return f"{attempt_in_words(view, zone)}, {times}, trained {words(view.trained)}"
 
 
 def _period(period: StatusPeriod, axis: Axis) -> Iterator[Element]:

@@ -15,7 +15,7 @@ from spotter.core.money.savings import Savings
 from spotter.core.money.trend import Trend
 from spotter.core.reports.fleet import Fleet
 from spotter.core.reports.html.elements import Element, el, html
-from spotter.core.reports.html.fleet import fleet_picture
+from spotter.core.reports.html.fleet import AlertsOfFleet, fleet_picture
 from spotter.core.reports.html.lineage import legend, lineage_picture
 from spotter.core.reports.html.market import market_picture
 from spotter.core.reports.html.savings import savings_picture
@@ -38,6 +38,7 @@ class Report:
     until: datetime
     zone: tzinfo
     fleet: Fleet | None = None
+    alerts: AlertsOfFleet | None = None
     savings: Savings | None = None
     trend: Trend | None = None
     market: SpotHistory | None = None
@@ -70,7 +71,7 @@ def _parts(report: Report, title: str) -> Iterable[Element]:
     yield el("p", _span(report), class_="attempt")
     if report.fleet:
         yield el("h2", "The fleet")
-        yield fleet_picture(report.fleet)
+        yield fleet_picture(report.fleet, report.alerts, report.zone)
     if report.savings:
         yield el("h2", "What spot saved")
         yield savings_picture(report.savings, report.trend)

@@ -47,6 +47,7 @@ font-variant-numeric:tabular-nums}
 border-bottom:1px solid var(--line);vertical-align:top}
 .spotter th:first-child{padding-left:0}.spotter tr{break-inside:avoid}
 .spotter thead th{color:var(--muted);font-size:.9em;vertical-align:bottom}
+.spotter td,.spotter thead th{overflow-wrap:break-word}.spotter .whole{white-space:nowrap}
 .spotter .figure{text-align:right;white-space:nowrap}
 @container (min-width:840px){.spotter .few{display:none}.spotter .many{display:block}}
 @media print{.spotter{font-size:11px}.spotter rect,.spotter line{print-color-adjust:exact}}

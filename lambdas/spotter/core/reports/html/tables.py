@@ -27,6 +27,11 @@ def table(
     return el("table", el("caption", caption), head, body, role="table")
 
 
+def whole(text: str) -> Element:
+    """What is not broken into lines: an instance type, a date."""
+    return el("span", text, class_="whole")
+
+
 def _row(columns: Sequence[str], classes: Sequence[str | None], row: Sequence[Cell]) -> Element:
     first, *rest = row
     cells = [

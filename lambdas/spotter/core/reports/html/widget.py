@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
 
+from spotter.core.model.identity import JobId
 from spotter.core.money.savings import Savings
 from spotter.core.money.text import FEW_COLUMNS
 from spotter.core.money.trend import Trend
 from spotter.core.reports.fleet import CountedJob, Fleet
 from spotter.core.reports.html.elements import Child, Element, el, html
-from spotter.core.reports.html.fleet import fleet_picture
+from spotter.core.reports.html.fleet import AlertsOfFleet, fleet_picture
 from spotter.core.reports.html.lineage import Span, legend, lineage_picture
 from spotter.core.reports.html.market import market_picture
 from spotter.core.reports.html.savings import savings_picture
@@ -33,7 +34,7 @@ DOCS = f"""## Spotter
 The state of spot training in this account and Region, from Spotter's ledger. It only reads.
 
 ### Widget parameters
-* **view**: `fleet` (running jobs, finished jobs, the worst few; click a job to see its lineage),
+* **view**: `fleet` (running jobs with their outlook, open alerts, finished jobs; click a job for its lineage),
   `savings`, `market`, or `lineage`
 * **job**: with `lineage`, the name of any job of the lineage
 * **span**: with `lineage`, `whole` or `range` (what lies in the dashboard's time range)
@@ -56,13 +57,20 @@ class Widget:
     request: WidgetRequest
     function: str
 
-    def fleet(self, fleet: Fleet, ended: Sequence[CountedJob], left_out: Iterable[str]) -> str:
-        """All jobs; `ended` are the last few that finished."""
-        done = [(self._to_job(job), _outcome(job), str(job.interruptions)) for job in ended]
+    def fleet(
+        self,
+        fleet: Fleet,
+        alerts: AlertsOfFleet,
+        ended: Sequence[CountedJob],
+        left_out: Iterable[str],
+    ) -> str:
+        """Running jobs, open alerts, counts; `ended` are the last few that finished."""
+        done = [(self._to_job(job.id), _outcome(job), str(job.interruptions)) for job in ended]
         columns = ("job", "ending", "interruptions")
+        about = f"Running: all jobs now. Finished: jobs {self._created()}."
         return self._page(
-            el("p", f"Running: all jobs now. Finished: jobs {self._created()}.", class_="attempt"),
-            fleet_picture(fleet, self._to_job),
+            fleet_picture(fleet, alerts, self.request.zone, self._to_job),
+            el("p", about, class_="attempt"),
             table("Finished jobs, newest first", columns, done, [2]) if done else None,
             self._form(),
             left_out=left_out,
@@ -151,8 +159,8 @@ class Widget:
         field = el("input", name="job", aria_label="The name of a training job", maxlength="63")
         return el("form", field, " ", self._call("Show its lineage", view="lineage"))
 
-    def _to_job(self, job: CountedJob) -> list[Child]:
-        name = job.id.name
+    def _to_job(self, job: JobId) -> list[Child]:
+        name = job.name
         return self._call(name, class_="job", view="lineage", job=name)
 
     def _call(self, label: str, *, class_: str = "btn", **event: str) -> list[Child]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from spotter.core.ledger.checkpoint_sightings import CheckpointSightings
 from spotter.core.model.endings import MEANING, Ending
-from spotter.core.model.timeline import ORDER, TRAINING, WAITING
+from spotter.core.model.timeline import FINAL, ORDER, TRAINING, WAITING
 from spotter.core.model.times import words
 from spotter.core.record.limits import MAX_RUNTIME, MAX_WAIT, limits, trained_until
 from spotter.core.reports.outlook.case import OFTEN, OutlookCase
@@ -24,7 +24,6 @@ STALE = timedelta(minutes=30)
 """Six sweeps: where none finished for so long, what is recorded may be out of date."""
 UNLISTED = timedelta(minutes=15)
 """A checkpoint listing that is due comes within three sweeps."""
-FINAL = frozenset({"Completed", "Failed", "Stopped", "MaxRuntimeExceeded", "MaxWaitTimeExceeded"})
 KNOWN = frozenset(ORDER)
 
 OutlookRule = Callable[[OutlookCase], Outlook | None]

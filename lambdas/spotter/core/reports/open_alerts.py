@@ -1,0 +1,37 @@
+"""Which alerts are open: what they report still holds, and nobody has to look for it elsewhere.
+
+An alert about an ending (`attempt_ended`, `outcome_changed`) is open until a later one about the same job
+is only for the record: the job was resubmitted, or recovered. Any other alert is about a running job, and is
+open while that job runs. What is for the record (`info`) is never open. Only the index is read for this.
+"""
+
+from collections.abc import Collection, Iterable
+
+from spotter.core.ledger.alert import ListedAlert, Severity
+
+WHILE_RUNNING = frozenset(
+    {
+        "repeated_interruptions", "waiting_for_capacity", "wait_budget_used", "checkpoint_quiet",
+        "no_checkpoints", "tags_ignored",
+    }
+)  # fmt: skip
+"""The kinds of alerts about a running job; all others are about an ending."""
+RANK = {severity.value: rank for rank, severity in enumerate(Severity)}
+
+
+def open_alerts(listed: Iterable[ListedAlert], running: Collection[str]) -> list[ListedAlert]:
+    """Of alerts, newest first, those that are open: the worst first, then the newest.
+
+    `running` are the names of the running jobs.
+    """
+    newest: dict[tuple[str, str], ListedAlert] = {}
+    for alert in listed:
+        about = alert.kind if alert.kind in WHILE_RUNNING else "ending"
+        newest.setdefault((alert.job, about), alert)
+    found = [
+        alert
+        for (job, about), alert in newest.items()
+        if alert.severity != Severity.INFO and (about == "ending" or job in running)
+    ]
+    by_time = sorted(found, key=lambda alert: alert.raised_at, reverse=True)
+    return sorted(by_time, key=lambda alert: RANK.get(alert.severity, 0))
