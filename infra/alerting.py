@@ -15,7 +15,7 @@ from infra.ledger import LedgerTable
 from infra.operations import Operations, figure
 from infra.suppressions import accept
 from spotter.core.alerts import rate_limit
-from spotter.core.ledger import row_keys
+from spotter.core.ledger import wake_filters
 from spotter.core.model.settings import AlertSettings
 from spotter.core.record.metrics import REFUSED
 
@@ -60,7 +60,7 @@ class Alerting(Construct):
                 "jobs of that time with `spotter jobs`, and read the log of the function alert."
             ),
         )
-        ledger.wake(self.alert, by=row_keys.WAKES_ALERT, batch_size=100, failures=failures)
+        ledger.wake(self.alert, by=wake_filters.WAKES_ALERT, batch_size=100, failures=failures)
         ledger.grant_read(self.alert)
         ledger.grant_read_open(self.alert)
         ledger.grant_append(self.alert)

@@ -14,6 +14,7 @@ from infra.dead_letters import DeadLetterQueue
 from infra.function import SpotterFunction
 from infra.operations import Operations, figure
 from spotter.core.ledger import row_keys
+from spotter.core.ledger.wake_filters import Filter
 from spotter.core.record.metrics import MALFORMED
 
 
@@ -106,7 +107,7 @@ class LedgerTable(Construct):
         self,
         function: SpotterFunction,
         *,
-        by: tuple[row_keys.Row, ...],
+        by: tuple[Filter, ...],
         batch_size: int,
         failures: DeadLetterQueue,
     ) -> None:

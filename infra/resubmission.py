@@ -15,7 +15,7 @@ from infra.dead_letters import DeadLetterQueue
 from infra.function import SpotterFunction
 from infra.ledger import LedgerTable
 from infra.operations import Operations
-from spotter.core.ledger import row_keys
+from spotter.core.ledger import wake_filters
 from spotter.core.model.settings import ResubmitSettings
 from spotter.core.policy.model import Mode, Policy
 
@@ -73,7 +73,7 @@ class Resubmission(Construct):
                 "resubmit for the cause. The sweep reports them again."
             ),
         )
-        ledger.wake(self.resubmit, by=row_keys.WAKES_RESUBMIT, batch_size=10, failures=failures)
+        ledger.wake(self.resubmit, by=wake_filters.WAKES_RESUBMIT, batch_size=10, failures=failures)
         ledger.grant_read(self.resubmit)
         ledger.grant_find_by_location(self.resubmit)
         ledger.grant_append(self.resubmit)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from spotter.core.ledger import row_keys
+from spotter.core.ledger import row_keys, wake_filters
 from tests.infra.template import Template
 
 READS = {"dynamodb:BatchGetItem", "dynamodb:Query"}
@@ -67,7 +67,8 @@ def test_a_function_may_do_with_the_ledger_what_it_needs(
 
 
 @pytest.mark.parametrize(
-    ("verb", "filters"), [("alert", row_keys.WAKES_ALERT), ("resubmit", row_keys.WAKES_RESUBMIT)]
+    ("verb", "filters"),
+    [("alert", wake_filters.WAKES_ALERT), ("resubmit", wake_filters.WAKES_RESUBMIT)],
 )
 def test_a_function_hears_the_rows_that_are_written_for_it(
     templates: dict[str, Template], verb: str, filters: tuple[row_keys.Row, ...]

@@ -35,7 +35,7 @@ from spotter.aws.resubmit.evidence import EvidenceCollector
 from spotter.aws.resubmit.resubmitter import Resubmitter
 from spotter.aws.sweep.checkpoint_watch import CheckpointWatch
 from spotter.aws.sweep.sweeper import Sweeper, Swept
-from spotter.core.ledger import row_keys
+from spotter.core.ledger import row_keys, wake_filters
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.validation import Malformed, readable
 from spotter.core.model.hints import AccountRegion
@@ -364,9 +364,9 @@ class SpotterInOneProcess:
         while self.stream.changes:
             count = len(self.stream.changes) if self.together else 1
             batch = [self.stream.changes.popleft() for _ in range(count)]
-            if decided := self._woken(row_keys.WAKES_RESUBMIT, batch):
+            if decided := self._woken(wake_filters.WAKES_RESUBMIT, batch):
                 self._resubmit(decided)
-            if notable := self._woken(row_keys.WAKES_ALERT, batch):
+            if notable := self._woken(wake_filters.WAKES_ALERT, batch):
                 self._try(partial(self.run_alert, notable))
 
     def run_alert(self, keys: list[tuple[str, str]]) -> None:

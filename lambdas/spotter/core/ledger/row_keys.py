@@ -1,10 +1,10 @@
-"""The ledger's rows: their keys, what each is for, and which of them wake whom.
+"""The ledger's rows: their keys, and what each is for.
 
 One table. Each write is a put under a condition; nothing is deleted, and no attribute is updated in place.
 AT, CLAIM, NOTICED, SINCE and MALFORMED rows are put once. The others are replaced as a whole: a HEAD by
 one that knows more of its job, and ENDED, ATTEMPT, SLOT, ALERT, EVALUATION, CHECKPOINTS, PUBLISH, LEASE
-and CURSOR rows by turn (core/ledger/typed_row.py). The stack creates the table and its stream filters from the names
-in this module; the functions read and write by them.
+and CURSOR rows by turn (core/ledger/typed_row.py). The stack creates the table from the names in this module, and the
+functions read and write by them; which changes wake which function stands in wake_filters.py.
 
 | pk | sk | put by |
 |---|---|---|
@@ -246,29 +246,3 @@ def instance_type_of(market_pk: str) -> str:
 def shortage_at(row: Row) -> datetime:
     """The instant in a row of the index `market`."""
     return datetime.fromisoformat(row[MARKET_SK].partition("#")[0])
-
-
-def _changed(prefixes: tuple[str, ...], *events: str, **image: Any) -> Row:
-    """A stream filter: rows whose sort key begins so, and whose new image has these attributes."""
-    dynamodb: Row = {"Keys": {SK: {"S": [{"prefix": prefix} for prefix in prefixes]}}}
-    if image:
-        dynamodb["NewImage"] = image
-    return {"eventName": list(events), "dynamodb": dynamodb}
-
-
-_EXISTS = [{"exists": True}]
-WAKES_ALERT = (
-    _changed(("HEAD#",), "INSERT", "MODIFY", notable={"BOOL": [True]}),
-    _changed(("NOTICED#",), "INSERT"),
-    _changed(("ENDED#", "ATTEMPT#"), "MODIFY", news={"S": _EXISTS}),
-    _changed(("ALERT#", "EVALUATION#"), "MODIFY", nudged={"S": _EXISTS}),
-)
-"""What the function alert receives of the ledger's stream; of ALERT and EVALUATION only what the sweep
-retriggered. Lambda takes five filters a source:
-https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
-"""
-WAKES_RESUBMIT = (
-    _changed(("ENDED#",), "INSERT"),
-    _changed(("ENDED#", "ATTEMPT#"), "MODIFY", nudged={"S": _EXISTS}),
-)
-"""What the function resubmit receives: a new ending, and what the sweep retriggered."""
