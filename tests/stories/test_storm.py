@@ -115,7 +115,7 @@ def test_every_digest_states_how_many_the_worst_few_and_where_all_are(storm):
     digests = [one for _, one in published if one["schema"] == "spotter.digest/1"]
     assert len(digests) >= JOBS / 1000
     for one in digests:
-        assert one["headline"] == f"{one['alert_count']} alerts about {one['job_count']} jobs"
+        assert one["headline"] == f"{one['alert_count']:,} alerts about {one['job_count']:,} jobs"
         assert one["by_severity"] == {"warning": one["alert_count"]}
         assert one["by_kind"] == {"repeated_interruptions": one["alert_count"]}
         assert len(one["worst"]) == 10
