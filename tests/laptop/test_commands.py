@@ -17,6 +17,7 @@ import pytest
 from laptop import parent_watch, startup
 from laptop.demo import market_control
 from laptop.location import ACCOUNT, POLICY, REGION, Laptop, clean_environment
+from laptop.simulated_sagemaker import price_list
 from laptop.simulated_sagemaker.spot_market import Script, Step
 from spotter.aws.ledger.table import Ledger
 from spotter.core.model.hints import AccountRegion
@@ -108,6 +109,16 @@ def test_every_command_reads_the_ledger(place, tell, tmp_path):
     assert tell("savings --by type --json")["by"]["type"]["ml.g5.xlarge"]["attempts"] >= 2
     assert "max_instance_hours (default: 1000)" in tell("policy keys")
     assert tell("savings --csv").startswith("by,group,unit,attempts,")
+    carried = tell("savings --json")
+    assert (carried["currency"], carried["prices_region"]) == ("USD", REGION)
+    prices = tmp_path / "prices.json"
+    assert f"{len(price_list.PRICES)} instance types in {REGION}, USD" in tell(
+        f"prices -o {prices}"
+    )
+    assert (
+        tell(f"savings --prices {prices} --json")["prices_fetched_at"]
+        > carried["prices_fetched_at"]
+    )
     kinds = tell("market --json")["types"]
     assert [one["instance_type"] for one in kinds] == ["ml.g5.xlarge"]
     page = tmp_path / "report.html"
