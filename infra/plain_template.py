@@ -143,8 +143,9 @@ def context_of(words: Sequence[str]) -> dict[str, str]:
     context = {key: value for key, _, value in pairs}
     if "name" in context:
         raise NotPlain("The stack takes its name when it is deployed: leave -c name out.")
-    if "policy" in context:
-        context["policy"] = str(Path(context["policy"]).absolute())
+    for key in ("policy", "prices"):
+        if key in context:
+            context[key] = str(Path(context[key]).absolute())
     return context
 
 

@@ -1,5 +1,6 @@
 """The policy travels in the bundle, so that code and policy are deployed together; so do prices, if there are any."""
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +20,12 @@ def policy() -> Policy:
 
 @cache
 def prices() -> PriceTable | None:
-    """The prices that were checked when the stack was synthesised; None if it carries none."""
+    """The prices that were checked when the stack was synthesised; None if it carries none.
+
+    None also if they are of another Region: a template can be deployed in several.
+    """
     file = ROOT / FILE_NAME
-    return read(FILE_NAME, file.read_text("utf-8")) if file.exists() else None
+    if not file.exists():
+        return None
+    table = read(FILE_NAME, file.read_text("utf-8"))
+    return table if table.region == os.environ.get("AWS_REGION", table.region) else None
