@@ -60,6 +60,7 @@ TABLES = (
 )
 MEANS = {
     "scope": "Which jobs are recorded: those on spot and all attempts that followed one, or all jobs.",
+    "currency": "The currency of `prices` and `max_spend`, for messages. Reports take theirs from the price file.",
     "recorded_tags": "Tags of jobs whose values are kept in the ledger, so that `spotter savings --by "
     "tag:KEY` can group by them. They are read once, when a job is first recorded.",
     "checkpoint_locations": "Where Spotter may list checkpoints, for alerts about running jobs and for "

@@ -48,18 +48,18 @@ def in_words(policy: Policy) -> Iterator[str]:
     yield f'mode "{bounds.mode}": {MEANING[bounds.mode]}'
     yield f"checkpoints: {', '.join(policy.checkpoint_locations) or NOWHERE}"
     if bounds.mode is not Mode.OFF:
-        yield from _bounds(bounds)
+        yield from _bounds(bounds, policy.currency)
     yield from (line for rule in policy.rules for line in _rule(rule))
 
 
-def _bounds(bounds: ResubmissionPolicy) -> Iterator[str]:
+def _bounds(bounds: ResubmissionPolicy, currency: str) -> Iterator[str]:
     yield f"roles: {', '.join(bounds.roles) or 'none is named, so none can be passed'}"
     yield f"instance types: {', '.join(bounds.instance_types) or 'any'}"
     yield (
         f"a job: at most {words(bounds.max_runtime)} of MaxRuntimeInSeconds, and resubmitted within "
         f"{words(bounds.max_age)} after its end"
     )
-    money = f" and {bounds.max_spend:.2f} in the currency of `prices`" if bounds.max_spend else ""
+    money = f" and {bounds.max_spend:.2f} {currency}" if bounds.max_spend else ""
     yield (
         f"a lineage: {words(bounds.max_lineage_age)} long, {bounds.max_instance_hours} "
         f"instance-hours{money} at the worst"

@@ -20,9 +20,9 @@ Facts = dict[str, Any]
 UNITS = {
     "trained_seconds": "training time in seconds",
     "instance_hours": "instance-hours",
-    "spend": "spend in the currency of the policy's prices",
 }
-"""How the entries of the budget are named for people."""
+"""How the entries of the budget are named for people; `spend` has the policy's currency beside it."""
+UNKNOWN_CURRENCY = "the currency of the policy's prices"
 
 
 def explain_job(spotter: Deployed, head: JobRecord, policy: Policy | None, now: datetime) -> Facts:
@@ -30,6 +30,7 @@ def explain_job(spotter: Deployed, head: JobRecord, policy: Policy | None, now: 
     attempts, following = lineage(spotter.ledger, head)
     in_force = policy if policy and policy.fingerprint == _in_force(spotter) else None
     facts: Facts = {"job": head.id.name} | explanation(attempts, following, in_force, now)
+    facts["currency"] = policy.currency if policy else None
     running = [one.head for one in attempts if one.head.running]
     reader = OutlookReader.of_stack(spotter, now)
     outlooks = {one.id: found for one, found in reader.of(running)} if running else {}
@@ -61,10 +62,11 @@ def in_words(facts: Facts, *, verbose: bool) -> Iterator[str]:
     summary, due = facts["next"]["summary"], facts["next"]["due_at"]
     yield f"Next: {summary}{f' ({due})' if due and due not in summary else ''}"
     yield from _to_do(facts["next"])
-    yield from _budget(facts["budget"])
+    currency = facts.get("currency") or UNKNOWN_CURRENCY
+    yield from _budget(facts["budget"], currency)
     for one in attempts:
         yield ""
-        yield from _attempt(one, verbose=verbose)
+        yield from _attempt(one, currency, verbose=verbose)
     yield ""
     yield f"Lineage {facts['lineage']}, account {facts['account']}, {facts['region']}"
 
@@ -84,7 +86,7 @@ def _decided(decision: Facts) -> str:
     return f"{decision['kind']}, because {decision['reason'] or 'no rule was evaluated yet'}"
 
 
-def _attempt(one: Facts, *, verbose: bool) -> Iterator[str]:
+def _attempt(one: Facts, currency: str, *, verbose: bool) -> Iterator[str]:
     capacity = f"{one['capacity']}, {', '.join(one['instances']) or 'no instance type'}"
     yield f"Attempt {one['number']}: {one['job']} ({capacity})"
     ended = f", ended {one['ended_at']} ({one['ending']})" if one["ended_at"] else ""
@@ -100,9 +102,7 @@ def _attempt(one: Facts, *, verbose: bool) -> Iterator[str]:
     if one["logs_url"]:
         yield f"  log: {one['logs_url']}"
     if claim := one["claim"]:
-        money = (
-            f", {claim['spend']} in the currency of the policy's prices" if "spend" in claim else ""
-        )
+        money = f", {claim['spend']} {currency}" if "spend" in claim else ""
         hours = f"{claim.get('instance_hours', 'unknown')} instance-hours{money}"
         yield f"  capacity option: {claim.get('capacity_option')}; the lineage with it costs at most: {hours}"
     if one["decision"]:
@@ -150,14 +150,15 @@ def _title(name: str) -> str:
     return TITLES.get(name, name)
 
 
-def _budget(budget: Facts | None) -> Iterator[str]:
+def _budget(budget: Facts | None, currency: str) -> Iterator[str]:
     if budget is None:
         return
     yield f"Budget under the policy's rule for {budget['policy_rule']}, until {budget['ends_at']}:"
     for name, left in budget.items():
         if isinstance(left, dict) and left["allowed"] is not None:
             used = "unknown" if left["used"] is None else f"{left['used']:g}"
-            yield f"  {UNITS.get(name, name)}: {used} of {left['allowed']:g}"
+            unit = f"spend in {currency}" if name == "spend" else UNITS.get(name, name)
+            yield f"  {unit}: {used} of {left['allowed']:g}"
 
 
 def _span(seconds: float) -> str:

@@ -1,6 +1,5 @@
 """Sentences that several alerts share."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 from spotter.core.alerts.evidence import JobEvidence
@@ -8,6 +7,7 @@ from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model import instances
 from spotter.core.model.timeline import TRAINING
 from spotter.core.model.times import iso, words
+from spotter.core.policy.model import Policy
 from spotter.core.resubmit.past_attempts import worst_case
 
 
@@ -31,15 +31,11 @@ def lost(evidence: JobEvidence) -> str:
     )
 
 
-def at_risk(head: JobRecord, span: timedelta, prices: Mapping[str, float]) -> str:
-    """The training at risk as text: `1 h 5 min on 2 x ml.g5.xlarge, 2.2 instance-hours`."""
+def at_risk(head: JobRecord, span: timedelta, policy: Policy) -> str:
+    """The training at risk as text: `1 h 5 min on 2 x ml.g5.xlarge, 2.2 instance-hours, at most 3.10 USD`."""
     groups = " and ".join(instances.each(head.instances))
-    spend = worst_case(head.instances, span, prices)
-    money = (
-        f", at most {spend.money:.2f} in the currency of the policy's prices"
-        if spend.money is not None
-        else ""
-    )
+    spend = worst_case(head.instances, span, policy.resubmission.prices)
+    money = "" if spend.money is None else f", at most {spend.money:.2f} {policy.currency}"
     return f"{words(span)} on {groups or 'its instances'}, {spend.instance_hours:.1f} instance-hours{money}"
 
 

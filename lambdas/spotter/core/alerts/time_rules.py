@@ -54,7 +54,7 @@ def noticed(evidence: JobEvidence) -> Iterator[Alert]:
 def _noticed_checkpoints(evidence: JobEvidence, notice: NoticeRecord) -> Iterator[Alert]:
     """What an interruption would cost now."""
     head, since, passed = evidence.head, notice.since, notice.lasted
-    at_stake = at_risk(head, passed, evidence.policy.resubmission.prices)
+    at_stake = at_risk(head, passed, evidence.policy)
     if notice.kind == CHECKPOINT_QUIET:
         yield evidence.alert(
             CHECKPOINT_QUIET,

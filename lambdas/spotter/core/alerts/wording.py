@@ -134,7 +134,7 @@ def _started(evidence: JobEvidence) -> Iterator[str]:
     if claim and claim.early:
         price = claim.attempt_money
         costs = (
-            f"it costs at most {price} in the currency of the policy's prices"
+            f"it costs at most {price} {evidence.policy.currency}"
             if price
             else "the policy has no price for it"
         )

@@ -28,6 +28,7 @@ CHECKPOINTS = re.compile(
     r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/((?!\$\{)[^\[\x00-\x1f\x7f])+", re.ASCII
 )
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 EXACT_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9]+")
 INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+[a-z0-9.*?-]*")
 
@@ -211,6 +212,7 @@ TOP = {
     "checkpoint_files": at_most(20, several(FILES)),
     "verify_checkpoints": PolicyKey("true or false", _yes_or_no),
     "kms_keys": several(text('the ARN of one KMS key, without "*"', KMS_KEY)),
+    "currency": text('three capital letters, such as "USD"', CURRENCY),
 }
 ALERTS = {
     "repeated_interruptions": or_off(

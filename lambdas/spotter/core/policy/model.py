@@ -147,7 +147,7 @@ class Rule:
         return " ".join(condition for condition in conditions if condition)
 
 
-NOT_FOR_DECISIONS = frozenset({"scope", "recorded_tags", "alerts", "digest"})
+NOT_FOR_DECISIONS = frozenset({"scope", "recorded_tags", "currency", "alerts", "digest"})
 """The parts of a policy that no decision depends on; a decision may depend on all others."""
 
 
@@ -158,10 +158,11 @@ class Policy:
     `checkpoint_locations` are the places whose objects Spotter may list, for alerts as for
     resubmission; `verify_checkpoints` lets it read those objects before a resubmission. `kms_keys`
     encrypt the volumes and checkpoints of jobs. `checkpoint_files` are patterns for files of learnt
-    state that no framework in the table of layouts writes.
+    state that no framework in the table of layouts writes. `currency` is that of `prices` and `max_spend`.
     """
 
     scope: str = "spot"
+    currency: str = "USD"
     recorded_tags: tuple[str, ...] = ()
     checkpoint_locations: tuple[str, ...] = ()
     checkpoint_files: tuple[str, ...] = ()

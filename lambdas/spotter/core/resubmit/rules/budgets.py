@@ -79,7 +79,8 @@ def the_worst_case_is_bounded(case: Case) -> Decision | None:
     if spend.money is None:
         return refuse("max_spend needs a price for each of its instance types, and one has none")
     if spend.money > bounds.max_spend:
+        unit = case.policy.currency
         return refuse(
-            f"its lineage could cost {spend.money:.2f}, and max_spend is {bounds.max_spend:.2f}"
+            f"its lineage could cost {spend.money:.2f} {unit}, and max_spend is {bounds.max_spend:.2f} {unit}"
         )
     return None
