@@ -52,6 +52,17 @@ def test_figures_are_those_of_the_simulated_sagemaker(world, deployed):
     assert total["on_demand_at_most"] == one["TrainingTimeInSeconds"]
 
 
+def test_jobs_that_were_on_demand_from_the_beginning_are_no_part_of_it(new_world, deployed):
+    told = new_world(Policy(scope="all"))
+    for name, spot in (("on-demand", False), ("spot", True)):
+        limits = LIMITS if spot else {"MaxRuntimeInSeconds": 100}
+        told.create(name, EnableManagedSpotTraining=spot, StoppingCondition=limits)
+    told.pass_time(150, step=2)
+    assert set(told.heads()) == {"on-demand", "spot"}
+    facts = shown(told, deployed).facts
+    assert (facts["total"]["attempts"], facts["running_jobs"]) == (1, 0)
+
+
 def test_people_read_the_answer_first_and_scripts_get_the_same(world, deployed, capsys):
     view = shown(world, deployed)
     view.print()

@@ -65,7 +65,7 @@ class AttemptReader:
 
     def attempts(self, heads: Iterable[JobRecord]) -> Iterator[AccountedAttempt]:
         """Those that ended in the period. Heads that come newest first save queries about their lineages."""
-        rest = iter(heads)
+        rest = filter(_was_on_spot, heads)
         while some := list(islice(rest, BATCH)):
             self.running += sum(head.running for head in some)
             self._note_completed(some)
@@ -104,3 +104,12 @@ class AttemptReader:
             running=any(one.running for one in heads),
             pending=pending or awaited,
         )
+
+
+def _was_on_spot(head: JobRecord) -> bool:
+    """True of jobs on spot, and of later attempts, whose lineage began on spot.
+
+    With `scope = "all"` the ledger also has jobs that were on demand from the beginning. Spot saved nothing on
+    those, and in the sums they would only hide what it saved on the others.
+    """
+    return head.spot or head.attempt.number > 1
