@@ -96,7 +96,7 @@ class CheckpointWatch:
         allowed = self.policy.checkpoint_locations if self.policy.alerts.checkpoint_quiet else ()
         return any(fnmatchcase(head.checkpoint or "", pattern) for pattern in allowed)
 
-    def scan(
+    def scan_all(
         self, jobs: Iterable[DueScan], now: datetime, enough_time: Callable[[], bool]
     ) -> ScannedJobs:
         """List each location once, a few at once, as far as the time allows.

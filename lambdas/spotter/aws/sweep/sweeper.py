@@ -119,7 +119,7 @@ class Sweeper:
         self, due: list[DueScan], swept: Swept, now: datetime, enough_time: Callable[[], bool]
     ) -> bool:
         """List the checkpoint locations; True if there was enough time for all of them."""
-        scanned = self.watch.scan(due, now, enough_time)
+        scanned = self.watch.scan_all(due, now, enough_time)
         swept.scans += scanned.scans
         swept.scans_without_result += scanned.without_result
         swept.conditions += scanned.conditions
