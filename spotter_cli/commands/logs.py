@@ -2,15 +2,18 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from spotter_cli.errors import CommandError
 from spotter_cli.options import Job, Json, StackOptions, with_stack_options
 from spotter_cli.output.terminal import print_note, write
-from spotter_cli.output.times import Utc, instant, zone
+from spotter_cli.output.times import Utc, clock, instant, zone
 from spotter_cli.stack.deployed import connected
+
+if TYPE_CHECKING:
+    from spotter_cli.stack.lineage_log import LineageLog
 
 LAST = 100
 
@@ -52,17 +55,26 @@ def logs(
     if since and limit:
         raise typer.BadParameter("cannot be used with --since", param_hint="--limit")
     now = datetime.now(UTC)
+    times = zone(utc)
     begin = instant(since, now, "--since") if since else None
     with connected(*target) as spotter, suppress(KeyboardInterrupt):
         log = LineageLog(spotter, find_job(spotter, job), lambda: datetime.now(UTC), attempt)
         shown = log.since(begin) if begin else log.last(limit or LAST)
-        put = log_lines.as_json if json else log_lines.as_text(log, zone(utc))
+        put = log_lines.as_json if json else log_lines.as_text(log, times)
         count = 0
         for count, entry in enumerate(shown, start=1):  # noqa: B007
             write([put(entry)])
-        if not count and not follow:
-            raise CommandError(log.why_empty())
         if not count:
-            print_note(log.why_empty())
+            _remark(log, clock(begin, times) if begin else None, follow=follow)
         for entry in log_lines.followed(log, interval) if follow else ():
             write([put(entry)])
+
+
+def _remark(log: "LineageLog", since: str | None, *, follow: bool) -> None:
+    """Why there is no line; CommandError where there never was one, and none is waited for."""
+    if since and not log.is_empty():
+        print_note(f"No lines since {since}.")
+    elif follow:
+        print_note(log.why_empty())
+    else:
+        raise CommandError(log.why_empty())

@@ -23,7 +23,7 @@ from spotter_cli.stack.deployed import Deployed
 class LineageLog:
     """The log of the lineage that a job belongs to; of one attempt where `number` is given.
 
-    What was returned once is not returned again by `news`. Without the permission to read it, each
+    What was returned once is not returned again by `news`, nor what lies before the last lines. Without the permission to read it, each
     of these raises CommandError with the address of the log in the console.
     """
 
@@ -33,6 +33,7 @@ class LineageLog:
     number: int | None = None
     _logs: dict[str, JobLog] = field(default_factory=dict)
     _shown: set[LogMark] = field(default_factory=set)
+    _before: set[str] = field(default_factory=set)
 
     def last(self, count: int) -> list[LogEntry]:
         """The last lines, and the marks between and after them; nothing if there is no line."""
@@ -40,6 +41,7 @@ class LineageLog:
         newest_first = chain.from_iterable(log.newest_first(count) for log in reversed(logs))
         with self._one_sentence():
             lines = [*islice(newest_first, count)][::-1]
+        self._before |= {log.head.id.name for log in logs[:-1] if not log.tokens}
         return [*from_the_first_line(found, lines)] if lines else []
 
     def since(self, since: datetime) -> Iterator[LogEntry]:
@@ -55,7 +57,8 @@ class LineageLog:
         known = set(self._shown)
         logs, found = self._read()
         with self._one_sentence():
-            lines = sorted(chain.from_iterable(log.more() for log in logs), key=lambda one: one.at)
+            read = (log.more() for log in logs if log.head.id.name not in self._before)
+            lines = sorted(chain.from_iterable(read), key=lambda one: one.at)
         return [*in_order(set(found) - known, lines)], self._goes_on
 
     def why_empty(self) -> str:
@@ -64,6 +67,10 @@ class LineageLog:
         with self._one_sentence():
             streams = any(log.streams() for log in self._logs.values())
         return with_link(no_lines(newest, streams=streams), newest)
+
+    def is_empty(self) -> bool:
+        """True if no line was ever written, or none is left."""
+        return not LineageLog(self.spotter, self.head, self.clock, self.number).last(1)
 
     def _read(self) -> tuple[list[JobLog], list[LogMark]]:
         """The logs of the attempts that are wanted, and their marks, as the ledger has them now."""

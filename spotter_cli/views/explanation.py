@@ -68,6 +68,8 @@ def in_words(facts: Facts, *, verbose: bool) -> Iterator[str]:
         yield ""
         yield from _attempt(one, currency, verbose=verbose)
     yield ""
+    console = f", or {last['logs_url']}" if last["logs_url"] else ""
+    yield f"Log: spotter logs {last['job']}{console}"
     yield f"Lineage {facts['lineage']}, account {facts['account']}, {facts['region']}"
 
 
@@ -99,8 +101,6 @@ def _attempt(one: Facts, currency: str, *, verbose: bool) -> Iterator[str]:
     unseen = one.get("checkpoints_watched") is False
     hint = f" (Spotter has no permission to list it: {SET_THE_KEY})" if unseen else ""
     yield f"  checkpoints: {one['checkpoint_s3_uri'] or 'no location'}{hint}"
-    if one["logs_url"]:
-        yield f"  log: {one['logs_url']}"
     if claim := one["claim"]:
         money = f", {claim['spend']} {currency}" if "spend" in claim else ""
         hours = f"{claim.get('instance_hours', 'unknown')} instance-hours{money}"

@@ -159,3 +159,28 @@ def test_other_commands_show_the_last_lines_on_request(logged, deployed, capsys)
     refused = log_lines.LastLines.read(spotter, head, 2)
     assert (refused.facts, [*refused.in_words(UTC)]) == ({"log": None}, [])
     assert "You have no permission" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("count", [1, 4, 30])
+def test_following_begins_where_the_last_lines_end(logged, deployed, count):
+    """The attempts before those that wrote the last lines are not shown again."""
+    out_of_wait(logged)
+    logged.pass_time(6)
+    log = log_of(logged, deployed)
+    before = log.last(count)
+    assert log.news() == ([], True)
+    logged.pass_time(100)
+    more, goes_on = log.news()
+    assert not goes_on
+    every = [*log_of(logged, deployed).since(NOON)]
+    assert [*before, *more][1:] == every[-len([*before, *more]) + 1 :]
+
+
+def test_no_lines_since_an_instant_are_told_from_an_empty_log(logged, deployed):
+    out_of_wait(logged)
+    logged.pass_time(120, step=5)
+    log = log_of(logged, deployed)
+    assert [*log.since(logged.now)] == []
+    assert not log.is_empty()
+    logged.logs.groups[GROUP].clear()
+    assert log.is_empty()
