@@ -31,7 +31,8 @@ def test_a_job_that_is_not_recorded_yet_is_explained_as_sagemaker_shows_it(world
     facts = explanation.explain_job(spotter, find_job(spotter, "resubmit-1"), None, world.now)
     lines = list(explanation.in_words(facts, verbose=False))
     assert lines[0] == "resubmit-1: Starting"
-    assert lines[1].startswith("Next: SageMaker runs it: Starting since ")
+    assert lines[1].startswith("Outlook: waiting")
+    assert lines[2].startswith("Next: SageMaker runs it: Starting since ")
     assert "resubmit-1 is not in the ledger yet" in capsys.readouterr().err
 
 
