@@ -139,6 +139,15 @@ def test_other_words_are_refused_in_one_sentence(words: list[str], reason: str) 
         context_of(words)
 
 
+def test_files_are_found_from_where_the_command_is_run() -> None:
+    given = context_of(["-c", "policy=team.toml", "-c", "prices=p.json", "-c", "role_prefix=x"])
+    assert given == {
+        "policy": str(Path("team.toml").absolute()),
+        "prices": str(Path("p.json").absolute()),
+        "role_prefix": "x",
+    }
+
+
 def test_a_mistaken_policy_is_answered_with_its_mistakes(tmp_path: Path) -> None:
     policy = tmp_path / "team.toml"
     policy.write_text('scope = "none"\n')
