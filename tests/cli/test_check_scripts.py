@@ -715,3 +715,24 @@ def test_the_first_hundred_jobs_of_a_script_are_read_and_the_rest_is_said_to_be_
     read = in_script((dedent(V2) + many).encode(), "many.py")
     assert [one.get(WAIT) for one in read.requests] == [None, *range(1, 100)]
     assert read.unread == ["many.py creates more than 100 jobs: the first 100 of them are checked"]
+
+
+def test_hyperparameters_that_are_set_later_count():
+    later = "e = P('t.py', hyperparameters={'lr': 1})\ne.set_hyperparameters(output_dir='/tmp/x', n=n)\n"
+    one = job(f"{later}e.fit()")
+    assert one.get("HyperParameters.lr") == "1"
+    assert one.get("HyperParameters.output_dir") == "/tmp/x"
+    assert "not defined" in why(one, "HyperParameters.n")
+    assert job("e = P('t.py')\ne.set_hyperparameters(a='b')").get("HyperParameters.a") == "b"
+
+
+@pytest.mark.parametrize(
+    ("module", "owner"),
+    [
+        ("sagemaker.workflow.steps", "SageMaker Pipelines"),
+        ("stepfunctions.steps", "Step Functions"),
+    ],
+)
+def test_the_estimator_of_a_step_belongs_to_the_steps_service(module, owner):
+    step = f"from {module} import TrainingStep\ne = P('t.py', base_job_name='team/x')\n"
+    assert job(f"{step}TrainingStep('Train', estimator=e)").owner == owner

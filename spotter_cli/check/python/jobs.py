@@ -38,6 +38,9 @@ STARTING = ("fit", "train")
 
 TUNERS = ("HyperparameterTuner", "HyperparameterTuner.create")
 TUNING, PIPELINES = "hyperparameter tuning", "SageMaker Pipelines"
+STEPS = {"sagemaker": PIPELINES, "stepfunctions": "Step Functions"}
+"""Whose step a TrainingStep is, by the package that it is imported from."""
+
 THEY_NAME = (TUNING, PIPELINES)
 """Services that make the names of their jobs; a base_job_name is used for what is uploaded."""
 
@@ -116,7 +119,9 @@ class Jobs:
             arguments = ScriptDict(given.by_name, given.by_name.why or "the recipe may set it")
             return self._made(node, TRAINER, arguments, given.positions)
         if dotted.endswith(TUNERS) and name:
-            return self._tuned(node, given)
+            return self._owned(node, given, TUNING)
+        if dotted.endswith(".TrainingStep") and dotted.startswith(tuple(STEPS)):
+            return self._owned(node, given, STEPS[dotted.partition(".")[0]])
         if dotted.endswith(f".{CORE}") and name:
             self._write(
                 CORE, position(node), self._core(node, given), _spelled(given), {}, whole=True
@@ -165,14 +170,23 @@ class Jobs:
         if method in sdk_requests.LATER:
             values = [*given.by_position, *given.by_name.values()]
             job.later[sdk_requests.LATER[method]] = values[0] if values else ScriptDict()
+        elif method == "set_hyperparameters":
+            held = job.later.get("hyperparameters", job.given.get("hyperparameters"))
+            before = (
+                held if isinstance(held, ScriptDict) else ScriptDict(why=getattr(held, "why", None))
+            )
+            job.later["hyperparameters"] = ScriptDict(
+                before | given.by_name, before.why or given.by_name.why
+            )
         elif method in STARTING:
             self._started(job, given)
         return owner if method.startswith("with_") else computed(node)
 
-    def _tuned(self, node: ast.Call, given: Arguments) -> Value:
+    def _owned(self, node: ast.Call, given: Arguments, owner: str) -> Value:
+        """Something of another service that is made with a job object: that service makes its jobs."""
         for one in (*given.by_position, *given.by_name.values()):
             if isinstance(one, JobObject):
-                self.context.state.jobs[one.number].owner = TUNING
+                self.context.state.jobs[one.number].owner = owner
         return computed(node)
 
     def _started(self, job: ScriptJob, given: Arguments | None) -> None:
