@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain, islice
 
 from spotter.aws.reports.lineages import lineage
@@ -12,11 +12,21 @@ from spotter.core.ledger.attempt import AttemptRecord
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model import console_links
 from spotter.core.model.endings import Ending
-from spotter.core.reports.job_log import LogEntry, LogMark, from_the_first_line, in_order, marks
+from spotter.core.reports.job_log import (
+    LogEntry,
+    LogLine,
+    LogMark,
+    from_the_first_line,
+    in_order,
+    marks,
+)
 from spotter.core.reports.lineage import AttemptView
 from spotter.core.resubmit.explanation import RecordedAttempt
 from spotter_cli.errors import CommandError
 from spotter_cli.stack.deployed import Deployed
+
+LATE = timedelta(minutes=2)
+"""Lines can arrive so long after an attempt has ended."""
 
 
 @dataclass
@@ -57,9 +67,16 @@ class LineageLog:
         known = set(self._shown)
         logs, found = self._read()
         with self._one_sentence():
-            read = (log.more() for log in logs if log.head.id.name not in self._before)
-            lines = sorted(chain.from_iterable(read), key=lambda one: one.at)
+            read = [self._more(log) for log in logs if log.head.id.name not in self._before]
+        lines = sorted(chain.from_iterable(read), key=lambda one: one.at)
         return [*in_order(set(found) - known, lines)], self._goes_on
+
+    def _more(self, log: JobLog) -> list[LogLine]:
+        """What came since; an attempt that ended long ago, and has no more lines, is not read again."""
+        found, ended = log.more(), log.head.ended
+        if not found and ended and self.clock() - ended > LATE:
+            self._before.add(log.head.id.name)
+        return found
 
     def why_empty(self) -> str:
         """A sentence about a log without lines, and where the log is in the console."""
@@ -88,7 +105,9 @@ class LineageLog:
         return [self._log(one.head) for one in attempts], found
 
     def _log(self, head: JobRecord) -> JobLog:
-        return self._logs.setdefault(head.id.name, JobLog(self.spotter.client("logs"), head))
+        kept = self._logs.setdefault(head.id.name, JobLog(self.spotter.client("logs"), head))
+        kept.head = head
+        return kept
 
     def _marks(self, head: JobRecord) -> Iterator[LogMark]:
         return marks(AttemptView(head, self.spotter.ledger.timeline(head.id), self.clock()))

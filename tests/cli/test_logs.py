@@ -15,6 +15,7 @@ from spotter_cli.views import log_lines
 from tests.support.fake_logs import GROUP, FakeLogs
 from tests.support.jobs import NOON
 from tests.support.nightly_lineage import ACT, out_of_wait
+from tests.support.spotter_in_one_process import request
 
 
 @pytest.fixture
@@ -174,6 +175,27 @@ def test_following_begins_where_the_last_lines_end(logged, deployed, count):
     assert not goes_on
     every = [*log_of(logged, deployed).since(NOON)]
     assert [*before, *more][1:] == every[-len([*before, *more]) + 1 :]
+
+
+def test_an_attempt_that_ended_long_ago_is_not_read_again(logged, deployed):
+    out_of_wait(logged)
+    logged.pass_time(6)
+    log = log_of(logged, deployed)
+    log.last(1000)
+    logged.pass_time(300, step=5)
+    log.news()
+    log.news()
+    before = logged.logs.calls
+    assert log.news() == ([], False)
+    assert logged.logs.calls == before
+
+
+def test_a_job_that_is_not_recorded_yet_has_a_log(logged, deployed):
+    logged.sagemaker.create_training_job(**request("early-1"))
+    logged.now += timedelta(seconds=10)
+    logged.sagemaker.advance()
+    found = log_of(logged, deployed, name="early-1").last(5)
+    assert [one.facts["type"] for one in found][:2] == ["attempt", "line"]
 
 
 def test_no_lines_since_an_instant_are_told_from_an_empty_log(logged, deployed):
