@@ -40,6 +40,8 @@ AHEAD = timedelta(hours=1)
 """Clocks may be ahead, so a time range that ends now ends a little later."""
 SHOWN = 20
 """Rows that a notebook shows of a list."""
+SCROLLS = "overflow-x:auto;white-space:nowrap"
+"""A row has more columns than a page is wide; its names and instants stay on one line."""
 
 
 class PandasMissing(ImportError):
@@ -95,11 +97,19 @@ class Rows(Sequence[R], Generic[R]):
 
     def _repr_html_(self) -> str:
         """The first rows as a table, in a notebook."""
-        shown = self._rows[:SHOWN]
-        more = len(self) - len(shown)
-        cells = [[_cell(value) for value in rows.values(row)] for row in shown]
-        note = el("p", f"{len(self)} rows{f', the first {SHOWN} are shown' if more > 0 else ''}")
-        return html(el("div", table(self._kind.__name__, self.columns, cells, ()), note))
+        shown = [rows.values(row) for row in self._rows[:SHOWN]]
+        every = range(len(self.columns))
+        full = [n for n in every if not shown or any(row[n] is not None for row in shown)]
+        names = [self.columns[n] for n in full]
+        cells = [[_cell(row[n]) for n in full] for row in shown]
+        made = el("div", table(self._kind.__name__, names, cells), style=SCROLLS)
+        return html(el("div", made, el("p", self._note(names))))
+
+    def _note(self, names: Sequence[str]) -> str:
+        """How many rows there are, and what of them is not shown."""
+        cut = f", the first {SHOWN} are shown" if len(self) > SHOWN else ""
+        empty = [name for name in self.columns if name not in names]
+        return f"{len(self)} rows{cut}{'; without values: ' if empty else ''}{', '.join(empty)}"
 
 
 class SavingsRows(Rows[SavingsRow]):
