@@ -52,6 +52,8 @@ class LineageLog:
         with self._one_sentence():
             lines = [*islice(newest_first, count)][::-1]
         self._before |= {log.head.id.name for log in logs[:-1] if not log.tokens}
+        if not lines:
+            self._shown.clear()  # the first line will come with its attempt
         return [*from_the_first_line(found, lines)] if lines else []
 
     def since(self, since: datetime) -> Iterator[LogEntry]:
@@ -60,6 +62,8 @@ class LineageLog:
         lines = chain.from_iterable(log.since(since) for log in logs)
         with self._one_sentence():
             first = [*islice(lines, 1)]
+            if not first:
+                self._shown = {mark for mark in found if mark.at < since}
             yield from from_the_first_line(found, chain(first, lines)) if first else ()
 
     def news(self) -> tuple[list[LogEntry], bool]:

@@ -162,6 +162,19 @@ def test_other_commands_show_the_last_lines_on_request(logged, deployed, capsys)
     assert "You have no permission" in capsys.readouterr().err
 
 
+def test_a_log_that_is_followed_from_before_its_first_line_begins_with_its_attempt(
+    logged, deployed
+):
+    logged.create("nightly-7")
+    logged.pass_time(1)
+    log = log_of(logged, deployed)
+    assert log.last(100) == []
+    logged.pass_time(30)
+    found, _ = log.news()
+    assert found == [*log_of(logged, deployed).since(NOON)]
+    assert found[0].facts["type"] == "attempt"
+
+
 @pytest.mark.parametrize("count", [1, 4, 30])
 def test_following_begins_where_the_last_lines_end(logged, deployed, count):
     """The attempts before those that wrote the last lines are not shown again."""
