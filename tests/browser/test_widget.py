@@ -3,23 +3,17 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
 import pytest
 
-from spotter.aws.ledger.table import Ledger
 from spotter.aws.reports.dashboard_widget import answer, apology
-from spotter.core.ledger.alert import AlertRecord
 from spotter.core.model.times import ms
 from tests.browser.bars import BARS, agree, in_place
 from tests.browser.opening import DESK, PHONE, THEMES
-from tests.support.fake_dynamodb import FakeDynamoDB
-from tests.support.generated_fleets import generated_fleet, recorded_fleet
 from tests.support.generated_lineages import RecordedLineages
-from tests.support.generated_reports import ALERTS, NOW, PRICES, recorded
+from tests.support.generated_reports import NOW, PRICES, recorded
 from tests.support.jobs import ACCOUNT, REGION
-from tests.support.spotter_in_one_process import create_table
 
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:Spotter-Dashboard"
 WINDOWS = [(theme, width) for theme in THEMES for width in (PHONE, DESK)]
@@ -45,22 +39,8 @@ def of_nothing(**request: Any) -> Callable[[str], str]:
     return lambda theme: answered(RecordedLineages().ledger, theme, **request)
 
 
-@cache
-def at_risk() -> Ledger:
-    """A fleet in the middle of its day, with jobs at risk, and two open alerts."""
-    dynamodb = FakeDynamoDB()
-    create_table(dynamodb, "ledger")
-    ledger = Ledger(dynamodb, "ledger")
-    found = recorded_fleet(ledger, generated_fleet(60, 44, NOW - timedelta(hours=14)), NOW)
-    running = [seen.head.id for seen in found.values() if seen.head.running]
-    for alert, job in zip(ALERTS, running, strict=False):
-        ledger.put_new(AlertRecord(replace(alert, job=job), pending=False))
-    return ledger
-
-
 WIDGETS: dict[str, Callable[[str], str]] = {
     "fleet": of_everything(view="fleet"),
-    "fleet at risk": lambda theme: answered(at_risk(), theme, view="fleet"),
     "savings": of_everything(view="savings"),
     "market": of_everything(view="market"),
     **{
@@ -142,49 +122,6 @@ def test_a_narrow_widget_on_a_wide_dashboard_is_drawn_for_a_narrow_place(look):
       .filter(e => !e.closest('thead')).map(e => e.getBoundingClientRect().right))""")
     assert right <= 360.5
     assert found("getComputedStyle(document.querySelector('tbody td')).display") == "flex"
-
-
-BROKEN = """() => {
-  const whole = /ml\\.[a-z0-9-]+\\.[a-z0-9]+|\\d{4}-\\d\\d-\\d\\d(?: \\d\\d:\\d\\d)?/g;
-  const texts = document.createTreeWalker(document.querySelector('.spotter'), NodeFilter.SHOW_TEXT);
-  const broken = [];
-  let seen = 0;
-  while (texts.nextNode()) {
-    const node = texts.currentNode;
-    if (!node.parentElement.closest('table')) continue;
-    for (const found of node.data.matchAll(whole)) {
-      const range = document.createRange();
-      range.setStart(node, found.index);
-      range.setEnd(node, found.index + found[0].length);
-      seen += 1;
-      const lines = new Set([...range.getClientRects()].map(one => Math.round(one.top)));
-      if (lines.size > 1) broken.push(found[0]);
-    }
-  }
-  return {seen, broken};
-}"""
-THIRDS = (320, 360, 480, 560, 640, 700, 800)
-"""Pixels of a widget that takes a third of a dashboard, from a small window to a large screen."""
-
-
-@pytest.mark.parametrize("width", THIRDS)
-@pytest.mark.parametrize("name", ["fleet", "fleet at risk", "savings", "market"])
-def test_a_table_breaks_no_instance_type_and_no_date(look, name, width):
-    part = f'<div style="width:{width}px">{WIDGETS[name]("light")}</div>'
-    found = look(dashboard("light", part), width=DESK)(BROKEN)
-    assert found["broken"] == []
-    assert found["seen"] >= 3
-
-
-def test_what_is_at_risk_comes_first_then_open_alerts_then_the_rest(look):
-    found = look(dashboard("light", WIDGETS["fleet at risk"]("light")))
-    words = found("document.querySelector('.spotter').innerText")
-    order = ["at risk:", "waiting", "Open alerts", "Interruptions", "Finished jobs"]
-    places = [words.index(word, words.index("Running jobs")) for word in order]
-    assert places == sorted(places)
-    bold = found("[...document.querySelectorAll('td strong')].map(e => e.innerText)")
-    assert bold
-    assert all(text.startswith(("at risk", "will be stopped")) for text in bold)
 
 
 def test_a_widgets_style_is_for_itself_alone(look):

@@ -56,7 +56,6 @@ def with_it_everywhere(text: str) -> Alert:
         details=(text, f"Spotter did not, because {text}."),
         next_steps=(f"Do {text}",),
         status_history=f"{text} > Training",
-        tags=((text[:128] or "-", text[:256]),),
     ).bounded()
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.reports.dashboard_widget import answer
+from spotter.core.ledger.cursor import Cursor
 from spotter.core.model.times import ms, utc
 from spotter.core.reports.html.fleet import fleet_picture
 from spotter.core.reports.job_filter import JobFilter
@@ -19,7 +20,7 @@ from spotter_cli.stack.deployed import Deployed
 from spotter_cli.views.html_report import ReportOptions, read_report
 from spotter_cli.views.jobs import ListedJobs, all_facts, job_list
 from tests.support.fake_dynamodb import FakeDynamoDB
-from tests.support.generated_fleets import Seen, generated_fleet, recorded_fleet
+from tests.support.generated_fleets import Seen, generated_fleet
 from tests.support.jobs import ACCOUNT, REGION
 from tests.support.spotter_in_one_process import create_table
 
@@ -69,7 +70,16 @@ def fleet(request):
     dynamodb = FakeDynamoDB()
     create_table(dynamodb, "ledger")
     ledger = Ledger(dynamodb, "ledger")
-    found = recorded_fleet(ledger, generated_fleet(JOBS, request.param, utc(now - DAY / 2)), now)
+    ledger.put_new(Cursor(finished=now - timedelta(minutes=2), turn=0))
+    found: dict[str, Seen] = {}
+    for job in generated_fleet(JOBS, request.param, utc(now - DAY / 2)):
+        for seen in job.seen_by_sweeps():
+            if seen.now <= now:
+                found[job.name] = seen
+    for seen in found.values():
+        ledger.put_head(seen.head, notable=False)
+        if seen.sightings:
+            ledger.put_new(seen.sightings)
     topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"
     outputs = {"LedgerName": "ledger", "AlertsTopicArn": topic}
     spotter = Deployed(lambda _: dynamodb, "Spotter", outputs)

@@ -5,17 +5,15 @@ assumptions, stated in `Habits`; no account was measured.
 """
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from spotter.aws.ledger.table import Ledger
 from spotter.core.alerts.timers import is_due_for_a_checkpoint_scan
 from spotter.core.checkpoints import Checkpoint, Findings
 from spotter.core.ledger.checkpoint_sightings import CheckpointSightings
-from spotter.core.ledger.cursor import Cursor
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import Attempt
 from spotter.core.model.job import Job
@@ -274,19 +272,4 @@ def generated_fleet(count: int, seed: int = 0, begin: datetime = NOON) -> list[G
         job = GeneratedJob(f"job-{seed}-{number:04d}", Habits.drawn(chance), created)
         _Life(job, chance).live()
         found.append(job)
-    return found
-
-
-def recorded_fleet(ledger: Ledger, jobs: Iterable[GeneratedJob], now: datetime) -> dict[str, Seen]:
-    """Put what stands in the ledger of these jobs at an instant, and that a sweep has just finished."""
-    ledger.put_new(Cursor(finished=now - timedelta(minutes=2), turn=0))
-    found: dict[str, Seen] = {}
-    for job in jobs:
-        for seen in job.seen_by_sweeps():
-            if seen.now <= now:
-                found[job.name] = seen
-    for seen in found.values():
-        ledger.put_head(seen.head, notable=False)
-        if seen.sightings:
-            ledger.put_new(seen.sightings)
     return found

@@ -1,0 +1,1 @@
+"""The rules of `spotter doctor`: each yields results from evidence, and none reads anything."""

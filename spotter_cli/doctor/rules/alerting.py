@@ -1,0 +1,161 @@
+"""What leaves Spotter: topics and their subscribers, Slack's secret, dead letters, alarms, alerts that wait."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+from spotter.core.model.times import iso, words
+from spotter_cli.doctor.evidence import HealthEvidence, QueueState, TopicState, Unread
+from spotter_cli.doctor.result import CheckResult, finding, not_checked, note, ok
+
+PENDING = timedelta(minutes=15)
+"""Alerts wait for a minute in a storm, and for the next sweep after an error."""
+SHOWN = 3
+
+
+def topics(seen: HealthEvidence) -> Iterator[CheckResult]:
+    """Each topic exists, and nobody who is to be subscribed is missing or has not confirmed."""
+    for name, state in seen.topics.items():
+        key = f"topic {name}"
+        if isinstance(state, Unread):
+            yield not_checked(key, state.reason)
+        elif state is None:
+            yield finding(
+                key,
+                f"The topic {name} does not exist: nothing is published there.",
+                "Create it again under the same name, with its policy and its subscriptions.",
+            )
+        else:
+            yield from _subscribers(key, name, state)
+
+
+def _subscribers(key: str, name: str, state: TopicState) -> Iterator[CheckResult]:
+    missing = sorted(set(state.wanted) - {*state.confirmed, *state.pending})
+    if state.pending:
+        yield finding(
+            f"subscription of {', '.join(state.pending)}",
+            f"{', '.join(state.pending)} has not confirmed the subscription to the topic {name}, and gets nothing.",
+            "Confirm by the link in the e-mail of AWS Notifications; after three days subscribe the address again.",
+        )
+    if missing:
+        yield finding(
+            f"subscription of {', '.join(missing)}",
+            f"{', '.join(missing)} is not subscribed to the topic {name}, although the template subscribes it.",
+            "Subscribe it again: aws sns subscribe.",
+        )
+    if not state.confirmed and not state.pending and not missing:
+        yield note(key, "Nobody is subscribed.", "Subscribe whoever reads it: aws sns subscribe.")
+    elif state.confirmed:
+        yield ok(key, f"{len(state.confirmed)} confirmed")
+
+
+def slack(seen: HealthEvidence) -> Iterator[CheckResult]:
+    """Slack's secret has a value. The value itself is not read."""
+    if not seen.has_slack:
+        return
+    if isinstance(seen.secret_filled, Unread):
+        yield not_checked("Slack's secret", seen.secret_filled.reason)
+    elif not seen.secret_filled:
+        what = "does not exist" if seen.secret_filled is None else "is empty"
+        yield finding(
+            "Slack's secret",
+            f"The secret with the webhook of Slack {what}: no alert is posted.",
+            "Put the webhook's address into the secret in the output SlackSecretArn: docs/alerts.md.",
+        )
+    else:
+        yield ok("Slack's secret", "it has a value (which was not read)")
+
+
+def dead_letters(seen: HealthEvidence) -> Iterator[CheckResult]:
+    """No message was given up; of those that were, what they are about."""
+    for name, queue in seen.queues.items():
+        if queue is None or isinstance(queue, Unread):
+            if name.endswith("DeadLetters"):
+                yield _unread(name, queue)
+        elif queue.dead:
+            yield _letters(name, queue)
+
+
+def _unread(name: str, queue: Unread | None) -> CheckResult:
+    key = f"queue {name}"
+    if queue is not None:
+        return not_checked(key, queue.reason)
+    return finding(
+        key,
+        f"The dead-letter queue {name} does not exist: messages that cannot be handled are lost.",
+        "Create it again under the same name, with the settings of the template.",
+    )
+
+
+def _letters(name: str, queue: QueueState) -> CheckResult:
+    if queue.waiting == 0:
+        return ok(f"queue {name}", "empty")
+    return finding(
+        f"queue {name}",
+        f"{queue.waiting} in the dead-letter queue {name}: {_contents(queue)}.",
+        f"docs/operating.md#{name.lower()} says what to do with them.",
+    )
+
+
+def _contents(queue: QueueState) -> str:
+    if isinstance(queue.letters, Unread):
+        return f"what is in them was not read ({queue.letters.reason})"
+    if not queue.letters:
+        return "none of them can be received at present"
+    kinds = Counter(
+        f"{letter.about} ({letter.reason})" if letter.reason else letter.about
+        for letter in queue.letters
+    )
+    shown = [f"{count} x {kind}" for kind, count in kinds.most_common(SHOWN)]
+    return ", ".join(shown) + (", ..." if len(kinds) > SHOWN else "")
+
+
+def alarms(seen: HealthEvidence) -> Iterator[CheckResult]:
+    """No alarm rings, and each that is to send a message does."""
+    if isinstance(seen.alarms, Unread):
+        yield not_checked("alarms", seen.alarms.reason)
+        return
+    quiet = 0
+    for name, alarm in seen.alarms.items():
+        key = f"alarm {name}"
+        if alarm is None:
+            yield finding(
+                key,
+                f"The alarm {name} does not exist: nobody learns what it watches.",
+                "Create it again in CloudWatch with the values of the template.",
+            )
+        elif alarm.state == "ALARM":
+            yield finding(
+                key,
+                f"The alarm {name} is in ALARM: {alarm.reason or 'CloudWatch gives no reason'}",
+                f"docs/operating.md#{name.lower()} has the cause and the remedy.",
+            )
+        elif alarm.urgent and not alarm.actions:
+            yield finding(
+                f"{key} actions",
+                f"The alarm {name} sends no message: its actions are disabled.",
+                "Enable them: aws cloudwatch enable-alarm-actions.",
+            )
+        else:
+            quiet += 1
+    if quiet:
+        yield ok("alarms", f"{quiet} of {len(seen.alarms)} are quiet, with their actions enabled")
+
+
+def pending(seen: HealthEvidence) -> Iterator[CheckResult]:
+    """Every alert that was raised is published."""
+    state = seen.pending
+    if isinstance(state, Unread):
+        yield not_checked("pending alerts", state.reason)
+    elif state.oldest and seen.now - state.oldest > PENDING:
+        yield finding(
+            "pending alerts",
+            f"{state.count} alerts are not published, the oldest since {iso(state.oldest)} "
+            f"({words(seen.now - state.oldest)}).",
+            "Read the log of alert. `spotter alerts` lists them.",
+        )
+    else:
+        yield ok("pending alerts", f"{state.count} alerts wait to be published")
+
+
+RULES = (topics, slack, dead_letters, pending, alarms)

@@ -1,0 +1,89 @@
+"""What is read is compared with the template, and a dead letter's text is never shown."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from spotter_cli.doctor.evidence import Letter, Unread
+from spotter_cli.doctor.gather.declared import DeclaredStack
+from spotter_cli.doctor.gather.letters import letter
+from spotter_cli.doctor.gather.permissions import lacking
+from spotter_cli.doctor.gather.reading import tried, tried_if_it_exists
+
+WANTED = [
+    {"Effect": "Allow", "Action": ["dynamodb:PutItem", "dynamodb:Query"], "Resource": "arn:table"},
+    {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:b", "Condition": {"StringLike": {"s3:prefix": ["a/*"]}}},
+]  # fmt: skip
+STACK = DeclaredStack(
+    {"Hints0A1B2C3D": {"Type": "AWS::SQS::Queue"}},
+    {"Hints0A1B2C3D": "https://sqs.eu-west-1.amazonaws.com/111122223333/Hints-1"},
+    "aws",
+    "eu-west-1",
+    "111122223333",
+)
+
+
+@pytest.mark.parametrize(
+    ("held", "missing"),
+    [
+        (WANTED, []),
+        ([], ["dynamodb:PutItem", "dynamodb:Query", "s3:ListBucket"]),
+        ([{"Effect": "Allow", "Action": "*", "Resource": "*"}], []),
+        (WANTED[1:], ["dynamodb:PutItem", "dynamodb:Query"]),
+        ([*WANTED, {"Effect": "Deny", "Action": "dynamodb:Put*", "Resource": "*"}], ["dynamodb:PutItem"]),
+        ([WANTED[0] | {"Resource": "arn:other"}, WANTED[1]], ["dynamodb:PutItem", "dynamodb:Query"]),
+        ([WANTED[0], WANTED[1] | {"Condition": {"StringLike": {"s3:prefix": ["b/*"]}}}], ["s3:ListBucket"]),
+    ],
+)  # fmt: skip
+def test_a_role_lacks_what_no_statement_allows_or_one_denies(held: Any, missing: Any) -> None:
+    assert [*lacking(WANTED, held)] == missing
+
+
+def test_names_of_the_template_are_filled_in_as_cloudformation_does() -> None:
+    arn = {"Fn::GetAtt": ["Hints0A1B2C3D", "Arn"]}
+    joined = {"Fn::Join": ["", ["a:", {"Ref": "AWS::AccountId"}]]}
+    assert STACK.resolved(arn) == "arn:aws:sqs:eu-west-1:111122223333:Hints-1"
+    assert STACK.resolved([joined]) == ["a:111122223333"]
+    assert STACK.resolved({"Fn::GetAtt": ["Absent", "Arn"]}) is None
+    assert [one.word for one in STACK.of("AWS::SQS::Queue")] == ["Hints"]
+
+
+HINT = {"detail": {"TrainingJobName": "nightly-7", "HyperParameters": {"key": "secret"}}}
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "read"),
+    [
+        ("poison secret", "", Letter("a message that is not JSON")),
+        ("[" * 100_000, "", Letter("a message that is not JSON")),
+        ("[1]", "", Letter("a message of an unknown form")),
+        (json.dumps(HINT), "", Letter("a hint about nightly-7")),
+        (json.dumps(HINT), "SDK_CLIENT_ERROR", Letter("an event about nightly-7", "SDK_CLIENT_ERROR")),
+        (json.dumps({"detail": {"TrainingJobName": "a\x1b[31m"}}), "", Letter("a hint about an unknown job")),
+        (json.dumps({"requestContext": {"condition": "RetryAttemptsExhausted"}, "DDBStreamBatchInfo": {}}), "",
+         Letter("a batch of the ledger's stream", "RetryAttemptsExhausted")),
+        (json.dumps({"kind": "recovered", "job": "nightly-7"}), "", Letter("the alert recovered about nightly-7")),
+    ],
+)  # fmt: skip
+def test_a_letter_is_named_by_its_form_without_its_text(body: str, code: str, read: Letter) -> None:
+    attributes = {"ERROR_CODE": {"StringValue": code}} if code else {}
+    found = letter({"Body": body, "MessageAttributes": attributes})
+    assert found == read
+    assert "secret" not in repr(found)
+
+
+def failing(code: str) -> Any:
+    def read() -> None:
+        raise ClientError({"Error": {"Code": code, "Message": "no"}}, "GetRolePolicy")
+
+    return read
+
+
+def test_a_denied_read_is_not_checked_and_what_does_not_exist_is_none() -> None:
+    denied = Unread("GetRolePolicy failed with AccessDenied")
+    assert tried(failing("AccessDenied")) == denied
+    assert tried_if_it_exists(failing("AccessDenied")) == denied
+    assert tried_if_it_exists(failing("NoSuchEntity")) is None
+    assert tried(failing("NoSuchEntity")) == Unread("it does not exist")
