@@ -20,6 +20,7 @@ from spotter.core.model.endings import FINISHED as FINAL_STATUSES
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import JobId
 from spotter.core.model.job_states import FINISHED, RUNNING
+from spotter.core.model.timeline import FINAL, ORDER
 from spotter.core.model.times import iso
 from spotter.core.reports.job_filter import JobFilter
 from spotter.core.reports.outlook import Outlook, outlook
@@ -34,12 +35,15 @@ Known = tuple[JobRecord, Outlook]
 FEW = 3
 ONLY_FINISHED = {FINISHED, *(one.lower() for one in (*FINAL_STATUSES, *Ending))}
 """States that no running job is in."""
+ONLY_RUNNING = {RUNNING, "inprogress", *(one.lower() for one in ORDER if one not in FINAL)}
+"""States that no finished job is in."""
 
 
 @dataclass(frozen=True)
 class ListedJobs:
-    """The jobs that are listed. `words` counts the outlooks of all running jobs that match; `more` is
-    True if further jobs match.
+    """The jobs that are listed. `words` counts the outlooks of all running jobs that match.
+
+    `more` is True if further jobs match, `more_finished` if some of them have finished.
     """
 
     now: datetime
@@ -47,6 +51,7 @@ class ListedJobs:
     finished: Sequence[Known] = ()
     words: Counter[str] = field(default_factory=Counter)
     more: bool = False
+    more_finished: bool = False
 
     @property
     def listed(self) -> list[Known]:
@@ -59,8 +64,11 @@ class ListedJobs:
     @property
     def total(self) -> str:
         """As in `12 running: 2 at risk, 10 on track; 38 finished`."""
-        finished = f"{len(self.finished)}{' or more' if self.more else ''} finished"
-        return f"{outlooks_in_words(self.words)}; {finished}."
+        running = outlooks_in_words(self.words)
+        if not (self.finished or self.more_finished):
+            return f"{running}."
+        more = " (more are not listed)" if self.more_finished else ""
+        return f"{running}; {len(self.finished)} finished{more}."
 
 
 def job_list(spotter: Deployed, wanted: JobFilter, limit: int, now: datetime) -> ListedJobs:
@@ -69,7 +77,7 @@ def job_list(spotter: Deployed, wanted: JobFilter, limit: int, now: datetime) ->
     running = {} if wanted.state.lower() in ONLY_FINISHED else _running(reader, wanted)
     shown = sorted(running.values(), key=by_urgency)[:limit]
     words = Counter(one.word.value for _, one in running.values())
-    if wanted.at_risk or wanted.state.lower() == RUNNING:
+    if wanted.at_risk or wanted.state.lower() in ONLY_RUNNING:
         return ListedJobs(now, shown, words=words, more=len(running) > limit)
     left = limit - len(shown)
     others = (
@@ -78,7 +86,7 @@ def job_list(spotter: Deployed, wanted: JobFilter, limit: int, now: datetime) ->
     found = list(islice(counting(others, "jobs"), left + 1))
     finished = [(head, outlook(OutlookCase(head, now))) for head in found[:left]]
     more = len(running) > limit or len(found) > left
-    return ListedJobs(now, shown, finished, words, more)
+    return ListedJobs(now, shown, finished, words, more, more_finished=len(found) > left)
 
 
 def _running(reader: OutlookReader, wanted: JobFilter) -> dict[JobId, Known]:

@@ -33,6 +33,7 @@ def watch(
             listed = jobs.job_list(spotter, current, limit, now)
             shown = jobs_table.tables(listed, zone, window())
             left_out = remark([one.laid for one in jobs_table.laid_out(shown)])
-            notes = [text(note, style="dim") for note in (listed.total, left_out) if note]
+            total = listed.total if listed.listed else "No jobs match."
+            notes = [text(note, style="dim") for note in (total, left_out) if note]
             live.update(Group(*shown, *notes), refresh=True)
             time.sleep(interval)

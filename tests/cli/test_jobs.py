@@ -206,8 +206,13 @@ def test_the_most_urgent_job_is_the_first_and_all_running_jobs_are_counted(risky
     assert (head.id.name, one.word) == ("b-lives", "will be stopped")
     assert found.more
     assert found.finished == []
-    assert found.total == "2 running: 1 will be stopped, 1 on track; 0 or more finished."
+    assert (
+        found.total == "2 running: 1 will be stopped, 1 on track; 0 finished (more are not listed)."
+    )
+    whole = job_list(deployed(risky), everything, 50, risky.now)
+    assert whole.total == "2 running: 1 will be stopped, 1 on track; 2 finished."
     only = job_list(deployed(risky), replace(everything, at_risk=True), 50, risky.now)
+    assert only.total == "1 running: 1 will be stopped."
     assert [head.id.name for head, _ in only.listed] == ["b-lives"]
 
 
@@ -236,3 +241,12 @@ def test_a_checkpoint_limit_of_the_policy_is_the_outlooks_own(world, deployed):
     for outputs in ({}, {QUIET_OUTPUT: "0"}, {QUIET_OUTPUT: "soon"}):
         [(_, one)] = job_list(stating(deployed(world), outputs), wanted, 50, world.now).running
         assert one.word == "on track"
+
+
+@pytest.mark.parametrize("filters", [{"state": "Training"}, {"at_risk": True}])
+def test_no_finished_job_is_read_where_none_can_match(world, deployed, filters):
+    spotter, indexes = deployed(world), []
+    real = world.stream.query
+    world.stream.query = lambda **asked: indexes.append(asked.get("IndexName")) or real(**asked)
+    job_list(spotter, JobFilter(NOON - DAY, world.now + DAY, **filters), 50, world.now)
+    assert set(indexes) == {"open"}
