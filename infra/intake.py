@@ -21,6 +21,7 @@ from infra.suppressions import accept
 from infra.training_job_arns import allow_describe
 from spotter.core.model import hints
 from spotter.core.model.settings import RecordSettings
+from spotter.core.policy.model import Policy
 
 TIMEOUT = Duration.minutes(1)
 TRIES = 5
@@ -37,6 +38,7 @@ class Intake(Construct):
         name: str,
         *,
         ledger: LedgerTable,
+        policy: Policy,
         code: lambda_.Code,
         operations: Operations,
     ):
@@ -57,8 +59,9 @@ class Intake(Construct):
             visibility_timeout=Duration.seconds(6 * TIMEOUT.to_seconds()),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=TRIES),
         )
-        self.rule = self._rule()
+        self.rule = self._rule(policy.job_name_prefix)
         self.record = self._record(ledger, code, operations)
+        allow_describe(self.record, policy)
 
     def admit(self, sender: SpotterFunction) -> None:
         """Let only this function and the rule send hints, whatever other principals' policies allow."""
@@ -66,8 +69,8 @@ class Intake(Construct):
         denial = deny_other_senders(self.rule, sender, to=self.queue)
         self.queue.add_to_resource_policy(denial)
 
-    def _rule(self) -> events.Rule:
-        """Every change of a training job of this account; the event does not say which are spot."""
+    def _rule(self, prefix: str | None) -> events.Rule:
+        """Every change of a training job of this account whose name begins so; the event does not say which are spot."""
         return events.Rule(
             self,
             "Changes",
@@ -76,6 +79,7 @@ class Intake(Construct):
                 source=[hints.SOURCE],
                 detail_type=[hints.DETAIL_TYPE],
                 account=[Aws.ACCOUNT_ID],
+                detail={"TrainingJobName": [{"prefix": prefix}]} if prefix else None,
             ),
             targets=[
                 targets.SqsQueue(
@@ -112,7 +116,6 @@ class Intake(Construct):
         accept(record, "Serverless-LambdaEventSourceMappingDestination")
         ledger.grant_read(record)
         ledger.grant_append(record)
-        allow_describe(record)
         return record
 
 

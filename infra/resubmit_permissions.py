@@ -15,7 +15,7 @@ from spotter.core.policy.model import Policy, ResubmissionPolicy
 
 def read_jobs(function: SpotterFunction, policy: Policy) -> None:
     """Describe jobs, and list checkpoints."""
-    allow_describe(function)
+    allow_describe(function, policy)
     list_checkpoints(function, policy)
 
 
@@ -53,7 +53,7 @@ def read_checkpoints(function: SpotterFunction, policy: Policy) -> None:
 
 def create(function: SpotterFunction, policy: Policy) -> None:
     """Create jobs within the policy's limits, tag them at creation, and pass the policy's roles."""
-    jobs, bounds = training_jobs(function), policy.resubmission
+    jobs, bounds = training_jobs(function, policy), policy.resubmission
     function.allow("sagemaker:CreateTrainingJob", on=[jobs], when=within(bounds))
     function.allow(
         "sagemaker:AddTags",

@@ -67,7 +67,7 @@ class Spotter(Stack):
         operations = Operations(self, "Operations")
         ledger = LedgerTable(self, "Ledger", operations=operations, stream=ledger_stream)
         shared = Parts(ledger=ledger, code=code, operations=operations)
-        intake = Intake(self, "Intake", **shared)
+        intake = Intake(self, "Intake", policy=policy, **shared)
         alerting = Alerting(self, "Alerting", email=policy.alerts.email, **shared)
         sweep = Sweep(self, "Sweep", intake=intake, policy=policy, **shared)
         self._output(

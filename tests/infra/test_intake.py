@@ -1,8 +1,12 @@
 """Hints come from SageMaker's events and the sweep alone, and none is dropped in silence."""
 
+from dataclasses import replace
+
 import pytest
 
+from tests.infra.conftest import Synthesise
 from tests.infra.iam_evaluation import Request, allowed
+from tests.infra.policies import POLICIES
 from tests.infra.template import Properties, Template
 
 EVENTS = "events.amazonaws.com"
@@ -86,6 +90,14 @@ def test_every_change_of_every_job_of_the_account_is_received(intake: Intake) ->
     }
     assert "EventBusName" not in intake.rule
     assert intake.rule["State"] == "ENABLED"
+
+
+def test_a_policy_of_some_names_receives_events_of_these_alone(synthesise: Synthesise) -> None:
+    policy = replace(POLICIES["act"], job_name_prefix="smoke-")
+    template = synthesise(policy)
+    assert Intake(template).rule["EventPattern"]["detail"] == {
+        "TrainingJobName": [{"prefix": "smoke-"}]
+    }
 
 
 def test_a_hint_that_cannot_be_delivered_or_recorded_is_kept(

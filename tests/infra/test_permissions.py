@@ -40,6 +40,24 @@ def test_only_mode_act_can_create_a_job(
     assert action not in str(templates[name].raw)
 
 
+@pytest.mark.parametrize("job", ["smoke-1-a2", "nightly-a2", "x-smoke-1"])
+def test_a_policy_of_some_names_may_describe_and_create_these_alone(
+    synthesise: Synthesise, job: str
+) -> None:
+    template = synthesise(replace(POLICIES["act"], job_name_prefix="smoke-"))
+    arn = f"{JOB.rpartition('/')[0]}/{job}"
+    keys = {"sagemaker:InstanceTypes": ["ml.g5.xlarge"], "sagemaker:MaxRuntimeInSeconds": 60}
+    asked = [
+        Request("sagemaker:CreateTrainingJob", arn, keys=keys),
+        Request("sagemaker:AddTags", arn, keys=TAGGED),
+        Request("sagemaker:DescribeTrainingJob", arn),
+        Request("sagemaker:ListTags", arn),
+    ]
+    may = [allowed(one, template.may(template.role_of("resubmit"))) for one in asked]
+    may += [allowed(one, template.may(template.role_of("record"))) for one in asked[2:]]
+    assert may == [job.startswith("smoke-")] * 6
+
+
 def test_only_resubmit_can_create_a_job(templates: dict[str, Template]) -> None:
     act = templates["act"]
     others = [r for r in act.all("IAM::Role") if r != act.role_of("resubmit")]

@@ -29,6 +29,26 @@ def test_the_first_sweep_is_the_back_fill(new_world):
     assert world.differences() == []
 
 
+def test_a_policy_of_some_names_sweeps_these_alone(new_world):
+    """SageMaker's NameContains lists a job too whose name has the letters further on."""
+    world = deaf(new_world(Policy(job_name_prefix="smoke-")))
+    for name in ("smoke-1", "nightly-1", "x-smoke-1"):
+        world.create(name, StoppingCondition=LIMITS)
+    world.pass_time(110, step=10)
+    swept = world.sweep()
+    assert (swept.jobs, swept.hints) == (1, 1)
+    assert set(world.heads()) == {"smoke-1"}
+
+
+def test_a_job_outside_the_names_that_was_recorded_before_is_left_as_it_was(new_world):
+    world = new_world()
+    world.create("nightly-1", StoppingCondition=LIMITS)
+    world.pass_time(10)
+    world.under(Policy(job_name_prefix="smoke-"))
+    assert world.sweep().hints == 0
+    assert world.heads()["nightly-1"].running
+
+
 def test_a_sweep_over_what_is_known_hints_at_nothing(new_world):
     world = new_world()
     world.create("job", StoppingCondition=LIMITS)

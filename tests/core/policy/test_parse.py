@@ -22,6 +22,7 @@ from spotter.core.resubmit.plan import options_for
 
 WHOLE = """
 scope = "all"
+job_name_prefix = "vision-"
 recorded_tags = ["team", "project"]
 checkpoint_locations = ["s3://ml-checkpoints/*"]
 verify_checkpoints = true
@@ -100,7 +101,7 @@ def test_the_shipped_example_is_a_policy_once_its_marks_are_taken_away():
 
 def test_a_whole_file_is_read_as_it_says():
     policy = parse_policy("p", WHOLE)
-    assert policy.scope == "all"
+    assert (policy.scope, policy.job_name_prefix) == ("all", "vision-")
     assert policy.recorded_tags == ("team", "project")
     assert policy.alerts.repeated_interruptions == RepeatedInterruptions(2, timedelta(minutes=90))
     assert policy.alerts.wait_budget_used is None
@@ -130,6 +131,10 @@ def test_an_empty_file_is_the_default():
     [
         ("colour = 1", "colour: no such key", "scope, recorded_tags, checkpoint_locations"),
         ("scope = 1", "scope = 1", '"spot" or "all"'),
+        ('job_name_prefix = ""', 'job_name_prefix = ""', "single hyphens"),
+        ('job_name_prefix = "Vision-"', 'job_name_prefix = "Vision-"', "lower-case letters"),
+        ('job_name_prefix = "*"', 'job_name_prefix = "*"', "the first letters of job names"),
+        (f'job_name_prefix = "{"v" * 33}"', "job_name_prefix = ", "at most 32"),
         ('recorded_tags = ["a", "b", "c", "d"]', "recorded_tags = ", "at most 3"),
         ('recorded_tags = [""]', 'recorded_tags = [""]', "the key of a tag"),
         ("alerts = 1", "alerts", "must be a table"),

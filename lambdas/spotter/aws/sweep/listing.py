@@ -22,23 +22,34 @@ OVERLAP, MARGIN = timedelta(seconds=1), timedelta(hours=1)
 
 @dataclass(frozen=True)
 class JobList:
-    """The list of one account and Region. `pause` waits so many seconds between two requests."""
+    """The list of one account and Region: jobs whose names begin with `prefix`, all of them without one.
+
+    `pause` waits so many seconds between two requests.
+    """
 
     sagemaker: Any
     here: AccountRegion
     pause: Callable[[float], None]
+    prefix: str | None = None
 
     def pages(self, begin: datetime) -> Iterator[dict[JobId, Any]]:
         """Pages of job summaries created after an instant, oldest first; a page can be empty."""
         request = {"CreationTimeAfter": begin, "SortBy": "CreationTime", "SortOrder": "Ascending"}
         request["MaxResults"] = 100
+        if self.prefix:
+            request["NameContains"] = self.prefix
         while True:
             answer = self.sagemaker.list_training_jobs(**request)
-            yield {self._id(summary): summary for summary in answer["TrainingJobSummaries"]}
+            listed = {self._id(summary): summary for summary in answer["TrainingJobSummaries"]}
+            yield {job: summary for job, summary in listed.items() if self.covers(job)}
             if not answer.get("NextToken"):
                 return
             request["NextToken"] = answer["NextToken"]
             self.pause(PAUSE_SECONDS)
+
+    def covers(self, job: JobId) -> bool:
+        """False for a job whose name only contains the prefix further on, which SageMaker lists too."""
+        return job.name.startswith(self.prefix or "")
 
     def _id(self, summary: Any) -> JobId:
         here, name = self.here, summary["TrainingJobName"]

@@ -28,6 +28,9 @@ CHECKPOINTS = re.compile(
     r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/((?!\$\{)[^\[\x00-\x1f\x7f])+", re.ASCII
 )
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+JOB_NAME_PREFIX = re.compile(r"[a-z0-9](-?[a-z0-9])*-?", re.ASCII)
+LONGEST_PREFIX = 32
+"""Characters: the name of a next attempt is cut at its end, so that it keeps its prefix."""
 CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 EXACT_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9]+")
 INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+[a-z0-9.*?-]*")
@@ -171,6 +174,14 @@ def _tags(value: Any) -> dict[str, str]:
     return dict(value)
 
 
+def _job_name_prefix(value: Any) -> str:
+    """Lower case only: an ARN has a job's name in lower case, and a permission tells the cases apart."""
+    prefix: str = text("", JOB_NAME_PREFIX).read(value)
+    if len(prefix) > LONGEST_PREFIX:
+        raise ValueError(value)
+    return prefix
+
+
 def _scope(value: Any) -> str:
     if value not in ("spot", "all"):
         raise ValueError(value)
@@ -213,6 +224,11 @@ TOP = {
     "verify_checkpoints": PolicyKey("true or false", _yes_or_no),
     "kms_keys": several(text('the ARN of one KMS key, without "*"', KMS_KEY)),
     "currency": text('three capital letters, such as "USD"', CURRENCY),
+    "job_name_prefix": PolicyKey(
+        f'the first letters of job names, such as "vision-": at most {LONGEST_PREFIX} lower-case letters, '
+        "digits and single hyphens",
+        _job_name_prefix,
+    ),
 }
 ALERTS = {
     "repeated_interruptions": or_off(

@@ -147,7 +147,9 @@ class Rule:
         return " ".join(condition for condition in conditions if condition)
 
 
-NOT_FOR_DECISIONS = frozenset({"scope", "recorded_tags", "currency", "alerts", "digest"})
+NOT_FOR_DECISIONS = frozenset(
+    {"scope", "job_name_prefix", "recorded_tags", "currency", "alerts", "digest"}
+)
 """The parts of a policy that no decision depends on; a decision may depend on all others."""
 
 
@@ -159,9 +161,11 @@ class Policy:
     resubmission; `verify_checkpoints` lets it read those objects before a resubmission. `kms_keys`
     encrypt the volumes and checkpoints of jobs. `checkpoint_files` are patterns for files of learnt
     state that no framework in the table of layouts writes. `currency` is that of `prices` and `max_spend`.
+    With a `job_name_prefix` a job of another name is neither described nor recorded nor created.
     """
 
     scope: str = "spot"
+    job_name_prefix: str | None = None
     currency: str = "USD"
     recorded_tags: tuple[str, ...] = ()
     checkpoint_locations: tuple[str, ...] = ()
