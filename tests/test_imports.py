@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 SOURCES = {
     "spotter": ROOT / "lambdas",
     "handlers": ROOT / "lambdas",
-    **dict.fromkeys(("spotter_cli", "infra", "laptop", "sagemaker_api", "bench"), ROOT),
+    **dict.fromkeys(("spotter_cli", "infra", "laptop", "sagemaker_api", "bench", "smoke"), ROOT),
 }
 IMPURE = {"os", "time", "random", "socket", "subprocess", "threading", "urllib", "secrets", "uuid"}
 FLOORS = (
