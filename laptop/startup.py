@@ -126,6 +126,7 @@ def _start_and_deploy(place: Laptop, policy: Path, show: ShowProgress) -> Laptop
         show("Waiting for the synthesis")
     show("Deploying the stack (cdk deploy)")
     outputs = deployment.deployed(place)
+    account.enable_recovery(client(place, "dynamodb"), outputs["LedgerName"])
     place = replace(
         place,
         outputs=outputs,
