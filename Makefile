@@ -38,7 +38,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 
-.PHONY: help demo test newest proof bench check docs synth bootstrap deploy destroy bundle template wheel lock clean
+.PHONY: help demo test newest proof bench check docs synth bootstrap deploy destroy smoke bundle template wheel lock clean
 .SUFFIXES:
 
 help: ## this list
@@ -91,6 +91,9 @@ destroy: ## take the stack down again; the ledger stays, and how to delete it is
 
 docs: $(project) ## the parts of docs/ that are made from the code
 	@$(in_venv) python -m docs.generate
+
+smoke: $(project) $(cdk) ## a trial in an AWS account, below 2 USD, that takes all down again; ARGS="--profile ..."
+	@$(run) python -m smoke $(ARGS)
 
 bundle: $(project) ## what runs in Lambda, as one zip
 	@$(VENV)/bin/python -m infra.bundle

@@ -1,0 +1,119 @@
+"""What a trial creates beside the stack, and how all of it is taken down again: a bucket, a role, jobs, the ledger."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from smoke.preparation import PREFIX
+
+IN_PROGRESS = ("InProgress", "Stopping")
+
+
+@dataclass(frozen=True)
+class TrialResources:
+    """Named after the account and Region, so that a trial that was cut off is found again."""
+
+    client: Any
+    account: str
+    region: str
+    partition: str = "aws"
+
+    @property
+    def bucket(self) -> str:
+        return f"{PREFIX}-{self.account}-{self.region}"
+
+    @property
+    def role_name(self) -> str:
+        return f"{PREFIX}-training-{self.region}"
+
+    @property
+    def role(self) -> str:
+        return f"arn:{self.partition}:iam::{self.account}:role/{self.role_name}"
+
+    def create(self) -> None:
+        """A private bucket for outputs, and the role of the trial's jobs: that bucket, its image, its log."""
+        where = {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
+        self.client("s3").create_bucket(
+            Bucket=self.bucket, **({} if self.region == "us-east-1" else where)
+        )
+        iam = self.client("iam")
+        trusted = {"Service": "sagemaker.amazonaws.com"}
+        trust = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
+        iam.create_role(RoleName=self.role_name, AssumeRolePolicyDocument=_document(trust))
+        bucket = f"arn:{self.partition}:s3:::{self.bucket}"
+        iam.put_role_policy(
+            RoleName=self.role_name,
+            PolicyName="train",
+            PolicyDocument=_document(
+                _allow(["s3:GetObject", "s3:PutObject", "s3:ListBucket"], [bucket, f"{bucket}/*"]),
+                _allow(["ecr:GetAuthorizationToken", "ecr:BatchGetImage"], ["*"]),
+                _allow(["ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"], ["*"]),
+                _allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], ["*"]),
+            ),
+        )
+
+    def take_down(self, ledger: str | None) -> Iterator[str]:
+        """Remove everything that the trial created; a sentence for each thing that could not be."""
+        for what, remove in (
+            ("jobs", self._stop_jobs),
+            ("bucket", self._remove_bucket),
+            ("role", self._remove_role),
+            ("ledger", lambda: self._remove_ledger(ledger)),
+        ):
+            if reason := _tried(remove):
+                yield f"The trial's {what} could not be removed: {reason}"
+
+    def running(self) -> list[str]:
+        found = self.client("sagemaker").list_training_jobs(NameContains=PREFIX, MaxResults=100)
+        return [
+            one["TrainingJobName"]
+            for one in found["TrainingJobSummaries"]
+            if one["TrainingJobStatus"] in IN_PROGRESS
+        ]
+
+    def _stop_jobs(self) -> None:
+        for name in self.running():
+            self.client("sagemaker").stop_training_job(TrainingJobName=name)
+
+    def _remove_bucket(self) -> None:
+        s3 = self.client("s3")
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket):
+            for one in page.get("Contents", ()):
+                s3.delete_object(Bucket=self.bucket, Key=one["Key"])
+        s3.delete_bucket(Bucket=self.bucket)
+
+    def _remove_role(self) -> None:
+        iam = self.client("iam")
+        iam.delete_role_policy(RoleName=self.role_name, PolicyName="train")
+        iam.delete_role(RoleName=self.role_name)
+
+    def _remove_ledger(self, ledger: str | None) -> None:
+        """The stack leaves its table, protected: this one holds the trial's rows, and those of other jobs seen meanwhile."""
+        if ledger:
+            dynamodb = self.client("dynamodb")
+            dynamodb.update_table(TableName=ledger, DeletionProtectionEnabled=False)
+            dynamodb.get_waiter("table_exists").wait(TableName=ledger)
+            dynamodb.delete_table(TableName=ledger)
+
+
+def _tried(remove: Any) -> str:
+    """Why it failed; empty if it was removed, or is not there."""
+    from botocore.exceptions import BotoCoreError, ClientError, WaiterError
+
+    try:
+        remove()
+    except ClientError as error:
+        code = error.response["Error"].get("Code", "Unknown")
+        return "" if code in ("NoSuchBucket", "NoSuchEntity", "ResourceNotFoundException") else code
+    except (BotoCoreError, WaiterError) as error:
+        return str(error)
+    return ""
+
+
+def _allow(actions: list[str], resources: list[str]) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, "Resource": resources}
+
+
+def _document(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})

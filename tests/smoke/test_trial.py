@@ -1,0 +1,91 @@
+"""`make smoke` on the laptop, from an account with the CDK's bootstrap alone to one where nothing is left."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from laptop import child_processes, deployment, startup
+from laptop.location import ACCOUNT, REGION, Laptop, clean_environment, free_ports
+from smoke.preparation import HOURLY, PREFIX, STACK, policy, worst_cost
+from spotter.core.policy.parse import parse_policy
+
+ROOT = Path(__file__).parents[2]
+NO_RECOVERY = (
+    "| doctor | NO | ledger's recovery: The ledger's table has no point-in-time recovery: rows that somebody "
+    "deletes are lost. |"
+)
+"""The embedded CloudFormation does not set it, and the trial says so."""
+
+
+@pytest.mark.parametrize("instance_type", HOURLY)
+def test_it_costs_less_than_two_dollars(instance_type: str) -> None:
+    assert 0 < worst_cost(instance_type) < 2
+
+
+def test_its_policy_resubmits_only_its_own_jobs_once() -> None:
+    role = f"arn:aws:iam::{ACCOUNT}:role/training"
+    known = parse_policy("smoke", policy(role, "ml.m5.large"))
+    [rule] = known.rules
+    assert (rule.name, rule.max_attempts) == (f"{PREFIX}-*", 2)
+    assert known.resubmission.roles == (role,)
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Iterator[Laptop]:
+    """An account that is bootstrapped for the CDK, and has no Spotter."""
+    place = Laptop(tmp_path, *free_ports(2), "AKIASMOKE")
+    (tmp_path / "tmp").mkdir()
+    try:
+        place = startup.start_market(startup.start_aws(place))
+        here = clean_environment() | place.environment()
+        with deployment.cdk("bootstrap", place, here, f"aws://{ACCOUNT}/{REGION}", "--app", ""):
+            pass
+        yield place
+    finally:
+        for pid in reversed(Laptop.read(tmp_path).pids.values()):
+            child_processes.end(pid)
+
+
+def smoke(place: Laptop, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = clean_environment() | place.environment() | {"CDK_HOME": str(place.home / "cdk")}
+    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "lambdas")])
+    report = str(place.home / "report.md")
+    command = [sys.executable, "-m", "smoke", "--report", report, *words]
+    return subprocess.run(
+        command, env=environment, cwd=ROOT, capture_output=True, text=True, input="n\n"
+    )
+
+
+@pytest.mark.laptop
+@pytest.mark.xdist_group("laptop")
+def test_a_trial_sees_everything_and_leaves_nothing(account: Laptop) -> None:
+    refused = smoke(account)
+    assert (refused.returncode, "Nothing was created" in refused.stderr) == (1, True)
+    done = smoke(account, "--yes", "--wait", "8", "--patience", "60")
+    report = (account.home / "report.md").read_text()
+    assert [line for line in report.splitlines() if "| NO |" in line] == [NO_RECOVERY], done.stderr
+    assert report.count("| yes |") == 8
+    assert ACCOUNT not in report
+    tables = startup.client(account, "dynamodb").list_tables()["TableNames"]
+    buckets = startup.client(account, "s3").list_buckets()["Buckets"]
+    roles = startup.client(account, "iam").list_roles()["Roles"]
+    named = [*tables, *(b["Name"] for b in buckets), *(r["RoleName"] for r in roles)]
+    assert [name for name in named if STACK in name or PREFIX in name] == []
+
+
+@pytest.mark.laptop
+@pytest.mark.xdist_group("laptop")
+def test_it_refuses_where_a_spotter_is_deployed(account: Laptop) -> None:
+    template = '{"Resources": {"T": {"Type": "AWS::SNS::Topic"}}, "Outputs": {"LedgerName": {"Value": "x"}}}'
+    cloudformation = startup.client(account, "cloudformation")
+    cloudformation.create_stack(StackName="Spotter", TemplateBody=template)
+    cloudformation.get_waiter("stack_create_complete").wait(
+        StackName="Spotter", WaiterConfig={"Delay": 1}
+    )
+    done = smoke(account, "--yes")
+    assert done.returncode == 1
+    assert "A Spotter is deployed here (stack Spotter)" in done.stderr
