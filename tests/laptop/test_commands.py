@@ -121,6 +121,10 @@ def test_every_command_reads_the_ledger(place, tell, tmp_path):
     )
     kinds = tell("market --json")["types"]
     assert [one["instance_type"] for one in kinds] == ["ml.g5.xlarge"]
+    trace = tmp_path / "trace.json"
+    trace.write_text(json.dumps({"metadata": {"gap_seconds": 3600}, "data": [0, 1] * 60}))
+    replayed = tell(f"replay --traces {trace} --needs 4h --windows 2 --json")
+    assert [one["late"] for one in replayed["policies"]][:2] == [0, 0]
     page = tmp_path / "report.html"
     assert f"Written to {page}: 1 lineage" in tell(f"report resubmit-seen -o {page}")
     assert 'data-job="resubmit-seen"' in page.read_text()

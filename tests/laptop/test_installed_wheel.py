@@ -9,6 +9,7 @@ import pytest
 from laptop import startup
 from laptop.location import clean_environment
 from spotter.core.version import VERSION
+from spotter_cli.main import ENDS_WITH_PARENT
 from tests.laptop.test_startup import in_time, training_request
 from tests.support import subprocesses
 from tests.support.installed_cli import installed, megabytes
@@ -26,7 +27,8 @@ def command(tmp_path_factory) -> Path:
 def tell(place, command, tmp_path):
     """The installed command line, in a folder that is no checkout, with the laptop's credentials."""
     environment = clean_environment() | place.environment() | {"PATH": "/usr/bin:/bin"}
-    environment.pop("PYTHONPATH", None)
+    for name in ("PYTHONPATH", ENDS_WITH_PARENT):
+        environment.pop(name, None)
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocesses.run([str(command), *words], env=environment, cwd=tmp_path)
