@@ -10,9 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from smoke import jobs
 from smoke.preparation import STACK, policy
 from smoke.resources import TrialResources
+from spotter.aws.deployed_stack import StackError
 from spotter.core.model.times import iso
 from spotter_cli.doctor.diagnosis import diagnose
 from spotter_cli.doctor.gather.everything import gather
@@ -59,6 +62,10 @@ class Trial:
             ledger = spotter.outputs["LedgerName"]
             self.seen.append(Observation("deployed", True, f"{time.monotonic() - began:.0f} s"))
             self._observe(spotter)
+        except (BotoCoreError, ClientError, RuntimeError, StackError) as reason:
+            self.seen.append(
+                Observation("went on to its end", False, " ".join(str(reason).split()))
+            )
         finally:
             self._take_down(ledger)
         return self.seen
@@ -86,13 +93,18 @@ class Trial:
             "role": self.resources.role, "bucket": self.resources.bucket, "image": self.image,
             "instance_type": self.instance_type,
         }  # fmt: skip
-        self.show("Creating one job that completes and one that runs out of wait")
-        for one in jobs.both(wait=self.wait, **shared):
-            spotter.client("sagemaker").create_training_job(**one)
-        ledger, here = spotter.ledger, spotter.here
+        ledger, here, sagemaker = spotter.ledger, spotter.here, spotter.client("sagemaker")
+        completes, waits = jobs.both(wait=self.wait, **shared)
+        self.show(
+            "Creating a job that completes; then one that runs out of wait: a quota of one instance will do"
+        )
+        sagemaker.create_training_job(**completes)
+        self._wait_for("recorded", lambda: ledger.newest_head(here, jobs.WELL))
+        self._wait_for(
+            "completed", lambda: _ending(ledger.newest_head(here, jobs.WELL), "Completed")
+        )
+        sagemaker.create_training_job(**waits)
         for name, look in (
-            ("recorded", lambda: ledger.newest_head(here, jobs.WELL)),
-            ("completed", lambda: _ending(ledger.newest_head(here, jobs.WELL), "Completed")),
             ("ran out of wait", lambda: _ending(ledger.newest_head(here, jobs.STARVED))),
             ("alert published", lambda: _published(ledger, ledger.newest_head(here, jobs.STARVED))),
             ("resubmitted", lambda: _next(spotter)),

@@ -5,12 +5,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from laptop import child_processes, deployment, startup
 from laptop.location import ACCOUNT, REGION, Laptop, clean_environment, free_ports
-from smoke.preparation import HOURLY, PREFIX, STACK, policy, worst_cost
+from smoke.preparation import HOURLY, PREFIX, STACK, obstacles, policy, worst_cost
 from spotter.core.policy.parse import parse_policy
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +34,31 @@ def test_its_policy_resubmits_only_its_own_jobs_once() -> None:
     [rule] = known.rules
     assert (rule.name, rule.max_attempts) == (f"{PREFIX}-*", 2)
     assert known.resubmission.roles == (role,)
+
+
+class Quotas:
+    """Service Quotas and CloudFormation of an account without a Spotter, and with this quota."""
+
+    def __init__(self, value: float | None):
+        self.value = value
+
+    def get_paginator(self, name: str) -> "Quotas":
+        self.operation = name
+        return self
+
+    def paginate(self, **_: str) -> list[dict[str, Any]]:
+        if self.operation == "describe_stacks":
+            return [{"Stacks": [{"StackName": "Other", "Outputs": []}]}]
+        if self.value is None:
+            raise ClientError({"Error": {"Code": "AccessDenied"}}, "ListServiceQuotas")
+        name = "ml.m5.large for spot training job usage"
+        return [{"Quotas": [{"QuotaName": name, "Value": self.value}]}]
+
+
+@pytest.mark.parametrize(("value", "refused"), [(0.0, True), (1.0, False), (None, False)])
+def test_a_quota_of_zero_refuses_the_trial(value: float | None, refused: bool) -> None:
+    reasons = [*obstacles(lambda _: Quotas(value), "ml.m5.large")]
+    assert [("is 0: request" in one) for one in reasons] == [True] * refused
 
 
 @pytest.fixture
