@@ -18,7 +18,7 @@ from spotter.core.ledger.cursor import Cursor
 from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.evaluation import EvaluationRecord
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.ledger.lease import Lease
+from spotter.core.ledger.lease_row import Lease
 from spotter.core.ledger.notice import NoticeRecord
 from spotter.core.ledger.row_keys import OPEN_PK, PK, SK, VERSION, Row
 from spotter.core.ledger.slot import Slot, UnreadableSlot

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from spotter.aws.ledger.table import Conflict, Ledger
-from spotter.core.ledger import lease
-from spotter.core.ledger.lease import Lease
+from spotter.core.ledger import lease_row
+from spotter.core.ledger.lease_row import Lease
 from spotter.core.ledger.typed_row import StoredRow
 from spotter.core.ledger.validation import Malformed
 
@@ -22,7 +22,7 @@ clocks differ by a minute at the most.
 def take(ledger: Ledger, holder: str, now: datetime, left: timedelta) -> Lease | None:
     """The lease for an invocation with so much time `left`, or None while another sweep has it."""
     mine = Lease(holder, now + left, turn=0)
-    held = ledger.stored(lease.KEY)
+    held = ledger.stored(lease_row.KEY)
     if held is None:
         return mine if ledger.put_new(mine) else None
     if _is_held(ledger, held, now):
@@ -38,7 +38,7 @@ def _is_held(ledger: Ledger, row: StoredRow, now: datetime) -> bool:
     try:
         held = row.read(Lease)
         if held.until > now + LONGEST:
-            raise Malformed(lease.KEY, "`until` is later than any function runs")
+            raise Malformed(lease_row.KEY, "`until` is later than any function runs")
     except Malformed as malformed:
         ledger.report(malformed)
         return False

@@ -1,4 +1,4 @@
-"""The lease lets one sweep run at a time: it says who has it, and until when. It is replaced by turn.
+"""The row of the lease by which one sweep runs at a time: who has it, and until when. It is replaced by turn.
 
 How long a lease lasts is decided where it is taken, in aws/sweep/lease.py.
 """
