@@ -7,6 +7,8 @@ from spotter_cli.doctor.result import CheckResult, finding, not_checked, ok
 
 WELL = ("Active", "Inactive")
 """Lambda takes the resources of a function that was idle for weeks; the next event brings them back."""
+CHANGING = "Pending"
+"""https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html"""
 SHOWN = 4
 
 
@@ -26,6 +28,8 @@ def _function(key: str, name: str, state: FunctionState | Unread | None) -> Chec
             "Remove it from the stack and deploy, then deploy the whole stack: CloudFormation does not create "
             "again what somebody deleted.",
         )
+    if state.state == CHANGING:
+        return not_checked(key, "AWS is creating or changing it: try again in a minute")
     if state.state not in WELL:
         return finding(
             key,

@@ -184,6 +184,13 @@ def test_what_may_not_be_read_is_neither_a_finding_nor_ok() -> None:
     assert len(found.of(CheckStatus.NOT_CHECKED)) > 30
 
 
+def test_a_function_that_is_being_changed_is_not_judged() -> None:
+    state = FunctionState("sweep", "Pending", "The function is being created.")
+    found = diagnose(replace(WELL, functions=WELL.functions | {"sweep": state}))
+    assert found.causes == ()
+    assert [one.key for one in found.of(CheckStatus.NOT_CHECKED)] == ["function sweep"]
+
+
 def test_dead_letters_are_named_by_what_they_are_about() -> None:
     [cause] = diagnose(replace(WELL, queues=full("IntakeDeadLetters", 12))).causes
     assert "12 in the dead-letter queue IntakeDeadLetters" in cause.result.state
