@@ -4,6 +4,7 @@ It was tried on the laptop's embedded AWS only; in an AWS account it is untried.
 """
 
 import argparse
+import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,7 +48,7 @@ def main() -> int:
         return _refuse("\n".join(reasons))
     account = client("sts").get_caller_identity()["Account"]
     print(
-        f"The trial deploys the stack {STACK} to {region}, account {account}, and trains three small jobs. It costs "
+        f"The trial deploys the stack {STACK} to {region}, account {account}, and trains a few small jobs. It costs "
         f"at most {worst_cost(wanted.instance_type):.2f} USD (computed from list prices). In an AWS account it is "
         "untried. The account and Region must be bootstrapped for the CDK (make bootstrap)."
     )
@@ -63,12 +64,18 @@ def main() -> int:
         lambda line: print(line, flush=True),
         ("--profile", wanted.profile) if wanted.profile else (),
     )
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         trial.run()
     finally:
         wanted.report.write_text(report(trial, datetime.now(UTC)), "utf-8")
         print(f"The report is in {wanted.report}")
     return 0 if trial.seen and all(one.seen for one in trial.seen) else 1
+
+
+def _interrupt(*_: object) -> None:
+    """SIGTERM ends the trial as Ctrl-C does, so that everything is taken down."""
+    raise KeyboardInterrupt
 
 
 def _refuse(reason: str) -> int:

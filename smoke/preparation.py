@@ -7,10 +7,11 @@ STACK = "SpotterSmoke"
 PREFIX = "spotter-smoke"
 LEDGER = "LedgerName"
 MINUTES = 15
-"""The most that each of the trial's three jobs may train."""
+"""The most that each of the trial's jobs may train."""
 HOURLY = {"ml.m5.large": 0.115, "ml.m5.xlarge": 0.23, "ml.c5.xlarge": 0.204}
 """On-demand list prices in USD of us-east-1, as of 2026-11: spot costs less."""
-JOBS = 3
+JOBS = 5
+"""One that completes, one that runs out of wait, its next attempt, and two that probes create and stop at once."""
 SERVICES = 0.20
 """USD: alarms, a dashboard, a secret and the calls of an hour, rounded up; not measured."""
 
@@ -53,8 +54,10 @@ def spot_quota(client: Any, instance_type: str) -> float | None:
 
 
 def policy(role: str, instance_type: str) -> str:
-    """Only the trial's own jobs may be resubmitted, once each, under the trial's own role."""
-    return f"""[resubmission]
+    """Only the trial's own jobs are recorded, and resubmitted once each, under the trial's own role."""
+    return f"""job_name_prefix = "{PREFIX}-"
+
+[resubmission]
 mode                   = "act"
 roles                  = ["{role}"]
 instance_types         = ["{instance_type}"]

@@ -1,13 +1,20 @@
 """What a trial creates beside the stack, and how all of it is taken down again: a bucket, a role, jobs, the ledger."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from smoke.preparation import PREFIX
+from botocore.exceptions import ClientError
+
+from smoke.preparation import PREFIX, STACK
 
 IN_PROGRESS = ("InProgress", "Stopping")
+TABLE = "AWS::DynamoDB::Table"
+JOB_LOGS = "/aws/sagemaker/TrainingJobs"
+STOPPED_WITHIN, EVERY = 600.0, 2.0
+"""Seconds until stopped jobs have ended, and between two looks."""
 
 
 @dataclass(frozen=True)
@@ -60,21 +67,40 @@ class TrialResources:
             ("bucket", self._remove_bucket),
             ("role", self._remove_role),
             ("ledger", lambda: self._remove_ledger(ledger)),
+            ("log streams", self._remove_logs),
         ):
             if reason := _tried(remove):
                 yield f"The trial's {what} could not be removed: {reason}"
 
-    def running(self) -> list[str]:
+    def running(self, *statuses: str) -> list[str]:
+        """The trial's jobs in these statuses, by default all that have not ended."""
         found = self.client("sagemaker").list_training_jobs(NameContains=PREFIX, MaxResults=100)
         return [
             one["TrainingJobName"]
             for one in found["TrainingJobSummaries"]
-            if one["TrainingJobStatus"] in IN_PROGRESS
+            if one["TrainingJobName"].startswith(f"{PREFIX}-")
+            and one["TrainingJobStatus"] in (statuses or IN_PROGRESS)
         ]
 
+    def made_ledger(self) -> str | None:
+        """The table that the trial's stack made, also if its deployment failed or was cut off; None without one."""
+        try:
+            found = self.client("cloudformation").describe_stack_resources(StackName=STACK)
+        except ClientError:
+            return None
+        tables = [one for one in found["StackResources"] if one["ResourceType"] == TABLE]
+        return next(
+            (str(one["PhysicalResourceId"]) for one in tables if "PhysicalResourceId" in one), None
+        )
+
     def _stop_jobs(self) -> None:
-        for name in self.running():
+        """One that is stopping already would refuse; the bucket is removed once none writes to it."""
+        for name in self.running("InProgress"):
             self.client("sagemaker").stop_training_job(TrainingJobName=name)
+        waited = 0.0
+        while self.running() and waited < STOPPED_WITHIN:
+            time.sleep(EVERY)
+            waited += EVERY
 
     def _remove_bucket(self) -> None:
         s3 = self.client("s3")
@@ -89,12 +115,20 @@ class TrialResources:
         iam.delete_role(RoleName=self.role_name)
 
     def _remove_ledger(self, ledger: str | None) -> None:
-        """The stack leaves its table, protected: this one holds the trial's rows, and those of other jobs seen meanwhile."""
+        """The stack leaves its table, protected: this one holds the trial's rows alone."""
         if ledger:
             dynamodb = self.client("dynamodb")
             dynamodb.update_table(TableName=ledger, DeletionProtectionEnabled=False)
             dynamodb.get_waiter("table_exists").wait(TableName=ledger)
             dynamodb.delete_table(TableName=ledger)
+
+    def _remove_logs(self) -> None:
+        """The logs of its jobs: the group is everybody's, and stays."""
+        logs = self.client("logs")
+        wanted = {"logGroupName": JOB_LOGS, "logStreamNamePrefix": f"{PREFIX}-"}
+        for page in logs.get_paginator("describe_log_streams").paginate(**wanted):
+            for one in page["logStreams"]:
+                logs.delete_log_stream(logGroupName=JOB_LOGS, logStreamName=one["logStreamName"])
 
 
 def _tried(remove: Any) -> str:

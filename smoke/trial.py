@@ -2,27 +2,34 @@
 
 import json
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from smoke import jobs
 from smoke.preparation import STACK, policy
+from smoke.probes import ProbedAccount, answers
 from smoke.resources import TrialResources
 from spotter.aws.deployed_stack import StackError
 from spotter.core.model.times import iso
 from spotter_cli.doctor.diagnosis import diagnose
 from spotter_cli.doctor.gather.everything import gather
+from spotter_cli.stack import list_prices
 from spotter_cli.stack.deployed import Deployed
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "build/smoke"
+UNVALIDATED = Config(parameter_validation=False)
+"""For requests that SageMaker may refuse: botocore would refuse them first."""
 EVERY = 3.0
 """Seconds between two looks."""
 
@@ -49,6 +56,8 @@ class Trial:
     show: Callable[[str], None]
     cdk: tuple[str, ...] = ()
     seen: list[Observation] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    """What the probes saw, by the assumption's name."""
 
     def run(self) -> list[Observation]:
         """All observations. Whatever happens, what was created is taken down again."""
@@ -67,7 +76,8 @@ class Trial:
                 Observation("went on to its end", False, " ".join(str(reason).split()))
             )
         finally:
-            self._take_down(ledger)
+            with uninterrupted(self.show):
+                self._take_down(ledger or self.resources.made_ledger())
         return self.seen
 
     def _deploy(self) -> None:
@@ -83,7 +93,12 @@ class Trial:
             region = self.resources.region
             environment = os.environ | {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
             done = subprocess.run(
-                [*command, *self.cdk], cwd=ROOT, stdout=log, stderr=log, env=environment
+                [*command, *self.cdk],
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                env=environment,
+                start_new_session=verb == "destroy",  # which Ctrl-C must not end
             )
         if done.returncode:
             raise RuntimeError(f"cdk {verb} failed: {FOLDER / f'{verb}.log'} has the reason")
@@ -114,6 +129,23 @@ class Trial:
         found = diagnose(gather(spotter, datetime.now(UTC)))
         wrong = [f"{cause.result.key}: {cause.result.state}" for cause in found.causes]
         self.seen.append(Observation("doctor", not wrong, "; ".join(wrong) or "no finding"))
+        self._probe(spotter, waits)
+
+    def _probe(self, spotter: Deployed, request: dict[str, Any]) -> None:
+        """Last, since its jobs are the trial's only ones that the observations above do not expect."""
+        self.show("Trying what could not be verified without an account")
+        sagemaker = self.resources.client("sagemaker", config=UNVALIDATED)
+        described = {
+            name: sagemaker.describe_training_job(TrainingJobName=name)
+            for name in (jobs.WELL, jobs.STARVED)
+        }
+        here = ProbedAccount(sagemaker, request, described, jobs.STARVED, self._prices)
+        self.answers.update(answers(here))
+
+    def _prices(self) -> int:
+        """How many prices `spotter prices` would write."""
+        profile = dict(zip(self.cdk[::2], self.cdk[1::2], strict=True)).get("--profile")
+        return len(list_prices.fetch(self.resources.region, profile, datetime.now(UTC)).prices)
 
     def _wait_for(self, name: str, look: Callable[[], Any]) -> None:
         began, result = time.monotonic(), look()
@@ -136,6 +168,21 @@ class Trial:
             self._cdk("destroy", "--force", *context)
         except RuntimeError as reason:
             yield str(reason)
+
+
+@contextmanager
+def uninterrupted(show: Callable[[str], None]) -> Iterator[None]:
+    """Ctrl-C and SIGTERM do not end the body; who sends one is told that it goes on."""
+
+    def go_on(*_: Any) -> None:
+        show("Everything is being taken down; this goes on until it is done.")
+
+    held = {number: signal.signal(number, go_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in held.items():
+            signal.signal(number, handler)
 
 
 def _ending(head: Any, wanted: str = "") -> bool:
@@ -183,8 +230,12 @@ def report(trial: Trial, now: datetime) -> str:
         "|---|---|---|",
         *rows,
         "",
+        "| assumption of docs/unverified.md | seen |",
+        "|---|---|",
+        *(f"| {name} | {answer} |" for name, answer in trial.answers.items()),
+        "",
         "Not tried by this trial (docs/unverified.md says how to): "
-        + ", ".join(one.name for one in ASSUMPTIONS)
+        + ", ".join(one.name for one in ASSUMPTIONS if one.name not in trial.answers)
         + ".",
         "",
     ]

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from botocore.exceptions import ClientError
 
 from laptop import child_processes, deployment, startup
 from laptop.location import ACCOUNT, REGION, Laptop, clean_environment, free_ports
+from smoke.jobs import STARVED, WELL
 from smoke.preparation import HOURLY, PREFIX, STACK, obstacles, policy, worst_cost
+from smoke.probes import PROBES
 from spotter.core.policy.parse import parse_policy
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +37,8 @@ def test_its_policy_resubmits_only_its_own_jobs_once() -> None:
     [rule] = known.rules
     assert (rule.name, rule.max_attempts) == (f"{PREFIX}-*", 2)
     assert known.resubmission.roles == (role,)
+    assert known.job_name_prefix == f"{PREFIX}-"
+    assert (WELL.startswith(f"{PREFIX}-"), STARVED.startswith(f"{PREFIX}-")) == (True, True)
 
 
 class Quotas:
@@ -87,6 +92,19 @@ def smoke(place: Laptop, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def what_is_left(account: Laptop) -> list[str]:
+    """What has the trial's name and is still there."""
+    tables = startup.client(account, "dynamodb").list_tables()["TableNames"]
+    buckets = startup.client(account, "s3").list_buckets()["Buckets"]
+    roles = startup.client(account, "iam").list_roles()["Roles"]
+    stacks = startup.client(account, "cloudformation").describe_stacks()["Stacks"]
+    jobs = startup.client(account, "sagemaker").list_training_jobs()["TrainingJobSummaries"]
+    named = [*tables, *(b["Name"] for b in buckets), *(r["RoleName"] for r in roles)]
+    named += [s["StackName"] for s in stacks]
+    named += [j["TrainingJobName"] for j in jobs if j["TrainingJobStatus"] == "InProgress"]
+    return [name for name in named if STACK in name or PREFIX in name]
+
+
 @pytest.mark.laptop
 @pytest.mark.xdist_group("laptop")
 def test_a_trial_sees_everything_and_leaves_nothing(account: Laptop) -> None:
@@ -97,11 +115,29 @@ def test_a_trial_sees_everything_and_leaves_nothing(account: Laptop) -> None:
     assert [line for line in report.splitlines() if "| NO |" in line] == [NO_RECOVERY], done.stderr
     assert report.count("| yes |") == 8
     assert ACCOUNT not in report
-    tables = startup.client(account, "dynamodb").list_tables()["TableNames"]
-    buckets = startup.client(account, "s3").list_buckets()["Buckets"]
-    roles = startup.client(account, "iam").list_roles()["Roles"]
-    named = [*tables, *(b["Name"] for b in buckets), *(r["RoleName"] for r in roles)]
-    assert [name for name in named if STACK in name or PREFIX in name] == []
+    for name in PROBES:
+        assert f"| {name} | " in report
+    assert "| keep-alive-zero | accepted, and stopped at once |" in report
+    assert "| price-list | not" not in report
+    assert what_is_left(account) == []
+
+
+@pytest.mark.laptop
+@pytest.mark.xdist_group("laptop")
+def test_a_trial_that_is_ended_while_it_deploys_leaves_nothing(account: Laptop) -> None:
+    """SIGTERM once the protected ledger is there, and before the stack has outputs that name it."""
+    dynamodb = startup.client(account, "dynamodb")
+    command = [sys.executable, "-m", "smoke", "--yes", "--report", str(account.home / "report.md")]
+    environment = clean_environment() | account.environment()
+    environment |= {"CDK_HOME": str(account.home / "cdk")}
+    running = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
+    while running.poll() is None and not dynamodb.list_tables()["TableNames"]:
+        time.sleep(0.05)
+    running.terminate()
+    assert running.wait() != 0
+    report = (account.home / "report.md").read_text()
+    assert ("| taken down | yes |" in report, "| deployed |" in report) == (True, False)
+    assert what_is_left(account) == []
 
 
 @pytest.mark.laptop

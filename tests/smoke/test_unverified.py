@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from smoke import unverified
+from smoke.probes import PROBES
 from spotter.core.resubmit.describe_to_create import Evidence
 
 ROOT = Path(__file__).parents[2]
@@ -55,3 +56,7 @@ def test_every_unverified_member_of_a_request_has_an_entry() -> None:
     entries = [o for o in unverified.ASSUMPTIONS if any("describe_to_create" in w for w in o.where)]
     assert Evidence.UNVERIFIED == "unverified"
     assert len(entries) == marked
+
+
+def test_every_probe_is_of_an_assumption_in_the_list() -> None:
+    assert set(PROBES) <= {one.name for one in unverified.ASSUMPTIONS}
