@@ -11,7 +11,7 @@ from pathlib import Path
 
 import boto3
 
-from smoke.preparation import HOURLY, STACK, obstacles, worst_cost
+from smoke.preparation import HOURLY, STACK, obstacles, of_quota, worst_cost
 from smoke.resources import TrialResources
 from smoke.trial import Trial, report
 from spotter.core.model.partitions import partition_of
@@ -47,10 +47,11 @@ def main() -> int:
     if reasons := [*obstacles(client, wanted.instance_type)]:
         return _refuse("\n".join(reasons))
     account = client("sts").get_caller_identity()["Account"]
+    print(of_quota(client, wanted.instance_type))
     print(
         f"The trial deploys the stack {STACK} to {region}, account {account}, and trains a few small jobs. It costs "
         f"at most {worst_cost(wanted.instance_type):.2f} USD (computed from list prices). In an AWS account it is "
-        "untried. The account and Region must be bootstrapped for the CDK (make bootstrap)."
+        "untried."
     )
     if not wanted.yes and input("Start it? [y/N] ").strip().lower() != "y":
         return _refuse("Nothing was created.")

@@ -6,6 +6,7 @@ from typing import Any
 STACK = "SpotterSmoke"
 PREFIX = "spotter-smoke"
 LEDGER = "LedgerName"
+BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 MINUTES = 15
 """The most that each of the trial's jobs may train."""
 HOURLY = {"ml.m5.large": 0.115, "ml.m5.xlarge": 0.23, "ml.c5.xlarge": 0.204}
@@ -30,11 +31,36 @@ def obstacles(client: Any, instance_type: str) -> Iterator[str]:
                     f"A Spotter is deployed here (stack {stack['StackName']}). Two would both decide about "
                     "everyone's jobs: use another account or Region."
                 )
+    if not is_bootstrapped(client):
+        yield (
+            "The CDK is not bootstrapped in this account and Region, and a trial leaves nothing behind: run "
+            'make bootstrap ARGS="--profile ..." first.'
+        )
     if (quota := spot_quota(client, instance_type)) is not None and quota < 1:
         yield (
             f'The quota "{instance_type} for spot training job usage" is {quota:g}: request an increase in '
             "Service Quotas, or use --instance-type."
         )
+
+
+def is_bootstrapped(client: Any) -> bool:
+    """True where the CDK can deploy; also where that may not be read, since the deployment itself then shows it."""
+    from botocore.exceptions import ClientError
+
+    try:
+        client("ssm").get_parameter(Name=BOOTSTRAP)
+    except ClientError as error:
+        return error.response["Error"]["Code"] != "ParameterNotFound"
+    return True
+
+
+def of_quota(client: Any, instance_type: str) -> str:
+    """The quota of spot training instances in a sentence."""
+    quota = spot_quota(client, instance_type)
+    named = f'The quota "{instance_type} for spot training job usage"'
+    if quota is None:
+        return f"{named} cannot be read or is not listed; the trial goes on without it."
+    return f"{named} is {quota:g}."
 
 
 def spot_quota(client: Any, instance_type: str) -> float | None:

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from laptop import child_processes
 from smoke import jobs
 from smoke.preparation import STACK, policy
 from smoke.probes import ProbedAccount, answers
@@ -88,20 +88,16 @@ class Trial:
         self._cdk("deploy", "--require-approval", "never", *context)
 
     def _cdk(self, verb: str, *options: str) -> None:
-        command = ["cdk", verb, "--no-notices", "--output", str(FOLDER / "cdk.out"), *options]
-        with (FOLDER / f"{verb}.log").open("wb") as log:
-            region = self.resources.region
-            environment = os.environ | {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
-            done = subprocess.run(
-                [*command, *self.cdk],
-                cwd=ROOT,
-                stdout=log,
-                stderr=log,
-                env=environment,
-                start_new_session=verb == "destroy",  # which Ctrl-C must not end
-            )
-        if done.returncode:
-            raise RuntimeError(f"cdk {verb} failed: {FOLDER / f'{verb}.log'} has the reason")
+        """In a session of its own: Ctrl-C does not reach it, and whatever ends the body ends all of it.
+
+        Each verb has its own assembly, since the CDK refuses one that another process still reads.
+        """
+        output = str(FOLDER / f"{verb}.out")
+        command = ["cdk", verb, "--no-notices", "--output", output, *options, *self.cdk]
+        region = self.resources.region
+        environment = os.environ | {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+        with child_processes.run_alongside(verb, command, FOLDER, environment, ROOT):
+            pass
 
     def _observe(self, spotter: Deployed) -> None:
         shared = {
@@ -167,7 +163,7 @@ class Trial:
             context = ("-c", f"name={STACK}", "-c", f"policy={FOLDER / 'policy.toml'}")
             self._cdk("destroy", "--force", *context)
         except RuntimeError as reason:
-            yield str(reason)
+            yield " ".join(str(reason).split())
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from laptop import child_processes, deployment, startup
 from laptop.location import ACCOUNT, REGION, Laptop, clean_environment, free_ports
 from smoke.jobs import STARVED, WELL
-from smoke.preparation import HOURLY, PREFIX, STACK, obstacles, policy, worst_cost
+from smoke.preparation import HOURLY, PREFIX, STACK, obstacles, of_quota, policy, worst_cost
 from smoke.probes import PROBES
 from spotter.core.policy.parse import parse_policy
 
@@ -42,10 +42,15 @@ def test_its_policy_resubmits_only_its_own_jobs_once() -> None:
 
 
 class Quotas:
-    """Service Quotas and CloudFormation of an account without a Spotter, and with this quota."""
+    """Service Quotas, SSM and CloudFormation of an account without a Spotter, and with this quota."""
 
-    def __init__(self, value: float | None):
-        self.value = value
+    def __init__(self, value: float | None, parameter: str = ""):
+        self.value, self.refusal = value, parameter
+
+    def get_parameter(self, **_: str) -> dict[str, Any]:
+        if self.refusal:
+            raise ClientError({"Error": {"Code": self.refusal}}, "GetParameter")
+        return {}
 
     def get_paginator(self, name: str) -> "Quotas":
         self.operation = name
@@ -64,6 +69,20 @@ class Quotas:
 def test_a_quota_of_zero_refuses_the_trial(value: float | None, refused: bool) -> None:
     reasons = [*obstacles(lambda _: Quotas(value), "ml.m5.large")]
     assert [("is 0: request" in one) for one in reasons] == [True] * refused
+
+
+@pytest.mark.parametrize(
+    ("answer", "refused"),
+    [("ParameterNotFound", True), ("AccessDeniedException", False), ("", False)],
+)
+def test_an_account_without_the_cdks_bootstrap_is_refused(answer: str, refused: bool) -> None:
+    reasons = [*obstacles(lambda _: Quotas(1.0, answer), "ml.m5.large")]
+    assert [("make bootstrap" in one) for one in reasons] == [True] * refused
+
+
+def test_a_quota_that_cannot_be_read_is_named_as_such() -> None:
+    assert "goes on without it" in of_quota(lambda _: Quotas(None), "ml.m5.large")
+    assert of_quota(lambda _: Quotas(4.0), "ml.m5.large").endswith("is 4.")
 
 
 @pytest.fixture
@@ -136,7 +155,7 @@ def test_a_trial_that_is_ended_while_it_deploys_leaves_nothing(account: Laptop) 
     running.terminate()
     assert running.wait() != 0
     report = (account.home / "report.md").read_text()
-    assert ("| taken down | yes |" in report, "| deployed |" in report) == (True, False)
+    assert ("| taken down | yes |" in report, "| deployed |" in report) == (True, False), report
     assert what_is_left(account) == []
 
 
