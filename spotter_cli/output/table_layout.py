@@ -10,7 +10,7 @@ There are four forms, and the first that fits is taken. A width of None is no wi
 
 A cell is broken only where it alone is wider than the window, and then between words; a word that is
 still too wide is broken after its hyphens, as the name of a job can be. One without hyphens stands
-whole. A width is in columns of a terminal, of which some letters take two.
+whole, and so does an address. A width is in columns of a terminal, of which some letters take two.
 """
 
 import re
@@ -23,6 +23,7 @@ from rich.cells import cell_len
 GAP = INDENT = "  "
 WORDS = re.compile(r"\S+\s*")
 AFTER_HYPHENS = re.compile(r"[^-]*-+\s*|[^-]+")
+ADDRESS = "://"
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,10 @@ def _indented(indent: str, line: str, width: int) -> str:
 
 
 def _pieces(text: str, width: int) -> Iterator[str]:
-    """Words, each with the space behind it; one that is too wide for a line, cut after its hyphens."""
+    """Words, each with the space behind it; one that is too wide for a line, cut after its hyphens.
+
+    An address is never cut: a terminal opens it by a click, and a person copies it.
+    """
     for word in WORDS.findall(text):
-        wide = cell_len(word.rstrip()) > width
+        wide = cell_len(word.rstrip()) > width and ADDRESS not in word
         yield from AFTER_HYPHENS.findall(word) if wide else [word]

@@ -86,6 +86,8 @@ def test_parts_are_filled_into_lines_in_their_order(parts, width):
         ("  a line with its own indentation", 20, ["  a line with its", "    own indentation"]),
         ("nightly-training-of-the-ranking-model", 20, ["nightly-training-of-", "  the-ranking-model"]),
         ("MaxWaitTimeExceeded", 10, ["MaxWaitTimeExceeded"]),
+        ("  Log: https://eu-west-1.example/a-b", 16, ["  Log:", "https://eu-west-1.example/a-b"]),
+        ("at s3://ml-checkpoints/a-b-c/", 20, ["at", "s3://ml-checkpoints/a-b-c/"]),
         ("", 10, [""]),
     ],
 )  # fmt: skip
