@@ -18,7 +18,7 @@ from spotter.aws.reports.job_list import job_rows, jobs
 from spotter.aws.reports.savings import savings
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import JobId
-from spotter.core.model.times import duration
+from spotter.core.model.times import counted, duration
 from spotter.core.money import text
 from spotter.core.money.groups import WORDS, group
 from spotter.core.money.period import Period
@@ -72,7 +72,7 @@ class Rows(Sequence[R], Generic[R]):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"<{len(self)} rows of {self._kind.__name__}>"
+        return f"<{counted(len(self), 'row')} of {self._kind.__name__}>"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -109,7 +109,7 @@ class Rows(Sequence[R], Generic[R]):
         """How many rows there are, and what of them is not shown."""
         cut = f", the first {SHOWN} are shown" if len(self) > SHOWN else ""
         empty = [name for name in self.columns if name not in names]
-        return f"{len(self)} rows{cut}{'; without values: ' if empty else ''}{', '.join(empty)}"
+        return f"{counted(len(self), 'row')}{cut}{'; without values: ' if empty else ''}{', '.join(empty)}"
 
 
 class SavingsRows(Rows[SavingsRow]):

@@ -211,6 +211,19 @@ def test_a_list_shows_as_a_table_in_which_text_stays_text():
     assert "0 rows" in Rows(TransitionRow, [])._repr_html_()
 
 
+def test_one_row_is_no_plural():
+    one = Rows(
+        TransitionRow,
+        [
+            TransitionRow(
+                "x", "1", "eu-west-1", NOON, "x", 1, 1, "Starting", NOON, None, None, False
+            )
+        ],
+    )
+    assert repr(one) == "<1 row of TransitionRow>"
+    assert "1 row;" in one._repr_html_()
+
+
 def test_a_stack_that_is_not_there_is_one_sentence(monkeypatch):
     for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
         monkeypatch.delenv(name, raising=False)
