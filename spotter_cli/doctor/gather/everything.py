@@ -33,7 +33,7 @@ def gather(spotter: Deployed, now: datetime) -> HealthEvidence:
         rule=intake.rule(client, stack),
         events=intake.events(client, stack, now),
         admits_rule=intake.admits_rule(client, stack, outputs["IntakeUrl"]),
-        jobs=intake.jobs(client, spotter.ledger, spotter.here, now),
+        jobs=intake.jobs(client, spotter.ledger, spotter.here, now, _prefix(spotter)),
         queues=intake.queues(client, stack),
         functions=compute.functions(client, stack),
         sources=compute.sources(client, stack),
@@ -48,6 +48,11 @@ def gather(spotter: Deployed, now: datetime) -> HealthEvidence:
         alarms=messages.alarms(client, stack),
         pending=records.pending(spotter.ledger),
     )
+
+
+def _prefix(spotter: Deployed) -> str | None:
+    """The first letters of the names of the jobs that the deployed policy covers; None if all."""
+    return spotter.policy.job_name_prefix if spotter.policy else None
 
 
 def declared(spotter: Deployed) -> DeclaredStack:

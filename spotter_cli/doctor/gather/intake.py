@@ -139,17 +139,26 @@ def _schedule(scheduler: Any, stack: DeclaredStack, declared: Declared) -> Sched
     )
 
 
-def jobs(client: Client, ledger: Ledger, here: AccountRegion, now: datetime) -> JobsState | Unread:
-    """The newest jobs that changed within a day, compared with their heads in the ledger."""
-    return tried(lambda: _jobs(client("sagemaker"), ledger, here, now))
+def jobs(
+    client: Client, ledger: Ledger, here: AccountRegion, now: datetime, prefix: str | None
+) -> JobsState | Unread:
+    """The newest jobs that changed within a day, compared with their heads in the ledger.
+
+    With the policy's `job_name_prefix` only jobs whose names begin so: no others are recorded.
+    """
+    return tried(lambda: _jobs(client("sagemaker"), ledger, here, now, prefix or ""))
 
 
-def _jobs(sagemaker: Any, ledger: Ledger, here: AccountRegion, now: datetime) -> JobsState:
+def _jobs(
+    sagemaker: Any, ledger: Ledger, here: AccountRegion, now: datetime, prefix: str
+) -> JobsState:
+    named = {"NameContains": prefix} if prefix else {}
     listed_jobs = sagemaker.list_training_jobs(
         CreationTimeAfter=now - CREATED_WITHIN,
         SortBy="CreationTime",
         SortOrder="Descending",
         MaxResults=JOBS,
+        **named,
     )["TrainingJobSummaries"]
     changed = {
         JobId(here.account, here.region, one["TrainingJobName"], utc(one["CreationTime"])): utc(
@@ -157,6 +166,7 @@ def _jobs(sagemaker: Any, ledger: Ledger, here: AccountRegion, now: datetime) ->
         )
         for one in listed_jobs
         if now - DAY < utc(one["LastModifiedTime"]) < now - ARRIVED
+        and one["TrainingJobName"].startswith(prefix)
     }
     heads = ledger.heads(changed)
     behind = {

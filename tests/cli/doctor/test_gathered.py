@@ -1,17 +1,22 @@
 """What is read is compared with the template, and a dead letter's text is never shown."""
 
 import json
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from spotter_cli.doctor.evidence import Letter, Unread
+from spotter_cli.doctor.evidence import JobsState, Letter, Unread
+from spotter_cli.doctor.gather import intake
 from spotter_cli.doctor.gather.declared import DeclaredStack
 from spotter_cli.doctor.gather.letters import letter
 from spotter_cli.doctor.gather.permissions import lacking
 from spotter_cli.doctor.gather.reading import tried, tried_if_it_exists
+from tests.support.spotter_in_one_process import HERE
 
+HOUR = timedelta(hours=1)
 WANTED = [
     {"Effect": "Allow", "Action": ["dynamodb:PutItem", "dynamodb:Query"], "Resource": "arn:table"},
     {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:b", "Condition": {"StringLike": {"s3:prefix": ["a/*"]}}},
@@ -79,6 +84,22 @@ def failing(code: str) -> Any:
         raise ClientError({"Error": {"Code": code, "Message": "no"}}, "GetRolePolicy")
 
     return read
+
+
+def test_only_jobs_whose_names_begin_with_the_prefix_are_missing_in_a_ledger(
+    new_world: Any,
+) -> None:
+    world, empty = new_world(), new_world().ledger
+    for name in ("vision-1", "speech-vision-1"):
+        world.create(name, HyperParameters={})
+    world.pass_time(3600)
+    seen = partial(intake.jobs, lambda _: world.sagemaker, empty, HERE, world.now + HOUR)
+    ours, everyones, nobodys = seen("vision-"), seen(None), seen("audio-")
+    assert isinstance(ours, JobsState)
+    assert isinstance(everyones, JobsState)
+    assert ours.behind == ("vision-1",)
+    assert set(everyones.behind) == {"vision-1", "speech-vision-1"}
+    assert nobodys == JobsState()
 
 
 def test_a_denied_read_is_not_checked_and_what_does_not_exist_is_none() -> None:
