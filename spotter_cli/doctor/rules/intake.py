@@ -74,7 +74,7 @@ def events(seen: HealthEvidence) -> Iterator[CheckResult]:
     elif isinstance(seen.jobs, Unread):
         yield not_checked("events", seen.jobs.reason)
     elif seen.jobs.changed is None:
-        yield ok("events", "none in 24 hours, and SageMaker changed no job")
+        yield ok("events", "none in 24 hours, and SageMaker changed no job up to 15 minutes ago")
     elif not seen.events.figures_exist:
         yield not_checked("events", "CloudWatch has no figures of EventBridge here")
     else:

@@ -204,3 +204,10 @@ def test_the_facts_hold_each_finding_with_its_consequences() -> None:
     assert [one["check"] for one in facts["findings"]] == ["schedule"]
     assert [one["check"] for one in facts["findings"][0]["consequences"]] == ["last sweep"]
     assert {"stack", "version"} <= {one["check"] for one in facts["ok"]}
+
+
+def test_a_job_that_changed_a_moment_ago_is_not_denied() -> None:
+    seen = replace(WELL, events=EventsState(None), jobs=JobsState())
+    (found,) = [one for one in diagnose(seen).results if one.key == "events"]
+    assert found.status is CheckStatus.OK
+    assert "up to 15 minutes ago" in str(found)
