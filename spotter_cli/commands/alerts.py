@@ -58,4 +58,5 @@ def alerts(
             else:
                 put(listed.shown(row, times, columns))
     if not count and not json:
-        print_note("No alerts match.")
+        about = f" None in this time is about a job whose name begins with {job}." if job else ""
+        print_note(f"No alerts match.{about}")

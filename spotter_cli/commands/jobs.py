@@ -92,7 +92,7 @@ def jobs(
     if json:
         show(jobs.all_facts(listed, spotter.watches))
         return
-    jobs_table.print_list(listed, zone(utc))
+    jobs_table.print_list(listed, zone(utc), at_risk=at_risk)
     for note in _notes(listed, wanted, limit, jobs.unwatched(listed.heads, spotter.watches)):
         print_note(note)
 

@@ -24,7 +24,7 @@ def replay(
     launch: Annotated[str, typer.Option(help="How long an instance takes to launch.")] = "12m",
     checkpoint: Annotated[str, typer.Option(help="Training between two checkpoints.")] = "30m",
     stop: Annotated[str, typer.Option(help="How long it takes to stop a job.")] = "3m",
-    look: Annotated[str, typer.Option(help="The time between two sweeps.")] = "6m",
+    sweep_interval: Annotated[str, typer.Option(help="The time between two sweeps.")] = "6m",
     price: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="The price of spot, as a share of on demand.")
     ] = 0.318,
@@ -55,7 +55,7 @@ def replay(
         launch=_seconds(launch, "--launch"),
         checkpoint=_seconds(checkpoint, "--checkpoint"),
         stop=_seconds(stop, "--stop"),
-        look=_seconds(look, "--look"),
+        look=_seconds(sweep_interval, "--sweep-interval"),
         price=price,
     )
     if job.deadline < job.on_demand:

@@ -26,10 +26,10 @@ RUNNING_DROPPED, FINISHED_DROPPED = (6, 3, 7, 5, 4, 2), (7, 5, 2, 6, 4)
 """What a narrow window leaves out first, by the number of the column."""
 
 
-def print_list(listed: ListedJobs, zone: tzinfo) -> None:
+def print_list(listed: ListedJobs, zone: tzinfo, *, at_risk: bool = False) -> None:
     """The tables, and on standard error the total; or a note that no jobs match."""
     if not listed.listed:
-        print_note("No jobs match.")
+        print_note("No running job that matches is at risk." if at_risk else "No jobs match.")
         return
     put(*tables(listed, zone, window()))
     print_note(listed.total)

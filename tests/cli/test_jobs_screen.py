@@ -9,7 +9,7 @@ import pytest
 from spotter.core.reports.outlook import OutlookCase, outlook
 from spotter.core.reports.outlook.order import by_urgency
 from spotter_cli.views.jobs import ListedJobs
-from spotter_cli.views.jobs_table import tables
+from spotter_cli.views.jobs_table import print_list, tables
 from tests.core.reports.test_outlook import STATES
 from tests.support.jobs import NOON
 
@@ -58,3 +58,12 @@ def test_the_total_counts_every_running_job():
     found = listed()
     assert found.total.startswith(f"{len(found.running)} running: 3 will be stopped, ")
     assert sum(found.words.values()) == len(found.running)
+
+
+@pytest.mark.parametrize(
+    ("at_risk", "note"),
+    [(True, "No running job that matches is at risk.\n"), (False, "No jobs match.\n")],
+)
+def test_an_empty_list_says_what_was_not_found(capsys, at_risk, note):
+    print_list(ListedJobs(NOON, [], [], Counter()), UTC, at_risk=at_risk)
+    assert capsys.readouterr() == ("", note)
