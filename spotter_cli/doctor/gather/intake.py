@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from spotter.aws.ledger.table import Ledger
+from spotter.aws.sweep.comparison import is_behind
 from spotter.core.model.hints import AccountRegion
 from spotter.core.model.identity import JobId
 from spotter.core.model.times import utc
@@ -160,20 +161,17 @@ def _jobs(
         MaxResults=JOBS,
         **named,
     )["TrainingJobSummaries"]
-    changed = {
-        JobId(here.account, here.region, one["TrainingJobName"], utc(one["CreationTime"])): utc(
-            one["LastModifiedTime"]
-        )
+    summaries = {
+        JobId(here.account, here.region, one["TrainingJobName"], utc(one["CreationTime"])): one
         for one in listed_jobs
-        if now - DAY < utc(one["LastModifiedTime"]) < now - ARRIVED
-        and one["TrainingJobName"].startswith(prefix)
+        if one.get("LastModifiedTime") and one["TrainingJobName"].startswith(prefix)
     }
+    modified = {job: utc(one["LastModifiedTime"]) for job, one in summaries.items()}
+    changed = {job: when for job, when in modified.items() if now - DAY < when < now - ARRIVED}
     heads = ledger.heads(changed)
-    behind = {
-        job: when for job, when in changed.items() if job not in heads or heads[job].modified < when
-    }
+    behind = [job for job in changed if is_behind(heads.get(job), summaries[job])]
     return JobsState(
         changed=max(changed.values(), default=None),
         behind=tuple(job.name for job in behind),
-        oldest=min(behind.values(), default=None),
+        oldest=min((changed[job] for job in behind), default=None),
     )

@@ -1,8 +1,10 @@
 """What is read is compared with the template, and a dead letter's text is never shown."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -100,6 +102,26 @@ def test_only_jobs_whose_names_begin_with_the_prefix_are_missing_in_a_ledger(
     assert ours.behind == ("vision-1",)
     assert set(everyones.behind) == {"vision-1", "speech-vision-1"}
     assert nobodys == JobsState()
+
+
+def test_a_job_out_of_scope_is_not_behind_after_its_first_record(new_world: Any) -> None:
+    """The sweep leaves such a job as it was first recorded, so a later change is no fault of Spotter."""
+    world = new_world()
+    world.create(
+        "plain", EnableManagedSpotTraining=False, StoppingCondition={"MaxRuntimeInSeconds": 80}
+    )
+    world.pass_time(5)
+    head = replace(next(iter(world.heads().values())), checkpoint=None)
+    world.pass_time(3600)
+    listing = partial(intake.jobs, lambda _: world.sagemaker, prefix=None)
+    known = SimpleNamespace(heads=lambda jobs: dict.fromkeys(jobs, head))
+    found = listing(known, here=HERE, now=world.now + HOUR)
+    assert isinstance(found, JobsState)
+    assert found.changed is not None
+    assert head.modified < found.changed
+    assert found.behind == ()
+    spot = SimpleNamespace(heads=lambda jobs: dict.fromkeys(jobs, replace(head, in_scope=True)))
+    assert listing(spot, here=HERE, now=world.now + HOUR).behind == ("plain",)
 
 
 def test_a_denied_read_is_not_checked_and_what_does_not_exist_is_none() -> None:

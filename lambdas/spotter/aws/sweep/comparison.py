@@ -31,7 +31,7 @@ class Comparison:
         Return how many hints were sent, and the heads of the jobs that the ledger knows as they are.
         """
         heads = self.ledger.heads(summaries)
-        behind = {job: s for job, s in summaries.items() if _is_behind(heads.get(job), s)}
+        behind = {job: s for job, s in summaries.items() if is_behind(heads.get(job), s)}
         sent = self._send(
             sweep_message(job.name, self.here, job.created, _newer(heads.get(job), summary))
             for job, summary in behind.items()
@@ -54,7 +54,7 @@ class Comparison:
         return sent
 
 
-def _is_behind(head: JobRecord | None, summary: Any) -> bool:
+def is_behind(head: JobRecord | None, summary: Any) -> bool:
     """True if SageMaker lists the job as changed since its head was put."""
     if head is None:
         return True
