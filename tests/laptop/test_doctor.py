@@ -240,7 +240,8 @@ def test_what_was_broken_is_named_and_nothing_else(
     with ExitStack() as undone:
         key, undo = broken(deployed)
         undone.callback(undo)
-        assert keys(examined(deployed)) == [key]
+        # A function that is being changed is not judged, so the first answers may name nothing.
+        assert in_time(lambda: keys(examined(deployed)) or None) == [key]
     assert in_time(lambda: not keys(examined(deployed)))
 
 
