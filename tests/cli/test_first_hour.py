@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -64,14 +65,32 @@ def test_a_folder_is_called_one(tmp_path: Path):
     assert "Errno" not in done.stderr
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def keys_written_to(output: TextIO, before: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", f"{before}{COMMAND}", "policy", "keys"],
+        cwd=ROOT, stdout=output, stderr=subprocess.PIPE, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+    )  # fmt: skip
+
+
+def test_a_file_that_may_not_grow_is_one_sentence(tmp_path: Path):
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); "
+    with (tmp_path / "keys").open("w") as output:
+        done = keys_written_to(output, limit)
+    assert done.returncode == 1
+    assert done.stderr == "The output cannot be written: File too large.\n"
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(
+    not FULL.exists(),
+    reason="only Linux has /dev/full; the file that may not grow is tried instead",
+)
 def test_a_full_disk_is_one_sentence():
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [sys.executable, "-c", COMMAND, "policy", "keys"],
-            cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
-        )  # fmt: skip
+    with FULL.open("w") as output:
+        done = keys_written_to(output)
     assert done.returncode == 1
     assert done.stderr == "The output cannot be written: No space left on device.\n"
 
