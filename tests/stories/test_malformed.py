@@ -122,7 +122,7 @@ def test_a_malformed_ending_costs_its_lineage_alone(new_world, wrong):
     world.now += timedelta(minutes=5)
     assert world.sweep().finished
     assert {one.key[1] for one in world.malformed} == {"ENDED#001"}
-    assert "nudged" not in row_of(world, "ENDED#", "/nightly-1#")
+    assert "retriggered_at" not in row_of(world, "ENDED#", "/nightly-1#")
 
 
 @pytest.mark.parametrize("pk", ["LINEAGE#x", "LINEAGE#", "LINEAGE#a/b/c#x"])

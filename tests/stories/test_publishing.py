@@ -122,7 +122,7 @@ def test_the_sweep_retriggers_pending_alerts_also_with_the_mode_off(new_world):
     world.settle()
     assert world.alerts() == [OUT]
     (row,) = alert_rows(world)
-    assert "nudged" not in row, "or its last put would wake alert again"
+    assert "retriggered_at" not in row, "or its last put would wake alert again"
     assert places_concerned(world.ledger, [(row[row_keys.PK], row[row_keys.SK])]) == []
     assert minutes_later(world, 5).sweeper().run(world.now, lambda: True).retriggered == 0
 
@@ -158,7 +158,7 @@ def test_an_alert_that_is_retriggered_while_it_is_published_is_marked_all_the_sa
         def retrigger(world=world, row=row):
             with suppress(Conflict):
                 found = StoredRow(row)
-                world.ledger.replace(found, found.changed(nudged="now"))
+                world.ledger.replace(found, found.changed(retriggered_at="now"))
 
         world.stream.intruder = (calls, retrigger)
         world.run_alert([])

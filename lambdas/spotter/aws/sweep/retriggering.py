@@ -1,7 +1,7 @@
 """Changing rows that wait for too long, so that the ledger's stream invokes their function again.
 
 The stream keeps a change for a day, and a function may be unable to work for longer. So the sweep puts
-a row again that resubmit has not settled, or alert has not published, with a new `nudged`.
+a row again that resubmit has not settled, or alert has not published, with a new `retriggered_at`.
 """
 
 from dataclasses import dataclass

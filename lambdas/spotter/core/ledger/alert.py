@@ -255,7 +255,7 @@ def is_pending(row: StoredRow) -> bool:
 
 def retriggered(row: StoredRow, now: datetime) -> StoredRow:
     """The same row, changed just enough for the stream to deliver it again."""
-    return row.changed(nudged=iso(now))
+    return row.changed(retriggered_at=iso(now))
 
 
 def is_passed_over(row: StoredRow) -> bool:
@@ -265,7 +265,7 @@ def is_passed_over(row: StoredRow) -> bool:
 
 def passed_over(row: StoredRow, now: datetime) -> StoredRow:
     """A row that cannot be handled, out of the index: it was reported, and stays as evidence."""
-    return row.changed(OPEN_PK, OPEN_SK, "nudged", passed_over_at=iso(now))
+    return row.changed(OPEN_PK, OPEN_SK, "retriggered_at", passed_over_at=iso(now))
 
 
 @dataclass(frozen=True)
@@ -316,7 +316,7 @@ _AS_IS = (
 _LISTS = ("details", "next_steps")
 _OTHERS = (
     "v", "severity", "created", "root", "attempt", "instances", "raised_at", "published_at", "follows",
-    "follows_job", "tags", "turn", "nudged",
+    "follows_job", "tags", "turn", "retriggered_at",
 )  # fmt: skip
 _INDEXED = (PK, SK, OPEN_PK, OPEN_SK)
 _RENAMED = {

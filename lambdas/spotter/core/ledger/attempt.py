@@ -65,7 +65,7 @@ class AttemptRecord:
     denied: int = 0
     refusal: Any = None
     news: str | None = None
-    nudged: str | None = None
+    retriggered_at: str | None = None
     turn: int | None = None
     others: Mapping[str, Any] = field(default_factory=dict)
 
@@ -115,7 +115,7 @@ def _limit(row: Mapping[str, Any], name: str) -> timedelta | None:
 
 _AS_IS = (
     "name", "state", "request", "checkpoint", "reason", "money", "attempt_money", "instance_hours",
-    "blocked_by", "refusal", "news", "nudged", "turn",
+    "blocked_by", "refusal", "news", "retriggered_at", "turn",
 )  # fmt: skip
 _LIMITS = ("max_runtime", "max_wait")
 _KNOWN = {

@@ -30,7 +30,7 @@ class EndingRecord:
     """What is not known is None. `settled` is the kind of the decision that was final, `held` why it had to
     wait before, `rule` the rule that decided (the attribute `because`) and `policy_rule` the policy's rule
     for the job (the attribute `rule`). `refusal` is what SageMaker answered, `next` the next attempt's
-    name. `news` and `nudged` wake functions by the stream. `others` are a newer Spotter's attributes.
+    name. `news` and `retriggered_at` wake functions by the stream. `others` are another version's attributes.
     """
 
     attempt: Attempt
@@ -55,7 +55,7 @@ class EndingRecord:
     denied: int = 0
     refusal: Any = None
     news: str | None = None
-    nudged: str | None = None
+    retriggered_at: str | None = None
     turn: int | None = None
     others: Mapping[str, Any] = field(default_factory=dict)
 
@@ -101,7 +101,7 @@ _OF_BEFORE = {" ".join(("carry", "on")): "resubmit"}
 """Values of `settled` as version 1 wrote them, and what they are called now."""
 _AS_IS = (
     "ending", "held", "reason", "next", "checkpoint", "progressed", "torn", "unfinished",
-    "verified", "blocked_by", "refusal", "news", "nudged", "turn",
+    "verified", "blocked_by", "refusal", "news", "retriggered_at", "turn",
 )  # fmt: skip
 _INSTANTS = ("ended", "decided")
 _KNOWN = {*_AS_IS, "settled", *_INSTANTS, "job", "because", "rule", "ignored", "denied"}

@@ -99,6 +99,6 @@ def instant_text(instant: datetime | None) -> str | None:
 
 
 def further(row: Mapping[str, Any], known: Collection[str]) -> Row:
-    """The attributes of a row that a newer Spotter knows and this one does not."""
+    """The attributes of a row that another version of Spotter knows and this one does not."""
     own = (PK, SK, OPEN_PK, OPEN_SK, "v")
     return {name: value for name, value in row.items() if name not in known and name not in own}

@@ -24,11 +24,11 @@ WAKES_ALERT = (
     _changed((HEADS,), "INSERT", "MODIFY", notable={"BOOL": [True]}),
     _changed((NOTICES,), "INSERT"),
     _changed((ENDINGS, ATTEMPTS), "MODIFY", news={"S": _EXISTS}),
-    _changed((ALERTS, EVALUATIONS), "MODIFY", nudged={"S": _EXISTS}),
+    _changed((ALERTS, EVALUATIONS), "MODIFY", retriggered_at={"S": _EXISTS}),
 )
 """What the function alert receives; of ALERT and EVALUATION only what the sweep retriggered."""
 WAKES_RESUBMIT = (
     _changed((ENDINGS,), "INSERT"),
-    _changed((ENDINGS, ATTEMPTS), "MODIFY", nudged={"S": _EXISTS}),
+    _changed((ENDINGS, ATTEMPTS), "MODIFY", retriggered_at={"S": _EXISTS}),
 )
 """What the function resubmit receives: a new ending, and what the sweep retriggered."""

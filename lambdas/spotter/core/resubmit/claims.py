@@ -204,8 +204,8 @@ Open = TypeVar("Open", bound=EndingRecord | AttemptRecord)
 
 def retriggered(row: Open, now: datetime) -> Open:
     """The same row, changed just enough for the stream to deliver it again."""
-    return replace(row, news=None, nudged=iso(now))
+    return replace(row, news=None, retriggered_at=iso(now))
 
 
 def _closed(row: Open) -> Open:
-    return replace(row, due=None, news=None, nudged=None)
+    return replace(row, due=None, news=None, retriggered_at=None)
