@@ -354,6 +354,7 @@ def test_the_fingerprint_changes_with_what_may_be_resubmitted_and_with_nothing_e
     )
     for part, other in (
         ('max_age = "2h"', 'max_age = "3h"'),
+        ('job_name_prefix = "vision-"', 'job_name_prefix = "nightly-"'),
         ("s3://ml-checkpoints/*", "s3://ml-checkpoints/vision/*"),
         ("1234567890ab", "1234567890ac"),
         ("verify_checkpoints = true", "verify_checkpoints = false"),

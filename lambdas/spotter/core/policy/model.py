@@ -147,9 +147,7 @@ class Rule:
         return " ".join(condition for condition in conditions if condition)
 
 
-NOT_FOR_DECISIONS = frozenset(
-    {"scope", "job_name_prefix", "recorded_tags", "currency", "alerts", "digest"}
-)
+NOT_FOR_DECISIONS = frozenset({"scope", "recorded_tags", "currency", "alerts", "digest"})
 """The parts of a policy that no decision depends on; a decision may depend on all others."""
 
 
