@@ -12,6 +12,7 @@ from spotter.core.ledger.cursor import Cursor
 from spotter.core.model.hints import AccountRegion
 from spotter.core.model.identity import JobId
 from spotter.core.model.times import utc
+from spotter.core.policy.model import Policy
 
 LEAST_BACK, MOST_BACK = timedelta(days=3), timedelta(days=30)
 PAUSE_SECONDS = 0.5
@@ -22,7 +23,7 @@ OVERLAP, MARGIN = timedelta(seconds=1), timedelta(hours=1)
 
 @dataclass(frozen=True)
 class JobList:
-    """The list of one account and Region: jobs whose names begin with `prefix`, all of them without one.
+    """The list of one account and Region: the jobs that the policy covers.
 
     `pause` waits so many seconds between two requests.
     """
@@ -30,14 +31,17 @@ class JobList:
     sagemaker: Any
     here: AccountRegion
     pause: Callable[[float], None]
-    prefix: str | None = None
+    policy: Policy
 
     def pages(self, begin: datetime) -> Iterator[dict[JobId, Any]]:
-        """Pages of job summaries created after an instant, oldest first; a page can be empty."""
+        """Pages of job summaries created after an instant, oldest first; a page can be empty.
+
+        SageMaker lists a job, too, whose name only contains the prefix further on.
+        """
         request = {"CreationTimeAfter": begin, "SortBy": "CreationTime", "SortOrder": "Ascending"}
         request["MaxResults"] = 100
-        if self.prefix:
-            request["NameContains"] = self.prefix
+        if self.policy.job_name_prefix:
+            request["NameContains"] = self.policy.job_name_prefix
         while True:
             answer = self.sagemaker.list_training_jobs(**request)
             listed = {self._id(summary): summary for summary in answer["TrainingJobSummaries"]}
@@ -48,8 +52,7 @@ class JobList:
             self.pause(PAUSE_SECONDS)
 
     def covers(self, job: JobId) -> bool:
-        """False for a job whose name only contains the prefix further on, which SageMaker lists too."""
-        return job.name.startswith(self.prefix or "")
+        return self.policy.covers(job.name)
 
     def _id(self, summary: Any) -> JobId:
         here, name = self.here, summary["TrainingJobName"]

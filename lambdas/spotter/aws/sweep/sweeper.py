@@ -89,7 +89,7 @@ class Sweeper:
         """Compare the listing with the ledger part by part, and after each yield how far that came."""
         reached = known.cursor.position
         comparison = Comparison(self.ledger, self.sqs, self.intake, self.here)
-        listed = JobList(self.sagemaker, self.here, self.pause, self.policy.job_name_prefix)
+        listed = JobList(self.sagemaker, self.here, self.pause, self.policy)
         unlisted = Unlisted(filter(listed.covers, self.ledger.running(reached)))
         for page in listed.pages(begin(known.cursor, unlisted.ahead, now)):
             swept.pages += 1

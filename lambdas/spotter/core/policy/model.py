@@ -175,6 +175,10 @@ class Policy:
     resubmission: ResubmissionPolicy = ResubmissionPolicy()
     rules: tuple[Rule, ...] = ()
 
+    def covers(self, name: str) -> bool:
+        """False for a job whose name does not begin with the `job_name_prefix`, if there is one."""
+        return name.startswith(self.job_name_prefix or "")
+
     def rule_for(self, root_name: str, job: Job, tags: Mapping[str, str]) -> Rule | None:
         """The first rule that matches."""
         return next((r for r in self.rules if r.matches(root_name, job, tags)), None)
