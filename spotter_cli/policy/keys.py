@@ -62,7 +62,7 @@ MEANS = {
     "scope": "Which jobs are recorded: those on spot and all attempts that followed one, or all jobs.",
     "job_name_prefix": "If set, only jobs whose names begin so are described, recorded and resubmitted: the event "
     "rule, the sweep and the permissions leave out all others. A job that was recorded before it was set "
-    "stays as it was recorded last.",
+    "stays as it was recorded last, and is not resubmitted.",
     "currency": "The currency of `prices` and `max_spend`, for messages. Reports take theirs from the price file.",
     "recorded_tags": "Tags of jobs whose values are kept in the ledger, so that `spotter savings --by "
     "tag:KEY` can group by them. They are read once, when a job is first recorded.",

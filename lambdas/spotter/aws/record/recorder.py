@@ -64,15 +64,18 @@ class Recorder:
     clock: Callable[[], datetime] = _now
 
     def record(self, hints: Iterable[Hint]) -> list[RecordResult]:
-        """Describe each job once, a few at once, and record each; if one fails, the others are recorded all the same."""
+        """Describe each job once, a few at once, and record each; if one fails, the others are recorded all the same.
+
+        A hint can be older than the policy: a job that the policy no longer covers must not be described.
+        """
         given = list(hints)
-        current = self._current(given)
-        changed = [hint for hint in given if hint.job not in current]
+        left_out = self._current(given) | {h.job for h in given if not self.policy.covers(h.job)}
+        changed = [hint for hint in given if hint.job not in left_out]
         answers = describe.describe_all(self.sagemaker, (hint.names for hint in changed))
         known = self._known(answer for answer in answers.values() if isinstance(answer, dict))
         changed.sort(key=lambda hint: _length(answers[hint.names]))
         results = [self._result(hint, answers[hint.names], known) for hint in changed]
-        return results + [RecordResult(hint) for hint in given if hint.job in current]
+        return results + [RecordResult(hint) for hint in given if hint.job in left_out]
 
     def _current(self, hints: Iterable[Hint]) -> set[str]:
         """The jobs that were recorded, since the sweep listed them, in the state that it listed."""

@@ -28,6 +28,9 @@ from spotter.core.resubmit.case import Case, Decision, Kind, refuse
 from spotter.core.resubmit.decide import decide
 from spotter.core.resubmit.plan import Plan
 
+NOT_COVERED = refuse("its name does not begin with the policy's job_name_prefix")
+"""Of a lineage that was recorded before the prefix was set; its jobs must not be described any more."""
+
 
 @dataclass(frozen=True)
 class Resubmitter:
@@ -67,6 +70,8 @@ class Resubmitter:
         return FinishedAttempt(attempt, lineage, described, first)
 
     def _settle(self, row: EndingRecord, lineage: LineageRows, now: datetime) -> Decision:
+        if not self.evidence.policy.covers(row.attempt.root.name):
+            return self._answer(row, NOT_COVERED, now)
         ended = self._ended(row.attempt, lineage)
         if ended is None:
             return self._answer(row, refuse("SageMaker no longer knows it"), now)
@@ -105,6 +110,8 @@ class Resubmitter:
     def _finish_claim(self, row: AttemptRecord, lineage: LineageRows, now: datetime) -> Decision:
         """Continue with a claim that was interrupted, or that had to wait."""
         attempt = row.attempt
+        if not self.evidence.policy.covers(attempt.root.name):
+            return self.creator.give_up(row, NOT_COVERED)
         existing = describe.describe(self.sagemaker, [row.name])
         before = Attempt(attempt.root, attempt.number - 1)
         ended = self._ended(before, lineage)
