@@ -7,6 +7,9 @@ could not be read, and why. Any other value is what was read.
 from dataclasses import dataclass, field
 from datetime import datetime
 
+DEAD = "DeadLetters"
+"""The end of a dead-letter queue's name."""
+
 
 @dataclass(frozen=True)
 class Unread:
@@ -54,7 +57,6 @@ class QueueState:
     name: str
     waiting: int
     in_flight: int = 0
-    dead: bool = False
     letters: tuple[Letter, ...] | Unread = ()
 
 

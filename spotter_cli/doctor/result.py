@@ -1,7 +1,13 @@
 """The result of one check: a line that says how things are and, of a finding, what to do."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
+
+from spotter_cli.doctor.evidence import Unread
+
+T = TypeVar("T")
 
 
 class CheckStatus(StrEnum):
@@ -37,3 +43,18 @@ def finding(key: str, state: str, remedy: str) -> CheckResult:
 
 def not_checked(key: str, reason: str) -> CheckResult:
     return CheckResult(key, CheckStatus.NOT_CHECKED, reason)
+
+
+def judged(
+    key: str,
+    state: T | Unread | None,
+    absent: tuple[str, str],
+    judge: Callable[[T], Iterator[CheckResult]],
+) -> Iterator[CheckResult]:
+    """What `judge` finds in a state that was read; `absent` is the finding where the thing does not exist."""
+    if isinstance(state, Unread):
+        yield not_checked(key, state.reason)
+    elif state is None:
+        yield finding(key, *absent)
+    else:
+        yield from judge(state)

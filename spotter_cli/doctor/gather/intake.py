@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.sweep.comparison import is_behind
@@ -12,6 +12,7 @@ from spotter.core.model.hints import AccountRegion
 from spotter.core.model.identity import JobId
 from spotter.core.model.times import utc
 from spotter_cli.doctor.evidence import (
+    DEAD,
     EventsState,
     JobsState,
     QueueState,
@@ -24,6 +25,7 @@ from spotter_cli.doctor.gather.letters import peek
 from spotter_cli.doctor.gather.permissions import listed
 from spotter_cli.doctor.gather.reading import tried, tried_if_it_exists
 
+T = TypeVar("T")
 Client = Callable[[str], Any]
 RULE, QUEUE, SCHEDULE = "AWS::Events::Rule", "AWS::SQS::Queue", "AWS::Scheduler::Schedule"
 DAY = timedelta(days=1)
@@ -35,14 +37,19 @@ JOBS = 100
 
 
 def rule(client: Client, stack: DeclaredStack) -> RuleState | Unread | None:
-    declared = stack.one(RULE)
+    return _only(stack, RULE, partial(_rule, client("events"), stack))
+
+
+def _only(stack: DeclaredStack, kind: str, read: Callable[[Declared, str], T]) -> T | Unread | None:
+    """The only resource of a type, read by its declaration and its name."""
+    declared = stack.one(kind)
     if declared is None or declared.physical is None:
         return None
-    return tried_if_it_exists(partial(_rule, client("events"), stack, declared))
+    name = declared.physical.rpartition("/")[2]
+    return tried_if_it_exists(lambda: read(declared, name))
 
 
-def _rule(events: Any, stack: DeclaredStack, declared: Declared) -> RuleState:
-    name = str(declared.physical).rpartition("/")[2]
+def _rule(events: Any, stack: DeclaredStack, declared: Declared, name: str) -> RuleState:
     held = events.describe_rule(Name=name)
     targets = events.list_targets_by_rule(Rule=name)["Targets"]
     wanted = [stack.resolved(one["Arn"]) for one in declared.properties["Targets"]]
@@ -61,14 +68,11 @@ def events(client: Client, stack: DeclaredStack, now: datetime) -> EventsState |
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
     """
-    declared = stack.one(RULE)
-    if declared is None or declared.physical is None:
-        return Unread("the rule does not exist")
-    name = declared.physical.rpartition("/")[2]
-    return tried(partial(_events, client("cloudwatch"), name, now))
+    read = partial(_events, client("cloudwatch"), now)
+    return _only(stack, RULE, read) or Unread("the rule does not exist")
 
 
-def _events(cloudwatch: Any, name: str, now: datetime) -> EventsState:
+def _events(cloudwatch: Any, now: datetime, _: Declared, name: str) -> EventsState:
     found = cloudwatch.get_metric_statistics(
         Namespace="AWS/Events",
         MetricName="Invocations",
@@ -115,20 +119,15 @@ def _queue(sqs: Any, declared: Declared) -> QueueState | None:
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     held = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     waiting, in_flight = (int(held[name]) for name in names)
-    dead = declared.word.endswith("DeadLetters")
-    letters = tried(lambda: peek(sqs, url)) if dead and waiting else ()
-    return QueueState(declared.word, waiting, in_flight, dead, letters)
+    letters = tried(lambda: peek(sqs, url)) if declared.word.endswith(DEAD) and waiting else ()
+    return QueueState(declared.word, waiting, in_flight, letters)
 
 
 def schedule(client: Client, stack: DeclaredStack) -> ScheduleState | Unread | None:
-    declared = stack.one(SCHEDULE)
-    if declared is None or declared.physical is None:
-        return None
-    return tried_if_it_exists(partial(_schedule, client("scheduler"), stack, declared))
+    return _only(stack, SCHEDULE, partial(_schedule, client("scheduler"), stack))
 
 
-def _schedule(scheduler: Any, stack: DeclaredStack, declared: Declared) -> ScheduleState:
-    name = str(declared.physical).rpartition("/")[2]
+def _schedule(scheduler: Any, stack: DeclaredStack, declared: Declared, name: str) -> ScheduleState:
     held = scheduler.get_schedule(Name=name)
     wanted = stack.resolved(declared.properties["Target"]["Arn"])
     return ScheduleState(

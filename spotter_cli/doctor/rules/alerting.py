@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 from spotter.core.model.times import iso, words
-from spotter_cli.doctor.evidence import HealthEvidence, QueueState, TopicState, Unread
-from spotter_cli.doctor.result import CheckResult, finding, not_checked, note, ok
+from spotter_cli.doctor.evidence import DEAD, HealthEvidence, QueueState, TopicState, Unread
+from spotter_cli.doctor.result import CheckResult, finding, judged, not_checked, note, ok
 
 PENDING = timedelta(minutes=15)
 """Alerts wait for a minute in a storm, and for the next sweep after an error."""
@@ -16,20 +17,15 @@ SHOWN = 3
 def topics(seen: HealthEvidence) -> Iterator[CheckResult]:
     """Each topic exists, and nobody who is to be subscribed is missing or has not confirmed."""
     for name, state in seen.topics.items():
-        key = f"topic {name}"
-        if isinstance(state, Unread):
-            yield not_checked(key, state.reason)
-        elif state is None:
-            yield finding(
-                key,
-                f"The topic {name} does not exist: nothing is published there.",
-                "Create it again under the same name, with its policy and its subscriptions.",
-            )
-        else:
-            yield from _subscribers(key, name, state)
+        absent = (
+            f"The topic {name} does not exist: nothing is published there.",
+            "Create it again under the same name, with its policy and its subscriptions.",
+        )
+        yield from judged(f"topic {name}", state, absent, partial(_subscribers, name))
 
 
-def _subscribers(key: str, name: str, state: TopicState) -> Iterator[CheckResult]:
+def _subscribers(name: str, state: TopicState) -> Iterator[CheckResult]:
+    key = f"topic {name}"
     missing = sorted(set(state.wanted) - {*state.confirmed, *state.pending})
     if state.pending:
         yield finding(
@@ -69,32 +65,24 @@ def slack(seen: HealthEvidence) -> Iterator[CheckResult]:
 def dead_letters(seen: HealthEvidence) -> Iterator[CheckResult]:
     """No message was given up; of those that were, what they are about."""
     for name, queue in seen.queues.items():
-        if queue is None or isinstance(queue, Unread):
-            if name.endswith("DeadLetters"):
-                yield _unread(name, queue)
-        elif queue.dead:
-            yield _letters(name, queue)
+        if name.endswith(DEAD):
+            absent = (
+                f"The dead-letter queue {name} does not exist: messages that cannot be handled are lost.",
+                "Create it again under the same name, with the settings of the template.",
+            )
+            yield from judged(f"queue {name}", queue, absent, _letters)
 
 
-def _unread(name: str, queue: Unread | None) -> CheckResult:
-    key = f"queue {name}"
-    if queue is not None:
-        return not_checked(key, queue.reason)
-    return finding(
-        key,
-        f"The dead-letter queue {name} does not exist: messages that cannot be handled are lost.",
-        "Create it again under the same name, with the settings of the template.",
-    )
-
-
-def _letters(name: str, queue: QueueState) -> CheckResult:
+def _letters(queue: QueueState) -> Iterator[CheckResult]:
+    key = f"queue {queue.name}"
     if queue.waiting == 0:
-        return ok(f"queue {name}", "empty")
-    return finding(
-        f"queue {name}",
-        f"{queue.waiting} in the dead-letter queue {name}: {_contents(queue)}.",
-        f"docs/operating.md#{name.lower()} says what to do with them.",
-    )
+        yield ok(key, "empty")
+    else:
+        yield finding(
+            key,
+            f"{queue.waiting} in the dead-letter queue {queue.name}: {_contents(queue)}.",
+            f"docs/operating.md#{queue.name.lower()} says what to do with them.",
+        )
 
 
 def _contents(queue: QueueState) -> str:

@@ -4,8 +4,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from spotter.core.model.times import iso, words
-from spotter_cli.doctor.evidence import HealthEvidence, QueueState, RuleState, Unread
-from spotter_cli.doctor.result import CheckResult, finding, not_checked, ok
+from spotter_cli.doctor.evidence import (
+    HealthEvidence,
+    QueueState,
+    RuleState,
+    ScheduleState,
+    Unread,
+)
+from spotter_cli.doctor.result import CheckResult, finding, judged, not_checked, ok
 
 INTAKE = "IntakeHints"
 BACKLOG = 1_000
@@ -16,17 +22,18 @@ LATE = timedelta(minutes=15)
 
 def rule(seen: HealthEvidence) -> Iterator[CheckResult]:
     """The rule exists, is enabled, matches SageMaker's events, and sends them to the intake."""
-    state = seen.rule
-    if isinstance(state, Unread):
-        yield not_checked("event rule", state.reason)
-    elif state is None:
-        yield finding(
-            "event rule",
-            "The EventBridge rule does not exist: jobs are only recorded by the sweep, every five minutes.",
+    absent = (
+        "The EventBridge rule does not exist: jobs are only recorded by the sweep, every five minutes.",
+        (
             "Remove the rule from the stack and deploy, then deploy the whole stack: CloudFormation does not "
-            "create again what somebody deleted.",
-        )
-    elif not state.enabled:
+            "create again what somebody deleted."
+        ),
+    )
+    yield from judged("event rule", seen.rule, absent, _rule)
+
+
+def _rule(state: RuleState) -> Iterator[CheckResult]:
+    if not state.enabled:
         yield finding(
             "event rule",
             f"The EventBridge rule {state.name} is disabled: jobs are only recorded by the sweep.",
@@ -104,42 +111,38 @@ def behind(seen: HealthEvidence) -> Iterator[CheckResult]:
 
 def backlog(seen: HealthEvidence) -> Iterator[CheckResult]:
     """Hints do not pile up."""
-    queue = seen.queues.get(INTAKE)
-    if isinstance(queue, Unread):
-        yield not_checked("intake", queue.reason)
-    elif queue is None:
-        yield finding(
-            "intake",
-            "The intake's queue does not exist: neither events nor the sweep reach record.",
+    absent = (
+        "The intake's queue does not exist: neither events nor the sweep reach record.",
+        (
             "Deploy the stack under another name, and remove this one: CloudFormation does not create again "
-            "what somebody deleted.",
-        )
-    else:
-        yield _waiting(queue)
+            "what somebody deleted."
+        ),
+    )
+    yield from judged("intake", seen.queues.get(INTAKE), absent, _waiting)
 
 
-def _waiting(queue: QueueState) -> CheckResult:
+def _waiting(queue: QueueState) -> Iterator[CheckResult]:
     if queue.waiting >= BACKLOG:
-        return finding(
+        yield finding(
             "intake",
             f"{queue.waiting:,} hints wait in the intake's queue.",
             "After a first deployment wait for an hour. Otherwise read the log of record.",
         )
-    return ok("intake", f"{queue.waiting} hints wait, {queue.in_flight} are being recorded")
+    else:
+        yield ok("intake", f"{queue.waiting} hints wait, {queue.in_flight} are being recorded")
 
 
 def schedule(seen: HealthEvidence) -> Iterator[CheckResult]:
     """The schedule exists, is enabled, and starts the sweep as often as the template has it."""
-    state = seen.schedule
-    if isinstance(state, Unread):
-        yield not_checked("schedule", state.reason)
-    elif state is None:
-        yield finding(
-            "schedule",
-            "The schedule of the sweep does not exist: no lost event is made up for.",
-            "Create it again in EventBridge Scheduler: rate(5 minutes), the function sweep, the role ScheduleRole.",
-        )
-    elif not state.enabled:
+    absent = (
+        "The schedule of the sweep does not exist: no lost event is made up for.",
+        "Create it again in EventBridge Scheduler: rate(5 minutes), the function sweep, the role ScheduleRole.",
+    )
+    yield from judged("schedule", seen.schedule, absent, _schedule)
+
+
+def _schedule(state: ScheduleState) -> Iterator[CheckResult]:
+    if not state.enabled:
         yield finding(
             "schedule",
             f"The schedule {state.name} of the sweep is disabled: no lost event is made up for.",

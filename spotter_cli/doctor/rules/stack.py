@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from spotter.core import version
 from spotter.core.model.times import iso, words
-from spotter_cli.doctor.evidence import HealthEvidence, Unread
-from spotter_cli.doctor.result import CheckResult, finding, not_checked, note, ok
+from spotter_cli.doctor.evidence import HealthEvidence, LedgerState, Unread
+from spotter_cli.doctor.result import CheckResult, finding, judged, not_checked, note, ok
 
 SKEW = timedelta(minutes=1)
 """AWS refuses a signature that is five minutes off; alarms and windows are off long before."""
@@ -80,16 +80,15 @@ def clocks(seen: HealthEvidence) -> Iterator[CheckResult]:
 
 def ledger(seen: HealthEvidence) -> Iterator[CheckResult]:
     """The table, its stream, its protection and its recovery."""
-    table = seen.ledger
-    if table is None:
-        yield finding(
-            "ledger",
-            "The ledger's table does not exist: no function can read or record anything.",
-            "Restore it: docs/operating.md#restoring-the-ledger.",
-        )
-    elif isinstance(table, Unread):
-        yield not_checked("ledger", table.reason)
-    elif table.status not in ("ACTIVE", "UPDATING"):
+    absent = (
+        "The ledger's table does not exist: no function can read or record anything.",
+        "Restore it: docs/operating.md#restoring-the-ledger.",
+    )
+    yield from judged("ledger", seen.ledger, absent, _table)
+
+
+def _table(table: LedgerState) -> Iterator[CheckResult]:
+    if table.status not in ("ACTIVE", "UPDATING"):
         yield finding(
             "ledger",
             f"The ledger's table {table.name} is {table.status}.",
@@ -97,28 +96,26 @@ def ledger(seen: HealthEvidence) -> Iterator[CheckResult]:
         )
     else:
         yield ok("ledger", f"the table {table.name} is {table.status}")
-        yield from _settings(seen, table.stream, table.protected, table.recovery)
+        yield from _settings(table)
 
 
-def _settings(
-    seen: HealthEvidence, stream: bool, protected: bool, recovery: bool | Unread
-) -> Iterator[CheckResult]:
-    if not stream:
+def _settings(table: LedgerState) -> Iterator[CheckResult]:
+    if not table.stream:
         yield finding(
             "ledger's stream",
             "The stream of the ledger's table is off: alert and resubmit are never started.",
             "Enable it with NEW_IMAGE, and deploy with -c ledger_stream=<its ARN>: a new stream has another ARN.",
         )
-    if not protected:
+    if not table.protected:
         yield finding(
             "ledger's protection",
             "The ledger's table has no deletion protection.",
             "Enable it: aws dynamodb update-table --deletion-protection-enabled --table-name "
-            f"{getattr(seen.ledger, 'name', 'NAME')}",
+            f"{table.name}",
         )
-    if isinstance(recovery, Unread):
-        yield not_checked("ledger's recovery", recovery.reason)
-    elif not recovery:
+    if isinstance(table.recovery, Unread):
+        yield not_checked("ledger's recovery", table.recovery.reason)
+    elif not table.recovery:
         yield finding(
             "ledger's recovery",
             "The ledger's table has no point-in-time recovery: rows that somebody deletes are lost.",
@@ -151,7 +148,6 @@ def policy(seen: HealthEvidence) -> Iterator[CheckResult]:
 
 
 def _age(seen: HealthEvidence, since: datetime) -> str:
-
     return f"since {iso(since)} ({words(max(seen.now - since, timedelta()))})"
 
 

@@ -54,7 +54,7 @@ WELL = HealthEvidence(
     events=EventsState(AGO),
     jobs=JobsState(AGO),
     queues={"IntakeHints": QueueState("IntakeHints", 0)}
-    | {f"{name}DeadLetters": QueueState(f"{name}DeadLetters", 0, dead=True) for name in QUEUES},
+    | {f"{name}DeadLetters": QueueState(f"{name}DeadLetters", 0) for name in QUEUES},
     functions={name: FunctionState(name) for name in FUNCTIONS},
     sources={
         name: SourceState("Enabled", "uuid")
@@ -83,7 +83,7 @@ def ringing(*names: str) -> dict[str, AlarmState | None]:
 
 
 def full(name: str, count: int = 2) -> dict[str, Any]:
-    return {**WELL.queues, name: QueueState(name, count, dead=True, letters=POISON)}
+    return {**WELL.queues, name: QueueState(name, count, letters=POISON)}
 
 
 def function(name: str, state: FunctionState | None) -> dict[str, Any]:
