@@ -5,7 +5,7 @@ follows from a consequence follows from its cause too.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from spotter_cli.doctor.result import CheckResult
@@ -42,12 +42,9 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "permissions of schedule": SWEEP,
     "last sweep": ("alarm SweepMissed",),
     "Slack's secret": SLACK,
-    "topic alerts": (*ALERT, "subscription of *"),
-    "topic operations": ("subscription of *",),
+    "topic alerts": ALERT,
     "ledger": (*EVERYTHING, "ledger's *", "trigger of alert", "trigger of resubmit"),
     "ledger's stream": (*ALERT, *RESUBMIT, "trigger of alert", "trigger of resubmit"),
-    "stack": (),
-    "clock": (),
     **{
         f"{what}{name}": keys
         for name, keys in OF_FUNCTIONS.items()
@@ -81,7 +78,7 @@ def causes(findings: Sequence[CheckResult]) -> tuple[ExplainedFinding, ...]:
         if one.key not in placed:
             followers = [f for f in _reached(one, findings) if f.key not in placed | {one.key}]
             placed |= {one.key, *(f.key for f in followers)}
-            made.append(replace(ExplainedFinding(one), consequences=tuple(followers)))
+            made.append(ExplainedFinding(one, tuple(followers)))
     return tuple(made)
 
 

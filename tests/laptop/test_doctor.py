@@ -165,7 +165,7 @@ def slack_unsubscribed(s: Deployed) -> tuple[str, Undo]:
     [one] = [one for one in held if "SlackAlerts" in one["Endpoint"]]
     sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
     raw = {"RawMessageDelivery": "true"}
-    return f"subscription of {one['Endpoint']}", lambda: sns.subscribe(
+    return f"subscription of {one['Endpoint']} to alerts", lambda: sns.subscribe(
         TopicArn=topic, Protocol="sqs", Endpoint=one["Endpoint"], Attributes=raw
     )
 

@@ -29,13 +29,13 @@ def _subscribers(name: str, state: TopicState) -> Iterator[CheckResult]:
     missing = sorted(set(state.wanted) - {*state.confirmed, *state.pending})
     if state.pending:
         yield finding(
-            f"subscription of {', '.join(state.pending)}",
+            f"subscription of {', '.join(state.pending)} to {name}",
             f"{', '.join(state.pending)} has not confirmed the subscription to the topic {name}, and gets nothing.",
             "Confirm by the link in the e-mail of AWS Notifications; after three days subscribe the address again.",
         )
     if missing:
         yield finding(
-            f"subscription of {', '.join(missing)}",
+            f"subscription of {', '.join(missing)} to {name}",
             f"{', '.join(missing)} is not subscribed to the topic {name}, although the template subscribes it.",
             "Subscribe it again: aws sns subscribe.",
         )

@@ -120,8 +120,8 @@ BROKEN: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("policy's parameter deleted", "policy", {"policy": PolicyState("act", "f1", None)}, set()),
     ("paused", "switch", {"switch": "off: paused by arn:aws:iam::1:user/eva at 2026-11-26: budget"}, set()),
     ("secret empty", "Slack's secret", {"secret_filled": False, "queues": full("SlackDeadLetters")}, {"queue SlackDeadLetters"}),
-    ("subscription unconfirmed", "subscription of c@example.com", {"topics": {**WELL.topics, "alerts": TopicState(("a@example.com",), ("c@example.com",))}}, set()),
-    ("subscription deleted", "subscription of c@example.com", {"topics": {**WELL.topics, "alerts": TopicState(("a@example.com",), (), ("c@example.com",))}}, set()),
+    ("subscription unconfirmed", "subscription of c@example.com to alerts", {"topics": {**WELL.topics, "alerts": TopicState(("a@example.com",), ("c@example.com",))}}, set()),
+    ("subscription deleted", "subscription of c@example.com to alerts", {"topics": {**WELL.topics, "alerts": TopicState(("a@example.com",), (), ("c@example.com",))}}, set()),
     ("topic deleted", "topic alerts", {"topics": {**WELL.topics, "alerts": None}, "pending": PendingState(2, AGO)}, {"pending alerts"}),
     ("alarm rings", "alarm SweepErrors", {"alarms": ringing("SweepErrors")}, set()),
     ("alarm muted", "alarm RecordErrors actions", {"alarms": {**WELL.alarms, "RecordErrors": AlarmState("RecordErrors", "OK", actions=False)}}, set()),  # type: ignore[dict-item]
@@ -161,6 +161,24 @@ def test_each_way_of_breaking_it_is_one_finding(
 def test_two_causes_stand_beside_each_other() -> None:
     broken = replace(WELL, rule=None, secret_filled=False)
     assert [one.result.key for one in diagnose(broken).causes] == ["event rule", "Slack's secret"]
+
+
+def test_an_address_that_confirmed_neither_topic_is_found_twice() -> None:
+    unconfirmed = TopicState(("a@example.com",), ("c@example.com",))
+    found = diagnose(replace(WELL, topics=dict.fromkeys(WELL.topics, unconfirmed)))
+    assert [one.result.key for one in found.causes] == [
+        "subscription of c@example.com to alerts",
+        "subscription of c@example.com to operations",
+    ]
+
+
+def test_a_subscription_does_not_follow_from_the_loss_of_the_other_topic() -> None:
+    unconfirmed = TopicState((), ("c@example.com",))
+    broken = replace(WELL, topics={"alerts": None, "operations": unconfirmed})
+    assert [one.result.key for one in diagnose(broken).causes] == [
+        "topic alerts",
+        "subscription of c@example.com to operations",
+    ]
 
 
 UNREADABLE = (
