@@ -117,6 +117,7 @@ class TopicState:
     `wanted` are those that the template subscribes.
     """
 
+    arn: str
     confirmed: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
     wanted: tuple[str, ...] = ()
@@ -132,7 +133,7 @@ class PolicyState:
     mode: str | None
     fingerprint: str | None
     in_force: str | Unread | None = None
-    since: datetime | Unread | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ class HealthEvidence:
     now: datetime
     command_line: str
     stack: StackState
-    aws_now: datetime | Unread | None = None
+    aws_now: datetime | Unread = Unread("not read")
     others: tuple[str, ...] | Unread = ()
     ledger: LedgerState | Unread | None = None
     rule: RuleState | Unread | None = None

@@ -41,6 +41,7 @@ def _topic(sns: Any, stack: DeclaredStack, arn: str) -> TopicState:
         if stack.resolved(one.properties["TopicArn"]) == arn
     ]
     return TopicState(
+        arn,
         confirmed=tuple(to for which, to in held if which not in (UNCONFIRMED, GONE)),
         pending=tuple(to for which, to in held if which == UNCONFIRMED),
         wanted=tuple(filter(None, wanted)),

@@ -1,7 +1,6 @@
 """Reads the ledger's table, the last sweep, alerts that wait, the policy in force, and the switch."""
 
 from collections.abc import Callable
-from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -73,7 +72,7 @@ def policy(client: Client, known: Policy | None, parameter: str | None) -> Polic
     in_force = tried_if_it_exists(
         lambda: str(ssm.get_parameter(Name=parameter)["Parameter"]["Value"])
     )
-    since: datetime | None = parameters.in_force(ssm, parameter, fingerprint)
+    since = parameters.in_force(ssm, parameter, fingerprint)
     return PolicyState(mode, fingerprint, in_force, since)
 
 

@@ -37,10 +37,15 @@ def _subscribers(name: str, state: TopicState) -> Iterator[CheckResult]:
         yield finding(
             f"subscription of {', '.join(missing)} to {name}",
             f"{', '.join(missing)} is not subscribed to the topic {name}, although the template subscribes it.",
-            "Subscribe it again: aws sns subscribe.",
+            f"Subscribe it again, with the values of the template: aws sns subscribe --topic-arn {state.arn}",
         )
     if not state.confirmed and not state.pending and not missing:
-        yield note(key, "Nobody is subscribed.", "Subscribe whoever reads it: aws sns subscribe.")
+        yield note(
+            key,
+            "Nobody is subscribed.",
+            f"Subscribe an address: aws sns subscribe --topic-arn {state.arn} --protocol email "
+            "--notification-endpoint ADDRESS",
+        )
     elif state.confirmed:
         yield ok(key, f"{len(state.confirmed)} confirmed")
 

@@ -63,7 +63,10 @@ WELL = HealthEvidence(
     roles={name: RoleState(f"{name}-role") for name in (*FUNCTIONS, "schedule")},
     schedule=ScheduleState("Schedule", True, True, "rate(5 minutes)", "rate(5 minutes)"),
     sweep=SweepState(NOW - timedelta(minutes=3)),
-    topics={"alerts": TopicState(("a@example.com",)), "operations": TopicState(("b@example.com",))},
+    topics={
+        "alerts": TopicState("arn:topic", ("a@example.com",)),
+        "operations": TopicState("arn:topic", ("b@example.com",)),
+    },
     secret_filled=True,
     has_slack=True,
     switch="on",
@@ -120,8 +123,8 @@ BROKEN: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("policy's parameter deleted", "policy", {"policy": PolicyState("act", "f1", None)}, set()),
     ("paused", "switch", {"switch": "off: paused by arn:aws:iam::1:user/eva at 2026-11-26: budget"}, set()),
     ("secret empty", "Slack's secret", {"secret_filled": False, "queues": full("SlackDeadLetters")}, {"queue SlackDeadLetters"}),
-    ("subscription unconfirmed", "subscription of c@example.com to alerts", {"topics": {**WELL.topics, "alerts": TopicState(("a@example.com",), ("c@example.com",))}}, set()),
-    ("subscription deleted", "subscription of c@example.com to alerts", {"topics": {**WELL.topics, "alerts": TopicState(("a@example.com",), (), ("c@example.com",))}}, set()),
+    ("subscription unconfirmed", "subscription of c@example.com to alerts", {"topics": {**WELL.topics, "alerts": TopicState("arn:topic", ("a@example.com",), ("c@example.com",))}}, set()),
+    ("subscription deleted", "subscription of c@example.com to alerts", {"topics": {**WELL.topics, "alerts": TopicState("arn:topic", ("a@example.com",), (), ("c@example.com",))}}, set()),
     ("topic deleted", "topic alerts", {"topics": {**WELL.topics, "alerts": None}, "pending": PendingState(2, AGO)}, {"pending alerts"}),
     ("alarm rings", "alarm SweepErrors", {"alarms": ringing("SweepErrors")}, set()),
     ("alarm muted", "alarm RecordErrors actions", {"alarms": {**WELL.alarms, "RecordErrors": AlarmState("RecordErrors", "OK", actions=False)}}, set()),  # type: ignore[dict-item]
@@ -164,7 +167,7 @@ def test_two_causes_stand_beside_each_other() -> None:
 
 
 def test_an_address_that_confirmed_neither_topic_is_found_twice() -> None:
-    unconfirmed = TopicState(("a@example.com",), ("c@example.com",))
+    unconfirmed = TopicState("arn:topic", ("a@example.com",), ("c@example.com",))
     found = diagnose(replace(WELL, topics=dict.fromkeys(WELL.topics, unconfirmed)))
     assert [one.result.key for one in found.causes] == [
         "subscription of c@example.com to alerts",
@@ -173,7 +176,7 @@ def test_an_address_that_confirmed_neither_topic_is_found_twice() -> None:
 
 
 def test_a_subscription_does_not_follow_from_the_loss_of_the_other_topic() -> None:
-    unconfirmed = TopicState((), ("c@example.com",))
+    unconfirmed = TopicState("arn:topic", (), ("c@example.com",))
     broken = replace(WELL, topics={"alerts": None, "operations": unconfirmed})
     assert [one.result.key for one in diagnose(broken).causes] == [
         "topic alerts",
@@ -222,6 +225,13 @@ def test_the_facts_hold_each_finding_with_its_consequences() -> None:
     assert [one["check"] for one in facts["findings"]] == ["schedule"]
     assert [one["check"] for one in facts["findings"][0]["consequences"]] == ["last sweep"]
     assert {"stack", "version"} <= {one["check"] for one in facts["ok"]}
+
+
+def test_a_topic_without_subscribers_is_a_note_with_the_command_that_subscribes() -> None:
+    seen = replace(WELL, topics=WELL.topics | {"operations": TopicState("arn:aws:sns:operations")})
+    [found] = diagnose(seen).of(CheckStatus.NOTE)
+    assert found.key == "topic operations"
+    assert "aws sns subscribe --topic-arn arn:aws:sns:operations --protocol email" in found.remedy
 
 
 def test_a_job_that_changed_a_moment_ago_is_not_denied() -> None:
