@@ -5,10 +5,12 @@ could not be read, and why. Any other value is what was read.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 DEAD = "DeadLetters"
 """The end of a dead-letter queue's name."""
+EVENT_PERIOD = timedelta(minutes=5)
+"""CloudWatch counts events in periods of this length."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,9 @@ class AlarmState:
 
 @dataclass(frozen=True)
 class EventsState:
-    """The events that EventBridge matched: when the last one was, and whether CloudWatch has such figures at all."""
+    """The events that EventBridge matched: the start of the last period with one, and whether CloudWatch has
+    such figures at all.
+    """
 
     last: datetime | None
     figures_exist: bool = True

@@ -13,6 +13,7 @@ from spotter.core.model.identity import JobId
 from spotter.core.model.times import utc
 from spotter_cli.doctor.evidence import (
     DEAD,
+    EVENT_PERIOD,
     EventsState,
     JobsState,
     QueueState,
@@ -79,7 +80,7 @@ def _events(cloudwatch: Any, now: datetime, _: Declared, name: str) -> EventsSta
         Dimensions=[{"Name": "RuleName", "Value": name}],
         StartTime=now - DAY,
         EndTime=now,
-        Period=300,
+        Period=round(EVENT_PERIOD.total_seconds()),
         Statistics=["Sum"],
     )
     times = [utc(one["Timestamp"]) for one in found["Datapoints"] if one["Sum"]]

@@ -1,17 +1,19 @@
 """What reaches Spotter: the EventBridge rule, the events, the intake's queue, and the sweep that makes up for them."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from spotter.core.model.times import iso, words
 from spotter_cli.doctor.evidence import (
+    EVENT_PERIOD,
     HealthEvidence,
+    JobsState,
     QueueState,
     RuleState,
     ScheduleState,
     Unread,
 )
-from spotter_cli.doctor.result import CheckResult, finding, judged, not_checked, ok
+from spotter_cli.doctor.result import CheckResult, finding, judged, not_checked, note, ok
 
 INTAKE = "IntakeHints"
 BACKLOG = 1_000
@@ -73,11 +75,14 @@ def admitted(seen: HealthEvidence) -> Iterator[CheckResult]:
 
 
 def events(seen: HealthEvidence) -> Iterator[CheckResult]:
-    """An event arrived since SageMaker last changed a job."""
+    """An event was matched within 24 hours if a job changed; it is noted if a change came after the last one.
+
+    Not every change has an event of its own, so an older one is no finding.
+    """
     if isinstance(seen.events, Unread):
         yield not_checked("events", seen.events.reason)
     elif seen.events.last is not None:
-        yield ok("events", f"the last one was matched at {iso(seen.events.last)}")
+        yield _since(seen.events.last, seen.jobs)
     elif isinstance(seen.jobs, Unread):
         yield not_checked("events", seen.jobs.reason)
     elif seen.jobs.changed is None:
@@ -90,6 +95,13 @@ def events(seen: HealthEvidence) -> Iterator[CheckResult]:
             f"No event was matched in 24 hours, although a job changed at {iso(seen.jobs.changed)}.",
             "See that the rule is enabled, and that no other account or organisation takes SageMaker's events away.",
         )
+
+
+def _since(last: datetime, jobs: JobsState | Unread) -> CheckResult:
+    state = f"the last one was matched at {iso(last)}"
+    if isinstance(jobs, JobsState) and jobs.changed and jobs.changed > last + EVENT_PERIOD:
+        return note("events", f"{state}, and a job changed later, at {iso(jobs.changed)}")
+    return ok("events", state)
 
 
 def behind(seen: HealthEvidence) -> Iterator[CheckResult]:

@@ -234,6 +234,17 @@ def test_a_topic_without_subscribers_is_a_note_with_the_command_that_subscribes(
     assert "aws sns subscribe --topic-arn arn:aws:sns:operations --protocol email" in found.remedy
 
 
+@pytest.mark.parametrize(
+    ("minutes", "status"), [(-60, CheckStatus.OK), (5, CheckStatus.OK), (6, CheckStatus.NOTE)]
+)
+def test_a_change_after_the_last_event_is_noted(minutes: int, status: CheckStatus) -> None:
+    """An event is dated by the start of its five minutes."""
+    changed = AGO + timedelta(minutes=minutes)
+    seen = replace(WELL, events=EventsState(AGO), jobs=JobsState(changed))
+    (found,) = [one for one in diagnose(seen).results if one.key == "events"]
+    assert found.status is status
+
+
 def test_a_job_that_changed_a_moment_ago_is_not_denied() -> None:
     seen = replace(WELL, events=EventsState(None), jobs=JobsState())
     (found,) = [one for one in diagnose(seen).results if one.key == "events"]
