@@ -31,7 +31,7 @@ ROOMS = {
         "check",
     ),
     "spotter.aws": (
-        "clients", "api_model", "deployed_policy", "ledger", "deployed_stack", "checkpoints", "alerts", "record", "resubmit", "sweep",
+        "clients", "api_model", "deployed_policy", "deployed_prices", "ledger", "deployed_stack", "checkpoints", "alerts", "record", "resubmit", "sweep",
         "reports",
     ),
     "spotter_cli": (
@@ -144,6 +144,26 @@ def test_a_handler_imports_nothing_heavy(handler: str) -> None:
     code = f"import sys, handlers.{handler}; sys.exit(len({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
+
+
+UNNEEDED = {
+    "record": ("core.prices", "core.money", "core.resubmit.rules"),
+    "alert": ("core.prices", "core.money", "core.resubmit.rules", "core.checkpoints.content"),
+    "resubmit": ("core.prices", "core.money", "core.reports"),
+    "sweep": ("core.resubmit.rules", "core.checkpoints.content", "core.reports.html"),
+    "notify_slack": ("aws.ledger", "core.prices", "core.money", "core.policy.parse"),
+    "dashboard": ("core.resubmit.rules", "core.checkpoints.content"),
+}
+"""What a handler must not import, so that no cold start pays for it."""
+
+
+@pytest.mark.parametrize("handler", UNNEEDED)
+def test_a_handler_imports_nothing_that_only_others_need(handler: str) -> None:
+    code = f"import sys, handlers.{handler}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    unneeded = [f"spotter.{one}" for one in UNNEEDED[handler]]
+    assert [m for m in loaded if any(within(m, one) for one in unneeded)] == []
 
 
 @pytest.mark.parametrize("module", MODULES)

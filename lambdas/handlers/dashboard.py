@@ -8,7 +8,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from spotter.aws.clients import client
-from spotter.aws.deployed_policy import policy, prices
+from spotter.aws.deployed_policy import policy
+from spotter.aws.deployed_prices import prices
 from spotter.aws.ledger import codec
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.reports.dashboard_widget import answer, apology

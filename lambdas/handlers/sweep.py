@@ -11,7 +11,8 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from spotter.aws.clients import client
-from spotter.aws.deployed_policy import policy, prices
+from spotter.aws.deployed_policy import policy
+from spotter.aws.deployed_prices import prices
 from spotter.aws.ledger.malformed import reporter
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.record.watching_since import watching_since

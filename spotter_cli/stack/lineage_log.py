@@ -10,6 +10,7 @@ from spotter.aws.reports.lineages import lineage
 from spotter.aws.reports.log_streams import JobLog, LogNotReadable, no_lines
 from spotter.core.ledger.attempt import AttemptRecord
 from spotter.core.ledger.job_record import JobRecord
+from spotter.core.ledger.lineage_rows import RecordedAttempt
 from spotter.core.model import console_links
 from spotter.core.model.endings import Ending
 from spotter.core.reports.job_log import (
@@ -21,7 +22,6 @@ from spotter.core.reports.job_log import (
     marks,
 )
 from spotter.core.reports.lineage import AttemptView
-from spotter.core.resubmit.explanation import RecordedAttempt
 from spotter_cli.errors import CommandError
 from spotter_cli.stack.deployed import Deployed
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from spotter.aws import deployed_policy
+from spotter.aws import deployed_policy, deployed_prices
 from spotter.core.prices.file import FILE_NAME
 
 HELD = {
@@ -19,17 +19,17 @@ HELD = {
 @pytest.fixture
 def bundle(tmp_path, monkeypatch):
     monkeypatch.setattr(deployed_policy, "ROOT", tmp_path)
-    deployed_policy.prices.cache_clear()
+    deployed_prices.prices.cache_clear()
     yield tmp_path
-    deployed_policy.prices.cache_clear()
+    deployed_prices.prices.cache_clear()
 
 
 def test_a_bundle_without_prices_has_none(bundle):
-    assert deployed_policy.prices() is None
+    assert deployed_prices.prices() is None
 
 
 @pytest.mark.parametrize(("region", "used"), [("eu-west-1", True), ("us-east-1", False)])
 def test_prices_of_another_region_are_not_used(bundle, monkeypatch, region, used):
     monkeypatch.setenv("AWS_REGION", region)
     (bundle / FILE_NAME).write_text(json.dumps(HELD))
-    assert (deployed_policy.prices() is not None) is used
+    assert (deployed_prices.prices() is not None) is used

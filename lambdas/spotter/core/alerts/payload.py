@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from spotter.core.ledger import monthly_digest
 from spotter.core.ledger.alert import SEVERITIES, Alert, AlertReference
 from spotter.core.model import console_links, instances
 from spotter.core.model.sanitize import line
 from spotter.core.model.times import counted, iso
-from spotter.core.money import digest as money_digest
 
 ALERT, DIGEST = "spotter.alert/1", "spotter.digest/1"
-MONTHLY = money_digest.SCHEMA
+MONTHLY = monthly_digest.SCHEMA
 FEW = 10
 """The worst of a digest: shown to people, and held whole."""
 WHOLE_BYTES, SHORT_BYTES = 50_000, 40_000

@@ -7,6 +7,7 @@ from typing import Self
 from spotter.core.ledger import row_keys, validation
 from spotter.core.ledger.attempt import AttemptRecord
 from spotter.core.ledger.ending import EndingRecord
+from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.row_keys import Key, Row
 from spotter.core.model.identity import Attempt
 
@@ -46,3 +47,13 @@ class LineageRows:
             {one.attempt.number: one for one in found if isinstance(one, EndingRecord)},
             {one.attempt.number: one for one in found if isinstance(one, AttemptRecord)},
         )
+
+
+@dataclass(frozen=True)
+class RecordedAttempt:
+    """One attempt as the ledger has it: its head, the row of its ending, the row of its claim."""
+
+    number: int
+    head: JobRecord
+    ended: EndingRecord | None = None
+    claim: AttemptRecord | None = None

@@ -17,6 +17,8 @@ from spotter.core.ledger.validation import UNREADABLE, Malformed
 from spotter.core.model.times import iso
 
 KIND = "monthly_digest"
+SCHEMA = "spotter.savings-digest/1"
+"""What the facts call their own form; docs/alerts.md names every field."""
 RANK = len(SEVERITIES)
 """Behind the least severe alert."""
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from spotter.core.ledger.monthly_digest import SCHEMA
 from spotter.core.money.period import MONTHS, Period
 from spotter.core.money.savings import Savings
 from spotter.core.money.text import amounts, exact, first_line, notes, percents
 from spotter.core.money.totals import Totals
 
-SCHEMA = "spotter.savings-digest/1"
 MOST_GROUPS = 20
 """Teams that are listed, those that saved the most first; the others are one line."""
 

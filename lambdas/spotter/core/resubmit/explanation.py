@@ -5,13 +5,13 @@ rules before that one; the rules after it were not evaluated.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from spotter.core.ledger.attempt import AttemptRecord
 from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.job_record import JobRecord
+from spotter.core.ledger.lineage_rows import RecordedAttempt
 from spotter.core.ledger.typed_row import instant_text
 from spotter.core.model import instances
 from spotter.core.model.endings import Ending
@@ -26,16 +26,6 @@ from spotter.core.resubmit.rules import RULES
 
 SCHEMA = "spotter.explanation/1"
 Facts = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class RecordedAttempt:
-    """One attempt as the ledger has it: its head, the row of its ending, the row of its claim."""
-
-    number: int
-    head: JobRecord
-    ended: EndingRecord | None = None
-    claim: AttemptRecord | None = None
 
 
 def explanation(
