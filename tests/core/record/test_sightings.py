@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from spotter.core.checkpoints import Findings
 from spotter.core.checkpoints.found import Checkpoint
-from spotter.core.ledger.checkpoint_sightings import MOST
+from spotter.core.ledger.checkpoint_sightings import MOST, CheckpointSightings
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import Attempt
 from spotter.core.model.timeline import Timeline
@@ -44,6 +44,19 @@ def test_each_interruption_has_what_the_first_sweep_after_it_saw(sweeps, saves):
         if any(s >= at for s in swept)
     ]
     assert [(o.at, o.seen, o.newest) for o in (row.interruptions if row else ())] == expected
+
+
+def test_a_checkpoint_that_was_removed_before_the_listing_counts_if_a_sweep_saw_it():
+    """Training code keeps its best checkpoint, of long ago, and removes the last one once the next is there."""
+    line = Timeline(transitions(OUT_OF_TIME))
+    interrupted = line.interruptions[0]
+    best, last = interrupted - minutes(9), interrupted - minutes(1)
+    before = CheckpointSightings(job(OUT_OF_TIME).id, seen=last + minutes(0.5), newest=last)
+    now = interrupted + minutes(20)
+    known, head = head_at(now, line)
+    found = Findings((Checkpoint("best", best), Checkpoint("next", now)))
+    row = updated(before, head, known, found, now)
+    assert [one.repeated for one in row.interruptions][0] == minutes(1)
 
 
 def test_a_job_that_finished_long_ago_or_has_no_location_awaits_nothing():

@@ -2,8 +2,9 @@
 
 Theory. The ledger shows when a job was interrupted, S3 shows what it can resume from, and S3 forgets:
 training code removes old checkpoints. So the first sweep after an interruption lists the location and
-records the newest checkpoint that was not later than the interruption. What was trained after that
-checkpoint is trained again. Reports read this row and need no access to S3.
+records the newest checkpoint that was not later than the interruption; a newer one that an earlier sweep saw
+counts, if it was removed since. What was trained after that checkpoint is trained again. Reports read this row
+and need no access to S3.
 """
 
 from collections.abc import Mapping
@@ -58,7 +59,8 @@ class SeenInterruption:
         """Training that had to be done again, at the least; None if no checkpoint was seen.
 
         At the least, since a checkpoint's LastModified is when its upload ended, and the training in it is
-        older. A checkpoint from before this stay in Training means that the whole stay was repeated.
+        older. A checkpoint from before this stay in Training means that the whole stay was repeated. Less can
+        have been repeated only if training code removed the newest checkpoint before a sweep listed it.
         """
         if self.newest is None:
             return None if self.trained else timedelta()

@@ -65,13 +65,26 @@ def _interruptions(
 ) -> tuple[SeenInterruption, ...]:
     """Those that no sweep has seen, the oldest first."""
     known = {one.at for one in before.interruptions}
-    seen = _instants(found) if found.whole else []
+    listed = _instants(found) if found.whole else []
     fresh = [
-        SeenInterruption(at, trained, now, max((s for s in seen if s <= at), default=None))
+        SeenInterruption(at, trained, now, _newest(listed, before.newest, at))
         for at, trained in _stays(line)
         if at not in known and at <= now
     ]
     return tuple(fresh[: max(0, MOST - len(known))])
+
+
+def _newest(
+    listed: list[datetime], earlier: datetime | None, interrupted: datetime
+) -> datetime | None:
+    """The newest checkpoint not later than the interruption; None if the listing shows none.
+
+    The newest of an `earlier` listing counts beside it: training code may have removed that one since.
+    """
+    left = [instant for instant in listed if instant <= interrupted]
+    if left and earlier and earlier <= interrupted:
+        left.append(earlier)
+    return max(left, default=None)
 
 
 def _stays(line: Timeline) -> Iterator[tuple[datetime, timedelta]]:
