@@ -144,6 +144,23 @@ def test_where_the_stack_has_no_permission_nothing_is_listed_or_recorded(new_wor
     assert (world.s3.listed, seen(world)) == (before, None)
 
 
+def test_where_nothing_may_be_listed_a_sweep_reads_no_rows_for_it(new_world):
+    """Each sweep reports that the location of a long training cannot be listed."""
+    quiet = AlertsPolicy(checkpoint_quiet=timedelta(seconds=40))
+    world = started(new_world(replace(WATCHED, checkpoint_locations=(), alerts=quiet)), every=10)
+    world.pass_time(200)
+    reads, real = [], world.stream.query
+
+    def query(**request):
+        reads.append(str(request))
+        return real(**request)
+
+    world.stream.query = query
+    swept = world.sweep()
+    assert (swept.scans, swept.scans_without_result) == (1, 1)
+    assert not [one for one in reads if "AT#" in one]
+
+
 def test_a_listing_that_was_cut_settles_the_interruption_as_not_seen(new_world):
     world = started(new_world(WATCHED), every=10)
     world.pass_time(48)

@@ -56,7 +56,7 @@ def test_a_checkpoint_that_was_removed_before_the_listing_counts_if_a_sweep_saw_
     known, head = head_at(now, line)
     found = Findings((Checkpoint("best", best), Checkpoint("next", now)))
     row = updated(before, head, known, found, now)
-    assert [one.repeated for one in row.interruptions][0] == minutes(1)
+    assert row.interruptions[0].repeated == minutes(1)
 
 
 def test_a_job_that_finished_long_ago_or_has_no_location_awaits_nothing():

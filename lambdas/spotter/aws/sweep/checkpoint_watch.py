@@ -9,7 +9,7 @@ of one job that trains long are then twelve listings (6 cents a thousand hours) 
 (under 1 cent).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +27,6 @@ from spotter.core.alerts.timers import is_due_for_a_checkpoint_scan, quiet
 from spotter.core.checkpoints import Findings
 from spotter.core.ledger.checkpoint_sightings import CheckpointSightings
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.model.identity import JobId
 from spotter.core.model.timeline import Timeline
 from spotter.core.model.times import iso
 from spotter.core.policy.model import Policy
@@ -67,29 +66,23 @@ class CheckpointWatch:
     s3: Any
     policy: Policy
 
-    def due(self, heads: Iterable[JobRecord], now: datetime) -> list[DueScan]:
-        """Those of the jobs whose checkpoints are to be listed by this sweep."""
-        long, maybe = [], []
-        for head in heads:
-            if is_due_for_a_checkpoint_scan(head, self.policy.alerts, now):
-                long.append(head)
-            elif sightings.may_await_a_scan(head, now) and self._may_list(head):
-                maybe.append(head)
-        known = checkpoint_sightings.sightings(self.ledger, (h.id for h in (*long, *maybe)))
-        found = [self._due(head, known, now, long=True) for head in long]
-        found += [self._due(head, known, now, long=False) for head in maybe]
-        return [due for due in found if due.long or due.interrupted]
+    def due(self, heads: Sequence[JobRecord], now: datetime) -> list[DueScan]:
+        """Those of the jobs whose checkpoints are to be listed by this sweep.
 
-    def _due(
-        self,
-        head: JobRecord,
-        known: Mapping[JobId, CheckpointSightings],
-        now: datetime,
-        *,
-        long: bool,
-    ) -> DueScan:
-        seen = known.get(head.id)
-        return DueScan(head, seen, long, sightings.awaits_a_scan(head, seen, now))
+        A job that trains for long is one of them also where the listing is not permitted, so that it is counted.
+        """
+        alerts = self.policy.alerts
+        long = {head.id for head in heads if is_due_for_a_checkpoint_scan(head, alerts, now)}
+        maybe = (h for h in heads if h.id in long or sightings.may_await_a_scan(h, now))
+        permitted = list(filter(self._may_list, maybe))
+        known = checkpoint_sightings.sightings(self.ledger, (head.id for head in permitted))
+        interrupted = {h.id for h in permitted if sightings.awaits_a_scan(h, known.get(h.id), now)}
+        due = long | interrupted
+        return [
+            DueScan(head, known.get(head.id), head.id in long, head.id in interrupted)
+            for head in heads
+            if head.id in due
+        ]
 
     def _may_list(self, head: JobRecord) -> bool:
         """True if the stack permits it: without a location or a limit in the policy there is no permission."""
