@@ -7,9 +7,8 @@ from typing import Protocol
 
 from spotter.core.ledger.checkpoint_sightings import CheckpointSightings
 from spotter.core.model.endings import Ending
-from spotter.core.model.identity import JobId
 from spotter.core.model.timeline import TRAINING, WAITING
-from spotter.core.record.limits import Limit, limits
+from spotter.core.record.limits import Limit, Limited, limits
 
 QUIET = timedelta(hours=1)
 """A spot job should save a checkpoint within this time of training; the policy's `checkpoint_quiet` replaces it."""
@@ -17,15 +16,11 @@ OFTEN = 3
 """Interruptions from which on a job that makes no progress is at risk."""
 
 
-class JobOfOutlook(Protocol):
-    """A job as its outlook needs it: a part of its record."""
+class JobOfOutlook(Limited, Protocol):
+    """A job as its outlook needs it, beside what its limits depend on: a part of its record."""
 
     @property
-    def id(self) -> JobId: ...
-    @property
     def status(self) -> str: ...
-    @property
-    def secondary(self) -> str: ...
     @property
     def modified(self) -> datetime: ...
     @property
@@ -33,23 +28,13 @@ class JobOfOutlook(Protocol):
     @property
     def ending(self) -> Ending | None: ...
     @property
-    def spot(self) -> bool: ...
-    @property
     def checkpoint(self) -> str | None: ...
-    @property
-    def since(self) -> datetime | None: ...
     @property
     def waiting_since(self) -> datetime | None: ...
     @property
     def waited(self) -> timedelta: ...
     @property
-    def trained(self) -> timedelta: ...
-    @property
     def interruptions(self) -> int: ...
-    @property
-    def max_wait(self) -> timedelta | None: ...
-    @property
-    def max_runtime(self) -> timedelta | None: ...
 
 
 @dataclass(frozen=True)
