@@ -11,7 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from spotter.core.replay.policies import HandOver, Ladder, OnDemandOnly, SpotOnly, UniformProgress
+from spotter.core.replay.policies import (
+    ON_DEMAND_ONLY,
+    SPOT_ONLY,
+    HandOver,
+    Ladder,
+    UniformProgress,
+)
 from spotter.core.replay.policy_comparison import PolicyComparison, compare
 from spotter.core.replay.simulation import Order, ReplayPolicy, Seen, Workload
 from spotter_cli.views.replay import Pools, draw_windows, read_pools
@@ -29,7 +35,7 @@ WIDE = tuple(
 )
 LONGEST = 120 * 3600.0
 """The longest deadline of all: every configuration has the same windows."""
-POLICIES = (HandOver(), OnDemandOnly(), SpotOnly(), Ladder(), UniformProgress())
+POLICIES = (HandOver(), ON_DEMAND_ONLY, SPOT_ONLY, Ladder(), UniformProgress())
 
 
 @dataclass(frozen=True)

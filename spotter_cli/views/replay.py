@@ -7,7 +7,13 @@ from pathlib import Path
 
 from spotter.core.model.times import words
 from spotter.core.replay.availability import Availability, NoTrace
-from spotter.core.replay.policies import HandOver, Ladder, OnDemandOnly, SpotOnly, UniformProgress
+from spotter.core.replay.policies import (
+    ON_DEMAND_ONLY,
+    SPOT_ONLY,
+    HandOver,
+    Ladder,
+    UniformProgress,
+)
 from spotter.core.replay.policy_comparison import CreationWindow, PolicyComparison, compare
 from spotter.core.replay.simulation import ReplayPolicy, Workload
 from spotter_cli.errors import CommandError
@@ -80,7 +86,7 @@ def compare_policies(
     policies: list[ReplayPolicy] = [HandOver()]
     if patience is not None:
         policies.insert(0, HandOver("hand over, next pool", patience))
-    policies += [OnDemandOnly(), SpotOnly(), Ladder(), UniformProgress()]
+    policies += [ON_DEMAND_ONLY, SPOT_ONLY, Ladder(), UniformProgress()]
     return compare(job, counting(windows, "windows"), policies, with_optimum=with_optimum)
 
 

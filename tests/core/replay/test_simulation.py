@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from spotter.core.replay.availability import Availability
 from spotter.core.replay.optimum import optimum
-from spotter.core.replay.policies import HandOver, Ladder, OnDemandOnly, SpotOnly, UniformProgress
+from spotter.core.replay.policies import (
+    ON_DEMAND_ONLY,
+    SPOT_ONLY,
+    HandOver,
+    Ladder,
+    UniformProgress,
+)
 from spotter.core.replay.simulation import Workload, replay
 
 HOUR = 3600.0
@@ -22,7 +28,7 @@ def hours(*values: int, gap: float = HOUR) -> Availability:
 
 
 def test_spot_that_stays_is_one_launch_and_the_training_at_its_price():
-    found = replay(JOB, [ALWAYS], SpotOnly(), 0.0)
+    found = replay(JOB, [ALWAYS], SPOT_ONLY, 0.0)
     assert found.cost == pytest.approx((360 + 4 * HOUR) * JOB.price)
     assert found.finished == pytest.approx(360 + 4 * HOUR)
     assert (found.attempts, found.interruptions, found.handed_over) == (1, 0, None)
@@ -30,14 +36,14 @@ def test_spot_that_stays_is_one_launch_and_the_training_at_its_price():
 
 def test_on_demand_costs_the_same_whatever_spot_does():
     for pool in (ALWAYS, NEVER, hours(1, 0)):
-        found = replay(JOB, [pool], OnDemandOnly(), 17.0, 5.0)
+        found = replay(JOB, [pool], ON_DEMAND_ONLY, 17.0, 5.0)
         assert found.cost == pytest.approx(JOB.on_demand)
         assert (found.attempts, found.late(JOB)) == (1, False)
 
 
 def test_an_interruption_loses_what_was_trained_since_the_checkpoint():
     pool = hours(1, 0, *[1] * 20)  # trains 54 min, saved 30; then waits an hour
-    found = replay(JOB, [pool], SpotOnly(), 0.0)
+    found = replay(JOB, [pool], SPOT_ONLY, 0.0)
     assert found.interruptions == 1
     assert found.cost == pytest.approx((HOUR + 360 + 3.5 * HOUR) * JOB.price)
     assert found.finished == pytest.approx(2 * HOUR + 360 + 3.5 * HOUR)
@@ -52,7 +58,7 @@ def test_a_wait_costs_nothing_and_ends_at_the_safety_point():
 
 
 def test_spot_only_waits_for_ever_where_nothing_comes():
-    found = replay(JOB, [NEVER], SpotOnly(), 0.0)
+    found = replay(JOB, [NEVER], SPOT_ONLY, 0.0)
     assert (found.finished, found.cost) == (inf, 0.0)
     assert found.late(JOB)
 
@@ -99,7 +105,7 @@ def test_a_hand_over_is_never_late_where_the_deadline_can_be_met(job, pattern, g
 def test_no_policy_that_is_on_time_costs_less_than_the_optimum(job, pattern, look):
     pool = hours(*pattern, gap=360)
     least = optimum(job, pool, 0.0)
-    for policy in (HandOver(), Ladder(), UniformProgress(), OnDemandOnly()):
+    for policy in (HandOver(), Ladder(), UniformProgress(), ON_DEMAND_ONLY):
         found = replay(job, [pool], policy, 0.0, look)
         assert found.late(job) or found.cost >= least - 1e-6
 

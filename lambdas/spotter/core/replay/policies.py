@@ -29,9 +29,10 @@ def durations(job: Workload) -> Durations:
     )
 
 
-def remaining(seen: Seen, job: Workload) -> float:
-    """Seconds of training that are left from the last complete checkpoint."""
-    return job.work - seen.saved
+def slack(seen: Seen, job: Workload) -> timedelta:
+    """The time that may still be lost, where training is left from the last complete checkpoint."""
+    left, remaining = job.deadline - seen.now, job.work - seen.saved
+    return hand_over.slack(timedelta(seconds=left), timedelta(seconds=remaining), durations(job))
 
 
 @dataclass(frozen=True)
@@ -43,42 +44,32 @@ class HandOver:
     begins_on_spot: bool = True
 
     def decide(self, seen: Seen, job: Workload) -> Order:
-        times = durations(job)
         situation = Situation(
             phase=seen.phase,
-            slack=hand_over.slack(
-                timedelta(seconds=job.deadline - seen.now),
-                timedelta(seconds=remaining(seen, job)),
-                times,
-            ),
+            slack=slack(seen, job),
             waited=timedelta(seconds=seen.waited),
             saved=seen.new,
             other_pools=seen.pools > 1,
         )
         patience = None if self.patience is None else timedelta(seconds=self.patience)
-        return _ORDERS[hand_over.next_step(situation, times, patience)]
+        return _ORDERS[hand_over.next_step(situation, durations(job), patience)]
 
 
 @dataclass(frozen=True)
-class OnDemandOnly:
-    """What the job costs without spot."""
+class NeverChanged:
+    """One attempt, which stays where it began, whatever the time."""
 
-    name: str = "on demand only"
-    begins_on_spot: bool = False
+    name: str
+    begins_on_spot: bool
 
     def decide(self, seen: Seen, job: Workload) -> Order:
         return STAY
 
 
-@dataclass(frozen=True)
-class SpotOnly:
-    """SageMaker's own managed spot training: wait, whatever the time."""
-
-    name: str = "spot only"
-    begins_on_spot: bool = True
-
-    def decide(self, seen: Seen, job: Workload) -> Order:
-        return STAY
+ON_DEMAND_ONLY = NeverChanged("on demand only", begins_on_spot=False)
+"""What the job costs without spot."""
+SPOT_ONLY = NeverChanged("spot only", begins_on_spot=True)
+"""SageMaker's own managed spot training: wait, whatever the time."""
 
 
 @dataclass(frozen=True)
@@ -106,13 +97,11 @@ class UniformProgress:
     begins_on_spot: bool = True
 
     def decide(self, seen: Seen, job: Workload) -> Order:
-        times = durations(job)
-        left = timedelta(seconds=job.deadline - seen.now)
-        slack = hand_over.slack(left, timedelta(seconds=remaining(seen, job)), times)
         expected = job.work * seen.now / job.deadline
         on_demand = seen.phase is Phase.ON_DEMAND
-        point = times.hand_over + times.launch + times.checkpoint_gap
-        if slack <= point:
+        point = hand_over.safety_point(Phase.WAITING, durations(job))
+        assert point is not None
+        if slack(seen, job) <= point:
             return STAY if on_demand else HAND_OVER
         if on_demand:
             ahead = seen.saved - expected >= 2 * job.launch
