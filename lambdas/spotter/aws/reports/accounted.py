@@ -16,7 +16,7 @@ from spotter.aws.ledger.checkpoint_sightings import sightings
 from spotter.aws.ledger.rows import BATCH
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.reports import queries
-from spotter.aws.reports.lineages import lineage
+from spotter.aws.reports.lineages import attempts_of
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import JobId
@@ -96,7 +96,7 @@ class AttemptReader:
         )
         if not held.attempts and head.attempt.number == 1:
             return lineage_result([head.ending], running=False, pending=pending)
-        recorded, following = lineage(self.ledger, head)
+        recorded, following = attempts_of(self.ledger, head, held)
         heads = [one.head for one in recorded]
         awaited = following is not None and following.state != "abandoned"
         return lineage_result(

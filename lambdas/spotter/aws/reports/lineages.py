@@ -25,9 +25,14 @@ def newest(ledger: Ledger, here: AccountRegion, name: str) -> JobRecord:
 
 def lineage(ledger: Ledger, head: JobRecord) -> tuple[list[RecordedAttempt], AttemptRecord | None]:
     """Every attempt of the lineage that a job belongs to, and the claim of one that is not recorded."""
-    root = head.attempt.root
-    held = ledger.readable_lineage(root)
-    attempts = [_recorded(held, one) for one in _heads(ledger, root, held, head)]
+    return attempts_of(ledger, head, ledger.readable_lineage(head.attempt.root))
+
+
+def attempts_of(
+    ledger: Ledger, head: JobRecord, held: LineageRows
+) -> tuple[list[RecordedAttempt], AttemptRecord | None]:
+    """The same from the lineage's rows, where these are read already."""
+    attempts = [_recorded(held, one) for one in _heads(ledger, head.attempt.root, held, head)]
     return attempts, held.attempts.get(attempts[-1].number + 1)
 
 
