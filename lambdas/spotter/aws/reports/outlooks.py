@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import islice
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
-from spotter.aws.deployed_stack import DeployedStack
 from spotter.aws.ledger.checkpoint_sightings import sightings
 from spotter.aws.ledger.rows import BATCH
 from spotter.aws.ledger.table import Ledger
@@ -15,6 +14,9 @@ from spotter.core.ledger import cursor
 from spotter.core.ledger.cursor import Cursor
 from spotter.core.reports.outlook import Outlook, OutlookCase, needs_sightings, outlook
 from spotter.core.reports.outlook.case import QUIET, JobOfOutlook
+
+if TYPE_CHECKING:
+    from spotter.aws.deployed_stack import DeployedStack
 
 J = TypeVar("J", bound=JobOfOutlook)
 
@@ -31,7 +33,7 @@ class OutlookReader:
     quiet: timedelta = QUIET
 
     @classmethod
-    def of_stack(cls, spotter: DeployedStack, now: datetime) -> Self:
+    def of_stack(cls, spotter: "DeployedStack", now: datetime) -> Self:
         """For the ledger of a deployed stack, with the limit of its policy."""
         return cls(spotter.ledger, now, spotter.checkpoint_quiet or QUIET)
 
