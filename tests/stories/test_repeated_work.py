@@ -61,7 +61,7 @@ def test_the_first_sweep_after_an_interruption_records_the_newest_checkpoint_bef
     (one,) = seen(world).interruptions
     assert one.seen == world.now
     assert [one.repeated] == from_the_bucket(world)
-    assert repeated(world).is_known
+    assert repeated(world).at_least == repeated(world).at_most
     assert timedelta() < one.repeated < timedelta(seconds=11)
 
 
@@ -98,7 +98,7 @@ def test_where_s3_cannot_be_listed_the_cost_is_a_range_and_the_next_sweep_tries_
     assert repeated(world) == RepeatedWork(timedelta(), timedelta(seconds=43))
     world.s3.refusal = None
     assert world.sweep().scans == 1
-    assert repeated(world).is_known
+    assert repeated(world).at_least == repeated(world).at_most
 
 
 def test_without_a_checkpoint_the_cost_is_a_range_and_nobody_looks_again(new_world):

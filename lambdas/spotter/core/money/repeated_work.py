@@ -14,11 +14,6 @@ class RepeatedWork:
     at_least: timedelta = timedelta()
     at_most: timedelta | None = timedelta()
 
-    @property
-    def is_known(self) -> bool:
-        """True if both bounds are the same."""
-        return self.at_most == self.at_least
-
 
 def repeated_work(head: JobRecord, seen: CheckpointSightings | None) -> RepeatedWork:
     """What one job repeated.
