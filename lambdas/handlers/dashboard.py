@@ -30,7 +30,7 @@ def handler(event: Any, context: Any) -> str:
     """The widget's HTML. If it cannot be drawn, the user sees a message, and the log has the traceback."""
     here, now = context.invoked_function_arn, datetime.now(UTC)
     try:
-        tags, quiet = tuple(sorted(policy().recorded_tags)), policy().alerts.checkpoint_quiet
+        tags, quiet = policy().recorded_tags, policy().alerts.checkpoint_quiet
         return answer(event, ledger(), here, now, prices(), tags, quiet)
     except Exception:
         logger.exception("a widget could not be drawn")

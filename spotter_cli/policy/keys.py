@@ -65,7 +65,8 @@ MEANS = {
     "stays as it was recorded last, and is not resubmitted.",
     "currency": "The currency of `prices` and `max_spend`, for messages. Reports take theirs from the price file.",
     "recorded_tags": "Tags of jobs whose values are kept in the ledger, so that `spotter savings --by "
-    "tag:KEY` can group by them. They are read once, when a job is first recorded.",
+    "tag:KEY` can group by them. They are read once, when a job is first recorded. "
+    "Charts and the monthly digest group by the first of them.",
     "checkpoint_locations": "Where Spotter may list checkpoints, for alerts about running jobs and for "
     "resubmissions; it lists names, sizes and times. Empty: it lists nothing.",
     "checkpoint_files": "Names of files that hold your own format of weights or optimizer state. The files "

@@ -32,10 +32,10 @@ Groups = Ways
 def groups(by: Iterable[str] | None, policy: Policy | None) -> dict[str, By]:
     """What each value of `--by` groups by; BadParameter for an unknown value.
 
-    Without any: the instance type, and the tags that the policy records.
+    Without any: the instance type, and the tags that the policy records, in its order.
     """
     if not by:
-        by = ("type", *(f"{TAG}{key}" for key in sorted(policy.recorded_tags if policy else ())))
+        by = ("type", *(f"{TAG}{key}" for key in (policy.recorded_tags if policy else ())))
     found: dict[str, By] = {}
     for word in by:
         way = group(word)

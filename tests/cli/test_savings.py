@@ -94,10 +94,11 @@ def test_where_no_user_is_recorded_that_is_said_with_what_to_do(world, deployed,
 
 
 def test_without_a_word_it_is_by_type_and_the_tags_that_the_policy_records():
+    """In the policy's own order: its first tag is the one that charts and the monthly digest group by."""
     assert list(groups(None, Policy(recorded_tags=("team", "cost")))) == [
         "type",
-        "tag:cost",
         "tag:team",
+        "tag:cost",
     ]
     assert list(groups((), None)) == ["type"]
     assert list(groups(("month", "user"), Policy(recorded_tags=("team",)))) == ["month", "user"]

@@ -239,6 +239,19 @@ def test_savings_are_shown_by_the_tags_that_the_policy_records(ledger):
     assert "vision" in html
 
 
+def test_the_chart_groups_by_the_first_tag_of_the_policy(ledger, monkeypatch):
+    """As the report and the monthly digest do."""
+    figures = {"BillableTimeInSeconds": 900, "TrainingTimeInSeconds": 3600}
+    tags = (("cost", "4711"), ("team", "vision"))
+    put(ledger, *(replace(named(n, INTERRUPTED_ONCE, **figures), tags=tags) for n in range(2)))
+    monkeypatch.setattr(dashboard, "ledger", lambda: ledger)
+    monkeypatch.setattr(dashboard, "policy", lambda: Policy(recorded_tags=("team", "cost")))
+    event = widget_event("savings", LATER, since=LATER - timedelta(days=2))
+    html = dashboard.handler(event, Context())
+    assert 'aria-label="vision: saved' in html
+    assert html.index("By team") < html.index("By cost")
+
+
 def test_the_market_reads_no_more_timelines_than_it_says(ledger, monkeypatch):
     monkeypatch.setattr(dashboard_widget, "MOST_TIMELINES", 5)
     put(ledger, *(named(n) for n in range(8)))

@@ -18,7 +18,7 @@ from spotter.core.ledger.monthly_digest import MonthlyDigestRecord, key
 from spotter.core.model.hints import AccountRegion
 from spotter.core.model.identity import JobId
 from spotter.core.money.digest import MonthlyDigest, monthly_digest, without_figures
-from spotter.core.money.groups import TAG, group
+from spotter.core.money.groups import TAG, instance_type, tag
 from spotter.core.money.period import Period
 from spotter.core.money.savings import Savings
 from spotter.core.policy.model import Policy
@@ -72,10 +72,9 @@ class DigestMaker:
             )
         reader = AttemptReader(self.ledger, month, now)
         attempts = reader.attempts(self._heads(jobs, enough_time))
-        by = f"{TAG}{self.policy.recorded_tags[0]}" if self.policy.recorded_tags else "type"
-        way = group(by)
-        ways = {by: way} if way else {}
-        found = Savings.of(attempts, ways, self.prices, period=month, now=now)
+        key = next(iter(self.policy.recorded_tags), None)
+        by, way = ("type", instance_type) if key is None else (f"{TAG}{key}", tag(key))
+        found = Savings.of(attempts, {by: way}, self.prices, period=month, now=now)
         return monthly_digest(replace(found, running=reader.running), by)
 
     def _heads(self, jobs: Iterable[JobId], enough_time: Callable[[], bool]) -> Iterator[JobRecord]:
