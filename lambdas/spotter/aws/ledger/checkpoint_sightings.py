@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from spotter.aws.ledger.table import Conflict, Ledger
+from spotter.aws.ledger.table import Ledger
 from spotter.core.ledger.checkpoint_sightings import CheckpointSightings, sightings_key
 from spotter.core.model.identity import JobId
 
@@ -20,10 +20,7 @@ def sightings(ledger: Ledger, jobs: Iterable[JobId]) -> dict[JobId, CheckpointSi
 
 def record(ledger: Ledger, old: CheckpointSightings | None, new: CheckpointSightings) -> None:
     """Put what was seen now in place of what was seen before. If another sweep wrote meanwhile, that stands."""
-    try:
-        if old is not None:
-            ledger.replace(old, new)
-        else:
-            ledger.put_new(new)
-    except Conflict:
-        return
+    if old is not None:
+        ledger.replace_unless_changed(old, new)
+    else:
+        ledger.put_new(new)

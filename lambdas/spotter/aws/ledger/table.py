@@ -84,6 +84,14 @@ class Ledger(LedgerIndexes):
             raise Conflict(" ".join(row_keys.key_of(seen)))
         return turned
 
+    def replace_unless_changed(self, old: TurningRow, new: Turning) -> bool:
+        """The same for whoever has nothing more to do where somebody else changed the row: then False."""
+        try:
+            self.replace(old, new)
+        except Conflict:
+            return False
+        return True
+
     def claim(self, fresh: Iterable[TypedRow], old: TurningRow, new: Turning) -> Turning:
         """All in one: put the fresh rows and replace `old` by `new`; Conflict if either cannot be.
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from spotter.aws.ledger.table import Conflict, Ledger
+from spotter.aws.ledger.table import Ledger
 from spotter.core.ledger import cursor
 from spotter.core.ledger.cursor import Cursor
 from spotter.core.ledger.typed_row import StoredRow
@@ -41,8 +41,5 @@ def write(ledger: Ledger, old: CursorRead, position: datetime | None, now: datet
     new = Cursor(position, finished=old.cursor.finished if position else now)
     if old.row is None:
         ledger.put_new(replace(new, turn=0))
-        return
-    try:
-        ledger.replace(old.row, new)
-    except Conflict:
-        return
+    else:
+        ledger.replace_unless_changed(old.row, new)

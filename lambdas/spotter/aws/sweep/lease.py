@@ -47,7 +47,4 @@ def _is_held(ledger: Ledger, row: StoredRow, now: datetime) -> bool:
 
 def give_back(ledger: Ledger, held: Lease, now: datetime) -> None:
     """End the lease now; if it expired and another took it, there is nothing to give back."""
-    try:
-        ledger.replace(held, replace(held, until=now))
-    except Conflict:
-        return
+    ledger.replace_unless_changed(held, replace(held, until=now))

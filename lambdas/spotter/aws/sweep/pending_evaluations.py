@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from spotter.aws.alerts.job_evidence import evidence_of
-from spotter.aws.ledger.table import Conflict, Ledger
+from spotter.aws.ledger.table import Ledger
 from spotter.core.alerts import alerts
 from spotter.core.alerts.timers import undecided
 from spotter.core.ledger.evaluation import EvaluationRecord
@@ -34,7 +34,8 @@ class EvaluationWaker:
         """Change the rows of the jobs that wait for an evaluation, so that the stream wakes alert."""
         waiting = self.ledger.evaluations(now - SETTLE)
         due = (record for record in waiting if self._is_due(record, now))
-        return sum(self._retrigger(record, now) for record in islice(due, MOST))
+        replace = self.ledger.replace_unless_changed
+        return sum(replace(record, record.retriggered(now)) for record in islice(due, MOST))
 
     def _is_due(self, record: EvaluationRecord, now: datetime) -> bool:
         """False where an outcome is awaited, and all alerts until then were raised."""
@@ -51,10 +52,3 @@ class EvaluationWaker:
 
     def _outcome(self, head: JobRecord) -> Outcome | None:
         return outcome(head, *self.ledger.what_became_of(head.attempt))
-
-    def _retrigger(self, record: EvaluationRecord, now: datetime) -> bool:
-        try:
-            self.ledger.replace(record, record.retriggered(now))
-        except Conflict:
-            return False
-        return True

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from spotter.aws.ledger.table import Conflict, Ledger
+from spotter.aws.ledger.table import Ledger
 from spotter.core.ledger.alert import is_pending, retriggered
 from spotter.core.ledger.attempt import AttemptRecord
 from spotter.core.ledger.ending import EndingRecord
-from spotter.core.ledger.typed_row import Turning, TurningRow
 from spotter.core.model.times import utc
 from spotter.core.policy.model import Mode, Policy
 from spotter.core.resubmit import claims
@@ -39,7 +38,8 @@ class Retrigger:
             return 0
         due = (row for row in self.ledger.unsettled() if claims.is_due(row, now))
         left = (row for row in due if not _is_being_decided(row, now))
-        return sum(self._replace(row, claims.retriggered(row, now)) for row in left)
+        replace = self.ledger.replace_unless_changed  # False: its function is at work
+        return sum(replace(row, claims.retriggered(row, now)) for row in left)
 
     def pending_alerts(self, now: datetime) -> bool:
         """One alert that stayed pending is enough: the others are published with it."""
@@ -47,15 +47,9 @@ class Retrigger:
         keys = (alert.key for alert in listed if alert.raised_at <= now - SETTLE)
         found = self.ledger.all_stored(islice(keys, FEW)).values()
         pending = next(filter(is_pending, found), None)
-        return pending is not None and self._replace(pending, retriggered(pending, now))
-
-    def _replace(self, old: TurningRow, new: Turning) -> bool:
-        """False if the row was changed meanwhile: then its function is at work."""
-        try:
-            self.ledger.replace(old, new)
-        except Conflict:
+        if pending is None:
             return False
-        return True
+        return self.ledger.replace_unless_changed(pending, retriggered(pending, now))
 
 
 def _is_being_decided(row: EndingRecord | AttemptRecord, now: datetime) -> bool:
