@@ -12,13 +12,11 @@ from spotter.aws.ledger.table import Ledger
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.slot import Slot, UnreadableSlot, number_in
 from spotter.core.ledger.typed_row import StoredRow
-from spotter.core.ledger.validation import Malformed
+from spotter.core.ledger.validation import CLOCKS, Malformed, none_after
 from spotter.core.model.times import utc
 
 BACK = timedelta(hours=2)
 """In two hours a creation has long reached the indexes of what is open and of what runs."""
-CLOCKS = timedelta(minutes=5)
-"""More than the clocks of two functions differ by."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +49,7 @@ def recent(ledger: Ledger, now: datetime) -> RecentSlots:
 def _read(ledger: Ledger, row: StoredRow, now: datetime) -> Slot | None:
     try:
         slot = row.read(Slot)
-        if slot.claimed > now + CLOCKS:
-            raise Malformed(row.key, "`claimed` is still to come")
+        none_after(now + CLOCKS, row.key, claimed=slot.claimed)
     except Malformed as malformed:
         ledger.report(malformed)
         return None

@@ -1,16 +1,13 @@
 """Reading and replacing the sweep's cursor; a sweep whose cursor cannot be read begins anew."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from spotter.aws.ledger.table import Ledger
 from spotter.core.ledger import cursor
 from spotter.core.ledger.cursor import Cursor
 from spotter.core.ledger.typed_row import StoredRow
-from spotter.core.ledger.validation import Malformed
-
-CLOCKS = timedelta(minutes=5)
-"""More than the clocks of two functions differ by."""
+from spotter.core.ledger.validation import CLOCKS, Malformed, none_after
 
 
 @dataclass(frozen=True)
@@ -28,8 +25,7 @@ def read(ledger: Ledger, now: datetime) -> CursorRead:
         return CursorRead(Cursor())
     try:
         found = row.read(Cursor)
-        if any(one and one > now + CLOCKS for one in (found.position, found.finished)):
-            raise Malformed(cursor.KEY, "an instant in it is still to come")
+        none_after(now + CLOCKS, cursor.KEY, position=found.position, finished=found.finished)
     except Malformed as malformed:
         ledger.report(malformed)
         return CursorRead(Cursor(), row)

@@ -11,7 +11,7 @@ from spotter.aws.ledger.table import Conflict, Ledger
 from spotter.core.ledger import lease_row
 from spotter.core.ledger.lease_row import Lease
 from spotter.core.ledger.typed_row import StoredRow
-from spotter.core.ledger.validation import Malformed
+from spotter.core.ledger.validation import Malformed, none_after
 
 LONGEST = timedelta(minutes=16)
 """A lease that lasts longer is none of ours: a Lambda function runs for fifteen minutes at the most, and
@@ -37,8 +37,7 @@ def _is_held(ledger: Ledger, row: StoredRow, now: datetime) -> bool:
     """False of a lease that cannot be read, or lasts longer than any function runs."""
     try:
         held = row.read(Lease)
-        if held.until > now + LONGEST:
-            raise Malformed(lease_row.KEY, "`until` is later than any function runs")
+        none_after(now + LONGEST, lease_row.KEY, until=held.until)
     except Malformed as malformed:
         ledger.report(malformed)
         return False

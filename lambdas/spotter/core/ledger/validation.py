@@ -8,7 +8,7 @@ no shape names are a newer Spotter's, and are accepted.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from spotter.core.ledger import row_keys
@@ -18,6 +18,8 @@ from spotter.core.model.times import iso
 
 Test = Callable[[Any], bool]
 Shape = Mapping[str, Test]
+CLOCKS = timedelta(minutes=5)
+"""More than the clocks of two functions differ by."""
 LAST_MS, MOST = 253402300799999, 10**12
 """The last millisecond of the year 9999, and more than any count or number of seconds is."""
 UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, IndexError, ArithmeticError)
@@ -108,6 +110,13 @@ def held_to(row: Mapping[str, Any], shape: tuple[Shape, Shape]) -> Mapping[str, 
         if name in row and not test(row[name]):
             raise Malformed(key, f"`{name}` is no {test.__name__}")
     return row
+
+
+def none_after(latest: datetime, key: tuple[str, str], **instants: datetime | None) -> None:
+    """Malformed if an instant in a row is later than it can be; one that is None is absent."""
+    for name, found in instants.items():
+        if found is not None and found > latest:
+            raise Malformed(key, f"`{name}` is later than it can be")
 
 
 def root_of(key: tuple[str, str]) -> JobId:
