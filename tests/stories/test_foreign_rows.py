@@ -101,3 +101,44 @@ def test_an_alert_that_cannot_be_read_hinders_no_other(new_world, change):
         k: v for k, v in change.items() if v is not None
     }, "it stays as evidence"
     assert list(world.ledger.pending_alerts()) == []
+
+
+def test_an_alert_that_is_listed_under_no_instant_is_published_like_any_other(new_world):
+    world = new_world()
+    world.sns_failures = 10**6
+    end_without_capacity(world, 2)
+    world.sns_failures = 0
+    put(world, alert_rows(world)[0] | {row_keys.OPEN_SK: "0#soon", "turn": 0})
+    minutes_later(world, 5)
+    minutes_later(world, 5)
+    assert world.alerts().count(OUT) == 2
+    assert list(world.ledger.pending_alerts()) == []
+
+
+LISTED = {
+    "an alert of its day": {
+        row_keys.CALENDAR_PK: "ALERTED#2026-11-23",
+        row_keys.CALENDAR_SK: "2026-11-23T12",
+    },
+    "a shortage": {
+        row_keys.MARKET_PK: "MARKET#ml.g5.xlarge#2026-11-23",
+        row_keys.MARKET_SK: "soon",
+    },
+}
+
+
+@pytest.mark.parametrize("keys", LISTED.values(), ids=LISTED)
+def test_what_is_listed_under_no_instant_is_reported_and_hinders_no_reader(new_world, keys):
+    world = new_world()
+    end_without_capacity(world, 1)
+    day = NOON - minutes(60), NOON + minutes(60)
+
+    def listed() -> list[object]:
+        return [*world.ledger.alerted(*day), *world.ledger.shortages("ml.g5.xlarge", *day)]
+
+    before = listed()
+    put(world, {PK: "JOB#nobody", SK: "NOTHING"} | keys)
+    world.malformed.clear()
+    assert before
+    assert listed() == before
+    assert reported(world) == ["JOB#nobody NOTHING"]

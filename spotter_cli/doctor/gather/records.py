@@ -58,7 +58,7 @@ def pending(table: Ledger) -> PendingState | Unread:
 
 def _pending(table: Ledger) -> PendingState:
     raised = [one.raised_at for one in islice(table.pending_alerts(), MOST_PENDING)]
-    return PendingState(len(raised), min(raised, default=None))
+    return PendingState(len(raised), min(filter(None, raised), default=None))
 
 
 def policy(client: Client, known: Policy | None, parameter: str | None) -> PolicyState:

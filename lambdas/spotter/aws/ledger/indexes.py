@@ -93,11 +93,9 @@ class LedgerIndexes:
         how = {"ScanIndexForward": False, "Limit": BATCH}
         for day in _days_back(since, until):
             values = {":pk": row_keys.alerted_pk(day), ":until": iso(until)}
-            found = map(
-                ListedAlert.read,
-                self.rows.query(condition, values, IndexName=row_keys.CALENDAR, **how),
-            )
-            yield from takewhile(lambda alert: alert.raised_at >= iso(since), found)
+            found = self.rows.query(condition, values, IndexName=row_keys.CALENDAR, **how)
+            listed = readable(found, ListedAlert.read, self.report)
+            yield from takewhile(lambda alert: alert.raised_at >= iso(since), listed)
 
     def shortages(self, kind: str, since: datetime, until: datetime) -> Iterator[datetime]:
         """When spot was short of an instance type, newest first: interruptions, jobs that got no capacity."""
@@ -105,7 +103,8 @@ class LedgerIndexes:
         how = {"IndexName": row_keys.MARKET, "ScanIndexForward": False}
         for day in _days_back(since, until):
             values = {":pk": row_keys.spot_history_pk(kind, day), ":since": iso(since)}
-            yield from map(row_keys.shortage_at, self.rows.query(condition, values, **how))
+            found = self.rows.query(condition, values, **how)
+            yield from readable(found, validation.shortage, self.report)
 
     def keys_at_location(self, location: str) -> Iterator[Key]:
         """Where the heads of running jobs lie whose checkpoints lie below a location or around it (and

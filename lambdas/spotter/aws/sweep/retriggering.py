@@ -44,7 +44,8 @@ class Retrigger:
     def pending_alerts(self, now: datetime) -> bool:
         """One alert that stayed pending is enough: the others are published with it."""
         listed = self.ledger.pending_alerts()
-        keys = (alert.key for alert in listed if alert.raised_at <= now - SETTLE)
+        until = now - SETTLE
+        keys = (one.key for one in listed if one.raised_at is None or one.raised_at <= until)
         found = self.ledger.all_stored(islice(keys, FEW)).values()
         pending = next(filter(is_pending, found), None)
         if pending is None:

@@ -9,7 +9,7 @@ from typing import Any, Self
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.row_keys import OPEN_PK, OPEN_SK, PK, SK, Key, Row
 from spotter.core.ledger.typed_row import StoredRow, without_absent
-from spotter.core.ledger.validation import UNREADABLE, Malformed
+from spotter.core.ledger.validation import UNREADABLE, Malformed, instant
 from spotter.core.model import instances
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.sanitize import line
@@ -270,15 +270,17 @@ def passed_over(row: StoredRow, now: datetime) -> StoredRow:
 
 @dataclass(frozen=True)
 class PendingAlert:
-    """An alert in the index `open`: where its row lies, and when it was raised."""
+    """An alert in the index `open`: where its row lies, and when it was raised; None if its key names no instant."""
 
     key: Key
-    raised_at: datetime
+    raised_at: datetime | None
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> Self:
-        raised = datetime.fromisoformat(row[OPEN_SK].partition("#")[2])
-        return cls(row_keys.key_of(row), raised)
+        raised = row[OPEN_SK].partition("#")[2]
+        return cls(
+            row_keys.key_of(row), datetime.fromisoformat(raised) if instant(raised) else None
+        )
 
 
 @dataclass(frozen=True)
@@ -293,9 +295,13 @@ class ListedAlert:
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> Self:
-        raised, severity, _ = row[row_keys.CALENDAR_SK].split("#", 2)
+        """The alert in a row of the index; Malformed if its keys are none of an alert."""
         key = row_keys.key_of(row)
-        return cls(key, key[0].rpartition("/")[2], name_of(key)[0], severity, raised)
+        try:
+            raised, severity, _ = row[row_keys.CALENDAR_SK].split("#", 2)
+            return cls(key, key[0].rpartition("/")[2], name_of(key)[0], severity, raised)
+        except ValueError:
+            raise Malformed(key, "its keys are none of an alert") from None
 
 
 def is_alert(key: Key) -> bool:

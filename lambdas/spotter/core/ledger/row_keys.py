@@ -241,8 +241,3 @@ def spot_history_pk(kind: str, day: date) -> str:
 def instance_type_of(market_pk: str) -> str:
     """The instance type in a partition key of the index `market`."""
     return market_pk.removeprefix("MARKET#").rpartition("#")[0]
-
-
-def shortage_at(row: Row) -> datetime:
-    """The instant in a row of the index `market`."""
-    return datetime.fromisoformat(row[MARKET_SK].partition("#")[0])

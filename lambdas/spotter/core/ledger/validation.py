@@ -161,3 +161,11 @@ def running(row: Row) -> JobId:
     if row[row_keys.OPEN_SK] != iso(found.created):
         raise Malformed(key, f"`{row_keys.OPEN_SK}` is not when the job was created")
     return found
+
+
+def shortage(row: Row) -> datetime:
+    """The instant in a row of the index `market`; Malformed if its key names none."""
+    found = row[row_keys.MARKET_SK].partition("#")[0]
+    if not instant(found):
+        raise Malformed((row[PK], row[SK]), f"`{row_keys.MARKET_SK}` names no instant")
+    return datetime.fromisoformat(found)
