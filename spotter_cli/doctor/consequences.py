@@ -42,6 +42,7 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "permissions of schedule": SWEEP,
     "last sweep": ("alarm SweepMissed",),
     "Slack's secret": SLACK,
+    "queue SlackAlerts": (*SLACK, "trigger of notify_slack"),
     "topic alerts": ALERT,
     "ledger": (*EVERYTHING, "ledger's *", "trigger of alert", "trigger of resubmit"),
     "ledger's stream": (*ALERT, *RESUBMIT, "trigger of alert", "trigger of resubmit"),

@@ -12,6 +12,7 @@ from spotter_cli.doctor.result import CheckResult, finding, judged, not_checked,
 PENDING = timedelta(minutes=15)
 """Alerts wait for a minute in a storm, and for the next sweep after an error."""
 SHOWN = 3
+SLACK_QUEUE = "SlackAlerts"
 
 
 def topics(seen: HealthEvidence) -> Iterator[CheckResult]:
@@ -65,6 +66,22 @@ def slack(seen: HealthEvidence) -> Iterator[CheckResult]:
         )
     else:
         yield ok("Slack's secret", "it has a value (which was not read)")
+
+
+def slack_queue(seen: HealthEvidence) -> Iterator[CheckResult]:
+    """The queue between the topic and notify_slack exists."""
+    if not seen.has_slack:
+        return
+    key = f"queue {SLACK_QUEUE}"
+    absent = (
+        f"The queue {SLACK_QUEUE} does not exist: no alert is posted to Slack.",
+        "Deploy with slack = false, then with slack = true, and fill the new secret: docs/alerts.md.",
+    )
+    yield from judged(key, seen.queues.get(SLACK_QUEUE), absent, partial(_waiting, key))
+
+
+def _waiting(key: str, queue: QueueState) -> Iterator[CheckResult]:
+    yield ok(key, f"{queue.waiting} alerts wait to be posted")
 
 
 def dead_letters(seen: HealthEvidence) -> Iterator[CheckResult]:
@@ -151,4 +168,4 @@ def pending(seen: HealthEvidence) -> Iterator[CheckResult]:
         yield ok("pending alerts", f"{state.count} alerts wait to be published")
 
 
-RULES = (topics, slack, dead_letters, pending, alarms)
+RULES = (topics, slack, slack_queue, dead_letters, pending, alarms)

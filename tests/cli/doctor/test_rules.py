@@ -53,7 +53,7 @@ WELL = HealthEvidence(
     rule=RuleState("Changes", True, PATTERN, PATTERN, ("arn:queue",), ("arn:queue",)),
     events=EventsState(AGO),
     jobs=JobsState(AGO),
-    queues={"IntakeHints": QueueState("IntakeHints", 0)}
+    queues={name: QueueState(name, 0) for name in ("IntakeHints", "SlackAlerts")}
     | {f"{name}DeadLetters": QueueState(f"{name}DeadLetters", 0) for name in QUEUES},
     functions={name: FunctionState(name) for name in FUNCTIONS},
     sources={
@@ -123,6 +123,7 @@ BROKEN: list[tuple[str, str, dict[str, Any], set[str]]] = [
     ("policy's parameter deleted", "policy", {"policy": PolicyState("act", "f1", None)}, set()),
     ("paused", "switch", {"switch": "off: paused by arn:aws:iam::1:user/eva at 2026-11-26: budget"}, set()),
     ("secret empty", "Slack's secret", {"secret_filled": False, "queues": full("SlackDeadLetters")}, {"queue SlackDeadLetters"}),
+    ("Slack's queue deleted", "queue SlackAlerts", {"queues": {**WELL.queues, "SlackAlerts": None}, "sources": {**WELL.sources, "notify_slack": SourceState("Disabled", "u")}}, {"trigger of notify_slack"}),
     ("subscription unconfirmed", "subscription of c@example.com to alerts", {"topics": {**WELL.topics, "alerts": TopicState("arn:topic", ("a@example.com",), ("c@example.com",))}}, set()),
     ("subscription deleted", "subscription of c@example.com to alerts", {"topics": {**WELL.topics, "alerts": TopicState("arn:topic", ("a@example.com",), (), ("c@example.com",))}}, set()),
     ("topic deleted", "topic alerts", {"topics": {**WELL.topics, "alerts": None}, "pending": PendingState(2, AGO)}, {"pending alerts"}),
