@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 if TYPE_CHECKING:
@@ -44,14 +44,15 @@ class DeployedStack:
         import boto3
 
         session: Any = boto3.Session(profile_name=profile, region_name=region)
-        described = session.client("cloudformation").describe_stacks(StackName=stack)
+        client = _clients(session)
+        described = client("cloudformation").describe_stacks(StackName=stack)
         held = described["Stacks"][0].get("Outputs", ())
         outputs = {output["OutputKey"]: output["OutputValue"] for output in held}
         if "LedgerName" not in outputs:
             raise StackError(
                 f"The stack {stack} is not a stack of Spotter: it has no output LedgerName. Use {cls.spelled.format('stack')} to name another."
             )
-        return cls(_clients(session), stack, outputs)
+        return cls(client, stack, outputs)
 
     def require_compatible(self) -> None:
         """StackError where the stack is too new or too old for what reads it here."""
@@ -133,13 +134,18 @@ class DeployedStack:
             self.remark(str(error))
         return None
 
-    @cached_property
+    @property
     def _metadata(self) -> "dict[str, Any]":
         """What the stack's template carries for readers."""
-        template = self.client("cloudformation").get_template(StackName=self.stack)
-        body = template["TemplateBody"]
-        held = body if isinstance(body, dict) else json.loads(body)
-        return held.get("Metadata") or {}
+        return self.template.get("Metadata") or {}
+
+    @cached_property
+    def template(self) -> "dict[str, Any]":
+        """The template that is deployed."""
+        answer = self.client("cloudformation").get_template(StackName=self.stack)
+        body = answer["TemplateBody"]
+        held: dict[str, Any] = body if isinstance(body, dict) else json.loads(body)
+        return held
 
     @cached_property
     def here(self) -> "AccountRegion":
@@ -154,8 +160,9 @@ def _code(error: Any) -> str:
 
 
 def _clients(session: Any) -> Callable[[str], Any]:
-    """Of the ledger many rows are read at once, and taken as they come."""
+    """One client of each service; of the ledger many rows are read at once, and taken as they come."""
 
+    @cache
     def client(service: str) -> Any:
         made = session.client(service)
         if service == "dynamodb":

@@ -1,6 +1,5 @@
 """Gathers all evidence about one deployed Spotter. What cannot be read is not checked; the rest is."""
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -57,21 +56,20 @@ def _prefix(spotter: Deployed) -> str | None:
 
 def declared(spotter: Deployed) -> DeclaredStack:
     """The stack's template, and what CloudFormation named its resources."""
-    cloudformation = spotter.client("cloudformation")
-    body = cloudformation.get_template(StackName=spotter.stack)["TemplateBody"]
-    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=spotter.stack)
+    lister = spotter.client("cloudformation").get_paginator("list_stack_resources")
     ids = {
         one["LogicalResourceId"]: one["PhysicalResourceId"]
-        for page in pages
+        for page in lister.paginate(StackName=spotter.stack)
         for one in page["StackResourceSummaries"]
         if one.get("PhysicalResourceId")
     }
-    held = body if isinstance(body, dict) else json.loads(body)
     here = spotter.here
     partition = partition_of(here.region)
     if partition is None:
         raise CommandError(f"The Region {here.region} belongs to no partition that Spotter knows.")
-    return DeclaredStack(held["Resources"], ids, partition.name, here.region, here.account)
+    return DeclaredStack(
+        spotter.template["Resources"], ids, partition.name, here.region, here.account
+    )
 
 
 def others(cloudformation: Any, own: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ from spotter_cli.doctor.gather.declared import DeclaredStack
 from spotter_cli.doctor.gather.letters import letter
 from spotter_cli.doctor.gather.permissions import lacking
 from spotter_cli.doctor.gather.reading import tried, tried_if_it_exists
+from spotter_cli.stack.deployed import Deployed
 from tests.support.spotter_in_one_process import HERE
 
 HOUR = timedelta(hours=1)
@@ -130,3 +131,18 @@ def test_a_denied_read_is_not_checked_and_what_does_not_exist_is_none() -> None:
     assert tried_if_it_exists(failing("AccessDenied")) == denied
     assert tried_if_it_exists(failing("NoSuchEntity")) is None
     assert tried(failing("NoSuchEntity")) == Unread("it does not exist")
+
+
+def test_one_client_of_each_service_reads_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    stack = {"Outputs": [{"OutputKey": "LedgerName", "OutputValue": "Ledger"}]}
+
+    def client(service: str) -> Any:
+        made.append(service)
+        return SimpleNamespace(describe_stacks=lambda **_: {"Stacks": [stack]})
+
+    session = SimpleNamespace(client=client)
+    monkeypatch.setattr("boto3.Session", lambda **_: session)
+    spotter = Deployed.find("Spotter", None, None)
+    assert spotter.client("cloudformation") is spotter.client("cloudformation")
+    assert made == ["cloudformation"]
