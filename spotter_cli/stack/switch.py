@@ -15,6 +15,7 @@ from spotter_cli.stack.deployed import Deployed
 
 LONGEST = 1024
 """Characters: SSM's limit for a description, and if each had four bytes, its 4 KB for a value."""
+PAUSED = "off: paused by "
 TRIES, PAUSE_SECONDS = 20, 0.5
 """A parameter that was written is read back, until SSM shows it."""
 
@@ -30,6 +31,16 @@ class SwitchChange:
     def changed(self) -> bool:
         return self.before != self.now
 
+    @property
+    def paused(self) -> str:
+        """Who paused, when and why: `by arn:… at 2026-11-23T13:51:00.000Z: GPU budget`.
+
+        A value that `pause` did not write is quoted.
+        """
+        value = self.before if self.now == ON else self.now
+        known = value.startswith(PAUSED)
+        return f"by {value.removeprefix(PAUSED)}" if known else f'the switch is "{value}"'
+
 
 def pause(spotter: Deployed, why: str) -> SwitchChange:
     """Stop all resubmission; if it is paused already, nothing changes and the earlier reason stays.
@@ -40,7 +51,7 @@ def pause(spotter: Deployed, why: str) -> SwitchChange:
     before = _read(spotter, name)
     if before != ON:
         return SwitchChange(before, before)
-    value = f"off: paused by {_who(spotter)} at {_when()}: {_one_line(why)}"[:LONGEST]
+    value = f"{PAUSED}{_who(spotter)} at {_when()}: {_one_line(why)}"[:LONGEST]
     return SwitchChange(before, _write(spotter, name, value, value))
 
 

@@ -89,7 +89,8 @@ def _decided(decision: Facts) -> str:
 
 
 def _attempt(one: Facts, currency: str, *, verbose: bool) -> Iterator[str]:
-    capacity = f"{one['capacity']}, {', '.join(one['instances']) or 'no instance type'}"
+    market = "spot" if one["capacity"] == "spot" else "on demand"
+    capacity = f"{market}, {', '.join(one['instances']) or 'no instance type'}"
     yield f"Attempt {one['number']}: {one['job']} ({capacity})"
     ended = f", ended {one['ended_at']} ({one['ending']})" if one["ended_at"] else ""
     yield f"  {one['status']} / {one['secondary_status']}, created {one['created_at']}{ended}"

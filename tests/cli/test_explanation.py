@@ -46,6 +46,20 @@ def lines(world, deployed) -> list[str]:
     return list(in_words(facts_of(world, deployed), verbose=False))
 
 
+@pytest.mark.parametrize(("spot", "words"), [(True, "spot"), (False, "on demand")])
+def test_an_attempts_capacity_is_named_as_in_the_other_commands(new_world, deployed, spot, words):
+    world = new_world(ACT)
+    limits = {"MaxRuntimeInSeconds": 100} | ({"MaxWaitTimeInSeconds": 100} if spot else {})
+    world.create(
+        "nightly-7",
+        HyperParameters={},
+        EnableManagedSpotTraining=spot,
+        StoppingCondition=limits,
+    )
+    world.pass_time(5)
+    assert f"Attempt 1: nightly-7 ({words}, 1 x ml.g5.xlarge)" in lines(world, deployed)
+
+
 def test_a_running_attempt_has_its_outlook_and_a_finished_one_has_none(new_world, deployed):
     """`nightly-7` may train for 100 seconds and has trained for more than 90."""
     world = new_world(ACT)

@@ -62,6 +62,14 @@ def test_a_switch_that_may_not_be_read_is_neither_paused_nor_resumed(spotter, mo
             turn(denied, "GPU budget")
 
 
+def test_it_is_shown_who_paused_it_and_a_value_of_another_hand_is_quoted(spotter):
+    paused = pause(spotter, "GPU budget")
+    assert paused.now == f"off: paused {paused.paused}"
+    assert resume(spotter, "new month").paused == paused.paused
+    spotter.client("ssm").put_parameter(Name=NAME, Value="no", Overwrite=True)
+    assert resume(spotter, "new month").paused == 'the switch is "no"'
+
+
 def test_a_second_pause_keeps_the_first_ones_reason(spotter):
     first = pause(spotter, "GPU budget").now
     again = pause(spotter, "another reason")
