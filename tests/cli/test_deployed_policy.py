@@ -44,7 +44,7 @@ def test_a_file_that_is_named_counts_and_must_exist(tmp_path: Path):
     found = policy_of(spotter, named)
     assert found is not None
     assert found.scope == "spot"
-    with pytest.raises(PolicyMistakes, match="there is no such file"):
+    with pytest.raises(PolicyMistakes, match=r"none.toml cannot be read: there is no such file$"):
         policy_of(spotter, tmp_path / "none.toml")
 
 

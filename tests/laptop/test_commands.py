@@ -225,7 +225,7 @@ def any_runs(sagemaker: Any) -> bool:
         ("explain no-such-job", "Job no-such-job not found in eu-central-2: "),
         ("pause x --stack Other", "Stack Other not found in this account and Region"),
         ("resume x --profile nobody", "profile (nobody) could not be found."),
-        ("policy check nowhere.toml", "nowhere.toml has 1 mistake:\n  there is no such file"),
+        ("policy check nowhere.toml", "nowhere.toml cannot be read: there is no such file"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(tell, command, message):

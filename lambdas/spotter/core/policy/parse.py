@@ -29,16 +29,21 @@ SHOWN = 60
 class PolicyMistakes(ValueError):
     """The file cannot be used; `mistakes` has one sentence for each mistake.
 
-    The message shows at most `MAX_SHOWN` of them, and the number of the others.
+    The message shows at most `MAX_SHOWN` of them, and the number of the others; of a file that was not
+    `read`, why not.
     """
 
-    def __init__(self, source: str, mistakes: Iterable[str]):
+    def __init__(self, source: str, mistakes: Iterable[str], *, read: bool = True):
         self.mistakes = tuple(mistakes)
+        unread = f"{source} cannot be read: {'; '.join(self.mistakes)}"
+        super().__init__(self._listed(source) if read else unread)
+
+    def _listed(self, source: str) -> str:
         count = "1 mistake" if len(self.mistakes) == 1 else f"{len(self.mistakes)} mistakes"
         more = len(self.mistakes) - MAX_SHOWN
         rest = [f"and {more} more"] if more > 0 else []
         lines = [f"{source} has {count}:", *self.mistakes[:MAX_SHOWN], *rest]
-        super().__init__("\n  ".join(lines))
+        return "\n  ".join(lines)
 
 
 MAX_SHOWN = 50
@@ -255,9 +260,8 @@ def read_policy(path: Path) -> Policy:
         with path.open(encoding="utf-8") as file:
             content = file.read(MAX_CHARACTERS + 1)
     except FileNotFoundError:
-        raise PolicyMistakes(str(path), ["there is no such file"]) from None
+        raise PolicyMistakes(str(path), ["there is no such file"], read=False) from None
     except (OSError, UnicodeDecodeError) as mistake:
-        raise PolicyMistakes(
-            str(path), [f"cannot be read: {getattr(mistake, 'strerror', None) or mistake}"]
-        ) from None
+        reason = getattr(mistake, "strerror", None) or str(mistake)
+        raise PolicyMistakes(str(path), [reason], read=False) from None
     return parse_policy(str(path), content)
