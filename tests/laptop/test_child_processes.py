@@ -60,6 +60,14 @@ def test_a_process_that_may_stay_is_ended_by_its_id_only(tmp_path: Path):
     assert not child_processes.is_running(pid)
 
 
+def test_the_pipe_to_a_process_that_ended_by_itself_is_closed(tmp_path: Path):
+    process = child_processes.start("one", ["true"], tmp_path, HERE)
+    process.wait()
+    child_processes.end(process.pid)
+    assert process.stdin
+    assert process.stdin.closed
+
+
 @pytest.fixture
 def left_over(tmp_path: Path) -> Iterator[tuple[Path, child_processes.Process]]:
     """A laptop of which one process is left."""
