@@ -133,13 +133,12 @@ def get_ok(url: str, certificate: Path | None = None) -> bool:
 def end(pid: int) -> None:
     """End the session that a process began, and wait for it to be gone."""
     for number, patience in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 2.0)):
-        if not _signal(pid, number):
+        if not is_running(pid):
             return
+        _signal(pid, number)
         deadline = time.monotonic() + patience
         while is_running(pid) and time.monotonic() < deadline:
             time.sleep(0.05)
-        if not is_running(pid):
-            return
 
 
 def is_running(pid: int) -> bool:
