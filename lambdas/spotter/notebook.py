@@ -18,7 +18,7 @@ from spotter.aws.reports.job_list import job_rows, jobs
 from spotter.aws.reports.savings import savings
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import JobId
-from spotter.core.model.times import counted, duration
+from spotter.core.model.times import counted, duration, seconds
 from spotter.core.money import text
 from spotter.core.money.groups import WORDS, group
 from spotter.core.money.period import Period
@@ -165,9 +165,9 @@ class LineageRow:
             running=last.head.running,
             attempts=len(view.attempts),
             interruptions=view.interruptions,
-            waited_seconds=view.waited.total_seconds(),
-            trained_seconds=view.trained.total_seconds(),
-            lost_seconds=view.lost.total_seconds(),
+            waited_seconds=seconds(view.waited),
+            trained_seconds=seconds(view.trained),
+            lost_seconds=seconds(view.lost),
             lost_is_exact=view.lost_exactly,
             saved_percent=view.saved,
             outcome=last.outcome,

@@ -21,7 +21,7 @@ from spotter.core.model.endings import Ending
 from spotter.core.model.identity import JobId
 from spotter.core.model.job_states import FINISHED, RUNNING
 from spotter.core.model.timeline import FINAL, ORDER
-from spotter.core.model.times import iso
+from spotter.core.model.times import iso, seconds
 from spotter.core.reports.job_filter import JobFilter
 from spotter.core.reports.outlook import Outlook, outlook
 from spotter.core.reports.outlook.case import OutlookCase
@@ -123,9 +123,9 @@ def facts(
         "checkpoint_s3_uri": head.checkpoint,
         "checkpoints_watched": watches(head.checkpoint),
         "interruptions": head.interruptions,
-        "waited_seconds": counted.waited.total_seconds(),
-        "trained_seconds": counted.trained.total_seconds(),
-        "lost_seconds_at_most": None if head.lost is None else head.lost.total_seconds(),
+        "waited_seconds": seconds(counted.waited),
+        "trained_seconds": seconds(counted.trained),
+        "lost_seconds_at_most": None if head.lost is None else seconds(head.lost),
         "saved_percent": savings(head.billable_seconds, head.training_seconds),
         "tags": None if head.tags is None else dict(head.tags),
     }

@@ -1,5 +1,6 @@
 """A row of a job has the figures of `spotter jobs`, and a row of a transition those of the timeline."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spotter.core.reports import rows
+from spotter.core.reports.lineage import LineageView
 from spotter.core.reports.outlook import OutlookCase, outlook
 from spotter.core.reports.rows import JobRow, transition_rows
 from spotter_cli.views.jobs import facts
@@ -32,6 +34,21 @@ def test_a_job_has_the_figures_of_the_command_line(view, later):
     parts = [f"{one['count']} x {one['type']}" for one in listed["instances"]]
     assert row.instance_count == (sum(one["count"] for one in listed["instances"]) or None)
     assert all(part.partition(" x ")[2] in row.instance_type for part in parts)
+
+
+@given(attempts(), st.integers(0, 10**9))
+def test_spans_up_to_now_are_in_seconds_to_the_millisecond(view, later):
+    """As instants are: the clock's microseconds would be digits without a meaning."""
+    now = max(view.now, view.end) + timedelta(microseconds=later)
+    picture = LineageView([replace(view, now=now)])
+    found = [
+        facts(view.head, now, lambda _: None),
+        picture.facts,
+        *picture.facts["attempts"],
+    ]
+    for name in ("waited_seconds", "trained_seconds", "lost_seconds", "lost_seconds_at_most"):
+        shown = [one[name] for one in found if one.get(name) is not None]
+        assert shown == [round(one, 3) for one in shown]
 
 
 @given(attempts())

@@ -36,6 +36,11 @@ def duration(text: str) -> timedelta:
     return timedelta(seconds=sum(int(n) * UNITS[u] for n, u in re.findall(r"(\d+)([smhd])", text)))
 
 
+def seconds(span: timedelta) -> float:
+    """A span in seconds, to the millisecond, as instants are."""
+    return round(span.total_seconds(), 3)
+
+
 def counted(number: int, noun: str) -> str:
     """`1 alert`, `1,200 alerts`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -6,7 +6,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, Self
 
-from spotter.core.model.times import iso
+from spotter.core.model.times import iso, seconds
 from spotter.core.money.attempts import AccountedAttempt
 from spotter.core.money.period import Period
 from spotter.core.money.totals import AmountRange, By, Grouped, PercentRange, Totals, summed
@@ -155,7 +155,7 @@ def _figures(totals: Totals, prices: PriceTable | None) -> dict[str, Any]:
         "paid_instance_hours": cents(hours.paid) if hours.attempts else None,
         **_range("on_demand_instance_hours", hours.on_demand if hours.attempts else None),
         "instance_hours_without_price": cents(totals.unpriced.paid),
-        "waited_seconds": totals.waited.total_seconds(),
+        "waited_seconds": seconds(totals.waited),
     }
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model import instances
 from spotter.core.model.timeline import FINAL, INTERRUPTED, TRAINING, WAITING, Timeline
-from spotter.core.model.times import iso
+from spotter.core.model.times import iso, seconds
 from spotter.core.reports.outlook import Outlook
 from spotter.core.reports.savings import savings
 
@@ -145,9 +145,9 @@ class AttemptView:
             "outlook": self.outlook.facts if self.outlook else None,
             "ended_at": None if head.running else iso(self.end),
             "interruptions": [iso(one) for one in self.interruptions],
-            "waited_seconds": self.waited.total_seconds(),
-            "trained_seconds": self.trained.total_seconds(),
-            "lost_seconds": self.lost.total_seconds(),
+            "waited_seconds": seconds(self.waited),
+            "trained_seconds": seconds(self.trained),
+            "lost_seconds": seconds(self.lost),
             "checkpoints_known": self.checkpoints is not None,
             "saved_percent": self.saved,
             "periods": [
@@ -232,9 +232,9 @@ class LineageView:
             "started_at": iso(self.begin),
             "ended_at": iso(self.end),
             "interruptions": self.interruptions,
-            "waited_seconds": self.waited.total_seconds(),
-            "trained_seconds": self.trained.total_seconds(),
-            "lost_seconds": self.lost.total_seconds(),
+            "waited_seconds": seconds(self.waited),
+            "trained_seconds": seconds(self.trained),
+            "lost_seconds": seconds(self.lost),
             "lost_is_exact": self.lost_exactly,
             "saved_percent": self.saved,
             "attempts": [a.facts for a in self.attempts],

@@ -13,7 +13,7 @@ from typing import Any
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model import instances
 from spotter.core.model.timeline import FINAL, Timeline
-from spotter.core.model.times import iso
+from spotter.core.model.times import iso, seconds
 from spotter.core.money.savings import cents
 from spotter.core.prices.table import PriceTable
 from spotter.core.reports.outlook import Outlook
@@ -89,9 +89,9 @@ class JobRow:
             instance_type=instances.types(head.instances),
             instance_count=instances.count(head.instances) or None,
             interruptions=head.interruptions,
-            waited_seconds=counted.waited.total_seconds(),
-            trained_seconds=counted.trained.total_seconds(),
-            lost_seconds_at_most=None if head.lost is None else head.lost.total_seconds(),
+            waited_seconds=seconds(counted.waited),
+            trained_seconds=seconds(counted.trained),
+            lost_seconds_at_most=None if head.lost is None else seconds(head.lost),
             training_time_in_seconds=head.training_seconds,
             billable_time_in_seconds=head.billable_seconds,
             saved_percent=savings(head.billable_seconds, head.training_seconds),
@@ -136,7 +136,7 @@ def transition_rows(head: JobRecord, timeline: Timeline) -> Iterator[TransitionR
             status=stay.status,
             started_at=stay.start,
             ended_at=stay.end,
-            seconds=stay.length.total_seconds() if stay.end else None,
+            seconds=seconds(stay.length) if stay.end else None,
             final=stay.end is None and stay.status in FINAL,
         )
 

@@ -14,6 +14,7 @@ from typing import Any
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model import instances
 from spotter.core.model.timeline import INTERRUPTED, TRAINING, WAITING, Timeline
+from spotter.core.model.times import seconds
 
 HOUR = timedelta(hours=1)
 ENOUGH = 10.0
@@ -60,7 +61,7 @@ class HourlyHistory:
             "interruptions_per_100_hours": None if self.rate is None else round(self.rate, 2),
             "enough_exposure": self.hours >= ENOUGH,
             "waits": self.waits,
-            "mean_wait_seconds": None if wait is None else wait.total_seconds(),
+            "mean_wait_seconds": None if wait is None else seconds(wait),
         }
 
 

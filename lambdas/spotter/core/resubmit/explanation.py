@@ -15,7 +15,7 @@ from spotter.core.ledger.lineage_rows import RecordedAttempt
 from spotter.core.ledger.typed_row import instant_text
 from spotter.core.model import instances
 from spotter.core.model.endings import Ending
-from spotter.core.model.times import iso
+from spotter.core.model.times import iso, seconds
 from spotter.core.policy.model import Policy, Rule
 from spotter.core.record.limits import MAX_RUNTIME, limits
 from spotter.core.resubmit import past_attempts
@@ -65,8 +65,8 @@ def _attempt(one: RecordedAttempt, now: datetime) -> Facts:
         "ending": head.ending.value if head.ending else None,
         "ended_at": iso(head.ended) if head.ended else None,
         "interruptions": head.interruptions,
-        "waited_seconds": head.waited.total_seconds(),
-        "trained_seconds": head.trained.total_seconds(),
+        "waited_seconds": seconds(head.waited),
+        "trained_seconds": seconds(head.trained),
         "checkpoint_s3_uri": head.checkpoint,
         "claim": _claim(one.claim) if one.claim else None,
         "decision": _decision(one.ended) if one.ended else None,
@@ -141,7 +141,7 @@ def budget(attempts: Sequence[RecordedAttempt], policy: Policy) -> Facts | None:
         "attempts": _left(len(attempts), rule.max_attempts),
         "interruptions": _left(past_attempts.interruptions(behind), rule.max_interruptions),
         "errors": _left(past_attempts.errors(behind), rule.max_errors),
-        "trained_seconds": _left(trained.total_seconds(), _seconds(rule.max_total_runtime)),
+        "trained_seconds": _left(seconds(trained), _seconds(rule.max_total_runtime)),
         "instance_hours": _left(round(spent.instance_hours, 2), bounds.max_instance_hours),
         "spend": _left(None if spent.money is None else round(spent.money, 2), bounds.max_spend),
         "ends_at": iso(attempts[0].head.attempt.root.created + bounds.max_lineage_age),
@@ -160,7 +160,7 @@ def _left(used: float | None, allowed: float | None) -> Facts:
 
 
 def _seconds(span: timedelta | None) -> float | None:
-    return span.total_seconds() if span else None
+    return seconds(span) if span else None
 
 
 def _next(last: RecordedAttempt, following: AttemptRecord | None, now: datetime) -> Facts:
