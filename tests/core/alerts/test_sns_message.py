@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 
 from spotter.core import alerts as alert_rules
-from spotter.core.alerts import alerts, email, monthly, payload, sns_message, stages, timers
+from spotter.core.alerts import (
+    alerts,
+    amazon_q,
+    email,
+    monthly,
+    payload,
+    slack,
+    sns_message,
+    stages,
+    timers,
+)
 from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.ledger.alert import Alert, AlertReference, Severity
 from spotter.core.ledger.job_record import JobRecord
@@ -179,6 +189,16 @@ def test_a_digest_states_how_many_of_what_and_the_worst_first():
     assert lines[7].startswith("- critical: nightly-7 stopped")
     assert "and 11 more." in lines
     assert len(json.loads(bodies(request)["sqs"])["worst"]) == 10
+
+
+def test_a_digest_that_lists_fewer_alerts_than_it_counts_shows_how_many_are_left_out():
+    """Long texts leave room for fewer than the worst ten."""
+    whole = payload.digest_payload(many(), "Spotter")
+    facts = whole | {"alert_count": 5, "alerts": whole["alerts"][:3]}
+    assert "The worst:" in email.digest(facts)
+    assert "and 2 more.\n" in email.digest(facts)
+    assert "and 2 more\n" in amazon_q.digest(facts)["content"]["description"]
+    assert "and 2 more" in str(slack.message([facts])["attachments"])
 
 
 def test_a_digest_names_the_command_and_the_link_that_list_all_of_it():

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spotter.core.alerts import email
-from spotter.core.alerts.payload import FEW
+from spotter.core.alerts.payload import worst
 from spotter.core.model.sanitize import printable, unlinked
 
 HARMLESS = str.maketrans({"*": "\N{ASTERISK OPERATOR}"} | dict.fromkeys("<>[]`~|#\\", "?"))
@@ -42,9 +42,8 @@ def alert(facts: Facts) -> dict[str, Any]:
 
 def digest(facts: Facts) -> dict[str, Any]:
     """`spotter.digest/1` as a notification."""
-    lines = [email.counted(facts["by_severity"]), email.counted(facts["by_kind"])]
-    lines += [f"{one['severity']}: {one['headline']}" for one in facts["alerts"][:FEW]]
-    more = facts["alert_count"] - FEW
+    lines, more = worst(facts)
+    lines = [email.counted(facts["by_severity"]), email.counted(facts["by_kind"]), *lines]
     lines += [f"and {more} more"] if more > 0 else []
     return _custom(
         name=f"digest/{facts['first_raised_at']}/{facts['last_raised_at']}/{facts['alert_count']}",

@@ -7,7 +7,7 @@ links are ours alone.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from spotter.core.alerts.payload import FEW
+from spotter.core.alerts.payload import worst
 from spotter.core.model import instances
 from spotter.core.model.identity import JobId
 from spotter.core.model.sanitize import cut, unlinked
@@ -139,10 +139,9 @@ def _digest(facts: Facts) -> Iterator[str]:
     yield f"{'By kind:':<13}{counted(facts['by_kind'])}"
     if facts["first_raised_at"]:
         yield f"{'Raised:':<13}{facts['first_raised_at']} to {facts['last_raised_at']}"
-    yield from ("", "The worst:" if facts["alert_count"] > FEW else "All of them:")
-    yield from (
-        f"- {one['severity']}: {unlinked(one['headline'])}" for one in facts["alerts"][:FEW]
-    )
-    if facts["alert_count"] > FEW:
-        yield f"and {facts['alert_count'] - FEW} more."
+    lines, more = worst(facts)
+    yield from ("", "The worst:" if more > 0 else "All of them:")
+    yield from (f"- {unlinked(line)}" for line in lines)
+    if more > 0:
+        yield f"and {more} more."
     yield ""

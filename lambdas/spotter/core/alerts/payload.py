@@ -6,7 +6,7 @@ a version; none is taken away or changes its meaning.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -125,6 +125,12 @@ def _fitting(payloads: Iterable[Facts], left: int) -> Iterator[Facts]:
         if left < 0:
             return
         yield one
+
+
+def worst(digest: Mapping[str, Any]) -> tuple[list[str], int]:
+    """A line for each of the worst few alerts of a digest, and how many more there are."""
+    lines = [f"{one['severity']}: {one['headline']}" for one in digest["alerts"][:FEW]]
+    return lines, digest["alert_count"] - len(lines)
 
 
 def listing(instants: Sequence[datetime], stack: str, region: str) -> str:

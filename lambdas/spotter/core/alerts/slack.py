@@ -191,11 +191,9 @@ def _about(facts: Facts) -> Iterator[tuple[str, str]]:
 def _digest(facts: Facts) -> Iterator[Block]:
     numbers = f"{email.counted(facts['by_severity'])}\n{email.counted(facts['by_kind'])}"
     yield _section(numbers, STEPS)
-    worst = [f"- {one['severity']}: {one['headline']}" for one in facts["alerts"][:FEW]]
-    more = facts["alert_count"] - len(worst)
-    yield _section(
-        "\n".join(["The worst:", *worst, *([f"and {more} more"] if more > 0 else [])]), DETAILS
-    )
+    lines, more = payload.worst(facts)
+    shown = ["The worst:", *(f"- {line}" for line in lines)]
+    yield _section("\n".join([*shown, *([f"and {more} more"] if more > 0 else [])]), DETAILS)
     span = (
         f"raised {facts['first_raised_at']} to {facts['last_raised_at']}"
         if facts["first_raised_at"]
