@@ -46,14 +46,14 @@ class UnreadableAlert(ValueError):
 
 
 def read(body: str) -> Facts:
-    """The alert or digest in a message of the queue; Unreadable if it is neither."""
+    """The alert or digest in a message of the queue; UnreadableAlert if it is none."""
     try:
         facts = json.loads(body)
     except (ValueError, RecursionError):
         raise UnreadableAlert("the message is not JSON that can be read") from None
     schema = facts.get("schema") if isinstance(facts, dict) else None
-    if schema not in (payload.ALERT, payload.DIGEST, payload.MONTHLY):
-        raise UnreadableAlert(f"the message is neither {payload.ALERT} nor {payload.DIGEST}")
+    if not isinstance(schema, str) or schema not in _NEEDED:
+        raise UnreadableAlert(f"the message is none of {', '.join(_NEEDED)}")
     missing = [name for name in _NEEDED[schema] if name not in facts]
     if missing:
         raise UnreadableAlert(f"the message lacks {', '.join(missing)}")
