@@ -18,7 +18,14 @@ from spotter.core.money.text import ABSENT, COLUMNS, first_line
 from spotter.core.money.trend import Trend
 from spotter.core.reports.fleet import Fleet
 from spotter.core.reports.html.fleet import AlertsOfFleet, fleet_picture
-from spotter.core.reports.html.market import STEPS, legend, market_picture, step_of
+from spotter.core.reports.html.market import (
+    STEPS,
+    figures,
+    in_words,
+    legend,
+    market_picture,
+    step_of,
+)
 from spotter.core.reports.html.page import page
 from spotter.core.reports.html.savings import savings_picture
 from spotter.core.reports.html.style import BODY, DARK, LIGHT, page_style, widget_style
@@ -219,6 +226,15 @@ def test_a_wait_alone_is_no_field_on_the_map():
     market.cells = {("ml.g5.xlarge", 6): HourlyHistory(waits=1, waited=timedelta(hours=1))}
     assert not [r for r in market_picture(market).iter("rect") if "data-hour" in r.attrib]
     assert "1 h" in list(market_picture(market).itertext())
+
+
+def test_there_is_no_rate_of_training_that_is_shown_as_zero_hours():
+    """No interruption in seconds of training is no rate of zero: the rate is not known."""
+    brief, longer = (HourlyHistory(timedelta(seconds=n)) for n in (150, 200))
+    assert figures(brief) == ("0", "0.0 h", ABSENT, ABSENT)
+    assert in_words(brief) == "0 interruptions in 0.0 h of training (no rate)"
+    assert figures(longer) == ("0", "0.1 h", "0.0", ABSENT)
+    assert in_words(HourlyHistory(timedelta(hours=2), 1)).startswith("1 interruption in 2.0 h")
 
 
 def test_a_market_of_one_hour_is_drawn_in_its_place():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from spotter.core.model.times import words
+from spotter.core.model.times import counted, words
 from spotter.core.money.text import ABSENT
 from spotter.core.reports.html.elements import Element, el
 from spotter.core.reports.html.tables import table
@@ -45,16 +45,22 @@ def _parts(market: SpotHistory) -> Iterator[Element]:
 
 def figures(cell: HourlyHistory) -> tuple[str, str, str, str]:
     """Interruptions, exposure, rate, mean wait."""
-    rate = ABSENT if cell.rate is None else f"{cell.rate:.1f}"
+    rate = _rate(cell) or ABSENT
     wait = ABSENT if cell.mean_wait is None else words(cell.mean_wait)
     return f"{cell.interruptions:,}", hours(cell.hours), rate, wait
 
 
 def in_words(cell: HourlyHistory) -> str:
     """`3 interruptions in 41.5 h of training (7.2 per 100 h)`."""
-    rate = "no rate" if cell.rate is None else f"{cell.rate:.1f} per 100 h"
-    many = "" if cell.interruptions == 1 else "s"
-    return f"{cell.interruptions} interruption{many} in {hours(cell.hours)} of training ({rate})"
+    rate = _rate(cell)
+    text = "no rate" if rate is None else f"{rate} per 100 h"
+    many = counted(cell.interruptions, "interruption")
+    return f"{many} in {hours(cell.hours)} of training ({text})"
+
+
+def _rate(cell: HourlyHistory) -> str | None:
+    """None also where the training behind the rate would be shown as 0.0 h."""
+    return None if cell.rate is None or not round(cell.hours, 1) else f"{cell.rate:.1f}"
 
 
 def step_of(cell: HourlyHistory) -> int:
