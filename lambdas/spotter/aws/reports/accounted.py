@@ -23,6 +23,7 @@ from spotter.core.model.identity import JobId
 from spotter.core.money.attempts import AccountedAttempt, LineageResult, ended, lineage_result
 from spotter.core.money.period import Period
 from spotter.core.money.repeated_work import repeated_work
+from spotter.core.reports.job_filter import has_name
 
 REACH = timedelta(days=45)
 """A job may run for 28 days at the most, and waits for capacity beside that."""
@@ -30,22 +31,16 @@ AHEAD = timedelta(hours=1)
 """Clocks differ."""
 DECIDED_WITHIN = timedelta(days=30)
 """An ending about which nothing was decided for so long will have no next attempt."""
-Wanted = Callable[[JobId], bool]
-"""Whether a job of this id is to be read."""
 Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 
-def everything(job: JobId) -> bool:
-    """No filter."""
-    return True
+def heads_of(ledger: Ledger, period: Period, now: datetime, name: str = "") -> Iterator[JobRecord]:
+    """The heads of jobs that may have ended in a period, the newest first: those created before its end.
 
-
-def heads_of(
-    ledger: Ledger, period: Period, now: datetime, wanted: Wanted = everything
-) -> Iterator[JobRecord]:
-    """The heads of jobs that may have ended in a period, the newest first: those created before its end."""
+    `name` is the beginning of a job's name, or a pattern.
+    """
     created = queries.created(ledger, period.since - REACH, min(period.until, now + AHEAD))
-    found = ledger.heads_in_order(job for job in created if wanted(job))
+    found = ledger.heads_in_order(job for job in created if has_name(job, name))
     return (head for head in found if head.in_scope)
 
 

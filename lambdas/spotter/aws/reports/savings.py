@@ -3,11 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from fnmatch import fnmatchcase
 
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.reports.accounted import AttemptReader, heads_of
-from spotter.core.model.identity import JobId
 from spotter.core.money.attempts import AccountedAttempt
 from spotter.core.money.period import Period
 from spotter.core.money.savings import Savings
@@ -33,13 +31,8 @@ def savings(
 
     `name` is the beginning of a job's name, or a pattern. `passing` sees each attempt on its way.
     """
-    pattern = name if any(mark in name for mark in "*?[") else f"{name}*"
-
-    def wanted(job: JobId) -> bool:
-        return not name or fnmatchcase(job.name, pattern)
-
     reader = AttemptReader(ledger, period, now)
-    attempts = passing(reader.attempts(heads_of(ledger, period, now, wanted)))
+    attempts = passing(reader.attempts(heads_of(ledger, period, now, name)))
     attempts = trend.passing(attempts) if trend else attempts
     found = Savings.of(attempts, groups, prices, period=period, now=now)
     return replace(found, running=reader.running)

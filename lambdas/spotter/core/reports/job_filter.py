@@ -28,8 +28,7 @@ class JobFilter:
 
     def may_be(self, job: JobId) -> bool:
         """Whether the name and the creation time match; nothing else needs to be read for that."""
-        pattern = self.name if any(c in self.name for c in "*?[") else f"{self.name}*"
-        return self.since <= job.created < self.until and fnmatchcase(job.name, pattern)
+        return self.since <= job.created < self.until and has_name(job, self.name)
 
     def matches(self, head: JobRecord) -> bool:
         """Whether all but the outlook matches."""
@@ -44,3 +43,9 @@ class JobFilter:
         ending = head.ending.value if head.ending else ""
         known = (head.status, head.secondary, ending, head.outcome)
         return state in map(str.lower, known)
+
+
+def has_name(job: JobId, wanted: str) -> bool:
+    """Whether a job's name begins so or, where `wanted` holds `*`, `?` or `[`, matches this pattern."""
+    pattern = wanted if any(mark in wanted for mark in "*?[") else f"{wanted}*"
+    return fnmatchcase(job.name, pattern)
