@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-studio-tagging.html
 """
 
 from collections.abc import Callable
+from datetime import date
 
 from spotter.core.model import instances
 from spotter.core.money.attempts import AccountedAttempt
@@ -17,20 +18,28 @@ NO_TAG, NOT_READ, NO_USER = "(no such tag)", "(tags not read)", "(not recorded)"
 WORDS = "month, week, day, type, user, tag:KEY"
 
 
-def month(attempt: AccountedAttempt) -> str:
+def month(when: date) -> str:
     """Such as `2026-11`."""
-    return f"{attempt.ended:%Y-%m}"
+    return f"{when:%Y-%m}"
 
 
-def week(attempt: AccountedAttempt) -> str:
+def week(when: date) -> str:
     """`2026-W48`, the week of ISO 8601: it begins on Monday."""
-    year, number, _ = attempt.ended.isocalendar()
+    year, number, _ = when.isocalendar()
     return f"{year}-W{number:02d}"
 
 
-def day(attempt: AccountedAttempt) -> str:
+def day(when: date) -> str:
     """Such as `2026-11-23`."""
-    return f"{attempt.ended:%Y-%m-%d}"
+    return f"{when:%Y-%m-%d}"
+
+
+STEPS: dict[str, Callable[[date], str]] = {"month": month, "week": week, "day": day}
+"""How a step of time that holds a day in UTC is called."""
+
+
+def _of_its_end(step: Callable[[date], str]) -> By:
+    return lambda attempt: step(attempt.ended)
 
 
 def instance_type(attempt: AccountedAttempt) -> str:
@@ -55,10 +64,8 @@ def user(attempt: AccountedAttempt) -> str:
     return arn.partition(":user-profile/")[2] or NO_USER
 
 
-_FIXED: dict[str, Callable[[AccountedAttempt], str]] = {
-    "month": month,
-    "week": week,
-    "day": day,
+_FIXED: dict[str, By] = {
+    **{name: _of_its_end(step) for name, step in STEPS.items()},
     "type": instance_type,
     "user": user,
 }

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, timedelta
+from datetime import UTC, timedelta
 
 from spotter.core.money.attempts import AccountedAttempt
-from spotter.core.money.groups import day, month, week
+from spotter.core.money.groups import STEPS
 from spotter.core.money.period import DAY, Period
 from spotter.core.money.totals import By, Totals, totals
 from spotter.core.prices.table import PriceTable
@@ -28,7 +28,7 @@ class Trend:
     def add(self, attempt: AccountedAttempt) -> None:
         """Fold one attempt in."""
         group = self.by(attempt) if self.by else ALL
-        step = self._step(attempt)
+        step = STEPS[self.step](attempt.ended)
         row = self.cells.setdefault(group, {})
         row[step] = row.get(step, Totals()) + totals(attempt, self.prices)
 
@@ -37,10 +37,6 @@ class Trend:
         for attempt in attempts:
             self.add(attempt)
             yield attempt
-
-    @property
-    def _step(self) -> By:
-        return {"day": day, "week": week, "month": month}[self.step]
 
     @property
     def step(self) -> str:
@@ -55,14 +51,15 @@ class Trend:
             self.period.since.astimezone(UTC),
             self.period.until - timedelta(milliseconds=1),
         )
+        called = STEPS[self.step]
         instants = (
             since + n * DAY for n in range((last.astimezone(UTC).date() - since.date()).days + 1)
         )
-        return tuple(dict.fromkeys(_label(self.step, one.date()) for one in instants))
+        return tuple(dict.fromkeys(called(one) for one in instants))
 
     @property
     def rows(self) -> Mapping[str, Mapping[str, Totals]]:
-        """Groups, those that saved the most first; the smallest of many are one row."""
+        """Groups, those with the largest savings or losses first; the smallest of many are one row."""
 
         def rank(name: str) -> tuple[float, str]:
             whole = sum(self.cells[name].values(), Totals())
@@ -76,12 +73,3 @@ class Trend:
             for step, one in self.cells[name].items():
                 rest[step] = rest.get(step, Totals()) + one
         return shown | ({OTHERS: rest} if rest else {})
-
-
-def _label(step: str, when: date) -> str:
-    if step == "day":
-        return f"{when:%Y-%m-%d}"
-    if step == "month":
-        return f"{when:%Y-%m}"
-    year, number, _ = when.isocalendar()
-    return f"{year}-W{number:02d}"
