@@ -6,16 +6,17 @@ from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model import instances
 from spotter.core.model.timeline import TRAINING
-from spotter.core.model.times import iso, words
+from spotter.core.model.times import counted, iso, words
 from spotter.core.policy.model import Policy
 from spotter.core.resubmit.past_attempts import worst_case
 
 
 def so_far(evidence: JobEvidence) -> str:
-    line, count = evidence.timeline, len(evidence.timeline.interruptions)
+    line = evidence.timeline
+    interrupted = counted(len(line.interruptions), "interruption")
     return (
-        f"{'This attempt' if evidence.head.attempt.number > 1 else 'So far'}: {count} interruption{'' if count == 1 else 's'}, trained {words(line.trained)}, "
-        f"waited {words(line.waited)}."
+        f"{'This attempt' if evidence.head.attempt.number > 1 else 'So far'}: {interrupted}, "
+        f"trained {words(line.trained)}, waited {words(line.waited)}."
     )
 
 

@@ -6,7 +6,7 @@ from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.alerts.phrases import continue_by_hand, lost
 from spotter.core.alerts.stages import Stage
 from spotter.core.model.endings import Ending
-from spotter.core.model.times import iso, words
+from spotter.core.model.times import counted, iso, words
 from spotter.core.policy.model import Mode
 from spotter.core.resubmit.refusals import Refusal
 
@@ -39,7 +39,7 @@ def headline(stage: Stage, evidence: JobEvidence) -> str:
 def details(stage: Stage, evidence: JobEvidence) -> Iterator[str]:
     """How it ended, what was lost, what became of it."""
     head, count = evidence.head, len(evidence.timeline.interruptions)
-    after = f", after {count} interruption{'' if count == 1 else 's'}" if count else ""
+    after = f", after {counted(count, 'interruption')}" if count else ""
     caused = (
         "it did not complete" if _cause(evidence) in headline(stage, evidence) else _cause(evidence)
     )
