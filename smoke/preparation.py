@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from spotter_cli.doctor.gather.everything import deployed_stacks
+
 STACK = "SpotterSmoke"
 PREFIX = "spotter-smoke"
-LEDGER = "LedgerName"
 BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 MINUTES = 15
 """The most that each of the trial's jobs may train."""
@@ -24,13 +25,11 @@ def worst_cost(instance_type: str) -> float:
 
 def obstacles(client: Any, instance_type: str) -> Iterator[str]:
     """Why no trial may run in this account and Region."""
-    for page in client("cloudformation").get_paginator("describe_stacks").paginate():
-        for stack in page["Stacks"]:
-            if LEDGER in {output["OutputKey"] for output in stack.get("Outputs", ())}:
-                yield (
-                    f"A Spotter is deployed here (stack {stack['StackName']}). Two would both decide about "
-                    "everyone's jobs: use another account or Region."
-                )
+    for stack in deployed_stacks(client("cloudformation")):
+        yield (
+            f"A Spotter is deployed here (stack {stack}). Two would both decide about everyone's jobs: use another "
+            "account or Region."
+        )
     if not is_bootstrapped(client):
         yield (
             "The CDK is not bootstrapped in this account and Region, and a trial leaves nothing behind: run "

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from smoke.preparation import PREFIX, STACK
+from spotter_cli.doctor.gather.reading import ABSENT
 
 IN_PROGRESS = ("InProgress", "Stopping")
 TABLE = "AWS::DynamoDB::Table"
@@ -133,14 +134,12 @@ class TrialResources:
 
 def _tried(remove: Any) -> str:
     """Why it failed; empty if it was removed, or is not there."""
-    from botocore.exceptions import BotoCoreError, ClientError, WaiterError
-
     try:
         remove()
     except ClientError as error:
         code = error.response["Error"].get("Code", "Unknown")
-        return "" if code in ("NoSuchBucket", "NoSuchEntity", "ResourceNotFoundException") else code
-    except (BotoCoreError, WaiterError) as error:
+        return "" if code in ABSENT else code
+    except BotoCoreError as error:  # a waiter's, too
         return str(error)
     return ""
 

@@ -27,7 +27,7 @@ def gather(spotter: Deployed, now: datetime) -> HealthEvidence:
         command_line=version.VERSION,
         stack=_stack(spotter, answer["Stacks"][0]),
         aws_now=_date(answer),
-        others=tried(lambda: tuple(others(client("cloudformation"), spotter.stack))),
+        others=tried(lambda: _others(client("cloudformation"), spotter.stack)),
         ledger=records.ledger(client, outputs["LedgerName"]),
         rule=intake.rule(client, stack),
         events=intake.events(client, stack, now),
@@ -72,13 +72,16 @@ def declared(spotter: Deployed) -> DeclaredStack:
     )
 
 
-def others(cloudformation: Any, own: str) -> Iterator[str]:
-    """Other stacks of Spotter in this account and Region: those with an output LedgerName."""
+def deployed_stacks(cloudformation: Any) -> Iterator[str]:
+    """The stacks of Spotter in this account and Region: those with an output LedgerName."""
     for page in cloudformation.get_paginator("describe_stacks").paginate():
         for stack in page["Stacks"]:
-            keys = {output["OutputKey"] for output in stack.get("Outputs", ())}
-            if {"LedgerName", "IntakeUrl"} <= keys and stack["StackName"] != own:
+            if "LedgerName" in {output["OutputKey"] for output in stack.get("Outputs", ())}:
                 yield stack["StackName"]
+
+
+def _others(cloudformation: Any, own: str) -> tuple[str, ...]:
+    return tuple(name for name in deployed_stacks(cloudformation) if name != own)
 
 
 def _stack(spotter: Deployed, held: Any) -> StackState:

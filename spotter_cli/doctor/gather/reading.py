@@ -8,6 +8,7 @@ from spotter_cli.doctor.evidence import Unread
 T = TypeVar("T")
 ABSENT = {
     "AWS.SimpleQueueService.NonExistentQueue",
+    "NoSuchBucket",
     "NoSuchEntity",
     "NotFound",
     "NotFoundException",
