@@ -85,14 +85,20 @@ def poison(s: Deployed) -> tuple[str, Undo]:
 
 
 def role_emptied(s: Deployed) -> tuple[str, Undo]:
-    role, iam = physical(s, "AWS::IAM::Role", "IntakeRecordRole"), s.client("iam")
+    return "permissions of record", policy_deleted(s, "IntakeRecordRole")
+
+
+def schedule_role_emptied(s: Deployed) -> tuple[str, Undo]:
+    return "permissions of schedule", policy_deleted(s, "SweepScheduleRole")
+
+
+def policy_deleted(s: Deployed, word: str) -> Undo:
+    role, iam = physical(s, "AWS::IAM::Role", word), s.client("iam")
     [name] = iam.list_role_policies(RoleName=role)["PolicyNames"]
     held = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
     iam.delete_role_policy(RoleName=role, PolicyName=name)
     document = held if isinstance(held, str) else json.dumps(held)
-    return "permissions of record", lambda: iam.put_role_policy(
-        RoleName=role, PolicyName=name, PolicyDocument=document
-    )
+    return lambda: iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=document)
 
 
 def one_action_denied(s: Deployed) -> tuple[str, Undo]:
@@ -101,17 +107,6 @@ def one_action_denied(s: Deployed) -> tuple[str, Undo]:
     document = json.dumps({"Version": "2012-10-17", "Statement": [deny]})
     iam.put_role_policy(RoleName=role, PolicyName="deny", PolicyDocument=document)
     return "permissions of alert", lambda: iam.delete_role_policy(RoleName=role, PolicyName="deny")
-
-
-def schedule_role_emptied(s: Deployed) -> tuple[str, Undo]:
-    role, iam = physical(s, "AWS::IAM::Role", "SweepScheduleRole"), s.client("iam")
-    [name] = iam.list_role_policies(RoleName=role)["PolicyNames"]
-    held = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-    iam.delete_role_policy(RoleName=role, PolicyName=name)
-    document = held if isinstance(held, str) else json.dumps(held)
-    return "permissions of schedule", lambda: iam.put_role_policy(
-        RoleName=role, PolicyName=name, PolicyDocument=document
-    )
 
 
 def schedule_off(s: Deployed) -> tuple[str, Undo]:
