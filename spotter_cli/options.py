@@ -43,6 +43,9 @@ GroupBy = Annotated[
         "By default type, and each tag that the policy records."
     ),
 ]
+Interval = Annotated[
+    int, typer.Option(min=1, max=3600, help="Seconds between two reads of what is shown.")
+]
 Logs = Annotated[
     int | None,
     typer.Option("--logs", min=1, max=10_000, help="Also show the last so many lines of the log."),

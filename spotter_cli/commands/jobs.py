@@ -8,6 +8,7 @@ import typer
 
 from spotter_cli.options import (
     InstanceType,
+    Interval,
     JobState,
     Json,
     Name,
@@ -60,9 +61,7 @@ def jobs(
     until: Until = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="List at most so many jobs.")] = 50,
     watch: Annotated[bool, typer.Option("--watch", help="Refresh the list until Ctrl-C.")] = False,
-    interval: Annotated[
-        int, typer.Option(min=1, max=3600, help="Seconds between two refreshes of --watch.")
-    ] = 5,
+    interval: Interval = 5,
     utc: Utc = False,
     *,
     target: StackOptions,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from spotter_cli.errors import CommandError
-from spotter_cli.options import Job, Json, StackOptions, with_stack_options
+from spotter_cli.options import Interval, Job, Json, StackOptions, with_stack_options
 from spotter_cli.output.terminal import print_note, write
 from spotter_cli.output.times import Utc, clock, instant, zone
 from spotter_cli.stack.deployed import connected
@@ -36,9 +36,7 @@ def logs(
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Show new lines until the lineage ends.")
     ] = False,
-    interval: Annotated[
-        int, typer.Option(min=1, max=3600, help="Seconds between two reads of --follow.")
-    ] = 5,
+    interval: Interval = 5,
     utc: Utc = False,
     *,
     target: StackOptions,
