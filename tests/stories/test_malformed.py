@@ -8,22 +8,23 @@ import pytest
 
 from laptop.simulated_sagemaker.spot_market import LAUNCH, Script, Step
 from spotter.aws.ledger import codec
+from spotter.aws.reports.dashboard_widget import answer
 from spotter.aws.sweep import lease
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.hints import sweep_message
-from spotter.core.model.times import iso
+from spotter.core.model.times import iso, ms
 from spotter.core.policy.model import AlertsPolicy, Policy
 from tests.support.nightly_lineage import ACT, PATIENT, bounded, children, failing, waiting
 from tests.support.spotter_in_one_process import HERE, SpotterInOneProcess
 
 TRAINS = Script(steps=(*LAUNCH, Step("Training")))
-GONE = ...
+GONE, DAY = ..., timedelta(days=1)
 WRONG_HEADS: tuple[dict[str, Any], ...] = (
     {"modified": GONE}, {"status": GONE}, {"status": 7}, {"root": "x"}, {"recorded": "many"},
     {"attempt": "x"}, {"instances": ["ml.g5.xlarge many"]}, {"instances": 7}, {"since": 10**30},
     {"checkpoint": ["x"]}, {"tags": ["x"]}, {"in_scope": "yes"}, {"waited": 10**30},
-    {"max_wait": 10**30},
+    {"max_wait": 10**30}, {"max_wait": 9 * 10**11},
 )  # fmt: skip
 
 
@@ -62,6 +63,16 @@ def test_a_malformed_head_keeps_no_sweep_from_its_end_and_no_other_job_from_bein
     assert not gone.running
     assert {one.key[0].rpartition("/")[2] for one in world.malformed} == {"bad"}
     assert world.dead_letters == []
+
+
+@pytest.mark.parametrize("wrong", WRONG_HEADS, ids=str)
+def test_a_malformed_head_keeps_no_other_job_from_the_dashboard(new_world, wrong):
+    world = training(new_world(), "bad", "good")
+    put(world, row_of(world, "HEAD#", "/bad"), **wrong)
+    here = f"arn:aws:lambda:{HERE.region}:{HERE.account}:function:Spotter-Dashboard"
+    range_ = {"start": ms(world.now - DAY), "end": ms(world.now + DAY)}
+    event = {"widgetContext": {"timeRange": range_}}
+    assert "good" in answer(event, world.ledger, here, world.now, None)
 
 
 @pytest.mark.parametrize("sk", ["HEAD#", "HEAD#x", "HEAD#99999999999999999999"])

@@ -152,7 +152,8 @@ class Ledger(LedgerIndexes):
         """How those jobs stand, in their order, by reads that may lag a moment."""
         keys = {head_key(job): job for job in jobs}
         found = self.rows.get_all(keys, ATTRIBUTES, consistent=False)
-        return [JobSummary.read(job, found[key]) for key, job in keys.items() if key in found]
+        rows = ((job, found[key]) for key, job in keys.items() if key in found)
+        return list(readable(rows, lambda one: JobSummary.read(*one), self.report))
 
     def heads_named(self, where: AccountRegion | JobId, name: str) -> Iterator[JobRecord]:
         """The heads of all jobs that ever had a name there, the newest last; Malformed if one cannot be read."""

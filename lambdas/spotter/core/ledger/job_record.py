@@ -14,6 +14,7 @@ from spotter.core.ledger.validation import (
     count,
     flag,
     groups,
+    limit,
     milliseconds,
     pairs,
     text,
@@ -35,8 +36,8 @@ SHAPE: tuple[Shape, Shape] = (
         "trained": count, "lost": count, "interruptions": count, "reached_training": flag,
         "ending": text, "failure": text, "billable_seconds": count, "training_seconds": count,
         "recorded": count, "digest": text, "gone": flag, "tags": pairs, "since": milliseconds,
-        "waiting_since": milliseconds, "ended": milliseconds, "max_runtime": count,
-        "max_wait": count,
+        "waiting_since": milliseconds, "ended": milliseconds, "max_runtime": limit,
+        "max_wait": limit,
     },
 )  # fmt: skip
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from spotter.core.ledger import row_keys
-from spotter.core.ledger.job_record import known_ending
+from spotter.core.ledger import row_keys, validation
+from spotter.core.ledger.job_record import SHAPE, known_ending
 from spotter.core.model import instances
 from spotter.core.model.endings import FINISHED, Ending
 from spotter.core.model.identity import JobId
@@ -20,6 +20,9 @@ ATTRIBUTES = (
     "instances", "modified", "since", "spot", "checkpoint", "waited", "trained", "max_wait", "max_runtime",
 )  # fmt: skip
 """What is read of a head's row."""
+_NEEDED, _ALLOWED = (
+    {name: test for name, test in part.items() if name in ATTRIBUTES} for part in SHAPE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ class JobSummary:
 
     @classmethod
     def read(cls, job: JobId, row: Mapping[str, Any]) -> Self:
-        """The glance in the row of a job's head, also in one that an older Spotter wrote."""
+        """The summary in the row of a job's head, also in one that an older Spotter wrote; Malformed if it is none."""
+        row = validation.held_to(row, (_NEEDED, _ALLOWED))
         running = row["status"] not in FINISHED and not row.get("gone")
         return cls(job, row, row["secondary"], running, row.get("interruptions", 0))
 

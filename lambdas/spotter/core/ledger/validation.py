@@ -35,10 +35,13 @@ class Malformed(ValueError):
 
 
 Report = Callable[[Malformed], None]
+Given = TypeVar("Given")
 Known = TypeVar("Known")
 
 
-def readable(rows: Iterable[Row], read: Callable[[Row], Known], report: Report) -> Iterator[Known]:
+def readable(
+    rows: Iterable[Given], read: Callable[[Given], Known], report: Report
+) -> Iterator[Known]:
     """What is read from those of the rows that can be read; the others are reported."""
     for row in rows:
         try:
@@ -57,6 +60,11 @@ def flag(value: Any) -> bool:
 
 def count(value: Any) -> bool:
     return type(value) is int and 0 <= value < MOST
+
+
+def limit(value: Any) -> bool:
+    """Seconds that can be added to an instant: up to 3,170 years."""
+    return count(value) and value < 10**11
 
 
 def milliseconds(value: Any) -> bool:
