@@ -16,6 +16,7 @@ from spotter.core.ledger.typed_row import (
     further,
     instant_in,
     instant_text,
+    seconds_in,
     seconds_of,
     without_absent,
 )
@@ -94,8 +95,8 @@ class AttemptRecord:
             claimed=datetime.fromisoformat(row["claimed"]),
             option=row["rung"],
             due=instant_in(row, row_keys.OPEN_SK),
-            max_runtime=_limit(row, "max_runtime"),
-            max_wait=_limit(row, "max_wait"),
+            max_runtime=seconds_in(row, "max_runtime"),
+            max_wait=seconds_in(row, "max_wait"),
             metrics=row.get("metrics", True),
             early=row.get("early", False),
             refused_options=tuple(row.get("barred", ())),
@@ -107,10 +108,6 @@ class AttemptRecord:
 
 def key(attempt: Attempt) -> Key:
     return row_keys.lineage_pk(attempt.root), row_keys.attempt_sk(attempt.number)
-
-
-def _limit(row: Mapping[str, Any], name: str) -> timedelta | None:
-    return timedelta(seconds=row[name]) if name in row else None
 
 
 _AS_IS = (

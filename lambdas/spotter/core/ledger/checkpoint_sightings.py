@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from spotter.core.ledger import row_keys, validation
 from spotter.core.ledger.row_keys import PK, SK, Row
-from spotter.core.ledger.typed_row import milliseconds_of, without_absent
+from spotter.core.ledger.typed_row import milliseconds_in, milliseconds_of, without_absent
 from spotter.core.ledger.validation import Shape, count, milliseconds
 from spotter.core.model.identity import JobId
 from spotter.core.model.times import at, ms
@@ -73,9 +73,8 @@ class SeenInterruption:
 
     @classmethod
     def read(cls, held: Mapping[str, int]) -> Self:
-        newest = at(held["newest"]) if "newest" in held else None
         trained = timedelta(milliseconds=held["trained"])
-        return cls(at(held["at"]), trained, at(held["seen"]), newest)
+        return cls(at(held["at"]), trained, at(held["seen"]), milliseconds_in(held, "newest"))
 
 
 @dataclass(frozen=True)
@@ -119,8 +118,8 @@ class CheckpointSightings:
         row = validation.held_to(row, SHAPE)
         return cls(
             job=validation.job_of((row[PK], row[SK])),
-            seen=at(row["seen"]) if "seen" in row else None,
-            newest=at(row["newest"]) if "newest" in row else None,
+            seen=milliseconds_in(row, "seen"),
+            newest=milliseconds_in(row, "newest"),
             interruptions=tuple(map(SeenInterruption.read, row["interruptions"])),
             turn=row.get("turn"),
         )

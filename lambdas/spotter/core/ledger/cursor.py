@@ -7,9 +7,8 @@ from typing import Any, Self
 
 from spotter.core.ledger import row_keys, validation
 from spotter.core.ledger.row_keys import Row
-from spotter.core.ledger.typed_row import milliseconds_of, without_absent
+from spotter.core.ledger.typed_row import milliseconds_in, milliseconds_of, without_absent
 from spotter.core.ledger.validation import Shape, count, milliseconds
-from spotter.core.model.times import at
 
 KEY = (row_keys.SWEEP, row_keys.CURSOR)
 SHAPE: tuple[Shape, Shape] = (
@@ -39,5 +38,5 @@ class Cursor:
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> Self:
         row = validation.held_to(row, SHAPE)
-        instants = {name: at(row[name]) for name in ("position", "finished") if name in row}
-        return cls(**instants, turn=row.get("turn"))
+        position, finished = milliseconds_in(row, "position"), milliseconds_in(row, "finished")
+        return cls(position, finished, row.get("turn"))

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from spotter.core.ledger import row_keys, validation
 from spotter.core.ledger.job_record import SHAPE, known_ending
+from spotter.core.ledger.typed_row import milliseconds_in, seconds_in
 from spotter.core.model import instances
 from spotter.core.model.endings import FINISHED, Ending
 from spotter.core.model.identity import JobId
@@ -64,11 +65,11 @@ class JobSummary:
 
     @property
     def since(self) -> datetime | None:
-        return self._instant("since")
+        return milliseconds_in(self.row, "since")
 
     @property
     def waiting_since(self) -> datetime | None:
-        return self._instant("waiting_since")
+        return milliseconds_in(self.row, "waiting_since")
 
     @property
     def waited(self) -> timedelta:
@@ -80,19 +81,11 @@ class JobSummary:
 
     @property
     def max_wait(self) -> timedelta | None:
-        return self._limit("max_wait")
+        return seconds_in(self.row, "max_wait")
 
     @property
     def max_runtime(self) -> timedelta | None:
-        return self._limit("max_runtime")
-
-    def _instant(self, name: str) -> datetime | None:
-        held = self.row.get(name)
-        return None if held is None else at(held)
-
-    def _limit(self, name: str) -> timedelta | None:
-        held = self.row.get(name)
-        return None if held is None else timedelta(seconds=held)
+        return seconds_in(self.row, "max_runtime")
 
     @property
     def instances(self) -> tuple[tuple[str, int], ...]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, Self, TypeVar
 
 from spotter.core.ledger.row_keys import OPEN_PK, OPEN_SK, PK, SK, Key, Row, key_of
-from spotter.core.model.times import iso, ms
+from spotter.core.model.times import at, iso, ms
 
 
 class TypedRow(Protocol):
@@ -84,6 +84,16 @@ def without_absent(row: Row) -> Row:
 def instant_in(row: Mapping[str, Any], name: str) -> datetime | None:
     """The instant in an attribute that holds one as text; None where there is none."""
     return datetime.fromisoformat(row[name]) if name in row else None
+
+
+def milliseconds_in(row: Mapping[str, Any], name: str) -> datetime | None:
+    """The instant in an attribute that holds milliseconds; None where there is none."""
+    return at(row[name]) if name in row else None
+
+
+def seconds_in(row: Mapping[str, Any], name: str) -> timedelta | None:
+    """The span in an attribute that holds seconds; None where there is none."""
+    return timedelta(seconds=row[name]) if name in row else None
 
 
 def milliseconds_of(instant: datetime | None) -> int | None:
