@@ -95,6 +95,13 @@ def test_scope_all_records_it_too():
     assert len(found.transitions) == len(UNINTERRUPTED)
 
 
+def test_a_job_that_comes_into_scope_while_it_runs_has_its_earlier_transitions_recorded_too():
+    on_demand = {"EnableManagedSpotTraining": False}
+    known = looked(UNINTERRUPTED[:3], **on_demand).head
+    found = looked(UNINTERRUPTED, known, Policy(scope="all"), **on_demand)
+    assert len(found.transitions) == len(UNINTERRUPTED)
+
+
 def test_a_claimed_attempt_is_recorded_also_on_demand():
     one = job(UNINTERRUPTED, EnableManagedSpotTraining=False)
     found = delta(one, Attempt(replace(one.id, name="root"), 2), None, WATCH)

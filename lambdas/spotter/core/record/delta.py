@@ -6,7 +6,8 @@ So a recording can be cut off after any of its puts and done again from the star
 
 The head holds the number and a digest of the transitions that are in the ledger. If Describe shows
 the same ones up to the head's instant, only the newer ones are put; if it shows others (SageMaker
-promises nothing about the past), all are put and the set grows by what is new.
+promises nothing about the past), all are put and the set grows by what is new. All are put also where the
+head was out of scope: of such a job the ledger has no transitions.
 """
 
 from collections.abc import Mapping
@@ -126,7 +127,7 @@ def attempt_of(
 
 
 def _unrecorded(timeline: Timeline, known: JobRecord | None) -> tuple[Transition, ...]:
-    if known is None or known.recorded > len(timeline):
+    if known is None or not known.in_scope or known.recorded > len(timeline):
         return timeline.transitions
     vouched = Timeline(timeline.transitions[: known.recorded])
     unchanged = timeline_digest(vouched) == known.digest
