@@ -2,11 +2,12 @@
 
 Of the first kind, so that an alert about missing checkpoints comes before an interruption; of the second,
 so that reports know how much training an interruption cost. What was seen is recorded, one row a job.
-What that costs: one eventually consistent read (half a read unit) a sweep for each job that trains long or
-had an interruption; for each interruption one listing, one query of the timeline and one write; for
-each job that trains long a write when it saved a checkpoint, else every 15 minutes. Twelve sweeps an hour
-of one job that trains long are then twelve listings (6 cents a thousand hours) and at most twelve writes
-(under 1 cent).
+What that costs: one eventually consistent read (half a read unit up to some fifty interruptions) a sweep for
+each job that trains long or had an interruption; for each interruption one listing, one query of the timeline
+and one write; for each job that trains long a write when it saved a checkpoint, else every 15 minutes. A listing
+that S3 refuses is repeated by the next sweep. Twelve sweeps an hour of one job that trains long are then twelve
+listings (6 cents a thousand hours for a location of up to a thousand objects, 26 times as much at the most) and
+at most twelve writes (under 1 cent).
 """
 
 from collections.abc import Callable, Iterable, Sequence
