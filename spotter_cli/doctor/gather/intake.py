@@ -23,7 +23,7 @@ from spotter_cli.doctor.evidence import (
 )
 from spotter_cli.doctor.gather.declared import Declared, DeclaredStack
 from spotter_cli.doctor.gather.letters import peek
-from spotter_cli.doctor.gather.permissions import listed
+from spotter_cli.doctor.gather.permissions import listed, matches
 from spotter_cli.doctor.gather.reading import tried, tried_if_it_exists
 
 T = TypeVar("T")
@@ -89,9 +89,11 @@ def _events(cloudwatch: Any, now: datetime, _: Declared, name: str) -> EventsSta
 
 
 def admits_rule(client: Client, stack: DeclaredStack, url: str) -> bool | Unread:
-    """Whether the policy of the intake's queue has the statement that lets the rule send."""
+    """Whether the policy of the intake's queue has a statement that lets the rule send."""
     declared = stack.one(RULE)
     arn = declared and stack.resolved({"Fn::GetAtt": [declared.logical, "Arn"]})
+    if arn is None:
+        return Unread("the rule does not exist")
     return tried(lambda: _admits(client("sqs"), url, str(arn)))
 
 
@@ -101,8 +103,8 @@ def _admits(sqs: Any, url: str, rule: str) -> bool:
     statements = listed(json.loads(text)["Statement"]) if text else []
     return any(
         one["Effect"] == "Allow"
-        and "sqs:SendMessage" in listed(one["Action"])
-        and rule in json.dumps(one.get("Condition", {}))
+        and matches(one, "sqs:SendMessage", None)
+        and json.dumps(rule) in json.dumps(one.get("Condition", {}))
         for one in statements
     )
 

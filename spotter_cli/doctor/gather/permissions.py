@@ -30,13 +30,14 @@ def lacking(wanted: Iterable[Statement], held: Sequence[Statement]) -> Iterator[
 def _allowed(
     action: str, resource: str | None, wanted: Statement, held: Sequence[Statement]
 ) -> bool:
-    matching = [one for one in held if _matches(one, action, resource)]
+    matching = [one for one in held if matches(one, action, resource)]
     allows = [one for one in matching if one["Effect"] == "Allow"]
     denies = [one for one in matching if one["Effect"] == "Deny" and not one.get("Condition")]
     return not denies and any(_as_wide(one.get("Condition"), wanted) for one in allows)
 
 
-def _matches(statement: Statement, action: str, resource: str | None) -> bool:
+def matches(statement: Statement, action: str, resource: str | None) -> bool:
+    """Whether a statement is about an action on a resource; one that is None is not compared."""
     actions = listed(statement.get("Action", []))
     resources = listed(statement.get("Resource", []))
     return any(fnmatchcase(action.lower(), one.lower()) for one in actions) and (

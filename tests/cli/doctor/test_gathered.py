@@ -58,6 +58,41 @@ def test_names_of_the_template_are_filled_in_as_cloudformation_does() -> None:
     assert [one.word for one in STACK.of("AWS::SQS::Queue")] == ["Hints"]
 
 
+CHANGES = {
+    "Hints0A1B2C3D": {"Type": "AWS::SQS::Queue"},
+    "Changes0A1B2C3D": {"Type": "AWS::Events::Rule"},
+}
+RULE = "arn:aws:events:eu-west-1:111122223333:rule/Changes-1"
+FROM_THE_RULE = {"ArnEquals": {"aws:SourceArn": RULE}}
+
+
+@pytest.mark.parametrize(
+    ("statement", "admitted"),
+    [
+        ({"Action": ["sqs:GetQueueUrl", "sqs:SendMessage"]}, True),
+        ({"Action": "SQS:SendMessage"}, True),
+        ({"Action": "sqs:*"}, True),
+        ({"Action": "sqs:ReceiveMessage"}, False),
+        ({"NotAction": "sqs:DeleteQueue"}, False),
+        ({"Action": "sqs:SendMessage", "Condition": {"ArnEquals": {"aws:SourceArn": f"{RULE}-2"}}}, False),
+        ({"Action": "sqs:SendMessage", "Effect": "Deny"}, False),
+    ],
+)  # fmt: skip
+def test_the_intake_admits_the_rule_where_a_statement_lets_it_send(
+    statement: dict[str, Any], admitted: bool
+) -> None:
+    common = {"Effect": "Allow", "Resource": "*", "Condition": FROM_THE_RULE}
+    policy = {"Attributes": {"Policy": json.dumps({"Statement": [common | statement]})}}
+    sqs = SimpleNamespace(get_queue_attributes=lambda **_: policy)
+    stack = replace(STACK, resources=CHANGES, ids={"Changes0A1B2C3D": "Changes-1"})
+    assert intake.admits_rule(lambda _: sqs, stack, "url") is admitted
+
+
+def test_without_a_rule_the_intakes_policy_is_not_checked() -> None:
+    stack = replace(STACK, resources=CHANGES, ids={})
+    assert intake.admits_rule(lambda _: None, stack, "url") == Unread("the rule does not exist")
+
+
 HINT = {"detail": {"TrainingJobName": "nightly-7", "HyperParameters": {"key": "secret"}}}
 
 
