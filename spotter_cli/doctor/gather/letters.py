@@ -11,11 +11,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from spotter.core.alerts import payload
+from spotter.core.ledger import monthly_digest
 from spotter_cli.doctor.evidence import Letter
 
 MOST = 10
 """The most that one ReceiveMessage returns; SQS may return fewer than there are."""
 NAME = re.compile(r"[A-Za-z0-9](-*[A-Za-z0-9]){0,62}", re.ASCII)
+DIGESTS = {payload.DIGEST: "a digest of alerts", monthly_digest.SCHEMA: "a monthly digest"}
+UNKNOWN = "a message of an unknown form"
 CODE = re.compile(r"[A-Za-z_.]{1,60}", re.ASCII)
 
 
@@ -40,7 +44,7 @@ def letter(message: Mapping[str, Any]) -> Letter:
     except (ValueError, RecursionError):
         return Letter("a message that is not JSON", code)
     if not isinstance(body, dict):
-        return Letter("a message of an unknown form", code)
+        return Letter(UNKNOWN, code)
     return _read(body, code)
 
 
@@ -53,8 +57,10 @@ def _read(body: Mapping[str, Any], code: str) -> Letter:
         what = "a batch of the ledger's stream" if "DDBStreamBatchInfo" in body else "an invocation"
         return Letter(what, _code(context.get("condition")))
     if "kind" in body and "job" in body:
-        return Letter(f"the alert {_code(body['kind'])} about {_name(body['job'])}", code)
-    return Letter("a message of an unknown form", code)
+        kind = _code(body["kind"]) or "of an unknown kind"
+        return Letter(f"the alert {kind} about {_name(body['job'])}", code)
+    schema = body.get("schema")
+    return Letter(DIGESTS.get(schema if isinstance(schema, str) else "", UNKNOWN), code)
 
 
 def _name(value: Any) -> str:

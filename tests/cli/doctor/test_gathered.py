@@ -108,6 +108,10 @@ HINT = {"detail": {"TrainingJobName": "nightly-7", "HyperParameters": {"key": "s
         (json.dumps({"requestContext": {"condition": "RetryAttemptsExhausted"}, "DDBStreamBatchInfo": {}}), "",
          Letter("a batch of the ledger's stream", "RetryAttemptsExhausted")),
         (json.dumps({"kind": "recovered", "job": "nightly-7"}), "", Letter("the alert recovered about nightly-7")),
+        (json.dumps({"kind": "secret!", "job": "nightly-7"}), "", Letter("the alert of an unknown kind about nightly-7")),
+        (json.dumps({"schema": "spotter.digest/1", "headline": "secret"}), "", Letter("a digest of alerts")),
+        (json.dumps({"schema": "spotter.savings-digest/1", "kind": "monthly_digest"}), "", Letter("a monthly digest")),
+        (json.dumps({"schema": ["secret"]}), "", Letter("a message of an unknown form")),
     ],
 )  # fmt: skip
 def test_a_letter_is_named_by_its_form_without_its_text(body: str, code: str, read: Letter) -> None:
