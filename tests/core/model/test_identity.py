@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.times import at
+from spotter.core.policy.keys import JOB_NAME_PREFIX, LONGEST_PREFIX
+from spotter.core.policy.model import Policy
 
 PATTERN = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 names = st.from_regex(PATTERN, fullmatch=True).filter(lambda n: len(n) <= 63)
@@ -25,6 +27,17 @@ def test_a_derived_name_is_one_that_sagemaker_takes(root, number):
     name = Attempt(root, number).name
     assert PATTERN.fullmatch(name)
     assert len(name) <= 63
+
+
+prefixes = st.from_regex(JOB_NAME_PREFIX, fullmatch=True).filter(
+    lambda prefix: len(prefix) <= LONGEST_PREFIX
+)
+
+
+@given(prefixes, names, st.integers(2, 999))
+def test_a_derived_name_keeps_the_prefix_that_a_policy_covers(prefix, rest, number):
+    root = JobId("111122223333", "us-east-1", (prefix + rest)[:63].rstrip("-"), at(0))
+    assert Policy(job_name_prefix=prefix).covers(Attempt(root, number).name)
 
 
 @given(jobs, jobs, st.integers(2, 20), st.integers(2, 20))
