@@ -61,11 +61,10 @@ def _not_recorded(spotter: Deployed, name: str) -> "JobRecord | None":
 
     from spotter.aws.record import describe
     from spotter.core.ledger.job_record import JobRecord
-    from spotter.core.model.hints import is_a_name
-    from spotter.core.model.identity import Attempt
+    from spotter.core.model.identity import Attempt, is_job_name
     from spotter.core.model.job import Job
 
-    if not is_a_name(name):
+    if not is_job_name(name):
         return None
     try:
         described = describe.describe(spotter.client("sagemaker"), [name])

@@ -16,22 +16,16 @@ EventBridge forwards only the members that are read here: hyperparameters never 
 """
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
+from spotter.core.model.identity import is_job_name
 from spotter.core.model.times import at, ms
 
 SOURCE = "aws.sagemaker"
 DETAIL_TYPE = "SageMaker Training Job State Change"
-_NAME = re.compile(r"(?=.{1,63}\Z)[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
-
-
-def is_a_name(text: str) -> bool:
-    """True if a training job can have this name."""
-    return _NAME.fullmatch(text) is not None
 
 
 class UnreadableHint(ValueError):
@@ -137,7 +131,7 @@ def _event_names(event: Mapping[str, Any]) -> list[Any]:
 
 
 def _names(candidates: list[Any]) -> tuple[str, ...]:
-    named = [c for c in candidates if isinstance(c, str) and is_a_name(c)]
+    named = [c for c in candidates if isinstance(c, str) and is_job_name(c)]
     if not named:
         raise UnreadableHint("the message names no training job")
     return tuple(dict.fromkeys(named))

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
-from spotter.core.model.hints import is_a_name
+from spotter.core.model.identity import is_job_name
 from spotter.core.model.times import at
 
 VIEWS = ("fleet", "savings", "market", "lineage")
@@ -92,7 +92,7 @@ def _job(parameters: Mapping[str, Any], context: Mapping[str, Any]) -> str:
         form = _mapping(context.get("forms", {}), "widgetContext.forms").get("all", {})
         job = _mapping(form, "widgetContext.forms.all").get("job")
     job = job.strip() if isinstance(job, str) else job
-    if not isinstance(job, str) or not is_a_name(job):
+    if not isinstance(job, str) or not is_job_name(job):
         raise InvalidWidgetRequest(
             "job must be the name of a training job: 1 to 63 letters, digits and hyphens, "
             "no hyphen first or last."
