@@ -310,11 +310,10 @@ class Connection:
 def _period(month: str, since: Instant | None, until: Instant | None, now: datetime) -> Period:
     """ValueError for a month that is none, and where the end is not after the beginning."""
     if month:
-        try:
-            first = datetime.strptime(month, "%Y-%m")
-        except ValueError:
-            raise ValueError(f'"{month}" is no month such as "2026-11"') from None
-        return Period.month(first.year, first.month)
+        named = Period.month_named(month)
+        if named is None:
+            raise ValueError(f'"{month}" is no month such as "2026-11"')
+        return named
     if since is None and until is None:
         return Period.month_of(now)
     end = now if until is None else _instant(until, now)
@@ -334,11 +333,11 @@ def _instant(when: Instant, now: datetime) -> datetime:
         return when.astimezone(UTC)
     try:
         return now - duration(when)
-    except ValueError:
+    except (ValueError, OverflowError):
         pass
     try:
         return datetime.fromisoformat(when).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ValueError(
             f'"{when}" is neither a duration such as "24h" or "7d" nor a time such as "2026-11-23"'
         ) from None

@@ -1,6 +1,5 @@
 """What spot saved in a period: the first line, a table for each way to group, and what stands apart."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -25,7 +24,6 @@ from spotter_cli.stack.deployed import Deployed
 MOST_GROUPS = 5
 LEAST_NEEDED = (8, 1, 7, 2, 3)
 """What a narrow window leaves out first: waited, attempts, no result, paid, on demand."""
-_MONTH = re.compile(r"(\d{4})-(\d\d)", re.ASCII)
 Groups = Ways
 
 
@@ -52,10 +50,10 @@ def period(month: str, since: str, until: str, now: datetime) -> Period:
     if month and (since or until):
         raise typer.BadParameter("cannot be used with --since or --until", param_hint="--month")
     if month:
-        read = _MONTH.fullmatch(month)
-        if not read or not 1 <= int(read[2]) <= 12 or int(read[1]) < 2000:
+        named = Period.month_named(month)
+        if named is None:
             raise typer.BadParameter(f'"{month}" is no month such as 2026-11', param_hint="--month")
-        return Period.month(int(read[1]), int(read[2]))
+        return named
     current = Period.month_of(now)
     begin = instant(since, now, "--since", UTC) if since else None
     end = instant(until, now, "--until", UTC) if until else None

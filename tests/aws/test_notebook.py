@@ -284,6 +284,10 @@ def test_savings_are_rows_with_the_answer_in_one_sentence(here):
     ("given", "message"),
     [
         ({"month": "November"}, "is no month such as"),
+        ({"month": "0001-01"}, "is no month such as"),
+        ({"month": "2026-1"}, "is no month such as"),
+        ({"since": "99999999d"}, "is neither a duration such as"),
+        ({"until": "0001-01-01T00:00+14:00"}, "is neither a duration such as"),
         ({"by": ("colour",)}, "is none of month, week, day, type, user, tag:KEY"),
         ({"since": "1d", "until": "2d"}, "since is not before until"),
     ],

@@ -135,6 +135,7 @@ def test_the_period_is_a_month_or_a_span_in_utc(given, expected):
     [
         (("2026-13", "", ""), "is no month such as 2026-11"),
         (("November", "", ""), "is no month"),
+        (("9999-12", "", ""), "is no month"),
         (("2026-11", "7d", ""), "cannot be used with --since"),
         (("", "2026-11-02", "2026-11-01"), "not before the end"),
     ],

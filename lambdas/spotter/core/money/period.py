@@ -1,5 +1,6 @@
 """A span of time in UTC, over the ends of attempts, and what it is called in a sentence."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -9,6 +10,7 @@ MONTHS = (
     "November", "December",
 )  # fmt: skip
 DAY = timedelta(days=1)
+_MONTH = re.compile(r"(2\d{3})-(0[1-9]|1[0-2])", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,12 @@ class Period:
         """A calendar month in UTC."""
         following = (year + month // 12, month % 12 + 1)
         return cls(datetime(year, month, 1, tzinfo=UTC), datetime(*following, 1, tzinfo=UTC))
+
+    @classmethod
+    def month_named(cls, text: str) -> Self | None:
+        """The calendar month in a text such as `2026-11`, from the year 2000 on; None if it is none."""
+        read = _MONTH.fullmatch(text)
+        return cls.month(int(read[1]), int(read[2])) if read else None
 
     @classmethod
     def month_of(cls, now: datetime) -> Self:
