@@ -1,9 +1,13 @@
 """Jobs are read by the day of their creation, newest first, within the given time."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from spotter.aws.reports.queries import created
+from spotter.aws.ledger.table import Ledger
+from spotter.aws.reports.accounted import heads_of
+from spotter.aws.reports.queries import BEGIN, created
+from spotter.core.money.period import Period
 from spotter.core.policy.model import Policy
+from tests.support.counting_dynamodb import CountingDynamoDB
 from tests.support.jobs import NOON, minutes
 
 
@@ -21,6 +25,16 @@ def test_jobs_come_newest_first_from_the_time_asked_for(new_world):
     edge = NOON + minutes(6 * 60)
     assert [job.name for job in created(one.ledger, edge, edge + minutes(1))] == ["job-1"]
     assert list(created(one.ledger, NOON, NOON)) == []
+
+
+def test_no_day_before_sagemaker_is_read(new_world):
+    """A time range may begin in any year; there is one query for each day."""
+    world = new_world(Policy())
+    counting = CountingDynamoDB(world.ledger.client)
+    ledger = Ledger(counting, world.ledger.table)
+    assert list(created(ledger, datetime(1, 1, 1, tzinfo=UTC), BEGIN + timedelta(days=2))) == []
+    assert counting.calls["query"] == 3
+    assert list(heads_of(ledger, Period(datetime(1, 1, 1, tzinfo=UTC), BEGIN), world.now)) == []
 
 
 def test_heads_keep_the_order_in_which_they_are_asked_for(new_world):

@@ -39,7 +39,8 @@ def heads_of(ledger: Ledger, period: Period, now: datetime, name: str = "") -> I
 
     `name` is the beginning of a job's name, or a pattern.
     """
-    created = queries.created(ledger, period.since - REACH, min(period.until, now + AHEAD))
+    since = max(period.since, queries.BEGIN) - REACH
+    created = queries.created(ledger, since, min(period.until, now + AHEAD))
     found = ledger.heads_in_order(job for job in created if has_name(job, name))
     return (head for head in found if head.in_scope)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from spotter.aws.ledger.rows import BATCH
@@ -17,6 +17,8 @@ from spotter.core.reports.outlook.case import QUIET
 
 AT_ONCE, AHEAD = 8, 64
 """Timelines that are read at the same time, and jobs that are read before their timelines."""
+BEGIN = datetime(2017, 11, 1, tzinfo=UTC)
+"""The month in which SageMaker came out: no training job is older."""
 Checkpoints = Callable[[JobRecord], tuple[datetime, ...] | None]
 
 
@@ -24,8 +26,8 @@ def created(
     ledger: Ledger, since: datetime, until: datetime, *, page: int | None = BATCH
 ) -> Iterator[JobId]:
     """The jobs in scope that were created from `since` up to `until`, newest first; keys alone."""
-    day = until.date()
-    while day >= since.date():
+    day, first = until.date(), max(since, BEGIN).date()
+    while day >= first:
         for job in ledger.created_on(day, newest_first=True, page=page):
             if job.created < since:
                 return
