@@ -36,7 +36,7 @@ FLOOR_PATHS = {
     "spotter.core": "lambdas/spotter/core",
     "spotter.aws": "lambdas/spotter/aws",
     "spotter.request_guard": "lambdas/spotter/request_guard.py",
-    "spotter.notebook": "lambdas/spotter/notebook.py",
+    "spotter.notebook": "lambdas/spotter/notebook",
     "handlers": "lambdas/handlers",
     "spotter_cli": "spotter_cli",
 }
