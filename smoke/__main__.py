@@ -11,7 +11,7 @@ from pathlib import Path
 
 import boto3
 
-from smoke.preparation import HOURLY, STACK, obstacles, of_quota, worst_cost
+from smoke.preparation import HOURLY, STACK, obstacles, of_quota, spot_quota, worst_cost
 from smoke.resources import TrialResources
 from smoke.trial import Trial, report
 from spotter.core.model.partitions import partition_of
@@ -44,10 +44,11 @@ def main() -> int:
     partition = partition_of(region) if region else None
     if partition is None:
         return _refuse("No Region is configured, or none that Spotter knows: use --region.")
-    if reasons := [*obstacles(client, wanted.instance_type)]:
+    quota = spot_quota(client, wanted.instance_type)
+    if reasons := [*obstacles(client, wanted.instance_type, quota)]:
         return _refuse("\n".join(reasons))
     account = client("sts").get_caller_identity()["Account"]
-    print(of_quota(client, wanted.instance_type))
+    print(of_quota(wanted.instance_type, quota))
     print(
         f"The trial deploys the stack {STACK} to {region}, account {account}, and trains a few small jobs. It costs "
         f"at most {worst_cost(wanted.instance_type):.2f} USD (computed from list prices). In an AWS account it is "

@@ -23,8 +23,8 @@ def worst_cost(instance_type: str) -> float:
     return JOBS * MINUTES / 60 * HOURLY[instance_type] + SERVICES
 
 
-def obstacles(client: Any, instance_type: str) -> Iterator[str]:
-    """Why no trial may run in this account and Region."""
+def obstacles(client: Any, instance_type: str, quota: float | None) -> Iterator[str]:
+    """Why no trial may run in this account and Region; `quota` is that of spot training instances."""
     for stack in deployed_stacks(client("cloudformation")):
         yield (
             f"A Spotter is deployed here (stack {stack}). Two would both decide about everyone's jobs: use another "
@@ -35,7 +35,7 @@ def obstacles(client: Any, instance_type: str) -> Iterator[str]:
             "The CDK is not bootstrapped in this account and Region, and a trial leaves nothing behind: run "
             'make bootstrap ARGS="--profile ..." first.'
         )
-    if (quota := spot_quota(client, instance_type)) is not None and quota < 1:
+    if quota is not None and quota < 1:
         yield (
             f'The quota "{instance_type} for spot training job usage" is {quota:g}: request an increase in '
             "Service Quotas, or use --instance-type."
@@ -53,9 +53,8 @@ def is_bootstrapped(client: Any) -> bool:
     return True
 
 
-def of_quota(client: Any, instance_type: str) -> str:
+def of_quota(instance_type: str, quota: float | None) -> str:
     """The quota of spot training instances in a sentence."""
-    quota = spot_quota(client, instance_type)
     named = f'The quota "{instance_type} for spot training job usage"'
     if quota is None:
         return f"{named} cannot be read or is not listed; the trial goes on without it."

@@ -14,7 +14,16 @@ from botocore.exceptions import ClientError
 from laptop import child_processes, deployment, startup
 from laptop.location import ACCOUNT, REGION, Laptop, clean_environment, free_ports
 from smoke.jobs import STARVED, WELL
-from smoke.preparation import HOURLY, PREFIX, STACK, obstacles, of_quota, policy, worst_cost
+from smoke.preparation import (
+    HOURLY,
+    PREFIX,
+    STACK,
+    obstacles,
+    of_quota,
+    policy,
+    spot_quota,
+    worst_cost,
+)
 from smoke.probes import PROBES
 from spotter.core.policy.parse import parse_policy
 
@@ -67,7 +76,10 @@ class Quotas:
 
 @pytest.mark.parametrize(("value", "refused"), [(0.0, True), (1.0, False), (None, False)])
 def test_a_quota_of_zero_refuses_the_trial(value: float | None, refused: bool) -> None:
-    reasons = [*obstacles(lambda _: Quotas(value), "ml.m5.large")]
+    account = Quotas(value)
+    quota = spot_quota(lambda _: account, "ml.m5.large")
+    assert quota == value
+    reasons = [*obstacles(lambda _: account, "ml.m5.large", quota)]
     assert [("is 0: request" in one) for one in reasons] == [True] * refused
 
 
@@ -76,13 +88,13 @@ def test_a_quota_of_zero_refuses_the_trial(value: float | None, refused: bool) -
     [("ParameterNotFound", True), ("AccessDeniedException", False), ("", False)],
 )
 def test_an_account_without_the_cdks_bootstrap_is_refused(answer: str, refused: bool) -> None:
-    reasons = [*obstacles(lambda _: Quotas(1.0, answer), "ml.m5.large")]
+    reasons = [*obstacles(lambda _: Quotas(1.0, answer), "ml.m5.large", 1.0)]
     assert [("make bootstrap" in one) for one in reasons] == [True] * refused
 
 
 def test_a_quota_that_cannot_be_read_is_named_as_such() -> None:
-    assert "goes on without it" in of_quota(lambda _: Quotas(None), "ml.m5.large")
-    assert of_quota(lambda _: Quotas(4.0), "ml.m5.large").endswith("is 4.")
+    assert "goes on without it" in of_quota("ml.m5.large", None)
+    assert of_quota("ml.m5.large", 4.0).endswith("is 4.")
 
 
 @pytest.fixture
