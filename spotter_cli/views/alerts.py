@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class AlertFilter:
     """Which alerts: raised from `since` up to `until`, and that match the rest.
 
-    `job` is the beginning of a job's name; an empty word matches all.
+    `job` is the beginning of a job's name; a severity in capitals is the same one; an empty word matches all.
     """
 
     since: datetime
@@ -34,7 +34,7 @@ class AlertFilter:
     def matches(self, alert: ListedAlert) -> bool:
         return (
             alert.job.startswith(self.job)
-            and self.severity in ("", alert.severity)
+            and self.severity.lower() in ("", alert.severity)
             and self.kind in ("", alert.kind)
         )
 

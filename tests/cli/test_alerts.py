@@ -52,6 +52,7 @@ EARLIER = [f"{WAITED} weekly-1", f"{WAITED} nightly-1"]
         ({"job": "week"}, [LATER[0], EARLIER[0]]),
         ({"job": "x"}, []),
         ({"severity": "critical"}, LATER),
+        ({"severity": "Critical"}, LATER),
         ({"severity": "warning"}, EARLIER),
         ({"severity": "info"}, []),
         ({"kind": OUT}, LATER),
