@@ -42,6 +42,6 @@ def prices(
     files.write(output, text.encode())
     dated = f", published {table.published:%Y-%m-%d}" if table.published else ""
     print_note(
-        f"Written to {output}: {len(table.prices)} instance types in {table.region}, {table.currency} an "
+        f"Written to {files.named(output)}: {len(table.prices)} instance types in {table.region}, {table.currency} an "
         f"instance-hour{dated}. List prices: without Savings Plans, discounts and storage."
     )

@@ -42,6 +42,7 @@ def report(
     target: StackOptions,
 ) -> None:
     """Write one self-contained HTML page: the fleet, savings, the interruption map, and lineages."""
+    from spotter_cli.output import files
     from spotter_cli.views import html_report, savings
 
     now = datetime.now(UTC)
@@ -54,4 +55,4 @@ def report(
             tuple(jobs or ()), *created, groups, table, limit, zone(utc), now, policy
         )
         written = html_report.write(spotter, options, output)
-    print_note(f"Written to {output}: {written}")
+    print_note(f"Written to {files.named(output)}: {written}")

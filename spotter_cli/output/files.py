@@ -31,6 +31,11 @@ def write_lines(file: Path, lines: Iterable[str]) -> int:
     return count
 
 
+def named(file: Path) -> str:
+    """The file, or standard output, for people."""
+    return "standard output" if str(file) == STANDARD_OUTPUT else str(file)
+
+
 @contextmanager
 def _opened(file: Path) -> Iterator[BinaryIO]:
     """Where to write; what goes wrong in the body leaves a file as it was."""

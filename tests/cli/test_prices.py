@@ -58,7 +58,9 @@ def test_it_takes_more_than_one_page(there):
 
 def test_standard_output_gets_the_file_alone(there, capsysbinary):
     prices("-", "eu-west-1", None)
-    assert json.loads(capsysbinary.readouterr().out)["schema"] == "spotter.prices/1"
+    written = capsysbinary.readouterr()
+    assert json.loads(written.out)["schema"] == "spotter.prices/1"
+    assert written.err.startswith(b"Written to standard output: ")
 
 
 def test_a_region_without_prices_writes_nothing(there, tmp_path):
