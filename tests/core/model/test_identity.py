@@ -29,8 +29,9 @@ def test_a_derived_name_is_one_that_sagemaker_takes(root, number):
     assert len(name) <= 63
 
 
-prefixes = st.from_regex(JOB_NAME_PREFIX, fullmatch=True).filter(
-    lambda prefix: len(prefix) <= LONGEST_PREFIX
+prefixes = st.one_of(
+    st.from_regex(JOB_NAME_PREFIX, fullmatch=True).filter(lambda one: len(one) <= LONGEST_PREFIX),
+    st.from_regex(f"[a-z0-9]{{{LONGEST_PREFIX - 1}}}[a-z0-9-]", fullmatch=True),
 )
 
 
