@@ -21,12 +21,8 @@ from spotter.core.reports.savings import savings
 
 
 @dataclass(frozen=True)
-class JobRow:
-    """One job. Waited and trained include its current status, up to the instant of reading.
-
-    The outlook is that of `spotter jobs`; `stopped_at` is when SageMaker stops the job, where that is the outlook's
-    reason. `list_price_per_hour` is that of all its instances on demand, and `paid` is for its billable time.
-    """
+class AttemptRow:
+    """Which job a row is about, and which attempt of its lineage that is."""
 
     job: str
     account: str
@@ -34,6 +30,28 @@ class JobRow:
     job_created_at: datetime
     lineage: str
     attempt: int
+
+
+def _attempt(head: JobRecord) -> dict[str, Any]:
+    """The values of these columns."""
+    return {
+        "job": head.id.name,
+        "account": head.id.account,
+        "region": head.id.region,
+        "job_created_at": head.id.created,
+        "lineage": head.attempt.root.name,
+        "attempt": head.attempt.number,
+    }
+
+
+@dataclass(frozen=True)
+class JobRow(AttemptRow):
+    """One job. Waited and trained include its current status, up to the instant of reading.
+
+    The outlook is that of `spotter jobs`; `stopped_at` is when SageMaker stops the job, where that is the outlook's
+    reason. `list_price_per_hour` is that of all its instances on demand, and `paid` is for its billable time.
+    """
+
     status: str
     secondary_status: str
     ending: str | None
@@ -69,12 +87,7 @@ class JobRow:
         rate = prices.rate(head.instances) if prices else None
         hours = None if head.billable_seconds is None else Fraction(head.billable_seconds, 3600)
         return cls(
-            job=head.id.name,
-            account=head.id.account,
-            region=head.id.region,
-            job_created_at=head.id.created,
-            lineage=head.attempt.root.name,
-            attempt=head.attempt.number,
+            **_attempt(head),
             status=head.status,
             secondary_status=head.secondary,
             ending=head.ending.value if head.ending else None,
@@ -105,15 +118,9 @@ class JobRow:
 
 
 @dataclass(frozen=True)
-class TransitionRow:
+class TransitionRow(AttemptRow):
     """One secondary status of a job, and how long it lasted: None for the last one."""
 
-    job: str
-    account: str
-    region: str
-    job_created_at: datetime
-    lineage: str
-    attempt: int
     number: int
     status: str
     started_at: datetime
@@ -126,12 +133,7 @@ def transition_rows(head: JobRecord, timeline: Timeline) -> Iterator[TransitionR
     """The transitions of one job, in order, counted from 1."""
     for number, stay in enumerate(timeline.stays, start=1):
         yield TransitionRow(
-            job=head.id.name,
-            account=head.id.account,
-            region=head.id.region,
-            job_created_at=head.id.created,
-            lineage=head.attempt.root.name,
-            attempt=head.attempt.number,
+            **_attempt(head),
             number=number,
             status=stay.status,
             started_at=stay.start,
