@@ -160,7 +160,7 @@ def test_a_job_that_was_deleted_is_not_running(ledger):
 
 def test_the_market_asks_for_no_timeline_of_a_job_on_demand(ledger):
     put(ledger, replace(named(1), spot=False), named(2))
-    assert "1 spot jobs created" in show(ledger, widget_event("market")).words
+    assert "1 spot job created" in show(ledger, widget_event("market")).words
     assert ledger.client.calls["query"] == 2 + 1
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from functools import partial
 
 from spotter.core.model.identity import JobId
+from spotter.core.model.times import counted
 from spotter.core.money.savings import Savings
 from spotter.core.money.text import FEW_COLUMNS
 from spotter.core.money.trend import Trend
@@ -92,7 +93,7 @@ class Widget:
 
     def market(self, market: SpotHistory, left_out: Iterable[str]) -> str:
         """Interruptions and waits by instance type and hour."""
-        words = f"{market.jobs} spot jobs {self._created()}; hours of the day in {self._zone}."
+        words = f"{counted(market.jobs, 'spot job')} {self._created()}; hours of the day in {self._zone}."
         return self._page(
             el("p", words, class_="attempt"), market_picture(market), left_out=left_out
         )
