@@ -163,12 +163,13 @@ class EventsState:
 class JobsState:
     """Jobs that SageMaker changed within the last day, and those of them that the ledger knows less of.
 
-    `changed` is the newest change that is old enough to have arrived.
+    `changed` is the newest change that is old enough to have arrived. `read` is how many jobs were listed.
     """
 
     changed: datetime | None = None
     behind: tuple[str, ...] = ()
     oldest: datetime | None = None
+    read: int = 0
 
 
 @dataclass(frozen=True)

@@ -176,4 +176,5 @@ def _jobs(
         changed=max(changed.values(), default=None),
         behind=tuple(job.name for job in behind),
         oldest=min((changed[job] for job in behind), default=None),
+        read=len(summaries),
     )

@@ -105,7 +105,7 @@ def _since(last: datetime, jobs: JobsState | Unread) -> CheckResult:
 
 
 def behind(seen: HealthEvidence) -> Iterator[CheckResult]:
-    """Every change of a job that is older than three sweeps is in the ledger."""
+    """Every change of the last day that is older than three sweeps is in the ledger, of the jobs that were read."""
     jobs = seen.jobs
     if isinstance(jobs, Unread):
         yield not_checked("recording", jobs.reason)
@@ -118,7 +118,11 @@ def behind(seen: HealthEvidence) -> Iterator[CheckResult]:
             "Read the logs of record and sweep.",
         )
     else:
-        yield ok("recording", "the ledger has every change that is older than 15 minutes")
+        yield ok(
+            "recording",
+            f"of the {jobs.read} newest jobs of the last 7 days the ledger has all changes of the last 24 hours that are "
+            "older than 15 minutes",
+        )
 
 
 def backlog(seen: HealthEvidence) -> Iterator[CheckResult]:

@@ -141,6 +141,7 @@ def test_only_jobs_whose_names_begin_with_the_prefix_are_missing_in_a_ledger(
     assert isinstance(everyones, JobsState)
     assert ours.behind == ("vision-1",)
     assert set(everyones.behind) == {"vision-1", "speech-vision-1"}
+    assert (ours.read, everyones.read) == (1, 2)
     assert nobodys == JobsState()
 
 
