@@ -57,7 +57,9 @@ def _same(one: Any, wanted: Any) -> bool:
         return one.keys() == wanted.keys() and all(
             wanted[key] is None or _same(one[key], wanted[key]) for key in wanted
         )
-    return [*map(str, listed(one))] == [*map(str, listed(wanted))]
+    has, values = listed(one), listed(wanted)
+    pairs = zip(has, values, strict=False)
+    return len(has) == len(values) and all(w is None or str(h) == str(w) for h, w in pairs)
 
 
 def listed(value: Any) -> list[Any]:

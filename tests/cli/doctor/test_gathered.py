@@ -49,6 +49,14 @@ def test_a_role_lacks_what_no_statement_allows_or_one_denies(held: Any, missing:
     assert [*lacking(WANTED, held)] == missing
 
 
+@pytest.mark.parametrize(("prefixes", "lacks"), [(["a/*", "b/*"], []), (["b/*", "b/*"], ["s3:ListBucket"])])  # fmt: skip
+def test_what_could_not_be_resolved_in_a_list_matches_any_value(prefixes: Any, lacks: Any) -> None:
+    [_, wanted] = WANTED
+    unresolved = wanted | {"Condition": {"StringLike": {"s3:prefix": ["a/*", None]}}}
+    held = wanted | {"Condition": {"StringLike": {"s3:prefix": prefixes}}}
+    assert [*lacking([unresolved], [held])] == lacks
+
+
 def test_names_of_the_template_are_filled_in_as_cloudformation_does() -> None:
     arn = {"Fn::GetAtt": ["Hints0A1B2C3D", "Arn"]}
     joined = {"Fn::Join": ["", ["a:", {"Ref": "AWS::AccountId"}]]}
