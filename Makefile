@@ -87,10 +87,11 @@ bootstrap deploy destroy: $(project) $(cdk)
 	@$(if $(filter destroy,$@),$(how_to_remove_the_rest))
 bootstrap: ## prepare an AWS account and Region for the CDK, once; ARGS="--profile ..."
 deploy: ## to the AWS account of your credentials; ARGS="--profile ..."
-destroy: ## take the stack down again; the ledger stays, and how to delete it is said
+destroy: ## take the stack down again; the ledger stays, and how to delete it is shown
 
 docs: $(project) ## the parts of docs/ that are made from the code
 	@$(in_venv) python -m docs.generate
+	@$(in_venv) python -m smoke.unverified
 
 smoke: $(project) $(cdk) ## a trial in an AWS account, below 2 USD, that takes all down again; ARGS="--profile ..."
 	@$(run) python -m smoke $(ARGS)

@@ -1,7 +1,7 @@
 """Everything that code and docs take for granted and nobody could verify without an AWS account: the one list.
 
 Each entry says what the code does, so that either answer is right or the fault is bounded, and how somebody
-with an account finds out. docs/unverified.md is made from it: `python -m smoke.unverified`.
+with an account finds out. docs/unverified.md is made from it: `make docs`.
 """
 
 from dataclasses import dataclass
@@ -141,8 +141,8 @@ def page() -> str:
             "",
             "Spotter was never run against AWS itself. This is the whole list of what it assumes about AWS that neither",
             "documentation nor public answers settle. If you have an account, each row says how to find out: please report",
-            "what you saw in an issue. Made by `python -m smoke.unverified` from smoke/unverified.py, which also names the",
-            "files that depend on each row.",
+            "what you saw in an issue. Made by `make docs` from smoke/unverified.py, which also names the files that depend",
+            "on each row.",
             "",
             "| name | what is not known | what the code does, either way | how to find out |",
             "|---|---|---|---|",
