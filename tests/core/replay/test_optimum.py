@@ -3,7 +3,7 @@
 from functools import cache
 from math import inf
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from spotter.core.replay.availability import Availability
@@ -53,6 +53,7 @@ def by_search(job: Workload, free: list[bool]) -> float:
     st.integers(1, 3),
     st.integers(1, 5),
 )
+@example(free=[False, True, True, True, True], work=2, spare=2, launch=2, piece=2)
 def test_the_optimum_is_that_of_an_exhaustive_search(free, work, spare, launch, piece):
     deadline = (work + launch + spare) * CELL
     job = Workload(work * CELL, deadline, launch * CELL, piece * CELL)

@@ -101,12 +101,12 @@ def test_a_hand_over_is_never_late_where_the_deadline_can_be_met(job, pattern, g
     assert not found.late(job)
 
 
-@given(jobs, patterns, st.floats(0, 360))
-def test_no_policy_that_is_on_time_costs_less_than_the_optimum(job, pattern, look):
-    pool = hours(*pattern, gap=360)
-    least = optimum(job, pool, 0.0)
+@given(jobs, patterns, st.floats(0, 360), st.integers(30, 4000), st.floats(0, 90_000))
+def test_no_policy_that_is_on_time_costs_less_than_the_optimum(job, pattern, look, gap, start):
+    pool = hours(*pattern, gap=gap)
+    least = optimum(job, pool, start)
     for policy in (HandOver(), Ladder(), UniformProgress(), ON_DEMAND_ONLY):
-        found = replay(job, [pool], policy, 0.0, look)
+        found = replay(job, [pool], policy, start, look)
         assert found.late(job) or found.cost >= least - 1e-6
 
 

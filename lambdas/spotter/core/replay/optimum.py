@@ -1,10 +1,12 @@
 """The least cost at which a job could have been finished in time, had its future been known.
 
-Theory. A dynamic programme over time and saved work, on a grid that divides the launch, the time between
-checkpoints and the deadline. Work is kept in whole checkpoints, since an interruption or a stop loses the rest;
-only the last piece ends with the training. From each instant the job may idle, launch on spot where the
-pool has capacity throughout, launch on demand, train on to the next checkpoint, or stop. A stop costs no time
-here, so the optimum is a lower bound of what any policy could reach.
+Theory. A dynamic programme over time and saved work, on a grid of at most a minute that divides the launch,
+the time between checkpoints, the work and the deadline. A cell has capacity if the pool has some at any
+instant of it. So the result is exact where capacity changes between two cells; elsewhere it is a lower bound
+of what any policy can reach, since whatever a policy does may begin at the start of its cell instead. Work
+is kept in whole checkpoints, since an interruption or a stop loses the rest; only the last piece ends with
+the training. From each instant the job may idle, launch on spot where the pool has capacity throughout,
+launch on demand, train on to the next checkpoint, or stop. A stop costs no time here.
 """
 
 from functools import reduce
@@ -13,12 +15,16 @@ from math import ceil, gcd, inf
 from spotter.core.replay.availability import Availability
 from spotter.core.replay.simulation import Workload
 
+COARSEST = 60
+"""Seconds of the longest cell."""
 Costs = list[float]
 
 
 def optimum(job: Workload, pool: Availability, start: float) -> float:
     """The least cost, in seconds of on demand; infinite if even on demand is late."""
-    lengths = [round(n) for n in (job.launch, job.checkpoint, job.work, job.deadline) if n]
+    lengths = [
+        round(n) for n in (COARSEST, job.launch, job.checkpoint, job.work, job.deadline) if n
+    ]
     return _Programme(job, pool, start, reduce(gcd, lengths)).least()
 
 
@@ -38,7 +44,7 @@ class _Programme:
         for at in reversed(range(self.cells)):
             begin = start + at * self.cell
             available, until = pool.at(begin)
-            if available and until >= begin + self.cell:
+            if available or until < begin + self.cell:
                 found[at] = found[at + 1] + 1
         return found
 
