@@ -10,6 +10,7 @@ from spotter.aws import api_model
 from spotter.core.check.findings import CheckInput, Finding, FindingLevel, NotChecked, check
 from spotter.core.check.request import Request, Unknown
 from spotter.core.check.rules import RULES
+from spotter.core.model.times import counted
 from spotter.core.policy.model import Policy
 from spotter.core.policy.parse import read_policy
 from spotter_cli.check import files
@@ -100,15 +101,16 @@ def in_words(facts: Facts) -> Iterator[str]:
         yield from _not_checked(request["not_checked"])
     for reason in facts["not_read"]:
         yield f"not read: {reason}"
-    if facts["files"] > 1:
+    if facts["files"] > 1 or not facts["requests"]:
         yield _in_all(facts)
 
 
 def _in_all(facts: Facts) -> str:
-    """One line about many files."""
+    """One line about many files, or about a folder without a job."""
     severities = [one["severity"] for request in facts["requests"] for one in request["findings"]]
     counts = ", ".join(f"{severities.count(one)} {one.value}" for one in MATTERS)
-    return f"{len(facts['requests'])} requests in {facts['files']} files: {counts}"
+    requests, files = counted(len(facts["requests"]), "request"), counted(facts["files"], "file")
+    return f"{requests} in {files}: {counts}"
 
 
 def _not_checked(left_out: list[Facts]) -> Iterator[str]:

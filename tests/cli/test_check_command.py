@@ -190,6 +190,12 @@ def test_a_link_that_leads_nowhere_and_a_folder_without_files_are_one_sentence(t
         command.check_sources([str(tmp_path / "none")], None, None)
 
 
+def test_a_folder_whose_only_file_has_no_job_is_one_line(tmp_path):
+    (tmp_path / "util.py").write_text("x = 1")
+    facts = command.check_sources([str(tmp_path)], None, None)
+    assert [*command.in_words(facts)] == ["0 requests in 1 file: 0 refused, 0 unwise"]
+
+
 def test_a_script_in_utf_16_is_read_as_a_windows_shell_writes_it(tmp_path):
     (tmp_path / "train.py").write_bytes(SCRIPT.format("1").encode("utf-16"))
     [request] = command.check_sources([str(tmp_path / "train.py")], None, None)["requests"]
