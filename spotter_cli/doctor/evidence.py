@@ -140,13 +140,14 @@ class PolicyState:
 
 @dataclass(frozen=True)
 class AlarmState:
-    """An alarm of the stack, by its name in docs/operating.md."""
+    """An alarm of the stack, by its name in docs/operating.md; `physical` is its name in CloudWatch."""
 
     name: str
     state: str
     reason: str = ""
     actions: bool = True
     urgent: bool = True
+    physical: str = ""
 
 
 @dataclass(frozen=True)

@@ -91,4 +91,5 @@ def _alarm(name: str, declared: Declared, held: Any) -> AlarmState | None:
         return None
     urgent = bool(declared.properties.get("AlarmActions"))
     reason = held.get("StateReason", "")
-    return AlarmState(name, held["StateValue"], reason, held.get("ActionsEnabled", True), urgent)
+    actions = held.get("ActionsEnabled", True)
+    return AlarmState(name, held["StateValue"], reason, actions, urgent, held["AlarmName"])

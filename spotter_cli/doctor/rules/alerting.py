@@ -144,7 +144,7 @@ def alarms(seen: HealthEvidence) -> Iterator[CheckResult]:
             yield finding(
                 f"{key} actions",
                 f"The alarm {name} sends no message: its actions are disabled.",
-                "Enable them: aws cloudwatch enable-alarm-actions.",
+                f"Enable them: aws cloudwatch enable-alarm-actions --alarm-names {alarm.physical}",
             )
         else:
             quiet += 1

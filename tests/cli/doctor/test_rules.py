@@ -228,6 +228,13 @@ def test_the_facts_hold_each_finding_with_its_consequences() -> None:
     assert {"stack", "version"} <= {one["check"] for one in facts["ok"]}
 
 
+def test_a_muted_alarm_is_enabled_by_its_name_in_cloudwatch() -> None:
+    muted = AlarmState("RecordErrors", "OK", actions=False, physical="Spotter-RecordErrors-1A")
+    assert isinstance(WELL.alarms, dict)
+    [cause] = diagnose(replace(WELL, alarms={**WELL.alarms, "RecordErrors": muted})).causes
+    assert cause.result.remedy.endswith("--alarm-names Spotter-RecordErrors-1A")
+
+
 def test_a_topic_without_subscribers_is_a_note_with_the_command_that_subscribes() -> None:
     seen = replace(WELL, topics=WELL.topics | {"operations": TopicState("arn:aws:sns:operations")})
     [found] = diagnose(seen).of(CheckStatus.NOTE)
