@@ -15,6 +15,7 @@ os.environ |= {
 
 import boto3
 import pytest
+from aws_lambda_powertools import Metrics
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
@@ -31,6 +32,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """A worker ends with the run that started it, and a run with the make that started it."""
     if hasattr(config, "workerinput") or os.environ.get(parent_watch.ENDS_WITH_PARENT):
         parent_watch.end_with_parent()
+
+
+@pytest.fixture(autouse=True)
+def no_metrics_of_other_tests() -> None:
+    """Powertools keeps metrics for the process, and prints them once there are a hundred."""
+    Metrics().clear_metrics()
 
 
 @pytest.fixture(scope="session")
