@@ -16,7 +16,7 @@ from botocore.model import ListShape, Shape, StructureShape
 
 from spotter.aws import api_model
 from spotter.core.check.request import Open, PartlyKnown, Request, Unknown
-from spotter_cli.check import intrinsics
+from spotter_cli.check import intrinsics, tuning_jobs
 from spotter_cli.check.templates import JINJA, SUBSTITUTED, opened
 
 TASK = "sagemaker:createTrainingJob"
@@ -176,16 +176,9 @@ def _definition(given: Any) -> Any:
 
 def _tuning(document: Document, named: str) -> Iterator[Request]:
     """The training jobs of a tuning job, which belong to it: they have no name of their own."""
-    several = _list(document.get("TrainingJobDefinitions"))
-    for one in [document.get("TrainingJobDefinition"), *several]:
-        if isinstance(one, Mapping):
-            found = _request(one, f"{named}, training job definition", whole=False)
-            members = {k: v for k, v in found.members.items() if k not in _OF_TUNING}
-            yield replace(found, members=members, owner="hyperparameter tuning")
-
-
-_OF_TUNING = ("DefinitionName", "StaticHyperParameters", "TuningObjective", "HyperParameterRanges",
-              "HyperParameterTuningResourceConfig")  # fmt: skip
+    for members in tuning_jobs.definitions(document):
+        found = _request(members, f"{named}, training job definition", whole=False)
+        yield replace(found, owner="hyperparameter tuning")
 
 
 def _pipeline(document: Document, named: str) -> Iterator[Request]:

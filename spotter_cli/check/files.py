@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from spotter.core.check.request import Request, Unknown
-from spotter_cli.check import documents, scripts
+from spotter.core.check.request import Request
+from spotter_cli.check import documents, scripts, yaml_text
 from spotter_cli.check.documents import NotARequest
 from spotter_cli.check.python import cells
+from spotter_cli.check.yaml_text import NotYaml
 from spotter_cli.errors import CommandError
 from spotter_cli.output.terminal import plain
 
@@ -208,46 +207,11 @@ def _maybe_yaml(content: bytes, name: str) -> Read | None:
     return _yaml_documents(content, name) if first and isinstance(first[0], dict) else None
 
 
-class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader, which makes plain values only; what a tag stands for is unknown."""
-
-
-def _tagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
-    """`!Ref Bucket` and `!Sub ...` of CloudFormation. A text that is substituted stays a text."""
-    if suffix == "Sub" and isinstance(node, yaml.ScalarNode):
-        return node.value
-    return Unknown(f"!{suffix} fills it in later")
-
-
-_Loader.add_multi_constructor("!", _tagged)
-MOST_VALUES = 100_000
-"""Values of a YAML document with every alias written out."""
-
-
 def _yaml(content: bytes, name: str) -> list[Any]:
     try:
-        found = list(yaml.load_all(content, _Loader))
-    except yaml.YAMLError as mistake:
-        mark = getattr(mistake, "problem_mark", None)
-        where = f"line {mark.line + 1}: " if mark else ""
-        problem = getattr(mistake, "problem", None) or "it is no text in UTF-8"
-        raise CommandError(f"{name} is not YAML: {where}{plain(str(problem))}.") from None
-    except (RecursionError, ValueError) as mistake:
-        raise CommandError(f"{name} is not YAML: {plain(str(mistake))}.") from None
-    if _values(found, {}) > MOST_VALUES:
-        raise CommandError(f"{name} has more than {MOST_VALUES:,} values: no request has.")
-    return found
-
-
-def _values(value: Any, counted: dict[int, int]) -> int:
-    """How many values there are with every alias written out; one that holds itself has too many."""
-    if not isinstance(value, dict | list):
-        return 1
-    if id(value) not in counted:
-        counted[id(value)] = MOST_VALUES + 1  # met again from within, it holds itself
-        inside = value.values() if isinstance(value, dict) else value
-        counted[id(value)] = 1 + sum(_values(one, counted) for one in inside)
-    return counted[id(value)]
+        return yaml_text.loaded(content)
+    except NotYaml as mistake:
+        raise CommandError(f"{name} {plain(str(mistake))}.") from None
 
 
 def _content(path: Path) -> bytes:

@@ -14,7 +14,8 @@ from spotter_cli.check.python import cells
 from spotter_cli.check.python.calls import Calls
 from spotter_cli.check.python.cells import DEEP, NotPython, TooDeep
 from spotter_cli.check.python.context import Context
-from spotter_cli.check.python.jobs import MOST, Jobs, TooMany
+from spotter_cli.check.python.jobs import Jobs
+from spotter_cli.check.python.written_requests import MOST, TooMany, WrittenRequests
 
 
 class NotAScript(ValueError):
@@ -59,7 +60,7 @@ def in_notebook(notebook: Mapping[str, Any], named: str) -> FoundJobs:
 
 def _followed(trees: Iterable[ast.Module], named: str) -> FoundJobs:
     context = Context()
-    jobs = Jobs(context, named)
+    jobs = Jobs(context, WrittenRequests(named))
     calls = Calls(context, jobs)
     try:
         for tree in trees:
@@ -67,7 +68,7 @@ def _followed(trees: Iterable[ast.Module], named: str) -> FoundJobs:
         calls.flow.finish()
         return FoundJobs(jobs.requests(), [])
     except TooMany:
-        first = jobs.in_order()
+        first = jobs.written.in_order()
         more = f"{named} creates more than {MOST} jobs: the first {MOST} of them are checked"
         return FoundJobs(first, [more])
     except RecursionError:

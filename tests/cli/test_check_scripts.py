@@ -736,3 +736,118 @@ def test_hyperparameters_that_are_set_later_count():
 def test_the_estimator_of_a_step_belongs_to_the_steps_service(module, owner):
     step = f"from {module} import TrainingStep\ne = P('t.py', base_job_name='team/x')\n"
     assert job(f"{step}TrainingStep('Train', estimator=e)").owner == owner
+
+
+TUNING = """
+    boto3.client("sagemaker").create_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName="t",
+        HyperParameterTuningJobConfig={"Strategy": "Bayesian"},
+        TrainingJobDefinition={
+            "StaticHyperParameters": {"epochs": "3"},
+            "EnableManagedSpotTraining": True,
+            "StoppingCondition": {"MaxRuntimeInSeconds": 7200, "MaxWaitTimeInSeconds": 3600},
+            "HyperParameterTuningResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
+        },
+    )
+    """
+
+
+def test_a_request_for_a_tuning_job_has_training_jobs_of_the_service():
+    one = job(TUNING)
+    assert values_of(one, SPOT, RUN, WAIT, "HyperParameters.epochs") == (True, 7200, 3600, "3")
+    assert one.get("ResourceConfig.InstanceType") == "ml.m5.large"
+    assert (one.owner, one.whole) == ("hyperparameter tuning", False)
+
+
+def test_a_tuning_job_that_is_computed_is_open():
+    one = job("boto3.client('sagemaker').create_hyper_parameter_tuning_job(**read())")
+    assert "computed" in why(one, WAIT)
+
+
+YAML = '''
+    import yaml, textwrap
+    config = yaml.safe_load(textwrap.dedent("""
+      spot: true
+      run: 7200
+      place: s3://b/x/
+    """))
+    Estimator(use_spot_instances=config["spot"], max_run=config["run"], max_wait=9000,
+              checkpoint_s3_uri=config["place"])
+    '''
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        YAML,
+        """
+        from datetime import timedelta
+        run = timedelta(hours=1) * 2
+        Estimator(use_spot_instances=True, max_run=int(run.total_seconds()),
+                  max_wait=(run + timedelta(minutes=30)).seconds, checkpoint_s3_uri="s3://b/x/")
+        """,
+        """
+        from enum import Enum, IntEnum
+        class Time(IntEnum):
+            RUN = 7200
+        class Place(str, Enum):
+            ONE = "s3://b/x/"
+        class Wait(Enum):
+            LONG = 9000
+        Estimator(use_spot_instances=True, max_run=Time.RUN, max_wait=Wait["LONG"].value,
+                  checkpoint_s3_uri=Place.ONE.value)
+        """,
+        """
+        class OnSpot(P):
+            wait = 9000
+            def __init__(self, place, **kwargs):
+                super().__init__("t.py", use_spot_instances=True, max_wait=self.wait,
+                                 checkpoint_s3_uri=self.at(place), **kwargs)
+            def at(self, place):
+                return f"s3://b/{place}/"
+        class Longer(OnSpot):
+            def __init__(self, *names, **kwargs):
+                super(Longer, self).__init__(*names, max_run=7200, **kwargs)
+        Longer("x", instance_count=1).fit()
+        """,
+        """
+        class OnSpot(Estimator):
+            def __init__(self, **kwargs):
+                Estimator.__init__(self, use_spot_instances=True, max_run=7200, **kwargs)
+            def fit(self, *inputs):
+                self.checkpoint_s3_uri = "s3://b/x/"
+                super().fit(*inputs)
+        OnSpot(max_wait=9000).fit()
+        """,
+        """
+        from sagemaker.workflow.airflow import training_config
+        from airflow.providers.amazon.aws.operators.sagemaker import SageMakerTrainingOperator
+        est = Estimator(use_spot_instances=True, max_run=7200, max_wait=9000, checkpoint_s3_uri="s3://b/x/")
+        SageMakerTrainingOperator(task_id="t", config=training_config(estimator=est, inputs="s3://b/d"))
+        """,
+    ],
+    ids=["yaml", "durations", "enumerations", "super", "override", "airflow"],
+)  # fmt: skip
+def test_what_a_library_or_an_own_class_gives_is_known(script):
+    assert values_of(job(script), SPOT, RUN, WAIT, PLACE) == (True, 7200, 9000, "s3://b/x/")
+
+
+def test_what_an_own_class_does_not_pass_on_is_not_given():
+    one = job("""
+        class Mine(P):
+            def __init__(self, max_wait, **kwargs):
+                super().__init__(use_spot_instances=True, **kwargs)
+        Mine(9000).fit()
+        """)
+    assert values_of(one, SPOT, WAIT) == (True, None)
+
+
+def test_an_own_class_whose_init_is_not_followed_stays_open():
+    one = job("""
+        class Mine(P):
+            def __init__(self):
+                for part in parts():
+                    part.begin(self)
+        Mine().fit()
+        """)
+    assert "the class Mine" in why(one, SPOT)

@@ -4,11 +4,12 @@ import ast
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from spotter.core.check.request import PartlyKnown, Unknown
 from spotter_cli.check import sdk_parameters
-from spotter_cli.check.python import cells, partial_texts, plain_functions, tables
+from spotter_cli.check.python import cells, containers, partial_texts, plain_functions, tables
 from spotter_cli.check.python.context import MODULE, Context, computed, position
 from spotter_cli.check.python.expressions import Expressions
 from spotter_cli.check.python.flow import Flow, called
@@ -21,14 +22,15 @@ from spotter_cli.check.python.values import (  # fmt: skip
     Curried,
     Instance,
     Items,
+    JobObject,
     Named,
     Outside,
     ScriptDict,
     ScriptFunction,
+    Super,
     Value,
     blur,
     is_plain,
-    turns,
 )
 
 HARMLESS = frozenset(
@@ -72,7 +74,11 @@ class Calls:
         """The value of a call; what it may change is unknown afterwards."""
         if isinstance(function, Curried):
             return self.call(node, function.function, given.after(function.given))
+        if isinstance(function, Bound) and (method := self._own_method(function)):
+            return self._entered(method, given, function.owner)
         made = self.jobs.call(node, function, given)
+        if isinstance(made, JobObject) and isinstance(function, Class):
+            self._begun(function, given, made)
         if made is not None:
             return made
         if isinstance(function, ScriptFunction):
@@ -97,6 +103,36 @@ class Calls:
             self._add_factories(found)
         return found
 
+    def _begun(self, made_by: Class, given: Arguments, made: JobObject) -> None:
+        """The `__init__` of a class that derives from one of the SDK's; `super().__init__()` gives the rest."""
+        begin = made_by.find("__init__")
+        if isinstance(begin, ScriptFunction):
+            self._entered(begin, given, made)
+
+    def _own_method(self, function: Bound) -> ScriptFunction | None:
+        """A method that the class of the script gives to a job object."""
+        owner = function.owner
+        made_by = (
+            self.context.state.jobs[owner.number].made_by if isinstance(owner, JobObject) else None
+        )
+        found = made_by.find(function.name) if made_by else None
+        return found if isinstance(found, ScriptFunction) else None
+
+    def _above(self, node: ast.Call, above: Super, name: str, given: Arguments) -> Value:
+        """`super().name()`: of a class of the script, or of one of the SDK's."""
+        for base in above.made_by.bases:
+            method = base.find(name) if isinstance(base, Class) else None
+            if isinstance(method, ScriptFunction):
+                return self._entered(method, given, above.owner)
+        if not isinstance(above.owner, JobObject):
+            self._handed_on(node, name, given)
+            return computed(node)
+        if name == "__init__":
+            self.jobs.given_to_the_sdk(above, given)
+            return None
+        made = self.jobs.call(node, Bound(computed(node).why, above.owner, name), given)
+        return computed(node) if made is None else made
+
     def _add_factories(self, made: Instance) -> None:
         """The fields whose default a `field(...)` makes; their names are those of the module."""
         outer, self.context.scope = self.context.scope, MODULE
@@ -113,7 +149,18 @@ class Calls:
         first = () if "staticmethod" in decorators else (owner,)
         if self.context.tired or self.context.calls.count(method.node) > 1:
             return computed(method.node)
-        return self.flow.enter(method, parameters(method, given, first))
+        made_by = self._class_of(owner)
+        if made_by is None:
+            return self.flow.enter(method, parameters(method, given, first))
+        self.context.methods.append(Super(owner, made_by.defines(method)))
+        found = self.flow.enter(method, parameters(method, given, first))
+        self.context.methods.pop()
+        return found
+
+    def _class_of(self, owner: Value) -> Class | None:
+        if isinstance(owner, JobObject):
+            return self.context.state.jobs[owner.number].made_by
+        return owner.made_by if isinstance(owner, Instance) else None
 
     def _imported(self, node: ast.Call, dotted: str, given: Arguments) -> Value:
         name, why = dotted.rpartition(".")[2], computed(node).why
@@ -150,12 +197,16 @@ class Calls:
             method = owner.made_by.find(name)
             if isinstance(method, ScriptFunction):
                 return self._entered(method, given, owner)
+        if isinstance(owner, Super):
+            return self._above(node, owner, name, given)
+        if isinstance(owner, timedelta) and name == "total_seconds":
+            return owner.total_seconds()
         if isinstance(owner, str | PartlyKnown):
             return plain_functions.of_text(owner, name, given, why)
         if isinstance(owner, ScriptDict):
-            return self._of_table(node, owner, name, given)
+            return containers.of_table(node, owner, name, given)
         if isinstance(owner, Items):
-            return self._of_items(node, owner, name, given)
+            return containers.of_items(node, owner, name, given)
         self._handed_on(node, name, given)
         if name in COMMAND_LINE:
             parsed = Outside(f"the command line sets it, in {position(node)}")
@@ -179,10 +230,12 @@ class Calls:
     def _builtin(self, node: ast.Call, name: str, given: Arguments) -> Value:
         """Python's own functions on known values."""
         plain = [*given.by_position, *given.by_name.values()]
+        if name == "super" and len(plain) in (0, 2) and self.context.methods:
+            return self.context.methods[-1]
         if name == "dict" and len(given.by_position) <= 1 and not given.unseen:
             found = ScriptDict()
             for more in given.by_position:
-                self._put_in(found, more, node)
+                containers.put_in(found, more, node)
             tables.merge(found, given.by_name, node)
             return found
         if name in ITERATED and not given.unseen and set(given.by_name) <= {"start", "strict"}:
@@ -201,60 +254,6 @@ class Calls:
         if name in PLAIN_FUNCTIONS and plain and all(map(is_plain, plain)) and not given.unseen:
             return plain_functions.result(PLAIN_FUNCTIONS[name], given, computed(node))
         self._handed_on(node, name, given)
-        return computed(node)
-
-    def _put_in(self, found: ScriptDict, more: Value, node: ast.AST) -> None:
-        """`dict(more)`, of a mapping or of pairs."""
-        pairs = turns(more) if isinstance(more, Items) else None
-        if pairs is None or any(len(turns(one) or ()) != 2 for one in pairs):
-            tables.merge(found, more, node)
-            return
-        for key, value in pairs:
-            tables.put(found, key, value, node)
-
-    def _of_table(self, node: ast.Call, owner: ScriptDict, name: str, given: Arguments) -> Value:
-        key = given.by_position[0] if given.by_position else None
-        otherwise = given.by_position[1] if len(given.by_position) > 1 else None
-        if name == "update":
-            for more in given.by_position:
-                tables.merge(owner, more, node)
-            tables.merge(owner, given.by_name, node)
-            return None
-        if name in ("get", "pop", "setdefault") and isinstance(key, str):
-            held = owner.get(key, Unknown(owner.why) if owner.why else otherwise)
-            if name == "pop":
-                owner.pop(key, None)
-            elif name == "setdefault":
-                owner.setdefault(key, held)
-            return held
-        if name == "copy":
-            return ScriptDict(owner, owner.why, owner.shape)
-        if name in ("keys", "values", "items"):
-            pairs: dict[str, list[Value]] = {
-                "keys": list(owner),
-                "values": list(owner.values()),
-                "items": [Items([k, v]) for k, v in owner.items()],
-            }
-            return Items(pairs[name], owner.why)
-        if name == "clear":
-            owner.clear()
-            owner.why = None
-        elif name != "get":
-            blur(owner, f"{position(node)} may change it")
-        return computed(node)
-
-    def _of_items(self, node: ast.Call, owner: Items, name: str, given: Arguments) -> Value:
-        if name == "append" and len(given.by_position) == 1:
-            owner.append(given.by_position[0])
-            return None
-        if name == "extend" and given.by_position and isinstance(given.by_position[0], Items):
-            owner.extend(given.by_position[0])
-            owner.why = owner.why or given.by_position[0].why
-            return None
-        if name == "copy":
-            return Items(list(owner), owner.why)
-        if name not in ("index", "count"):
-            owner.blur(f"{position(node)} may change it")
         return computed(node)
 
     def _handed_on(self, node: ast.Call, name: str, given: Arguments) -> None:

@@ -4,6 +4,7 @@ import ast
 import builtins
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from spotter.core.check.request import PartlyKnown, Unknown
 from spotter_cli.check import sdk_parameters
@@ -188,6 +189,8 @@ class Expressions:
             if isinstance(whole, Items) and whole.why:
                 return Unknown(whole.why)
             return whole[key] if -len(whole) <= key < len(whole) else computed(node)
+        if isinstance(whole, Class) and isinstance(key, str) and _is_an_enumeration(whole):
+            return self.attribute(whole, key, node)
         if isinstance(whole, Unknown) and isinstance(key, str | int):
             return self.context.of_unknown(whole, f"[{key!r}]", node)
         return computed(node)
@@ -225,6 +228,11 @@ class Expressions:
         if isinstance(owner, JobObject):
             job = self.context.state.jobs[owner.number]
             return _held(job, name, Bound(computed(node).why, owner, name))
+        if isinstance(owner, timedelta):
+            plain = name in ("days", "seconds", "microseconds")
+            return getattr(owner, name) if plain else Bound(computed(node).why, owner, name)
+        if name == "value" and is_plain(owner):  # of an enumeration's member: no other has it
+            return owner
         if isinstance(owner, ScriptDict) and owner.shape:
             return owner.get(
                 sdk_parameters.member_of(owner.shape, name), Bound(computed(node).why, owner, name)
@@ -288,7 +296,12 @@ def _held(job: ScriptJob, name: str, otherwise: Value) -> Value:
     for table in (job.later, job.given):
         if name in table:
             return table[name]
-    return otherwise
+    found = job.made_by.find(name) if job.made_by else None
+    return otherwise if found is None or isinstance(found, ScriptFunction) else found
+
+
+def _is_an_enumeration(made_by: Class) -> bool:
+    return any(name.startswith("enum.") for name in made_by.imported())
 
 
 def _is_a_property(method: ScriptFunction) -> bool:

@@ -1,12 +1,11 @@
 """The training jobs that a script creates: which calls create one, and with which request."""
 
 import ast
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from spotter.core.check.request import Open, Position, Request, Unknown
-from spotter_cli.check import sdk_parameters
+from spotter_cli.check import sdk_parameters, tuning_jobs
 from spotter_cli.check.python import remote_functions, sdk_requests
 from spotter_cli.check.python.context import Context, computed, position
 from spotter_cli.check.python.flow import Flow
@@ -18,14 +17,16 @@ from spotter_cli.check.python.values import (  # fmt: skip
     Class,
     JobObject,
     Named,
+    OperatorConfig,
     Outside,
     ScriptDict,
     ScriptFunction,
     Snapshot,
+    Super,
     Value,
     named,
 )
-from spotter_cli.check.templates import JINJA, opened
+from spotter_cli.check.python.written_requests import PIPELINES, TUNING, WrittenRequests
 
 TRAINER, BOTO3, CORE, REMOTE = (
     "ModelTrainer",
@@ -34,24 +35,15 @@ TRAINER, BOTO3, CORE, REMOTE = (
     "@remote",
 )
 OPERATOR = "SageMakerTrainingOperator"
+AIRFLOW = (".workflow.airflow.training_config", ".workflow.airflow.training_base_config")
 STARTING = ("fit", "train")
 
 TUNERS = ("HyperparameterTuner", "HyperparameterTuner.create")
-TUNING, PIPELINES = "hyperparameter tuning", "SageMaker Pipelines"
+TUNING_API = "create_hyper_parameter_tuning_job"
 STEPS = {"sagemaker": PIPELINES, "stepfunctions": "Step Functions"}
 """Whose step a TrainingStep is, by the package that it is imported from."""
 
-THEY_NAME = (TUNING, PIPELINES)
-"""Services that make the names of their jobs; a base_job_name is used for what is uploaded."""
-
-TEMPLATE = "it is filled in later, from a template"
 LOCAL = "it is local mode, which makes no job"
-NAMED = {"TrainingJobName": "base_job_name"}
-MOST = 100
-
-
-class TooMany(Exception):
-    """The script creates more than MOST jobs; the first of them were found."""
 
 
 @dataclass
@@ -59,9 +51,8 @@ class Jobs:
     """Recognises what makes a job, keeps it in the state, and writes down each request once."""
 
     context: Context
-    named: str
+    written: WrittenRequests
     flow: Flow = field(init=False)
-    found: dict[tuple[Position, str], Request] = field(default_factory=dict)
     remotes: dict[ast.AST, RemoteFunction] = field(default_factory=dict)
     numbers: int = 0
 
@@ -72,11 +63,7 @@ class Jobs:
                 self._started(job, None)
         for remote in self.remotes.values():
             self._write_uncalled(remote)
-        return self.in_order()
-
-    def in_order(self) -> list[Request]:
-        """The requests that were found so far, in the order of the script."""
-        return [self.found[key] for key in sorted(self.found, key=lambda one: _order(one[0]))]
+        return self.written.in_order()
 
     def decorated(self, function: ast.AST, node: ast.expr, what: Value, given: Arguments) -> None:
         """`@remote(...)`: each call of the function is a job."""
@@ -101,33 +88,35 @@ class Jobs:
         name = getattr(function, "name", "") or getattr(function, "dotted", "").rpartition(".")[2]
         if name == BOTO3 and _is_a_request(given):
             members = Snapshot().of(given.by_name, computed(node).why)
-            self._write(BOTO3, position(node), members, given.positions, {}, whole=True)
+            self.written.write(BOTO3, position(node), members, given.positions, {}, whole=True)
             return computed(node)
+        if name == TUNING_API and _is_a_request(given):
+            return self._tuning(node, given)
         return self._imported(node, function.dotted, given) if isinstance(function, Named) else None
 
     def _imported(self, node: ast.Call, dotted: str, given: Arguments) -> Value | None:
         name = sdk_parameters.of_sdk(dotted)
-        if (
-            name in sdk_parameters.ESTIMATORS
-            or name in sdk_parameters.FIRST_PARTY
-            or name == TRAINER
-        ):
+        if _is_a_job(name):
             return self._made(
                 node, name, given.named(sdk_parameters.positions(dotted)), given.positions
             )
         if name == "from_recipe" and dotted.endswith(f"{TRAINER}.from_recipe"):
             arguments = ScriptDict(given.by_name, given.by_name.why or "the recipe may set it")
             return self._made(node, TRAINER, arguments, given.positions)
+        if name == "__init__" and given.by_position:
+            return self._given_by_name_of_the_class(node, given)
         if dotted.endswith(TUNERS) and name:
             return self._owned(node, given, TUNING)
         if dotted.endswith(".TrainingStep") and dotted.startswith(tuple(STEPS)):
             return self._owned(node, given, STEPS[dotted.partition(".")[0]])
         if dotted.endswith(f".{CORE}") and name:
-            self._write(
+            self.written.write(
                 CORE, position(node), self._core(node, given), _spelled(given), {}, whole=True
             )
         elif dotted.endswith(f".{OPERATOR}"):
             self._operator(node, given)
+        elif dotted.endswith(AIRFLOW) and name:
+            return self._airflow(node, given)
         elif sdk_parameters.is_remote(dotted) and given.by_name:
             remote = RemoteFunction(position(node), given)
             self._remote_job(remote, Unknown(remote_functions.PASSED))
@@ -141,16 +130,37 @@ class Jobs:
 
     def _own_class(self, node: ast.Call, made_by: Class, given: Arguments) -> Value | None:
         """An object of a class of the script that derives from one of the SDK's."""
-        for base in made_by.bases:
-            name = sdk_parameters.of_sdk(base.dotted) if isinstance(base, Named) else ""
-            if (
-                name in sdk_parameters.ESTIMATORS
-                or name in sdk_parameters.FIRST_PARTY
-                or name == TRAINER
-            ):
-                why = f"the class {made_by.node.name} in {position(made_by.node)} may set it"
-                return self._made(node, name, ScriptDict(given.by_name, why), given.positions)
-        return None
+        name = next(filter(_is_a_job, map(sdk_parameters.of_sdk, made_by.imported())), "")
+        if not name:
+            return None
+        own = isinstance(made_by.find("__init__"), ScriptFunction)
+        named = ScriptDict({} if own else given.by_name, _may_set(made_by))
+        made = self._made(node, name, named, {} if own else given.positions)
+        self.context.state.jobs[made.number].made_by = made_by
+        return made
+
+    def _given_by_name_of_the_class(self, node: ast.Call, given: Arguments) -> Value | None:
+        """`PyTorch.__init__(self, ...)`, the older way of writing `super().__init__(...)`."""
+        owner, *rest = given.by_position
+        made_by = (
+            self.context.state.jobs[owner.number].made_by if isinstance(owner, JobObject) else None
+        )
+        if made_by is None:
+            return computed(node)
+        self.given_to_the_sdk(
+            Super(owner, made_by), Arguments(rest, given.by_name, given.positions, given.unseen)
+        )
+        return computed(node)
+
+    def given_to_the_sdk(self, above: Super, given: Arguments) -> None:
+        """`super().__init__(...)` of a job object whose class derives from one of the SDK's."""
+        job = self.context.state.jobs[above.owner.number]
+        job.given = given.named(sdk_parameters.POSITIONS.get(job.kind, ()))
+        job.given.why = job.given.why or (
+            None if job.made_by is above.made_by else _may_set(above.made_by)
+        )
+        job.positions = dict(given.positions)
+        job.session = job.given.get("sagemaker_session")
 
     def _made(
         self, node: ast.Call, kind: str, given: ScriptDict, positions: dict[str, Position]
@@ -209,14 +219,14 @@ class Jobs:
         local = isinstance(job.session, Named) and "Local" in job.session.dotted
         if local or sdk_requests.is_local(members):
             members = Open({}, LOCAL)
-        self._write(job.kind, job.position, members, job.positions, paths, arguments=plain,
+        self.written.write(job.kind, job.position, members, job.positions, paths, arguments=plain,
                     owner=job.owner)  # fmt: skip
 
     def _remote_job(self, remote: RemoteFunction, place: Value) -> None:
         """One call of a remote function, which saves its checkpoints at this place."""
         members = remote_functions.members(remote.given.by_name, place)
         members = Open({}, LOCAL) if sdk_requests.is_local(members) else members
-        self._write(
+        self.written.write(
             REMOTE, remote.position, members, remote.given.positions, sdk_parameters.FROM_REMOTE
         )
 
@@ -224,54 +234,35 @@ class Jobs:
         arguments = Snapshot().of(given.by_name, computed(node).why)
         return sdk_parameters.members_of(arguments, "CreateTrainingJobRequest")
 
+    def _tuning(self, node: ast.Call, given: Arguments) -> Value:
+        """A request for a tuning job, which makes the training jobs of each of its definitions."""
+        members = Snapshot().of(given.by_name, computed(node).why)
+        found = list(tuning_jobs.definitions(members))
+        for one in found or ([Open({}, members.why)] if isinstance(members, Open) else []):
+            self.written.write(TUNING_API, position(node), one, {}, {}, owner=TUNING)
+        return computed(node)
+
+    def _airflow(self, node: ast.Call, given: Arguments) -> Value:
+        """The SDK makes the request of an estimator for Airflow's operator.
+
+        https://sagemaker.readthedocs.io/en/v2/workflows/airflow/sagemaker.workflow.airflow.html
+        """
+        made = given.named(("estimator",)).get("estimator")
+        if not isinstance(made, JobObject):
+            return computed(node)
+        self._started(self.context.state.jobs[made.number], given)
+        return OperatorConfig(computed(node).why)
+
     def _operator(self, node: ast.Call, given: Arguments) -> None:
+        if isinstance(given.by_name.get("config"), OperatorConfig):
+            return  # the job object's request is written already
         config = Snapshot().of(given.by_name.get("config"), computed(node).why)
         if isinstance(config, dict):
             held = config.get("TrainingJob", config)
             config = held if isinstance(held, dict) else config
         else:
             config = Open({}, getattr(config, "why", f"config is not seen in {position(node)}"))
-        self._write(OPERATOR, position(node), config, {}, {}, whole=True)
-
-    def _write(
-        self,
-        kind: str,
-        at: Position,
-        members: dict[str, Any],
-        positions: Mapping[str, Position],
-        paths: Mapping[str, str],
-        *,
-        whole: bool = False,
-        arguments: Mapping[str, Any] | None = None,
-        owner: str | None = None,
-    ) -> None:
-        """One request; the same one from another turn or call is written once."""
-        stem = opened((arguments or {}).get("base_job_name"), JINJA, why=TEMPLATE)
-        image = (arguments or {}).get("image_uri") or (arguments or {}).get("training_image")
-        looked_up = image.name if isinstance(image, sdk_parameters.LookedUp) else ""
-        members = opened(members, JINJA, why=TEMPLATE)
-        if not whole:
-            sdk_requests.mend(members)
-        if owner in THEY_NAME:
-            members.pop("TrainingJobName", None)
-            stem = None
-        one = Request(
-            f"{self.named}, {at} ({kind})",
-            members,
-            at,
-            {paths.get(name, name): where for name, where in positions.items()}
-            if paths
-            else dict(positions),
-            {path: parameter for parameter, path in paths.items()} | (NAMED if paths else {}),
-            whole=whole,
-            stem=stem if isinstance(stem, str) else None,
-            algorithm=sdk_parameters.FIRST_PARTY.get(kind) or looked_up or None,
-            owner=owner,
-        )
-        key = (at, repr((members, stem, owner)))
-        if key not in self.found and len(self.found) == MOST:
-            raise TooMany
-        self.found.setdefault(key, one)
+        self.written.write(OPERATOR, position(node), config, {}, {}, whole=True)
 
 
 def _is_a_request(given: Arguments) -> bool:
@@ -287,5 +278,12 @@ def _spelled(given: Arguments) -> dict[str, Position]:
     return {spelled.get(name.replace("_", ""), name): at for name, at in given.positions.items()}
 
 
-def _order(at: Position) -> tuple[int, int]:
-    return at.cell or 0, at.line
+def _is_a_job(name: str) -> bool:
+    """True of the SDK's classes whose objects start training jobs."""
+    return (
+        name in sdk_parameters.ESTIMATORS or name in sdk_parameters.FIRST_PARTY or name == TRAINER
+    )
+
+
+def _may_set(made_by: Class) -> str:
+    return f"the class {made_by.node.name} in {position(made_by.node)} may set it"

@@ -1,12 +1,16 @@
-"""Objects that Python's own libraries make: dataclasses, SimpleNamespace, and what JSON text holds.
+"""Objects that libraries make: dataclasses, SimpleNamespace, durations, and what JSON and YAML text holds.
 
 https://docs.python.org/3/library/dataclasses.html
 """
 
 import ast
 import json
+import textwrap
+from datetime import timedelta
 from typing import Any
 
+from spotter.core.check.request import Unknown
+from spotter_cli.check import yaml_text
 from spotter_cli.check.python.values import (  # fmt: skip
     Arguments,
     Class,
@@ -17,7 +21,8 @@ from spotter_cli.check.python.values import (  # fmt: skip
     is_plain,
 )
 
-LONGEST_JSON = 20_000
+LONGEST_TEXT = 20_000
+YAML = ("yaml.safe_load", "yaml.full_load", "yaml.load")
 NAMESPACE = Class(ast.ClassDef("SimpleNamespace", [], [], [], []), {}, ())
 
 
@@ -51,8 +56,14 @@ def from_library(dotted: str, given: Arguments) -> Value | None:
     first = given.by_position[0] if given.by_position and not given.unseen else None
     if dotted == "types.SimpleNamespace" and not given.by_position and not given.unseen:
         return Instance(NAMESPACE, ScriptDict(given.by_name, given.by_name.why))
-    if dotted == "json.loads" and isinstance(first, str) and len(first) <= LONGEST_JSON:
-        return _of_json(first)
+    if dotted == "datetime.timedelta" and not given.unseen:
+        return _duration(given)
+    if isinstance(first, str) and len(first) <= LONGEST_TEXT:
+        if dotted == "json.loads":
+            return _of_json(first)
+        if dotted in YAML:
+            return _of_yaml(first)
+        return textwrap.dedent(first) if dotted == "textwrap.dedent" else None
     if not isinstance(first, Instance):
         return None
     if dotted == "dataclasses.asdict":
@@ -92,9 +103,24 @@ def _of_json(text: str) -> Value | None:
         return None
 
 
+def _of_yaml(text: str) -> Value | None:
+    try:
+        found = yaml_text.loaded(text)
+    except yaml_text.NotYaml:
+        return None
+    return _value(found[0]) if len(found) == 1 else None
+
+
+def _duration(given: Arguments) -> timedelta | None:
+    try:
+        return timedelta(*given.by_position, **given.by_name)
+    except (TypeError, OverflowError):
+        return None
+
+
 def _value(read: Any) -> Value:
     if isinstance(read, dict):
         return ScriptDict({key: _value(one) for key, one in read.items()})
     if isinstance(read, list):
         return Items([_value(one) for one in read])
-    return read if is_plain(read) else None
+    return read if is_plain(read) or isinstance(read, Unknown) else None

@@ -3,6 +3,7 @@
 import ast
 import operator
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from spotter.core.check.request import PartlyKnown, Text, Unknown
@@ -83,13 +84,17 @@ def _contains(item: Value, whole: Value) -> bool | None:
 def reckoned(how: ast.operator, left: Value, right: Value, unknown: Unknown) -> Value:
     """24 * 60 * 60; no number and no text grows without bound."""
     reckon = ARITHMETIC.get(type(how))
-    numbers = all(isinstance(n, int | float) and abs(n) < LARGEST for n in (left, right))
-    if reckon is None or not numbers:
+    if reckon is None or not (_is_reckoned(left) and _is_reckoned(right)):
         return unknown
     try:
         return reckon(left, right)
-    except ArithmeticError:
+    except (ArithmeticError, TypeError):
         return unknown
+
+
+def _is_reckoned(value: Value) -> bool:
+    """True of a number that is no giant, and of a duration."""
+    return isinstance(value, timedelta) or (isinstance(value, int | float) and abs(value) < LARGEST)
 
 
 def is_text(value: Value) -> bool:

@@ -9,14 +9,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spotter.core.check.request import Position, Unknown
-from spotter_cli.check.python.values import Instance, Items, JobObject, ScriptDict, Value, is_plain
+from spotter_cli.check.python.values import (  # fmt: skip
+    Class,
+    Instance,
+    Items,
+    JobObject,
+    ScriptDict,
+    Value,
+    is_plain,
+)
 
 
 @dataclass
 class ScriptJob:
     """A job object of the script as it stands: what it was given, and what was set or called later.
 
-    `started` is True once a request was sent from it (`fit`, `train`), `owner` the service that manages its jobs.
+    `started` is True once a request was sent from it (`fit`, `train`), `owner` the service that manages its jobs,
+    `made_by` the class of the script that derives from the SDK's.
     """
 
     kind: str
@@ -27,6 +36,7 @@ class ScriptJob:
     owner: str | None = None
     session: Value = None
     started: bool = False
+    made_by: Class | None = None
 
 
 @dataclass

@@ -92,6 +92,20 @@ class Class:
     def __deepcopy__(self, memo: Any) -> "Class":
         return self
 
+    def imported(self) -> list[str]:
+        """The full names of the imported classes that it derives from, itself or by its bases."""
+        found: list[str] = []
+        for base in self.bases:
+            found += base.imported() if isinstance(base, Class) else [getattr(base, "dotted", "")]
+        return found
+
+    def defines(self, method: "ScriptFunction") -> "Class":
+        """Of this class and its bases in the script, the one in which the method stands."""
+        if any(one is method for one in self.attributes.values()):
+            return self
+        inner = (one.defines(method) for one in self.bases if isinstance(one, Class))
+        return next((one for one in inner if method in one.attributes.values()), self)
+
     def find(self, name: str) -> Value | None:
         """An attribute of the class or of its bases in the script."""
         if name in self.attributes:
@@ -106,6 +120,19 @@ class Instance:
 
     made_by: Class
     attributes: ScriptDict = field(default_factory=ScriptDict)
+
+
+@dataclass(frozen=True, eq=False)
+class Super:
+    """What `super()` is in a method: the object, and the class in which the method stands."""
+
+    owner: Value
+    made_by: Class
+
+
+@dataclass(frozen=True, eq=False)
+class OperatorConfig(Unknown):
+    """What the SDK's `training_config` makes of a job object for Airflow's operator."""
 
 
 @dataclass(frozen=True, eq=False)
