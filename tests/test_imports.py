@@ -27,7 +27,7 @@ FLOORS = (
 """From the ground up: each may import those before it."""
 ROOMS = {
     "spotter.core": (
-        "version", "model", "deadline", "replay", "ledger", "policy", "prices", "checkpoints", "record", "resubmit", "money", "reports", "alerts",
+        "version", "model", "deadline", "ledger", "policy", "prices", "checkpoints", "record", "resubmit", "money", "replay", "reports", "alerts",
         "check",
     ),
     "spotter.aws": (

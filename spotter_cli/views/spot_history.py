@@ -22,9 +22,11 @@ from spotter_cli.stack.deployed import Deployed
 
 MARKS = "·▁▃▅█"
 COARSE = ".1234"
-COLUMNS = ("instance type", "interruptions", "trained", "per 100 h", "mean wait", "00 to 23 h")
+COLUMNS = ("instance type", "interruptions", "trained", "per 100 h", "median wait", "00 to 23 h")
 LEAST_NEEDED = (4, 1, 2)
-"""What a narrow window leaves out first: mean wait, interruptions, trained. The map never goes."""
+"""What a narrow window leaves out first: median wait, interruptions, trained. The map never goes."""
+
+MEDIAN_WAIT = "median wait: half launched sooner (Kaplan-Meier; in brackets the band of 90 %)"
 
 
 def market(
@@ -66,9 +68,10 @@ def _legend(width: int | None, *, fine: bool) -> list[str]:
     parts = [f"{none} none", *limits, f"{more} more interruptions per 100 h"]
     unsure = f"a ? rests on less than {ENOUGH:g} h, a blank on nothing"
     whole = f"{', '.join(parts)}; {unsure}"
+    waits = [MEDIAN_WAIT] if width is None or width > len(MEDIAN_WAIT) else []
     if width is None or len(whole) <= width:
-        return [whole]
-    return [*filled(parts, width), unsure]
+        return [whole, *waits]
+    return [*filled(parts, width), unsure, *waits]
 
 
 def _day(market: SpotHistory, kind: str, *, fine: bool) -> str:

@@ -11,9 +11,18 @@ from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model import instances
 from spotter.core.model.identity import Attempt
 from spotter.core.model.timeline import TRAINING, Timeline
+from spotter.core.replay.kaplan_meier import Observed
 from spotter.core.reports.spot_history import ENOUGH, HOUR, HourlyHistory, SpotHistory, waits
 from tests.support.generated_lineages import attempts
-from tests.support.jobs import INTERRUPTED_ONCE, NOON, OUT_OF_TIME, job, minutes, story
+from tests.support.jobs import (
+    INTERRUPTED_ONCE,
+    NEVER_LAUNCHED,
+    NOON,
+    OUT_OF_TIME,
+    job,
+    minutes,
+    story,
+)
 
 EAST = timezone(timedelta(hours=5, minutes=30))
 KIND = "ml.g5.xlarge"
@@ -46,7 +55,12 @@ def test_the_exposure_is_all_the_training_on_spot(views, zone):
         whole = found.of(kind)
         assert whole.trained == sum((view.trained for view in ours), timedelta())
         assert whole.interruptions == sum(len(view.interruptions) for view in ours)
-        assert whole.waits == sum(len(list(waits(view.timeline))) for view in ours)
+        began = [wait for view in ours for _, wait in waits(view.timeline, _last(view))]
+        assert sorted(whole.waits) == sorted(began)
+
+
+def _last(view):
+    return view.now if view.head.running else view.head.ended
 
 
 @given(st.lists(attempts(), max_size=4), st.randoms())
@@ -101,15 +115,29 @@ def test_an_interruption_counts_in_its_hour():
     assert found.cells[KIND, 13].interruptions == 1
 
 
-def test_a_wait_that_lasts_has_no_length_yet():
-    assert of("Starting").of(KIND).mean_wait is None
-    assert of("Starting", "Pending", "Training").of(KIND).mean_wait == minutes(20)
+def test_a_wait_that_lasts_counts_for_as_long_as_it_was_seen():
+    lasting = of("Starting", now=NOON + minutes(35)).of(KIND)
+    assert lasting.waits == [Observed(35 * 60.0, ended=False)]
+    assert lasting.facts["median_wait_seconds"] is None
+    assert (lasting.facts["waits"], lasting.facts["waits_without_launch"]) == (1, 1)
+    [launched] = of("Starting", "Pending", "Training").of(KIND).waits
+    assert launched == Observed(20 * 60.0, ended=True)
+
+
+def test_a_wait_that_ends_without_a_launch_is_censored():
+    """Taking it for the length of a wait for capacity would make capacity look nearer than it was."""
+    [wait] = of(*NEVER_LAUNCHED).of(KIND).waits
+    assert wait == Observed(10 * 60.0, ended=False)
+
+
+def test_a_deleted_jobs_wait_has_no_known_length():
+    assert list(waits(story("Starting"), None)) == []
 
 
 def test_a_wait_goes_on_from_the_interruption_through_what_follows():
-    assert list(waits(story(*INTERRUPTED_ONCE))) == [
-        (NOON, minutes(10)),
-        (NOON + minutes(30), minutes(20)),
+    assert list(waits(story(*INTERRUPTED_ONCE), None)) == [
+        (NOON, Observed(600.0, ended=True)),
+        (NOON + minutes(30), Observed(1200.0, ended=True)),
     ]
 
 
@@ -129,7 +157,7 @@ def test_a_deleted_jobs_last_stay_is_not_exposure():
 def test_facts_tell_absent_from_zero():
     facts = of("Starting", "Training", "Completed").facts["types"][0]
     assert facts["interruptions_per_100_hours"] == 0
-    assert facts["mean_wait_seconds"] == 600
+    assert facts["median_wait_seconds"] == 600
     unseen = of("Downloading", "Interrupted").facts["types"][0]
     assert unseen["interruptions_per_100_hours"] is None
 

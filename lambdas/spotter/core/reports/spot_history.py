@@ -4,17 +4,22 @@ Raw counts mislead: an hour in which much trains sees many interruptions. So eac
 its exposure, the hours that jobs trained on spot in that hour of the day; a rate is the quotient, and
 where nothing trained there is no rate, which is not a rate of nothing. An interruption takes a job's
 instances together, so exposure is in hours of jobs.
+
+A mean of the waits that ended misleads, too: a wait that still lasts, or whose job ran out of
+MaxWaitTimeInSeconds, took at least so long and is left out of it. The median by Kaplan and Meier uses every
+wait for as long as it was seen (core/replay/kaplan_meier.py).
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
+from math import isinf
 from typing import Any
 
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model import instances
-from spotter.core.model.timeline import INTERRUPTED, TRAINING, WAITING, Timeline
-from spotter.core.model.times import seconds
+from spotter.core.model.timeline import ENDS, INTERRUPTED, TRAINING, WAITING, Timeline
+from spotter.core.replay.kaplan_meier import Band, Observed, SurvivalCurve, curve
 
 HOUR = timedelta(hours=1)
 ENOUGH = 10.0
@@ -28,14 +33,12 @@ class HourlyHistory:
 
     trained: timedelta = timedelta()
     interruptions: int = 0
-    waits: int = 0
-    waited: timedelta = timedelta()
+    waits: list[Observed] = field(default_factory=list)
 
     def add(self, other: "HourlyHistory") -> None:
         self.trained += other.trained
         self.interruptions += other.interruptions
         self.waits += other.waits
-        self.waited += other.waited
 
     @property
     def hours(self) -> float:
@@ -48,20 +51,21 @@ class HourlyHistory:
         return 100 * self.interruptions / self.hours if self.hours else None
 
     @property
-    def mean_wait(self) -> timedelta | None:
-        """Of the waits that began here and ended; None if there were none."""
-        return self.waited / self.waits if self.waits else None
+    def wait_curve(self) -> SurvivalCurve:
+        """How long the waits that began here last, until an instance launches."""
+        return curve(self.waits)
 
     @property
     def facts(self) -> dict[str, Any]:
-        wait = self.mean_wait
+        waits = self.wait_curve
         return {
             "trained_hours": round(self.hours, 4),
             "interruptions": self.interruptions,
             "interruptions_per_100_hours": None if self.rate is None else round(self.rate, 2),
             "enough_exposure": self.hours >= ENOUGH,
-            "waits": self.waits,
-            "mean_wait_seconds": None if wait is None else seconds(wait),
+            "waits": waits.observed,
+            "waits_without_launch": waits.observed - waits.ended,
+            **_median(waits.quantile(0.5), waits.quantile_band(0.5)),
         }
 
 
@@ -87,10 +91,8 @@ class SpotHistory:
                     self._cell(kind, hour).trained += part
             if stay.status == INTERRUPTED:
                 self._cell(kind, stay.start.astimezone(self.zone).hour).interruptions += 1
-        for begin, waited in waits(timeline):
-            cell = self._cell(kind, begin.astimezone(self.zone).hour)
-            cell.waits += 1
-            cell.waited += waited
+        for begin, wait in waits(timeline, now if head.running else head.ended):
+            self._cell(kind, begin.astimezone(self.zone).hour).waits.append(wait)
 
     def _cell(self, kind: str, hour: int) -> HourlyHistory:
         return self.cells.setdefault((kind, hour), HourlyHistory())
@@ -113,7 +115,7 @@ class SpotHistory:
     def facts(self) -> dict[str, Any]:
         """As JSON can hold it: each type, and of each the hours in which anything happened."""
         return {
-            "schema": "spotter.market/1",
+            "schema": "spotter.market/2",
             "jobs": self.jobs,
             "types": [
                 {
@@ -130,16 +132,35 @@ class SpotHistory:
         }
 
 
-def waits(timeline: Timeline) -> Iterator[tuple[datetime, timedelta]]:
-    """When each unbroken wait for capacity began, and how long it took; one that lasts is left out."""
+def waits(timeline: Timeline, until: datetime | None) -> Iterator[tuple[datetime, Observed]]:
+    """When each unbroken wait for capacity began, how long it took, and whether an instance launched then.
+
+    A wait that still lasts is seen `until` then; with None, its length is unknown and it is left out.
+    """
     begin = None
     for stay in timeline.stays:
-        if stay.status not in WAITING:
-            if begin is not None:
-                yield begin, stay.start - begin
-            begin = None
-        elif begin is None:
-            begin = stay.start
+        if stay.status in WAITING:
+            begin = begin or stay.start
+            continue
+        if begin is not None:
+            yield begin, _wait(begin, stay.start, launched=stay.status not in ENDS)
+        begin = None
+    if begin is not None and until is not None and until > begin:
+        yield begin, _wait(begin, until, launched=False)
+
+
+def _wait(begin: datetime, end: datetime, *, launched: bool) -> Observed:
+    return Observed((end - begin).total_seconds(), launched)
+
+
+def _median(wait: float, band: Band) -> dict[str, float | None]:
+    """In seconds; null where so many were not seen to end."""
+    found = {
+        "median_wait_seconds": wait,
+        "median_wait_seconds_at_least": band.least,
+        "median_wait_seconds_at_most": band.most,
+    }
+    return {name: None if isinf(value) else round(value, 3) for name, value in found.items()}
 
 
 def _by_hour(start: datetime, end: datetime, zone: tzinfo) -> Iterable[tuple[int, timedelta]]:

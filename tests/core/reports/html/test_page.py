@@ -16,6 +16,7 @@ from spotter.core.money.repeated_work import repeated_work
 from spotter.core.money.savings import Savings
 from spotter.core.money.text import ABSENT, COLUMNS, first_line
 from spotter.core.money.trend import Trend
+from spotter.core.replay.kaplan_meier import Observed, curve
 from spotter.core.reports.fleet import Fleet
 from spotter.core.reports.html.fleet import AlertsOfFleet, fleet_picture
 from spotter.core.reports.html.market import (
@@ -24,6 +25,7 @@ from spotter.core.reports.html.market import (
     in_words,
     legend,
     market_picture,
+    median_wait,
     step_of,
 )
 from spotter.core.reports.html.page import page
@@ -223,9 +225,17 @@ def test_absent_is_not_zero():
 
 def test_a_wait_alone_is_no_field_on_the_map():
     market = SpotHistory(report().zone)
-    market.cells = {("ml.g5.xlarge", 6): HourlyHistory(waits=1, waited=timedelta(hours=1))}
+    market.cells = {("ml.g5.xlarge", 6): HourlyHistory(waits=[Observed(3600.0, ended=True)])}
     assert not [r for r in market_picture(market).iter("rect") if "data-hour" in r.attrib]
-    assert "1 h" in list(market_picture(market).itertext())
+    assert "1 h (1 h to 1 h)" in list(market_picture(market).itertext())
+
+
+def test_a_median_wait_shows_what_was_not_seen_to_end():
+    lasting = [Observed(7200.0, ended=False)] * 3
+    few = [Observed(n * 600.0, ended=True) for n in range(1, 4)]
+    assert median_wait(curve(lasting)) == "over 2 h"
+    assert median_wait(curve([*few, *lasting])) == "30 min (10 min to ?)"
+    assert median_wait(curve([])) == ABSENT
 
 
 def test_there_is_no_rate_of_training_that_is_shown_as_zero_hours():

@@ -1,9 +1,12 @@
 """The map of interruptions: a row of 24 hours for each instance type, beside its exposure."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from math import isinf
 
 from spotter.core.model.times import counted, words
 from spotter.core.money.text import ABSENT
+from spotter.core.replay.kaplan_meier import SurvivalCurve
 from spotter.core.reports.html.elements import Element, el
 from spotter.core.reports.html.tables import table
 from spotter.core.reports.spot_history import ENOUGH, HourlyHistory, SpotHistory
@@ -11,6 +14,12 @@ from spotter.core.reports.text import hours
 
 STEPS = (0.0, 1.0, 5.0, 20.0)
 """Interruptions per 100 hours: none, up to 1, up to 5, up to 20, and more."""
+
+WAITS = (
+    "The median wait for capacity, until an instance has launched, is by Kaplan and Meier: a wait that ended "
+    "without a launch, or still lasts, counts for as long as it was seen. In brackets its band of 90 %; a question "
+    "mark where too few waits were seen to end."
+)
 
 HEIGHT, WIDTH = 22, 100 / 24
 
@@ -35,19 +44,38 @@ def _parts(market: SpotHistory) -> Iterator[Element]:
         yield el("p", f"{kind}: {in_words(market.of(kind))}", class_="attempt")
         yield _day(market, kind)
     yield _hours()
+    yield el("p", WAITS, class_="prose")
     yield table(
         "All hours together",
-        ("instance type", "interruptions", "trained", "per 100 h", "mean wait"),
+        ("instance type", "interruptions", "trained", "per 100 h", "median wait"),
         [(kind, *figures(market.of(kind))) for kind in market.kinds],
         figures=range(1, 5),
     )
 
 
 def figures(cell: HourlyHistory) -> tuple[str, str, str, str]:
-    """Interruptions, exposure, rate, mean wait."""
+    """Interruptions, exposure, rate, median wait."""
     rate = _rate(cell) or ABSENT
-    wait = ABSENT if cell.mean_wait is None else words(cell.mean_wait)
-    return f"{cell.interruptions:,}", hours(cell.hours), rate, wait
+    return f"{cell.interruptions:,}", hours(cell.hours), rate, median_wait(cell.wait_curve)
+
+
+def median_wait(waits: SurvivalCurve) -> str:
+    """`12 min (4 min to 31 min)`: half of the waits were shorter, and the band of 90 %.
+
+    `over 6 h` where fewer than half were seen to end: none was watched for longer.
+    """
+    if not waits.observed:
+        return ABSENT
+    middle, band = waits.quantile(0.5), waits.quantile_band(0.5)
+    if isinf(middle):
+        return f"over {_words(waits.longest)}"
+    most = "?" if isinf(band.most) else _words(band.most)
+    return f"{_words(middle)} ({_words(band.least)} to {most})"
+
+
+def _words(length: float) -> str:
+    """From ten minutes on without seconds: the band is wider than those."""
+    return words(timedelta(seconds=length if length < 600 else 60 * round(length / 60)))
 
 
 def in_words(cell: HourlyHistory) -> str:
