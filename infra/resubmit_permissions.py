@@ -9,7 +9,7 @@ from aws_cdk import Stack
 from infra.function import SpotterFunction
 from infra.suppressions import accept_any
 from infra.training_job_arns import allow_describe, training_jobs
-from spotter.core.checkpoints import own_prefix
+from spotter.core.model.checkpoint_locations import own_prefix
 from spotter.core.policy.model import Policy, ResubmissionPolicy
 
 

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from infra.resubmit_permissions import by_bucket
-from spotter.core.checkpoints import own_prefix
+from spotter.core.model.checkpoint_locations import own_prefix
 from spotter.core.policy.keys import RESUBMISSION, TOP, PolicyKey
 from spotter.core.policy.parse import PolicyMistakes, parse_policy
 from tests.infra.iam_evaluation import like

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from spotter.aws.ledger import codec, neighbours
 from spotter.aws.ledger.table import Ledger
-from spotter.core.checkpoints import touches
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model.checkpoint_locations import touches
 from spotter.core.model.identity import Attempt, JobId
 from tests.support.counting_dynamodb import CountingDynamoDB
 from tests.support.fake_dynamodb import FakeDynamoDB

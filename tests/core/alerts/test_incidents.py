@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from spotter.core.alerts import alerts, email, outbox, payload, sns_message
+from spotter.core.alerts import email, outbox, payload, sns_message
 from spotter.core.alerts.evidence import JobEvidence
+from spotter.core.alerts.rules import alerts
 from spotter.core.alerts.stages import FINAL, OF_BEFORE, Stage
 from spotter.core.alerts.timers import undecided
 from spotter.core.ledger import row_keys

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from spotter.core.alerts import ALERTS, alerts, email, payload
+from spotter.core.alerts import email, payload
 from spotter.core.alerts.evidence import JobEvidence
+from spotter.core.alerts.rules import ALERTS, alerts
 from spotter.core.alerts.timers import timer_notices as watch
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import Attempt

@@ -9,9 +9,7 @@ from typing import Any
 
 import pytest
 
-from spotter.core import alerts as alert_rules
 from spotter.core.alerts import (
-    alerts,
     amazon_q,
     email,
     monthly,
@@ -22,6 +20,7 @@ from spotter.core.alerts import (
     timers,
 )
 from spotter.core.alerts.evidence import JobEvidence
+from spotter.core.alerts.rules import alerts
 from spotter.core.ledger.alert import Alert, AlertReference, Severity
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.hints import AccountRegion
@@ -35,7 +34,7 @@ from tests.support.jobs import NOON, OUT_OF_TIME, job, minutes
 
 SNS_BYTES = 256 * 1024
 DOCS = (Path(__file__).parents[3] / "docs/alerts.md").read_text()
-RULES = Path(alert_rules.__file__).parent
+RULES = Path(sns_message.__file__).parent
 NAMES = vars(timers) | vars(stages)
 
 

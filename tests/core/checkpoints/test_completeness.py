@@ -2,7 +2,8 @@
 
 import pytest
 
-from spotter.core.checkpoints import QUIET, StoredObject, findings, touches
+from spotter.core.checkpoints import QUIET, StoredObject, findings
+from spotter.core.model.checkpoint_locations import touches
 from tests.support.jobs import NOON, minutes
 
 

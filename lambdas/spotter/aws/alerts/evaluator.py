@@ -7,8 +7,9 @@ from datetime import datetime
 
 from spotter.aws.alerts.job_evidence import evidence_of
 from spotter.aws.ledger.table import Conflict, Ledger
-from spotter.core.alerts import alerts, evaluations, outbox
+from spotter.core.alerts import evaluations, outbox
 from spotter.core.alerts.evidence import JobEvidence
+from spotter.core.alerts.rules import alerts
 from spotter.core.ledger.alert import Alert
 from spotter.core.ledger.job_rows import JobRows
 from spotter.core.ledger.row_keys import Key

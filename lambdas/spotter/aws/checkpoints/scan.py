@@ -13,7 +13,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from spotter.core.checkpoints import Findings, StoredObject, findings, own_prefix, scan
+from spotter.core.checkpoints import Findings, StoredObject, findings, scan
+from spotter.core.model.checkpoint_locations import own_prefix
 from spotter.core.policy.model import Policy
 
 PAGES, WATCH_PAGES = 10, 2

@@ -16,7 +16,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from spotter.aws.checkpoints.scan import split
-from spotter.core.checkpoints import Checkpoint, Findings, StoredObject, own_prefix
+from spotter.core.checkpoints import Checkpoint, Findings, StoredObject
 from spotter.core.checkpoints.content import judged_by_content, to_read, together
 from spotter.core.checkpoints.formats.kinds import verify
 from spotter.core.checkpoints.formats.verdicts import (
@@ -26,6 +26,7 @@ from spotter.core.checkpoints.formats.verdicts import (
     not_verified,
     run,
 )
+from spotter.core.model.checkpoint_locations import own_prefix
 
 MAX_TORN = 3
 """At most this many of the newest checkpoints are read; older ones are judged by their listing."""

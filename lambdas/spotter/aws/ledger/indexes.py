@@ -9,11 +9,11 @@ from itertools import takewhile
 from typing import Any
 
 from spotter.aws.ledger.rows import BATCH, RowStore
-from spotter.core.checkpoints import above
 from spotter.core.ledger import row_keys, validation
 from spotter.core.ledger.alert import ListedAlert, PendingAlert
 from spotter.core.ledger.row_keys import Key, Row
 from spotter.core.ledger.validation import Malformed, Report, readable
+from spotter.core.model.checkpoint_locations import above
 from spotter.core.model.identity import JobId
 from spotter.core.model.times import iso
 

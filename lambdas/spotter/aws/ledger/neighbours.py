@@ -11,10 +11,10 @@ from itertools import chain, islice
 
 from spotter.aws.ledger.rows import BATCH
 from spotter.aws.ledger.table import Ledger
-from spotter.core.checkpoints import touches
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.typed_row import StoredRow
 from spotter.core.ledger.validation import Malformed
+from spotter.core.model.checkpoint_locations import touches
 from spotter.core.model.identity import Attempt, JobId
 
 

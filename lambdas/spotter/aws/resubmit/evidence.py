@@ -11,12 +11,13 @@ from spotter.aws.ledger import neighbours, slots
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.record import describe
 from spotter.aws.resubmit import parameters
-from spotter.core.checkpoints import Findings, touches
+from spotter.core.checkpoints import Findings
 from spotter.core.ledger.attempt import AttemptRecord
 from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.lineage_rows import LineageRows
 from spotter.core.ledger.slot import Slot
 from spotter.core.ledger.validation import Malformed
+from spotter.core.model.checkpoint_locations import touches
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.job import Job
 from spotter.core.model.settings import ResubmitSettings

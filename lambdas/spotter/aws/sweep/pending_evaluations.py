@@ -10,7 +10,7 @@ from itertools import islice
 
 from spotter.aws.alerts.job_evidence import evidence_of
 from spotter.aws.ledger.table import Ledger
-from spotter.core.alerts import alerts
+from spotter.core.alerts.rules import alerts
 from spotter.core.alerts.timers import undecided
 from spotter.core.ledger.evaluation import EvaluationRecord
 from spotter.core.ledger.job_record import JobRecord

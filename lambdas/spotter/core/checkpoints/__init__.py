@@ -6,14 +6,7 @@ checkpoint, `siblings` compares checkpoints of one kind, `completeness` decides,
 
 from spotter.core.checkpoints.completeness import QUIET
 from spotter.core.checkpoints.entries import TOP, StoredObject
-from spotter.core.checkpoints.found import (
-    Checkpoint,
-    Findings,
-    above,
-    findings,
-    own_prefix,
-    touches,
-)
+from spotter.core.checkpoints.found import Checkpoint, Findings, findings
 
 __all__ = [
     "QUIET",
@@ -21,8 +14,5 @@ __all__ = [
     "Checkpoint",
     "Findings",
     "StoredObject",
-    "above",
     "findings",
-    "own_prefix",
-    "touches",
 ]

@@ -17,7 +17,7 @@ from spotter.core.check.request import (
     shown,
     symbolic,
 )
-from spotter.core.checkpoints import own_prefix, touches
+from spotter.core.model.checkpoint_locations import own_prefix, touches
 
 PLACE, FOLDER = "CheckpointConfig.S3Uri", "CheckpointConfig.LocalPath"
 OUTPUT = "OutputDataConfig.S3OutputPath"
