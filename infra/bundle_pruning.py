@@ -1,13 +1,15 @@
 """Removes from the bundle what packages contain and no function uses.
 
 Most of it is data. Botocore describes some four hundred services, and reads the whole description of
-one whenever a client of it is made, which is most of a cold start. So each is cut down to the
+one whenever a client of it is made. So each is cut down to the
 operations that we call and the shapes that these reach; what is kept is complete, except for its documentation texts.
+The list of all services' endpoints, 1.25 MB of JSON that the first client reads, is cut down to the same services.
 """
 
 import gzip
 import json
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +39,10 @@ UNUSED = (
     "aws_lambda_powertools/event_handler",
     "aws_lambda_powertools/metrics/provider/datadog",
     "aws_lambda_powertools/utilities/[!_jt]*",  # all but jmespath_utils and typing: Logger needs them
-    "boto3/data",  # resources; we use clients
-    "boto3/examples",
     "botocore/data/*/*/examples-1.json",
     "botocore/data/*/*/waiters-2.json",
     "dateutil/rrule.py",
     "dateutil/zoneinfo",  # AWS answers in UTC
-    "s3transfer/crt.py",
-    "s3transfer/processpool.py",
     "urllib3/contrib/emscripten",
 )
 
@@ -62,6 +60,8 @@ def keep_only_what_is_used(tree: Path) -> None:
         for version in older:
             remove(version)
         reduce(newest / "service-2.json.gz", CALLED[service.name])
+    endpoints = tree / "botocore/data/endpoints.json"
+    endpoints.write_text(json.dumps(endpoints_of(json.loads(endpoints.read_text()), CALLED)))
 
 
 def reduce(description: Path, operations: tuple[str, ...]) -> None:
@@ -69,6 +69,15 @@ def reduce(description: Path, operations: tuple[str, ...]) -> None:
     text = gzip.decompress(description.read_bytes())
     model = reduced(json.loads(text, object_hook=without_prose), operations)
     description.write_bytes(gzip.compress(json.dumps(model).encode(), mtime=0))
+
+
+def endpoints_of(listed: dict[str, Any], services: Collection[str]) -> dict[str, Any]:
+    """Botocore's list of endpoints with these services alone, in all partitions and Regions."""
+    partitions = [
+        one | {"services": {name: at for name, at in one["services"].items() if name in services}}
+        for one in listed["partitions"]
+    ]
+    return listed | {"partitions": partitions}
 
 
 def without_prose(node: dict[str, Any]) -> dict[str, Any]:

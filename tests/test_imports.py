@@ -141,18 +141,30 @@ def circle(module: str, path: list[str], done: set[str]) -> list[str] | None:
 )
 def test_a_handler_imports_nothing_heavy(handler: str) -> None:
     """Nor what only a command line or a notebook needs."""
-    heavy = "{'asyncio', 'pydantic', 'aws_xray_sdk', 'spotter.aws.deployed_stack'}"
+    heavy = "{'asyncio', 'boto3', 'multiprocessing', 'pydantic', 's3transfer', 'aws_xray_sdk', 'spotter.aws.deployed_stack'}"
     code = f"import sys, handlers.{handler}; sys.exit(len({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
 
 
 UNNEEDED = {
-    "record": ("core.prices", "core.money", "core.resubmit.rules"),
+    "record": (
+        "core.prices",
+        "core.money",
+        "core.resubmit",
+        "core.checkpoints",
+        "core.alerts.rules",
+    ),
     "alert": ("core.prices", "core.money", "core.resubmit.rules", "core.checkpoints.content"),
     "resubmit": ("core.prices", "core.money", "core.reports"),
     "sweep": ("core.resubmit.rules", "core.checkpoints.content", "core.reports.html"),
-    "notify_slack": ("aws.ledger", "core.prices", "core.money", "core.policy.parse"),
+    "notify_slack": (
+        "aws.ledger",
+        "core.prices",
+        "core.money",
+        "core.policy.parse",
+        "core.alerts.rules",
+    ),
     "dashboard": ("core.resubmit.rules", "core.checkpoints.content"),
 }
 """What a handler must not import, so that no cold start pays for it."""

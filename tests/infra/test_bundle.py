@@ -12,6 +12,7 @@ from pathlib import Path
 import botocore.session
 import pytest
 from botocore import xform_name
+from botocore.regions import EndpointResolver
 
 from infra import bundle, bundle_pruning, uv
 from infra.bundle import build_bundle
@@ -21,13 +22,13 @@ LAMBDAS = Path(__file__).parents[2] / "lambdas"
 IN_THE_BUNDLE_ALONE = """
 import sys
 sys.path.insert(0, sys.argv[1])
-import boto3
+import botocore.session
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics
 from handlers import hello
 here = {"region_name": "eu-west-1", "aws_access_key_id": "a", "aws_secret_access_key": "b"}
 for service in sys.argv[2:]:
-    client = boto3.client(service, **here)
+    client = botocore.session.get_session().create_client(service, **here)
     if service == "s3":
         client.generate_presigned_url("list_objects_v2", Params={"Bucket": "bucket"})
 print(*sys.modules)
@@ -75,7 +76,8 @@ def test_functions_start_from_it_alone_and_load_nothing_heavy(unpacked):
         [*alone, *bundle_pruning.CALLED], capture_output=True, text=True, check=False
     )
     assert ran.returncode == 0, ran.stderr
-    assert not {"pydantic", "asyncio", "aws_xray_sdk"} & set(ran.stdout.split())
+    heavy = {"pydantic", "asyncio", "aws_xray_sdk", "boto3", "s3transfer", "multiprocessing"}
+    assert not heavy & set(ran.stdout.split())
 
 
 def test_every_operation_that_our_code_calls_is_in_it():
@@ -87,6 +89,23 @@ def test_every_operation_that_our_code_calls_is_in_it():
         model = botocore.session.get_session().get_service_model(service)
         every = {xform_name(operation) for operation in model.operation_names}
         assert called & every <= {xform_name(operation) for operation in kept}, service
+
+
+def test_each_service_is_reached_where_botocore_itself_reaches_it(unpacked):
+    """In all partitions and Regions, though the list of endpoints has no other service."""
+    every = botocore.session.get_session().get_data("endpoints")
+    kept = json.loads((unpacked / "botocore/data/endpoints.json").read_text())
+    whole, ours = EndpointResolver(every), EndpointResolver(kept)
+    for partition in whole.get_available_partitions():
+        regions = whole.get_available_endpoints("ec2", partition)
+        assert regions or partition not in ("aws", "aws-cn", "aws-us-gov")
+        for service in bundle_pruning.CALLED:
+            assert [ours.construct_endpoint(service, r) for r in regions] == [
+                whole.construct_endpoint(service, r) for r in regions
+            ]
+    assert {name for one in kept["partitions"] for name in one["services"]} <= {
+        *bundle_pruning.CALLED
+    }
 
 
 @pytest.mark.parametrize("shape", ["DescribeTrainingJobResponse", "CreateTrainingJobRequest"])

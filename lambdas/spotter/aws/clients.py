@@ -1,9 +1,14 @@
-"""One way to make a client: bounded waits, the standard retries, nothing else."""
+"""One way to make a client: bounded waits, the standard retries, nothing else.
 
+The clients are botocore's, as boto3's are. boto3 would add resources, transfers to S3 and process pools: modules
+that no function uses, and that each cold start would load.
+"""
+
+from functools import cache
 from typing import Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session, get_session
 
 _CONFIG = Config(
     connect_timeout=3,
@@ -13,8 +18,14 @@ _CONFIG = Config(
 )
 
 
+@cache
+def _session() -> Session:
+    """The credentials and the Region of this environment, found once for all clients."""
+    return get_session()
+
+
 def client(service: str, tries: int = 4, **more: Any) -> Any:
-    """A boto3 client, once per environment and only for those who need it; `more` configures it."""
+    """A low-level client, once per environment and only for those who need it; `more` configures it."""
     retries = {"mode": "standard", "total_max_attempts": tries}
     config = _CONFIG.merge(Config(retries=retries, **more))  # type: ignore[arg-type]
-    return boto3.client(service, config=config)  # type: ignore[call-overload]
+    return _session().create_client(service, config=config)

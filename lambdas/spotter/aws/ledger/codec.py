@@ -1,20 +1,24 @@
-"""Rows to DynamoDB's attribute values and back, whole numbers as int."""
+"""Rows to DynamoDB's attribute values and back, whole numbers as int.
+
+boto3 has the same conversion, but it comes with all of boto3, which no function loads.
+"""
 
 import json
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from decimal import Clamped, Context, Decimal, Inexact, Overflow, Rounded, Underflow
 from typing import Any
-
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from spotter.core.ledger.row_keys import PK, SK, Row
 
-_to, _from = TypeSerializer(), TypeDeserializer()
+_NUMBERS = Context(prec=38, traps=[Clamped, Overflow, Inexact, Rounded, Underflow])
+"""DynamoDB keeps 38 digits of a number:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+"""
 
 
 def written(row: Row) -> dict[str, Any]:
-    """A row in DynamoDB's wire format."""
-    return {name: _to.serialize(value) for name, value in row.items()}
+    """A row in DynamoDB's wire format. TypeError for a value that no row is made of, such as a float."""
+    return {name: _attribute(value) for name, value in row.items()}
 
 
 def key(pk: str, sk: str) -> dict[str, Any]:
@@ -47,10 +51,26 @@ def _unparsed(
         response_dict["body"] = b"{}"
 
 
+def _attribute(value: Any) -> dict[str, Any]:
+    match value:
+        case str():
+            return {"S": value}
+        case bool():
+            return {"BOOL": value}
+        case int() | Decimal():
+            return {"N": str(_NUMBERS.create_decimal(value))}
+        case list() | tuple():
+            return {"L": [_attribute(one) for one in value]}
+        case Mapping():
+            return {"M": written(dict(value))}
+        case None:
+            return {"NULL": True}
+    raise TypeError(f"a row holds no {type(value).__name__}: {value!r}")
+
+
 def _plain(value: Any) -> Any:
     ((kind, held),) = value.items()
-    plain = _PLAIN.get(kind)
-    return plain(held) if plain else _from.deserialize(value)
+    return _PLAIN[kind](held)
 
 
 def _number(held: str) -> int | Decimal:
@@ -68,5 +88,10 @@ _PLAIN: dict[str, Callable[[Any], Any]] = {
     "N": lambda held: _number(held),
     "L": lambda held: [_plain(one) for one in held],
     "M": lambda held: {name: _plain(one) for name, one in held.items()},
+    "NULL": lambda _: None,
+    "B": lambda held: held,
+    "SS": set,
+    "NS": lambda held: set(map(_number, held)),
+    "BS": set,
 }
-"""The kinds of values that rows are made of; any other is boto3's to read."""
+"""The kinds of values that rows are made of; from `B` on, what somebody else put into a row."""
