@@ -35,7 +35,7 @@ ROOMS = {
         "reports",
     ),
     "spotter_cli": (
-        "errors", "output", "stack", "options", "checkout", "policy", "check", "doctor", "views", "commands", "main", "entry",
+        "errors", "output", "stack", "options", "checkout", "policy", "check", "doctor", "rehearse", "views", "commands", "main", "entry",
     ),
 }  # fmt: skip
 """Of each floor, from the ground up: a room may import those before it."""

@@ -1,0 +1,103 @@
+"""What a script prints: the steps and the metrics in its lines, and their last few thousand letters.
+
+Lines such as `step 40: loss 0.31`, `epoch=3 lr=1e-3 loss=0.31`, `Epoch 3/10`, `{'loss': 0.31, 'epoch': 1.0}` and JSON
+are read. Of a script that prints gigabytes, the first MOST lines are read and the rest is only counted.
+"""
+
+import re
+from collections import deque
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+MOST, LONGEST, TAIL = 200_000, 2_000, 40
+"""Lines that are read for metrics, letters of a line, and lines that are kept to be shown."""
+NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[-+]?(?:nan|inf)"
+_PAIR = re.compile(
+    rf"(?<![\w.])([A-Za-z][A-Za-z0-9_./-]*)[\"']?\s*[:=]?\s*[\"']?({NUMBER})(?![\w.])(?:\s*/\s*([0-9]+))?"
+)
+STEPS = ("global_step", "step", "iteration", "iter", "batch", "round", "update")
+EPOCHS = ("epoch",)
+CLOCK = re.compile(
+    r"(?i)(?:^|_)(?:time|seconds|secs?|elapsed|eta|duration|runtime|speed|throughput|per_second|memory|mem|pid|"
+    r"rank|port|it/s|s/it|took|timestamp|at)(?:$|_)"
+)
+"""Names whose values tell of the machine and not of the training."""
+
+
+class PrintedMetric(NamedTuple):
+    """A value that was printed: when (seconds since the start), at which step (None if no step was printed), which."""
+
+    at: float
+    step: float | None
+    name: str
+    value: float
+
+
+class PrintedStep(NamedTuple):
+    """A step that was printed, and when."""
+
+    at: float
+    step: float
+
+
+@dataclass
+class PrintedLines:
+    """Read piece by piece; a line counts when it has ended."""
+
+    steps: list[PrintedStep] = field(default_factory=list)
+    metrics: list[PrintedMetric] = field(default_factory=list)
+    lines: int = 0
+    size: int = 0
+    first_at: float | None = None
+    _rest: bytes = b""
+    _tail: "deque[str]" = field(default_factory=lambda: deque(maxlen=TAIL))
+
+    def add(self, piece: bytes, at: float) -> None:
+        """The next bytes, and when they came."""
+        self.size += len(piece)
+        if self.lines > MOST and b"\n" in piece:
+            self.lines += piece.count(b"\n")
+            piece = piece[-LONGEST:]
+        *whole, self._rest = (self._rest + piece).replace(b"\r", b"\n").split(b"\n")
+        self._rest = self._rest[-LONGEST:]
+        for line in whole:
+            self._line(line[:LONGEST].decode(errors="replace"), at)
+
+    @property
+    def tail(self) -> list[str]:
+        """The last lines, for people."""
+        rest = self._rest.decode(errors="replace").strip()
+        return [*self._tail, *([rest] if rest else [])]
+
+    def _line(self, line: str, at: float) -> None:
+        if not line.strip():
+            return
+        self.lines += 1
+        self.first_at = at if self.first_at is None else self.first_at
+        self._tail.append(line)
+        if self.lines > MOST:
+            return
+        step, metrics = read_line(line)
+        if step is not None and (metrics or not self.steps or self.steps[-1].step != step):
+            self.steps.append(PrintedStep(at, step))
+        self.metrics += [PrintedMetric(at, step, name, value) for name, value in metrics]
+
+
+def read_line(line: str) -> tuple[float | None, list[tuple[str, float]]]:
+    """The step in a line, None if there is none, and its other values by their names."""
+    step: float | None = None
+    epoch: float | None = None
+    values: list[tuple[str, float]] = []
+    for name, number, _ in _PAIR.findall(line):
+        plain = name.lower().strip("_-./")
+        if plain.rstrip("s") in STEPS and step is None:
+            step = _number(number)
+        elif plain.rstrip("s") in EPOCHS and epoch is None:
+            epoch = _number(number)
+        elif not CLOCK.search(plain):
+            values.append((plain, _number(number)))
+    return (epoch if step is None else step), values
+
+
+def _number(text: str) -> float:
+    return float(text)
