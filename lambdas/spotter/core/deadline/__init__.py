@@ -1,1 +1,1 @@
-"""Finishing by a time at the least cost: when a lineage leaves spot for on demand."""
+"""Finishing by a time at the least cost: the deadline of a lineage, what remains, and when it leaves spot for on demand."""

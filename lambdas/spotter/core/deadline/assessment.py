@@ -1,0 +1,228 @@
+"""How a lineage with a deadline stands: what may still be lost, when it hands over, and whether it can finish in time.
+
+Theory. hand_over.py decides from plain numbers; this module makes the numbers of a lineage and keeps what each of
+them rests on, so that every view shows the same ones. Two things are added to that decision:
+
+- A deadline is infeasible if neither a hand-over now nor the running attempt, undisturbed, can finish in time by
+  the durations that are known. That is said at first sight. A lineage that waits is handed over all the same: each
+  minute sooner is a minute less late.
+- A job that launches or trains is not stopped for a hand-over that would be late even if on demand started at
+  once (`slack` below the time of a stop): its own attempt is then the soonest way, and the cheapest.
+
+An assessment is of one look. Between two looks the clock moves on and nothing else is known: so `hand_over_at`
+holds "if nothing changes" (no launch, no new checkpoint).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from spotter.core.deadline import hand_over
+from spotter.core.deadline.durations import LineageDurations
+from spotter.core.deadline.hand_over import NextStep, Phase, Situation, safety_point
+from spotter.core.deadline.remaining import Remaining
+from spotter.core.deadline.terms import DeadlineTerms
+from spotter.core.model.timeline import WAITING
+from spotter.core.model.times import iso, seconds, words
+
+NOW = timedelta()
+_TRAINS = frozenset({"Training", "Updating", "Uploading"})
+
+
+def phase_of(secondary: str, *, spot: bool) -> Phase:
+    """Where a running attempt is, by its secondary status."""
+    if not spot:
+        return Phase.ON_DEMAND
+    if secondary in WAITING:
+        return Phase.WAITING
+    return Phase.TRAINING if secondary in _TRAINS else Phase.LAUNCHING
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A lineage at one look.
+
+    `phase` is None while no attempt runs. `secondary` is the running attempt's status. `waited` is how long
+    this attempt has waited for capacity without a break, `unsaved` how long it has trained since the last
+    complete checkpoint, `saved` True if one was completed since the last look. `other_pools` is True if
+    the policy has a spot option beside the present one; `asked` counts the attempts that never trained.
+    """
+
+    now: datetime
+    phase: Phase | None
+    attempt: int = 1
+    secondary: str = ""
+    waited: timedelta = timedelta()
+    unsaved: timedelta = timedelta()
+    saved: bool = False
+    other_pools: bool = False
+    asked: int = 0
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """A lineage's deadline at one look.
+
+    `slack` is the time that may still be lost, negative if there is none; `safety_point` is the slack at which
+    it hands over, None on demand. `hand_over_at` is when that is reached if nothing changes, None where
+    no hand-over follows. `soonest` is when it can finish at the soonest by the durations that are known.
+    """
+
+    terms: DeadlineTerms
+    standing: Standing
+    remaining: Remaining
+    durations: LineageDurations
+    slack: timedelta
+    safety_point: timedelta | None
+    hand_over_at: datetime | None
+    soonest: datetime
+    step: NextStep
+
+    @property
+    def feasible(self) -> bool:
+        """True if it can finish in time, by the durations that are known."""
+        return self.soonest <= self.terms.finish_by
+
+    @property
+    def next_on_demand(self) -> bool:
+        """True if the next attempt must be on demand: a launch on spot could no longer help."""
+        return self.slack <= _point(None, self.durations, saved=False)
+
+    @property
+    def late_by(self) -> timedelta:
+        """How much later than its deadline it would finish, at the soonest; zero if it can be in time."""
+        return max(self.soonest - self.terms.finish_by, timedelta())
+
+    @property
+    def reason(self) -> str:
+        """Why this step follows, in one sentence."""
+        point = f"{words(self.safety_point or NOW)}"
+        match self.step:
+            case NextStep.HAND_OVER:
+                return f"slack {signed(self.slack)} is at most the safety point {point}"
+            case NextStep.TRY_NEXT:
+                patience = words(self.terms.patience)
+                return f"it has waited {words(self.standing.waited)}, longer than patience ({patience})"
+            case NextStep.STAY:
+                return self._why_it_stays(point)
+
+    def _why_it_stays(self, point: str) -> str:
+        if self.standing.phase is None:
+            return "no attempt is running"
+        if self.standing.phase is Phase.ON_DEMAND:
+            return "it is on demand and stays there"
+        if self.safety_point is not None and self.slack <= self.safety_point:
+            return f"slack is {signed(self.slack)}: a hand-over would be late, and its own attempt finishes sooner"
+        return f"slack {signed(self.slack)} is more than the safety point {point}"
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """As JSON holds it: instants in UTC, spans in seconds."""
+        point, at = self.safety_point, self.hand_over_at
+        return {
+            "finish_by": iso(self.terms.finish_by),
+            "finish_by_as_stated": self.terms.stated,
+            "policy_rule": self.terms.rule,
+            "seen_at": iso(self.standing.now),
+            "phase": self.standing.phase.value if self.standing.phase else None,
+            "slack_seconds": seconds(self.slack),
+            "safety_point_seconds": None if point is None else seconds(point),
+            "hand_over_at": iso(at) if at else None,
+            "next_step": self.step.value,
+            "reason": self.reason,
+            "feasible": self.feasible,
+            "soonest_finish": iso(self.soonest),
+            "remaining_seconds": seconds(self.remaining.length),
+            "remaining_source": self.remaining.source.value,
+            "remaining_in_words": self.remaining.words,
+            "durations": {
+                one.kind.name: {
+                    "seconds": seconds(one.value),
+                    "measured": one.count,
+                    "is_default": one.is_default,
+                }
+                for one in self.durations.measured
+            },
+            "stop_seconds": seconds(self.durations.stop),
+            "look_seconds": seconds(self.durations.look),
+            "margin_seconds": seconds(self.durations.margin),
+        }
+
+
+def assess(
+    terms: DeadlineTerms, standing: Standing, left: Remaining, durations: LineageDurations
+) -> Assessment:
+    """How the lineage stands at this look, and what follows."""
+    times, now = durations.times, standing.now
+    slack = hand_over.slack(terms.finish_by - now, left.length, times)
+    point = _shown_point(standing, durations)
+    reached = None if point is None else now + max(slack - point, timedelta())
+    found = Assessment(
+        terms=terms,
+        standing=standing,
+        remaining=left,
+        durations=durations,
+        slack=slack,
+        safety_point=point,
+        hand_over_at=reached,
+        soonest=_soonest(standing, left, durations),
+        step=_step(terms, standing, slack, durations),
+    )
+    kept = found.step is NextStep.STAY and point is not None and slack <= point
+    return replace(found, hand_over_at=None) if kept else found
+
+
+def signed(span: timedelta) -> str:
+    """`2 h 5 min`, `-12 min`."""
+    return f"-{words(-span)}" if span < timedelta() else words(span)
+
+
+def _step(
+    terms: DeadlineTerms, standing: Standing, slack: timedelta, durations: LineageDurations
+) -> NextStep:
+    if standing.phase is None:
+        return NextStep.STAY
+    situation = Situation(
+        phase=standing.phase,
+        slack=slack,
+        waited=standing.waited,
+        saved=standing.saved,
+        other_pools=standing.other_pools,
+        may_try=terms.may_end_a_wait(standing.attempt, standing.asked),
+    )
+    step = hand_over.next_step(situation, durations.times, terms.patience)
+    late_anyway = slack < durations.stop and standing.phase in (Phase.LAUNCHING, Phase.TRAINING)
+    return NextStep.STAY if step is NextStep.HAND_OVER and late_anyway else step
+
+
+def _shown_point(standing: Standing, durations: LineageDurations) -> timedelta | None:
+    if standing.phase is Phase.ON_DEMAND:
+        return None
+    return _point(standing.phase, durations, saved=standing.saved)
+
+
+def _point(phase: Phase | None, durations: LineageDurations, *, saved: bool) -> timedelta:
+    """The slack from which on it goes to on demand; where no attempt runs, none must be stopped first."""
+    point = safety_point(phase or Phase.WAITING, durations.times, saved=saved)
+    assert point is not None
+    return point if phase else point - durations.stop
+
+
+def _soonest(standing: Standing, left: Remaining, durations: LineageDurations) -> datetime:
+    """The sooner of a hand-over now and the running attempt, undisturbed."""
+    times = durations.times
+    work = left.length + times.upload
+    undisturbed = max(work - standing.unsaved, times.upload)
+    match standing.phase:
+        case None:
+            length = times.start_on_demand + work
+        case Phase.WAITING:
+            length = times.stop + times.start_on_demand + work
+        case Phase.LAUNCHING:
+            length = times.launch + work
+        case Phase.TRAINING:
+            length = undisturbed
+        case Phase.ON_DEMAND:
+            starts = max(times.start_on_demand - standing.waited, NOW)
+            length = undisturbed if standing.secondary in _TRAINS else starts + work
+    return standing.now + length
