@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from docs.outlook_page import outlook_page
@@ -16,7 +17,7 @@ from spotter.core.model.endings import RESUBMITTABLE
 from spotter.core.model.identity import Attempt
 from spotter.core.model.job import Job
 from spotter.core.model.rule_text import meaning, title
-from spotter.core.policy import tag_overrides
+from spotter.core.policy import deadline_tags, tag_overrides
 from spotter.core.policy.model import Mode, Policy, ResubmissionPolicy, Rule
 from spotter.core.record import metrics
 from spotter.core.resubmit.case import Case, Decision, Switch
@@ -310,13 +311,15 @@ def policy_page() -> str:
         "",
         "A job's own tags may restrict what its rule allows, never extend it:",
     ]
-    lines += ["", "| tag | effect |", "|---|---|", *_tags()]
+    lines += ["", "| tag | effect |", "|---|---|", *_tags(tag_overrides)]
+    lines += ["", "Of lineages with a deadline ([deadlines.md](deadlines.md)):"]
+    lines += ["", "| tag | effect |", "|---|---|", *_tags(deadline_tags)]
     return "\n".join(lines) + "\n"
 
 
-def _tags() -> list[str]:
+def _tags(module: ModuleType) -> list[str]:
     """The rows of the table in which the module that reads the tags says what each asks."""
-    return [line for line in (tag_overrides.__doc__ or "").splitlines() if line.startswith("| `")]
+    return [line for line in (module.__doc__ or "").splitlines() if line.startswith("| `")]
 
 
 RULES_HEAD = """# The rules that decide about a resubmission

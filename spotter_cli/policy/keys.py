@@ -126,6 +126,23 @@ MEANS = {
     "rule.require_image_digest": "Whether a job is resubmitted only if its image is named by digest, so "
     "that nobody can replace the image behind its name.",
     "rule.backoff": "The pause after an ending: `first`, doubled after each attempt, at most `max`.",
+    "rule.finish_by": "The deadline of each lineage: so long after its first attempt was created, or the next "
+    "such time of day after that, in its own time zone. Spot is used as long as the deadline allows it, "
+    "then the lineage is handed over to the on-demand option of `capacity` (docs/deadlines.md). What is "
+    "claimed holds if on demand starts in time and training keeps its pace; nothing is guaranteed.",
+    "rule.finish_by_tag": "Whether a job's own tag `spotter:finish-by` may set the deadline or bring it "
+    "forward, and `spotter:needs` may exceed `needs`. Without it such a tag can only make the deadline "
+    "later: an earlier one costs money.",
+    "rule.needs": "How long a whole lineage trains, all attempts together. It counts times 1.2, until steps in the "
+    "names of checkpoints show the pace. Without it the lineages that completed under this rule count, "
+    "and before there are five of them, MaxRuntimeInSeconds.",
+    "rule.patience": "How long an attempt may wait for spot before it is stopped and the next spot option of "
+    "`capacity` is tried; after the last one the first again. Only for lineages with a deadline.",
+    "rule.patience_from": "The first attempt whose vain wait may be ended. Attempt 1 is your own job: it is "
+    "stopped for its wait only if this is 1.",
+    "rule.margin": "Time that is added to what a hand-over takes, for what is not measured.",
+    "rule.asks": "How many attempts of a lineage may end without having trained. They count against this number "
+    "and not against `max_attempts`; each takes a place in `max_creations_per_hour`.",
 }
 
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from spotter.core.deadline.finish_by import FinishBy, UnknownZone
 from spotter.core.model.endings import RESUBMITTABLE
 from spotter.core.model.times import duration
 from spotter.core.policy.capacity_options import CapacityOption
@@ -34,6 +35,10 @@ LONGEST_PREFIX = 32
 CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 EXACT_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9]+")
 INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+[a-z0-9.*?-]*")
+
+
+class PolicyMistake(ValueError):
+    """What is wrong with a value, where that is more than "it must be ..."."""
 
 
 class PolicyKey(NamedTuple):
@@ -168,6 +173,16 @@ def _capacity_option(value: Any) -> CapacityOption:
     return CapacityOption.parse(value)
 
 
+def _finish_by(value: Any) -> FinishBy:
+    try:
+        return FinishBy.parse(value)
+    except UnknownZone as zone:
+        raise PolicyMistake(
+            f'the time zone "{zone}" is not known; it must be a name of the IANA time zone database '
+            'such as "Europe/Berlin"'
+        ) from None
+
+
 def _tags(value: Any) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
         raise TypeError(value)
@@ -287,5 +302,18 @@ RULE = {
     "backoff": PolicyKey(
         '{ first = a duration such as "5m", max = a longer one such as "1h" }', _backoff
     ),
+    "finish_by": PolicyKey(
+        'a duration from "10m" to "90d" such as "12h", or a time of day with its time zone such as '
+        '"07:00 Europe/Berlin"',
+        _finish_by,
+    ),
+    "finish_by_tag": PolicyKey("true or false", _yes_or_no),
+    "needs": span("1m", "90d"),
+    "patience": span("1m", "7d"),
+    "patience_from": whole(1, 20),
+    "margin": span("0s", "1d"),
+    "asks": whole(1, 100),
 }
+OF_DEADLINES = ("needs", "patience", "patience_from", "margin", "asks")
+"""Keys of a rule that have an effect only for lineages with a deadline."""
 WHO = ("name", "tags", "role", "instance_types")

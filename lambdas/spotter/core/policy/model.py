@@ -7,10 +7,12 @@ about it. A job that matches no rule is recorded and never resubmitted.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
+from spotter.core.deadline.finish_by import FinishBy
+from spotter.core.deadline.terms import DeadlineTerms
 from spotter.core.model.endings import Ending
 from spotter.core.model.instances import Instances
 from spotter.core.model.job import Job
@@ -106,6 +108,12 @@ class Rule:
     `require_image_digest` allows only an image that is named by its digest. `max_interruptions`
     and `max_errors` count over the whole lineage, None where only `max_attempts` bounds them;
     `max_total_runtime` is how long all attempts together may train.
+
+    With `finish_by` its lineages have a deadline; with `finish_by_tag` a job's own tag may set one or
+    bring it forward. `needs` is the training time of a whole lineage, None if the owner states none.
+    `patience` is how long an attempt from number `patience_from` on may wait for spot before another spot
+    option is tried; `margin` is added to what a hand-over takes; `asks` bounds the attempts of a lineage
+    that never trained. `steps` is the number of training steps, which only a job's tag states.
     """
 
     on: tuple[Ending, ...]
@@ -123,6 +131,14 @@ class Rule:
     max_total_runtime: timedelta | None = None
     max_creations_per_hour: int | None = None
     backoff: BackoffPolicy | None = None
+    finish_by: FinishBy | None = None
+    finish_by_tag: bool = False
+    needs: timedelta | None = None
+    patience: timedelta = timedelta(minutes=30)
+    patience_from: int = 2
+    margin: timedelta = timedelta(minutes=10)
+    asks: int = 20
+    steps: int | None = None
 
     def matches(self, root_name: str, job: Job, tags: Mapping[str, str]) -> bool:
         """True if every condition holds; name and instances are those of the lineage's first attempt."""
@@ -140,6 +156,27 @@ class Rule:
         Without `capacity` it is spot, and on demand for the last attempt.
         """
         return self.capacity or (*[SPOT] * (self.max_attempts - 2), ON_DEMAND)
+
+    @property
+    def has_deadlines(self) -> bool:
+        """True if lineages of this rule have a deadline, or may have one by a tag."""
+        return self.finish_by is not None or self.finish_by_tag
+
+    def deadline(self, created: datetime) -> DeadlineTerms | None:
+        """The deadline of a lineage whose first attempt was created then; None if it has none."""
+        if self.finish_by is None:
+            return None
+        return DeadlineTerms(
+            finish_by=self.finish_by.instant(created),
+            stated=self.finish_by.words,
+            rule=str(self),
+            needs=self.needs,
+            steps=self.steps,
+            patience=self.patience,
+            patience_from=self.patience_from,
+            margin=self.margin,
+            asks=self.asks,
+        )
 
     def __str__(self) -> str:
         conditions = [self.name, self.role, *self.instance_types]
@@ -182,6 +219,11 @@ class Policy:
     def rule_for(self, root_name: str, job: Job, tags: Mapping[str, str]) -> Rule | None:
         """The first rule that matches."""
         return next((r for r in self.rules if r.matches(root_name, job, tags)), None)
+
+    @property
+    def has_deadlines(self) -> bool:
+        """True if any rule sets a deadline, or lets a tag set one."""
+        return any(rule.has_deadlines for rule in self.rules)
 
     @property
     def fingerprint(self) -> str:

@@ -10,7 +10,17 @@ from typing import Any
 from spotter.core.model.endings import Ending
 from spotter.core.model.sanitize import cut
 from spotter.core.model.times import words
-from spotter.core.policy.keys import ALERTS, DIGEST, RESUBMISSION, RULE, TOP, WHO, PolicyKey
+from spotter.core.policy import deadlines
+from spotter.core.policy.keys import (
+    ALERTS,
+    DIGEST,
+    RESUBMISSION,
+    RULE,
+    TOP,
+    WHO,
+    PolicyKey,
+    PolicyMistake,
+)
 from spotter.core.policy.model import (
     AlertsPolicy,
     DigestPolicy,
@@ -123,6 +133,9 @@ class _Reading:
             return self if any(item is self for item in items) else tuple(items)
         try:
             return key.read(value)
+        except PolicyMistake as mistake:
+            self.mistakes.append(f"{place} = {shown(value)}: {mistake}")
+            return self
         except (ValueError, TypeError):
             self.mistakes += _renamed_inside(place, value) or [
                 f"{place} = {shown(value)}: must be {key.allowed}"
@@ -178,7 +191,8 @@ def _rule_gaps(where: str, raw: Raw, valid: Raw) -> Iterator[str]:
     if valid.get("on") == ():
         yield f"{where}.on = []: must name at least one ending"
     options, attempts = valid.get("capacity", ()), valid.get("max_attempts")
-    if attempts and len(options) >= attempts:
+    yield from deadlines.rule_mistakes(where, raw, valid)
+    if attempts and len(options) >= attempts and not deadlines.has_any(raw):
         yield (
             f"{where}.capacity: has {len(options)} options for attempts 2 to {attempts}; at most "
             f"{attempts - 1} can be used"
@@ -225,6 +239,7 @@ def _beyond(bounds: Raw, rules: Iterable[Rule]) -> Iterator[str]:
                 f"resubmission.max_age: is {words(oldest)}, and the backoff of the rule for {rule} can "
                 f"last {words(rule.backoff.max)}; the ending would be too old then"
             )
+    yield from deadlines.mistakes_beside(bounds, rules)
     if bounds.get("max_spend") and not bounds.get("prices"):
         yield "resubmission.prices: is missing; max_spend needs the price of each instance type"
 

@@ -12,8 +12,8 @@ from spotter.core.model.api_shapes import ModelViolation
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt
 from spotter.core.model.job import Job
-from spotter.core.policy import tag_overrides
 from spotter.core.policy.capacity_options import CapacityOption
+from spotter.core.policy.granted import granted_rule
 from spotter.core.policy.model import Policy, Rule
 from spotter.core.resubmit.past_attempts import NOTHING, PastAttempt, worst_case
 from spotter.core.resubmit.plan import Plan, circuit_open, options_for, plan, runtime_of
@@ -86,8 +86,7 @@ class Case:
     @cached_property
     def granted(self) -> tuple[Rule | None, tuple[str, ...]]:
         """The rule as the job's own tags restrict it, and a sentence for each tag that asks for more."""
-        rule = self.policy.rule_for(self.attempt.root.name, self._as_it_began, self.tags)
-        return tag_overrides.with_tag_overrides(rule, self.tags)
+        return granted_rule(self.policy, self.attempt.root, self._as_it_began, self.tags)
 
     @property
     def _as_it_began(self) -> Job:
