@@ -15,7 +15,12 @@ def prepare(client: Callable[[str], Any], topic: str) -> str:
     for bucket in BUCKETS:
         where = {"LocationConstraint": REGION}
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
-    queue = str(sqs.create_queue(QueueName="spotter-alerts")["QueueUrl"])
+    return subscribed_queue(sqs, sns, "spotter-alerts", topic)
+
+
+def subscribed_queue(sqs: Any, sns: Any, name: str, topic: str) -> str:
+    """The URL of a new queue to which SNS delivers what the topic publishes, as it was published."""
+    queue = str(sqs.create_queue(QueueName=name)["QueueUrl"])
     attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
     arn = attributes["Attributes"]["QueueArn"]
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": _may_be_sent_to(arn, topic)})

@@ -1,4 +1,4 @@
-"""What a trial creates beside the stack, and how all of it is taken down again: a bucket, a role, jobs, the ledger."""
+"""What a trial creates beside the stack, and how all of it is taken down again: a bucket, a role, a queue, jobs, the ledger."""
 
 import json
 import time
@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from laptop.account import subscribed_queue
 from smoke.preparation import PREFIX, STACK
 from spotter_cli.doctor.gather.reading import ABSENT
 
@@ -61,12 +62,25 @@ class TrialResources:
             ),
         )
 
+    def listen(self, topic: str) -> str:
+        """A queue that hears the topic's alerts; its URL."""
+        return subscribed_queue(self.client("sqs"), self.client("sns"), PREFIX, topic)
+
+    def heard(self, queue: str, name: str) -> bool:
+        """True once an alert that names the job has come to the queue; what is about others is dropped."""
+        sqs = self.client("sqs")
+        found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        for one in (messages := found.get("Messages", [])):
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=one["ReceiptHandle"])
+        return any(name in one["Body"] for one in messages)
+
     def take_down(self, ledger: str | None) -> Iterator[str]:
         """Remove everything that the trial created; a sentence for each thing that could not be."""
         for what, remove in (
             ("jobs", self._stop_jobs),
             ("bucket", self._remove_bucket),
             ("role", self._remove_role),
+            ("queue", self._remove_queue),
             ("ledger", lambda: self._remove_ledger(ledger)),
             ("log streams", self._remove_logs),
         ):
@@ -114,6 +128,10 @@ class TrialResources:
         iam = self.client("iam")
         iam.delete_role_policy(RoleName=self.role_name, PolicyName="train")
         iam.delete_role(RoleName=self.role_name)
+
+    def _remove_queue(self) -> None:
+        sqs = self.client("sqs")
+        sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=PREFIX)["QueueUrl"])
 
     def _remove_ledger(self, ledger: str | None) -> None:
         """The stack leaves its table, protected: this one holds the trial's rows alone."""

@@ -105,6 +105,7 @@ class Trial:
             "instance_type": self.instance_type,
         }  # fmt: skip
         ledger, here, sagemaker = spotter.ledger, spotter.here, spotter.client("sagemaker")
+        queue = self.resources.listen(spotter.outputs["AlertsTopicArn"])
         completes, waits = jobs.both(wait=self.wait, **shared)
         self.show(
             "Creating a job that completes; then one that runs out of wait: a quota of one instance will do"
@@ -117,7 +118,7 @@ class Trial:
         sagemaker.create_training_job(**waits)
         for name, look in (
             ("ran out of wait", lambda: _ending(ledger.newest_head(here, jobs.STARVED))),
-            ("alert published", lambda: _published(ledger, ledger.newest_head(here, jobs.STARVED))),
+            ("alert delivered", lambda: self.resources.heard(queue, jobs.STARVED)),
             ("resubmitted", lambda: _next(spotter)),
             ("dashboard drawn", lambda: _drawn(spotter)),
         ):
@@ -184,10 +185,6 @@ def uninterrupted(show: Callable[[str], None]) -> Iterator[None]:
 def _ending(head: Any, wanted: str = "") -> bool:
     ending = head and head.ending
     return bool(ending) and (not wanted or str(ending) == wanted)
-
-
-def _published(ledger: Any, head: Any) -> bool:
-    return bool(head) and any(one.published_at for one in ledger.alerts_about(head.id))
 
 
 def _next(spotter: Deployed) -> bool:

@@ -130,7 +130,8 @@ def what_is_left(account: Laptop) -> list[str]:
     roles = startup.client(account, "iam").list_roles()["Roles"]
     stacks = startup.client(account, "cloudformation").describe_stacks()["Stacks"]
     jobs = startup.client(account, "sagemaker").list_training_jobs()["TrainingJobSummaries"]
-    named = [*tables, *(b["Name"] for b in buckets), *(r["RoleName"] for r in roles)]
+    queues = startup.client(account, "sqs").list_queues().get("QueueUrls", [])
+    named = [*queues, *tables, *(b["Name"] for b in buckets), *(r["RoleName"] for r in roles)]
     named += [s["StackName"] for s in stacks]
     named += [j["TrainingJobName"] for j in jobs if j["TrainingJobStatus"] == "InProgress"]
     return [name for name in named if STACK in name or PREFIX in name]
