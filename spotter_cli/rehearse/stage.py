@@ -15,13 +15,12 @@ from spotter_cli.errors import CommandError
 from spotter_cli.rehearse import namespace
 from spotter_cli.rehearse.bucket import Contents, restore
 from spotter_cli.rehearse.container import ML, ScriptContainer, names_the_container
+from spotter_cli.rehearse.observations import FOLDERS_VARIABLE, LOG_VARIABLE
 
 LARGEST, MOST = 20 << 20, 500 << 20
 """Bytes of a file that is copied with the script, and of all of them."""
 NO_CODE = ("__pycache__", "node_modules", "site-packages")
 HOOK = Path(__file__).parent / "hook"
-LOG = "SPOTTER_REHEARSAL_LOG"
-"""Names the file into which the hook in the script's interpreter writes."""
 MARK = "SPOTTER_REHEARSAL"
 """In the environment of all processes of an attempt: by it they are found, wherever they went."""
 
@@ -86,6 +85,13 @@ class StagedMachine:
         return self.ml / (local.relative_to(ML) if local.is_absolute() else "code" / local)
 
     @property
+    def checkpoints_in_script(self) -> str:
+        """The same folder as the script sees it."""
+        if self.script.in_namespace:
+            return str(ML / self.checkpoints.relative_to(self.ml))
+        return str(self.checkpoints)
+
+    @property
     def container(self) -> ScriptContainer:
         """The same as plain values, as the script sees them."""
         return ScriptContainer(
@@ -147,7 +153,8 @@ class StagedMachine:
             | {
                 "PYTHONPATH": os.pathsep.join(filter(None, path)),
                 "TMPDIR": str(self.root / "tmp"),
-                LOG: str(self.log),
+                LOG_VARIABLE: str(self.log),
+                FOLDERS_VARIABLE: self.checkpoints_in_script,
                 MARK: mark,
             }
         )
