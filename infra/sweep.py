@@ -58,9 +58,9 @@ class Sweep(Construct):
         ledger.grant_age(self.sweep)
         intake.admit(self.sweep)
         self.sweep.allow("sagemaker:ListTrainingJobs", on=["*"])
-        if policy.digest.monthly:
+        if policy.digest.monthly or policy.has_deadlines:
             ledger.grant_list(self.sweep)
-        if policy.alerts.checkpoint_quiet:
+        if policy.alerts.checkpoint_quiet or policy.has_deadlines:
             resubmit_permissions.list_checkpoints(self.sweep, policy)
         dead_letters = DeadLetterQueue(
             self,

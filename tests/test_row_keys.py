@@ -11,11 +11,11 @@ FOLDERS = ("lambdas", "spotter_cli", "infra", "laptop", "bench")
 HOME = ROOT / "lambdas" / "spotter" / "core" / "ledger"
 KINDS = (
     "AT", "HEAD", "NOTICED", "ALERT", "EVALUATION", "ENDED", "ATTEMPT", "SLOT", "PUBLISH", "JOB", "LINEAGE",
-    "CHECKPOINTS", "OPEN", "RUNNING", "ALERTED", "DAY", "MARKET",
+    "CHECKPOINTS", "DEADLINE", "TYPE", "RULE", "OPEN", "RUNNING", "ALERTED", "DAY", "MARKET",
 )  # fmt: skip
 WORDS = (
     "CLAIM", "CREATIONS", "PUBLISHES", "SWEEP", "LEASE", "CURSOR", "WATCHING", "SINCE", "MALFORMED",
-    "RUNNING", "pk", "sk", "open_pk", "open_sk", "calendar_pk", "calendar_sk", "market_pk", "market_sk",
+    "DURATIONS", "RUNNING", "pk", "sk", "open_pk", "open_sk", "calendar_pk", "calendar_sk", "market_pk", "market_sk",
     "location_pk", "location_sk",
 )  # fmt: skip
 KEYED = re.compile(rf"(?:{'|'.join(KINDS)})#.*|{'|'.join(WORDS)}", re.DOTALL)

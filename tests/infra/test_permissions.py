@@ -258,6 +258,23 @@ def test_only_a_monthly_digest_needs_to_list_jobs_by_day_in_the_sweep(
         assert {a for s in calendar for a in s["Action"]} <= {"dynamodb:Query"}
 
 
+def test_a_rule_with_deadlines_lets_the_sweep_measure_and_list_checkpoints(
+    synthesise: Synthesise,
+) -> None:
+    """Also where no alert about checkpoints is wanted: what remains is counted from the last one."""
+    act = POLICIES["act"]
+    quiet = replace(act, alerts=replace(act.alerts, checkpoint_quiet=None))
+    dated = replace(quiet, rules=(replace(act.rules[0], finish_by_tag=True), *act.rules[1:]))
+    look = Request(
+        "s3:ListBucket", "arn:aws:s3:::ml-checkpoints", keys={"s3:prefix": "vision/run-1/"}
+    )
+    for policy, expected in [(quiet, False), (dated, True)]:
+        template = synthesise(policy)
+        may = [*template.may(template.role_of("sweep"))]
+        calendar = [s for s in may if any("/index/calendar" in r for r in s["Resource"])]
+        assert (bool(calendar), allowed(look, may)) == (expected, expected)
+
+
 def test_no_permission_names_its_actions_by_a_pattern(template: Template) -> None:
     assert [a for s in template.may() for a in s["Action"] if "*" in a or "?" in a] == []
 

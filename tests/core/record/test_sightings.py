@@ -2,17 +2,25 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from spotter.core.checkpoints import Findings
 from spotter.core.checkpoints.found import Checkpoint
-from spotter.core.ledger.checkpoint_sightings import MOST, CheckpointSightings
+from spotter.core.deadline.progress import Save
+from spotter.core.ledger.checkpoint_sightings import MOST, MOST_SAVES, CheckpointSightings
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import Attempt
 from spotter.core.model.timeline import Timeline
 from spotter.core.money.repeated_work import RepeatedWork, repeated_work
-from spotter.core.record.sightings import RECENT, awaits_a_scan, may_await_a_scan, updated
+from spotter.core.record.sightings import (
+    RECENT,
+    awaits_a_scan,
+    may_await_a_scan,
+    step_of,
+    updated,
+)
 from tests.support.jobs import INTERRUPTED_ONCE, NOON, OUT_OF_TIME, job, minutes, transitions
 
 MINUTES = st.lists(st.integers(0, 120), max_size=12, unique=True).map(sorted)
@@ -85,3 +93,41 @@ def test_without_a_sighting_the_range_is_the_whole_stay_and_without_interruption
     assert repeated_work(head, None) == RepeatedWork(timedelta(), minutes(10))
     _, before = head_at(NOON + minutes(20), Timeline(transitions(OUT_OF_TIME)))
     assert repeated_work(before, None) == RepeatedWork()
+
+
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [
+        ("checkpoint-500/", 500),
+        ("runs/a/iter_0002500/", 2500),
+        ("epoch=3-step=500.ckpt", 500),
+        ("step_5/model.pt", 5),
+        ("100/", 100),
+        ("last.ckpt", None),
+        ("20261125/", None),
+        ("model_0012.pt", None),
+        (f"step-{'9' * 30}.pt", None),
+    ],
+)
+def test_the_step_is_read_from_a_checkpoint_s_name(name, step):
+    assert step_of(name) == step
+
+
+def test_complete_checkpoints_are_remembered_and_what_is_settling_is_not():
+    line, head = head_at(NOON + minutes(60), Timeline(transitions(OUT_OF_TIME)))
+    one = Checkpoint("checkpoint-10/", NOON + minutes(25))
+    other = Checkpoint("checkpoint-20/", NOON + minutes(28))
+    first = updated(None, head, line, Findings((one,), settling=other), NOON + minutes(60))
+    assert first.saves == (Save(one.written, 10),)
+    second = updated(first, head, line, Findings((other,)), NOON + minutes(61))
+    assert second.saves == (Save(one.written, 10), Save(other.written, 20))
+
+
+def test_of_many_checkpoints_the_newest_and_a_part_of_the_older_ones_are_kept():
+    line, head = head_at(NOON + minutes(60), Timeline(transitions(OUT_OF_TIME)))
+    many = tuple(Checkpoint(f"step-{n}/", NOON + minutes(n / 10)) for n in range(1, 500))
+    found = updated(None, head, line, Findings(many), NOON + minutes(60)).saves
+    assert len(found) <= MOST_SAVES
+    assert found[-50:] == tuple(Save(c.written, n) for n, c in enumerate(many, start=1))[-50:]
+    assert found[0].at - NOON < minutes(10)
+    assert updated(None, head, line, Findings(many), NOON + minutes(60)).saves == found

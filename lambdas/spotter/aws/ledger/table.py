@@ -1,7 +1,7 @@
 """The ledger: one DynamoDB table of rows that are put or replaced, under a condition, and never deleted.
 
 Reads that decide are consistent. A row that several functions change (ENDED, ATTEMPT, SLOT, ALERT,
-EVALUATION, CHECKPOINTS, PUBLISH, LEASE, CURSOR) carries a `turn`: it is replaced only by whoever read its last turn.
+EVALUATION, CHECKPOINTS, DEADLINE, TYPE, RULE, PUBLISH, LEASE, CURSOR) carries a `turn`: it is replaced only by whoever read its last turn.
 A head is replaced by one that knows more. How rows are read and put as the table has them is in rows.py,
 what the indexes list in indexes.py.
 """

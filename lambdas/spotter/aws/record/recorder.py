@@ -9,9 +9,11 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from spotter.aws.alerts.announcement import announce_head
+from spotter.aws.deadline import terms
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.record import describe
 from spotter.core.ledger.attempt import ClaimPointer, claim_key
+from spotter.core.ledger.deadline import DeadlineRecord, deadline_key
 from spotter.core.ledger.job_record import JobRecord, head_key
 from spotter.core.ledger.row_keys import Key
 from spotter.core.ledger.typed_row import StoredRow
@@ -102,7 +104,7 @@ class Recorder:
         return RecordResult(hint, fresh=fresh, figures=added)
 
     def _known(self, answers: Iterable[describe.Described]) -> Known:
-        """The heads and the claims of these jobs, in one read; an odd answer fails later, alone."""
+        """The heads, the claims and the deadlines of these jobs, in one read; an odd answer fails later, alone."""
         jobs = [
             JobId(
                 self.here.account,
@@ -113,9 +115,8 @@ class Recorder:
             for answer in answers
             if "TrainingJobName" in answer and "CreationTime" in answer
         ]
-        return self.ledger.all_stored(
-            key for job in jobs for key in (head_key(job), claim_key(job))
-        )
+        kinds = [head_key, claim_key, *([deadline_key] if self.policy.has_deadlines else [])]
+        return self.ledger.all_stored(kind(job) for job in jobs for kind in kinds)
 
     def _record(self, answer: describe.Described, known: Known) -> tuple[int, Figures]:
         job = Job.described(answer)
@@ -139,7 +140,18 @@ class Recorder:
         outlived = 0 if head else self._mark_gone(job.id.name, but=job.id)
         announce_head(self.ledger, job.id, found, self.clock())
         fresh, taken = self.ledger.record(found)
+        if in_scope(job, attempt, head, self.policy, unclaimed=unclaimed):
+            self._record_terms(job, attempt, known, tags)
         return outlived + fresh, figures(head, found.head) if taken and found.head else {}
+
+    def _record_terms(
+        self, job: Job, attempt: Attempt, known: Known, tags: Callable[[], dict[str, str]]
+    ) -> None:
+        """The terms of its lineage's deadline, where they are not recorded yet under this policy."""
+        row = known.get(deadline_key(job.id))
+        before = row.read(DeadlineRecord) if row else None
+        if terms.is_due(job, before, self.policy):
+            terms.record_terms(self.ledger, self.policy, job, attempt, before, tags)
 
     def _keeps_tags(
         self, job: Job, attempt: Attempt, head: JobRecord | None, unclaimed: bool = False

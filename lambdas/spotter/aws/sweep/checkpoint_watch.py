@@ -1,7 +1,8 @@
-"""Listing the checkpoints of jobs that train for long, and of jobs that were interrupted.
+"""Listing the checkpoints of jobs that train for long, of jobs that were interrupted, and of jobs with a deadline.
 
 Of the first kind, so that an alert about missing checkpoints comes before an interruption; of the second,
-so that reports know how much training an interruption cost. What was seen is recorded, one row a job.
+so that reports know how much training an interruption cost; of the third, since what remains is counted
+from the last complete checkpoint. What was seen is recorded, one row a job.
 What that costs: one eventually consistent read (half a read unit up to some fifty interruptions) a sweep for
 each job that trains long or had an interruption; for each interruption one listing, one query of the timeline
 and one write; for each job that trains long a write when it saved a checkpoint, else every 15 minutes. A listing
@@ -10,7 +11,7 @@ listings (6 cents a thousand hours for a location of up to a thousand objects, 2
 at most twelve writes (under 1 cent).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +29,8 @@ from spotter.core.alerts.timers import is_due_for_a_checkpoint_scan, quiet
 from spotter.core.checkpoints import Findings
 from spotter.core.ledger.checkpoint_sightings import CheckpointSightings
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.model.timeline import Timeline
+from spotter.core.model.identity import JobId
+from spotter.core.model.timeline import TRAINING, Timeline
 from spotter.core.model.times import iso
 from spotter.core.policy.model import Policy
 from spotter.core.record import sightings
@@ -67,18 +69,28 @@ class CheckpointWatch:
     s3: Any
     policy: Policy
 
-    def due(self, heads: Sequence[JobRecord], now: datetime) -> list[DueScan]:
-        """Those of the jobs whose checkpoints are to be listed by this sweep.
+    def due(
+        self, heads: Sequence[JobRecord], now: datetime, deadlines: Collection[JobId] = ()
+    ) -> list[DueScan]:
+        """Those of the jobs whose checkpoints are to be listed by this sweep; `deadlines` are jobs that have one.
 
         A job that trains for long is one of them also where the listing is not permitted, so that it is counted.
+        Of a job with a deadline the checkpoints are listed at each sweep while it trains, and once before.
         """
         alerts = self.policy.alerts
         long = {head.id for head in heads if is_due_for_a_checkpoint_scan(head, alerts, now)}
-        maybe = (h for h in heads if h.id in long or sightings.may_await_a_scan(h, now))
+        dated = {head.id for head in heads if head.id in deadlines and head.checkpoint}
+        maybe = (h for h in heads if h.id in long | dated or sightings.may_await_a_scan(h, now))
         permitted = list(filter(self._may_list, maybe))
         known = checkpoint_sightings.sightings(self.ledger, (head.id for head in permitted))
         interrupted = {h.id for h in permitted if sightings.awaits_a_scan(h, known.get(h.id), now)}
-        due = long | interrupted
+        listed = {job for job, one in known.items() if one.seen}
+        watched = {
+            h.id
+            for h in permitted
+            if h.id in dated and (h.secondary == TRAINING or h.id not in listed)
+        }
+        due = long | interrupted | watched
         return [
             DueScan(head, known.get(head.id), head.id in long, head.id in interrupted)
             for head in heads
@@ -87,7 +99,8 @@ class CheckpointWatch:
 
     def _may_list(self, head: JobRecord) -> bool:
         """True if the stack permits it: without a location or a limit in the policy there is no permission."""
-        allowed = self.policy.checkpoint_locations if self.policy.alerts.checkpoint_quiet else ()
+        wanted = self.policy.alerts.checkpoint_quiet or self.policy.has_deadlines
+        allowed = self.policy.checkpoint_locations if wanted else ()
         return any(fnmatchcase(head.checkpoint or "", pattern) for pattern in allowed)
 
     def scan_all(

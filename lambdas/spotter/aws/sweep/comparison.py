@@ -43,6 +43,10 @@ class Comparison:
         running = (job for job, head in self.ledger.heads(jobs).items() if head.running)
         return self._send(sweep_message(job.name, self.here) for job in running)
 
+    def hint_again(self, jobs: Iterable[JobId]) -> int:
+        """These jobs are to be described again, although nothing about them changed."""
+        return self._send(sweep_message(job.name, self.here) for job in jobs)
+
     def _send(self, messages: Iterable[str]) -> int:
         bodies, sent = iter(messages), 0
         while some := list(islice(bodies, IN_A_BATCH)):

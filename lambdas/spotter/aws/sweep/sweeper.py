@@ -6,13 +6,15 @@ that no function has settled. It lists oldest first and remembers how far it cam
 not finish the next one continues.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from spotter.aws.alerts import announcement
+from spotter.aws.deadline.measuring import DurationMeasurer
+from spotter.aws.deadline.watch import DeadlineWatch
 from spotter.aws.ledger.rows import BATCH
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.sweep import cursor
@@ -23,6 +25,7 @@ from spotter.aws.sweep.listing import JobList, begin, further
 from spotter.aws.sweep.pending_evaluations import EvaluationWaker
 from spotter.aws.sweep.retriggering import Retrigger
 from spotter.core.alerts.timers import timer_notices
+from spotter.core.ledger.deadline import DeadlineRecord
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.hints import AccountRegion
 from spotter.core.model.identity import JobId
@@ -35,7 +38,8 @@ class Swept:
     """What one sweep did; `finished` is False if time ran out before the end of the listing.
 
     `conditions` are time-based conditions that were recorded, `scans` listings of checkpoint locations,
-    `scans_without_result` those of them that were refused or cut off, `retriggered` rows that were put again.
+    `scans_without_result` those of them that were refused or cut off, `deadlines` lineages with a deadline that
+    were assessed, `retriggered` rows that were put again.
     """
 
     jobs: int = 0
@@ -44,6 +48,7 @@ class Swept:
     conditions: int = 0
     scans: int = 0
     scans_without_result: int = 0
+    deadlines: int = 0
     retriggered: int = 0
     finished: bool = False
 
@@ -89,6 +94,7 @@ class Sweeper:
         """Compare the listing with the ledger part by part, and after each yield how far that came."""
         reached = known.cursor.position
         comparison = Comparison(self.ledger, self.sqs, self.intake, self.here)
+        deadlines = DeadlineWatch(self.ledger, self.policy)
         listed = JobList(self.sagemaker, self.here, self.pause, self.policy)
         unlisted = Unlisted(filter(listed.covers, self.ledger.running(reached)))
         for page in listed.pages(begin(known.cursor, unlisted.ahead, now)):
@@ -97,9 +103,15 @@ class Sweeper:
             hints, current = comparison.with_ledger(page)
             swept.hints += hints
             swept.conditions += self._record_conditions(current, now)
-            due = self.watch.due(current, now)
+            known_deadlines = deadlines.records(current)
+            swept.hints += comparison.hint_again(deadlines.unrecorded(current, known_deadlines))
+            dated = [job for job, one in known_deadlines.items() if one.terms]
+            due = self.watch.due(current, now, dated)
             if not self._scan_checkpoints(due, swept, now, enough_time) and swept.pages > 1:
                 yield reached  # the page is compared again, so that the rest of it is scanned
+            swept.deadlines += self._deadlines(
+                deadlines, current, known_deadlines, now, enough_time
+            )
             for some in _hundreds(unlisted.beside(page)):
                 swept.hints += comparison.hint_unlisted(some)
                 yield further(reached, some[-1].created)
@@ -109,6 +121,21 @@ class Sweeper:
         for some in _hundreds(unlisted.after_the_last()):
             swept.hints += comparison.hint_unlisted(some)
             yield further(reached, some[-1].created)
+
+    def _deadlines(
+        self,
+        watch: DeadlineWatch,
+        heads: list[JobRecord],
+        known: Mapping[JobId, DeadlineRecord],
+        now: datetime,
+        enough_time: Callable[[], bool],
+    ) -> int:
+        """Assess the lineages with a deadline; once a day measure what that rests on, before."""
+        dated = [(h, one.terms) for h in heads if (one := known.get(h.id)) and one.terms]
+        if not dated:
+            return 0
+        DurationMeasurer(self.ledger).refresh(dated, now, enough_time)
+        return len(watch.assess_all(heads, known, now))
 
     def _record_conditions(self, heads: Iterable[JobRecord], now: datetime) -> int:
         """Record each time-based condition that is now met, once."""

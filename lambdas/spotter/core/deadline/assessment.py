@@ -20,7 +20,7 @@ from typing import Any
 from spotter.core.deadline import hand_over
 from spotter.core.deadline.durations import LineageDurations
 from spotter.core.deadline.hand_over import NextStep, Phase, Situation, safety_point
-from spotter.core.deadline.remaining import Remaining
+from spotter.core.deadline.remaining import Progress, Remaining
 from spotter.core.deadline.terms import DeadlineTerms
 from spotter.core.model.timeline import WAITING
 from spotter.core.model.times import iso, seconds, words
@@ -46,6 +46,7 @@ class Standing:
     this attempt has waited for capacity without a break, `unsaved` how long it has trained since the last
     complete checkpoint, `saved` True if one was completed since the last look. `other_pools` is True if
     the policy has a spot option beside the present one; `asked` counts the attempts that never trained.
+    `progress` is what the lineage's complete checkpoints hold.
     """
 
     now: datetime
@@ -57,6 +58,7 @@ class Standing:
     saved: bool = False
     other_pools: bool = False
     asked: int = 0
+    progress: Progress = Progress()  # noqa: RUF009 (frozen)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ the default counts as long as it is longer, and how many values there were is al
 measure beforehand (the stop of a job, the time between two sweeps) is stated.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -48,6 +48,17 @@ class TypeObservations:
     launch: tuple[timedelta, ...] = ()
     checkpoint_gap: tuple[timedelta, ...] = ()
     upload: tuple[timedelta, ...] = ()
+
+
+def together(several: Iterable[TypeObservations]) -> TypeObservations:
+    """What was measured on several types, as if on one."""
+    found = list(several)
+    return TypeObservations(
+        *(
+            tuple(span for one in found for span in getattr(one, field.name))
+            for field in fields(TypeObservations)
+        )
+    )
 
 
 @dataclass(frozen=True)

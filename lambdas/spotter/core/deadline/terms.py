@@ -11,7 +11,8 @@ class DeadlineTerms:
     `stated` is the deadline as its owner wrote it; `rule` names the policy's rule. `needs` is the training time
     of the whole lineage and `steps` its training steps, None where nobody stated them. An attempt from number
     `patience_from` on may wait for spot as long as `patience`, then another spot option is tried. `margin`
-    is added to what a hand-over takes. At most `asks` attempts may end without having trained.
+    is added to what a hand-over takes. At most `asks` attempts may end without having trained. `capacity` are
+    the rule's capacity options as text: those on spot are the pools, the first on demand is the hand-over.
     """
 
     finish_by: datetime
@@ -23,6 +24,7 @@ class DeadlineTerms:
     patience_from: int = 2
     margin: timedelta = timedelta(minutes=10)
     asks: int = 20
+    capacity: tuple[str, ...] = ()
 
     def may_end_a_wait(self, attempt: int, asked: int) -> bool:
         """Whether a vain wait of this attempt may be ended, after so many attempts that never trained."""

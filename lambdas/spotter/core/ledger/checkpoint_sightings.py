@@ -5,6 +5,10 @@ training code removes old checkpoints. So the first sweep after an interruption 
 records the newest checkpoint that was not later than the interruption; a newer one that an earlier sweep saw
 counts, if it was removed since. What was trained after that checkpoint is trained again. Reports read this row
 and need no access to S3.
+
+The complete checkpoints that were seen are kept with their instants and steps, since a deadline needs the
+training that is saved and the pace. Beyond a few hundred every second one of the older half is left out: the
+last ones before an interruption stay near enough.
 """
 
 from collections.abc import Mapping
@@ -12,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from spotter.core.deadline.progress import Save
 from spotter.core.ledger import row_keys, validation
 from spotter.core.ledger.row_keys import PK, SK, Row
 from spotter.core.ledger.typed_row import milliseconds_in, milliseconds_of, without_absent
@@ -19,6 +24,8 @@ from spotter.core.ledger.validation import Shape, count, milliseconds
 from spotter.core.model.identity import JobId
 from spotter.core.model.times import at, ms
 
+MOST_SAVES = 200
+"""Complete checkpoints that one row holds, some 8 kB."""
 MOST = 500
 """Interruptions that one row holds, some 40 kB: of later ones no checkpoint is recorded."""
 
@@ -34,9 +41,20 @@ def interruptions(value: Any) -> bool:
     )
 
 
+def saves(value: Any) -> bool:
+    """A list of complete checkpoints as this row holds them: an instant, and the step where there is one."""
+    return type(value) is list and all(
+        type(one) is list
+        and len(one) in (1, 2)
+        and milliseconds(one[0])
+        and all(map(count, one[1:]))
+        for one in value
+    )
+
+
 SHAPE: tuple[Shape, Shape] = (
     {"interruptions": interruptions},
-    {"seen": milliseconds, "newest": milliseconds, "turn": count},
+    {"seen": milliseconds, "newest": milliseconds, "saves": saves, "turn": count},
 )
 
 
@@ -81,7 +99,8 @@ class SeenInterruption:
 class CheckpointSightings:
     """`seen` is when a sweep last listed the whole location; None if none could.
 
-    `newest` is the LastModified of the newest checkpoint then; None if there was none.
+    `newest` is the LastModified of the newest checkpoint then; None if there was none. `saves` are the
+    complete checkpoints that were ever seen, oldest first; empty in a row that an older Spotter wrote.
     """
 
     job: JobId
@@ -89,6 +108,7 @@ class CheckpointSightings:
     newest: datetime | None = None
     interruptions: tuple[SeenInterruption, ...] = ()
     turn: int | None = None
+    saves: tuple[Save, ...] = ()
 
     @property
     def repeated(self) -> timedelta:
@@ -108,6 +128,7 @@ class CheckpointSightings:
                 "seen": milliseconds_of(self.seen),
                 "newest": milliseconds_of(self.newest),
                 "interruptions": [one.held() for one in self.interruptions],
+                "saves": [_held(one) for one in self.saves] or None,
                 "turn": self.turn,
             }
         )
@@ -122,7 +143,12 @@ class CheckpointSightings:
             newest=milliseconds_in(row, "newest"),
             interruptions=tuple(map(SeenInterruption.read, row["interruptions"])),
             turn=row.get("turn"),
+            saves=tuple(Save(at(one[0]), *one[1:]) for one in row.get("saves", ())),
         )
+
+
+def _held(save: Save) -> list[int]:
+    return [ms(save.at)] if save.step is None else [ms(save.at), save.step]
 
 
 def sightings_key(job: JobId) -> tuple[str, str]:

@@ -2,8 +2,8 @@
 
 One table. Each write is a put under a condition; nothing is deleted, and no attribute is updated in place.
 AT, CLAIM, NOTICED, SINCE and MALFORMED rows are put once. The others are replaced as a whole: a HEAD by
-one that knows more of its job, and ENDED, ATTEMPT, SLOT, ALERT, EVALUATION, CHECKPOINTS, PUBLISH, LEASE
-and CURSOR rows by turn (core/ledger/typed_row.py). The stack creates the table from the names in this module, and the
+one that knows more of its job, and ENDED, ATTEMPT, SLOT, ALERT, EVALUATION, CHECKPOINTS, DEADLINE, TYPE,
+RULE, PUBLISH, LEASE and CURSOR rows by turn (core/ledger/typed_row.py). The stack creates the table from the names in this module, and the
 functions read and write by them; which changes wake which function stands in wake_filters.py.
 
 | pk | sk | put by |
@@ -15,10 +15,12 @@ functions read and write by them; which changes wake which function stands in wa
 | | `ALERT#<kind>#<key>` | alert, when it is raised and when it was published |
 | | `EVALUATION#<created>` | record and sweep, before what gives rise to an alert; then alert |
 | | `CHECKPOINTS#<created>` | sweep |
+| | `DEADLINE#<created>` | record, with the terms; then sweep, with how the lineage stands |
 | `LINEAGE#<account>/<region>/<root>#<created>` | `ENDED#<n>` | record, then resubmit |
 | | `ATTEMPT#<n>` | resubmit |
 | `CREATIONS` | `SLOT#<k>` | resubmit |
 | `PUBLISHES` | `PUBLISH#<k>` | alert |
+| `DURATIONS` | `TYPE#<instance type>`, `RULE#<digest>` | sweep, once a day |
 | `DIGESTS` | `ALERT#monthly_digest#<month>` | sweep, once a month; alert, when it was published |
 | `SWEEP` | `LEASE`, `CURSOR` | sweep |
 | `WATCHING` | `SINCE` | sweep or alert, once |
@@ -130,6 +132,19 @@ def sightings_sk(created: datetime) -> str:
     return f"CHECKPOINTS#{ms(created):013d}"
 
 
+def deadline_sk(created: datetime) -> str:
+    return f"DEADLINE#{ms(created):013d}"
+
+
+def type_durations_sk(kind: str) -> str:
+    return f"TYPE#{kind}"
+
+
+def rule_lineages_sk(rule: str) -> str:
+    """A rule as text can be longer than a sort key; its digest is not."""
+    return f"RULE#{hashlib.sha256(rule.encode()).hexdigest()[:32]}"
+
+
 def lineage_pk(root: JobId) -> str:
     return f"LINEAGE#{root}"
 
@@ -159,6 +174,7 @@ CLAIM, CREATIONS, SWEEP, LEASE, CURSOR = "CLAIM", "CREATIONS", "SWEEP", "LEASE",
 WATCHING, SINCE = "WATCHING", "SINCE"
 PUBLISHES = "PUBLISHES"
 DIGESTS = "DIGESTS"
+DURATIONS = "DURATIONS"
 MALFORMED = "MALFORMED"
 RUNNING = "RUNNING"
 OPEN_ALERTS = "OPEN#ALERTS"

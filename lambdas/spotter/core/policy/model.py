@@ -176,6 +176,7 @@ class Rule:
             patience_from=self.patience_from,
             margin=self.margin,
             asks=self.asks,
+            capacity=tuple(dict.fromkeys(map(str, self.capacity_options))),
         )
 
     def __str__(self) -> str:

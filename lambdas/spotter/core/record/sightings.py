@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from spotter.core.checkpoints import Findings
+from spotter.core.checkpoints import Findings, names
+from spotter.core.deadline.progress import Save
 from spotter.core.ledger.checkpoint_sightings import (
     MOST,
+    MOST_SAVES,
     CheckpointSightings,
     SeenInterruption,
 )
@@ -53,11 +55,12 @@ def updated(
     if not found.whole:
         return replace(before, interruptions=before.interruptions + fresh) if fresh else None
     newest = max(_instants(found), default=None)
+    saves = _saves(before.saves, found)
     again = before.seen is None or now - before.seen >= SEEN_AGAIN
-    if not (fresh or again or newest != before.newest):
+    if not (fresh or again or newest != before.newest or saves != before.saves):
         return None
     every = before.interruptions + fresh
-    return replace(before, seen=now, newest=newest, interruptions=every)
+    return replace(before, seen=now, newest=newest, interruptions=every, saves=saves)
 
 
 def _interruptions(
@@ -99,3 +102,22 @@ def _stays(line: Timeline) -> Iterator[tuple[datetime, timedelta]]:
 def _instants(found: Findings) -> list[datetime]:
     """When the checkpoints were written: those that are complete, and the newest that may still be."""
     return [one.written for one in (*found.complete, found.settling) if one]
+
+
+def _saves(before: tuple[Save, ...], found: Findings) -> tuple[Save, ...]:
+    """The complete checkpoints that were seen before, and those that are listed now."""
+    listed = (Save(one.written, step_of(one.name)) for one in found.complete)
+    every = sorted({save.at: save for save in (*before, *listed)}.values())
+    while len(every) > MOST_SAVES:
+        half = len(every) // 2
+        every = every[1:half:2] + every[half:]
+    return tuple(every)
+
+
+def step_of(name: str) -> int | None:
+    """The step in a checkpoint's name: the last number behind a word such as step; None if it shows none."""
+    component = name.rstrip("/").rpartition("/")[2]
+    steps = names.steps(component) or names.steps(name)
+    if not steps and names.is_number(component):
+        steps = (component,)
+    return int(steps[-1]) if steps and len(steps[-1]) <= 12 else None
