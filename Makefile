@@ -61,8 +61,8 @@ newest: $(project) $(cdk) ## core, aws, infra and stories on the newest Python o
 	$(UV) pip install --quiet --python $(NEW) --no-deps --no-build-isolation --editable . && \
 	$(run) $(NEW)/bin/python -m pytest --numprocesses auto --dist loadgroup $(tried) $(ARGS)
 
-proof: $(project) ## the rest of the large numbers: adversarial lineages, crashes in pairs, engines compared
-	@$(run) pytest --numprocesses auto --dist loadgroup -m proof $(ARGS)
+proof: $(project) $(cdk) ## what was tried against Spotter's promises, counted: one table, and docs/proof.md
+	@$(run) pytest --numprocesses auto --dist loadgroup -m "proof or shows" --proof-page docs/proof.md $(ARGS)
 
 bench: $(project) $(cdk) $(ministack) $(cli) ## how fast it is, here and now: figures, no verdict
 	@$(in_venv) python -m bench.start

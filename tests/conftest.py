@@ -21,15 +21,22 @@ from moto import mock_aws
 
 from laptop import parent_watch
 from spotter.core.policy.model import Policy
+from tests.support import proof_session
 from tests.support.fake_dynamodb import FakeDynamoDB
+from tests.support.proof_table import ProofCount
 from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 settings.register_profile("spotter", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("spotter")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(proof_session.OPTION, help="print the table of proof, and write it to a page")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """A worker ends with the run that started it, and a run with the make that started it."""
+    config.pluginmanager.register(proof_session.ProofSession(config))
     if hasattr(config, "workerinput") or os.environ.get(parent_watch.ENDS_WITH_PARENT):
         parent_watch.end_with_parent()
 
@@ -38,6 +45,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def no_metrics_of_other_tests() -> None:
     """Powertools keeps metrics for the process, and prints them once there are a hundred."""
     Metrics().clear_metrics()
+
+
+@pytest.fixture
+def proof(request: pytest.FixtureRequest) -> ProofCount:
+    """What this test counts for its row of docs/proof.md: see tests/support/proof_table.py."""
+    return proof_session.counts(request)
 
 
 @pytest.fixture(scope="session")

@@ -60,6 +60,7 @@ def test_a_bad_request_warns_and_is_sent(sent):
     assert len(sent) == 3
 
 
+@pytest.mark.shows("notebooks", "a bad request under refuse")
 def test_with_refuse_nothing_is_sent(sent):
     existing = client(sent)
     spotter.guard(refuse=True)
@@ -69,6 +70,7 @@ def test_with_refuse_nothing_is_sent(sent):
     assert sent == []
 
 
+@pytest.mark.shows("notebooks", "a good request: the same bytes are sent")
 def test_a_good_request_passes_unchanged_byte_for_byte(sent):
     one = client(sent)
     one.create_training_job(**changed())

@@ -49,7 +49,9 @@ def test_there_are_five_thousand_and_most_of_them_would_act(reports):
     assert sum(bool(acts(text)) for text, _ in reports) > 1500
 
 
-def test_a_picture_in_a_terminal_is_text(reports):
+@pytest.mark.shows("markup", "5,000 texts in pictures for a terminal")
+def test_a_picture_in_a_terminal_is_text(reports, proof):
+    proof.count(tries=COUNT, fired=COUNT)
     for text, report in reports:
         lines = [line.plain for line in drawn(report.lineages[0], UTC, 100, fine=True)]
         assert len(lines) == 4, text
@@ -62,7 +64,9 @@ def listed(some) -> ListedJobs:
     return ListedJobs(NOW, known, known)
 
 
-def test_a_list_in_a_terminal_is_text(reports):
+@pytest.mark.shows("markup", "5,000 texts in lists for a terminal")
+def test_a_list_in_a_terminal_is_text(reports, proof):
+    proof.count(tries=COUNT, fired=COUNT)
     rest = iter(reports)
     while some := list(islice(rest, AT_ONCE)):
         output = printed(*tables(listed(some), UTC, None))
@@ -83,7 +87,9 @@ def test_json_is_text_and_says_the_same(reports):
         assert json.loads(output) == json.loads(json.dumps(facts))
 
 
-def test_a_sheet_is_text_and_calculates_nothing(reports):
+@pytest.mark.shows("markup", "5,000 texts in CSV")
+def test_a_sheet_is_text_and_calculates_nothing(reports, proof):
+    proof.count(tries=COUNT, fired=COUNT)
     rows = [
         (name, *cells(one, report.savings))
         for _, report in reports

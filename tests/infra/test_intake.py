@@ -49,20 +49,24 @@ def test_the_sweep_may_send_hints(intake: Intake) -> None:
     assert intake.takes(*intake.sweep_may, PrincipalArn=intake.sweep)
 
 
+@pytest.mark.shows("senders", "a developer who may do anything")
 def test_a_developer_who_may_do_anything_may_send_none(intake: Intake) -> None:
     assert not intake.takes(SENDS_ANYTHING, PrincipalArn=DEVELOPER)
 
 
+@pytest.mark.shows("senders", "another rule")
 def test_another_rule_may_send_none(intake: Intake) -> None:
     assert not intake.takes(service=EVENTS, SourceArn="AnotherRule.Arn")
 
 
+@pytest.mark.shows("senders", "another service")
 def test_another_service_may_send_none(intake: Intake) -> None:
     assert not intake.takes(
         SENDS_ANYTHING, service="sns.amazonaws.com", SourceArn="arn:aws:sns:::topic"
     )
 
 
+@pytest.mark.shows("senders", "another account")
 def test_a_stranger_may_send_none(intake: Intake) -> None:
     assert not intake.takes()
 

@@ -85,6 +85,10 @@ def test_alert_may_list_pending_alerts(template: Template) -> None:
     assert [s["Action"] for s in may] == [["dynamodb:Query"]]
 
 
+@pytest.mark.shows(
+    "poisoned changes",
+    "retries, age and failure queue of the stream, in the template",
+)
 def test_a_row_that_cannot_be_handled_steps_aside(template: Template) -> None:
     queues = {f"{name}.Arn" for name in template.all("SQS::Queue")}
     assert streams(template)

@@ -108,6 +108,10 @@ DENIED = (
 )
 
 
+@pytest.mark.shows(
+    "roles",
+    "requests beyond the policy: other roles, services, types, runtimes, keys",
+)
 @pytest.mark.parametrize("request_", DENIED)
 def test_what_the_policy_does_not_allow_is_denied(
     templates: dict[str, Template], request_: Request
@@ -115,6 +119,7 @@ def test_what_the_policy_does_not_allow_is_denied(
     assert not allowed(request_, templates["act"].may(templates["act"].role_of("resubmit")))
 
 
+@pytest.mark.shows("roles", "each condition of the role removed: something denied would pass")
 def test_without_any_one_of_its_conditions_something_denied_would_be_allowed(
     templates: dict[str, Template],
 ) -> None:

@@ -41,6 +41,7 @@ def test_a_script_ends_by_itself(tmp_path):
     assert done.printed.metrics[0].value == 0.5
 
 
+@pytest.mark.shows("rehearsal", "the machine goes without SIGTERM")
 def test_a_machine_goes_without_a_word(tmp_path):
     done = ran(tmp_path, FOREVER, MachineLoss(0.5))
     assert (done.ended_by, done.exit_code, done.terminated) == (EndedBy.SIGKILL, -9, None)
@@ -65,6 +66,7 @@ def test_a_script_that_saves_at_sigterm_has_the_grace_to_do_so(tmp_path):
     assert done.last_change - done.first_change == 1
 
 
+@pytest.mark.shows("rehearsal", "a script that ignores SIGTERM")
 def test_a_script_that_ignores_sigterm_is_killed_after_the_grace(tmp_path):
     text = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + FOREVER
     done = ran(tmp_path, text, MachineLoss(0.7, grace=0.5))
@@ -87,6 +89,7 @@ print("step 1", flush=True)
 """
 
 
+@pytest.mark.shows("rehearsal", "processes that the script started")
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are found by /proc")
 @pytest.mark.parametrize("loss", [None, MachineLoss(2.0)])
 def test_processes_that_a_script_started_end_with_it(tmp_path, loss):

@@ -18,14 +18,19 @@ BATCHES = [
 ]
 
 
+@pytest.mark.shows(
+    "loops",
+    "adversarial lineages: failures, greedy tags, wrong clocks, people who stop and delete",
+)
 @pytest.mark.parametrize("batch", BATCHES)
-def test_no_cap_is_broken_and_every_refusal_has_its_reason(batch):
+def test_no_cap_is_broken_and_every_refusal_has_its_reason(batch, proof):
     carried = 0
     for seed in range(batch * IN_A_TEST, (batch + 1) * IN_A_TEST):
         day = adversarial_history(seed)
         carried += len(day.created)
         caps(day, seed)
         reasons(day, seed)
+    proof.count(tries=IN_A_TEST * LINEAGES, fired=carried)
     assert carried > IN_A_TEST * LINEAGES / 20, "hardly anything was carried on: this shows nothing"
 
 

@@ -56,6 +56,7 @@ def test_an_ending_grows_too_old_also_while_the_policys_date_is_unknown(new_worl
     assert "max_age" in world.ended("nightly-7")["reason"]
 
 
+@pytest.mark.shows("deployments", "a newer policy while a claim waits")
 def test_a_claim_that_waits_is_abandoned_when_a_newer_policy_comes(new_world):
     world = waiting(new_world(ACT), 1)
     world.policy_since = world.now

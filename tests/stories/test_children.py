@@ -62,6 +62,7 @@ def test_a_job_under_the_claimed_name_is_ours_by_its_tags_and_its_request(
     assert claimed(world)["state"] == state
 
 
+@pytest.mark.shows("squatters", "a job under the claimed name, without our tags")
 def test_a_job_without_our_tags_waits_for_the_claim_and_is_then_somebody_elses(new_world):
     world = cut_off(failing(new_world(ACT), "nightly-7", then=NO_CAPACITY), done=False)
     taken = claimed(world)["name"]
@@ -142,6 +143,7 @@ def test_with_the_first_attempt_deleted_a_child_on_another_capacity_option_is_ad
     assert claimed(world, 3)["state"] == "started"
 
 
+@pytest.mark.shows("squatters", "a job with our name and our tags")
 @pytest.mark.parametrize("when", ["waiting", "creating"])
 def test_a_job_of_somebody_elses_with_our_name_and_our_tags_is_no_attempt_of_the_lineage(
     new_world, when

@@ -80,8 +80,11 @@ def differs(world: SpotterInOneProcess, key: tuple[str, str], name: str, wrong: 
     return type(held) is type(wrong) and held != wrong
 
 
+@pytest.mark.shows("writers", "every attribute of every row of a lineage, corrupted in each way")
 @pytest.mark.parametrize("when", ["undecided", "waiting"])
-def test_with_any_attribute_corrupted_the_request_is_the_same_or_there_is_none(new_world, when):
+def test_with_any_attribute_corrupted_the_request_is_the_same_or_there_is_none(
+    new_world, when, proof
+):
     sound, expected = told_so_far(new_world, when)
     wrong = (*WRONG, str(sound.heads()[OTHER].id))
     places = [
@@ -97,6 +100,7 @@ def test_with_any_attribute_corrupted_the_request_is_the_same_or_there_is_none(n
     ]
     goes_on(sound)
     assert len(expected) == 1
+    proof.count(tries=len(changes), fired=len(changes))
     outcomes = [
         (
             corrupted(*told_so_far(new_world, when), key, name, value),
@@ -129,7 +133,8 @@ def calls_of(new_world: Any, forge: Callable[[dict[str, Any]], dict[str, Any]]) 
     return request
 
 
-def test_whatever_else_an_event_says_the_request_is_the_same_byte_for_byte(new_world):
+@pytest.mark.shows("forged events", "every other field of an event, forged or left out")
+def test_whatever_else_an_event_says_the_request_is_the_same_byte_for_byte(new_world, proof):
     seen: set[str] = set()
     expected = calls_of(new_world, lambda detail: seen.update(detail) or detail)
     assert [one["TrainingJobName"][:12] for one in expected] == ["nightly-7", "nightly-7-a2"]
@@ -141,3 +146,4 @@ def test_whatever_else_an_event_says_the_request_is_the_same_byte_for_byte(new_w
             wrong,
         )
         assert calls_of(new_world, lambda d, n=name: {k: d[k] for k in d if k != n}) == expected
+        proof.count(tries=2, fired=2)

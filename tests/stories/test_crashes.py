@@ -53,18 +53,22 @@ def test_the_story_without_deaths_makes_the_calls_that_are_died_at():
     assert check() == 0
 
 
+@pytest.mark.shows("lost answers", "resubmit and sweep die before or after any one call")
 @pytest.mark.parametrize("half", range(2))
-def test_a_death_at_any_call_is_made_good_within_two_sweeps(half):
+def test_a_death_at_any_call_is_made_good_within_two_sweeps(half, proof):
     every = points()[half::2]
-    assert sum(check(point) for point in every) == len(every)
+    fired = sum(check(point) for point in every)
+    proof.count(tries=len(every), fired=fired)
+    assert fired == len(every)
 
 
 SHARDS = 8
 EIGHTHS = [pytest.param(n, marks=[pytest.mark.proof] if n % 4 else []) for n in range(SHARDS)]
 
 
+@pytest.mark.shows("lost answers", "resubmit and sweep die at any two calls")
 @pytest.mark.parametrize("eighth", EIGHTHS)
-def test_any_two_deaths_are_made_good_within_two_sweeps(eighth):
+def test_any_two_deaths_are_made_good_within_two_sweeps(eighth, proof):
     """Of a run of equal reads, as the eight of the index, only the first and the last are taken."""
     _, deaths = story()
     telling = [
@@ -75,11 +79,13 @@ def test_any_two_deaths_are_made_good_within_two_sweeps(eighth):
     every = [CrashPoint(call, after) for call in telling for after in (False, True)]
     pairs = list(combinations(every, 2))[eighth::SHARDS]
     fired = [check(*pair) for pair in pairs if pair[0].call != pair[1].call]
+    proof.count(tries=len(fired), fired=sum(count == 2 for count in fired))
     assert all(fired)
     assert sum(count == 2 for count in fired) > len(fired) * 0.9
 
 
-def test_deaths_in_a_lineage_whose_attempts_all_fail_never_make_one_too_many():
+@pytest.mark.shows("loops", "a lineage whose attempts all fail, with a death at every third call")
+def test_deaths_in_a_lineage_whose_attempts_all_fail_never_make_one_too_many(proof):
     for point in points()[::3]:
         deaths = CrashSchedule((point,))
         world = deaths.over(
@@ -90,3 +96,4 @@ def test_deaths_in_a_lineage_whose_attempts_all_fail_never_make_one_too_many():
             sweep(world, deaths)
             world.pass_time(10, step=5)
         assert len(children(world)) == ACT.rules[0].max_attempts - 1, point
+        proof.count(tries=1, fired=len(deaths.fired))

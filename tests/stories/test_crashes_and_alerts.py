@@ -109,13 +109,18 @@ def telling(made: list[str]) -> list[CrashPoint]:
     return [CrashPoint(call, after) for call in calls for after in (False, True)]
 
 
+@pytest.mark.shows(
+    "lost answers",
+    "record, alert, resubmit and sweep die at any one call, in seven stories: alerts",
+)
 @stories
-def test_a_death_at_any_call_loses_no_alert_and_repeats_none(policy, happens):
+def test_a_death_at_any_call_loses_no_alert_and_repeats_none(policy, happens, proof):
     well, unharmed = lived(policy, happens)
     assert any(kinds for kinds, _ in told_of(well).values())
     for point in telling(unharmed.made):
         world, deaths = lived(policy, happens, point)
         assert deaths.fired == [point]
+        proof.count(tries=1, fired=1)
         assert told_of(world) == told_of(well), point
         assert repeats(world) <= deaths.amid, point
         assert list(world.ledger.pending_alerts()) == [], point

@@ -84,6 +84,7 @@ def test_with_the_policy_as_it_comes_a_bad_ending_is_one_message(
     assert alert["severity"] == severity
 
 
+@pytest.mark.shows("other endings", "jobs that complete, and that their users stop")
 @pytest.mark.parametrize("script", [UNINTERRUPTED, Script(steps=(*LAUNCH, Step("Training", 500)))])
 def test_success_and_a_stop_by_its_user_are_no_message(new_world, script):
     world = ending(new_world(OFF), script)

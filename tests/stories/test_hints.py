@@ -39,6 +39,7 @@ def test_a_sweep_right_after_an_ending_leaves_it_to_the_stream(new_world):
     assert world.sweep().retriggered == 1
 
 
+@pytest.mark.shows("clocks", "SageMaker dates an ending an hour and seventy years ahead")
 @pytest.mark.parametrize("ahead", [minutes(60), minutes(60 * 24 * 365 * 70)])
 def test_an_ending_that_sagemaker_dates_ahead_is_retriggered_by_the_next_sweep_all_the_same(
     new_world, ahead

@@ -148,10 +148,12 @@ def check(one: Alert) -> None:
             assert value["StringValue"].isprintable()
 
 
+@pytest.mark.shows("markup", "texts in e-mail, chat, Slack and logs")
 @pytest.mark.parametrize("shard", range(SHARDS))
-def test_nothing_hostile_gets_through_anywhere(shard):
+def test_nothing_hostile_gets_through_anywhere(shard, proof):
     for seed in range(shard, COUNT, SHARDS):
         check(with_it_everywhere(hostile(seed)))
+        proof.count(tries=1, fired=1)
 
 
 @pytest.mark.parametrize("number", range(len(PIECES)))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from botocore.exceptions import ClientError
 
 from spotter.core.model.hints import sweep_message
@@ -40,6 +41,7 @@ def test_an_ending_that_waits_is_settled_once_the_policy_no_longer_covers_its_na
     assert world.sweep().retriggered == 0
 
 
+@pytest.mark.shows("deployments", "the policy's prefix is narrowed while a claim waits")
 def test_a_claim_that_waits_is_given_up_once_the_policy_no_longer_covers_its_name(new_world):
     world = narrowed(waiting(new_world(ACT), 1))
     world.sweep()

@@ -42,6 +42,7 @@ def test_a_life_cycle_is_recorded_as_it_happened(new_world, cycle, script):
     assert world.differences() == []
 
 
+@pytest.mark.shows("disordered events", "each event twice, late and shuffled")
 @cycles
 def test_doubled_and_disordered_events_change_nothing(new_world, cycle, script):
     world = new_world()
@@ -62,6 +63,7 @@ def test_doubled_and_disordered_events_change_nothing(new_world, cycle, script):
     assert world.differences() == []
 
 
+@pytest.mark.shows("lost events", "all events of a life cycle")
 @cycles
 def test_events_that_are_all_lost_are_made_good_by_the_sweep_alone(new_world, cycle, script):
     world = new_world()
@@ -73,8 +75,9 @@ def test_events_that_are_all_lost_are_made_good_by_the_sweep_alone(new_world, cy
     assert world.differences() == []
 
 
+@pytest.mark.shows("lost answers", "record dies after any of its puts")
 @cycles
-def test_a_recorder_that_dies_after_any_put_is_made_good(new_world, cycle, script):
+def test_a_recorder_that_dies_after_any_put_is_made_good(new_world, cycle, script, proof):
     for after in itertools.count():
         world = new_world()
         world.weather = lambda entry: []
@@ -84,6 +87,7 @@ def test_a_recorder_that_dies_after_any_put_is_made_good(new_world, cycle, scrip
             world.sweep()
         except Killed:
             world.sweep()
+            proof.count(tries=1, fired=1)
             assert world.statuses("nightly-7") == cycle
             assert world.differences() == []
         else:
@@ -91,8 +95,9 @@ def test_a_recorder_that_dies_after_any_put_is_made_good(new_world, cycle, scrip
             return
 
 
+@pytest.mark.shows("lost events", "random subsets of the events of a life cycle")
 @cycles
-def test_every_subset_of_lost_events_converges_within_two_sweeps(new_world, cycle, script):
+def test_every_subset_of_lost_events_converges_within_two_sweeps(new_world, cycle, script, proof):
     rng = random.Random(len(cycle))
     for _ in range(5):
         world = new_world()
@@ -100,9 +105,11 @@ def test_every_subset_of_lost_events_converges_within_two_sweeps(new_world, cycl
         lived(world, script)
         world.sweep()
         world.sweep()
+        proof.count(tries=1, fired=1)
         assert world.statuses("nightly-7") == cycle
 
 
+@pytest.mark.shows("disordered events", "a job that is described again without news")
 def test_a_repeated_look_puts_nothing(new_world):
     world = lived(new_world(), INTERRUPTED_ONCE)
     before, puts = world.rows(), world.stream.puts

@@ -93,6 +93,7 @@ def test_a_malformed_head_is_reported_at_each_sweep_so_that_its_alarm_stays_on(n
         assert world.malformed
 
 
+@pytest.mark.shows("poisoned messages", "a message about a job whose row is malformed")
 def test_an_event_about_a_job_whose_head_is_malformed_takes_no_batch_along(new_world):
     world = training(new_world(), "bad", "good")
     put(world, row_of(world, "HEAD#", "/bad"), recorded="many")
@@ -121,6 +122,7 @@ ENDINGS: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 
 
+@pytest.mark.shows("poisoned changes", "a malformed ending")
 @pytest.mark.parametrize("wrong", ENDINGS, ids=str)
 def test_a_malformed_ending_costs_its_lineage_alone(new_world, wrong):
     world = new_world(ACT)
@@ -154,6 +156,7 @@ ATTEMPTS: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 
 
+@pytest.mark.shows("poisoned changes", "a malformed attempt")
 @pytest.mark.parametrize("wrong", ATTEMPTS, ids=str)
 def test_a_malformed_attempt_costs_its_lineage_alone(new_world, wrong):
     world = waiting(new_world(ACT), 1, hours=0)
@@ -174,6 +177,7 @@ SLOTS: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 
 
+@pytest.mark.shows("poisoned changes", "a malformed creation slot")
 @pytest.mark.parametrize("wrong", SLOTS, ids=str)
 def test_a_malformed_slot_counts_as_one_taken_when_it_was_first_met(new_world, wrong):
     world = new_world(bounded(max_creations_per_hour=1))
@@ -219,6 +223,7 @@ LEASES: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 
 
+@pytest.mark.shows("poisoned changes", "a malformed lease")
 @pytest.mark.parametrize("wrong", LEASES, ids=str)
 def test_a_malformed_lease_holds_nobody_up(new_world, wrong):
     world, length = new_world(), timedelta(seconds=290)
@@ -246,6 +251,7 @@ MESSAGES = (
 )  # fmt: skip
 
 
+@pytest.mark.shows("poisoned messages", "an unreadable message in a batch")
 @pytest.mark.parametrize("body", MESSAGES, ids=lambda body: body[:12] + str(len(body)))
 def test_a_message_that_cannot_be_read_is_a_dead_letter_and_takes_no_batch_along(new_world, body):
     world = new_world()

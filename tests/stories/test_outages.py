@@ -134,6 +134,7 @@ STORIES = {
 METHODS = ("query", "put_item", "batch_get_item", "get_parameter")
 
 
+@pytest.mark.shows("outages", "alert is denied one of its calls for 26 hours")
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(("policy", "happens"), STORIES.values(), ids=STORIES)
 def test_what_happens_while_alert_is_denied_for_longer_than_a_day_is_published_afterwards(
@@ -158,7 +159,10 @@ def test_what_happens_while_alert_is_denied_for_longer_than_a_day_is_published_a
     assert well.alerts("nightly-7")
 
 
-def test_an_alert_that_is_evaluated_amid_a_recording_is_not_lost_when_the_stream_is(new_world):
+@pytest.mark.shows("races", "alert evaluates amid each call of record, and the stream is lost")
+def test_an_alert_that_is_evaluated_amid_a_recording_is_not_lost_when_the_stream_is(
+    new_world, proof
+):
     """Alert comes in before each of record's calls, and is never woken for what record puts after it."""
     for calls in range(12):
         world = new_world()
@@ -175,6 +179,7 @@ def test_an_alert_that_is_evaluated_amid_a_recording_is_not_lost_when_the_stream
         assert world.heads()["nightly-7"].ending
         world.now += timedelta(minutes=5)
         world.sweep()
+        proof.count(tries=1, fired=1)
         assert len(world.alerts()) == 1, calls
 
 
@@ -202,6 +207,7 @@ def test_an_ordinary_job_is_not_announced(new_world):
     assert {row["sk"].partition("#")[0] for row in world.rows()} == {"AT", "HEAD"}
 
 
+@pytest.mark.shows("own writes", "an interruption, run until nothing wakes anybody")
 def test_one_interruption_wakes_at_most_four_functions_and_costs_four_writes_more(new_world):
     world = new_world()
     world.script("*", INTERRUPTED_ONCE)

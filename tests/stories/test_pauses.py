@@ -60,6 +60,7 @@ def switched_off_once_claimed(world: SpotterInOneProcess, value: str) -> Spotter
     return world
 
 
+@pytest.mark.shows("deployments", "the switch goes off at any call of a decision")
 @pytest.mark.parametrize("value", ["off: paused by alice, budget", "On", "", "true"])
 def test_a_switch_that_goes_off_after_it_was_read_stops_what_is_under_way(new_world, value):
     bounds = replace(ACT.resubmission, max_creations_per_hour=1)
@@ -75,6 +76,7 @@ def test_a_switch_that_goes_off_after_it_was_read_stops_what_is_under_way(new_wo
     assert len(children(world)) == 1
 
 
+@pytest.mark.shows("tags", "a tag that asks for more than the rule")
 def test_a_tag_that_asks_for_more_is_ignored_and_said(new_world):
     tags = [{"Key": "spotter:max-attempts", "Value": "99"}]
     world = failing(new_world(ACT), "nightly-7", then=NO_CAPACITY, Tags=tags)
@@ -101,6 +103,7 @@ def test_a_tag_that_asks_for_less_is_followed_by_the_whole_lineage(new_world):
     assert [world.heads()[name].spot for name in world.attempts()] == [True, True]
 
 
+@pytest.mark.shows("tags", "a tag alone, where no rule matches")
 def test_a_tag_alone_creates_nothing(new_world):
     tags = [{"Key": "spotter:resubmit", "Value": "on"}]
     world = failing(new_world(replace(ACT, rules=())), "nightly-7", Tags=tags)
@@ -109,6 +112,7 @@ def test_a_tag_alone_creates_nothing(new_world):
     assert "tags_ignored" in world.alerts("nightly-7")
 
 
+@pytest.mark.shows("loops", "attempts that make no progress")
 def test_two_attempts_without_progress_end_a_lineage(new_world):
     rule = replace(NIGHTLY, require_checkpoint=False, max_attempts=9)
     world = new_world(replace(ACT, rules=(rule,)))

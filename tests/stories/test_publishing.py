@@ -71,6 +71,7 @@ def test_what_is_published_later_is_published_as_it_was_raised(new_world):
     assert AlertRecord.read(row).alert == AlertRecord.read(later).alert
 
 
+@pytest.mark.shows("outages", "SNS refuses for a while")
 def test_while_sns_fails_nothing_is_lost_and_then_all_is_published_once(new_world):
     world = new_world()
     world.sns_failures = 10**6
@@ -94,6 +95,7 @@ def test_one_refused_alert_does_not_hinder_the_next(new_world):
     assert Counter(world.alerts("job-0") + world.alerts("job-1")) == {OUT: 2}
 
 
+@pytest.mark.shows("lost answers", "SNS publishes and its answer is lost")
 def test_an_answer_that_was_lost_is_not_tried_again_at_once(new_world):
     """It may have been published: its slot counts, and its alert waits until nobody can say it."""
     world, real = new_world(), SpotterInOneProcess.publish
@@ -134,6 +136,7 @@ def test_what_is_being_published_is_not_retriggered(new_world):
     assert world.sweeper().run(world.now, lambda: True).retriggered == 0
 
 
+@pytest.mark.shows("races", "two functions publish the same alerts")
 def test_two_functions_at_once_do_not_publish_it_twice(new_world):
     """The second comes in before each of the calls that the first makes."""
     for calls in range(40):
@@ -257,11 +260,13 @@ def test_without_a_death_all_is_published_once():
     assert set(deaths.made) >= {"publish", "put_item", "query", "batch_get_item"}
 
 
+@pytest.mark.shows("lost answers", "alert dies at any calls of a publish")
 @pytest.mark.parametrize("count", [1, 2])
-def test_deaths_at_any_calls_lose_nothing_and_repeat_no_more_than_they_must(count):
+def test_deaths_at_any_calls_lose_nothing_and_repeat_no_more_than_they_must(count, proof):
     every = [CrashPoint(n, after) for n in range(len(check().made)) for after in (False, True)]
     chosen = list(combinations(every, count))[:: 1 if count == 1 else 5]
     fired = sum(len(check(*at).fired) for at in chosen)
+    proof.count(tries=len(chosen) * count, fired=fired)
     assert fired >= len(chosen)
 
 

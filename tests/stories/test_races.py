@@ -119,24 +119,29 @@ def calls(story: str) -> int:
     return check(story, meet=-1).made["first"]
 
 
+@pytest.mark.shows("races", "two resubmitters, the second at any call of the first")
 @pytest.mark.parametrize("story", STORIES)
-def test_the_second_at_any_point_of_the_first(story):
+def test_the_second_at_any_point_of_the_first(story, proof):
     met = [check(story, meet).made["second"] for meet in range(calls(story))]
+    proof.count(tries=len(met), fired=sum(map(bool, met)))
     assert all(met)
 
 
+@pytest.mark.shows("races", "and one of the two dies at any of its calls")
 @pytest.mark.parametrize("who", ["first", "second"])
 @pytest.mark.parametrize("story", STORIES)
-def test_and_one_of_them_dies_at_any_of_its_calls(story, who):
+def test_and_one_of_them_dies_at_any_of_its_calls(story, who, proof):
     """One in three of all ways."""
     many = range(calls(story))
     ways = list(product(many, many, [False, True]))[::3]
     died = [bool(check(story, meet, (who, call, after)).dead) for meet, call, after in ways]
+    proof.count(tries=len(died), fired=sum(died))
     assert sum(died) > len(died) / 4
 
 
+@pytest.mark.shows("races", "and both of them die")
 @pytest.mark.parametrize("story", STORIES)
-def test_and_both_of_them_die(story):
+def test_and_both_of_them_die(story, proof):
     """One in thirty-one of all ways."""
     many = range(calls(story))
     ways = list(product(many, many, many, [False, True]))[::31]
@@ -144,4 +149,6 @@ def test_and_both_of_them_die(story):
         check(story, meet, ("first", one, after), ("second", other, after)).dead
         for meet, one, other, after in ways
     ]
-    assert sum(len(dead) == 2 for dead in died) > len(died) / 10
+    both = sum(len(dead) == 2 for dead in died)
+    proof.count(tries=len(died), fired=both)
+    assert both > len(died) / 10

@@ -87,6 +87,7 @@ def test_a_type_that_is_not_in_the_region_gives_way_to_the_next_capacity_option_
     assert [("returned" in slot) for slot in slots] == [True, False]
 
 
+@pytest.mark.shows("quotas", "a quota of zero")
 def test_a_quota_of_zero_everywhere_is_refused_and_not_held(new_world):
     world = out_of_wait_with(new_world(ACT), "ResourceLimitExceeded", over(0))
     row = claimed(world)
@@ -135,6 +136,7 @@ def test_the_switch_is_read_before_each_capacity_option(new_world):
     assert claimed(world)["state"] == "waiting"
 
 
+@pytest.mark.shows("quotas", "a quota that stays in use until max_age")
 def test_a_quota_in_use_waits_and_after_max_age_its_reason_is_still_there(new_world):
     world = new_world(ACT)
     seen = refuses(world, "ResourceLimitExceeded", over(4))
@@ -211,6 +213,7 @@ def test_a_blocker_that_outlasts_max_age_is_in_the_final_reason(new_world):
     assert row["blocked_by"] == "small"
 
 
+@pytest.mark.shows("clocks", "functions whose clocks differ, at the cap of creations an hour")
 def test_two_creations_are_more_than_sixty_minutes_apart_whatever_the_clocks(new_world):
     world = new_world(bounded(max_creations_per_hour=1))
     failing(world, "nightly-1", then=STILL_THERE)

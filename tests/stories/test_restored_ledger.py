@@ -34,6 +34,7 @@ def swept(world: SpotterInOneProcess, times: int) -> SpotterInOneProcess:
     return world
 
 
+@pytest.mark.shows("outages", "the table is restored to an earlier time")
 @pytest.mark.parametrize("after", [3, 20, 140])
 def test_a_lineage_has_no_more_attempts_than_allowed_after_a_restore(new_world, after):
     world = new_world(ACT)
@@ -73,6 +74,7 @@ def test_a_tags_own_text_is_not_repeated(new_world):
     assert "hunter2" not in str(world.rows()) + str(world.published)
 
 
+@pytest.mark.shows("outages", "a restored table has lost the claim of a running attempt")
 @pytest.mark.parametrize("option", [SPOT, ON_DEMAND], ids=str)
 def test_a_child_that_lost_its_claim_is_watched_and_refused(new_world, option):
     world = new_world(replace(ACT, rules=(replace(NIGHTLY, capacity=(option,)),)))

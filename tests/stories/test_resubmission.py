@@ -97,6 +97,7 @@ def test_a_job_that_nobody_allowed_is_only_watched(new_world):
     assert "no policy rule matches this job" in world.ended("nightly-7")["reason"]
 
 
+@pytest.mark.shows("old events", "an ending that is first seen a week later")
 def test_an_ending_that_is_first_seen_a_week_later_is_not_resubmitted(new_world):
     world = new_world(ACT)
     world.weather = lambda entry: []
@@ -108,6 +109,7 @@ def test_an_ending_that_is_first_seen_a_week_later_is_not_resubmitted(new_world)
     assert "max_age" in world.ended("nightly-7")["reason"]
 
 
+@pytest.mark.shows("old events", "the policy is switched on over an old account")
 def test_switching_the_policy_on_over_an_old_account_resubmits_nothing(new_world):
     world = new_world()
     world.weather = lambda entry: []
@@ -120,6 +122,7 @@ def test_switching_the_policy_on_over_an_old_account_resubmits_nothing(new_world
     assert "before this policy was deployed" in world.ended("nightly-7")["reason"]
 
 
+@pytest.mark.shows("deployments", "the mode was off when the job ended")
 def test_a_mode_that_was_off_when_a_job_ended_leaves_it_alone_for_ever(new_world):
     world = ended(new_world())
     world.under(ACT)
@@ -148,6 +151,7 @@ def test_advice_is_given_and_nothing_is_created(new_world):
     assert world.outcomes("nightly-7") == ["advised"]
 
 
+@pytest.mark.shows("deployments", "the switch is off, then on")
 def test_while_the_switch_is_off_endings_wait(new_world):
     world = new_world(ACT)
     world.switch = "off"
@@ -159,6 +163,7 @@ def test_while_the_switch_is_off_endings_wait(new_world):
     assert len(world.attempts()) == 2
 
 
+@pytest.mark.shows("deployments", "the switch cannot be read")
 def test_a_switch_that_cannot_be_read_is_off(new_world):
     world = new_world(ACT)
 
@@ -171,6 +176,7 @@ def test_a_switch_that_cannot_be_read_is_off(new_world):
     assert "settled" not in world.ended("nightly-7")
 
 
+@pytest.mark.shows("loops", "more endings within an hour than creations are allowed")
 def test_creations_an_hour_are_capped_and_the_rest_waits_for_the_next(new_world):
     world = new_world(bounded(max_creations_per_hour=2))
     world.script("*-a2-*", UNINTERRUPTED)
@@ -184,6 +190,7 @@ def test_creations_an_hour_are_capped_and_the_rest_waits_for_the_next(new_world)
     assert len(world.attempts()) == 8
 
 
+@pytest.mark.shows("quotas", "CreateTrainingJob answers ResourceLimitExceeded, then takes the job")
 def test_a_quota_costs_no_attempt_and_one_alert(new_world):
     quota = "ml.g5.xlarge for spot training job usage"
     world = new_world(ACT, quotas={quota: 1})
@@ -227,6 +234,7 @@ def test_a_claim_that_waited_is_counted_when_it_is_tried(new_world):
     assert sum("returned" not in row for row in slots) == 2
 
 
+@pytest.mark.shows("squatters", "another user's job has the derived name")
 def test_a_job_of_somebody_elses_under_our_name_is_not_adopted(new_world):
     world = new_world(ACT)
     squatter = "nightly-7-a2-" + "0" * 12
@@ -243,6 +251,7 @@ def test_a_job_of_somebody_elses_under_our_name_is_not_adopted(new_world):
     assert world.outcomes("nightly-7") == ["abandoned"]
 
 
+@pytest.mark.shows("checkpoints", "another running job uses the checkpoints")
 def test_a_living_job_on_the_same_checkpoints_stops_it(new_world):
     world = new_world(ACT)
     world.script("taken-over", Script(steps=(Step("Starting", 500),)))
@@ -253,6 +262,7 @@ def test_a_living_job_on_the_same_checkpoints_stops_it(new_world):
     assert "taken-over is running" in world.ended("nightly-7")["held"]
 
 
+@pytest.mark.shows("lost answers", "CreateTrainingJob is cut off, before or after it was done")
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_creation_that_was_cut_off_is_made_good_once(new_world, when):
     world, create = new_world(ACT), SpotterInOneProcess.create
@@ -287,6 +297,7 @@ def test_a_creation_that_was_cut_off_is_made_good_once(new_world, when):
     assert row_keys.OPEN_PK not in row
 
 
+@pytest.mark.shows("lost answers", "resubmit dies after any of its puts")
 def test_a_resubmitter_that_dies_after_any_put_creates_once(new_world):
     for after in itertools.count():
         world = new_world(ACT)
@@ -310,6 +321,7 @@ def test_a_resubmitter_that_dies_after_any_put_creates_once(new_world):
             return
 
 
+@pytest.mark.shows("old events", "every event is replayed weeks later")
 def test_replaying_every_event_weeks_later_creates_nothing(new_world):
     world, seen = new_world(ACT), []
     world.weather = lambda entry: seen.append(entry) or [entry]
@@ -324,6 +336,7 @@ def test_replaying_every_event_weeks_later_creates_nothing(new_world):
     assert world.attempts() == before
 
 
+@pytest.mark.shows("forged events", "an event about an ending that never was")
 def test_a_forged_event_makes_us_look_and_nothing_else(new_world):
     world = ended(new_world(ACT))
     puts = world.stream.puts
@@ -340,6 +353,10 @@ def test_a_ladder_chooses_the_capacity_of_each_attempt(new_world):
     assert world.heads()[world.attempts()[1]].spot is False
 
 
+@pytest.mark.shows(
+    "secrets",
+    "a canary in each field of the request, looked for in rows, logs, messages",
+)
 def test_what_a_user_hides_in_a_request_is_found_nowhere(new_world, capsys):
     canary = "hunter2"
     world = new_world(ACT)

@@ -3,6 +3,8 @@
 import json
 from datetime import timedelta
 
+import pytest
+
 from laptop.simulated_sagemaker.spot_market import NEVER_LAUNCHED, UNINTERRUPTED, Script, Step
 from spotter.core.ledger import row_keys
 from spotter.core.policy.model import AlertsPolicy, Policy
@@ -129,6 +131,7 @@ def test_a_storm_of_alerts_becomes_a_digest(new_world):
     assert sum(row[row_keys.SK].startswith("ALERT#") for row in world.rows()) == 8
 
 
+@pytest.mark.shows("poisoned messages", "a malformed event in a batch")
 def test_a_malformed_event_is_a_dead_letter_and_the_rest_of_its_batch_is_recorded(new_world):
     world, seen = deaf(new_world()), []
     world.weather = lambda entry: seen.append(entry) or []
@@ -144,6 +147,7 @@ def test_a_malformed_event_is_a_dead_letter_and_the_rest_of_its_batch_is_recorde
     assert len(world.heads()) == 4
 
 
+@pytest.mark.shows("throttling", "one Describe of a batch")
 def test_a_throttled_describe_returns_only_that_message(new_world):
     world = new_world()
     world.create("job-1", StoppingCondition=LIMITS)

@@ -59,9 +59,13 @@ def story(throttle: Throttle) -> SpotterInOneProcess:
     return world
 
 
+@pytest.mark.shows(
+    "throttling",
+    "each call of resubmit and sweep, 1, 3, 8 times and for half an hour",
+)
 @pytest.mark.parametrize("method", [*METHODS, ANY])
 @pytest.mark.parametrize("times", [1, 3, 8, 10**6])
-def test_what_is_throttled_recovers_and_spends_no_attempt(method, times):
+def test_what_is_throttled_recovers_and_spends_no_attempt(method, times, proof):
     met = 0
     for skipped in range(40):
         throttle = Throttle(method=method, skipped=skipped, times=times)
@@ -73,4 +77,5 @@ def test_what_is_throttled_recovers_and_spends_no_attempt(method, times):
         if not throttle.met:
             break
         met += 1
+        proof.count(tries=1, fired=1)
     assert met

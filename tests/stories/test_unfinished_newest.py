@@ -3,6 +3,8 @@
 import json
 from dataclasses import replace
 
+import pytest
+
 from spotter.core.policy.model import OnTornCheckpoint
 from tests.stories.test_explanations import explained
 from tests.stories.test_side_files import ended
@@ -27,6 +29,7 @@ def decision(world: SpotterInOneProcess) -> dict:
     return explained(world)["attempts"][0]["decision"]
 
 
+@pytest.mark.shows("checkpoints", "the newest checkpoint is half written")
 def test_what_the_frameworks_own_resume_would_load_is_refused_and_named(new_world):
     world = ended(new_world(ACT), TRAINER)
     assert world.attempts() == ["nightly-7"]

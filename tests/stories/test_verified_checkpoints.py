@@ -40,6 +40,7 @@ def test_a_whole_checkpoint_is_verified_and_resumed_from(new_world):
     assert "from checkpoint-10/ (verified)" in ended(world)["reason"]
 
 
+@pytest.mark.shows("checkpoints", "the newest checkpoint is torn inside")
 def test_a_torn_newest_checkpoint_is_refused_and_named_wherever_a_decision_is_shown(new_world):
     world = out_of_wait(cutting(new_world(VERIFIED), "checkpoint-10"))
     assert world.attempts() == ["nightly-7"]

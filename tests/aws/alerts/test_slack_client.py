@@ -192,6 +192,7 @@ def test_a_long_wait_gives_the_messages_back(slack):
     assert slack(*BODIES) == []
 
 
+@pytest.mark.shows("Slack", "it answers with errors")
 @pytest.mark.parametrize("status", [500, 503, 408])
 def test_while_slack_is_unwell_messages_come_back_and_none_is_lost(slack, status):
     slack.stub.answers = [(status, "", {})] * 4
@@ -201,6 +202,7 @@ def test_while_slack_is_unwell_messages_come_back_and_none_is_lost(slack, status
     assert slack.queue.taken == []
 
 
+@pytest.mark.shows("Slack", "it does not answer")
 def test_a_slack_that_does_not_answer_is_not_waited_for_long(slack):
     def impatient(host: str) -> urllib3.HTTPSConnectionPool:
         pool = slack.stub.connect(host)
@@ -214,6 +216,7 @@ def test_a_slack_that_does_not_answer_is_not_waited_for_long(slack):
         slack.stub.silence.set()
 
 
+@pytest.mark.shows("Slack", "it cannot be reached")
 def test_a_slack_that_is_not_there_is_asked_again_later(slack):
     slack.stub.port = 1
     assert slack(BODIES[0]) == [0]
@@ -225,6 +228,7 @@ def test_no_request_is_sent_to_a_server_whose_certificate_is_not_trusted(slack):
     assert slack.stub.got == []
 
 
+@pytest.mark.shows("Slack", "its address was rotated")
 def test_an_address_that_was_exchanged_is_read_again(slack):
     slack.secrets.values = [ADDRESS, ANOTHER]
     slack.stub.answers = [(404, "no_service", {})]
@@ -295,6 +299,7 @@ def test_what_is_no_alert_is_kept_and_hinders_no_other(slack, place):
     assert len(slack.stub.got) == 1
 
 
+@pytest.mark.shows("webhooks", "a redirect")
 @pytest.mark.parametrize("status", [301, 302, 307])
 def test_no_redirect_is_followed(slack, status):
     slack.stub.answers = [(status, "", {"Location": f"https://{LOOPBACK}:{slack.stub.port}/evil"})]
@@ -303,6 +308,7 @@ def test_no_redirect_is_followed(slack, status):
     assert slack.queue.taken == [BODIES[0]]
 
 
+@pytest.mark.shows("webhooks", "another host")
 def test_another_host_is_refused_and_nothing_shows_the_address(slack, caplog, capsys):
     slack.secrets.values = ["https://evil.example/services/T000/B000/first"]
     slack.connect = lambda host: pytest.fail(host)

@@ -118,8 +118,9 @@ BATCHES = [
 ]
 
 
+@pytest.mark.shows("engines", "DynamoDB beside moto's: sequences of 14 calls")
 @pytest.mark.parametrize("batch", BATCHES)
-def test_both_engines_answer_alike(dynamodb, batch):
+def test_both_engines_answer_alike(dynamodb, batch, proof):
     ours, table = FakeDynamoDB(), f"compared-{batch}"
     for client in (ours, dynamodb):
         create_table(client, table)
@@ -131,6 +132,7 @@ def test_both_engines_answer_alike(dynamodb, batch):
                 method,
                 request,
             )
+    proof.count(tries=IN_A_TABLE, fired=IN_A_TABLE)
     assert everything(ours, table) == everything(dynamodb, table)
 
 

@@ -75,8 +75,12 @@ def answer(ledger: Ledger, method: str, given: tuple[Any, ...]) -> Any:
         return "conflict"
 
 
+@pytest.mark.shows(
+    "engines",
+    "the ledger's own calls beside moto's DynamoDB: sequences of 12 calls",
+)
 @pytest.mark.parametrize("batch", range(SEQUENCES // IN_A_TABLE))
-def test_the_ledgers_own_calls_have_the_same_effect_on_both_engines(dynamodb, batch):
+def test_the_ledgers_own_calls_have_the_same_effect_on_both_engines(dynamodb, batch, proof):
     table = f"ledger-{batch}"
     ledgers = [Ledger(client, table) for client in (FakeDynamoDB(), dynamodb)]
     for ledger in ledgers:
@@ -90,6 +94,7 @@ def test_the_ledgers_own_calls_have_the_same_effect_on_both_engines(dynamodb, ba
         for pk in (f"JOB#111122223333/eu-west-1/job-{suffix}", f"LINEAGE#{suffix}"):
             ours, theirs = (ledger.rows.partition(pk) for ledger in ledgers)
             assert ours == theirs, (number, pk)
+        proof.count(tries=1, fired=1)
 
 
 def test_a_head_with_an_ending_takes_the_place_of_one_that_knows_as_much_without(new_world):

@@ -19,6 +19,7 @@ def test_an_address_of_slacks_is_taken(text, host):
     assert Webhook.parse(text) == Webhook(host, f"/services/{SECRET}")
 
 
+@pytest.mark.shows("webhooks", "addresses that are not Slack's")
 @pytest.mark.parametrize(
     "text",
     [

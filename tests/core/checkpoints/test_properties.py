@@ -85,6 +85,7 @@ def test_any_keys_are_judged(objects, own):
     assert len({o.key for c in found.complete for o in c.files}) <= len(objects)
 
 
+@pytest.mark.shows("checkpoints", "a save that is cut anywhere, its files in any order")
 @pytest.mark.parametrize(("folder", "names"), SAVES.values(), ids=SAVES)
 @settings(max_examples=25)
 @given(chance=st.randoms(use_true_random=False), cut=st.integers(0, 9))

@@ -57,12 +57,17 @@ def test_each_phase_has_its_safety_point(phase, saved, point):
     assert step(point + timedelta(milliseconds=1)) is NextStep.STAY
 
 
+@pytest.mark.shows("deadlines", "random times on demand: the lineage stays there")
 @given(spans, spans, st.booleans())
 def test_on_demand_stays_whatever_the_time(slack, waited, other):
     now = Situation(Phase.ON_DEMAND, slack, waited, other_pools=other)
     assert next_step(now, TIMES, patience=MINUTE) is NextStep.STAY
 
 
+@pytest.mark.shows(
+    "deadlines",
+    "random slack, waits and patience: less slack never returns a lineage to spot",
+)
 @given(on_spot, spans, spans, st.booleans(), st.booleans(), st.none() | spans)
 def test_less_slack_never_returns_a_lineage_to_spot(phase, some, waited, saved, other, patience):
     def step(slack):

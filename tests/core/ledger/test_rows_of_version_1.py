@@ -56,6 +56,7 @@ def kind_of(row: Row) -> str:
     return row_keys.MALFORMED if row[PK] == row_keys.MALFORMED else str(row[SK].partition("#")[0])
 
 
+@pytest.mark.shows("versions", "recorded rows of version 1")
 @pytest.mark.parametrize("row", [r for r in ROWS if kind_of(r) in BY_KIND], ids=lambda r: r[SK])
 def test_a_row_of_version_1_is_read_and_written_back_as_it_was(row: Row) -> None:
     renamed = {"settled": "resubmit"} if row.get("settled") == "carry on" else {}

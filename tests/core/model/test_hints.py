@@ -53,6 +53,7 @@ def test_either_name_is_enough(detail):
     assert hint_in(detail=detail) == Hint(("a",))
 
 
+@pytest.mark.shows("foreign events", "malformed messages and those of another account")
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
@@ -84,12 +85,14 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.shows("foreign events", "random text")
 @given(json_values)
 def test_nonsense_never_breaks_the_parser(value):
     with pytest.raises(UnreadableHint):
         hint(json.dumps(value), HERE)
 
 
+@pytest.mark.shows("foreign events", "events altered at random")
 @given(st.dictionaries(st.sampled_from(list(EVENT)), json_values))
 def test_altered_events_are_hints_or_unreadable(changes):
     with suppress(UnreadableHint):

@@ -22,6 +22,7 @@ jobs = st.builds(
 )
 
 
+@pytest.mark.shows("names", "derived names of random roots")
 @given(jobs, st.integers(2, 20))
 def test_a_derived_name_is_one_that_sagemaker_takes(root, number):
     name = Attempt(root, number).name
@@ -41,12 +42,14 @@ def test_a_derived_name_keeps_the_prefix_that_a_policy_covers(prefix, rest, numb
     assert Policy(job_name_prefix=prefix).covers(Attempt(root, number).name)
 
 
+@pytest.mark.shows("names", "derived names of two random roots")
 @given(jobs, jobs, st.integers(2, 20), st.integers(2, 20))
 def test_two_roots_never_derive_the_same_name(a, b, m, n):
     if (a, m) != (b, n):
         assert Attempt(a, m).name != Attempt(b, n).name
 
 
+@pytest.mark.shows("names", "roots that differ only beyond 63 characters")
 @given(jobs)
 def test_roots_that_differ_only_beyond_the_cut_derive_different_names(root):
     a = JobId(root.account, root.region, "x" * 62 + "a", root.created)

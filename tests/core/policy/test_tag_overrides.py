@@ -126,6 +126,7 @@ def test_an_old_tag_changes_nothing_and_its_new_name_is_reported(old, new):
 names = ["resubmit", "max-attempts", "capacity", "require-checkpoint"]
 
 
+@pytest.mark.shows("tags", "random tags against random rules")
 @given(
     st.dictionaries(st.sampled_from([f"spotter:{n}" for n in names]), values),
     st.sampled_from([RULE, PLAIN]),

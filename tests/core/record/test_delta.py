@@ -184,6 +184,7 @@ def test_a_head_is_read_back_as_it_was_put(statuses):
     assert JobRecord.read(one.row(notable=True)) == one
 
 
+@pytest.mark.shows("versions", "heads of older and newer versions")
 def test_a_head_of_an_older_or_newer_spotter_is_read():
     row = head(OUT_OF_TIME).row(notable=False)
     newer = row | {"v": 9, "colour": "blue", "ending": "Teleported"}

@@ -502,6 +502,7 @@ def test_of_preferences_the_selected_type_counts_and_before_it_all_of_them():
     assert job(ResourceConfig=selected).instances == ((TYPE, 2),)
 
 
+@pytest.mark.shows("images", "images by tag where the owner requires a digest")
 @pytest.mark.parametrize(
     ("image", "same"),
     [
@@ -570,6 +571,10 @@ findings = st.builds(
 )
 
 
+@pytest.mark.shows(
+    "other endings",
+    "every combination of statuses, endings and evidence that is not known well",
+)
 @given(
     lived=st.lists(st.sampled_from(ORDER), min_size=1, max_size=6),
     status=st.sampled_from(["InProgress", "Stopping", "Stopped", "Failed", "Completed", "New"]),

@@ -16,6 +16,7 @@ from spotter.core.resubmit.case import Kind
 SECONDARIES = (*ORDER, "Quantised")
 
 
+@pytest.mark.shows("other endings", "every pair of status and failure")
 @pytest.mark.parametrize("status", STATUSES)
 def test_no_combination_is_undecided(status):
     for secondary, failure, (checkpoint, owner) in product(

@@ -52,10 +52,12 @@ def test_every_place_for_a_text_is_filled():
         ), attribute
 
 
+@pytest.mark.shows("markup", "5,000 texts in HTML and SVG")
 @pytest.mark.parametrize("part", parts)
-def test_five_thousand_texts_change_nothing_but_text(part, expected):
+def test_five_thousand_texts_change_nothing_but_text(part, expected, proof):
     content = list(texts())[part::10]
     assert len(content) == TENTH
+    proof.count(tries=TENTH, fired=TENTH)
     assert [text for text in content if shape(page(hostile(text))) != expected] == []
 
 

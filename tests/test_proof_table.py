@@ -1,0 +1,52 @@
+"""The table of `make proof` counts what tests counted, in every worker, and fails where nothing was shown."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from laptop.location import REPOSITORY
+from tests.support import subprocesses
+from tests.support.proof_table import GROUPS, ProofTable
+
+TESTS = """
+import pytest
+
+@pytest.mark.shows("races", "two at once")
+@pytest.mark.parametrize("n", range(4))
+def test_counts(n, proof):
+    proof.count(tries=10, fired=n)
+
+@pytest.mark.shows("quotas", "it was never used up")
+def test_that_shows_nothing(proof):
+    proof.count(tries=3, fired=0)
+
+@pytest.mark.shows("clocks", "an hour ahead")
+@pytest.mark.parametrize("n", range(2))
+def test_without_counts(n):
+    assert n == 0
+"""
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_counts_are_added_over_tests_and_workers(tmp_path: Path, workers):
+    (tmp_path / "test_some.py").write_text(TESTS)
+    conftest = (REPOSITORY / "tests/conftest.py").read_text()
+    (tmp_path / "conftest.py").write_text(conftest)
+    words = ["-c", REPOSITORY / "pyproject.toml", "--rootdir", tmp_path, "-p", "no:cacheprovider"]
+    page = tmp_path / "proof.md"
+    words += ["-n", workers, "--proof-page", page, tmp_path]
+    done = subprocesses.run([sys.executable, "-m", "pytest", *words], cwd=REPOSITORY)
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert "two at once 40 6 0" in lines
+    assert "an hour ahead 2 2 1" in lines
+    assert any("it was never used up: the fault never happened" in line for line in lines)
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    assert not page.exists(), "a part of the tests makes no page"
+
+
+def test_a_group_without_a_test_is_named():
+    table = ProofTable()
+    table.add(("races", "two at once"), 1, 1, 0)
+    assert len(table.missing()) == len(GROUPS) - 1
+    assert table.broken() == []
