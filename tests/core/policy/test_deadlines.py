@@ -1,5 +1,7 @@
 """A rule's deadline: its keys, what cannot work, and what a job's own tags may change."""
 
+import zoneinfo
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -200,6 +202,29 @@ def test_tags_that_leave_no_on_demand_leave_no_deadline():
         rule(finish_by=FinishBy.parse("12h"), capacity=(SPOT, ON_DEMAND)), {}, NOON
     )
     assert kept.deadline(NOON) is not None
+
+
+@pytest.fixture
+def no_time_zones() -> Iterator[None]:
+    """As on a machine without the database and without the package tzdata."""
+    before = zoneinfo.TZPATH
+    zoneinfo.reset_tzpath(to=())
+    zoneinfo.ZoneInfo.clear_cache()
+    yield
+    zoneinfo.reset_tzpath(to=before)
+    zoneinfo.ZoneInfo.clear_cache()
+
+
+@pytest.mark.usefixtures("no_time_zones")
+def test_without_a_time_zone_database_a_time_of_day_is_no_deadline_and_that_is_said():
+    """A policy that was checked elsewhere must not keep a function from starting."""
+    dated = parsed('finish_by = "07:00 Europe/Berlin"')
+    found, [ignored] = with_deadline_tags(dated, {}, NOON)
+    assert found.deadline(NOON) is None
+    assert "no time zone database" in ignored
+    kept, [reason] = with_deadline_tags(STRICT, {"spotter:finish-by": "07:00 Asia/Tokyo"}, NOON)
+    assert kept.deadline(NOON).finish_by == NOON + 12 * HOURS
+    assert "no time zone database" in reason
 
 
 def test_a_deadline_changes_what_the_policy_allows():

@@ -6,10 +6,15 @@
 Theory. A time of day belongs to a zone, and a zone's clock is changed twice a year. A time that the clock
 skips on a day is reached at the change, since from then on the clock shows a later one. A time that the clock
 shows twice on a day is two instants; the next one after the creation counts.
+
+The zones come from the database of the machine, which Python finds by itself
+(https://docs.python.org/3/library/zoneinfo.html#data-sources). Where there is none at all, as on Windows without the
+package tzdata, nobody can tell whether a zone exists: it is taken as it is written, and its deadline is not known.
 """
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -23,6 +28,10 @@ _A_SECOND = timedelta(seconds=1)
 
 class UnknownZone(ValueError):
     """The time zone database has no zone of this name."""
+
+
+class NoTimeZones(LookupError):
+    """There is no time zone database on this machine."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +48,8 @@ class FinishBy:
         found = _CLOCK.fullmatch(text) if isinstance(text, str) else None
         if found:
             hour, minute, zone = found.groups()
-            _zone(zone)
+            with suppress(NoTimeZones):
+                _zone(zone)
             return cls(clock=time(int(hour), int(minute)), zone=zone)
         after = duration(text)
         if not SHORTEST <= after <= LONGEST:
@@ -47,7 +57,7 @@ class FinishBy:
         return cls(after=after)
 
     def instant(self, created: datetime) -> datetime:
-        """The deadline of a lineage whose first attempt was created then, in UTC."""
+        """The deadline of a lineage whose first attempt was created then, in UTC; NoTimeZones if it is not known."""
         if self.after is not None:
             return utc(created + self.after)
         zone = _zone(self.zone)
@@ -80,7 +90,16 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
+        if not _has_database():
+            raise NoTimeZones(name) from None
         raise UnknownZone(name) from None
+
+
+def _has_database() -> bool:
+    try:
+        return bool(ZoneInfo("UTC"))
+    except ZoneInfoNotFoundError:
+        return False
 
 
 def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from spotter.core.deadline.finish_by import FinishBy, UnknownZone
+from spotter.core.deadline.finish_by import FinishBy, NoTimeZones, UnknownZone
 from spotter.core.model.times import duration, words
 from spotter.core.policy.model import Rule
 
@@ -25,6 +25,9 @@ FINISH_BY, NEEDS, STEPS = (PREFIX + name for name in ("finish-by", "needs", "ste
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=90)
 MOST_STEPS = 10**12
 Override = tuple[Rule, str | None]
+NO_ZONES = (
+    "this machine's Python has no time zone database; write the deadline as a duration such as 12h"
+)
 
 
 def with_deadline_tags(
@@ -39,7 +42,10 @@ def with_deadline_tags(
     if rule is None or not rule.has_deadlines:
         why = "has no effect: no rule that sets a deadline, or lets a tag set one, matches the job"
         return rule, tuple(_sentence(tag, value, why) for tag, value in found.items())
-    ignored = []
+    ignored: list[str] = []
+    if not _is_known(rule.finish_by, created):
+        rule = replace(rule, finish_by=None)
+        ignored.append(f"the lineage has no deadline by the policy's rule: {NO_ZONES}")
     reading = _TagReading(created)
     for tag, value in found.items():
         rule, mistake = reading.applied(rule, tag, value)
@@ -55,6 +61,14 @@ def with_deadline_tags(
             "the lineage has no deadline: its tags leave no attempt on demand to hand over to"
         )
     return rule, tuple(ignored)
+
+
+def _is_known(finish_by: FinishBy | None, created: datetime) -> bool:
+    """False of a time of day where the machine has no time zones."""
+    try:
+        return finish_by is None or bool(finish_by.instant(created))
+    except NoTimeZones:
+        return False
 
 
 def _may_hand_over(rule: Rule) -> bool:
@@ -80,6 +94,8 @@ class _TagReading:
             return rule, f'is not valid: the time zone "{zone}" is not known'
         except ValueError:
             return rule, 'is not valid: it must be "12h" or "07:00 Europe/Berlin"'
+        if not _is_known(wanted, self.created):
+            return rule, f"has no effect: {NO_ZONES}"
         given = rule.finish_by
         earlier = given and wanted.instant(self.created) < given.instant(self.created)
         if given and earlier and not rule.finish_by_tag:
