@@ -44,7 +44,7 @@ def test_a_row_is_read_back_as_it_was(one):
 
 @given(st.builds(TypeObservations, SECONDS, SECONDS, SECONDS, SECONDS), SECONDS)
 def test_what_was_measured_is_read_back_as_it_was(found, trained):
-    kind = TypeDurations("ml.g5.xlarge", NOON, found, 3)
+    kind = TypeDurations("ml.g5.xlarge", NOON, found, (318, 402), turn=3)
     rule = RuleLineages("nightly-* team=vision", NOON, trained)
     assert TypeDurations.read(kind.row()) == kind
     assert RuleLineages.read(rule.row()) == rule

@@ -31,6 +31,7 @@ from spotter.core.model.endings import Ending
 from spotter.core.model.identity import JobId
 from spotter.core.policy.capacity_options import CapacityOption
 
+Measurement = TypeDurations | RuleLineages
 AGAIN, BACK = timedelta(days=1), timedelta(days=28)
 HEADS, TIMELINES, LINEAGES = 2000, 60, 100
 
@@ -51,25 +52,23 @@ class DurationMeasurer:
         found = list(deadlines)
         kinds = {kind for head, terms in found for kind in _types(head, terms)}
         rules = {terms.rule for _, terms in found}
-        known_types = self._known(TypeDurations, map(type_key, sorted(kinds)))
-        known_rules = self._known(RuleLineages, map(rule_key, sorted(rules)))
-        old = {one.type: one for one in known_types}, {one.rule: one for one in known_rules}
-        due_kinds = {k for k in kinds if k not in old[0] or now - old[0][k].measured >= AGAIN}
-        due_rules = {r for r in rules if r not in old[1] or now - old[1][r].measured >= AGAIN}
-        if not (due_kinds or due_rules) or not enough_time():
+        of_types = self.ledger.all_readable(TypeDurations, map(type_key, sorted(kinds)))
+        of_rules = self.ledger.all_readable(RuleLineages, map(rule_key, sorted(rules)))
+        known_types = {one.type: one for one in of_types}
+        known_rules = {one.rule: one for one in of_rules}
+        kinds -= {one.type for one in of_types if now - one.measured < AGAIN}
+        rules -= {one.rule for one in of_rules if now - one.measured < AGAIN}
+        if not (kinds or rules) or not enough_time():
             return 0
         heads = list(islice(self._heads(now), HEADS))
-        fresh: list[TypeDurations | RuleLineages] = []
-        for kind in sorted(due_kinds):
-            fresh.append(self._of_type(kind, heads, now))
-        fresh += self._of_rules(due_rules, heads, now)
-        return sum(self._put(row, old) for row in fresh)
+        put = 0
+        for kind in sorted(kinds):
+            put += self._put(known_types.get(kind), self._of_type(kind, heads, now))
+        for row in self._of_rules(rules, heads, now):
+            put += self._put(known_rules.get(row.rule), row)
+        return put
 
-    def _known(self, kind: type, keys: Iterable[tuple[str, str]]) -> list:  # type: ignore[type-arg]
-        return self.ledger.all_readable(kind, keys)
-
-    def _put(self, row: TypeDurations | RuleLineages, old: tuple[dict, dict]) -> bool:  # type: ignore[type-arg]
-        known = old[0].get(row.type) if isinstance(row, TypeDurations) else old[1].get(row.rule)
+    def _put(self, known: Measurement | None, row: Measurement) -> bool:
         if known is None:
             return self.ledger.put_new(row)
         return self.ledger.replace_unless_changed(known, row)
@@ -99,7 +98,8 @@ class DurationMeasurer:
             )
             for head in chosen
         )
-        return TypeDurations(kind, now, observations(jobs, now))
+        of_type = [h for h in heads if h.spot and types(h.instances) == (kind,)]
+        return TypeDurations(kind, now, observations(jobs, now), _shares(of_type))
 
     def _of_rules(
         self, rules: set[str], heads: Sequence[JobRecord], now: datetime
@@ -129,6 +129,15 @@ class DurationMeasurer:
         return max(
             sum((one.trained for one in heads.values()), timedelta()) - repeated, timedelta()
         )
+
+
+def _shares(heads: Iterable[JobRecord]) -> tuple[int, ...]:
+    """What was billed of the training time on spot, in thousandths, of the newest jobs that show both."""
+    return tuple(
+        1000 * head.billable_seconds // head.training_seconds
+        for head in heads
+        if head.billable_seconds is not None and head.training_seconds
+    )[:LINEAGES]
 
 
 def _types(head: JobRecord, terms: DeadlineTerms) -> set[str]:

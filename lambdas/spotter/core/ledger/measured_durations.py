@@ -18,14 +18,14 @@ from spotter.core.model.times import at, ms
 
 
 def spans(value: Any) -> bool:
-    """A list of spans in whole seconds."""
+    """A list of whole numbers: spans in seconds, or shares in thousandths."""
     return type(value) is list and all(map(count, value))
 
 
 KINDS = tuple(field.name for field in fields(TypeObservations))
 TYPE_SHAPE: tuple[Shape, Shape] = (
     {"measured": milliseconds},
-    {**dict.fromkeys(KINDS, spans), "turn": count},
+    {**dict.fromkeys(KINDS, spans), "spot_share": spans, "turn": count},
 )
 RULE_SHAPE: tuple[Shape, Shape] = (
     {"rule": text, "measured": milliseconds, "trained": spans},
@@ -35,16 +35,21 @@ RULE_SHAPE: tuple[Shape, Shape] = (
 
 @dataclass(frozen=True)
 class TypeDurations:
-    """What was `measured` on an instance type, when."""
+    """What was `measured` on an instance type, when.
+
+    `spot_share` has BillableTimeInSeconds of spot jobs in thousandths of their TrainingTimeInSeconds.
+    """
 
     type: str
     measured: datetime
     observations: TypeObservations = TypeObservations()  # noqa: RUF009 (frozen)
+    spot_share: tuple[int, ...] = ()
     turn: int | None = None
 
     def row(self) -> Row:
         kinds = {name: _seconds(getattr(self.observations, name)) for name in KINDS}
         held = {"measured": ms(self.measured), "turn": self.turn, **kinds}
+        held["spot_share"] = [*self.spot_share]
         return without_absent(row_keys.keyed(type_key(self.type)) | held)
 
     @classmethod
@@ -52,7 +57,13 @@ class TypeDurations:
         row = validation.held_to(row, TYPE_SHAPE)
         kinds = {name: _spans(row.get(name, ())) for name in KINDS}
         name = row[SK].partition("#")[2]
-        return cls(name, at(row["measured"]), TypeObservations(**kinds), row.get("turn"))
+        return cls(
+            type=name,
+            measured=at(row["measured"]),
+            observations=TypeObservations(**kinds),
+            spot_share=tuple(row.get("spot_share", ())),
+            turn=row.get("turn"),
+        )
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,153 @@
+"""`spotter finish` says first whether the deadline can be met, then when spot is left, and what that rests on."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from laptop.simulated_sagemaker.spot_market import UNINTERRUPTED
+from spotter.core.deadline.finish_by import FinishBy
+from spotter.core.ledger.measured_durations import TypeDurations
+from spotter.core.money.from_here import cost_from_here
+from spotter.core.policy.model import Mode
+from spotter.core.prices.table import PriceTable
+from spotter_cli.stack.job_lookup import find_job
+from spotter_cli.views.finish import FinishView, finish_of
+from tests.stories.test_deadlines import (
+    DATED,
+    HOURS,
+    TAGGED,
+    TRAINS,
+    WAITS,
+    pass_minutes,
+    started,
+    tag,
+)
+from tests.support.jobs import NOON
+from tests.support.nightly_lineage import NIGHTLY, NO_CAPACITY, STILL_THERE, bounded
+
+XLARGE = (("ml.g5.xlarge", 1),)
+
+
+def table(**prices: str) -> PriceTable:
+    held = {name: Decimal(price) for name, price in prices.items()}
+    return PriceTable("us-east-1", "USD", NOON, prices=held)
+
+
+PRICES = replace(table(), prices={"ml.g5.xlarge": Decimal("1.41")})
+
+
+def view(
+    world, deployed, prices: PriceTable | None = PRICES, name: str = "nightly-7"
+) -> FinishView:
+    spotter = deployed(world)
+    return finish_of(spotter, find_job(spotter, name), world.policy, prices, world.now)
+
+
+def lines(world, deployed, **more: object) -> list[str]:
+    return list(view(world, deployed, **more).in_words())
+
+
+def test_a_lineage_that_waits_says_when_it_hands_over(new_world, deployed):
+    world = started(new_world(DATED), WAITS)
+    pass_minutes(world, 60)
+    shown = lines(world, deployed)
+    assert shown[0] == (
+        "nightly-7 can finish by 2026-11-24T00:00:00.000Z (12 h after its creation), in 11 h"
+    )
+    assert shown[1:7] == [
+        "State: waiting for spot capacity, attempt 1",
+        "Slack: 3 h 43 min; it hands over at 1 h 40 min or less",
+        "Next: stay, because slack 3 h 43 min is more than the safety point 1 h 40 min",
+        "Hand-over: at 2026-11-23T15:03:00.000Z, unless it launches before",
+        'The policy\'s mode is "off": Spotter stops nothing and creates nothing.',
+        "Remaining: 7 h 12 min of training: 6 h are stated, times 1.2, and 0 s are in checkpoints",
+    ]
+    assert "  start on demand 15 min (default; none measured)" in shown
+    assert shown[-1] == (
+        "Claimed: on time if on demand starts within 15 min and training keeps its pace. Guaranteed: nothing."
+    )
+
+
+def test_a_deadline_that_cannot_be_met_is_the_first_thing_that_is_said(new_world, deployed):
+    soon = replace(
+        DATED, rules=(replace(NIGHTLY, finish_by=FinishBy.parse("7h"), needs=6 * HOURS),)
+    )
+    world = started(new_world(soon), WAITS)
+    pass_minutes(world, 5)
+    assert "nightly-7 cannot finish by" in lines(world, deployed)[0]
+    assert "40 min late" in lines(world, deployed)[0]
+    assert "Hand-over: now" in lines(world, deployed)
+
+
+def test_the_rest_costs_what_prices_and_this_account_s_spot_jobs_say(new_world, deployed):
+    world = started(new_world(DATED), WAITS)
+    pass_minutes(world, 5)
+    [cost] = [one for one in lines(world, deployed) if one.startswith("Cost")]
+    assert cost == (
+        "Cost from here: on demand 10.27 USD; on spot not known: no spot job of the last four weeks shows it"
+    )
+    known = world.ledger.all_readable(TypeDurations, [("DURATIONS", "TYPE#ml.g5.xlarge")])[0]
+    world.ledger.replace(known, replace(known, spot_share=(300, 320, 340)))
+    [cost] = [one for one in lines(world, deployed) if one.startswith("Cost")]
+    assert cost.endswith("on spot 3.29 USD (32 % of the training was billed, median of 3 jobs)")
+    [cost] = [one for one in lines(world, deployed, prices=None) if one.startswith("Cost")]
+    assert "there is no price" in cost
+
+
+def test_a_group_of_instances_without_a_price_has_no_cost():
+    assert cost_from_here(HOURS, table(), XLARGE, XLARGE, ()).on_demand is None
+    found = cost_from_here(2 * HOURS, PRICES, XLARGE, XLARGE, (250,))
+    assert (found.on_demand, found.on_spot) == (Fraction("2.82"), Fraction("0.705"))
+
+
+def test_where_there_is_no_deadline_the_reason_is_said(new_world, deployed):
+    world = started(new_world(bounded(mode=Mode.OFF)), WAITS)
+    world.pass_time(5)
+    assert lines(world, deployed) == [
+        "nightly-7 has no deadline: no rule of the policy has finish_by or finish_by_tag = true."
+    ]
+    tagged = started(new_world(TAGGED), WAITS, Tags=tag(needs="2h"))
+    tagged.pass_time(5)
+    assert lines(tagged, deployed)[1] == (
+        "Ignored: the tag spotter:needs = 2h has no effect: there is no tag spotter:finish-by"
+    )
+
+
+def test_a_lineage_that_completed_says_how_much_time_was_left(new_world, deployed):
+    world = started(new_world(DATED), TRAINS)
+    pass_minutes(world, 370)
+    [only] = lines(world, deployed)
+    assert "nightly-7: Completed at " in only
+    assert only.endswith("before its deadline 2026-11-24T00:00:00.000Z")
+
+
+def test_any_attempt_names_its_lineage_and_the_newest_one_is_shown(new_world, deployed):
+    world = new_world(replace(DATED, resubmission=bounded(mode=Mode.ACT).resubmission))
+    world.script("nightly-*", NO_CAPACITY)
+    world.script("nightly-*-a*", STILL_THERE)
+    world.create(
+        "nightly-7", StoppingCondition={"MaxRuntimeInSeconds": 6000, "MaxWaitTimeInSeconds": 6000}
+    )
+    world.pass_time(60)
+    world.sweep()
+    found = view(world, deployed)
+    assert (found.head.attempt.number, found.facts["lineage"]) == (2, "nightly-7")
+    assert found.facts["finish_by"] == "2026-11-24T00:00:00.000Z"
+    assert found.found.standing.asked == 1
+
+
+def test_the_facts_have_the_assessment_and_null_where_there_is_none(new_world, deployed):
+    world = started(new_world(DATED), WAITS)
+    pass_minutes(world, 60)
+    facts = view(world, deployed).facts
+    assert facts["assessment"]["slack_seconds"] == timedelta(hours=3, minutes=43).total_seconds()
+    assert facts["cost_from_here"]["currency"] == "USD"
+    assert datetime.fromisoformat(facts["assessment"]["hand_over_at"]) == NOON + timedelta(
+        minutes=183
+    )
+    plain = new_world(bounded(mode=Mode.OFF))
+    plain.script("*", UNINTERRUPTED)
+    plain.create("nightly-7")
+    plain.pass_time(5)
+    assert view(plain, deployed).facts["assessment"] is None
