@@ -21,7 +21,7 @@ from spotter.core.checkpoints.watched_locations import (
     quiet_seconds,
     watched_locations,
 )
-from spotter.core.policy.model import Mode, Policy
+from spotter.core.policy.model import DEADLINES_OUTPUT, Mode, Policy
 from spotter.core.policy.parse import IN_TEMPLATE
 from spotter.core.prices.file import IN_TEMPLATE as PRICES_IN_TEMPLATE
 
@@ -81,6 +81,7 @@ class Spotter(Stack):
             SweepFunctionName=sweep.sweep.function_name,
             **{version.OUTPUT: version.VERSION},
             **{OUTPUT: watched_locations(policy), QUIET_OUTPUT: quiet_seconds(policy)},
+            **{DEADLINES_OUTPUT: str(policy.has_deadlines).lower()},
         )
         if policy.alerts.slack:
             slack = Slack(self, "Slack", topic=alerting.topic, code=code, operations=operations)

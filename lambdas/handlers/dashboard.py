@@ -31,7 +31,8 @@ def handler(event: Any, context: Any) -> str:
     here, now = context.invoked_function_arn, datetime.now(UTC)
     try:
         tags, quiet = policy().recorded_tags, policy().alerts.checkpoint_quiet
-        return answer(event, ledger(), here, now, prices(), tags, quiet)
+        dated = policy().has_deadlines
+        return answer(event, ledger(), here, now, prices(), tags, quiet, deadlines=dated)
     except Exception:
         logger.exception("a widget could not be drawn")
         return apology(here, now)

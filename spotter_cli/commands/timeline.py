@@ -39,7 +39,14 @@ def timeline(
             if checkpoints
             else queries.checkpoints_unknown
         )
-        view = queries.lineage_view(spotter.ledger, head, now, times, spotter.checkpoint_quiet)
+        view = queries.lineage_view(
+            spotter.ledger,
+            head,
+            now,
+            times,
+            spotter.checkpoint_quiet,
+            deadlines=spotter.has_deadlines,
+        )
         log = log_lines.LastLines.read(spotter, head, logs)
     if json:
         show(view.facts | log.facts)

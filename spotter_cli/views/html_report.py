@@ -73,7 +73,12 @@ def read_report(spotter: Deployed, options: ReportOptions) -> Report:
     chosen = islice(roots.values(), options.limit)
     views = (
         queries.lineage_view(
-            spotter.ledger, head, options.now, checkpoints, spotter.checkpoint_quiet
+            spotter.ledger,
+            head,
+            options.now,
+            checkpoints,
+            spotter.checkpoint_quiet,
+            deadlines=spotter.has_deadlines,
         )
         for head in chosen
     )

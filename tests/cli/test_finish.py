@@ -1,15 +1,16 @@
 """`spotter finish` says first whether the deadline can be met, then when spot is left, and what that rests on."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 from laptop.simulated_sagemaker.spot_market import UNINTERRUPTED
+from spotter.aws.reports.outlooks import OutlookReader
 from spotter.core.deadline.finish_by import FinishBy
 from spotter.core.ledger.measured_durations import TypeDurations
 from spotter.core.money.from_here import cost_from_here
-from spotter.core.policy.model import Mode
+from spotter.core.policy.model import DEADLINES_OUTPUT, Mode
 from spotter.core.prices.table import PriceTable
 from spotter_cli.stack.job_lookup import find_job
 from spotter_cli.views.finish import FinishView, finish_of
@@ -151,3 +152,17 @@ def test_the_facts_have_the_assessment_and_null_where_there_is_none(new_world, d
     plain.create("nightly-7")
     plain.pass_time(5)
     assert view(plain, deployed).facts["assessment"] is None
+
+
+def test_jobs_show_when_a_lineage_hands_over(new_world, deployed):
+    world = started(new_world(DATED), WAITS)
+    pass_minutes(world, 60)
+    spotter = deployed(world)
+    for output, words in (("true", "would hand over at 15:03"), ("false", "waiting 1 h")):
+        one = replace(spotter, outputs=spotter.outputs | {DEADLINES_OUTPUT: output})
+        [(_, found)] = OutlookReader.of_stack(one, world.now).of([world.heads()["nightly-7"]])
+        assert (
+            found.text(world.now, UTC)
+            .partition(", ")[2 if output == "true" else 0]
+            .startswith(words)
+        )

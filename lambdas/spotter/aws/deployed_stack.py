@@ -88,6 +88,13 @@ class DeployedStack:
 
         return quiet_in(self.outputs.get(QUIET_OUTPUT))
 
+    @property
+    def has_deadlines(self) -> bool:
+        """True if the policy has a rule that sets deadlines, by an output of the stack."""
+        from spotter.core.policy.model import DEADLINES_OUTPUT
+
+        return self.outputs.get(DEADLINES_OUTPUT) == "true"
+
     @cached_property
     def policy(self) -> "Policy | None":
         """The policy that the stack was made from; None, with a remark, where it cannot be read."""

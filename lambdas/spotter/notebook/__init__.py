@@ -149,7 +149,14 @@ class Connection:
 
     def _view(self, head: JobRecord, now: datetime, times: queries.Checkpoints) -> LineageView:
         spotter = self.spotter
-        return queries.lineage_view(spotter.ledger, head, now, times, spotter.checkpoint_quiet)
+        return queries.lineage_view(
+            spotter.ledger,
+            head,
+            now,
+            times,
+            spotter.checkpoint_quiet,
+            deadlines=spotter.has_deadlines,
+        )
 
     def _heads(self, since: Instant, until: Instant | None, name: str) -> Iterator[JobRecord]:
         return jobs(self.spotter.ledger, JobFilter(*span(since, until, datetime.now(UTC)), name))

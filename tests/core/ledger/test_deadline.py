@@ -31,7 +31,7 @@ figures = st.builds(
 )  # fmt: skip
 rows = st.builds(
     DeadlineRecord, st.just(ROOT), st.just(Attempt(ROOT, 2)), words, st.none() | terms, texts,
-    st.none() | figures, st.none() | st.integers(0, 9),
+    st.none() | figures, st.booleans(), st.none() | st.integers(0, 9),
 )  # fmt: skip
 ROW = DeadlineRecord(ROOT, Attempt(ROOT, 1), "print", DeadlineTerms(NOON, "12 h", "n"))
 SECONDS = st.lists(st.integers(0, 10**6).map(lambda n: timedelta(seconds=n)), max_size=4).map(tuple)

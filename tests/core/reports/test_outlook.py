@@ -8,13 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spotter.core.deadline.figures import DeadlineFigures
+from spotter.core.deadline.hand_over import Phase
+from spotter.core.deadline.terms import DeadlineTerms
 from spotter.core.ledger.checkpoint_sightings import CheckpointSightings, SeenInterruption
+from spotter.core.ledger.deadline import DeadlineRecord
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt
 from spotter.core.model.timeline import ORDER
 from spotter.core.reports.outlook import OutlookCase, OutlookWord, needs_sightings, outlook
-from spotter.core.reports.outlook.rules import RULES
+from spotter.core.reports.outlook.rules import RULES, it_cannot_finish_by_its_deadline
 from spotter.core.reports.outlook.words import MEANINGS, RISKY
 from tests.support.generated_fleets import generated_fleet
 from tests.support.generated_lineages import attempts
@@ -53,6 +57,64 @@ def seen(newest: float | None = None, ago: float = 0.1, *interrupted: float) -> 
 
 def text(one: JobRecord, known: CheckpointSightings | None = None, zone=UTC, **more) -> str:
     return outlook(OutlookCase(one, NOON, known, **more)).text(NOON, zone)
+
+
+def dated(phase: Phase, hand_over: float | None, soonest: float = 1, **more) -> DeadlineRecord:
+    """A lineage that is to finish in nine hours; instants are in hours from now."""
+    figures = DeadlineFigures(
+        seen=NOON,
+        phase=phase,
+        slack=HOUR,
+        remaining=HOUR,
+        source="needs",
+        basis="",
+        step="stay",
+        reason="",
+        soonest=NOON + soonest * HOUR,
+        hand_over_at=None if hand_over is None else NOON + hand_over * HOUR,
+    )
+    terms = DeadlineTerms(NOON + 9 * HOUR, "9 h after its creation", "nightly-*")
+    held = {"figures": figures, "acts": True} | more
+    return DeadlineRecord(head().id, Attempt(head().id, 1), "print", terms, **held)
+
+
+@pytest.mark.parametrize(
+    ("one", "deadline", "shown"),
+    [
+        (
+            waiting(),
+            dated(Phase.WAITING, 4),
+            "waiting 2 h (limit in 1 d 14 h), hands over at 16:00",
+        ),
+        (
+            waiting(),
+            dated(Phase.WAITING, -1),
+            "waiting 2 h (limit in 1 d 14 h), hands over at 12:00",
+        ),
+        (
+            waiting(),
+            dated(Phase.WAITING, 4, acts=False),
+            "waiting 2 h (limit in 1 d 14 h), would hand over at 16:00",
+        ),
+        (head(), dated(Phase.TRAINING, 4), "on track (checkpoints not listed), finish by 21:00"),
+        (head(spot=False), dated(Phase.ON_DEMAND, None), "on track, finish by 21:00"),
+        (head(), dated(Phase.TRAINING, 4, soonest=10), "at risk: cannot finish by 21:00"),
+        (waiting(), dated(Phase.WAITING, 0, soonest=10), "at risk: cannot finish by 21:00"),
+        (head(), dated(Phase.TRAINING, 4, figures=None), "on track (checkpoints not listed)"),
+    ],
+)
+def test_a_lineage_with_a_deadline_says_how_it_stands(one, deadline, shown):
+    assert text(one, dated=deadline) == shown
+
+
+def test_the_deadline_is_in_the_facts_and_null_where_there_is_none():
+    found = outlook(OutlookCase(waiting(), NOON, dated=dated(Phase.WAITING, 4))).facts
+    assert (found["finish_by"], found["hand_over_at"]) == (
+        "2026-11-23T21:00:00.000Z",
+        "2026-11-23T16:00:00.000Z",
+    )
+    none = outlook(OutlookCase(waiting(), NOON)).facts
+    assert (none["finish_by"], none["hand_over_at"]) == (None, None)
 
 
 STATES = [
@@ -142,6 +204,8 @@ def test_facts_hold_the_same_as_the_text():
         "at_risk": True,
         "stopped_at": "2026-11-23T13:00:00.000Z",
         "limit": "MaxWaitTimeInSeconds",
+        "finish_by": None,
+        "hand_over_at": None,
     }
 
 
@@ -169,7 +233,11 @@ def test_every_rule_gives_the_word_that_its_row_in_the_documentation_names():
         rule, found = next((rule, found) for rule, found in answers if found)
         assert found.word is RULES[rule]
         given_by[rule] = found
-    assert [rule.__name__ for rule in RULES if rule not in given_by] == ["no_sweep_finished_lately"]
+    late = OutlookCase(head(), NOON, dated=dated(Phase.TRAINING, 4, soonest=10))
+    found = it_cannot_finish_by_its_deadline(late)
+    assert found.word is RULES[it_cannot_finish_by_its_deadline]
+    others = [rule.__name__ for rule in RULES if rule not in given_by]
+    assert others == ["it_cannot_finish_by_its_deadline", "no_sweep_finished_lately"]
     assert set(MEANINGS) == set(OutlookWord)
 
 

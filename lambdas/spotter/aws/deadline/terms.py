@@ -12,7 +12,7 @@ from spotter.core.ledger.deadline import DeadlineRecord
 from spotter.core.model.identity import Attempt
 from spotter.core.model.job import Job
 from spotter.core.policy.granted import granted_rule
-from spotter.core.policy.model import Policy
+from spotter.core.policy.model import Mode, Policy
 
 
 def is_due(job: Job, known: DeadlineRecord | None, policy: Policy) -> bool:
@@ -40,6 +40,7 @@ def record_terms(
         policy=policy.fingerprint,
         terms=rule.deadline(attempt.root.created) if rule else None,
         ignored=ignored,
+        acts=policy.resubmission.mode is Mode.ACT,
     )
     if known is None:
         return ledger.put_new(fresh)

@@ -62,11 +62,13 @@ def answer(
     prices: PriceTable | None,
     tags: tuple[str, ...] = (),
     quiet: timedelta | None = None,
+    *,
+    deadlines: bool = False,
 ) -> str:
     """HTML for the request of a dashboard, or an error message; for `describe`, Markdown.
 
     `function` is the ARN of the function that answers: only its account and Region are used. `prices` are
-    those that the stack carries, `tags` those that the policy records, `quiet` its `checkpoint_quiet`.
+    those that the stack carries, `tags` those that the policy records, `quiet` its `checkpoint_quiet`, `deadlines` is True if a rule sets deadlines.
     """
     if isinstance(event, Mapping) and event.get("describe"):
         return DOCS
@@ -78,7 +80,7 @@ def answer(
     widget = Widget(wanted, function)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         board = WidgetReader(
-            ledger, AccountRegion.of(function), pool, now, prices, tags, quiet or QUIET
+            ledger, AccountRegion.of(function), pool, now, prices, tags, quiet or QUIET, deadlines
         )
         try:
             return VIEWS[wanted.view](board, widget)
@@ -105,6 +107,7 @@ class WidgetReader:
     prices: PriceTable | None
     tags: tuple[str, ...] = ()
     quiet: timedelta = QUIET
+    deadlines: bool = False
 
     def fleet(self, widget: Widget) -> str:
         """All running jobs, and the finished ones of those created in the range."""
@@ -120,7 +123,7 @@ class WidgetReader:
 
     def _with_outlooks(self, jobs: Sequence[JobSummary]) -> Iterator[tuple[JobSummary, Outlook]]:
         """The sweep's cursor is read once, before the threads begin."""
-        reader = OutlookReader(self.ledger, self.now, self.quiet)
+        reader = OutlookReader(self.ledger, self.now, self.quiet, self.deadlines)
         _ = reader.swept
         batches = [jobs[n : n + BATCH] for n in range(0, len(jobs), BATCH)]
         return chain.from_iterable(self._each(reader.of, batches))
@@ -156,7 +159,14 @@ class WidgetReader:
         """S3 is not listed, so the work that interruptions cost is an upper bound."""
         head = newest(self.ledger, self.here, widget.request.job)
         return widget.lineage(
-            lineage_view(self.ledger, head, self.now, checkpoints_unknown, self.quiet)
+            lineage_view(
+                self.ledger,
+                head,
+                self.now,
+                checkpoints_unknown,
+                self.quiet,
+                deadlines=self.deadlines,
+            )
         )
 
     def _running(self) -> tuple[list[JobId], bool]:

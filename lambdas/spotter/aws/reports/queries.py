@@ -42,11 +42,13 @@ def lineage_view(
     now: datetime,
     checkpoints: Checkpoints,
     quiet: timedelta | None = None,
+    *,
+    deadlines: bool = False,
 ) -> LineageView:
     """The lineage that a job belongs to, with every attempt's timeline, and the outlook of those that run."""
     attempts = [one.head for one in lineage(ledger, head)[0]]
     running = [one for one in attempts if one.running]
-    reader = OutlookReader(ledger, now, quiet or QUIET)
+    reader = OutlookReader(ledger, now, quiet or QUIET, deadlines)
     outlooks = {one.id: found for one, found in reader.of(running)} if running else {}
     return LineageView(
         [

@@ -15,7 +15,7 @@ from spotter.core.deadline.terms import DeadlineTerms
 from spotter.core.ledger import row_keys, validation
 from spotter.core.ledger.row_keys import PK, SK, Key, Row
 from spotter.core.ledger.typed_row import without_absent
-from spotter.core.ledger.validation import Shape, count, job, milliseconds, text, texts
+from spotter.core.ledger.validation import Shape, count, flag, job, milliseconds, text, texts
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.times import at, ms
 
@@ -65,7 +65,7 @@ def _holds(value: Any, tests: Mapping[str, validation.Test], needed: set[str]) -
 
 SHAPE: tuple[Shape, Shape] = (
     {"root": job, "attempt": count, "policy": text},
-    {"terms": terms, "figures": figures, "ignored": texts, "turn": count},
+    {"acts": flag, "terms": terms, "figures": figures, "ignored": texts, "turn": count},
 )
 
 
@@ -73,6 +73,7 @@ SHAPE: tuple[Shape, Shape] = (
 class DeadlineRecord:
     """`policy` is the fingerprint of the policy by which the terms were made; `terms` is None if the lineage
     has no deadline, `figures` until a sweep assessed it. `ignored` has a sentence for each tag that is ignored.
+    `acts` is True where the policy's mode is `act`: else Spotter only says when it would hand over.
     """
 
     job: JobId
@@ -81,6 +82,7 @@ class DeadlineRecord:
     terms: DeadlineTerms | None = None
     ignored: tuple[str, ...] = ()
     figures: DeadlineFigures | None = None
+    acts: bool = False
     turn: int | None = None
 
     @property
@@ -95,6 +97,7 @@ class DeadlineRecord:
                 "root": str(self.attempt.root),
                 "attempt": self.attempt.number,
                 "policy": self.policy,
+                "acts": self.acts or None,
                 "terms": _held(self.terms) if self.terms else None,
                 "ignored": [*self.ignored] or None,
                 "figures": _held(self.figures) if self.figures else None,
@@ -113,6 +116,7 @@ class DeadlineRecord:
             terms=DeadlineTerms(**_read(row["terms"], TERMS)) if "terms" in row else None,
             ignored=tuple(row.get("ignored", ())),
             figures=DeadlineFigures(**_read(row["figures"], FIGURES)) if "figures" in row else None,
+            acts=row.get("acts", False),
             turn=row.get("turn"),
         )
 

@@ -189,6 +189,10 @@ NOT_FOR_DECISIONS = frozenset({"scope", "recorded_tags", "currency", "alerts", "
 """The parts of a policy that no decision depends on; a decision may depend on all others."""
 
 
+DEADLINES_OUTPUT = "HasDeadlines"
+"""The output of the stack that tells readers whether the policy has a rule that sets deadlines: true or false."""
+
+
 @dataclass(frozen=True)
 class Policy:
     """Everything that `spotter.toml` holds.

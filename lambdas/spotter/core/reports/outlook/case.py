@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Protocol
 
+from spotter.core.deadline.hand_over import Phase
 from spotter.core.ledger.checkpoint_sightings import CheckpointSightings
+from spotter.core.ledger.deadline import DeadlineRecord
 from spotter.core.model.endings import Ending
 from spotter.core.model.timeline import TRAINING, WAITING
 from spotter.core.record.limits import Limit, Limited, limits
+from spotter.core.reports.outlook.words import OutlookDeadline
 
 QUIET = timedelta(hours=1)
 """A spot job should save a checkpoint within this time of training; the policy's `checkpoint_quiet` replaces it."""
@@ -42,7 +45,8 @@ class OutlookCase:
     """A job, the present instant, and what is recorded besides.
 
     `seen` is what the sweep saw of its checkpoints, None if it never looked; `swept` is when a sweep last
-    finished, None if that is not known; `quiet` is how long a job may train without a checkpoint.
+    finished, None if that is not known; `quiet` is how long a job may train without a checkpoint. `dated` is
+    the row of its lineage's deadline, None where it has none.
     """
 
     job: JobOfOutlook
@@ -50,6 +54,21 @@ class OutlookCase:
     seen: CheckpointSightings | None = None
     swept: datetime | None = None
     quiet: timedelta = QUIET
+    dated: DeadlineRecord | None = None
+
+    @cached_property
+    def deadline(self) -> OutlookDeadline | None:
+        """The deadline of a running job, once a sweep has assessed it."""
+        held = self.dated
+        if not self.job.running or held is None or held.terms is None or held.figures is None:
+            return None
+        no_instances = held.figures.phase in (Phase.WAITING, Phase.LAUNCHING)
+        return OutlookDeadline(
+            finish_by=held.terms.finish_by,
+            hand_over_at=held.figures.hand_over_at if no_instances else None,
+            late=held.late,
+            acts=held.acts,
+        )
 
     @cached_property
     def limits(self) -> tuple[Limit, ...]:

@@ -4,6 +4,7 @@ Of a docstring the first sentence is the rule, the others say what it means: doc
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from spotter.core.ledger.checkpoint_sightings import CheckpointSightings
@@ -12,6 +13,7 @@ from spotter.core.model.timeline import FINAL, ORDER, TRAINING, WAITING
 from spotter.core.model.times import words
 from spotter.core.record.limits import MAX_RUNTIME, MAX_WAIT, limits, trained_until
 from spotter.core.reports.outlook.case import OFTEN, OutlookCase
+from spotter.core.reports.outlook.words import LATE as TOO_LATE
 from spotter.core.reports.outlook.words import Outlook, OutlookWord
 
 LATE = 0.8
@@ -71,6 +73,12 @@ def a_limit_is_near(case: OutlookCase) -> Outlook | None:
     left = limit.at - case.now
     reason = f"{limit.name} ends in {words(left)}" if left > timedelta() else f"{limit.name} ended"
     return Outlook(OutlookWord.WILL_BE_STOPPED, reason, limit.at, limit.name)
+
+
+def it_cannot_finish_by_its_deadline(case: OutlookCase) -> Outlook | None:
+    """It cannot finish by its deadline. By the last sweep neither a hand-over to on demand nor its own attempt would finish in time."""
+    deadline = case.deadline
+    return _at_risk(TOO_LATE) if deadline and deadline.late else None
 
 
 def interruptions_leave_no_progress(case: OutlookCase) -> Outlook | None:
@@ -179,6 +187,7 @@ RULES: Mapping[OutlookRule, OutlookWord] = {
     sagemaker_is_ending_it: OutlookWord.STOPPING,
     a_limit_passed_without_an_ending: OutlookWord.UNKNOWN,
     a_limit_is_near: OutlookWord.WILL_BE_STOPPED,
+    it_cannot_finish_by_its_deadline: OutlookWord.AT_RISK,
     interruptions_leave_no_progress: OutlookWord.AT_RISK,
     an_interruption_would_cost_all_work: OutlookWord.AT_RISK,
     checkpoints_are_quiet: OutlookWord.AT_RISK,
@@ -197,5 +206,6 @@ def _at_risk(reason: str) -> Outlook:
 
 
 def outlook(case: OutlookCase) -> Outlook:
-    """The answer of the first rule that has one."""
-    return next(found for rule in RULES if (found := rule(case)))
+    """The answer of the first rule that has one, with the deadline of the job's lineage."""
+    found = next(found for rule in RULES if (found := rule(case)))
+    return replace(found, deadline=case.deadline) if case.deadline else found

@@ -21,6 +21,8 @@ class OutlookWord(StrEnum):
     DELETED = "deleted"
 
 
+LATE = "cannot finish by its deadline"
+"""The reason of a job whose deadline can no longer be met."""
 RISKY = frozenset({OutlookWord.WILL_BE_STOPPED, OutlookWord.AT_RISK})
 """The words of `spotter jobs --at-risk`."""
 MEANINGS = {
@@ -36,20 +38,55 @@ MEANINGS = {
 
 
 @dataclass(frozen=True)
+class OutlookDeadline:
+    """The deadline of a job's lineage, as of the last sweep.
+
+    `hand_over_at` is when a job that has no instances yet hands over to on demand if nothing changes, None where
+    it trains or is on demand. `late` is True if it cannot finish in time; `acts` is False where the policy
+    only advises.
+    """
+
+    finish_by: datetime
+    hand_over_at: datetime | None = None
+    late: bool = False
+    acts: bool = True
+
+    def text(self, now: datetime, zone: tzinfo) -> str:
+        """`hands over at 04:10`, `finish by 07:00`."""
+        if self.hand_over_at is None:
+            return f"finish by {_clock(self.finish_by, now, zone)}"
+        when = max(self.hand_over_at, now)
+        verb = "hands over" if self.acts else "would hand over"
+        return f"{verb} at {_clock(when, now, zone)}"
+
+
+@dataclass(frozen=True)
 class Outlook:
-    """The word and its reason; `at` and `limit` are set where SageMaker's limit is the reason."""
+    """The word and its reason; `at` and `limit` are set where SageMaker's limit is the reason.
+
+    `deadline` is that of the job's lineage, None where it has none or where the job has ended.
+    """
 
     word: OutlookWord
     reason: str = ""
     at: datetime | None = None
     limit: str | None = None
+    deadline: OutlookDeadline | None = None
 
     @property
     def risky(self) -> bool:
         return self.word in RISKY
 
     def text(self, now: datetime, zone: tzinfo) -> str:
-        """`at risk: no checkpoint for 3 h`, `will be stopped at 21:19 (MaxRuntimeInSeconds)`."""
+        """`at risk: no checkpoint for 3 h`, `waiting 20 min, hands over at 04:10`."""
+        if self.deadline is None:
+            return self._alone(now, zone)
+        if self.reason == LATE:
+            return f"{self.word}: cannot finish by {_clock(self.deadline.finish_by, now, zone)}"
+        return f"{self._alone(now, zone)}, {self.deadline.text(now, zone)}"
+
+    def _alone(self, now: datetime, zone: tzinfo) -> str:
+        """`will be stopped at 21:19 (MaxRuntimeInSeconds)`."""
         if self.word is OutlookWord.WILL_BE_STOPPED and self.at:
             return f"{self.word} at {_clock(self.at, now, zone)} ({self.limit})"
         if self.word is OutlookWord.WAITING:
@@ -67,6 +104,10 @@ class Outlook:
             "at_risk": self.risky,
             "stopped_at": iso(self.at) if self.at else None,
             "limit": self.limit,
+            "finish_by": iso(self.deadline.finish_by) if self.deadline else None,
+            "hand_over_at": iso(self.deadline.hand_over_at)
+            if self.deadline and self.deadline.hand_over_at
+            else None,
         }
 
 
