@@ -24,6 +24,7 @@ from spotter_cli.commands import (
     pause,
     policy,
     prices,
+    rehearse,
     replay,
     report,
     resume,
@@ -60,6 +61,7 @@ for command in (
     resume.resume,
     doctor.doctor,
     check.check,
+    rehearse.rehearse,
     replay.replay,
     demo.demo,
 ):

@@ -5,6 +5,7 @@ to those that left its process group.
 """
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,33 +14,17 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
 
 from spotter_cli.rehearse.bucket import SimulatedBucket, Uploader
+from spotter_cli.rehearse.evidence import EndedBy
+from spotter_cli.rehearse.kill_plan import MachineLoss
 from spotter_cli.rehearse.printed import PrintedLines
 from spotter_cli.rehearse.stage import MARK, StagedMachine
 
+_STEP_ROW = re.compile(rb'"kind": ?"step"')
 EVERY = 0.01
 """Seconds between two looks at a running attempt."""
-
-
-class EndedBy(StrEnum):
-    """How an attempt came to its end."""
-
-    ITSELF = "itself"
-    SIGTERM = "SIGTERM"
-    SIGKILL = "SIGKILL"
-    STEP_REACHED = "step reached"
-    TOO_LONG = "too long"
-
-
-class MachineLoss(NamedTuple):
-    """When the machine is taken away, in seconds after the start; `grace` of 0 is without a word."""
-
-    after: float
-    grace: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -77,6 +62,17 @@ class RunningAttempt:
     longest: float
     until: Callable[["RunningAttempt"], bool] = lambda _: False
     printed: PrintedLines = field(default_factory=PrintedLines)
+    _read_up_to: int = 0
+    _steps: int = 0
+
+    def observed_steps(self) -> int:
+        """How many steps the hook has written down so far."""
+        with suppress(OSError), self.machine.log.open("rb") as log:
+            log.seek(self._read_up_to)
+            whole, _, _ = log.read().rpartition(b"\n")
+            self._read_up_to += len(whole)
+            self._steps += len(_STEP_ROW.findall(whole))
+        return self._steps
 
     def run(self, loss: MachineLoss | None = None) -> RehearsedAttempt:
         """Start it, and return when nothing of it runs any more."""
@@ -135,13 +131,12 @@ class RunningAttempt:
     def _follow(
         self, process: "subprocess.Popen[bytes]", uploader: Uploader, loss: MachineLoss | None
     ) -> tuple[EndedBy, float | None]:
-        lost = loss.after if loss else float("inf")
         while process.poll() is None:
             passed = time.time() - self.began
             if uploader.failed:
                 return EndedBy.SIGKILL, None
-            if passed >= lost:
-                return self._take_away(process, loss.grace if loss else 0.0)
+            if loss and loss.is_due(passed, bool(self.bucket.contents)):
+                return self._take_away(process, loss.grace)
             if passed >= self.longest:
                 return EndedBy.TOO_LONG, None
             if self.until(self):

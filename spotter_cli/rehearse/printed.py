@@ -13,9 +13,11 @@ MOST, LONGEST, TAIL = 200_000, 2_000, 40
 """Lines that are read for metrics, letters of a line, and lines that are kept to be shown."""
 NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[-+]?(?:nan|inf)"
 _PAIR = re.compile(
-    rf"(?<![\w.])([A-Za-z][A-Za-z0-9_./-]*)[\"']?\s*[:=]?\s*[\"']?({NUMBER})(?![\w.])(?:\s*/\s*([0-9]+))?"
+    rf"(?<![\w.])([A-Za-z][A-Za-z0-9_./-]*)[\"']?\s*[:=]?\s*[\"']?({NUMBER})(?![\w.]*\w)"
 )
-STEPS = ("global_step", "step", "iteration", "iter", "batch", "round", "update")
+_LEADING = re.compile(r"\s*(?:\[([0-9]+)(?:/[0-9]+)?\]|([0-9]+)/[0-9]+\s)")
+"""`[12]` or `12/100` at the beginning of a line."""
+STEPS = ("global_step", "step", "it", "iteration", "iter", "batch", "round", "update")
 EPOCHS = ("epoch",)
 CLOCK = re.compile(
     r"(?i)(?:^|_)(?:time|seconds|secs?|elapsed|eta|duration|runtime|speed|throughput|per_second|memory|mem|pid|"
@@ -24,20 +26,28 @@ CLOCK = re.compile(
 """Names whose values tell of the machine and not of the training."""
 
 
-class PrintedMetric(NamedTuple):
-    """A value that was printed: when (seconds since the start), at which step (None if no step was printed), which."""
-
-    at: float
-    step: float | None
-    name: str
-    value: float
+Position = tuple[float, float]
+"""Epoch and step as they were printed, 0 for what was not: positions of one form of line are in order."""
 
 
 class PrintedStep(NamedTuple):
-    """A step that was printed, and when."""
+    """A line that names a step or an epoch: when (seconds since the start), where, and its form.
+
+    The form is the line with each number replaced, so that lines of one kind are compared with each other.
+    """
 
     at: float
-    step: float
+    position: Position
+    form: str
+
+
+class PrintedMetric(NamedTuple):
+    """A value in such a line; `position` is None where the line names no step."""
+
+    at: float
+    position: Position | None
+    name: str
+    value: float
 
 
 @dataclass
@@ -77,27 +87,32 @@ class PrintedLines:
         self._tail.append(line)
         if self.lines > MOST:
             return
-        step, metrics = read_line(line)
-        if step is not None and (metrics or not self.steps or self.steps[-1].step != step):
-            self.steps.append(PrintedStep(at, step))
-        self.metrics += [PrintedMetric(at, step, name, value) for name, value in metrics]
+        position, metrics = read_line(line)
+        if position is not None:
+            self.steps.append(PrintedStep(at, position, form_of(line)))
+        self.metrics += [PrintedMetric(at, position, name, value) for name, value in metrics]
 
 
-def read_line(line: str) -> tuple[float | None, list[tuple[str, float]]]:
-    """The step in a line, None if there is none, and its other values by their names."""
+def read_line(line: str) -> tuple[Position | None, list[tuple[str, float]]]:
+    """The position that a line names, None if it names none, and its other values by their names."""
     step: float | None = None
     epoch: float | None = None
     values: list[tuple[str, float]] = []
-    for name, number, _ in _PAIR.findall(line):
+    for name, number in _PAIR.findall(line):
         plain = name.lower().strip("_-./")
         if plain.rstrip("s") in STEPS and step is None:
-            step = _number(number)
+            step = float(number)
         elif plain.rstrip("s") in EPOCHS and epoch is None:
-            epoch = _number(number)
+            epoch = float(number)
         elif not CLOCK.search(plain):
-            values.append((plain, _number(number)))
-    return (epoch if step is None else step), values
+            values.append((plain, float(number)))
+    if step is None and (leads := _LEADING.match(line)):
+        step = float(leads[1] or leads[2])
+    if step is None and epoch is None:
+        return None, values
+    return (epoch or 0.0, step or 0.0), values
 
 
-def _number(text: str) -> float:
-    return float(text)
+def form_of(line: str) -> str:
+    """`step #: loss=#`."""
+    return re.sub(NUMBER, "#", line.strip())[:120]

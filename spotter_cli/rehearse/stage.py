@@ -159,6 +159,12 @@ class StagedMachine:
             }
         )
 
+    def shown(self, path: Path) -> str:
+        """A path of this machine, as the script knows it."""
+        if path.is_relative_to(self.ml):
+            return str(ML / path.relative_to(self.ml))
+        return str(path.relative_to(self.root))
+
     def remove(self) -> None:
         """Delete all of it."""
         shutil.rmtree(self.root, ignore_errors=True)

@@ -7,14 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from spotter_cli.rehearse.attempt import (
-    EndedBy,
-    MachineLoss,
-    RehearsedAttempt,
-    RunningAttempt,
-    marked,
-)
+from spotter_cli.rehearse.attempt import RehearsedAttempt, RunningAttempt, marked
 from spotter_cli.rehearse.bucket import SimulatedBucket
+from spotter_cli.rehearse.evidence import EndedBy
+from spotter_cli.rehearse.kill_plan import MachineLoss
 from spotter_cli.rehearse.stage import StagedMachine, TrainingScript
 
 FOREVER = "import time\nprint('step 1', flush=True)\nwhile True: time.sleep(.01)\n"

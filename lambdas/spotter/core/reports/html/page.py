@@ -49,10 +49,15 @@ class Report:
 
 def page(report: Report) -> str:
     """The whole page."""
-    style = page_style()
+    title = f"Spotter: account {report.account}, {report.region}"
+    return document(title, _parts(report, title))
+
+
+def document(title: str, parts: Iterable[Element], more_style: str = "") -> str:
+    """A page of these parts that needs nothing but itself."""
+    style = page_style() + more_style
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    title = f"Spotter: account {report.account}, {report.region}"
     head = el(
         "head",
         el("meta", charset="utf-8"),
@@ -62,7 +67,7 @@ def page(report: Report) -> str:
         el("title", title),
         el("style", style),
     )
-    body = el("body", el("main", _parts(report, title)), class_="spotter")
+    body = el("body", el("main", parts), class_="spotter")
     return f"<!DOCTYPE html>\n{html(el('html', head, body, lang='en'))}\n"
 
 

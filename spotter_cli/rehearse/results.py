@@ -1,0 +1,120 @@
+"""The end of the interrupted training held against two uninterrupted runs, whose difference is the noise."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from spotter.core.checkpoints import names
+from spotter_cli.rehearse.artifacts import Sameness, compare_artifacts
+from spotter_cli.rehearse.evidence import Artifact, AttemptEvidence
+from spotter_cli.rehearse.printed import Position
+
+Curve = Mapping[tuple[str, Position], float]
+ENOUGH_POINTS = 10
+"""Values of one metric in both uninterrupted runs, below which their noise is not known."""
+BEYOND_NOISE, MOST_OF_THEM = 5.0, 0.8
+"""A difference is no noise if it is so many times the largest one between uninterrupted runs, at such a share of the points."""
+
+
+@dataclass(frozen=True)
+class ResultComparison:
+    """`same` is None if noise hides a difference, or if there is nothing to compare. `by` is what was compared.
+
+    `differs` names the files or metrics that differ. `noisy` is True if the uninterrupted runs differ.
+    """
+
+    same: bool | None
+    by: str = ""
+    differs: tuple[str, ...] = ()
+    noisy: bool = False
+
+
+def compare_results(
+    uninterrupted: Sequence[AttemptEvidence], interrupted: Sequence[AttemptEvidence]
+) -> ResultComparison:
+    """By what was learnt, else by the other files, else by the checkpoints, else by the metrics."""
+    if len(uninterrupted) < 2 or not interrupted or not interrupted[-1].ended_well:
+        return ResultComparison(None)
+    first, second = uninterrupted[:2]
+    noisy = False
+    for by, of in _kinds(first, second, interrupted[-1]):
+        known = [one for one in of.values() if one is not Sameness.NOISE]
+        noisy = noisy or len(known) < len(of)
+        if known:
+            differs = tuple(name for name, one in of.items() if one is Sameness.DIFFERENT)
+            return ResultComparison(not differs, by, differs, noisy)
+    by_metrics = _by_metrics(first, second, interrupted)
+    return ResultComparison(
+        by_metrics.same, by_metrics.by, by_metrics.differs, noisy or by_metrics.noisy
+    )
+
+
+def _kinds(
+    first: AttemptEvidence, second: AttemptEvidence, last: AttemptEvidence
+) -> Iterator[tuple[str, Mapping[str, Sameness]]]:
+    final = compare_artifacts(first.final, second.final, last.final)
+    learnt = {name: one for name, one in final.items() if names.is_state(name)}
+    yield "the model at the end", learnt
+    if not learnt:
+        yield "the output at the end", final
+    if not final:
+        yield "the last checkpoint", _last_checkpoint(first, second, last)
+
+
+def _last_checkpoint(
+    first: AttemptEvidence, second: AttemptEvidence, last: AttemptEvidence
+) -> Mapping[str, Sameness]:
+    def newest(one: AttemptEvidence) -> Mapping[str, Artifact]:
+        if not one.checkpoints:
+            return {}
+        by_step = max(one.checkpoints, key=lambda name: (names.numbers(name), name))
+        return {by_step: one.checkpoints[by_step]}
+
+    return compare_artifacts(newest(first), newest(second), newest(last))
+
+
+def curve(attempts: Sequence[AttemptEvidence]) -> dict[tuple[str, Position], float]:
+    """What attempts in a row printed, by metric and step; what was done again counts as it was at last."""
+    return {
+        (one.name, one.position): one.value
+        for attempt in attempts
+        for one in attempt.metrics
+        if one.position is not None
+    }
+
+
+def _by_metrics(
+    first: AttemptEvidence, second: AttemptEvidence, interrupted: Sequence[AttemptEvidence]
+) -> ResultComparison:
+    one, other, mine = curve([first]), curve([second]), curve(interrupted)
+    common = one.keys() & other.keys()
+    noisy = {key[0] for key in common if not _equal(one[key], other[key])}
+    exact = {key[0] for key in common} - noisy
+    by = "what it printed"
+    if exact:
+        wrong = {key[0] for key in common & mine.keys() if key[0] in exact and not _equal(one[key], mine[key])}  # fmt: skip
+        return ResultComparison(not wrong, by, tuple(sorted(wrong)), bool(noisy))
+    after = min((m.position for m in interrupted[-1].metrics if m.position), default=None)
+    beyond = sorted(name for name in noisy if _is_beyond_noise(name, one, other, mine, after))
+    if beyond:
+        return ResultComparison(False, f"{by}, beyond their noise", tuple(beyond), True)
+    return ResultComparison(None, by, (), bool(noisy))
+
+
+def _is_beyond_noise(
+    name: str, one: Curve, other: Curve, mine: Curve, after: Position | None
+) -> bool:
+    keys = [key for key in one.keys() & other.keys() if key[0] == name]
+    if len(keys) < ENOUGH_POINTS or after is None:
+        return False
+    noise = max(abs(one[key] - other[key]) for key in keys)
+    later = [key for key in keys if key in mine and key[1] >= after]
+    beyond = [
+        key
+        for key in later
+        if min(abs(mine[key] - one[key]), abs(mine[key] - other[key])) > BEYOND_NOISE * noise
+    ]
+    return len(later) >= ENOUGH_POINTS // 2 and len(beyond) >= MOST_OF_THEM * len(later)
+
+
+def _equal(one: float, other: float) -> bool:
+    return one == other or (one != one and other != other)
