@@ -1,7 +1,7 @@
 """Requests for training jobs, checked: findings as facts, as words, and as an exit code."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from spotter_cli.check.files import Read
 from spotter_cli.errors import CommandError
 
 Facts = dict[str, Any]
+Results = list[Finding | NotChecked]
 FOUND_SOMETHING = 3
 """The exit code where something is refused or unwise."""
 
@@ -71,7 +72,18 @@ def _of(
 ) -> Facts:
     seen = account.seen(request) if account else NOTHING
     others = tuple(one for one in among if one is not request)
-    results = list(check(CheckInput(request, policy, seen, SHAPE, others), RULES))
+
+    def results_of(one: Request) -> Results:
+        return list(check(CheckInput(one, policy, seen, SHAPE, others), RULES))
+
+    results = results_of(request)
+    for cases in request.cases:
+        if_true, if_false = results_of(cases.if_true), results_of(cases.if_false)
+        results = [
+            *_still_unknown(results, if_true, if_false),
+            *_only_then(f"{cases.condition} is true", results, if_true),
+            *_only_then(f"{cases.condition} is false", results, if_false),
+        ]
     at = request.position
     return {
         "request": request.named,
@@ -80,6 +92,26 @@ def _of(
         "findings": [asdict(one) for one in results if isinstance(one, Finding)],
         "not_checked": [asdict(one) for one in results if isinstance(one, NotChecked)],
     }
+
+
+def _only_then(condition: str, known: Results, supposed: Results) -> Iterator[Finding]:
+    """What is refused or unwise under a condition only; which one, its place names."""
+    found = {(one.rule, one.problem) for one in known if isinstance(one, Finding)}
+    for one in supposed:
+        if (
+            isinstance(one, Finding)
+            and one.severity in MATTERS
+            and (one.rule, one.problem) not in found
+        ):
+            yield replace(one, where=f"{one.where} (if {condition})")
+
+
+def _still_unknown(known: Results, if_true: Results, if_false: Results) -> Results:
+    """Without the rules that could be evaluated for either value of a condition."""
+    left = [
+        {one.rule for one in some if isinstance(one, NotChecked)} for some in (if_true, if_false)
+    ]
+    return [one for one in known if isinstance(one, Finding) or one.rule in left[0] | left[1]]
 
 
 def exit_code(facts: Facts) -> int:

@@ -6,14 +6,17 @@ script computes is unknown, and so is what a defaults file of the SDK may add.
 """
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any, NamedTuple
 
-from spotter.core.check.request import Request
+from spotter.core.check.request import Alternatives, Request
 from spotter_cli.check.python import cells
 from spotter_cli.check.python.calls import Calls
 from spotter_cli.check.python.cells import DEEP, NotPython, TooDeep
-from spotter_cli.check.python.context import Context
+from spotter_cli.check.python.context import Context, Suppositions
 from spotter_cli.check.python.jobs import Jobs
 from spotter_cli.check.python.written_requests import MOST, TooMany, WrittenRequests
 
@@ -58,8 +61,36 @@ def in_notebook(notebook: Mapping[str, Any], named: str) -> FoundJobs:
     return FoundJobs(found.requests, [*broken, *found.unread])
 
 
-def _followed(trees: Iterable[ast.Module], named: str) -> FoundJobs:
-    context = Context()
+def _followed(trees: Sequence[ast.Module], named: str) -> FoundJobs:
+    """The jobs, and of each what it is for either value of a condition that whoever runs the script decides."""
+    suppositions = Suppositions()
+    found = _under(trees, named, suppositions)
+    for text in suppositions.met:
+        with suppress(NotFollowed):
+            both = [_under(trees, named, Suppositions({text: value})) for value in (True, False)]
+            _add_cases(found.requests, text, *(_by_place(one.requests) for one in both))
+    return found
+
+
+def _add_cases(
+    found: list[Request], condition: str, if_true: dict[str, Request], if_false: dict[str, Request]
+) -> None:
+    """Of each job that the condition changes, keep both."""
+    for place in _by_place(found).keys() & if_true.keys() & if_false.keys():
+        number = next(n for n, job in enumerate(found) if job.named == place)
+        cases = Alternatives(condition, if_true[place], if_false[place])
+        if repr(cases.if_true.members) != repr(cases.if_false.members):
+            found[number] = replace(found[number], cases=(*found[number].cases, cases))
+
+
+def _by_place(requests: list[Request]) -> dict[str, Request]:
+    """By the place of each call; without a call in a loop that makes several jobs."""
+    count = Counter(one.named for one in requests)
+    return {one.named: one for one in requests if count[one.named] == 1}
+
+
+def _under(trees: Sequence[ast.Module], named: str, suppositions: Suppositions) -> FoundJobs:
+    context = Context(suppositions=suppositions)
     jobs = Jobs(context, WrittenRequests(named))
     calls = Calls(context, jobs)
     try:

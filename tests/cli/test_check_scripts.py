@@ -851,3 +851,45 @@ def test_an_own_class_whose_init_is_not_followed_stays_open():
         Mine().fit()
         """)
     assert "the class Mine" in why(one, SPOT)
+
+
+FLAG = """
+    import argparse
+    args = argparse.ArgumentParser().parse_args()
+    spot = {{}}
+    if {0}:
+        spot = dict(use_spot_instances=True, max_wait=9000)
+    Estimator(max_run=7200, **spot).fit()
+    """
+
+
+@pytest.mark.parametrize(
+    ("condition", "named", "spot_if"),
+    [
+        ("args.spot", "args.spot", True),
+        ("not args.dear", "args.dear", False),
+        ("args.kind.lower() == 'spot'", "args.kind.lower() == 'spot'", True),
+        ("os.environ['SPOT']", "os.environ['SPOT']", True),
+        ("bool(os.getenv('SPOT'))", "bool(os.getenv('SPOT'))", True),
+        ("args.spot and True", "args.spot", True),
+    ],
+)
+def test_a_condition_of_whoever_runs_the_script_is_followed_both_ways(condition, named, spot_if):
+    one = job(FLAG.format(condition))
+    [cases] = one.cases
+    assert cases.condition == named
+    on, off = (cases.if_true, cases.if_false) if spot_if else (cases.if_false, cases.if_true)
+    assert values_of(on, SPOT, WAIT) == (True, 9000)
+    assert values_of(off, SPOT, WAIT) == (None, None)
+    assert "it depends on the condition" in why(one, WAIT)
+
+
+def test_a_condition_that_the_script_computes_is_not_supposed():
+    assert job(FLAG.format("computed()")).cases == ()
+
+
+def test_no_more_than_eight_conditions_are_followed_both_ways():
+    flags = "\n".join(f"    if args.f{n}:\n        given['F{n}'] = '1'" for n in range(9))
+    made = f"    given = {{}}\n{flags}\n    spot['environment'] = given\n    Estimator"
+    script = FLAG.format("False").replace("    Estimator", made)
+    assert len(job(script).cases) == 8

@@ -30,6 +30,7 @@ from spotter_cli.check.python.values import (  # fmt: skip
     Super,
     Value,
     blur,
+    comes_from_outside,
     is_plain,
 )
 
@@ -211,7 +212,7 @@ class Calls:
         if name in COMMAND_LINE:
             parsed = Outside(f"the command line sets it, in {position(node)}")
             return Items([parsed, computed(node)]) if name == "parse_known_args" else parsed
-        return computed(node)
+        return Outside(why) if comes_from_outside(owner) else computed(node)
 
     def _cell(self, node: ast.Call, given: list[Value]) -> Value:
         """A cell with a magic, as an exported notebook has it: its text stands among the arguments."""
@@ -254,7 +255,8 @@ class Calls:
         if name in PLAIN_FUNCTIONS and plain and all(map(is_plain, plain)) and not given.unseen:
             return plain_functions.result(PLAIN_FUNCTIONS[name], given, computed(node))
         self._handed_on(node, name, given)
-        return computed(node)
+        outside = name in PLAIN_FUNCTIONS and any(map(comes_from_outside, plain))
+        return Outside(computed(node).why) if outside else computed(node)
 
     def _handed_on(self, node: ast.Call, name: str, given: Arguments) -> None:
         """Whoever is handed a mapping or a list may change it."""

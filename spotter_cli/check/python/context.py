@@ -1,7 +1,7 @@
 """What following a script needs at every point: its state, its scopes, and how far it may go."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from spotter.core.check.request import Position, Unknown
@@ -12,7 +12,26 @@ ABSENT = object()
 """What a name stands for that nothing in the script gives a value."""
 
 DEEPEST_CALL, MOST_STATEMENTS = 25, 50_000
+MOST_CONDITIONS = 8
 MODULE = 0
+
+
+@dataclass
+class Suppositions:
+    """Conditions that whoever runs the script decides: `supposed` are taken as true or false, by their text.
+
+    `met` are those that were met and not supposed, at most MOST_CONDITIONS, each with its first position.
+    """
+
+    supposed: Mapping[str, bool] = field(default_factory=dict)
+    met: dict[str, Position] = field(default_factory=dict)
+
+    def of(self, node: ast.expr) -> bool | None:
+        """Whether this condition is supposed to hold; None if nothing is supposed about it."""
+        text = ast.unparse(node)
+        if text not in self.supposed and len(self.met) < MOST_CONDITIONS:
+            self.met.setdefault(text, position(node))
+        return self.supposed.get(text)
 
 
 @dataclass
@@ -31,6 +50,7 @@ class Context:
     methods: list[Super] = field(default_factory=list)
     statements: int = 0
     kept: list[Unknown] = field(default_factory=list)
+    suppositions: Suppositions = field(default_factory=Suppositions)
 
     def __post_init__(self) -> None:
         self.open_scope(None)

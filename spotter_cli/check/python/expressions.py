@@ -21,9 +21,11 @@ from spotter_cli.check.python.values import (  # fmt: skip
     Items,
     JobObject,
     Named,
+    Outside,
     ScriptDict,
     ScriptFunction,
     Value,
+    comes_from_outside,
     is_plain,
     named,
 )
@@ -49,8 +51,30 @@ class Expressions:
         return evaluate(node) if evaluate else self._anything(node)
 
     def truth(self, node: ast.expr) -> bool | None:
-        """Whether a condition holds; None if that is not known."""
-        return truth(self.of(node))
+        """Whether a condition holds; None if that is neither known nor supposed."""
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            held = self.truth(node.operand)
+            return None if held is None else not held
+        if isinstance(node, ast.BoolOp):
+            return self._truth_of_all(node.values, isinstance(node.op, ast.Or))
+        return self._decided(node, self.of(node))
+
+    def _truth_of_all(self, nodes: list[ast.expr], decides: bool) -> bool | None:
+        """The first one that is as `decides` decides; None once one that may is unknown."""
+        for place, one in enumerate(nodes):
+            held = self.truth(one)
+            if held is None:
+                for rest in nodes[place + 1 :]:
+                    self.of(rest)
+            if held is None or held is decides:
+                return held
+        return not decides
+
+    def _decided(self, node: ast.expr, value: Value) -> bool | None:
+        known = truth(value)
+        if known is None and comes_from_outside(value):
+            return self.context.suppositions.of(node)
+        return known
 
     def _anything(self, node: ast.expr) -> Value:
         """A kind of expression that is not followed; calls in it are seen all the same."""
@@ -116,7 +140,7 @@ class Expressions:
     def _unaryop(self, node: ast.UnaryOp) -> Value:
         value = self.of(node.operand)
         if isinstance(node.op, ast.Not):
-            known = truth(value)
+            known = self._decided(node.operand, value)
             return computed(node) if known is None else not known
         if isinstance(node.op, ast.USub) and isinstance(value, int | float):
             return -value
@@ -127,7 +151,7 @@ class Expressions:
         value: Value = None
         for one in node.values:
             value = self.of(one)
-            known = truth(value)
+            known = self._decided(one, value)
             if known is None:
                 return value if one is node.values[-1] else self._rest_unknown(node, one)
             if known is isinstance(node.op, ast.Or):
@@ -145,7 +169,8 @@ class Expressions:
             right = self.of(one)
             held = compared(compare, left, right)
             if held is None:
-                return computed(node)
+                outside = comes_from_outside(left) or comes_from_outside(right)
+                return Outside(computed(node).why) if outside else computed(node)
             found, left = found and held, right
         return found
 

@@ -191,6 +191,13 @@ class Arguments:
         )
 
 
+def comes_from_outside(value: Value) -> bool:
+    """True of what the command line or the environment sets, and of its parts."""
+    while isinstance(value, Bound):
+        value = value.owner
+    return isinstance(value, Outside) or getattr(value, "dotted", "") == "os.environ"
+
+
 def is_plain(value: Value) -> bool:
     return isinstance(value, PLAIN)
 

@@ -112,7 +112,8 @@ class Request:
     members that have one of their own, `words` what they are called there. `accepted` is one that
     SageMaker has already taken; of one that is not `whole`, an SDK adds the rest. `stem` is what
     an SDK makes the name from, `algorithm` a built-in one that is known by other means than its
-    image, `owner` the AWS service that manages it, where that is known.
+    image, `owner` the AWS service that manages it, where that is known. `cases` are what the
+    request is for either value of a condition that whoever runs the script decides.
     """
 
     named: str
@@ -125,6 +126,7 @@ class Request:
     stem: str | None = None
     algorithm: str | None = None
     owner: str | None = None
+    cases: tuple["Alternatives", ...] = ()
 
     def place(self, path: str) -> str:
         """Where the member stands: its path, in a script its line and what it is called there."""
@@ -216,3 +218,12 @@ class Request:
 
     def _instance_count(self) -> int:
         return self.count("ResourceConfig.InstanceCount") or 0
+
+
+@dataclass(frozen=True)
+class Alternatives:
+    """The request if a condition of its script is true, and if it is false: `args.spot`."""
+
+    condition: str
+    if_true: Request
+    if_false: Request
