@@ -38,7 +38,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 
-.PHONY: help demo test newest proof bench check docs synth bootstrap deploy destroy smoke bundle template wheel lock clean
+.PHONY: help demo test newest proof soak bench check docs synth bootstrap deploy destroy smoke bundle template wheel lock clean
 .SUFFIXES:
 
 help: ## this list
@@ -63,6 +63,9 @@ newest: $(project) $(cdk) ## core, aws, infra and stories on the newest Python o
 
 proof: $(project) $(cdk) ## what was tried against Spotter's promises, counted: one table, and docs/proof.md
 	@$(run) pytest --numprocesses auto --dist loadgroup -m "proof or shows" --proof-page docs/proof.md $(ARGS)
+
+soak: $(project) ## fleets of jobs at random until you stop it, with everything going wrong at once
+	@$(run) python -W ignore -m tests.soak $(ARGS)
 
 bench: $(project) $(cdk) $(ministack) $(cli) ## how fast it is, here and now: figures, no verdict
 	@$(in_venv) python -m bench.start

@@ -47,6 +47,7 @@ GROUPS = {
     "deadlines": "Deadlines, ordered stops and hand-overs",
     "notebooks": "Notebooks and scripts that send requests",
     "rehearsal": "A rehearsed machine that is taken away",
+    "fleets": "Whole fleets at random, everything at once",
     "engines": "The pretend AWS beside another engine",
 }
 """Each needs at least one row; a new group is added here."""
