@@ -261,6 +261,7 @@ TABLE: tuple[Layout, ...] = (
             "part-[0-9]*-of-[0-9]*.data-*",
             "part-[0-9]*-of-[0-9]*.index",
             "checkpoint.tmp*",
+            "*.tempstate[0-9]*",
         ),
     ),
     Layout(
@@ -441,7 +442,7 @@ OTHER = Layout(
         ".tmp*", "tmp", "temp", "tmp[-_.]*", "*.tmp", "*.tmp.*", "*.tmp[-_.0-9]*", "*[-_]tmp", "*[-_]tmp.*",
         "*.tmp[0-9A-Za-z][0-9A-Za-z][0-9A-Za-z][0-9A-Za-z][0-9A-Za-z][0-9A-Za-z]*",
         "tmp[a-z0-9_][a-z0-9_][a-z0-9_][a-z0-9_][a-z0-9_][a-z0-9_][a-z0-9_][a-z0-9_]",
-        "*.temp", "*.part", "*.partial", "*.incomplete", "*.unfinished", "*.inprogress",
+        "*.temp", "*.temp[-_.0-9]*", "*.part", "*.partial", "*.incomplete", "*.unfinished", "*.inprogress",
         "*.in_progress", "*.writing", "*.saving", "*.uploading", "*.download", "*.crdownload",
         "*.swp", "*~", ".~*", "~*",
     ),
