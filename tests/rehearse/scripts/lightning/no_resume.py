@@ -1,0 +1,64 @@
+"""Trains a small regression with Lightning; saves each epoch, and does not pass ckpt_path."""
+
+import argparse
+import os
+import time
+import warnings
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import ModelCheckpoint
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+warnings.filterwarnings("ignore")
+parser = argparse.ArgumentParser()
+parser.add_argument("--epochs", type=int, default=5)
+parser.add_argument("--seed", type=int, default=1)
+parser.add_argument("--pace", type=float, default=0.03)
+parser.add_argument("--checkpoint-dir", default="/opt/ml/checkpoints")
+parser.add_argument("--model-dir", default=os.environ.get("SM_MODEL_DIR", "/opt/ml/model"))
+args = parser.parse_args()
+
+torch.set_num_threads(1)
+lightning.seed_everything(args.seed)
+
+
+class Regression(lightning.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Dropout(0.1), nn.Linear(16, 1))
+
+    def on_train_epoch_start(self):
+        lightning.seed_everything(args.seed + self.current_epoch, verbose=False)
+
+    def training_step(self, batch, _):
+        x, y = batch
+        time.sleep(args.pace)
+        loss = nn.functional.mse_loss(self.net(x), y)
+        self.log("loss", loss, prog_bar=False)
+        return loss
+
+    def configure_optimizers(self):
+        optimizer = torch.optim.Adam(self.parameters(), lr=0.01)
+        return [optimizer], [torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.7)]
+
+    def train_dataloader(self):
+        features = torch.randn(80, 8, generator=torch.Generator().manual_seed(7))
+        order = torch.Generator().manual_seed(args.seed + self.current_epoch)
+        data = TensorDataset(features, features.sum(1, keepdim=True))
+        return DataLoader(data, batch_size=8, shuffle=True, generator=order)
+
+
+trainer = lightning.Trainer(
+    max_epochs=args.epochs,
+    accelerator="cpu",
+    logger=False,
+    enable_progress_bar=False,
+    enable_model_summary=False,
+    reload_dataloaders_every_n_epochs=1,
+    callbacks=[ModelCheckpoint(args.checkpoint_dir, save_last=True, every_n_epochs=1)],
+)
+model = Regression()
+trainer.fit(model)
+torch.save(model.state_dict(), os.path.join(args.model_dir, "model.pt"))

@@ -1,0 +1,66 @@
+"""Trains a regression and saves each epoch; nobody wrote the loading yet."""
+
+import argparse
+import os
+import time
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--epochs", type=int, default=6)
+parser.add_argument("--batch-size", type=int, default=16)
+parser.add_argument("--lr", type=float, default=0.05)
+parser.add_argument("--seed", type=int, default=1)
+parser.add_argument(
+    "--pace", type=float, default=0.02, help="seconds that a step takes on the accelerator"
+)
+parser.add_argument("--checkpoint-dir", default="/opt/ml/checkpoints")
+parser.add_argument("--model-dir", default=os.environ.get("SM_MODEL_DIR", "/opt/ml/model"))
+args = parser.parse_args()
+
+torch.set_num_threads(1)
+torch.manual_seed(args.seed)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.features = nn.Sequential(nn.Linear(12, 32), nn.BatchNorm1d(32), nn.ReLU())
+        self.head = nn.Linear(32, 1)
+
+    def forward(self, x):
+        return self.head(self.features(x))
+
+
+points = torch.randn(160, 12, generator=torch.Generator().manual_seed(7))
+targets = points[:, :3].sum(1, keepdim=True) + points[:, 3:4] ** 2
+dataset = TensorDataset(points, targets)
+
+model = Net()
+optimizer = torch.optim.Adam(model.parameters(), lr=args.lr)
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=2, gamma=0.5)
+os.makedirs(args.checkpoint_dir, exist_ok=True)
+
+for epoch in range(0, args.epochs):
+    loader = DataLoader(
+        dataset,
+        args.batch_size,
+        shuffle=True,
+        generator=torch.Generator().manual_seed(1000 * args.seed + epoch),
+    )
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss = nn.functional.mse_loss(model(x), y)
+        loss.backward()
+        optimizer.step()
+        time.sleep(args.pace)
+    scheduler.step()
+    print(f"epoch {epoch} loss {loss.item():.5f} lr {optimizer.param_groups[0]['lr']:.5f}")
+    torch.save(
+        {"epoch": epoch, "model": model.state_dict()},
+        os.path.join(args.checkpoint_dir, f"epoch-{epoch}.pt"),
+    )
+
+torch.save(model.state_dict(), os.path.join(args.model_dir, "model.pt"))
