@@ -35,7 +35,7 @@ def rehearse(
         str,
         typer.Option(
             help="From SIGTERM to SIGKILL; 0 is without a word. By default SageMaker's 120s, but no more than "
-            "a tenth of the uninterrupted run (at least 5s)."
+            "a tenth of the training (at least 5s)."
         ),
     ] = "",
     channel: Annotated[

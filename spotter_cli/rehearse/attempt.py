@@ -62,6 +62,9 @@ class RunningAttempt:
     longest: float
     until: Callable[["RunningAttempt"], bool] = lambda _: False
     printed: PrintedLines = field(default_factory=PrintedLines)
+    form: str = ""
+    _printed_up_to: int = 0
+    _printed: int = 0
     _read_up_to: int = 0
     _steps: int = 0
 
@@ -73,6 +76,14 @@ class RunningAttempt:
             self._read_up_to += len(whole)
             self._steps += len(_STEP_ROW.findall(whole))
         return self._steps
+
+    def steps_done(self) -> int:
+        """How many steps it has made so far: as the hook observed them, else as lines of `form` show."""
+        observed = self.observed_steps()
+        for step in self.printed.steps[self._printed_up_to :]:
+            self._printed_up_to += 1
+            self._printed += step.form == self.form
+        return observed or self._printed
 
     def run(self, loss: MachineLoss | None = None) -> RehearsedAttempt:
         """Start it, and return when nothing of it runs any more."""
@@ -135,7 +146,9 @@ class RunningAttempt:
             passed = time.time() - self.began
             if uploader.failed:
                 return EndedBy.SIGKILL, None
-            if loss and loss.is_due(passed, bool(self.bucket.contents)):
+            if loss and loss.is_due(passed, self.steps_done(), bool(self.bucket.contents)):
+                if loss.steps is not None:
+                    self._wait(process, loss.after)
                 return self._take_away(process, loss.grace)
             if passed >= self.longest:
                 return EndedBy.TOO_LONG, None
@@ -144,9 +157,15 @@ class RunningAttempt:
             time.sleep(EVERY)
         return EndedBy.ITSELF, None
 
+    def _wait(self, process: "subprocess.Popen[bytes]", seconds: float) -> None:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=seconds)
+
     def _take_away(
         self, process: "subprocess.Popen[bytes]", grace: float
     ) -> tuple[EndedBy, float | None]:
+        if process.poll() is not None:
+            return EndedBy.ITSELF, None
         if not grace:
             return EndedBy.SIGKILL, None
         terminated = time.time() - self.began

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from spotter_cli.errors import CommandError
 from spotter_cli.rehearse import gate
-from spotter_cli.rehearse.attempt import RehearsedAttempt, RunningAttempt
+from spotter_cli.rehearse.attempt import RunningAttempt
 from spotter_cli.rehearse.bucket import Contents, SimulatedBucket, StoredCopy, is_full
 from spotter_cli.rehearse.collect import collected, uploaded
 from spotter_cli.rehearse.evidence import (
@@ -26,10 +26,13 @@ from spotter_cli.rehearse.evidence import (
 )
 from spotter_cli.rehearse.kill_plan import (
     MachineLoss,
+    TrainingSteps,
     TrainingTimes,
     given_losses,
-    planned_losses,
+    planned_by_steps,
+    planned_by_time,
 )
+from spotter_cli.rehearse.measured import step_instants
 from spotter_cli.rehearse.positions import ProgressScale
 from spotter_cli.rehearse.restart_evidence import FIRST_STEPS
 from spotter_cli.rehearse.stage import StagedMachine, TrainingScript
@@ -41,6 +44,8 @@ MOST_CHANGES = 60
 """Changes of the checkpoint folder from which a machine is started, with `--at writes`."""
 GRACE, SHORTEST_GRACE, PART = 120.0, 5.0, 0.1
 """SageMaker's seconds between SIGTERM and SIGKILL; a rehearsal that is short gets a tenth of its length."""
+TRIES = 2
+"""A training that is over before its first machine goes is tried again so often, with half the steps."""
 SLACK, TIMES = 60.0, 4.0
 """A restarted attempt may take so many times as long as the uninterrupted run, and so many seconds more."""
 
@@ -74,6 +79,7 @@ class Rehearsal:
     _count: int = 0
     _mark: str = field(default_factory=lambda: uuid.uuid4().hex)
     _whole: float = 0.0
+    _training: float = 0.0
 
     def run(self) -> RehearsalEvidence:
         """All runs; CommandError in one sentence if the disk is full."""
@@ -99,6 +105,8 @@ class Rehearsal:
             if problem := _problem(run, number):
                 return RehearsalEvidence(tuple(runs), problem=problem)
             self._whole = max(self._whole, run.seconds)
+        steps = step_instants(runs[0], ProgressScale.of(runs))
+        self._training = steps[-1] - steps[0] if len(steps) > 1 else self._whole
         evidence = self._interrupted(runs)
         return self._at_changes(evidence, history) if self.options.at_writes else evidence
 
@@ -107,7 +115,7 @@ class Rehearsal:
         """Seconds between SIGTERM and SIGKILL."""
         if self.options.grace is not None:
             return self.options.grace
-        return min(GRACE, max(SHORTEST_GRACE, PART * self._whole))
+        return min(GRACE, max(SHORTEST_GRACE, PART * self._training))
 
     def _interrupted(self, runs: Sequence[AttemptEvidence]) -> RehearsalEvidence:
         bucket = SimulatedBucket(self._made("bucket"))
@@ -115,33 +123,51 @@ class Rehearsal:
         restarts: list[RestartEvidence] = []
         began: list[int | None] = [0]
         found = Restored({})
-        for number, loss in enumerate([*self._losses(runs[0]), None], start=1):
-            self.tell(
-                f"Attempt {number}, {'its machine taken away ' if loss else ''}{_in_words(loss)}"
-            )
-            attempt = self._attempt(bucket, found.contents, self._limit, loss)
+        losses: list[MachineLoss | None] = [*self._losses(runs), None]
+        form = scale.form if (scale := ProgressScale.of(runs)) else ""
+        earlier = 0
+        while losses:
+            loss = losses.pop(0)
+            how = f"its machine taken away {loss.in_words}" if loss else "to its end"
+            self.tell(f"Attempt {len(attempts) + 1}, {how}")
+            attempt = self._attempt(bucket, found.contents, self._limit, loss, form=form)
+            if loss and not attempts and attempt.ended_well and loss.steps and earlier < TRIES:
+                earlier += 1  # it was over before its machine went
+                bucket = self._emptied(bucket)
+                losses.insert(0, loss._replace(steps=max(loss.steps // 2, 1), after=0.0))
+                continue
             if attempts:
                 restarts.append(_restart(attempts, attempt, found, runs, began))
                 began.append(restarts[-1].comparison.resumed_from)
             attempts.append(attempt)
             if loss is None or attempt.ended_by in (EndedBy.ITSELF, EndedBy.TOO_LONG):
                 break
-            found = Restored.of(bucket.contents, _in_words(loss), _uploaded_before(bucket))
+            found = Restored.of(bucket.contents, loss.in_words, _uploaded_before(bucket))
         shutil.rmtree(bucket.folder)
         return RehearsalEvidence(tuple(runs), tuple(restarts), tuple(attempts), self.grace)
 
-    def _losses(self, reference: AttemptEvidence) -> list[MachineLoss]:
+    def _emptied(self, bucket: SimulatedBucket) -> SimulatedBucket:
+        shutil.rmtree(bucket.folder)
+        return SimulatedBucket(self._made("bucket"))
+
+    def _losses(self, runs: Sequence[AttemptEvidence]) -> list[MachineLoss]:
         if self.options.at:
             return given_losses(self.options.at, self.grace)
-        first = reference.first_step_at
-        if first is None:
-            first = reference.steps[0].at if reference.steps else min(0.5, reference.seconds / 4)
-        upload = min((one.at for one in reference.uploads), default=None)
-        times = TrainingTimes(
-            reference.seconds, first, None if upload is None else upload - reference.started
-        )
+        reference, scale = runs[0], ProgressScale.of(runs)
         count = 1 if self.options.at_writes else self.options.interruptions
-        return planned_losses(times, count, self.grace, random.Random(self.options.seed))
+        dice = random.Random(self.options.seed)
+        saves = [one.at for one in reference.saves]
+        steps = [reference.started + at for at in step_instants(reference, scale)]
+        if len(steps) > 1:
+            before = sum(at <= min(saves) for at in steps) if saves else None
+            each = (steps[-1] - steps[0]) / (len(steps) - 1)
+            return planned_by_steps(
+                TrainingSteps(len(steps), before, each), count, self.grace, dice
+            )
+        upload = min(saves) - reference.started if saves else None
+        first = min(0.5, reference.seconds / 4)
+        times = TrainingTimes(reference.seconds, first, upload)
+        return planned_by_time(times, count, self.grace, dice)
 
     @property
     def _limit(self) -> float:
@@ -187,25 +213,19 @@ class Rehearsal:
         longest: float,
         loss: MachineLoss | None = None,
         until: Callable[[RunningAttempt], bool] | None = None,
+        form: str = "",
     ) -> AttemptEvidence:
         machine = StagedMachine(self._made("machine", make=False), self.script)
         try:
             machine.lay(contents)
-            done = self._ran(machine, bucket, longest, loss, until or self._until_step)
+            running = RunningAttempt(
+                machine, bucket, self._mark, longest, until or self._until_step, form=form
+            )
+            done = running.run(loss)
             changes = bucket.changes[done.first_change : done.last_change]
             return collected(done, changes, bucket.contents)
         finally:
             machine.remove()
-
-    def _ran(
-        self,
-        machine: StagedMachine,
-        bucket: SimulatedBucket,
-        longest: float,
-        loss: MachineLoss | None,
-        until: Callable[[RunningAttempt], bool],
-    ) -> RehearsedAttempt:
-        return RunningAttempt(machine, bucket, self._mark, longest, until).run(loss)
 
     def _until_step(self, attempt: RunningAttempt) -> bool:
         wanted = self.options.until_step
@@ -318,10 +338,3 @@ def _problem(run: AttemptEvidence, number: int) -> str:
         )
         return f"It fails without an interruption, with exit code {run.exit_code}: {last[:200]}"
     return ""
-
-
-def _in_words(loss: MachineLoss | None) -> str:
-    if loss is None:
-        return "to its end"
-    how = f"SIGTERM and {loss.grace:.0f} s" if loss.grace else "no warning"
-    return f"after {loss.after:.1f} s, with {how}"

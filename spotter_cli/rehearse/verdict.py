@@ -108,9 +108,9 @@ def _without_findings(
     continued = [one for one in restarts if one.outcome is RestartOutcome.CONTINUED]
     plain = [one for one in restarts if not one.evidence.at_change]
     unknown = [one for one in plain if one.outcome is RestartOutcome.UNKNOWN]
-    if not continued and not any(one.outcome is RestartOutcome.NOTHING_LEFT for one in restarts):
+    if not continued and not unknown:
         return result, _why_no_restart(evidence, restarts)
-    if unknown and not continued:
+    if not continued:
         return result, (
             f"Nothing shows where {counted(len(unknown), 'restart')} began: no step was observed, none was printed, "
             "and the names of the files that it saved hold no number."
@@ -132,7 +132,9 @@ def _without_findings(
 
 def _why_no_restart(evidence: RehearsalEvidence, restarts: Sequence[RestartJudgement]) -> str:
     if not restarts:
-        return "No machine was taken away: the training was over before."
+        return "No machine was taken away: the training was over before. Let it train for longer."
+    if all(one.outcome is RestartOutcome.NOTHING_LEFT for one in restarts):
+        return "Each interruption came when nothing was left to train: let it train for longer."
     if all(one.outcome is RestartOutcome.NOTHING_TO_RESUME for one in restarts):
         return "Each interruption came before the first checkpoint was uploaded: let it train for longer, or save sooner."
     return (
