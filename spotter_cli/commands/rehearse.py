@@ -1,6 +1,7 @@
 """`spotter rehearse`: whether a training script continues after interruptions, tried on this machine."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -117,6 +118,7 @@ def rehearse(
     options = _options(interruptions, at, grace, until_step, longest, seed)
     terms = CostTerms.read(instance_type, prices, interruption_rate)
     result = rehearsal.rehearsed(made, options, folder, terms)
+    rehearsal.keep_times(result, datetime.now(UTC))
     if output:
         rehearsal.write_page(result, output)
     if json:

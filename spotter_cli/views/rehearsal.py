@@ -2,13 +2,14 @@
 
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from spotter.core.model.times import counted
 from spotter_cli.errors import CommandError
 from spotter_cli.output import files
 from spotter_cli.output.terminal import print_note, put, show, table, window
-from spotter_cli.rehearse import namespace
+from spotter_cli.rehearse import measured_file, namespace
 from spotter_cli.rehearse.notes import notes
 from spotter_cli.rehearse.rehearsal import Rehearsal, RehearsalOptions
 from spotter_cli.rehearse.stage import TrainingScript
@@ -42,6 +43,19 @@ def rehearsed(
     with made as folder:
         evidence = Rehearsal(staged, Path(folder).resolve(), options, print_note).run()
     return RehearsalView(script, evidence, judge(evidence), terms)
+
+
+def keep_times(view: RehearsalView, now: datetime) -> None:
+    """Keep what was measured; where it cannot be kept, a note says so."""
+    if view.times.step is None and view.times.launch is None:
+        return
+    path, result = str(view.script.path), view.verdict.result.value
+    try:
+        measured_file.record(
+            measured_file.RehearsedScript(path, now, result, view.times, view.terms.instance)
+        )
+    except CommandError as reason:
+        print_note(f"The measured times are not kept: {reason}")
 
 
 def write_page(view: RehearsalView, file: Path) -> None:
