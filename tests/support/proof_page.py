@@ -1,6 +1,7 @@
 """docs/proof.md, made from the table of `make proof` and from the long runs that were made once."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ a violation. The handlers run as they are; AWS is a pretence in memory, which is
 ONCE = """
 ## Long runs, made once
 
-Too long for CI. `make soak` and `python -m tests.mutation` make them again.
+Too long for CI. `make soak`, `python -m tests.core_histories` and `python -m tests.mutation` make them again.
 """
 
 
@@ -25,6 +26,14 @@ def records() -> list[dict[str, Any]]:
     """What was run once: what it was, its figures, its seeds and the time it took."""
     found: list[dict[str, Any]] = json.loads(RECORDS.read_text()) if RECORDS.exists() else []
     return found
+
+
+def record(what: str, count: int, seeds: str, processor_seconds: float, result: str) -> None:
+    """Note a long run, in place of an earlier one of the same kind; `make proof` writes it into the page."""
+    took = f"{processor_seconds / 3600:.2f} hours of processor time, {datetime.now(UTC):%d %B %Y}"
+    one = {"what": what, "count": count, "seeds": seeds, "took": took, "result": result}
+    kept = [other for other in records() if other["what"] != what]
+    RECORDS.write_text(json.dumps([*kept, one], indent=2) + "\n")
 
 
 def page(table: ProofTable, circumstances: str) -> str:
