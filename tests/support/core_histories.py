@@ -169,8 +169,10 @@ def _found(chance: random.Random) -> Findings:
 
 
 def _timed(chance: random.Random) -> Iterator[str]:
-    spans = [MINUTE * chance.randint(0, 240) for _ in range(7)]
-    times = Durations(*spans[:5], margin=spans[5], upload=spans[6])
+    start, launch, gap, stop, look, margin, upload = (
+        MINUTE * chance.randint(0, 240) for _ in range(7)
+    )
+    times = Durations(start, launch, gap, stop, look, margin, upload)
     now = Situation(
         chance.choice(list(Phase)),
         MINUTE * chance.randint(-600, 1200),

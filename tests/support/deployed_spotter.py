@@ -11,6 +11,7 @@ import logging
 import os
 import random
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -152,6 +153,9 @@ class DeployedSpotter:
     invocations: int = 0
     function: str = ""
     meanwhile: Callable[[], None] | None = None
+    trace: deque[tuple[str, str, str, dict[str, Any]]] = field(
+        default_factory=lambda: deque(maxlen=0)
+    )
 
     def __post_init__(self) -> None:
         made = NOON - timedelta(days=1)
@@ -173,6 +177,8 @@ class DeployedSpotter:
     def answer(self, service: str, method: str, request: dict[str, Any]) -> dict[str, Any]:
         if self.meanwhile and self.calls.watched and not self.calls.dead:
             self.meanwhile()
+        if self.calls.watched:
+            self.trace.append((self.function, service, method, request))
         return self.calls.answer(service, method, request)
 
     def serve(self, service: str, method: str, request: dict[str, Any]) -> dict[str, Any]:

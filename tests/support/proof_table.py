@@ -49,6 +49,7 @@ GROUPS = {
     "rehearsal": "A rehearsed machine that is taken away",
     "fleets": "Whole fleets at random, everything at once",
     "engines": "The pretend AWS beside another engine",
+    "permissions": "Calls beside the synthesised roles",
 }
 """Each needs at least one row; a new group is added here."""
 Name = tuple[str, str]
