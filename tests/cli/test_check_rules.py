@@ -1,6 +1,8 @@
 """Each rule of `spotter check` finds what it is named for, says nothing of a wise request, and guesses nothing."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from sagemaker_api import model
 from spotter.core.check.findings import Finding, check
 from spotter.core.check.request import Request, Unknown
 from spotter.core.check.rules import RULES
+from spotter.core.deadline.finish_by import FinishBy
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt
@@ -474,3 +477,57 @@ def test_every_rule_is_seen_to_find_something():
         Path(__file__).read_text() + (Path(__file__).parent / "test_check_scripts.py").read_text()
     )
     assert [one for one in titles() if f'"{one}"' not in tests] == []
+
+
+def dated(text: str, **more: object) -> Policy:
+    """A policy whose rule for the wise request has a deadline."""
+    rule = Rule((Ending.CAPACITY,), 4, name="nightly-*", finish_by=FinishBy.parse(text), **more)
+    return Policy(
+        checkpoint_locations=("s3://ml-checkpoints/*",),
+        resubmission=ResubmissionPolicy(
+            mode=Mode.ADVISE, roles=("arn:aws:iam::111122223333:role/training-*",)
+        ),
+        rules=(rule,),
+    )
+
+
+REACH = "its wait reaches the safety point of its deadline"
+HOLDS = "its run holds what its lineage needs"
+LEAVES = "its deadline leaves time for spot"
+
+
+@pytest.mark.parametrize(
+    ("policy", "changes", "expected"),
+    [
+        (dated("12h"), {}, []),  # ten hours of run leave 115 min, and it hands over at 100
+        (dated("12h"), {WAIT: 41159}, [REACH]),  # 12 h less a hand-over of 34 min: 41,160 s
+        (dated("12h"), {WAIT: 41160}, []),
+        (dated("07:00 Europe/Berlin"), {WAIT: 80000}, [REACH]),
+        (dated("12h", needs=timedelta(hours=6)), {RUN: 18000}, [HOLDS]),
+        (dated("11h"), {}, [LEAVES]),
+        (dated("11h", needs=timedelta(hours=6)), {}, []),
+        (dated("7h", needs=timedelta(hours=6)), {}, [LEAVES]),
+        (dated("12h"), ON_DEMAND, []),
+    ],
+)
+def test_a_job_s_own_limits_leave_its_deadline_a_chance(policy, changes, expected):
+    about = check_input(changed(**changes), policy)
+    ours = {REACH, HOLDS, LEAVES}
+    assert [one for one in found(about) if one in ours] == expected
+
+
+def test_a_deadline_that_no_job_could_meet_says_what_it_rests_on():
+    soon = check_input(changed(), dated("9h"))
+    [only] = [one for one in results(soon) if one.rule == LEAVES]
+    assert "its deadline is 9 h after its creation" in only.problem
+    assert "MaxRuntimeInSeconds is 10 h" in only.problem
+    assert "cannot finish in time" in only.problem
+    assert "state needs" in only.remedy
+
+
+def test_a_deadline_by_a_tag_counts_where_the_rule_lets_it():
+    tagged = changed(Tags=[{"Key": "spotter:finish-by", "Value": "9h"}])
+    rule = Rule((Ending.CAPACITY,), 4, name="nightly-*", finish_by_tag=True)
+    policy = replace(dated("12h"), rules=(rule,))
+    assert LEAVES in found(check_input(tagged, policy))
+    assert LEAVES not in found(check_input(changed(), policy))

@@ -1,7 +1,7 @@
 """The rules with the severity of their findings, in the order of the output."""
 
 from spotter.core.check.findings import FindingLevel, Rules
-from spotter.core.check.rules import checkpoints, limits, requests, resubmission
+from spotter.core.check.rules import checkpoints, deadlines, limits, requests, resubmission
 
 _REFUSED = (
     requests.its_members_are_as_the_api_describes_them,
@@ -40,6 +40,9 @@ _UNWISE = (
     resubmission.its_run_is_within_the_policys,
     resubmission.two_attempts_are_within_the_policys_budget,
     resubmission.its_tags_leave_room_for_those_of_spotter,
+    deadlines.its_wait_reaches_the_safety_point_of_its_deadline,
+    deadlines.its_run_holds_what_its_lineage_needs,
+    deadlines.its_deadline_leaves_time_for_spot,
 )
 _NOTES = (
     limits.it_asks_for_spot,

@@ -37,7 +37,7 @@ def the_policy_resubmits_something(inputs: CheckInput) -> Iterator[RuleViolation
 
 def a_rule_of_the_policy_names_it(inputs: CheckInput) -> Iterator[RuleViolation]:
     """A rule of the policy names it. A job that no rule of the policy matches is recorded, and never resubmitted."""
-    if inputs.request.spot and _decides(inputs) and _case(inputs).rule is None:
+    if inputs.request.spot and decides(inputs) and case_of(inputs).rule is None:
         yield RuleViolation(
             "",
             "no policy rule matches this job, so Spotter only records it",
@@ -66,7 +66,7 @@ def its_instance_types_may_be_started(inputs: CheckInput) -> Iterator[RuleViolat
 def its_checkpoints_may_be_listed(inputs: CheckInput) -> Iterator[RuleViolation]:
     """Its checkpoints may be listed. CheckpointConfig.S3Uri matches one of the policy's `checkpoint_locations`, where the rule requires a checkpoint."""
     where = place(inputs.request) if inputs.request.spot else None
-    if not where or not _decides(inputs) or not (rule := _case(inputs).rule):
+    if not where or not decides(inputs) or not (rule := case_of(inputs).rule):
         return
     allowed = known(inputs.policy).checkpoint_locations
     if rule.require_checkpoint and not any(fnmatchcase(where, pattern) for pattern in allowed):
@@ -99,20 +99,21 @@ def _against(
     inputs: CheckInput, rule: Callable[[Case], Decision | None], path: str, remedy: str
 ) -> Iterator[RuleViolation]:
     """The finding if a rule of resubmission refuses the job, where a policy rule matches it."""
-    if not inputs.request.spot or not _decides(inputs):
+    if not inputs.request.spot or not decides(inputs):
         return
-    case = _case(inputs)
+    case = case_of(inputs)
     if case.rule is None or case.plan is None:
         return
     if decision := rule(case):
         yield RuleViolation(path, f"Spotter could not resubmit it: {decision.reason}", remedy)
 
 
-def _decides(inputs: CheckInput) -> bool:
+def decides(inputs: CheckInput) -> bool:
+    """True if the policy's mode is not "off"."""
     return known(inputs.policy).resubmission.mode is not Mode.OFF
 
 
-def _case(inputs: CheckInput) -> Case:
+def case_of(inputs: CheckInput) -> Case:
     """The job as if it had been created, and had ended."""
     request, name = inputs.request, _name(inputs)
     job = Job(
