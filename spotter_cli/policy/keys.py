@@ -82,6 +82,8 @@ MEANS = {
     "alerts.wait_budget_used": "A spot job has used this fraction of its MaxWaitTimeInSeconds.",
     "alerts.checkpoint_quiet": "A job trains on spot, and has written no new checkpoint for this long, or "
     "has no place for checkpoints. Only places under `checkpoint_locations` are listed.",
+    "alerts.deadlines": "Whether alerts are raised about lineages with a deadline: one that cannot finish in time, and "
+    "a pace that fell so far that the deadline is in doubt.",
     "alerts.email": "Addresses that receive every alert; SNS asks each one to confirm.",
     "alerts.include_service_jobs": "Whether alerts are also raised for jobs that hyperparameter tuning, "
     "AutoML, Pipelines, Batch and other services start: five hundred trials are five hundred jobs.",

@@ -1,5 +1,6 @@
 """A lineage with a deadline: its terms are recorded once, and each sweep records how it stands."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,9 +14,9 @@ from spotter.core.deadline.finish_by import FinishBy
 from spotter.core.deadline.hand_over import NextStep, Phase
 from spotter.core.deadline.remaining import RemainingSource
 from spotter.core.ledger.deadline import DeadlineRecord, deadline_key
-from spotter.core.policy.model import Mode
+from spotter.core.policy.model import AlertsPolicy, Mode
 from tests.support.jobs import NOON, minutes
-from tests.support.nightly_lineage import NIGHTLY, bounded
+from tests.support.nightly_lineage import NIGHTLY, NO_CAPACITY, bounded
 from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 HOURS = timedelta(hours=1)
@@ -212,3 +213,47 @@ def test_measuring_is_not_repeated_within_a_day(new_world):
     pass_minutes(world, 30)
     assert [row for row in world.rows() if row["pk"] == "DURATIONS"] == first
     assert {row["sk"][:5] for row in first} == {"TYPE#", "RULE#"}
+
+
+SOON = replace(BY, finish_by=FinishBy.parse("7h"))
+"""Six hours times 1.2 and a start on demand do not fit."""
+
+
+def messages(world: SpotterInOneProcess) -> list[dict[str, object]]:
+    return [json.loads(json.loads(p["Message"])["sqs"]) for p in world.published]
+
+
+def test_a_deadline_that_cannot_be_met_raises_one_alert_at_the_first_sweep(new_world):
+    world = started(new_world(replace(DATED, rules=(SOON,))), WAITS)
+    pass_minutes(world, 5)
+    assert world.alerts() == ["cannot_finish"]
+    [one] = messages(world)
+    assert one["severity"] == "critical"
+    assert one["headline"] == (
+        "nightly-7 cannot finish by 2026-11-23T19:00:00.000Z: at the soonest 40 min later"
+    )
+    assert "6 h are stated, times 1.2" in one["details"][0]
+    assert "Spotter hands nothing over to on demand" in one["details"][2]
+    pass_minutes(world, 60)
+    assert world.alerts() == ["cannot_finish"]
+
+
+def test_a_later_attempt_does_not_repeat_what_was_said_of_its_lineage(new_world):
+    acting = replace(bounded(mode=Mode.ACT), rules=(SOON,))
+    world = new_world(acting)
+    world.script("nightly-*", NO_CAPACITY)
+    world.script("nightly-*-a*", WAITS)
+    world.create("nightly-7", StoppingCondition=LIMITS, HyperParameters=SIX_HOURS)
+    world.pass_time(2)
+    world.sweep()
+    pass_minutes(world, 60)
+    assert world.attempts()[1:]
+    assert world.alerts().count("cannot_finish") == 1
+
+
+def test_without_the_policy_s_switch_there_is_no_such_alert(new_world):
+    quiet = replace(DATED, rules=(SOON,), alerts=AlertsPolicy(deadlines=False))
+    world = started(new_world(quiet), WAITS)
+    pass_minutes(world, 10)
+    assert world.alerts() == []
+    assert recorded(world).late

@@ -62,6 +62,7 @@ def _evidence(
         ),
         first=_first_alert(ledger, head, raised.values()),
         now=now,
+        dated=held.deadlines.get(head.id),
     )
 
 

@@ -36,7 +36,7 @@ class DeadlineAssessor:
 
     def assess(self, head: JobRecord, terms: DeadlineTerms, now: datetime) -> Assessment:
         """How the lineage stands whose newest attempt has this head."""
-        heads = self._heads(head)
+        heads = self.heads(head)
         lines = [self.ledger.timeline(one.id) for one in heads if one.reached_training]
         seen = sightings(self.ledger, (one.id for one in heads))
         saves = (save for one in seen.values() for save in one.saves)
@@ -72,7 +72,7 @@ class DeadlineAssessor:
             lineage_durations(*durations, known.gaps, terms.margin),
         )
 
-    def _heads(self, head: JobRecord) -> list[JobRecord]:
+    def heads(self, head: JobRecord) -> list[JobRecord]:
         """The heads of all attempts, the given one as it is given."""
         root = head.attempt.root
         if head.attempt.number == 1:

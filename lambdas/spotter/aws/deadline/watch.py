@@ -11,6 +11,7 @@ from spotter.core.deadline.assessment import Assessment
 from spotter.core.deadline.figures import figures
 from spotter.core.ledger.deadline import DeadlineRecord, deadline_key
 from spotter.core.ledger.job_record import JobRecord
+from spotter.core.ledger.notice import NoticeRecord
 from spotter.core.model.identity import JobId
 from spotter.core.policy.model import Policy
 
@@ -57,6 +58,12 @@ class DeadlineWatch:
         """Assess each lineage with a deadline, and record how it stands."""
         found = (self._assess(head, known.get(head.id), now) for head in heads)
         return [one for one in found if one]
+
+    def is_new(self, head: JobRecord, notice: NoticeRecord) -> bool:
+        """False if it was noticed about an earlier attempt of this lineage: of one deadline it is said once."""
+        earlier = (one.id for one in DeadlineAssessor(self.ledger).heads(head) if one.id != head.id)
+        keys = (replace(notice, job=job).key for job in earlier)
+        return not self.ledger.all_readable(NoticeRecord, keys)
 
     def _assess(
         self, head: JobRecord, known: DeadlineRecord | None, now: datetime

@@ -14,7 +14,7 @@ from typing import Any
 
 from spotter.aws.alerts import announcement
 from spotter.aws.deadline.measuring import DurationMeasurer
-from spotter.aws.deadline.watch import DeadlineWatch
+from spotter.aws.deadline.watch import AssessedLineage, DeadlineWatch
 from spotter.aws.ledger.rows import BATCH
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.sweep import cursor
@@ -24,6 +24,7 @@ from spotter.aws.sweep.cursor import CursorRead
 from spotter.aws.sweep.listing import JobList, begin, further
 from spotter.aws.sweep.pending_evaluations import EvaluationWaker
 from spotter.aws.sweep.retriggering import Retrigger
+from spotter.core.alerts.deadline_timers import deadline_notices
 from spotter.core.alerts.timers import timer_notices
 from spotter.core.ledger.deadline import DeadlineRecord
 from spotter.core.ledger.job_record import JobRecord
@@ -109,9 +110,9 @@ class Sweeper:
             due = self.watch.due(current, now, dated)
             if not self._scan_checkpoints(due, swept, now, enough_time) and swept.pages > 1:
                 yield reached  # the page is compared again, so that the rest of it is scanned
-            swept.deadlines += self._deadlines(
-                deadlines, current, known_deadlines, now, enough_time
-            )
+            assessed = self._deadlines(deadlines, current, known_deadlines, now, enough_time)
+            swept.deadlines += len(assessed)
+            swept.conditions += self._record_doubts(deadlines, assessed)
             for some in _hundreds(unlisted.beside(page)):
                 swept.hints += comparison.hint_unlisted(some)
                 yield further(reached, some[-1].created)
@@ -129,13 +130,23 @@ class Sweeper:
         known: Mapping[JobId, DeadlineRecord],
         now: datetime,
         enough_time: Callable[[], bool],
-    ) -> int:
+    ) -> list[AssessedLineage]:
         """Assess the lineages with a deadline; once a day measure what that rests on, before."""
         dated = [(h, one.terms) for h in heads if (one := known.get(h.id)) and one.terms]
         if not dated:
-            return 0
+            return []
         DurationMeasurer(self.ledger).refresh(dated, now, enough_time)
-        return len(watch.assess_all(heads, known, now))
+        return watch.assess_all(heads, known, now)
+
+    def _record_doubts(self, watch: DeadlineWatch, assessed: Iterable[AssessedLineage]) -> int:
+        """Record each doubt about a deadline, once in a lineage."""
+        found = [
+            notice
+            for one in assessed
+            for notice in deadline_notices(one.record, one.assessment, self.policy.alerts)
+            if watch.is_new(one.head, notice)
+        ]
+        return sum(announcement.notice(self.ledger, notice) for notice in found)
 
     def _record_conditions(self, heads: Iterable[JobRecord], now: datetime) -> int:
         """Record each time-based condition that is now met, once."""

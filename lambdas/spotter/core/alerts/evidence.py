@@ -8,6 +8,7 @@ from spotter.core.alerts.timeline_text import status_history
 from spotter.core.alerts.timers import UNDECIDED
 from spotter.core.ledger.alert import Alert, AlertRecord, Severity
 from spotter.core.ledger.attempt import AttemptRecord
+from spotter.core.ledger.deadline import DeadlineRecord
 from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.notice import NoticeRecord
@@ -21,7 +22,7 @@ class JobEvidence:
     """What the ledger holds about one job. `ended` is its ENDED row, `following` the ATTEMPT row of
     the attempt after it; `raised` are the (kind, key) of the alerts that are in the ledger, and
     `incident` those about its ending; `first` is the first alert about this job or its lineage's
-    first job. `now` is when it was read.
+    first job; `dated` is the row of its lineage's deadline. `now` is when it was read.
     """
 
     head: JobRecord
@@ -34,6 +35,7 @@ class JobEvidence:
     incident: tuple[AlertRecord, ...] = ()
     first: AlertRecord | None = None
     now: datetime | None = None
+    dated: DeadlineRecord | None = None
 
     @property
     def name(self) -> str:

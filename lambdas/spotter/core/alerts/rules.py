@@ -10,13 +10,14 @@ if two functions evaluate at once, one of them raises it, in whatever order rows
 
 from collections.abc import Callable, Iterator
 
-from spotter.core.alerts import ending_rules, job_rules, time_rules
+from spotter.core.alerts import deadline_rules, ending_rules, job_rules, time_rules
 from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.ledger.alert import Alert
 
 ALERTS: tuple[Callable[[JobEvidence], Iterator[Alert]], ...] = (
     job_rules.repeated_interruptions,
     time_rules.noticed,
+    deadline_rules.deadline_in_doubt,
     ending_rules.attempt_ended,
     job_rules.tags_ignored,
     job_rules.recovered,

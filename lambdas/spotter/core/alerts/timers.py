@@ -20,6 +20,8 @@ WAIT_BUDGET_USED = "wait_budget_used"
 CHECKPOINT_QUIET = "checkpoint_quiet"
 NO_CHECKPOINTS = "no_checkpoints"
 UNDECIDED = "undecided"
+CANNOT_FINISH = "cannot_finish"
+PACE_FELL = "pace_fell"
 
 
 def undecided(head: JobRecord, limit: timedelta, now: datetime) -> NoticeRecord:

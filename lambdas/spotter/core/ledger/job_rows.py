@@ -1,11 +1,12 @@
 """The rows about all jobs that ever had one name in an account and Region, read together."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.alert import AlertRecord, name_of
+from spotter.core.ledger.deadline import DeadlineRecord
 from spotter.core.ledger.evaluation import EvaluationRecord
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.notice import NoticeRecord
@@ -29,6 +30,7 @@ class JobRows:
     notices: tuple[NoticeRecord, ...]
     evaluations: tuple[EvaluationRecord, ...]
     alerts: Mapping[AlertName, AlertRecord | None]
+    deadlines: Mapping[JobId, DeadlineRecord] = field(default_factory=dict)
 
     def notices_about(self, job: JobId) -> tuple[NoticeRecord, ...]:
         return tuple(one for one in self.notices if one.job == job)
@@ -49,6 +51,9 @@ class JobRows:
             notices=_each(held, row_keys.NOTICES, NoticeRecord, report),
             evaluations=_each(held, row_keys.EVALUATIONS, EvaluationRecord, report),
             alerts=dict(map(_alert, _of(held, row_keys.ALERTS))),
+            deadlines={
+                one.job: one for one in _each(held, row_keys.DEADLINES, DeadlineRecord, report)
+            },
         )
 
 

@@ -76,6 +76,7 @@ def keyed(key: Key) -> Row:
 
 JOBS, HEADS, ENDINGS, ATTEMPTS = "JOB#", "HEAD#", "ENDED#", "ATTEMPT#"
 NOTICES, ALERTS, EVALUATIONS = "NOTICED#", "ALERT#", "EVALUATION#"
+DEADLINES = "DEADLINE#"
 """How the partition keys of jobs begin, and the sort keys of these kinds of rows."""
 
 
@@ -133,7 +134,7 @@ def sightings_sk(created: datetime) -> str:
 
 
 def deadline_sk(created: datetime) -> str:
-    return f"DEADLINE#{ms(created):013d}"
+    return f"{DEADLINES}{ms(created):013d}"
 
 
 def type_durations_sk(kind: str) -> str:

@@ -252,6 +252,7 @@ ALERTS = {
     "waiting_for_capacity": or_off(span("1s", "28d")),
     "wait_budget_used": or_off(PolicyKey("a number above 0, at most 1", _fraction)),
     "checkpoint_quiet": or_off(span("1s", "28d")),
+    "deadlines": PolicyKey("true or false", _yes_or_no),
     "include_service_jobs": PolicyKey("true or false", _yes_or_no),
     "email": several(text("an e-mail address", EMAIL)),
     "slack": PolicyKey("true or false", _yes_or_no),

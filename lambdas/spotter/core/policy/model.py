@@ -50,6 +50,7 @@ class AlertsPolicy:
     waiting_for_capacity: timedelta | None = timedelta(hours=2)
     wait_budget_used: float | None = 0.8
     checkpoint_quiet: timedelta | None = timedelta(hours=1)
+    deadlines: bool = True
     include_service_jobs: bool = False
     email: tuple[str, ...] = ()
     slack: bool = False

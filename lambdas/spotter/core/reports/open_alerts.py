@@ -12,7 +12,7 @@ from spotter.core.ledger.alert import ListedAlert, Severity
 WHILE_RUNNING = frozenset(
     {
         "repeated_interruptions", "waiting_for_capacity", "wait_budget_used", "checkpoint_quiet",
-        "no_checkpoints", "tags_ignored",
+        "no_checkpoints", "tags_ignored", "cannot_finish", "pace_fell",
     }
 )  # fmt: skip
 """The kinds of alerts about a running job; all others are about an ending."""
