@@ -37,7 +37,6 @@ from spotter_cli.rehearse.positions import ProgressScale
 from spotter_cli.rehearse.restart_evidence import FIRST_STEPS
 from spotter_cli.rehearse.stage import StagedMachine, TrainingScript
 from spotter_cli.rehearse.state_comparison import compare_restart
-from spotter_cli.rehearse.unfinished import is_unfinished
 from spotter_cli.rehearse.uploaded_states import UploadedState, chosen_states, uploaded_states
 
 MOST_CHANGES = 60
@@ -142,7 +141,7 @@ class Rehearsal:
             attempts.append(attempt)
             if loss is None or attempt.ended_by in (EndedBy.ITSELF, EndedBy.TOO_LONG):
                 break
-            found = Restored.of(bucket.contents, loss.in_words, _uploaded_before(bucket))
+            found = Restored.of(bucket.contents, loss.in_words, deleted_whole(bucket))
         shutil.rmtree(bucket.folder)
         return RehearsalEvidence(tuple(runs), tuple(restarts), tuple(attempts), self.grace)
 
@@ -319,10 +318,17 @@ def _restart(
     )
 
 
-def _uploaded_before(bucket: SimulatedBucket) -> str | None:
-    """The last whole file that was put, whether or not it is still there."""
-    put = [one for one in bucket.changes if one.copy and not is_unfinished(one.name)]
-    return put[-1].name if put else None
+def deleted_whole(bucket: SimulatedBucket) -> str | None:
+    """The newest file of the last whole checkpoint of which a file was deleted; None if no such file was deleted."""
+    contents: dict[str, StoredCopy] = {}
+    found = None
+    for change in bucket.changes:
+        if change.copy:
+            contents[change.name] = change.copy
+            continue
+        found = gate.newest_whole(contents) or found
+        contents.pop(change.name, None)
+    return found
 
 
 def _problem(run: AttemptEvidence, number: int) -> str:

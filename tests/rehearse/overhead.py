@@ -1,12 +1,11 @@
 """What the hook costs a step, in processor time of the training thread: `python -m tests.rehearse.overhead PYTHON`.
 
-Run by hand. Each network trains with and without the hook, in turn; the figure is the median of the pairs.
+Run by hand. One process trains in blocks of steps, in turn with the hook and without it: for those, what it
+registered with PyTorch is taken out, and the rest is told to be quiet. The figure is the median of the pairs.
 Processor time is compared, since the time of a clock also holds what else the machine does.
 """
 
-import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -14,13 +13,12 @@ from pathlib import Path
 
 from spotter_cli.rehearse.stage import HOOK
 
-PAIRS = 5
 TRAIN = """
-import json, os, sys, time
+import os, statistics, sys, time
 import torch
 from torch import nn
 torch.set_num_threads(1)
-kind, saves, steps = sys.argv[1], int(sys.argv[2]), 300
+kind, saves, block, pairs = sys.argv[1], int(sys.argv[2]), 50, 8
 if kind == "convolutions":
     blocks = [nn.Sequential(nn.Conv2d(24, 24, 3, padding=1), nn.BatchNorm2d(24), nn.ReLU()) for _ in range(12)]
     model = nn.Sequential(nn.Conv2d(3, 24, 3, padding=1), *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(24, 10))
@@ -32,18 +30,44 @@ else:
 labels = torch.randint(0, 10, (len(data),))
 optimizer = torch.optim.AdamW(model.parameters(), 1e-3)
 path = os.path.join(os.environ["FOLDER"], "checkpoint.pt")
-def step():
-    optimizer.zero_grad()
-    nn.functional.cross_entropy(model(data), labels).backward()
-    optimizer.step()
-for _ in range(20):
-    step()
-begun = time.thread_time()
-for number in range(1, steps + 1):
-    step()
-    if saves and number % saves == 0:
-        torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict()}, path)
-print(json.dumps((time.thread_time() - begun) / steps))
+number = 0
+
+def train(steps):
+    global number
+    begun = time.thread_time()
+    for _ in range(steps):
+        number += 1
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(data), labels).backward()
+        optimizer.step()
+        if saves and number % saves == 0:
+            torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict()}, path)
+    return 1000 * (time.thread_time() - begun) / steps
+
+from spotter_rehearsal import log
+optimizers = sys.modules["torch.optim.optimizer"]
+registered = [
+    torch.nn.modules.module._global_forward_pre_hooks,
+    optimizers._global_optimizer_pre_hooks,
+    optimizers._global_optimizer_post_hooks,
+]
+
+def without(steps):
+    held = [dict(one) for one in registered]
+    for one in registered:
+        one.clear()
+    with log.quiet():
+        took = train(steps)
+    for one, values in zip(registered, held):
+        one.update(values)
+    return took
+
+train(20)
+found = [(without(block), train(block)) for _ in range(pairs)]
+plain = statistics.median(one for one, _ in found)
+more = statistics.median(hooked - one for one, hooked in found)
+how = f"a save every {saves} steps" if saves else "no save"
+print(f"{kind}, {how}: {plain:.2f} ms a step, {1000 * more:.0f} us more with the hook ({100 * more / plain:.1f} %)")
 """
 
 
@@ -54,35 +78,16 @@ def main() -> None:
         ("transformer", 0),
         ("transformer", 50),
     ):
-        pairs = [
-            (seconds(kind, saves, hooked=False), seconds(kind, saves, hooked=True))
-            for _ in range(PAIRS)
-        ]
-        step = statistics.median(one for one, _ in pairs)
-        more = statistics.median(hooked / without - 1 for without, hooked in pairs)
-        how = f"a save every {saves} steps" if saves else "no save"
-        print(
-            f"{kind}, {how}: {1000 * step:.1f} ms a step, {100 * more:+.1f} % with the hook",
-            flush=True,
-        )
-
-
-def seconds(kind: str, saves: int, *, hooked: bool) -> float:
-    """Processor seconds of a step."""
-    with tempfile.TemporaryDirectory() as folder:
-        own = {"FOLDER": folder, "OMP_NUM_THREADS": "1"}
-        if hooked:
-            log = str(Path(folder) / "log")
-            own |= {
+        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as beside:
+            own = {
+                "FOLDER": folder,
+                "OMP_NUM_THREADS": "1",
                 "PYTHONPATH": str(HOOK),
-                "SPOTTER_REHEARSAL_LOG": log,
+                "SPOTTER_REHEARSAL_LOG": str(Path(beside) / "log"),
                 "SPOTTER_REHEARSAL_CHECKPOINTS": folder,
             }
-        command = [sys.argv[1], "-c", TRAIN, kind, str(saves)]
-        done = subprocess.run(
-            command, env=os.environ | own, capture_output=True, text=True, check=True
-        )
-    return float(json.loads(done.stdout))
+            command = [sys.argv[1], "-c", TRAIN, kind, str(saves)]
+            subprocess.run(command, env=os.environ | own, check=True)
 
 
 if __name__ == "__main__":

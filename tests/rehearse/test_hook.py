@@ -197,3 +197,22 @@ def test_a_forked_process_counts_its_own_steps(machine: Machine) -> None:
     )
     found = machine.observed()
     assert (found.finished_steps, found.training_processes) == (4, 2)
+
+
+def test_a_file_that_changes_in_each_step_is_not_taken_for_a_save_each_time(
+    machine: Machine,
+) -> None:
+    """States of which it is not sure that they are saves may cost a small part of the training."""
+    (machine.site / "xgboost").mkdir()
+    (machine.site / "xgboost/__init__.py").write_text("from .core import Booster")
+    (machine.site / "xgboost/core.py").write_text(XGBOOST)
+    machine.run(
+        "import os\nfrom xgboost import Booster\nb = Booster()\n"
+        "path = os.path.join(os.environ['SPOTTER_REHEARSAL_CHECKPOINTS'], 'metrics')\n"
+        "for n in range(300):\n"
+        "    b.update(1, n)\n"
+        "    open(path, 'a').write('loss 1')\n"
+    )
+    found = machine.observed()
+    assert found.finished_steps == 300
+    assert 0 < sum(state.moment in ("save", "found") for state in found.states) < 100

@@ -71,7 +71,7 @@ def _audit(event: str, arguments: Any) -> None:
 def _opened_for_writing(path: Any) -> None:
     full = absolute(path)
     if _prefixes and full.startswith(_prefixes):
-        begins_to_write(full)
+        begins_to_write(full, sure=full.endswith(LEARNT))
     elif full.endswith(LEARNT):
         _outside_row("write", full)
 
@@ -100,14 +100,14 @@ def _moved(event: str, path: Any, to: Any = None) -> None:
         row("file", operation="remove", path=full, inside=True)
 
 
-def begins_to_write(path: Any, numbers: Any = None) -> None:
+def begins_to_write(path: Any, numbers: Any = None, sure: bool = True) -> None:
     """A checkpoint file is about to be written: the state now is what it will hold."""
     full = absolute(path)
     if not is_inside(full):
         _outside_row("write", full)
         return
     if not full.endswith(NOT_LEARNT) and "tfevents" not in full:
-        training.before_save()
+        training.before_save(sure=sure)
     if full not in _written:
         row("file", operation="write", path=full, inside=True)
         _written[full] = None
@@ -164,7 +164,9 @@ def settle() -> None:
             continue
         found.discard(path)
     for path in sorted(found):
-        training.before_save("found")
+        if not training.can_afford():
+            break
+        training.before_save("found", sure=False)
         size = os.stat(path).st_size
         row("file", operation="written", path=path, inside=True, size=size, digest=digest(path))
 

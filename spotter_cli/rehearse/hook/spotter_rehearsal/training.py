@@ -20,6 +20,8 @@ from .log import row
 
 DETAILED = 3
 """Steps that are observed in detail after a start and after a save."""
+AFFORDED = 0.02
+"""The part of the training's processor time that may be spent on states of which it is not sure that they are saves."""
 EVERY = 20_000
 """Steps after which only those are written that come 5 milliseconds or more after the one before."""
 
@@ -41,6 +43,8 @@ class Session:
         self.rng: dict[str, str] | None = None
         self.thread: int | None = None
         self.written_at = 0.0
+        self.began: float | None = None
+        self.spent = 0.0
 
     @property
     def is_detailed(self) -> bool:
@@ -67,6 +71,8 @@ def begin_step() -> None:
     """A step of training begins."""
     from . import files
 
+    if session.began is None:
+        session.began = time.thread_time()
     if session.thread is None:
         session.thread = threading.get_ident()
     if session.steps == 0:
@@ -98,11 +104,16 @@ def state(moment: str, parts: dict[str, dict[str, Any]], **values: Any) -> None:
     row("state", moment=moment, parts=parts, **values)
 
 
-def before_save(moment: str = "save") -> None:
-    """The state, once between two steps; nothing before the training was seen."""
-    if session.saved_at == session.steps or not session.captures:
+def before_save(moment: str = "save", sure: bool = True) -> None:
+    """The state, once between two steps; nothing before the training was seen.
+
+    It is not sure that a file is a checkpoint if neither its name nor a framework says so: a script may write
+    such a file in each step.
+    """
+    if session.saved_at == session.steps or not session.captures or not (sure or can_afford()):
         return
     session.saved_at = session.steps
+    begun = time.thread_time()
     parts: dict[str, dict[str, Any]] = {}
     for capture in list(session.captures.values()):
         for part, values in capture().items():
@@ -110,6 +121,13 @@ def before_save(moment: str = "save") -> None:
     if parts.get("weights"):
         state(moment, parts)
         session.detailed = DETAILED
+    session.spent += time.thread_time() - begun
+
+
+def can_afford() -> bool:
+    if session.began is None or session.spent == 0.0:
+        return True
+    return session.spent < AFFORDED * (time.thread_time() - session.began)
 
 
 def generators() -> dict[str, str]:

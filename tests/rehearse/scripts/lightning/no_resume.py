@@ -9,7 +9,7 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
 from torch import nn
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, Sampler, TensorDataset
 
 warnings.filterwarnings("ignore")
 parser = argparse.ArgumentParser()
@@ -22,6 +22,22 @@ args = parser.parse_args()
 
 torch.set_num_threads(1)
 lightning.seed_everything(args.seed)
+
+
+class OrderOfEpoch(Sampler):
+    """Lightning sets the epoch before it begins, after a restart, too."""
+
+    epoch = 0
+
+    def __len__(self):
+        return 80
+
+    def __iter__(self):
+        order = torch.Generator().manual_seed(1000 * args.seed + self.epoch)
+        return iter(torch.randperm(80, generator=order).tolist())
+
+    def set_epoch(self, epoch):
+        self.epoch = epoch
 
 
 class Regression(lightning.LightningModule):
@@ -45,9 +61,8 @@ class Regression(lightning.LightningModule):
 
     def train_dataloader(self):
         features = torch.randn(80, 8, generator=torch.Generator().manual_seed(7))
-        order = torch.Generator().manual_seed(args.seed + self.current_epoch)
         data = TensorDataset(features, features.sum(1, keepdim=True))
-        return DataLoader(data, batch_size=8, shuffle=True, generator=order)
+        return DataLoader(data, batch_size=8, sampler=OrderOfEpoch())
 
 
 trainer = lightning.Trainer(
@@ -56,7 +71,6 @@ trainer = lightning.Trainer(
     logger=False,
     enable_progress_bar=False,
     enable_model_summary=False,
-    reload_dataloaders_every_n_epochs=1,
     callbacks=[ModelCheckpoint(args.checkpoint_dir, save_last=True, every_n_epochs=1)],
 )
 model = Regression()
