@@ -1,7 +1,7 @@
 """The end of the interrupted training held against two uninterrupted runs, whose difference is the noise."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spotter.core.checkpoints import names
 from spotter_cli.rehearse.artifacts import Sameness, compare_artifacts
@@ -11,6 +11,8 @@ from spotter_cli.rehearse.printed import Position
 Curve = Mapping[tuple[str, Position], float]
 ENOUGH_POINTS = 10
 """Values of one metric in both uninterrupted runs, below which their noise is not known."""
+TELLING = 3
+"""Different values that a metric must take, so that its agreement tells something."""
 BEYOND_NOISE, MOST_OF_THEM = 5.0, 0.8
 """A difference is no noise if it is so many times the largest one between uninterrupted runs, at such a share of the points."""
 
@@ -37,15 +39,15 @@ def compare_results(
     first, second = uninterrupted[:2]
     noisy = False
     for by, of in _kinds(first, second, interrupted[-1]):
-        known = [one for one in of.values() if one is not Sameness.NOISE]
-        noisy = noisy or len(known) < len(of)
-        if known:
-            differs = tuple(name for name, one in of.items() if one is Sameness.DIFFERENT)
+        differs = tuple(name for name, one in of.items() if one is Sameness.DIFFERENT)
+        noise = any(one is Sameness.NOISE for one in of.values())
+        noisy = noisy or noise
+        if differs or (of and not noise):
             return ResultComparison(not differs, by, differs, noisy)
     by_metrics = _by_metrics(first, second, interrupted)
-    return ResultComparison(
-        by_metrics.same, by_metrics.by, by_metrics.differs, noisy or by_metrics.noisy
-    )
+    if noisy and by_metrics.same:
+        return ResultComparison(None, by_metrics.by, (), True)
+    return replace(by_metrics, noisy=noisy or by_metrics.noisy)
 
 
 def _kinds(
@@ -90,14 +92,24 @@ def _by_metrics(
     noisy = {key[0] for key in common if not _equal(one[key], other[key])}
     exact = {key[0] for key in common} - noisy
     by = "what it printed"
-    if exact:
-        wrong = {key[0] for key in common & mine.keys() if key[0] in exact and not _equal(one[key], mine[key])}  # fmt: skip
-        return ResultComparison(not wrong, by, tuple(sorted(wrong)), bool(noisy))
+    wrong = sorted(name for name in exact if _ends_differently(name, one, mine))
+    if wrong:
+        return ResultComparison(False, by, tuple(wrong), bool(noisy))
+    equal = all(_equal(one[key], mine[key]) for key in common & mine.keys() if key[0] in exact)
+    telling = any(len({one[k] for k in common if k[0] == name}) >= TELLING for name in exact)
+    if equal and telling and not noisy:
+        return ResultComparison(True, by)
     after = min((m.position for m in interrupted[-1].metrics if m.position), default=None)
     beyond = sorted(name for name in noisy if _is_beyond_noise(name, one, other, mine, after))
     if beyond:
         return ResultComparison(False, f"{by}, beyond their noise", tuple(beyond), True)
     return ResultComparison(None, by, (), bool(noisy))
+
+
+def _ends_differently(name: str, one: Curve, mine: Curve) -> bool:
+    """True if the last value differs: a mean since the restart differs once, and means nothing."""
+    last = max((key for key in one.keys() & mine.keys() if key[0] == name), default=None)
+    return last is not None and not _equal(one[last], mine[last])
 
 
 def _is_beyond_noise(

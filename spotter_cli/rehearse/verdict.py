@@ -118,8 +118,6 @@ def _without_findings(
     if compared.same:
         return RehearsalResult.CONTINUES, (
             f"Bit for bit: {compared.by} is the same as without interruptions."
-            if not compared.noisy
-            else f"{compared.by.capitalize()} is the same as without interruptions, wherever two uninterrupted runs agree."
         )
     if all(one.evidence.comparison.compared for one in continued):
         return RehearsalResult.CONTINUES, (

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import typer
+
 from spotter.core.model.times import counted
 from spotter_cli.errors import CommandError
 from spotter_cli.output import files
@@ -40,8 +42,14 @@ def rehearsed(
         made = tempfile.TemporaryDirectory(prefix="spotter-rehearsal-", dir=parent, ignore_cleanup_errors=True)  # fmt: skip
     except OSError as reason:
         raise CommandError(f"No folder can be made in {parent or 'the folder for temporary files'}: {reason.strerror}.") from None  # fmt: skip
-    with made as folder:
-        evidence = Rehearsal(staged, Path(folder).resolve(), options, print_note).run()
+    try:
+        with made as folder:
+            evidence = Rehearsal(staged, Path(folder).resolve(), options, print_note).run()
+    except KeyboardInterrupt:
+        print_note(
+            "Stopped: the script's processes are ended, and the rehearsal's folder is deleted."
+        )
+        raise typer.Exit(130) from None
     return RehearsalView(script, evidence, judge(evidence), terms)
 
 
