@@ -2,7 +2,8 @@
 
 In mode `advise` the function decides and records its decisions, and has no permission to create a job.
 In mode `act` it may create jobs, within limits that hold even if its code is wrong: the policy's roles,
-instance types and runtime are conditions of the permission itself.
+instance types and runtime are conditions of the permission itself. It may stop jobs only if a rule sets deadlines, and
+only those that bear the rule's tags.
 """
 
 from aws_cdk import Duration, Stack
@@ -35,6 +36,7 @@ class Resubmission(Construct):
     ):
         super().__init__(scope, name)
         self.switch, self.in_force = SwitchParameter(self), self._policy_in_force(policy)
+        limit = Duration.minutes(2 if policy.verify_checkpoints else 1)
         self.resubmit = SpotterFunction(
             self,
             "Resubmit",
@@ -44,8 +46,9 @@ class Resubmission(Construct):
                 ledger=ledger.table.table_name,
                 switch=self.switch.name,
                 policy_in_force=self.in_force.parameter_name,
+                time_limit=f"{limit.to_seconds():.0f}",
             ),
-            timeout=Duration.minutes(2 if policy.verify_checkpoints else 1),
+            timeout=limit,
             memory_mib=512 if policy.verify_checkpoints else 256,
             operations=operations,
             meaning=(
@@ -53,7 +56,7 @@ class Resubmission(Construct):
                 "tried ten times, and the sweep then reports the attempt again."
             ),
         )
-        self._subscribe(ledger, operations)
+        self._subscribe(ledger, operations, policy)
         self.resubmit.allow("ssm:GetParameter", on=[self.switch.arn])
         self.resubmit.allow("ssm:GetParameterHistory", on=[self.in_force.parameter_arn])
         resubmit_permissions.read_jobs(self.resubmit, policy)
@@ -63,8 +66,9 @@ class Resubmission(Construct):
             ledger.grant_read_market(self.resubmit)
         if policy.resubmission.mode is Mode.ACT:
             resubmit_permissions.create(self.resubmit, policy)
+            resubmit_permissions.stop(self.resubmit, policy)
 
-    def _subscribe(self, ledger: LedgerTable, operations: Operations) -> None:
+    def _subscribe(self, ledger: LedgerTable, operations: Operations, policy: Policy) -> None:
         failures = DeadLetterQueue(
             self,
             operations=operations,
@@ -73,7 +77,8 @@ class Resubmission(Construct):
                 "resubmit for the cause. The sweep reports them again."
             ),
         )
-        ledger.wake(self.resubmit, by=wake_filters.WAKES_RESUBMIT, batch_size=10, failures=failures)
+        wakes = wake_filters.wakes_resubmit(deadlines=policy.has_deadlines)
+        ledger.wake(self.resubmit, by=wakes, batch_size=10, failures=failures)
         ledger.grant_read(self.resubmit)
         ledger.grant_find_by_location(self.resubmit)
         ledger.grant_append(self.resubmit)

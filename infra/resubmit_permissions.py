@@ -1,8 +1,11 @@
-"""The permissions of resubmit: to describe jobs and list checkpoints and, if the policy allows it, to create jobs.
+"""The permissions of resubmit: to describe jobs and list checkpoints and, if the policy allows it, to create and stop jobs.
 
 The condition keys of each action:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
 """
+
+import re
+from collections.abc import Mapping
 
 from aws_cdk import Stack
 
@@ -68,6 +71,26 @@ def create(function: SpotterFunction, policy: Policy) -> None:
     accept_any(function.runs_as, *bounds.roles, reason="the pattern is named in the owner's policy")
     if policy.kms_keys:
         function.allow("kms:CreateGrant", on=policy.kms_keys, when=for_volumes(function))
+
+
+def stop(function: SpotterFunction, policy: Policy) -> None:
+    """Stop the jobs that bear the tags of a rule with deadlines; without such a rule there is no permission to stop.
+
+    A next attempt has the tags of the job that it is made from, so they hold for all attempts of a lineage.
+    """
+    jobs = training_jobs(function, policy)
+    for rule in policy.rules:
+        if rule.has_deadlines and rule.tags:
+            function.allow("sagemaker:StopTrainingJob", on=[jobs], when=bearing(rule.tags))
+
+
+def bearing(tags: Mapping[str, str]) -> dict[str, dict[str, object]]:
+    """The tags of a rule as conditions. IAM knows `*` and `?`; for a set of letters it takes any one letter."""
+    like = {f"aws:ResourceTag/{key}": _BRACKETS.sub("?", value) for key, value in tags.items()}
+    return {"StringLike": {**like}}
+
+
+_BRACKETS = re.compile(r"\[!?\]?[^\]]*\]")
 
 
 def within(bounds: ResubmissionPolicy) -> dict[str, dict[str, object]]:

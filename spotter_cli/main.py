@@ -12,6 +12,7 @@ from spotter.core.version import VERSION
 from spotter_cli.commands import (
     alerts,
     check,
+    continuation,
     demo,
     doctor,
     explain,
@@ -68,6 +69,7 @@ for command in (
     demo.demo,
 ):
     app.command()(command)
+app.command("continue")(continuation.continue_)
 app.add_typer(policy.app, name="policy")
 app.add_typer(laptop.app, name="laptop")
 

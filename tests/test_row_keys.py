@@ -11,7 +11,7 @@ FOLDERS = ("lambdas", "spotter_cli", "infra", "laptop", "bench")
 HOME = ROOT / "lambdas" / "spotter" / "core" / "ledger"
 KINDS = (
     "AT", "HEAD", "NOTICED", "ALERT", "EVALUATION", "ENDED", "ATTEMPT", "SLOT", "PUBLISH", "JOB", "LINEAGE",
-    "CHECKPOINTS", "DEADLINE", "TYPE", "RULE", "OPEN", "RUNNING", "ALERTED", "DAY", "MARKET",
+    "CHECKPOINTS", "STOP", "DEADLINE", "TYPE", "RULE", "OPEN", "RUNNING", "ALERTED", "DAY", "MARKET",
 )  # fmt: skip
 WORDS = (
     "CLAIM", "CREATIONS", "PUBLISHES", "SWEEP", "LEASE", "CURSOR", "WATCHING", "SINCE", "MALFORMED",

@@ -1,6 +1,7 @@
 """A spot job's attempt has ended: decide whether to resubmit it, and do so."""
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -15,7 +16,9 @@ from spotter.aws.ledger.stream import changed
 from spotter.aws.ledger.table import Conflict, Ledger
 from spotter.aws.resubmit.evidence import EvidenceCollector
 from spotter.aws.resubmit.resubmitter import Resubmitter
-from spotter.core.ledger.validation import Malformed, root_of
+from spotter.core.ledger.row_keys import lineage_pk
+from spotter.core.ledger.stop_order import StopOrder
+from spotter.core.ledger.validation import Malformed, job_of_row, root_of
 from spotter.core.model.identity import JobId
 from spotter.core.model.settings import ResubmitSettings
 from spotter.core.record.metrics import DECISIONS, NO_RULE
@@ -43,7 +46,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
 def resubmit(keys: list[tuple[str, str]], resubmitter: Resubmitter, now: datetime) -> None:
     """Settle each lineage; if one fails, the others are settled all the same."""
     failures: list[Exception] = []
-    for pk in dict.fromkeys(pk for pk, _ in keys):
+    for pk in dict.fromkeys(lineages(keys, resubmitter.ledger)):
         try:
             settle(root_of((pk, "")), resubmitter, now)
         except Malformed as row:  # no retry would heal it
@@ -55,23 +58,47 @@ def resubmit(keys: list[tuple[str, str]], resubmitter: Resubmitter, now: datetim
         raise ExceptionGroup("some lineages could not be settled", failures)
 
 
+def lineages(keys: list[tuple[str, str]], ledger: Ledger) -> Iterator[str]:
+    """The lineages' partitions; a row of a job with a deadline belongs to that of its head."""
+    for key in keys:
+        try:
+            job = job_of_row(key)
+            head = ledger.head(job) if job else None
+        except Malformed as row:
+            ledger.report(row)
+            continue
+        if head is not None:
+            yield lineage_pk(head.attempt.root)
+        elif job is None:
+            yield key[0]
+
+
 def settle(root: JobId, resubmitter: Resubmitter, now: datetime) -> None:
     """After a conflict the lineage is read and decided again; after three, the sweep wakes resubmit later."""
     for _ in range(TRIES):
         try:
             for attempt, decision in resubmitter.settle(root, now):
+                where: dict[str, Any] = {"lineage": str(root), "attempt": attempt.number}
+                if isinstance(decision, StopOrder):
+                    log_order(decision, where)
+                    continue
                 measure(decision.rule or NO_RULE, resubmitter.evidence.settings.stack)
                 logger.info(
                     decision.reason,
                     decision=decision.kind,
                     rule=decision.rule,
-                    lineage=str(root),
-                    attempt=attempt.number,
+                    **where,
                 )
         except Conflict as row:
             logger.info("conflict", row=str(row))
         else:
             return
+
+
+def log_order(order: StopOrder, where: dict[str, Any]) -> None:
+    """One line for each change of an order to stop a running attempt."""
+    reason = order.reason or "a running attempt was looked at"
+    logger.info(reason, order=order.state, step=order.step, answer=order.answer, **where)
 
 
 def measure(rule: str, stack: str) -> None:

@@ -30,14 +30,19 @@ class Needed(NamedTuple):
 
 
 def needed(
-    operation: str, request: Mapping[str, Any], account: str, region: str
+    operation: str,
+    request: Mapping[str, Any],
+    account: str,
+    region: str,
+    tags: Mapping[str, str] | None = None,
 ) -> Iterator[Needed]:
-    """Every permission that a call takes."""
+    """Every permission that a call takes; `tags` are those of the job that it is about."""
     name = request.get("TrainingJobName", "*")
     job = f"arn:aws:sagemaker:{region}:{account}:training-job/{name}"
     resource = "*" if operation == "ListTrainingJobs" else request.get("ResourceArn", job)
     if operation != "CreateTrainingJob":
-        yield Needed(f"sagemaker:{operation}", resource, {})
+        of_job = {f"aws:ResourceTag/{key}": value for key, value in (tags or {}).items()}
+        yield Needed(f"sagemaker:{operation}", resource, of_job)
         return
     keys = {"sagemaker:MaxRuntimeInSeconds": max_runtime(request)}
     types = list(_types(request.get("ResourceConfig", {})))
@@ -64,14 +69,20 @@ class Permission:
     account: str
     region: str
 
-    def check(self, authorization: str, operation: str, request: Mapping[str, Any]) -> None:
+    def check(
+        self,
+        authorization: str,
+        operation: str,
+        request: Mapping[str, Any],
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
         """Raise AccessDeniedException, in IAM's words, unless the caller may do all that it takes."""
         found = _CREDENTIAL.search(authorization)
         if found is None:
             raise refusal(
                 operation, "MissingAuthenticationTokenException", "Missing Authentication Token"
             )
-        for one in needed(operation, request, self.account, self.region):
+        for one in needed(operation, request, self.account, self.region, tags):
             answer = self._ask(found[1], one)
             if not answer["allowed"]:
                 raise _denied(operation, answer["principal"], one)

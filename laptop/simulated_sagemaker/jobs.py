@@ -77,6 +77,12 @@ class SimulatedJobs:
             weather.held += self.weather.held
             self.weather = weather
 
+    def tags_of(self, name: str) -> dict[str, str]:
+        """The tags of the job that has this name now; none if there is no such job."""
+        with self._lock:
+            job = self._jobs.get(name)
+            return dict(job.tags) if job else {}
+
     def truth(self, name: str) -> list[tuple[str, datetime]]:
         """The transitions of the youngest job of this name, also of a deleted one; none if there never was any."""
         named = [truth.transitions for truth in self.truths() if truth.name == name]

@@ -15,8 +15,11 @@ TRAINING_BREAKS = (BotoCoreError, ClientError, LookupError, TypeError, ValueErro
 
 
 def stop(job: SimulatedJob, at: datetime) -> SimulatedStay:
-    """What StopTrainingJob does: Stopping now, Stopped in a while."""
-    return _enter(job, Move(at, STOPPING, ending=spot_market.STOPPED))
+    """What StopTrainingJob does: Stopping now, Stopped in a while, or Completed if it comes too late."""
+    late = job.script.completes
+    if late and job.run and job.needs is not None:
+        job.run.reach(job.needs)
+    return _enter(job, Move(at, STOPPING, ending=COMPLETED if late else spot_market.STOPPED))
 
 
 def advance(job: SimulatedJob, now: datetime) -> Iterator[SimulatedStay]:

@@ -3,7 +3,7 @@
 import threading
 import traceback
 import uuid
-from functools import partial
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -38,7 +38,13 @@ class Handler(BaseHTTPRequestHandler):
         permission = self.server.permission
         if permission is None:
             return None
-        return partial(permission.check, self.headers.get("Authorization", ""))
+        caller = self.headers.get("Authorization", "")
+
+        def check(operation: str, request: Mapping[str, Any]) -> None:
+            tags = self.server.sagemaker.tags_of(str(request.get("TrainingJobName", "")))
+            permission.check(caller, operation, request, tags)
+
+        return check
 
     def do_GET(self) -> None:
         self._answer(*controls.show(self.server.sagemaker, self.path))

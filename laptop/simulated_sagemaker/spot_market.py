@@ -35,7 +35,8 @@ class Script:
     without a computation, the last Training step defines how long that takes. Uploading, Stopping
     and the endings are never steps: they follow. With a `failure` (a FailureReason) the job fails as its
     last step is over. Limits and StopTrainingJob cut in wherever they fall due; but a job that is `held`
-    is ended for MaxWaitTime only once it was released, as SageMaker, too, ends a job some time after it.
+    is ended for MaxWaitTime only once it was released, as SageMaker, too, ends a job some time after it. One that
+    `completes` does so while it is being stopped: StopTrainingJob is accepted and comes too late.
     """
 
     steps: tuple[Step, ...]
@@ -43,6 +44,7 @@ class Script:
     uploading: float = 1.0
     stopping: float = 1.0
     held: bool = False
+    completes: bool = False
 
     def __post_init__(self) -> None:
         steps = tuple(Step(*step) for step in self.steps)

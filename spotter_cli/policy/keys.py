@@ -130,7 +130,8 @@ MEANS = {
     "rule.backoff": "The pause after an ending: `first`, doubled after each attempt, at most `max`.",
     "rule.finish_by": "The deadline of each lineage: so long after its first attempt was created, or the next "
     "such time of day after that, in its own time zone. Spot is used as long as the deadline allows it, "
-    "then the lineage is handed over to the on-demand option of `capacity` (docs/deadlines.md). What is "
+    "then the lineage is handed over to the on-demand option of `capacity` (docs/deadlines.md). The rule needs "
+    "`tags`: Spotter may stop jobs that bear them, and no others. What is "
     "claimed holds if on demand starts in time and training keeps its pace; nothing is guaranteed.",
     "rule.finish_by_tag": "Whether a job's own tag `spotter:finish-by` may set the deadline or bring it "
     "forward, and `spotter:needs` may exceed `needs`. Without it such a tag can only make the deadline "

@@ -152,6 +152,7 @@ def _collector(spotter: Deployed, policy: Policy) -> EvidenceCollector:
         ledger=spotter.outputs["LedgerName"],
         switch=spotter.outputs.get("SwitchParameter", "-"),
         policy_in_force=spotter.outputs.get("PolicyParameter", "-"),
+        time_limit="0",
     )
     sagemaker, s3, ssm = map(spotter.client, ("sagemaker", "s3", "ssm"))
     return EvidenceCollector(spotter.ledger, sagemaker, s3, ssm, policy, settings)

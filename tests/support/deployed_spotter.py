@@ -73,7 +73,13 @@ EXPECTED = (ClientError, BotoCoreError, Conflict)
 SETTINGS = (
     RecordSettings(stack="Spotter", ledger="ledger"),
     AlertSettings(stack="Spotter", ledger="ledger", topic="arn:aws:sns:us-east-1:1:alerts"),
-    ResubmitSettings(stack="Spotter", ledger="ledger", switch="/switch", policy_in_force="/policy"),
+    ResubmitSettings(
+        stack="Spotter",
+        ledger="ledger",
+        switch="/switch",
+        policy_in_force="/policy",
+        time_limit="60",
+    ),
     SweepSettings(stack="Spotter", ledger="ledger", intake="https://sqs/intake"),
 )
 

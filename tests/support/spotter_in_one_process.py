@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -245,6 +246,7 @@ class SpotterInOneProcess:
             train=Trainer(self.s3),
             **market,
         )
+        self.distort("describe_training_job", self._dated)
         self.stream = FakeStream(dynamodb)
         self.malformed: list[Malformed] = []
         self.ledger = Ledger(self.stream, f"ledger-{next(_tables)}", self.malformed.append)
@@ -258,7 +260,7 @@ class SpotterInOneProcess:
         self.policy = policy
         self.recorder = Recorder(self.ledger, self.sagemaker, policy, HERE, lambda: self.now)
         given = ResubmitSettings(
-            stack="Spotter", ledger="", switch="switch", policy_in_force="policy"
+            stack="Spotter", ledger="", switch="switch", policy_in_force="policy", time_limit="60"
         )
         evidence = EvidenceCollector(self.ledger, self.sagemaker, self.s3, self, policy, given)
         self.carrier = Resubmitter(self.ledger, self.sagemaker, self.sagemaker, MODEL, evidence)
@@ -288,6 +290,11 @@ class SpotterInOneProcess:
         self.events.extend({"body": entry["MessageBody"]} for entry in taken)
         failed = [{"Id": e["Id"], "Code": "InternalError", "SenderFault": False} for e in refused]
         return {"Successful": taken} | ({"Failed": failed} if failed else {})
+
+    def _dated(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """The header that each answer of AWS has."""
+        headers = {"date": format_datetime(self.now, usegmt=True)}
+        return answer | {"ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": headers}}
 
     def _emit(self, entry: dict[str, Any]) -> None:
         self.events.extend({"body": json.dumps(event(e))} for e in self.weather(entry))
@@ -364,7 +371,8 @@ class SpotterInOneProcess:
         while self.stream.changes:
             count = len(self.stream.changes) if self.together else 1
             batch = [self.stream.changes.popleft() for _ in range(count)]
-            if decided := self._woken(wake_filters.WAKES_RESUBMIT, batch):
+            wakes = wake_filters.wakes_resubmit(deadlines=self.policy.has_deadlines)
+            if decided := self._woken(wakes, batch):
                 self._resubmit(decided)
             if notable := self._woken(wake_filters.WAKES_ALERT, batch):
                 self._try(partial(self.run_alert, notable))

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from spotter.core.checkpoints import Checkpoint, Findings
 from spotter.core.checkpoints.found import Torn
+from spotter.core.deadline.finish_by import FinishBy
+from spotter.core.deadline.stop_order import StoppedBy
 from spotter.core.model.api_shapes import MISSING, ModelViolation
 from spotter.core.model.endings import RESUBMITTABLE, Ending
 from spotter.core.model.identity import Attempt
@@ -134,7 +136,21 @@ def test_the_last_attempt_is_on_demand():
     assert decide(case(attempt=Attempt(root, 3))).plan.option == ON_DEMAND
 
 
+STOPPED = ("Starting", "Stopping", "Stopped")
+TIMELY = {"finish_by": FinishBy(after=timedelta(hours=12)), "asks": 1}
 REFUSALS = [
+    (
+        case(STOPPED, stopped_by=StoppedBy.UNKNOWN),
+        "a_stop_of_unknown_origin_is_not_carried_on",
+    ),
+    (
+        case(
+            NEVER_LAUNCHED,
+            policy=ruled(**TIMELY),
+            past=(past(progressed=None, ending=Ending.HANDED_OVER),),
+        ),
+        "waits_in_vain_have_a_budget",
+    ),
     (case(own_claim="abandoned"), "an_attempt_is_ours_by_proof"),
     (case(tags={"spotter:lineage": "x/1"}), "a_lineages_tags_are_on_no_first_attempt"),
     (case(successor="nightly-7-a2"), "an_attempt_is_followed_once"),
@@ -223,6 +239,10 @@ REFUSALS = [
     ),
 ]
 WAITS = [
+    (
+        case(STOPPED, stopped_by=StoppedBy.NOT_YET_KNOWN),
+        "a_stop_under_way_is_not_judged",
+    ),
     (case(INTERRUPTED_ONCE[:4]), "a_living_attempt_is_left_alone"),
     (case(policy_since=None), "an_ending_older_than_the_policy_is_history"),
     (case(running_attempts=("nightly-7",)), "a_lineage_has_one_living_attempt"),

@@ -21,7 +21,7 @@ from spotter.core.ledger.evaluation import EvaluationRecord
 from spotter.core.ledger.job_record import JobRecord, head_key
 from spotter.core.ledger.job_rows import JobRows, timeline
 from spotter.core.ledger.job_summary import ATTRIBUTES, JobSummary
-from spotter.core.ledger.lineage_rows import LineageRows, lineage_row
+from spotter.core.ledger.lineage_rows import LineageRows, lineage_row, open_row
 from spotter.core.ledger.row_keys import PK, Key, Row
 from spotter.core.ledger.transitions import TransitionRecord
 from spotter.core.ledger.typed_row import Kind, StoredRow, Turning, TurningRow, TypedRow
@@ -33,6 +33,10 @@ from spotter.core.record.delta import Delta
 
 MANY = 25
 """Transitions from which on it is cheaper to read which of them are there than to try to put all."""
+
+
+Beside = tuple[TurningRow | None, TurningRow]
+"""A row as it was read, None if it was not there, and what is put in its place."""
 
 
 class Conflict(Exception):
@@ -92,14 +96,21 @@ class Ledger(LedgerIndexes):
             return False
         return True
 
-    def claim(self, fresh: Iterable[TypedRow], old: TurningRow, new: Turning) -> Turning:
-        """All in one: put the fresh rows and replace `old` by `new`; Conflict if either cannot be.
+    def claim(
+        self, fresh: Iterable[TypedRow], old: TurningRow, new: Turning, *beside: Beside
+    ) -> Turning:
+        """All in one: put the fresh rows and replace `old` by `new`, and those `beside` it; Conflict if any cannot be.
 
         Return `new` as it was put.
         """
         seen, turned = old.row(), _turned(old, new)
         absent: Condition = (ABSENT, None)
         together = [*((row.row(), absent) for row in fresh), (turned.row(), _same_turn(seen))]
+        for before, after in beside:
+            if before is None:
+                together.append((typed_row.at_turn(after, 0).row(), absent))
+            else:
+                together.append((_turned(before, after).row(), _same_turn(before.row())))
         if not self.rows.put_together(together):
             raise Conflict(" ".join(row_keys.key_of(seen)))
         return turned
@@ -192,7 +203,7 @@ class Ledger(LedgerIndexes):
 
     def unsettled(self) -> Iterator[EndingRecord | AttemptRecord]:
         """All endings and claims that are to be decided, from an index that may lag a moment."""
-        return readable(self.rows.each(self.unsettled_keys()), lineage_row, self.report)
+        return readable(self.rows.each(self.unsettled_keys()), open_row, self.report)
 
     def attempt(self, attempt: Attempt) -> AttemptRecord | None:
         """The claim of an attempt at this moment; Malformed if it cannot be read."""
@@ -202,7 +213,7 @@ class Ledger(LedgerIndexes):
         """The ending of an attempt, and the claim of the next one; a malformed row is reported."""
         ended, following = ending.key(attempt), attempt_row.key(attempt.next)
         found = self.rows.get_all([ended, following])
-        rows = LineageRows.of(readable(found.values(), lineage_row, self.report))
+        rows = LineageRows.of(readable(found.values(), open_row, self.report))
         return rows.endings.get(attempt.number), rows.attempts.get(attempt.next.number)
 
     def evaluations(self, until: datetime) -> Iterator[EvaluationRecord]:

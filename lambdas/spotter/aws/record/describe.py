@@ -6,9 +6,13 @@ depending on the call; both are an answer (None), not an error.
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
+
+from spotter.core.model.times import utc
 
 AT_ONCE = 5
 Described = dict[str, Any]
@@ -23,6 +27,15 @@ def describe(client: Any, names: Iterable[str]) -> Described | None:
             if not is_missing(error):
                 raise
     return None
+
+
+def date(answer: Described) -> datetime | None:
+    """The instant at which SageMaker answered, by its own Date header; None if it gave none that can be read."""
+    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    try:
+        return utc(parsedate_to_datetime(headers["date"]))
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def describe_all(

@@ -49,4 +49,10 @@ def _heads(ledger: Ledger, root: JobId, held: LineageRows, head: JobRecord) -> l
 
 def _recorded(held: LineageRows, head: JobRecord) -> RecordedAttempt:
     number = head.attempt.number
-    return RecordedAttempt(number, head, held.endings.get(number), held.attempts.get(number))
+    return RecordedAttempt(
+        number,
+        head,
+        held.endings.get(number),
+        held.attempts.get(number),
+        held.orders.get(number),
+    )

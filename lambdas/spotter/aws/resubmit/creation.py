@@ -47,12 +47,19 @@ class Creator:
         self.ledger.replace(row, claims.waiting(row, decision, until))
 
     def create(
-        self, row: AttemptRecord, slot: Slot, request: training_request.Request, now: datetime
+        self,
+        row: AttemptRecord,
+        slot: Slot,
+        request: training_request.Request,
+        now: datetime,
+        *,
+        otherwise: bool = False,
     ) -> AttemptRecord | None:
         """Send the request and record SageMaker's answer; an error without an answer is raised.
 
-        The claim as it stands if another capacity option is to be taken at once, else None. The switch is read
-        once more: what was read of it may be seconds old by now.
+        The claim as it stands if another capacity option is to be taken at once, else None; with `otherwise` also
+        where this one's quota is in use. The switch is read once more: what was read of it may be seconds
+        old by now.
         """
         switch = self.evidence.switch()
         if not switch.on:
@@ -65,7 +72,7 @@ class Creator:
             self._never(row, self._read("ParamValidationError", str(error)))
             return None
         except ClientError as error:
-            return self._refused(error, row, slot, request, now)
+            return self._refused(error, row, slot, request, now, otherwise=otherwise)
         self.ledger.replace(row, claims.started(row))
         return None
 
@@ -79,6 +86,8 @@ class Creator:
         slot: Slot,
         request: training_request.Request,
         now: datetime,
+        *,
+        otherwise: bool,
     ) -> AttemptRecord | None:
         """SageMaker refused: the name is taken (perhaps by this very claim), or it must wait, or it never
         accepts the request.
@@ -92,24 +101,32 @@ class Creator:
                 return None
         if answered.kind is Cause.METRICS and training_request.has_metrics(request):
             bare = describe_to_create.without_metrics(request)
-            return self._once_more(row, slot, bare, now, metrics=False)
+            return self._once_more(row, slot, bare, now, otherwise=otherwise, metrics=False)
         if answered.kind is Cause.DENIED and training_request.several(request):
             option = CapacityOption.parse(row.option)
             narrowed = str(dataclasses.replace(option, types=option.types[:1]))
             alone = training_request.first_type_alone(request)
-            return self._once_more(row, slot, alone, now, option=narrowed)
-        return self._answered(error, answered, row, slot, now)
+            return self._once_more(row, slot, alone, now, otherwise=otherwise, option=narrowed)
+        return self._answered(error, answered, row, slot, now, otherwise=otherwise)
 
     def _answered(
-        self, error: ClientError, answered: Refusal, row: AttemptRecord, slot: Slot, now: datetime
+        self,
+        error: ClientError,
+        answered: Refusal,
+        row: AttemptRecord,
+        slot: Slot,
+        now: datetime,
+        *,
+        otherwise: bool,
     ) -> AttemptRecord | None:
         """What follows from the answer: wait, take another capacity option, or abandon the claim."""
         denied = row.denied + 1
-        if answered.passes:
+        elsewhere = otherwise and answered.kind is Cause.IN_USE
+        if answered.passes and not elsewhere:
             self._later(row, slot, _waits(answered), now + claims.QUOTA_PAUSE)
         elif answered.kind is Cause.DENIED and denied < claims.DENIALS:
             self._later(row, slot, _waits(answered, denied), now + claims.QUOTA_PAUSE)
-        elif answered.kind in ANOTHER_RUNG:
+        elif elsewhere or answered.kind in ANOTHER_RUNG:
             refused = self.ledger.replace(row, claims.option_refused(row, answered))
             self.ledger.replace(slot, claims.returned(slot))
             return refused
@@ -132,11 +149,14 @@ class Creator:
         slot: Slot,
         request: training_request.Request,
         now: datetime,
+        *,
+        otherwise: bool,
         **changed: Any,
     ) -> AttemptRecord | None:
         """The same creation with what SageMaker refused left out; nothing was created by the first."""
         again = dataclasses.replace(row, request=training_request.fingerprint(request), **changed)
-        return self.create(self.ledger.replace(row, again), slot, request, now)
+        put = self.ledger.replace(row, again)
+        return self.create(put, slot, request, now, otherwise=otherwise)
 
     def adopt(self, row: AttemptRecord, existing: Any, origins: list[Any]) -> Decision:
         """The request is made again from what it was made from, or if that is gone by now, from the

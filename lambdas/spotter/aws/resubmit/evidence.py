@@ -7,21 +7,28 @@ from itertools import islice
 from typing import Any
 
 from spotter.aws.checkpoints import scan, verification
+from spotter.aws.deadline.assessing import DeadlineAssessor
 from spotter.aws.ledger import neighbours, slots
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.record import describe
 from spotter.aws.resubmit import parameters
 from spotter.core.checkpoints import Findings
+from spotter.core.deadline.assessment import Assessment
+from spotter.core.deadline.hand_over import NextStep
+from spotter.core.deadline.stop_order import StoppedBy
 from spotter.core.ledger.attempt import AttemptRecord
 from spotter.core.ledger.ending import EndingRecord
+from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.lineage_rows import LineageRows
 from spotter.core.ledger.slot import Slot
 from spotter.core.ledger.validation import Malformed
 from spotter.core.model.checkpoint_locations import touches
+from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.job import Job
 from spotter.core.model.settings import ResubmitSettings
 from spotter.core.model.times import utc
+from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.policy.model import Policy
 from spotter.core.resubmit import claims
 from spotter.core.resubmit.case import Case, Switch
@@ -86,14 +93,19 @@ class EvidenceCollector:
         row: EndingRecord | AttemptRecord | None = None,
         *,
         claimed: bool = False,
+        supposed: bool = False,
     ) -> Case:
         """Gather the case; evidence that can no longer change the decision is not read.
 
-        `row` is that of the ending, or of the claim that follows it: it holds SageMaker's answer so far.
+        `row` is that of the ending, or of the claim that follows it: it holds SageMaker's answer so far. With
+        `supposed` the attempt runs, and is judged as if Spotter had stopped it.
         """
         job = Job.described(ended.described)
         head = self.ledger.head(job.id)
         successor = ended.lineage.attempts.get(ended.attempt.number + 1)
+        claim = self.ledger.attempt(ended.attempt) if ended.attempt.number > 1 else None
+        order = ended.lineage.orders.get(ended.attempt.number)
+        date = describe.date(ended.described)
         case = Case(
             job=job,
             attempt=ended.attempt,
@@ -102,23 +114,32 @@ class EvidenceCollector:
             tags=describe.tags(self.sagemaker, job.arn),
             first=Job.described(ended.first) if ended.first else None,
             past=self._past(ended),
-            own_claim=self._own_claim(ended.attempt),
+            own_claim=_state(ended.attempt, claim),
             successor=successor.name if successor else None,
             claimed=claimed,
             recorded_training=head is not None and head.reached_training,
             refused_options=claims.refused_options(row),
             waited_for=claims.waited_for(row),
             denied=row.denied if row else 0,
+            order=order,
+            stopped_by=order.stopped_by(date) if order else StoppedBy.SOMEBODY_ELSE,
+            supposed=supposed,
+            own_option=CapacityOption.parse(claim.option) if claim else None,
+            on_demand_refused=_on_demand_refused(claim, ended),
         )
+        case = replace(case, deadline=self._deadline(case))
+        if supposed and (case.deadline is None or case.deadline.step is NextStep.STAY):
+            return case
         case = first_stage(case)
         return self._with_the_rest(case, ended.lineage) if case.passed_first_stage else case
 
-    def _own_claim(self, attempt: Attempt) -> str:
-        """The state of the attempt's claim at this moment; without a claim it counts as abandoned."""
-        if attempt.number == 1:
-            return "started"
-        claim = self.ledger.attempt(attempt)
-        return claim.state if claim else claims.ABANDONED
+    def _deadline(self, case: Case) -> Assessment | None:
+        """How the lineage stands by its deadline; None if it has none. The attempt counts as it is described."""
+        terms = case.rule.deadline(case.attempt.root.created) if case.rule else None
+        if terms is None:
+            return None
+        head = JobRecord.of(case.job, case.attempt, in_scope=True)
+        return DeadlineAssessor(self.ledger).assess(head, terms, case.now)
 
     def _past(self, ended: FinishedAttempt) -> tuple[PastAttempt, ...]:
         """The attempts before this one, in their order."""
@@ -214,3 +235,22 @@ class EvidenceCollector:
         """As far as heads tell: False where none is recorded yet."""
         heads = list(self.ledger.heads_named(slot.attempt.root, slot.name))
         return bool(heads) and all(head.ending or head.gone for head in heads)
+
+
+def _state(attempt: Attempt, claim: AttemptRecord | None) -> str:
+    """The state of the attempt's claim at this moment; without a claim it counts as abandoned."""
+    if attempt.number == 1:
+        return claims.STARTED
+    return claim.state if claim else claims.ABANDONED
+
+
+def _on_demand_refused(claim: AttemptRecord | None, ended: FinishedAttempt) -> bool:
+    """True if the attempt is on spot because on demand was refused, or had no capacity for the one before."""
+    refused = (one["rung"] for one in claim.refused_options) if claim else ()
+    if any(not CapacityOption.parse(option).spot for option in refused):
+        return True
+    before = ended.attempt.number - 1
+    ending, tried = ended.lineage.endings.get(before), ended.lineage.attempts.get(before)
+    if ending is None or tried is None or ending.ending != Ending.CAPACITY:
+        return False
+    return not CapacityOption.parse(tried.option).spot

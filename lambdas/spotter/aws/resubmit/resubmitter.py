@@ -8,25 +8,34 @@ the same name.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from botocore.model import ServiceModel
 
-from spotter.aws.ledger.table import Ledger
+from spotter.aws.ledger.table import Beside, Ledger
 from spotter.aws.record import describe
-from spotter.aws.resubmit import training_request
+from spotter.aws.resubmit import stopper, training_request
 from spotter.aws.resubmit.creation import Creator
 from spotter.aws.resubmit.evidence import EvidenceCollector, FinishedAttempt
+from spotter.aws.resubmit.running_attempt import DeadlineLook
+from spotter.aws.resubmit.stopper import Stopper
+from spotter.core.deadline.stop_order import OrderState
+from spotter.core.ledger import stop_order
 from spotter.core.ledger.attempt import AttemptRecord
 from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.lineage_rows import LineageRows
+from spotter.core.ledger.slot import Slot
+from spotter.core.ledger.stop_order import StopOrder
+from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt, JobId
+from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.resubmit import claims
 from spotter.core.resubmit.case import Case, Decision, Kind, refuse
 from spotter.core.resubmit.decide import decide
 from spotter.core.resubmit.plan import Plan
+from spotter.core.resubmit.rules.acting import SOON
 
 NOT_COVERED = refuse("its name does not begin with the policy's job_name_prefix")
 """Of a lineage that was recorded before the prefix was set; its jobs must not be described any more."""
@@ -48,7 +57,16 @@ class Resubmitter:
     def creator(self) -> Creator:
         return Creator(self.ledger, self.sagemaker, self.creating, self.model, self.evidence)
 
-    def settle(self, root: JobId, now: datetime) -> Iterator[tuple[Attempt, Decision]]:
+    @cached_property
+    def running(self) -> DeadlineLook:
+        limit = timedelta(seconds=int(self.evidence.settings.time_limit))
+        switch = self.evidence.switch
+        stops = Stopper(
+            self.ledger, self.sagemaker, self.creating, lambda: switch().on, time_limit=limit
+        )
+        return DeadlineLook(self.ledger, self.evidence, stops)
+
+    def settle(self, root: JobId, now: datetime) -> Iterator[tuple[Attempt, Decision | StopOrder]]:
         """Decide about everything in a lineage that is due by now, and act; Malformed, and
         nothing done, if any of its rows cannot be read.
         """
@@ -59,6 +77,10 @@ class Resubmitter:
         for ended in lineage.endings.values():
             if claims.is_due(ended, now):
                 yield ended.attempt, self._settle(ended, lineage, now)
+        last = lineage.last(root) if self.evidence.policy.has_deadlines else None
+        order = self.running.look(last, lineage, now) if last else None
+        if last and order:
+            yield last, order
 
     def _ended(self, attempt: Attempt, lineage: LineageRows) -> FinishedAttempt | None:
         """What SageMaker describes of an attempt that ended; None if it no longer knows it."""
@@ -72,18 +94,42 @@ class Resubmitter:
     def _settle(self, row: EndingRecord, lineage: LineageRows, now: datetime) -> Decision:
         if not self.evidence.policy.covers(row.attempt.root.name):
             return self._answer(row, NOT_COVERED, now)
+        order = lineage.orders.get(row.attempt.number)
         ended = self._ended(row.attempt, lineage)
         if ended is None:
-            return self._answer(row, refuse("SageMaker no longer knows it"), now)
+            return self._answer(_deleted(row, order), refuse("SageMaker no longer knows it"), now)
         case = self._case(ended, now, row)
         decision = decide(case)
+        closing = self._closing(case, ended)
+        if case.ending is Ending.HANDED_OVER:
+            row = replace(row, ending=Ending.HANDED_OVER.value)
         if decision.kind is Kind.RESUBMIT:
             request = self._request(case, decision.plan, ended)
             claim = claims.claim(case, decision, row, training_request.fingerprint(request))
-            self.ledger.claim(claim.fresh, row, claim.settled)
-            left = self.creator.create(claim.attempt, claim.slot, request, now)
+            self.ledger.claim(claim.fresh, row, claim.settled, *closing)
+            left = self._create(claim.attempt, claim.slot, request, case)
             return self._decide_again(left, ended, now) if left else decision
-        return self._answer(row, decision, now)
+        if case.deadline and decision.until:  # which may want on demand before that
+            decision = replace(decision, until=min(decision.until, now + SOON))
+        return self._answer(row, decision, now, closing)
+
+    def _closing(self, case: Case, ended: FinishedAttempt) -> tuple[Beside, ...]:
+        """The order to stop this attempt, which is closed with its ending: whoever read it before meets a conflict."""
+        if case.order is None and not case.has_deadline:
+            return ()
+        closed = stop_order.closed(
+            case.order, case.attempt, case.job.id, stopper.shows(ended.described)
+        )
+        return ((case.order, closed),)
+
+    def _create(
+        self, row: AttemptRecord, slot: Slot, request: training_request.Request, case: Case
+    ) -> AttemptRecord | None:
+        """Create it. If a deadline's on demand has no quota left, spot is used at once where it can still help."""
+        planned = CapacityOption.parse(row.option)
+        spot_is_left = any(option.spot for option, skipped in case.choices if not skipped)
+        otherwise = case.deadline is not None and not planned.spot and spot_is_left
+        return self.creator.create(row, slot, request, case.now, otherwise=otherwise)
 
     def _case(
         self,
@@ -100,11 +146,21 @@ class Resubmitter:
         request = self._request(case, _as_tried(case.plan, row), ended)
         return replace(case, faults=training_request.faults(self.model, request))
 
-    def _answer(self, ended: EndingRecord, decision: Decision, now: datetime) -> Decision:
+    def _answer(
+        self,
+        ended: EndingRecord,
+        decision: Decision,
+        now: datetime,
+        closing: tuple[Beside, ...] = (),
+    ) -> Decision:
         """Record a decision that creates nothing."""
-        waits = decision.kind is Kind.WAIT
         settled = claims.settled(ended, decision, ended.attempt.next.name, now)
-        self.ledger.replace(ended, claims.held(ended, decision, now) if waits else settled)
+        if decision.kind is Kind.WAIT:
+            self.ledger.replace(ended, claims.held(ended, decision, now))
+        elif closing:
+            self.ledger.claim((), ended, settled, *closing)
+        else:
+            self.ledger.replace(ended, settled)
         return decision
 
     def _finish_claim(self, row: AttemptRecord, lineage: LineageRows, now: datetime) -> Decision:
@@ -155,7 +211,7 @@ class Resubmitter:
         hashed = training_request.fingerprint(request)
         again = claims.tried_again(row, decision, hashed, case.now)
         put = self.ledger.claim([slot], row, again)
-        return self.creator.create(put, slot, request, case.now)
+        return self._create(put, slot, request, case)
 
     def _request(
         self, case: Case, planned: Plan | None, ended: FinishedAttempt
@@ -163,6 +219,12 @@ class Resubmitter:
         assert planned is not None
         tags, following = case.tags, case.attempt.next
         return training_request.next_request(self.model, ended.origin, tags, following, planned)
+
+
+def _deleted(row: EndingRecord, order: StopOrder | None) -> EndingRecord:
+    """The ending of a job that SageMaker no longer knows; if Spotter had stopped it, an alert says so."""
+    ours = order is not None and order.state is OrderState.CALLED
+    return replace(row, ending=Ending.HANDED_OVER.value) if ours else row
 
 
 def _as_tried(planned: Plan, row: EndingRecord | AttemptRecord) -> Plan:

@@ -15,6 +15,7 @@ from spotter.core.alerts import wording
 from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.alerts.stages import (
     ATTEMPT_ENDED,
+    HANDED_OVER,
     OUTCOME_CHANGED,
     Stage,
     is_news,
@@ -34,19 +35,22 @@ OWNER_SAID_NO = "the_jobs_owner_may_say_no"
 
 
 def attempt_ended(evidence: JobEvidence) -> Iterator[Alert]:
-    """An attempt neither completed nor was stopped on purpose, and what became of it."""
+    """An attempt neither completed nor was stopped by somebody else on purpose, and what became of it."""
     stage = stage_of(evidence)
     if stage is None or not is_news(stage, evidence):
         return
     before = latest(evidence)
+    if before is None and stage is Stage.STARTED and evidence.asks_spot_again:
+        return  # a vain wait that Spotter ended, up to twenty times a lineage
+    handed_over = evidence.ending is Ending.HANDED_OVER
     yield evidence.alert(
-        OUTCOME_CHANGED if before else ATTEMPT_ENDED,
+        OUTCOME_CHANGED if before else (HANDED_OVER if handed_over else ATTEMPT_ENDED),
         severity(stage, evidence),
         wording.headline(stage, evidence),
         *wording.details(stage, evidence),
         key=f"{evidence.key}.{stage}" if before else evidence.key,
         next_steps=wording.next_steps(stage, evidence),
-        ending=evidence.head.ending.value if evidence.head.ending else None,
+        ending=evidence.ending.value if evidence.ending else None,
         outcome=stage.value,
         follows=before,
     )
@@ -72,8 +76,13 @@ def severity(stage: Stage, evidence: JobEvidence) -> Severity:
 
 
 def _severity_of_ending(evidence: JobEvidence) -> Severity:
-    """Of an ending that is not resubmitted. An error of the algorithm alone is its author's to correct."""
+    """Of an ending that is not resubmitted. An error of the algorithm alone is its author's to correct.
+
+    Nobody but Spotter stopped an attempt that is HandedOver, and of a stop of unknown origin that may be so.
+    """
     head = evidence.head
+    if evidence.ending in (Ending.HANDED_OVER, Ending.STOPPED):
+        return Severity.CRITICAL
     if head.ending in (Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED):
         return Severity.CRITICAL
     failed = head.status == "Failed" or head.ending is Ending.OUT_OF_RUNTIME

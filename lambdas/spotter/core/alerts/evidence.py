@@ -12,9 +12,12 @@ from spotter.core.ledger.deadline import DeadlineRecord
 from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.notice import NoticeRecord
+from spotter.core.model.endings import Ending
 from spotter.core.model.timeline import Timeline
 from spotter.core.model.times import ms
+from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.policy.model import Policy
+from spotter.core.resubmit.outcome import ending_of
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,17 @@ class JobEvidence:
     @property
     def name(self) -> str:
         return self.head.id.name
+
+    @property
+    def ending(self) -> Ending | None:
+        """How it ended, HandedOver where Spotter stopped it; None while it runs."""
+        return ending_of(self.head, self.ended)
+
+    @property
+    def asks_spot_again(self) -> bool:
+        """True if Spotter ended a vain wait, and the next attempt is on spot, too."""
+        next_spot = self.following is not None and CapacityOption.parse(self.following.option).spot
+        return self.ending is Ending.HANDED_OVER and next_spot
 
     @property
     def key(self) -> str:

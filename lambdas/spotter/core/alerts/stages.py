@@ -6,7 +6,7 @@ from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.ledger.alert import AlertRecord
 from spotter.core.resubmit.outcome import Outcome, outcome
 
-ATTEMPT_ENDED, OUTCOME_CHANGED = "attempt_ended", "outcome_changed"
+ATTEMPT_ENDED, HANDED_OVER, OUTCOME_CHANGED = "attempt_ended", "handed_over", "outcome_changed"
 
 
 class Stage(StrEnum):
@@ -86,4 +86,9 @@ def latest(evidence: JobEvidence) -> AlertRecord | None:
 
 def is_about_an_ending(record: AlertRecord) -> bool:
     """True of an alert about an ending."""
-    return record.alert.kind in (ATTEMPT_ENDED, OUTCOME_CHANGED, *OF_BEFORE)
+    return record.alert.kind in (
+        ATTEMPT_ENDED,
+        HANDED_OVER,
+        OUTCOME_CHANGED,
+        *OF_BEFORE,
+    )

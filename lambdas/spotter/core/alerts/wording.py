@@ -8,6 +8,7 @@ from spotter.core.alerts.stages import Stage
 from spotter.core.model.endings import Ending
 from spotter.core.model.times import counted, iso, words
 from spotter.core.policy.model import Mode
+from spotter.core.resubmit.outcome import STOP_UNKNOWN
 from spotter.core.resubmit.refusals import Refusal
 
 CAUSES = {
@@ -17,6 +18,8 @@ CAUSES = {
     Ending.CAPACITY: "SageMaker had no capacity for it (CapacityError)",
     Ending.INTERNAL: "SageMaker had an internal error (InternalServerError)",
     Ending.ALGORITHM: "its own code failed (AlgorithmError)",
+    Ending.HANDED_OVER: "Spotter stopped it for its deadline",
+    Ending.STOPPED: "it was stopped, by Spotter for its deadline or by somebody else",
 }
 FOLLOWS = "Another alert follows with the outcome."
 
@@ -28,6 +31,8 @@ def headline(stage: Stage, evidence: JobEvidence) -> str:
     again |= dict.fromkeys((Stage.HELD, Stage.BLOCKED, Stage.WAITING), "waits to be resubmitted")
     if stage in again:
         return f"{ended} and {again[stage]}: {_reason(evidence)}"
+    if stage is Stage.STARTED and evidence.ending is Ending.HANDED_OVER:
+        return f"{name} was handed over to on demand as {_following(evidence)}: {_cause(evidence)}"
     if stage is Stage.STARTED:
         return f"{name} was resubmitted as {_following(evidence)}: {_cause(evidence)}"
     if stage is Stage.ADVISED:
@@ -52,6 +57,8 @@ def next_steps(stage: Stage, evidence: JobEvidence) -> tuple[str, ...]:
     """What the reader can do; nothing where two jobs would come to share a checkpoint location."""
     off = evidence.policy.resubmission.mode is Mode.OFF
     remedy = _remedy(evidence)
+    if evidence.ended and evidence.ended.rule == STOP_UNKNOWN:
+        return _continue(evidence)
     if stage in (Stage.STARTED, Stage.HELD):
         return ()
     if stage is Stage.WAITING:
@@ -61,6 +68,13 @@ def next_steps(stage: Stage, evidence: JobEvidence) -> tuple[str, ...]:
     if stage is Stage.PENDING and not off:
         return ("If no decision follows within 10 minutes, read the log of the function resubmit.",)
     return (*remedy, *_by_hand(evidence), *_look(evidence))
+
+
+def _continue(evidence: JobEvidence) -> tuple[str, ...]:
+    return (
+        f"If nobody stopped it on purpose, run: spotter continue {evidence.name}",
+        "If somebody did, there is nothing to do.",
+    )
 
 
 def _remedy(evidence: JobEvidence) -> tuple[str, ...]:
@@ -165,7 +179,7 @@ def _ended(evidence: JobEvidence) -> str:
 def _cause(evidence: JobEvidence) -> str:
     """Why it ended."""
     head = evidence.head
-    text = CAUSES.get(head.ending or Ending.UNKNOWN)
+    text = CAUSES.get(evidence.ending or Ending.UNKNOWN)
     if text is None:
         kind = f", {head.failure}" if head.failure else ""
         return f"Spotter does not know this ending ({head.status}, {head.secondary}{kind})"

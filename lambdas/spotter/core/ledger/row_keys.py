@@ -2,7 +2,7 @@
 
 One table. Each write is a put under a condition; nothing is deleted, and no attribute is updated in place.
 AT, CLAIM, NOTICED, SINCE and MALFORMED rows are put once. The others are replaced as a whole: a HEAD by
-one that knows more of its job, and ENDED, ATTEMPT, SLOT, ALERT, EVALUATION, CHECKPOINTS, DEADLINE, TYPE,
+one that knows more of its job, and ENDED, ATTEMPT, STOP, SLOT, ALERT, EVALUATION, CHECKPOINTS, DEADLINE, TYPE,
 RULE, PUBLISH, LEASE and CURSOR rows by turn (core/ledger/typed_row.py). The stack creates the table from the names in this module, and the
 functions read and write by them; which changes wake which function stands in wake_filters.py.
 
@@ -18,6 +18,7 @@ functions read and write by them; which changes wake which function stands in wa
 | | `DEADLINE#<created>` | record, with the terms; then sweep, with how the lineage stands |
 | `LINEAGE#<account>/<region>/<root>#<created>` | `ENDED#<n>` | record, then resubmit |
 | | `ATTEMPT#<n>` | resubmit |
+| | `STOP#<n>` | resubmit, before it stops a running attempt; `spotter continue` |
 | `CREATIONS` | `SLOT#<k>` | resubmit |
 | `PUBLISHES` | `PUBLISH#<k>` | alert |
 | `DURATIONS` | `TYPE#<instance type>`, `RULE#<digest>` | sweep, once a day |
@@ -75,6 +76,7 @@ def keyed(key: Key) -> Row:
 
 
 JOBS, HEADS, ENDINGS, ATTEMPTS = "JOB#", "HEAD#", "ENDED#", "ATTEMPT#"
+STOPS, DEADLINES = "STOP#", "DEADLINE#"
 NOTICES, ALERTS, EVALUATIONS = "NOTICED#", "ALERT#", "EVALUATION#"
 DEADLINES = "DEADLINE#"
 """How the partition keys of jobs begin, and the sort keys of these kinds of rows."""
@@ -156,6 +158,10 @@ def ended_sk(attempt: int) -> str:
 
 def attempt_sk(attempt: int) -> str:
     return f"ATTEMPT#{attempt:03d}"
+
+
+def stop_sk(attempt: int) -> str:
+    return f"{STOPS}{attempt:03d}"
 
 
 def slot_sk(number: int) -> str:

@@ -150,6 +150,11 @@ def job_of(key: tuple[str, str]) -> JobId:
         raise Malformed(key, "its key names no job") from None
 
 
+def job_of_row(key: tuple[str, str]) -> JobId | None:
+    """The job that a row of a job's partition is about, None for a row of another partition; Malformed if none is named."""
+    return job_of(key) if key[0].startswith(row_keys.JOBS) else None
+
+
 def job_created(key: tuple[str, str], created: int) -> JobId:
     """The job of this partition that was created at an instant; Malformed if there can be none."""
     try:

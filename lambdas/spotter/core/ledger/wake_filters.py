@@ -6,7 +6,18 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
 
 from typing import Any
 
-from spotter.core.ledger.row_keys import ALERTS, ATTEMPTS, ENDINGS, EVALUATIONS, HEADS, NOTICES, SK
+from spotter.core.deadline.hand_over import NextStep
+from spotter.core.ledger.row_keys import (
+    ALERTS,
+    ATTEMPTS,
+    DEADLINES,
+    ENDINGS,
+    EVALUATIONS,
+    HEADS,
+    NOTICES,
+    OPEN_PK,
+    SK,
+)
 
 Filter = dict[str, Any]
 _EXISTS = [{"exists": True}]
@@ -32,3 +43,19 @@ WAKES_RESUBMIT = (
     _changed((ENDINGS, ATTEMPTS), "MODIFY", retriggered_at={"S": _EXISTS}),
 )
 """What the function resubmit receives: a new ending, and what the sweep retriggered."""
+WAKES_RESUBMIT_FOR_DEADLINES = (
+    _changed((HEADS,), "INSERT", "MODIFY", spot={"BOOL": [True]}, **{OPEN_PK: {"S": _EXISTS}}),
+    _changed(
+        (DEADLINES,),
+        "MODIFY",
+        figures={
+            "M": {"step": {"S": [step.value for step in NextStep if step is not NextStep.STAY]}}
+        },
+    ),
+)
+"""And where a rule sets deadlines: each change of a running spot job, and what a sweep saw to be due."""
+
+
+def wakes_resubmit(*, deadlines: bool) -> tuple[Filter, ...]:
+    """What resubmit receives, with or without a rule that sets deadlines."""
+    return (*WAKES_RESUBMIT, *WAKES_RESUBMIT_FOR_DEADLINES) if deadlines else WAKES_RESUBMIT

@@ -5,6 +5,9 @@ MaxWaitTimeExceeded and MaxRuntimeExceeded are `Stopped`, not `Failed`
 treats Stopped as success or as the user's choice. The ending follows from the status, the secondary
 status, whether Training was ever reached, and the word before the colon of FailureReason. What
 follows that colon is free text, can hold a command line with hyperparameters, and is never kept.
+
+HandedOver is no value of SageMaker's, which shows such a job as Stopped. That the stop was Spotter's own follows from
+its stop order in the ledger (core/deadline/stop_order.py), never from what SageMaker shows.
 """
 
 import re
@@ -22,6 +25,7 @@ class Ending(StrEnum):
     CAPACITY = "CapacityError"
     INTERNAL = "InternalServerError"
     ALGORITHM = "AlgorithmError"
+    HANDED_OVER = "HandedOver"
     DELETED = "Deleted"
     UNKNOWN = "Unknown"
 
@@ -47,6 +51,7 @@ MEANING = {
     Ending.CAPACITY: "failed for lack of capacity",
     Ending.INTERNAL: "failed with an internal error of SageMaker",
     Ending.ALGORITHM: "failed in its own algorithm",
+    Ending.HANDED_OVER: "was stopped by Spotter for its deadline",
     Ending.DELETED: "was deleted",
     Ending.UNKNOWN: "ended in a way that Spotter does not know",
 }

@@ -59,10 +59,14 @@ class AlertSettings(LedgerSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class ResubmitSettings(LedgerSettings):
-    """resubmit reads two SSM parameters: the switch, and the fingerprint of the policy."""
+    """resubmit reads two SSM parameters: the switch, and the fingerprint of the policy.
+
+    `time_limit` is how many seconds the function may take.
+    """
 
     switch: str
     policy_in_force: str
+    time_limit: str
 
 
 @dataclass(frozen=True, kw_only=True)

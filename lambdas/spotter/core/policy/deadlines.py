@@ -6,7 +6,7 @@ from typing import Any
 
 from spotter.core.model.times import words
 from spotter.core.policy.keys import OF_DEADLINES
-from spotter.core.policy.model import ResubmissionPolicy, Rule
+from spotter.core.policy.model import Mode, ResubmissionPolicy, Rule
 
 Raw = Mapping[str, Any]
 
@@ -45,9 +45,24 @@ def mistakes_beside(bounds: Raw, rules: Iterable[Rule]) -> Iterator[str]:
     """Where a rule's deadline and the bounds of [resubmission] exclude each other."""
     oldest: timedelta = bounds.get("max_lineage_age", ResubmissionPolicy.max_lineage_age)
     for rule in rules:
+        yield from _without_tags(bounds, rule)
         after = rule.finish_by.after if rule.finish_by else None
         if after is not None and after > oldest:
             yield (
                 f"resubmission.max_lineage_age: is {words(oldest)}, and finish_by of the rule for {rule} is "
                 f"{words(after)}; no attempt is created after {words(oldest)}"
             )
+
+
+def _without_tags(bounds: Raw, rule: Rule) -> Iterator[str]:
+    """What Spotter may stop is bounded by tags in its permission, so a rule that lets it stop jobs names some."""
+    if not rule.has_deadlines or bounds.get("mode", Mode.OFF) is Mode.OFF:
+        return
+    if not rule.tags:
+        yield (
+            f"tags of the rule for {rule}: are missing; a rule with a deadline lets Spotter stop jobs, and its "
+            'permission covers only jobs that bear the rule\'s tags, such as tags = { team = "vision" }'
+        )
+    for key, value in rule.tags.items():
+        if "${" in key + value:
+            yield f'tags of the rule for {rule}: must not hold "${{", which IAM reads as a variable'

@@ -8,6 +8,10 @@ from functools import cached_property
 from itertools import takewhile
 
 from spotter.core.checkpoints import Findings
+from spotter.core.deadline.assessment import Assessment
+from spotter.core.deadline.hand_over import NextStep
+from spotter.core.deadline.stop_order import StoppedBy
+from spotter.core.ledger.stop_order import StopOrder
 from spotter.core.model.api_shapes import ModelViolation
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt
@@ -15,8 +19,16 @@ from spotter.core.model.job import Job
 from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.policy.granted import granted_rule
 from spotter.core.policy.model import Policy, Rule
-from spotter.core.resubmit.past_attempts import NOTHING, PastAttempt, worst_case
-from spotter.core.resubmit.plan import Plan, circuit_open, options_for, plan, runtime_of
+from spotter.core.resubmit import past_attempts
+from spotter.core.resubmit.past_attempts import NOTHING, PastAttempt
+from spotter.core.resubmit.plan import (
+    Plan,
+    circuit_open,
+    options_for,
+    options_for_deadline,
+    plan,
+    runtime_of,
+)
 from spotter.core.resubmit.refusals import Refusal
 
 LOOK_AGAIN = timedelta(minutes=1)
@@ -52,7 +64,10 @@ class Case:
     and of those under this case's rule. `faults` are how the next attempt's request, made for `plan`,
     breaks the API's model. `refused_options` are the capacity options that SageMaker refused for good, and
     why; `waited_for` is why the case had to wait until now, `denied` how often access was denied to it so
-    far. `passed_first_stage` is True once the rules have passed it that need nothing but Describe, the
+    far. `order` is that to stop this attempt for its lineage's deadline, `stopped_by` whose stop it was if the
+    job shows Stopped, `deadline` how the lineage stands. A `supposed` case is that of a running job, judged as if
+    Spotter had stopped it. `own_option` is the capacity option of the attempt itself, and `on_demand_refused` is
+    True if it is on spot because on demand was refused. `passed_first_stage` is True once the rules have passed it that need nothing but Describe, the
     lineage, the policy and the clock.
     """
 
@@ -81,6 +96,12 @@ class Case:
     waited_for: str | None = None
     denied: int = 0
     faults: tuple[ModelViolation, ...] = ()
+    order: StopOrder | None = None
+    stopped_by: StoppedBy = StoppedBy.SOMEBODY_ELSE
+    deadline: Assessment | None = None
+    supposed: bool = False
+    own_option: CapacityOption | None = None
+    on_demand_refused: bool = False
     passed_first_stage: bool = False
 
     @cached_property
@@ -105,6 +126,39 @@ class Case:
         return self.first or self.job
 
     @property
+    def ending(self) -> Ending | None:
+        """How the attempt ended; None while it runs. A stop of Spotter's own is HandedOver."""
+        ours = self.job.ending is Ending.STOPPED and self.stopped_by is StoppedBy.SPOTTER
+        return Ending.HANDED_OVER if self.supposed or ours else self.job.ending
+
+    @property
+    def ended(self) -> datetime | None:
+        """When it ended; if a person decided later that the lineage goes on, when that was decided."""
+        if self.supposed:
+            return self.now
+        decided = self.order.continued if self.order else None
+        return decided or self.job.ended
+
+    @property
+    def has_deadline(self) -> bool:
+        return self.rule is not None and self.rule.deadline(self.attempt.root.created) is not None
+
+    @property
+    def refused_on_demand(self) -> bool:
+        """True of an on-demand attempt of a lineage with a deadline that got no capacity."""
+        return self.has_deadline and not self.job.spot and self.ending is Ending.CAPACITY
+
+    @property
+    def asked(self) -> int:
+        """How many attempts of a lineage with a deadline never trained, this one included; zero without a deadline."""
+        return past_attempts.asked((*self.past, self.itself)) if self.has_deadline else 0
+
+    @property
+    def counted_attempts(self) -> int:
+        """The attempts that count against `max_attempts`, this one included."""
+        return self.attempt.number - self.asked
+
+    @property
     def trained(self) -> bool:
         """True also if it is not known: an answer of Describe without transitions does not show whether it trained."""
         return self.recorded_training or self.job.may_have_trained
@@ -116,7 +170,7 @@ class Case:
         One that ran out of runtime always needs a checkpoint: without one, the next attempt would run out
         of it as well.
         """
-        if self.job.ending is Ending.OUT_OF_RUNTIME:
+        if self.ending is Ending.OUT_OF_RUNTIME:
             return True
         return bool(self.rule and self.rule.require_checkpoint and self.trained)
 
@@ -129,16 +183,28 @@ class Case:
         return newest is not None and newest.written > self.job.id.created
 
     @property
+    def resumes_from(self) -> bool:
+        """Whether there is a complete checkpoint to resume from.
+
+        After a hand-over it may be that of an earlier attempt, which is what this one began from, too.
+        """
+        newest = None if self.job.never_checkpoints else self.found.newest
+        of_lineage = newest is not None and newest.written > self.attempt.root.created
+        return bool(self.progressed) or (self.ending is Ending.HANDED_OVER and of_lineage)
+
+    @property
     def itself(self) -> PastAttempt:
         """The attempt that ended, in the form in which later attempts have it in `past`."""
         prices, limit = self.policy.resubmission.prices, runtime_of(self.job)
         return PastAttempt(
             number=self.attempt.number,
-            ending=self.job.ending or Ending.UNKNOWN,
+            ending=self.ending or Ending.UNKNOWN,
             interruptions=len(self.job.timeline.interruptions),
             progressed=self.progressed,
             trained=self.job.trained,
-            spend=worst_case(self.job.instances, limit, prices),
+            spend=past_attempts.spend_of(
+                self.ending, self.trained, self.job.instances, limit, prices, self.job.trained
+            ),
         )
 
     @property
@@ -154,10 +220,31 @@ class Case:
         """The capacity options of the next attempt, the first choice first, and until when each is skipped."""
         if self.rule is None:
             return ()
-        options = options_for(self.rule, self.attempt.next.number, on_demand=not self.job.spot)
+        options = self._options(self.rule)
         left = [option for option in options if str(option) not in self.refused_options]
         return tuple(
             (option, circuit_open(option, self.origin, self.circuit_open_until)) for option in left
+        )
+
+    @property
+    def wants_on_demand(self) -> bool:
+        """Whether the lineage's deadline wants the next attempt on demand."""
+        if self.deadline is None:
+            return False
+        step = self.deadline.step if self.supposed else self.order.step if self.order else None
+        handed_over = self.ending is Ending.HANDED_OVER and step is NextStep.HAND_OVER
+        return self.deadline.next_on_demand or handed_over
+
+    def _options(self, rule: Rule) -> tuple[CapacityOption, ...]:
+        if self.deadline is None:
+            return options_for(rule, self.attempt.next.number, on_demand=not self.job.spot)
+        return options_for_deadline(
+            rule,
+            self.origin,
+            self.own_option,
+            on_demand=self.wants_on_demand or not self.job.spot,
+            refused=self.refused_on_demand,
+            spot_helps=self.deadline.slack > self.deadline.durations.times.launch,
         )
 
     @cached_property

@@ -158,6 +158,19 @@ def settled(ended: EndingRecord, decision: Decision, child: str, now: datetime) 
     return replace(_closed(ended), **kept | found)
 
 
+def reopened(ended: EndingRecord, now: datetime) -> EndingRecord:
+    """A settled ending that is to be decided again, because a person decided that the lineage goes on."""
+    again: dict[str, Any] = {
+        "settled": None,
+        "reason": None,
+        "rule": None,
+        "next": None,
+        **_NO_ANSWER,
+    }
+    why = "its owner continues it (spotter continue)"
+    return replace(_closed(ended), held=why, due=now, retriggered_at=iso(now), **again)
+
+
 def held(ended: EndingRecord, decision: Decision, now: datetime) -> EndingRecord:
     """An ending that waits: why, and from when it is due again."""
     news = "held" if ended.rule != decision.rule else None

@@ -11,7 +11,7 @@ from enum import StrEnum
 from spotter.core.ledger.attempt import AttemptRecord
 from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.model.endings import NEEDS_NOTHING
+from spotter.core.model.endings import NEEDS_NOTHING, Ending
 from spotter.core.resubmit.case import Kind
 
 
@@ -34,6 +34,9 @@ class Outcome(StrEnum):
         return self not in (Outcome.PENDING, Outcome.HELD, Outcome.WAITING)
 
 
+STOP_UNDER_WAY = "a_stop_under_way_is_not_judged"
+STOP_UNKNOWN = "a_stop_of_unknown_origin_is_not_carried_on"
+"""Rules about a job that was stopped, perhaps by Spotter."""
 _BY_STATE = {
     "waiting": Outcome.WAITING,
     "started": Outcome.STARTED,
@@ -52,7 +55,8 @@ def outcome(
     """
     if head.ending is None:
         return None
-    if head.ending in NEEDS_NOTHING:
+    perhaps_ours = ended is not None and ended.rule in (STOP_UNDER_WAY, STOP_UNKNOWN)
+    if ending_of(head, ended) in NEEDS_NOTHING and not perhaps_ours:
         return Outcome.NONE_NEEDED
     if following is not None:
         return _BY_STATE.get(following.state, Outcome.PENDING)
@@ -61,3 +65,9 @@ def outcome(
     if ended.settled is not None:
         return _BY_DECISION.get(ended.settled, Outcome.PENDING)
     return Outcome.PENDING if ended.held is None else Outcome.HELD
+
+
+def ending_of(head: JobRecord, ended: EndingRecord | None) -> Ending | None:
+    """How a job ended: as SageMaker shows it, or HandedOver where the stop was Spotter's own; None while it runs."""
+    handed_over = ended is not None and ended.ending == Ending.HANDED_OVER
+    return Ending.HANDED_OVER if handed_over and head.ending else head.ending

@@ -52,6 +52,23 @@ class PastAttempt:
     instances: Instances = ()
 
 
+def spend_of(
+    ending: Ending | None,
+    reached_training: bool,
+    instances: Instances,
+    limit: timedelta,
+    prices: Mapping[str, float],
+    used: timedelta,
+) -> Spend:
+    """What an ended attempt can have cost at the most.
+
+    An attempt that Spotter stopped before it trained counts with the time on its instances, which is known:
+    none, as long as it waited.
+    """
+    vain = ending is Ending.HANDED_OVER and not reached_training
+    return worst_case(instances, used if vain else limit, prices)
+
+
 def worst_case(
     instances: Instances,
     max_runtime: timedelta,
@@ -72,14 +89,23 @@ def interruptions(past: Iterable[PastAttempt]) -> int:
     return sum(attempt.interruptions for attempt in past)
 
 
+def asked(past: Iterable[PastAttempt]) -> int:
+    """How many of these attempts waited in vain: they never trained."""
+    return sum(attempt.progressed is None for attempt in past)
+
+
 def errors(past: Iterable[PastAttempt]) -> int:
     """How many of these attempts ended in an error of the algorithm or of SageMaker."""
     return sum(attempt.ending in OF_ERROR for attempt in past)
 
 
 def the_last_one_stood_still(past: Iterable[PastAttempt]) -> bool:
-    """True if the last of these attempts that trained left no newer checkpoint."""
-    known = [attempt.progressed for attempt in past if attempt.progressed is not None]
+    """True if the last of these attempts that trained left no newer checkpoint.
+
+    One that Spotter stopped for a deadline does not count: it had no time of its own choosing.
+    """
+    counted = (attempt for attempt in past if attempt.ending is not Ending.HANDED_OVER)
+    known = [attempt.progressed for attempt in counted if attempt.progressed is not None]
     return bool(known) and not known[-1]
 
 
@@ -88,13 +114,15 @@ def past(ended: EndingRecord, head: JobRecord | None, bounds: ResubmissionPolicy
     known = set(Ending)
     instances = head.instances if head else ()
     trained = head is None or head.reached_training
+    ending = Ending(ended.ending) if ended.ending in known else Ending.UNKNOWN
+    limit, used = _limit(head, bounds), _trained(head, bounds)
     return PastAttempt(
         number=ended.attempt.number,
-        ending=Ending(ended.ending) if ended.ending in known else Ending.UNKNOWN,
+        ending=ending,
         interruptions=head.interruptions if head else 0,
         progressed=bool(ended.progressed) if trained else None,
-        trained=_trained(head, bounds),
-        spend=worst_case(instances, _limit(head, bounds), bounds.prices),
+        trained=used,
+        spend=spend_of(ending, trained, instances, limit, bounds.prices, used),
         instances=instances,
     )
 

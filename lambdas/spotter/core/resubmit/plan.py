@@ -83,6 +83,42 @@ def options_for(rule: Rule, number: int, *, on_demand: bool) -> tuple[CapacityOp
     return tuple(option for option in options if not option.spot) or tuple(taken)
 
 
+def options_for_deadline(
+    rule: Rule,
+    origin: Job,
+    present: CapacityOption | None,
+    *,
+    on_demand: bool,
+    refused: bool,
+    spot_helps: bool,
+) -> tuple[CapacityOption, ...]:
+    """The capacity options of the next attempt of a lineage with a deadline, the first choice first.
+
+    `on_demand` is True from the safety point on. Before it only spot is used: the option after the `present` one
+    in the rule's order, after the last one the first again. If on demand was `refused`, spot comes first where it can
+    still help, and on demand is tried again afterwards.
+    """
+    listed = tuple(dict.fromkeys(rule.capacity_options))
+    dear = tuple(option for option in listed if not option.spot)
+    spot = _in_turn(tuple(option for option in listed if option.spot), present, origin)
+    if not on_demand:
+        return spot
+    meanwhile = spot if spot_helps else ()
+    return (*meanwhile, *dear) if refused else (*dear, *meanwhile)
+
+
+def _in_turn(
+    pools: tuple[CapacityOption, ...], present: CapacityOption | None, origin: Job
+) -> tuple[CapacityOption, ...]:
+    """The spot options, beginning after the present one; the lineage's first attempt is on its own type."""
+    here = present or CapacityOption()
+    same = [n for n, pool in enumerate(pools) if pool == here] or [
+        n for n, pool in enumerate(pools) if types_of(pool, origin) == types_of(here, origin)
+    ]
+    after = same[0] + 1 if here.spot and same else 0
+    return (*pools[after:], *pools[:after])
+
+
 def types_of(option: CapacityOption, job: Job) -> tuple[str, ...]:
     """The instance types of an attempt on this capacity option."""
     return option.types or tuple(kind for kind, _ in job.instances)

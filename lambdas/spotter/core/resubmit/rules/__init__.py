@@ -20,11 +20,13 @@ from spotter.core.resubmit.rules import (
 
 KNOWN_FROM_DESCRIBE: tuple[Callable[[Case], Decision | None], ...] = (
     endings.a_living_attempt_is_left_alone,
+    endings.a_stop_under_way_is_not_judged,
     endings.what_sagemaker_retries_is_left_to_it,
     endings.an_attempt_is_ours_by_proof,
     endings.a_lineages_tags_are_on_no_first_attempt,
     endings.an_attempt_is_followed_once,
     endings.a_completed_attempt_needs_nothing,
+    endings.a_stop_of_unknown_origin_is_not_carried_on,
     endings.what_was_stopped_on_purpose_stays_stopped,
     endings.an_unknown_ending_is_not_carried_on,
     endings.another_service_looks_after_its_own_jobs,
@@ -36,6 +38,7 @@ KNOWN_FROM_DESCRIBE: tuple[Callable[[Case], Decision | None], ...] = (
     permission.an_old_ending_is_history,
     budgets.an_old_lineage_is_not_carried_on,
     budgets.a_lineage_has_so_many_attempts,
+    budgets.waits_in_vain_have_a_budget,
     budgets.interruptions_have_a_budget,
     budgets.errors_have_a_budget,
     budgets.a_total_of_runtime_is_used_up_once,

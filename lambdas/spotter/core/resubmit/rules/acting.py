@@ -11,7 +11,7 @@ from spotter.core.checkpoints.content import (
 )
 from spotter.core.checkpoints.formats import FileState
 from spotter.core.checkpoints.layout import Resume
-from spotter.core.model.endings import MEANING
+from spotter.core.model.endings import MEANING, Ending
 from spotter.core.model.times import words
 from spotter.core.policy.model import Mode
 from spotter.core.resubmit import backoff
@@ -30,9 +30,12 @@ def advice_creates_nothing(case: Case) -> Decision | None:
 
 
 def the_next_attempt_comes_after_a_pause(case: Case) -> Decision | None:
-    """The next attempt comes after a pause. `backoff` is the pause after an ending: doubled each time, capped, and a little different for each."""
-    rule, ended = case.rule, case.job.ended
-    if rule is None or rule.backoff is None or ended is None:
+    """The next attempt comes after a pause. `backoff` is the pause after an ending: doubled each time, capped, and a little different for each. A stop for a deadline has none; on demand that got no capacity is tried again after five minutes."""
+    rule, ended = case.rule, case.ended
+    if case.refused_on_demand and ended and not case.planned.option.spot:
+        until = ended + SOON
+        return wait(case, "on demand had no capacity", until) if case.now < until else None
+    if rule is None or rule.backoff is None or ended is None or _hurries(case):
         return None
     pause = backoff.pause(rule.backoff, case.attempt)
     if case.now < ended + pause:
@@ -42,6 +45,11 @@ def the_next_attempt_comes_after_a_pause(case: Case) -> Decision | None:
             ended + pause,
         )
     return None
+
+
+def _hurries(case: Case) -> bool:
+    """True after a stop of Spotter's own, and where the deadline wants on demand now."""
+    return case.ending is Ending.HANDED_OVER or case.wants_on_demand
 
 
 def the_switch_stops_everything(case: Case) -> Decision | None:
@@ -80,10 +88,11 @@ def whatever_is_left_is_carried_on(case: Case) -> Decision:
 def _resubmit(case: Case) -> Decision:
     rule, planned = case.rule, case.planned
     assert rule is not None  # earlier rules have seen to both
-    assert case.job.ending is not None
+    assert case.ending is not None
+    beside = f" beside {case.asked} that never trained" if case.asked else ""
     reason = (
-        f"it {MEANING[case.job.ending]}, and the rule for {rule} allows attempt "
-        f"{case.attempt.next.number} of {rule.max_attempts}, {planned.option.words}, {_from_where(case)}"
+        f"it {MEANING[case.ending]}{_for_deadline(case)}, and the rule for {rule} allows attempt "
+        f"{case.counted_attempts + 1} of {rule.max_attempts}{beside}, {planned.option.words}, {_from_where(case)}"
     )
     if planned.skipped:
         reason += (
@@ -92,11 +101,18 @@ def _resubmit(case: Case) -> Decision:
     return Decision(Kind.RESUBMIT, reason, plan=planned)
 
 
+def _for_deadline(case: Case) -> str:
+    """Why Spotter stopped it, or what its deadline means for the next attempt."""
+    if case.ending is Ending.HANDED_OVER and case.order and case.order.reason:
+        return f" ({case.order.reason})"
+    return ""
+
+
 def _from_where(case: Case) -> str:
     newest = case.found.newest
     if not case.trained:
         return "with nothing lost" if case.attempt.number == 1 else "where the last one left off"
-    if not case.progressed or newest is None:
+    if not case.resumes_from or newest is None:
         return "from its beginning"
     near = case.found.neighbours
     beside = f" (its prefix has no slash, so SageMaker copies {near[0]} too)" if near else ""

@@ -1,5 +1,6 @@
 """How often, how long and at what cost a lineage may be resubmitted."""
 
+from spotter.core.model.endings import Ending
 from spotter.core.model.times import words
 from spotter.core.resubmit import past_attempts
 from spotter.core.resubmit.case import Case, Decision, refuse
@@ -7,10 +8,19 @@ from spotter.core.resubmit.plan import SHORTEST_RUNTIME, runtime_of
 
 
 def a_lineage_has_so_many_attempts(case: Case) -> Decision | None:
-    """A lineage has so many attempts. `max_attempts` counts all attempts of the lineage, the first included."""
-    rule = case.rule
-    if rule and case.attempt.number >= rule.max_attempts:
-        return refuse(f"it was attempt {case.attempt.number} of the {rule.max_attempts} allowed")
+    """A lineage has so many attempts. `max_attempts` counts all attempts of the lineage, the first included; with a deadline those that never trained count against `asks`."""
+    rule, counted = case.rule, case.counted_attempts
+    if rule and counted >= rule.max_attempts:
+        beside = f", beside {case.asked} that never trained" if case.asked else ""
+        return refuse(f"it was attempt {counted} of the {rule.max_attempts} allowed{beside}")
+    return None
+
+
+def waits_in_vain_have_a_budget(case: Case) -> Decision | None:
+    """Waits in vain have a budget. `asks` counts the attempts of a lineage with a deadline that never trained; one that Spotter stopped is followed all the same."""
+    rule, asked = case.rule, case.asked
+    if rule and case.ending is not Ending.HANDED_OVER and asked > rule.asks:
+        return refuse(f"{asked} attempts of its lineage never trained, and asks is {rule.asks}")
     return None
 
 
@@ -36,7 +46,7 @@ def interruptions_have_a_budget(case: Case) -> Decision | None:
 def errors_have_a_budget(case: Case) -> Decision | None:
     """Errors have a budget. `max_errors` counts the attempts that ended in an AlgorithmError or InternalServerError."""
     rule, count = case.rule, past_attempts.errors((*case.past, case.itself))
-    wrong = case.job.ending in past_attempts.OF_ERROR
+    wrong = case.ending in past_attempts.OF_ERROR
     if rule and wrong and rule.max_errors is not None and count > rule.max_errors:
         return refuse(f"it is error {count} of its lineage, of {rule.max_errors} allowed")
     return None

@@ -1,8 +1,12 @@
 """What the next attempt may run on."""
 
+from datetime import timedelta
+
 from spotter.core.model.times import iso
 from spotter.core.policy.model import all_fit
 from spotter.core.resubmit.case import Case, Decision, refuse, wait
+
+SOON = timedelta(minutes=5)
 
 
 def there_must_be_a_rung(case: Case) -> Decision | None:
@@ -17,8 +21,11 @@ def there_must_be_a_rung(case: Case) -> Decision | None:
     if not held:
         return refuse("it ran on demand, and the rule's ladder has no capacity option on demand")
     kinds = ", ".join(sorted(case.circuit_open_until))
+    until = min(held)
+    if case.deadline:  # which may want on demand before the circuit breaker closes
+        until = min(until, case.now + SOON)
     return wait(
-        case, f"spot is not used on {kinds} until {iso(min(held))}: circuit breaker open", min(held)
+        case, f"spot is not used on {kinds} until {iso(min(held))}: circuit breaker open", until
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from spotter.core.deadline.stop_order import StoppedBy
 from spotter.core.model.endings import MEANING, Ending
 from spotter.core.model.identity import SPOTTER_TAGS, is_job_name, lineage_in
 from spotter.core.model.starting_service import owner_by_tags
@@ -13,8 +14,17 @@ RETRY_GRACE = timedelta(minutes=10)
 
 def a_living_attempt_is_left_alone(case: Case) -> Decision | None:
     """A running attempt is not resubmitted. SageMaker restarts an interrupted attempt itself; Spotter acts only on one that has ended."""
-    if case.job.ending is None:
+    if case.ending is None:
         return wait(case, f"{case.job.id.name} is {case.job.status}, so SageMaker still runs it")
+    return None
+
+
+def a_stop_under_way_is_not_judged(case: Case) -> Decision | None:
+    """A stop under way is not judged. While a call of StopTrainingJob of Spotter's own may be under way, it is not decided whose stop ended the job."""
+    if case.stopped_by is StoppedBy.NOT_YET_KNOWN and not case.supposed:
+        return wait(
+            case, "Spotter may have stopped it for its deadline, and that call may be under way"
+        )
     return None
 
 
@@ -60,19 +70,29 @@ def an_attempt_is_followed_once(case: Case) -> Decision | None:
 
 def a_completed_attempt_needs_nothing(case: Case) -> Decision | None:
     """A completed attempt needs nothing. The work is done."""
-    return refuse("it completed") if case.job.ending is Ending.COMPLETED else None
+    return refuse("it completed") if case.ending is Ending.COMPLETED else None
+
+
+def a_stop_of_unknown_origin_is_not_carried_on(case: Case) -> Decision | None:
+    """A stop of unknown origin is not resubmitted. Spotter was about to stop the job for its deadline when its function ended, so it is not known whose stop it was: `spotter continue` resubmits it."""
+    if case.ending is Ending.STOPPED and case.stopped_by is StoppedBy.UNKNOWN:
+        return refuse(
+            "it was stopped, and it is not known whether by Spotter, for its deadline, or by somebody else; "
+            f"to resubmit it, run: spotter continue {case.job.id.name}"
+        )
+    return None
 
 
 def what_was_stopped_on_purpose_stays_stopped(case: Case) -> Decision | None:
     """What was stopped on purpose stays stopped. A person or a program called StopTrainingJob, or deleted the job."""
-    if case.job.ending in (Ending.STOPPED, Ending.DELETED):
-        return refuse(f"it {MEANING[case.job.ending]}, which is respected")
+    if case.ending in (Ending.STOPPED, Ending.DELETED):
+        return refuse(f"it {MEANING[case.ending]}, which is respected")
     return None
 
 
 def an_unknown_ending_is_not_carried_on(case: Case) -> Decision | None:
     """An unknown ending is not resubmitted. Spotter never resubmits after an ending that it does not know."""
-    if case.job.ending is Ending.UNKNOWN:
+    if case.ending is Ending.UNKNOWN:
         shown = f"{case.job.status}/{case.job.secondary}"
         kind = f" with a {case.job.failure}" if case.job.failure else ""
         return refuse(f"it ended as {shown}{kind}, an unknown ending, which is never resubmitted")

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from spotter.core.model.endings import Ending
 from spotter.core.model.identity import SPOTTER_TAGS
 from spotter.core.model.times import iso, words
 from spotter.core.policy import tag_overrides
@@ -32,16 +33,20 @@ def the_jobs_owner_may_say_no(case: Case) -> Decision | None:
 
 
 def the_ending_must_be_on_the_rules_list(case: Case) -> Decision | None:
-    """The ending must be on the rule's list. The rule lists the endings after which jobs are resubmitted (`on`)."""
+    """The ending must be on the rule's list. The rule lists the endings after which jobs are resubmitted (`on`); an attempt that Spotter stopped for a deadline needs no entry, nor one that got no capacity on demand after that."""
     rule = case.rule
-    if rule and case.job.ending not in rule.on:
+    if case.ending is Ending.HANDED_OVER or case.refused_on_demand:
+        return None
+    if rule and case.ending not in rule.on:
         allowed = ", ".join(rule.on)
-        return refuse(f"the rule for {rule} resubmits {allowed}, and not {case.job.ending}")
+        return refuse(f"the rule for {rule} resubmits {allowed}, and not {case.ending}")
     return None
 
 
 def an_ending_older_than_the_policy_is_history(case: Case) -> Decision | None:
-    """An ending older than the policy is history. Switching the policy on, or changing it, resubmits nothing of the past."""
+    """An ending older than the policy is history. Switching the policy on, or changing it, resubmits nothing of the past, except what Spotter itself stopped for a deadline."""
+    if case.ending is Ending.HANDED_OVER:
+        return None
     if case.policy_since is None:
         return wait(case, "it is unknown since when this policy has been deployed")
     if case.job.ended is None or case.job.ended < case.policy_since:
@@ -55,7 +60,7 @@ def an_ending_older_than_the_policy_is_history(case: Case) -> Decision | None:
 def an_old_ending_is_history(case: Case) -> Decision | None:
     """An old ending is history. An attempt that ended longer ago than `max_age`, or in the future, is not resubmitted."""
     most = case.policy.resubmission.max_age
-    age = case.now - case.job.ended if case.job.ended else None
+    age = case.now - case.ended if case.ended else None
     if age is not None and age < -CLOCKS_DIFFER:
         return refuse(
             f"it ended {words(-age)} in the future by its own clock, so its age is unknown"

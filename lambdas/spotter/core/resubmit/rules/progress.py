@@ -12,6 +12,7 @@ from spotter.core.checkpoints.content import (
     why_it_is_loaded,
 )
 from spotter.core.checkpoints.layout import Resume
+from spotter.core.model.endings import Ending
 from spotter.core.model.sanitize import line
 from spotter.core.policy.model import OnTornCheckpoint
 from spotter.core.resubmit import claims, past_attempts
@@ -82,8 +83,8 @@ def _unfinished_and_loaded(case: Case) -> Checkpoint | None:
 
 
 def a_trained_attempt_must_have_left_a_checkpoint(case: Case) -> Decision | None:
-    """A trained attempt must have left a checkpoint. A complete checkpoint newer than the attempt's start, unless the rule needs no checkpoint."""
-    if not case.needs_checkpoint or case.progressed:
+    """A trained attempt must have left a checkpoint. A complete checkpoint newer than the attempt's start, or after a stop of Spotter's own than the lineage's, unless the rule needs no checkpoint."""
+    if not case.needs_checkpoint or case.resumes_from:
         return None
     settling, newest = case.found.settling, case.found.newest
     if settling and _may_be_settling(case):
@@ -115,8 +116,8 @@ def _what_lies_there(case: Case) -> str:
 
 
 def no_progress_twice_ends_a_lineage(case: Case) -> Decision | None:
-    """No progress twice ends a lineage. Two attempts in a row that trained and left no newer checkpoint; one that never trained does not count."""
-    if _may_be_settling(case):
+    """No progress twice ends a lineage. Two attempts in a row that trained and left no newer checkpoint; one that never trained does not count, nor one that Spotter stopped for a deadline."""
+    if case.ending is Ending.HANDED_OVER or _may_be_settling(case):
         return None
     if case.progressed is False and past_attempts.the_last_one_stood_still(case.past):
         return refuse("it is the second attempt in a row that trained and left no newer checkpoint")

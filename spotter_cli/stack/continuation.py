@@ -1,0 +1,57 @@
+"""Writing into the ledger that a lineage goes on whose last attempt was stopped by nobody knows whom."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from spotter_cli.errors import CommandError
+from spotter_cli.stack import job_lookup
+from spotter_cli.stack.deployed import Deployed
+
+if TYPE_CHECKING:
+    from spotter.core.ledger.ending import EndingRecord
+    from spotter.core.ledger.stop_order import StopOrder
+
+
+@dataclass(frozen=True)
+class Continued:
+    """The job whose lineage goes on, and the name of its next attempt."""
+
+    job: str
+    next: str
+
+
+def continue_lineage(spotter: Deployed, name: str, now: datetime) -> Continued:
+    """Take the stop of this job for Spotter's own, so that the function resubmit decides about it again."""
+    from spotter.aws.ledger.table import Conflict
+    from spotter.core.deadline.stop_order import OrderState
+    from spotter.core.model.identity import Attempt
+    from spotter.core.resubmit import claims
+
+    root = job_lookup.find_job(spotter, name).attempt.root
+    lineage = spotter.ledger.lineage(root)
+    attempt = Attempt(root, max(lineage.endings, default=1))
+    ended, order = lineage.endings.get(attempt.number), lineage.orders.get(attempt.number)
+    ended, order = _unknown(name, ended, order)
+    ours = replace(order, state=OrderState.CALLED, closed=False, continued=now)
+    try:
+        spotter.ledger.claim((), ended, claims.reopened(ended, now), (order, ours))
+    except Conflict:
+        raise CommandError(
+            f"The ledger's rows about {name} changed at this moment; nothing was written. Run the command again."
+        ) from None
+    return Continued(attempt.name, attempt.next.name)
+
+
+def _unknown(
+    name: str, ended: "EndingRecord | None", order: "StopOrder | None"
+) -> "tuple[EndingRecord, StopOrder]":
+    """The rows, if it is not known whose stop ended the job; CommandError otherwise."""
+    from spotter.core.resubmit.outcome import STOP_UNKNOWN
+
+    if ended is None or order is None or ended.rule != STOP_UNKNOWN or ended.settled is None:
+        raise CommandError(
+            f"There is nothing to continue: it is not so that {name} was stopped and nobody knows by whom. "
+            f"spotter explain {name} says what happens next."
+        )
+    return ended, order
