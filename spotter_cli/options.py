@@ -43,6 +43,14 @@ GroupBy = Annotated[
         "By default type, and each tag that the policy records."
     ),
 ]
+Tags = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tag",
+        metavar="KEY=VALUE",
+        help="Only jobs with this tag, of those that the policy's recorded_tags keep; may be repeated.",
+    ),
+]
 Interval = Annotated[
     int, typer.Option(min=1, max=3600, help="Seconds between two reads of what is shown.")
 ]
@@ -108,6 +116,17 @@ def one_of(value: str, allowed: Iterable[str], option: str) -> None:
     if value and value.lower() not in map(str.lower, known):
         listed = ", ".join(known)
         raise typer.BadParameter(f'"{value}" is none of {listed}', param_hint=option)
+
+
+def tag_pairs(given: Iterable[str] | None) -> tuple[tuple[str, str], ...]:
+    """`team=vision`; only the first = separates, since a value may hold more."""
+    found = []
+    for one in given or ():
+        key, separator, value = one.partition("=")
+        if not (key and separator):
+            raise typer.BadParameter(f'"{one}" is not KEY=VALUE', param_hint="--tag")
+        found.append((key, value))
+    return tuple(found)
 
 
 def _not_blank(reason: str) -> str:

@@ -1,6 +1,6 @@
 """`spotter jobs`: a list of jobs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,8 +14,10 @@ from spotter_cli.options import (
     Name,
     Since,
     StackOptions,
+    Tags,
     Until,
     one_of,
+    tag_pairs,
     with_stack_options,
 )
 from spotter_cli.output.terminal import print_note, show
@@ -32,14 +34,6 @@ State = Annotated[
         metavar="STATE",
         autocompletion=lambda: [one.value for one in JobState],
         help="running, finished, or a status of SageMaker: Training, Interrupted, Stopped, ...",
-    ),
-]
-Tags = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--tag",
-        metavar="KEY=VALUE",
-        help="Only jobs with this tag, of those that the policy's recorded_tags keep; may be repeated.",
     ),
 ]
 
@@ -78,7 +72,7 @@ def jobs(
         _name(beginning, name),
         state,
         instance_type,
-        _tags(tag),
+        tag_pairs(tag),
         at_risk,
     )
     if watch and json:
@@ -100,17 +94,6 @@ def _name(beginning: str, name: str) -> str:
     if beginning and name:
         raise typer.BadParameter("the name is given twice", param_hint="--name")
     return beginning or name
-
-
-def _tags(given: Iterable[str] | None) -> tuple[tuple[str, str], ...]:
-    """`team=vision`; only the first = separates, since a value may hold more."""
-    found = []
-    for one in given or ():
-        key, separator, value = one.partition("=")
-        if not (key and separator):
-            raise typer.BadParameter(f'"{one}" is not KEY=VALUE', param_hint="--tag")
-        found.append((key, value))
-    return tuple(found)
 
 
 def _notes(

@@ -47,7 +47,8 @@ class Band(NamedTuple):
 
 @dataclass(frozen=True)
 class SurvivalCurve:
-    """`shares[i]` is S from `times[i]` up to the next; `hazards[i]` is Greenwood's sum there.
+    """`shares[i]` is S from `times[i]` up to the next; `hazards[i]` is Greenwood's sum, `cumulated[i]` the
+    cumulative hazard there.
 
     `observed` counts the lengths, `ended` those of them that had ended. `rate` continues the curve from
     `longest`, in ends per second; 0 if nothing was seen at all.
@@ -56,6 +57,7 @@ class SurvivalCurve:
     times: tuple[float, ...] = ()
     shares: tuple[float, ...] = ()
     hazards: tuple[float, ...] = ()
+    cumulated: tuple[float, ...] = ()
     observed: int = 0
     ended: int = 0
     longest: float = 0.0
@@ -66,6 +68,11 @@ class SurvivalCurve:
         at = bisect_right(self.times, length)
         known = self.shares[at - 1] if at else 1.0
         return known * exp(-self.rate * max(length - self.longest, 0.0))
+
+    def expected(self, length: float) -> float:
+        """How many ends were to be expected within this length: the cumulative hazard, by Nelson and Aalen."""
+        at = bisect_right(self.times, length)
+        return self.cumulated[at - 1] if at else 0.0
 
     def band(self, length: float) -> Band:
         """Where S(length) lies, with 90 % certainty."""
@@ -114,7 +121,8 @@ def curve(observed: Iterable[Observed], weights: Sequence[float] | None = None) 
     times: list[float] = []
     shares: list[float] = []
     hazards: list[float] = []
-    share, hazard = 1.0, 0.0
+    cumulated: list[float] = []
+    share, hazard, expected = 1.0, 0.0, 0.0
     for time, same in groupby(pairs, key=lambda pair: pair[0].length):
         here = list(same)
         ended = sum(count for one, count in here if one.ended)
@@ -123,6 +131,8 @@ def curve(observed: Iterable[Observed], weights: Sequence[float] | None = None) 
             last = left <= 1e-9 * sum(counts)
             share = 0.0 if last else share * left / lasting
             hazard = inf if last else hazard + ended / (lasting * left)
+            expected += ended / lasting
+            cumulated.append(expected)
             times.append(time)
             shares.append(share)
             hazards.append(hazard)
@@ -131,6 +141,7 @@ def curve(observed: Iterable[Observed], weights: Sequence[float] | None = None) 
         tuple(times),
         tuple(shares),
         tuple(hazards),
+        tuple(cumulated),
         len(lengths),
         sum(one.ended for one in lengths),
         pairs[-1][0].length if pairs else 0.0,

@@ -7,25 +7,35 @@ sees what Spotter would see, and not the capacity. The constraints are:
 - a job that waits gets capacity at once when there is some, and launches; billing begins with the launch;
 - an interruption loses what was trained since the last checkpoint, and the job waits again;
 - to change a job means to stop it and to create the next attempt, which launches anew; a stop flushes nothing;
+- an attempt may have limits (MaxWaitTimeInSeconds, MaxRuntimeInSeconds), at which SageMaker stops it;
 - on demand always starts, after the same launch time.
 
 All times are in seconds. Cost is in seconds of on demand: a second on spot costs `price`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from math import inf
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from spotter.core.deadline.hand_over import Phase
-from spotter.core.replay.availability import Availability
+
+
+class SpotPool(Protocol):
+    """Spot capacity over time, in seconds."""
+
+    def at(self, instant: float) -> tuple[bool, float]:
+        """Whether there is capacity at an instant, and the next instant at which that changes (it may never)."""
+        ...
 
 
 @dataclass(frozen=True)
 class Workload:
     """A job: `work` seconds of training, to be finished after `deadline` seconds.
 
-    A checkpoint is completed after each `checkpoint` seconds of training.
+    A checkpoint is completed after each `checkpoint` seconds of training. `billed_launch` is the part of a
+    launch that is billed, the last one; None if all of it is.
     """
 
     work: float
@@ -35,18 +45,26 @@ class Workload:
     stop: float = 180.0
     look: float = 360.0
     price: float = 0.318
+    billed_launch: float | None = None
+
+    @property
+    def paid_launch(self) -> float:
+        """The seconds of a launch that are billed."""
+        return self.launch if self.billed_launch is None else self.billed_launch
 
     @property
     def on_demand(self) -> float:
         """What it costs on demand alone: one launch, and the training."""
-        return self.launch + self.work
+        return self.paid_launch + self.work
 
 
 @dataclass(frozen=True)
 class Seen:
     """What a policy sees of the lineage. `saved` is the training in the last complete checkpoint.
 
-    `new` is True if a checkpoint was completed since the last look; `pools` counts the spot entries.
+    `new` is True if a checkpoint was completed since the last look; `pools` counts the spot entries. `attempt`
+    is the running attempt's number and `trained` whether it ever trained; `asked` counts the attempts before
+    it that never did. `ended` is the limit at which SageMaker has just stopped it, None while it runs.
     """
 
     phase: Phase
@@ -55,16 +73,57 @@ class Seen:
     waited: float
     new: bool
     pools: int
+    attempt: int = 1
+    trained: bool = False
+    asked: int = 0
+    ended: "LimitReached | None" = None
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a policy decides: `spot` None to stay, else the kind of the next attempt."""
+    """What a policy decides: `spot` None to stay, else the kind of the next attempt.
+
+    `pool` is the next attempt's, None for the next one in turn; `price` is what a second on demand costs then.
+    `after` is the pause before the next attempt. With `give_up` there is no next attempt.
+    """
 
     spot: bool | None = None
+    pool: int | None = None
+    price: float = 1.0
+    after: float = 0.0
+    give_up: bool = False
 
 
 STAY, HAND_OVER, TRY_NEXT = Order(), Order(spot=False), Order(spot=True)
+GIVE_UP = Order(give_up=True)
+
+
+class Limits(NamedTuple):
+    """Of one attempt, in seconds: from its creation to its end, and of billed time."""
+
+    wait: float = inf
+    runtime: float = inf
+
+
+class LimitReached(StrEnum):
+    """At which of its limits SageMaker stopped an attempt."""
+
+    WAIT = "MaxWaitTimeExceeded"
+    RUNTIME = "MaxRuntimeExceeded"
+
+
+class AttemptLimits(Protocol):
+    """The limits of each attempt of a lineage; on demand there is none to the wait."""
+
+    def of(self, attempt: int, *, spot: bool) -> Limits: ...
+
+
+class SpotSpan(NamedTuple):
+    """A time in which an attempt waited, launched or trained on spot, in a pool."""
+
+    pool: int
+    begin: float
+    end: float
 
 
 class ReplayPolicy(Protocol):
@@ -96,10 +155,12 @@ class SimulatedLineage:
     """The state of one simulated lineage; `start` is where its creation lies in the traces."""
 
     job: Workload
-    pools: Sequence[Availability]
+    pools: Sequence[SpotPool]
     policy: ReplayPolicy
     start: float
     next_look: float
+    limits: AttemptLimits | None = None
+    prices: Sequence[float] = ()
     now: float = 0.0
     pool: int = 0
     phase: Phase = Phase.WAITING
@@ -111,15 +172,50 @@ class SimulatedLineage:
     attempts: int = 1
     interruptions: int = 0
     handed_over: float | None = None
+    created: float = 0.0
+    run_time: float = 0.0
+    trained: bool = False
+    asked: int = 0
+    demand_price: float = 1.0
+    given_up: bool = False
+    spans: list[SpotSpan] = field(default_factory=list)
 
     def run(self, give_up: float) -> Replayed:
         """Until the training is finished, or `give_up` seconds have passed: then it finished never."""
-        while self.now < give_up:
-            done = self._to_next_event()
-            if done:
+        found = self.run_seen(give_up, inf)
+        assert found is not None
+        return found
+
+    def run_seen(self, give_up: float, seen: float) -> Replayed | None:
+        """The same as far as the first pool was seen up to this instant; None where more of it is needed."""
+        while self.now < give_up and not self.given_up:
+            if seen < inf and self.phase is not Phase.ON_DEMAND and self._unseen(seen):
+                return None
+            if self._to_next_event():
                 return self._result(self.now)
             self._look()
         return self._result(inf)
+
+    def _unseen(self, seen: float) -> bool:
+        """True if the next event depends on what the first pool did after this instant, or on another pool."""
+        if self.pool or self.now >= seen:
+            return True
+        capacity, changes = self._capacity()
+        if capacity and self.phase is Phase.WAITING:
+            return False
+        ends = inf if self.phase is Phase.WAITING else self._stage_ends()
+        return min(changes, ends, self.next_look, self._limit()) > seen
+
+    def copied(self, pools: Sequence[SpotPool]) -> "SimulatedLineage":
+        """The same lineage at the same instant, from where it goes on in other pools."""
+        return replace(self, pools=pools, spans=[*self.spans])
+
+    @property
+    def spot_spans(self) -> list[SpotSpan]:
+        """When it was on spot, and in which pool."""
+        if self.phase is Phase.ON_DEMAND or self.given_up:
+            return self.spans
+        return [*self.spans, SpotSpan(self.pool, self.created, self.now)]
 
     def _result(self, finished: float) -> Replayed:
         return Replayed(self.cost, finished, self.attempts, self.interruptions, self.handed_over)
@@ -135,22 +231,24 @@ class SimulatedLineage:
 
     def _to_next_event(self) -> bool:
         """Let time pass until something happens; True if that is the end of the training."""
+        if self.phase is Phase.ON_DEMAND:
+            return self._to_end_of_stage(inf)
         capacity, changes = self._capacity()
         if self.phase is Phase.WAITING:
             if capacity:
                 self.phase, self.since = Phase.LAUNCHING, self.now
                 return False
-            self._pass(min(changes, self.next_look))
+            self._pass(min(changes, self.next_look, self._limit()))
             return False
-        lost = changes if capacity else self.now
-        if self.phase is Phase.ON_DEMAND:
-            lost = inf
+        return self._to_end_of_stage(changes if capacity else self.now)
+
+    def _to_end_of_stage(self, lost: float) -> bool:
         ends = self._stage_ends()
-        self._pass(min(lost, ends, self.next_look))
+        self._pass(min(lost, ends, self.next_look, self._limit()))
         if self.now >= ends:
             if self.phase is not Phase.LAUNCHING:
                 return True
-            self.phase, self.since = Phase.TRAINING, self.now
+            self.phase, self.since, self.trained = Phase.TRAINING, self.now, True
         elif self.now >= lost:
             self._interrupt()
         return False
@@ -163,10 +261,44 @@ class SimulatedLineage:
         length = self.job.launch if self.phase is Phase.LAUNCHING else self.job.work - self.base
         return self.since + length
 
+    def _limit(self) -> float:
+        """When SageMaker stops the attempt."""
+        limits = self._limits()
+        return inf if limits is None else min(self.created + limits.wait, self._runs_out(limits))
+
+    def _limits(self) -> Limits | None:
+        on_spot = self.phase is not Phase.ON_DEMAND
+        return self.limits.of(self.attempts, spot=on_spot) if self.limits else None
+
+    def _runs_out(self, limits: Limits) -> float:
+        left = max(limits.runtime - self.run_time, 0.0)
+        return inf if self.phase is Phase.WAITING else self.now + left
+
+    def _limit_reached(self) -> LimitReached | None:
+        limits = self._limits()
+        if limits is None or self.now < self._limit():
+            return None
+        return LimitReached.RUNTIME if self.now >= self._runs_out(limits) else LimitReached.WAIT
+
     def _pass(self, until: float) -> None:
-        paid = {Phase.WAITING: 0.0, Phase.ON_DEMAND: 1.0}.get(self.phase, self.job.price)
-        self.cost += (until - self.now) * paid
+        until = max(until, self.now)  # a look may have been due while an attempt was created
+        self.cost += self._billed(until) * self._price()
+        if self.phase is not Phase.WAITING:
+            self.run_time += until - self.now
         self.now = until
+
+    def _billed(self, until: float) -> float:
+        if self.phase is Phase.WAITING:
+            return 0.0
+        begin = self.now
+        if self.phase is Phase.LAUNCHING:
+            begin = max(begin, self.since + self.job.launch - self.job.paid_launch)
+        return max(until - begin, 0.0)
+
+    def _price(self) -> float:
+        if self.phase is Phase.ON_DEMAND:
+            return self.demand_price
+        return self.prices[self.pool] if self.prices else self.job.price
 
     def _interrupt(self) -> None:
         self.base = self.saved
@@ -174,39 +306,62 @@ class SimulatedLineage:
         self.phase, self.since = Phase.WAITING, self.now
 
     def _look(self) -> None:
+        ended = self._limit_reached()
         while self.next_look <= self.now:
             self.next_look += self.job.look
+        order = self.policy.decide(self._seen(ended=ended), self.job)
+        if order.give_up:
+            self._leave_spot()
+            self.given_up = True
+        elif order.spot is not None:
+            self._create(order, ended=ended is not None)
+
+    def _seen(self, *, ended: LimitReached | None) -> Seen:
         saved = self.saved
         waited = self.now - self.since if self.phase is Phase.WAITING else 0.0
-        seen = Seen(self.phase, self.now, saved, waited, saved > self.seen_saved, len(self.pools))
-        self.seen_saved = saved
-        order = self.policy.decide(seen, self.job)
-        if order.spot is not None:
-            self._create(spot=order.spot)
+        new, self.seen_saved = saved > self.seen_saved, saved
+        return Seen(
+            self.phase, self.now, saved, waited, new, len(self.pools), self.attempts, self.trained,
+            self.asked, ended,
+        )  # fmt: skip
 
-    def _create(self, *, spot: bool) -> None:
-        """Stop the running attempt and create the next one; what was trained since the checkpoint is lost."""
+    def _create(self, order: Order, *, ended: bool) -> None:
+        """Stop the running attempt and create the next one; what was trained since the checkpoint is lost.
+
+        An attempt that SageMaker has stopped need not be stopped.
+        """
         self.base = self.saved
-        self._pass(self.now + self.job.stop)
-        self.attempts += 1
-        if spot:
-            leaves_spot = self.phase is not Phase.ON_DEMAND
-            self.pool = (self.pool + leaves_spot) % len(self.pools)
-            self.phase, self.since = Phase.WAITING, self.now
-        else:
-            self.handed_over = self.now if self.handed_over is None else self.handed_over
-            self.launch_on_demand()
+        if not ended:
+            self._pass(self.now + self.job.stop)
+        left_spot = self.phase is not Phase.ON_DEMAND
+        self._leave_spot()
+        self.asked += not self.trained
+        self.phase, self.attempts = Phase.WAITING, self.attempts + 1
+        self._pass(self.now + order.after)
+        self.created, self.run_time, self.trained, self.since = self.now, 0.0, False, self.now
+        if order.spot:
+            following = (self.pool + left_spot) % len(self.pools)
+            self.pool = following if order.pool is None else order.pool
+            return
+        self.handed_over = self.now if self.handed_over is None else self.handed_over
+        self.launch_on_demand(order.price)
 
-    def launch_on_demand(self) -> None:
+    def _leave_spot(self) -> None:
+        if self.phase is not Phase.ON_DEMAND:
+            self.spans.append(SpotSpan(self.pool, self.created, self.now))
+
+    def launch_on_demand(self, price: float = 1.0) -> None:
         """The attempt is an on-demand job; its launch is paid, too."""
-        self.phase = Phase.ON_DEMAND
-        self._pass(self.now + self.job.launch)
+        self.phase, self.demand_price, self.trained = Phase.ON_DEMAND, price, True
+        self.cost += self.job.paid_launch * price
+        self.now += self.job.launch
+        self.run_time = self.job.paid_launch
         self.since = self.now
 
 
 def replay(
     job: Workload,
-    pools: Sequence[Availability],
+    pools: Sequence[SpotPool],
     policy: ReplayPolicy,
     start: float,
     first_look: float = 0.0,

@@ -1,0 +1,172 @@
+"""A lineage as the ledger recorded it, reduced to what a replay needs: its own path, its work, and what it cost.
+
+Theory. The work of a completed lineage is what it trained less what it repeated. What an interruption made it repeat
+is known where the sweep saw a checkpoint; elsewhere it is the training since the last whole `checkpoint`
+gap. The end of an attempt loses likewise. Of a lineage that has not completed only a lower bound of its work is
+known: what it had saved.
+
+Billing begins when the instance is there: TrainingTimeInSeconds is longer than the stays in Training by what was
+billed of the launches, so that part of a launch is measured, too.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import pairwise
+
+from spotter.core.deadline.progress import lineage_progress
+from spotter.core.ledger.checkpoint_sightings import CheckpointSightings
+from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model import instances
+from spotter.core.model.endings import Ending
+from spotter.core.model.identity import JobId
+from spotter.core.model.instances import Instances
+from spotter.core.model.timeline import TRAINING, WAITING, Timeline
+from spotter.core.replay.own_path import SpotAttempt, trainings
+
+FOR_LACK_OF_CAPACITY = (Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED, Ending.CAPACITY)
+"""Endings after which the work of a lineage is still to be done; other endings are the job's own."""
+
+
+@dataclass(frozen=True)
+class AttemptHistory:
+    """One attempt: its head, its timeline, and what the sweep saw of its checkpoints; `now` is when it was read."""
+
+    head: JobRecord
+    timeline: Timeline
+    sightings: CheckpointSightings | None
+    now: datetime
+
+    @property
+    def until(self) -> datetime:
+        """Up to when it was seen: its end, or now; of a deleted job its last transition."""
+        if self.head.running:
+            return self.now
+        last = self.timeline.last
+        return self.head.ended or (last.start if last else self.head.id.created)
+
+    @property
+    def path(self) -> SpotAttempt:
+        return SpotAttempt(self.timeline, self.until)
+
+    @property
+    def kind(self) -> str:
+        return instances.types(self.head.instances)
+
+    @property
+    def trained(self) -> timedelta:
+        return sum((end - begin for begin, end, _ in trainings(self.path)), timedelta())
+
+    def lost(self, checkpoint: timedelta, *, to_the_end: bool) -> timedelta:
+        """Training that was not in a checkpoint at an interruption, and `to_the_end` of the attempt likewise."""
+        seen = (
+            {one.at: one.repeated for one in self.sightings.interruptions} if self.sightings else {}
+        )
+        lost = timedelta()
+        for begin, end, interrupted in trainings(self.path):
+            if interrupted or to_the_end:
+                known = seen.get(end) if interrupted else None
+                lost += (end - begin) % checkpoint if known is None else min(known, end - begin)
+        return lost
+
+    @property
+    def launches(self) -> list[timedelta]:
+        """From the end of each wait to Training: what a launch takes beside the provisioning."""
+        found: list[timedelta] = []
+        since = None
+        for before, stay in pairwise([None, *self.timeline.stays]):
+            assert stay is not None
+            if stay.status in WAITING:
+                since = None
+            elif before is None or before.status in WAITING:
+                since = stay.start
+            if stay.status == TRAINING and since is not None:
+                found.append(stay.start - since)
+                since = None
+        return found
+
+    @property
+    def gaps(self) -> list[timedelta]:
+        """The times between two complete checkpoints that the sweep saw."""
+        saves = self.sightings.saves if self.sightings else ()
+        return list(lineage_progress([self.timeline], saves, self.now).gaps)
+
+    @property
+    def billed_launch(self) -> timedelta | None:
+        """What SageMaker counts as training time beside Training, for each launch; None if it gives no figure."""
+        count = len(self.launches)
+        if not self.head.training_seconds or self.head.running or not count:
+            return None
+        beside = timedelta(seconds=self.head.training_seconds) - self.trained
+        return max(beside, timedelta()) / count
+
+
+@dataclass(frozen=True)
+class RecordedLineage:
+    """The attempts of a lineage, the first one first."""
+
+    attempts: tuple[AttemptHistory, ...]
+
+    @property
+    def root(self) -> JobId:
+        return self.attempts[0].head.attempt.root
+
+    @property
+    def first(self) -> JobRecord:
+        return self.attempts[0].head
+
+    @property
+    def instances(self) -> Instances:
+        return self.first.instances
+
+    @property
+    def kind(self) -> str:
+        """The instance type of the first attempt."""
+        return self.attempts[0].kind
+
+    @cached_property
+    def completed(self) -> bool:
+        return any(one.head.ending is Ending.COMPLETED for one in self.attempts)
+
+    @property
+    def finished(self) -> datetime | None:
+        """When it completed; None if it has not."""
+        return self.attempts[-1].until if self.completed else None
+
+    @property
+    def begun_on_spot(self) -> bool:
+        return self.first.spot
+
+    @property
+    def why_left_out(self) -> str | None:
+        """Why nothing can be replayed of it; None if it can."""
+        if not self.begun_on_spot:
+            return "began on demand"
+        if not self.instances or not instances.count(self.instances):
+            return "ran on instances that SageMaker does not show"
+        last = self.attempts[-1].head
+        if self.completed:
+            return (
+                None if any(one.trained for one in self.attempts) else "completed without Training"
+            )
+        if last.running or last.ending in FOR_LACK_OF_CAPACITY:
+            return None
+        return f"ended as {last.outcome}"
+
+    def saved(self, checkpoint: timedelta) -> timedelta:
+        """The training in its checkpoints; of a completed lineage this is its whole work."""
+        found = timedelta()
+        for one in self.attempts:
+            completed = one.head.ending is Ending.COMPLETED
+            found += one.trained - one.lost(checkpoint, to_the_end=not completed)
+        return max(found, timedelta())
+
+    @property
+    def spot_price(self) -> float | None:
+        """What an hour on spot cost as a share of on demand; None if SageMaker gave no figures."""
+        billed = trained = 0
+        for one in self.attempts:
+            if one.head.spot and one.head.billable_seconds and one.head.training_seconds:
+                billed += one.head.billable_seconds
+                trained += one.head.training_seconds
+        return billed / trained if trained else None
