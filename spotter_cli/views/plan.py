@@ -98,7 +98,14 @@ class PlanView:
             f"{seen.interruptions} interruptions. Bands of 90 %, if spot goes on as it did for them."
         )
         yield self._price()
-        yield "Durations: " + ", ".join(one.words for one in self.durations.measured)
+        yield "Durations: " + ", ".join(self._durations())
+
+    def _durations(self) -> Iterator[str]:
+        """The time between checkpoints as it was given, where it was."""
+        given = self.wanted.checkpoint
+        for one in self.durations.measured:
+            is_gap = one is self.durations.checkpoint_gap
+            yield f"{one.kind.name} {words(given)} (given)" if is_gap and given else one.words
 
     def _money(self) -> str:
         if self.on_demand is None:

@@ -46,11 +46,12 @@ def test_chance_and_cost_are_bands_and_what_they_rest_on_is_said(new_world, depl
     shown = list(found.in_words())
     assert shown[0].startswith("6 h of training on 1 x ml.g5.xlarge, to be finished by 2026-11-24T")
     assert " to " in shown[1]
-    assert "USD (6.25 USD on demand)" in shown[2] or "on demand)" in shown[2]
+    assert shown[2].endswith("USD (6.25 on demand)")
     assert shown[3].startswith("Late: 0 %")
     assert shown[4].startswith(
         "Rests on only 6 jobs of this type: 12 launches on spot, 6 interruptions"
     )
+    assert "time between checkpoints 30 min (given)" in shown[6]
     assert found.facts["rests_on_little"]
     assert found.facts["cost_share"]["at_least"] < found.facts["cost_share"]["at_most"]
 
