@@ -50,6 +50,7 @@ GROUPS = {
     "fleets": "Whole fleets at random, everything at once",
     "engines": "The pretend AWS beside another engine",
     "permissions": "Calls beside the synthesised roles",
+    "planted bugs": "Bugs that were planted on purpose",
 }
 """Each needs at least one row; a new group is added here."""
 Name = tuple[str, str]
