@@ -1,0 +1,77 @@
+"""`spotter rehearse`: exit codes for CI, facts, the page, and usage errors that list what is allowed."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from spotter_cli.main import app
+from spotter_cli.rehearse import measured_file
+
+TRAIN = str(Path(__file__).parent / "plain" / "train.py")
+SHORT = ("--python", sys.executable, "--interruptions", "1", "--args", "--steps 16 --every 4")
+
+
+@pytest.fixture(autouse=True)
+def _data_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+def test_a_right_script_is_exit_code_0_with_a_page_and_kept_times(tmp_path):
+    page, work = tmp_path / "rehearsal.html", tmp_path / "work"
+    work.mkdir()
+    given = ["rehearse", TRAIN, *SHORT, "-o", str(page), "--folder", str(work)]
+    done = CliRunner().invoke(app, given)
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("train.py continues. Bit for bit")
+    assert "Continues." in page.read_text()
+    assert "data-run=" in page.read_text()
+    assert list(work.iterdir()) == []
+    kept = measured_file.of_script("train.py")
+    assert kept is not None
+    assert kept.verdict == "continues"
+    assert kept.times.step is not None
+
+
+def test_a_finding_is_exit_code_3_and_has_its_remedy():
+    done = CliRunner().invoke(
+        app, ["rehearse", TRAIN, *SHORT, "--hyperparameter", "fault=no_resume", "--json"]
+    )
+    assert done.exit_code == 3, done.output
+    facts = json.loads(done.stdout)
+    assert facts["schema"] == "spotter.rehearsal/1"
+    assert facts["verdict"] == "does not continue"
+    [finding] = facts["findings"]
+    assert finding["fault"] == "starts from the beginning"
+    assert "newest checkpoint" in finding["to_do"]
+    assert facts["restarts"][0]["begun_step"] == 0
+
+
+def test_what_cannot_be_judged_is_exit_code_4():
+    done = CliRunner().invoke(
+        app, ["rehearse", TRAIN, *SHORT, "--hyperparameter", "fault=unseeded"]
+    )
+    assert done.exit_code == 4, done.output
+    assert "cannot be judged" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "reason"),
+    [
+        ("--at", "sometimes", "neither random nor writes"),
+        ("--grace", "soon", "is no duration"),
+        ("--checkpoint-dir", "/tmp/x", "neither below /opt/ml"),
+        ("--checkpoint-dir", "../x", "neither below /opt/ml"),
+        ("--channel", "train", "NAME=VALUE"),
+        ("--channel", "train=/nowhere/at/all", "does not exist"),
+        ("--python", "no-such-python", "is not found"),
+        ("--args", "'unclosed", "quotation"),
+    ],
+)
+def test_a_wrong_option_is_a_usage_error(option, value, reason):
+    done = CliRunner().invoke(app, ["rehearse", TRAIN, option, value])
+    assert done.exit_code == 2
+    shown = " ".join(done.output.replace("│", " ").split())
+    assert reason in shown
