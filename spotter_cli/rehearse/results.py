@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from spotter.core.checkpoints import names
 from spotter_cli.rehearse.artifacts import Sameness, compare_artifacts
-from spotter_cli.rehearse.evidence import Artifact, AttemptEvidence
+from spotter_cli.rehearse.evidence import AttemptEvidence, EndedBy
 from spotter_cli.rehearse.printed import Position
 
 Curve = Mapping[tuple[str, Position], float]
@@ -53,6 +53,9 @@ def compare_results(
 def _kinds(
     first: AttemptEvidence, second: AttemptEvidence, last: AttemptEvidence
 ) -> Iterator[tuple[str, Mapping[str, Sameness]]]:
+    if EndedBy.STEP_REACHED in (first.ended_by, second.ended_by, last.ended_by):
+        yield "the last checkpoint that all have", _last_checkpoint(first, second, last)
+        return
     final = compare_artifacts(first.final, second.final, last.final)
     learnt = {name: one for name, one in final.items() if names.is_state(name)}
     yield "the model at the end", learnt
@@ -65,13 +68,15 @@ def _kinds(
 def _last_checkpoint(
     first: AttemptEvidence, second: AttemptEvidence, last: AttemptEvidence
 ) -> Mapping[str, Sameness]:
-    def newest(one: AttemptEvidence) -> Mapping[str, Artifact]:
-        if not one.checkpoints:
-            return {}
-        by_step = max(one.checkpoints, key=lambda name: (names.numbers(name), name))
-        return {by_step: one.checkpoints[by_step]}
-
-    return compare_artifacts(newest(first), newest(second), newest(last))
+    """Of the highest number that all have; where runs were ended at a step, no name without a number is compared."""
+    common = first.checkpoints.keys() & second.checkpoints.keys() & last.checkpoints.keys()
+    if first.ended_by is EndedBy.STEP_REACHED:
+        common = {name for name in common if names.numbers(name)}
+    if not common:
+        return {}
+    newest = max(common, key=lambda name: (names.numbers(name), name))
+    each = ({newest: run.checkpoints[newest]} for run in (first, second, last))
+    return compare_artifacts(*each)
 
 
 def curve(attempts: Sequence[AttemptEvidence]) -> dict[tuple[str, Position], float]:

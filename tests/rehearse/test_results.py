@@ -1,6 +1,7 @@
 """The end of an interrupted training is compared only where two uninterrupted runs agree."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from spotter_cli.rehearse.evidence import Artifact, AttemptEvidence, EndedBy
 from spotter_cli.rehearse.printed import PrintedMetric
@@ -58,3 +59,20 @@ def test_a_difference_far_beyond_the_noise_is_none():
     other = attempt(loss=[1 / (1 + s) + 0.001 * (s % 2) for s in steps])
     assert same(one, other, attempt(loss=[1 / (1 + s) + 0.5 for s in steps])) is False
     assert same(one, other, attempt(loss=[1 / (1 + s) + 0.004 for s in steps])) is None
+
+
+def test_runs_that_were_ended_at_a_step_are_compared_by_a_checkpoint_that_all_have():
+    """They end a little after it, each at another step."""
+
+    def ended(**files: str) -> AttemptEvidence:
+        held = {f"{name}.pt": Artifact(digest, 1) for name, digest in files.items()}
+        return replace(
+            attempt({"model/model.pt": "at the end"}),
+            ended_by=EndedBy.STEP_REACHED,
+            checkpoints=held,
+        )
+
+    one = ended(step_10="a", step_20="b", last="x")
+    assert same(one, one, ended(step_10="a", step_20="b", step_30="c", last="y")) is True
+    assert same(one, one, ended(step_10="a", step_20="z", last="x")) is False
+    assert same(one, one, ended(last="y")) is None
