@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from spotter.core.model.timeline import Timeline, Transition
 from spotter.core.replay.own_path import (
     Spell,
     SpotAttempt,
@@ -69,6 +70,14 @@ def test_provisioning_is_that_of_the_jobs_that_got_capacity_at_once():
     account = generated_account(60)
     paths = [one.path for lineage in account.lineages for one in lineage.attempts]
     assert provisioning(paths) == timedelta(seconds=PROVISIONING)
+
+
+def test_a_start_after_an_interruption_shows_provisioning_where_no_job_got_capacity_at_once():
+    attempt = SpotAttempt(Timeline(
+        Transition(NOON + minutes(at), status)
+        for at, status in ((0, "Starting"), (60, "Training"), (90, "Interrupted"), (95, "Training"))
+    ), NOON + minutes(200))  # fmt: skip
+    assert provisioning([attempt]) == minutes(5)
 
 
 def test_a_path_is_the_truth_wherever_it_is_seen():

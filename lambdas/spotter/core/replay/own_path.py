@@ -19,8 +19,8 @@ from itertools import pairwise
 from spotter.core.model.timeline import ENDS, INTERRUPTED, TRAINING, WAITING, Timeline
 from spotter.core.replay.kaplan_meier import Observed
 
-LOW = 0.05
-"""The quantile of Starting that is taken for provisioning."""
+LOW, LOWEST = 0.02, 0.01
+"""The quantile of Starting at creation that is taken for provisioning, or of all starts if that is shorter."""
 BRIDGED = timedelta(minutes=15)
 """Between two attempts nothing is seen; for so long the pool counts as it was before."""
 
@@ -73,13 +73,16 @@ def starts(attempt: SpotAttempt) -> Iterator[tuple[timedelta, bool]]:
 def provisioning(attempts: Iterable[SpotAttempt]) -> timedelta:
     """How long it takes from having capacity to the end of Starting: a low quantile of all starts.
 
-    Only the starts at creation can have found capacity at once; without any of them, all starts count.
+    Where hardly any job got capacity at once, starts at creation hold a wait, and a start after an interruption
+    may hold a shorter one.
     """
-    every = [found for one in attempts for found in starts(one)]
-    lengths = sorted(length for length, first in every if first) or sorted(
-        length for length, _ in every
-    )
-    return lengths[int(LOW * len(lengths))] if lengths else timedelta()
+    every = sorted(found for one in attempts for found in starts(one))
+    lengths = [length for length, _ in every]
+    first = [length for length, at_creation in every if at_creation]
+    found = [
+        some[int(part * len(some))] for some, part in ((first, LOW), (lengths, LOWEST)) if some
+    ]
+    return min(found, default=timedelta())
 
 
 def stretches(attempt: SpotAttempt, created: datetime, launch: timedelta) -> list[Stretch]:
