@@ -1,9 +1,11 @@
 """Who may do what: nobody more than the policy says, and as it comes, nobody creates a job."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from spotter.core.deadline.finish_by import FinishBy
 from spotter.core.policy.model import DigestPolicy, Mode
 from tests.infra.conftest import Synthesise
 from tests.infra.iam_evaluation import Request, allowed, fits_any
@@ -319,3 +321,45 @@ def test_the_sweep_may_read_a_jobs_rows(templates: dict[str, Template]) -> None:
         for one in (s["Resource"] if isinstance(s["Resource"], list) else [s["Resource"]])
     ]
     assert any("index" not in one for one in queried), queried
+
+
+TIMELY = replace(
+    POLICIES["act"],
+    rules=(
+        replace(
+            POLICIES["act"].rules[0],
+            tags={"team": "vision-*", "stage": "[!p]rod"},
+            finish_by=FinishBy(after=timedelta(hours=12)),
+        ),
+    ),
+)
+STOP = "sagemaker:StopTrainingJob"
+
+
+def stopping(**tags: str) -> Request:
+    return Request(STOP, JOB, keys={f"aws:ResourceTag/{key}": tag for key, tag in tags.items()})
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_without_a_rule_with_a_deadline_nothing_may_stop_a_job(
+    templates: dict[str, Template], name: str
+) -> None:
+    assert "StopTrainingJob" not in str(templates[name].raw)
+
+
+def test_a_rule_with_a_deadline_lets_resubmit_stop_the_jobs_with_its_tags_alone(
+    synthesise: Synthesise,
+) -> None:
+    template = synthesise(TIMELY)
+    mine = template.role_of("resubmit")
+    assert allowed(stopping(team="vision-1", stage="prod"), template.may(mine))
+    assert not allowed(stopping(team="speech", stage="prod"), template.may(mine))
+    assert not allowed(stopping(team="vision-1"), template.may(mine))
+    assert not allowed(stopping(), template.may(mine))
+    others = [role for role in template.all("IAM::Role") if role != mine]
+    assert not [s for role in others for s in template.may(role) if fits_any(STOP, s["Action"])]
+
+
+def test_in_mode_advise_nothing_may_stop_a_job(synthesise: Synthesise) -> None:
+    advise = replace(TIMELY.resubmission, mode=Mode.ADVISE, roles=())
+    assert "StopTrainingJob" not in str(synthesise(replace(TIMELY, resubmission=advise)).raw)
