@@ -46,6 +46,11 @@ def other(name: str, value: Any) -> Any:
     return lambda total, row: {**row, name: value(total)}
 
 
+def other_numbers(total: int, row: dict[str, Any]) -> dict[str, Any]:
+    """Dropout draws other numbers, so the loss is another one. With the same loss they were the same in effect."""
+    return {**row, "rng": {"torch": f"t{total - 20}"}, "loss": 2 / total}
+
+
 @pytest.mark.parametrize(
     ("reader", "lost"),
     [
@@ -56,7 +61,8 @@ def other(name: str, value: Any) -> Any:
         ({"step": other("lr", lambda total: [lr_at(total - 20)])}, [StatePart.SCHEDULE]),
         ({"step": other("lr", lambda total: [lr_at(total - (total > 26))])}, [StatePart.SCHEDULE]),
         ({"step": other("batch", lambda total: f"seed 1 {total - 20}")}, [StatePart.SAMPLER]),
-        ({"step": other("rng", lambda total: {"torch": f"t{total - 20}"})}, [StatePart.RNG]),
+        ({"step": other_numbers}, [StatePart.RNG]),
+        ({"step": other("rng", lambda total: {"torch": f"t{total - 20}"})}, []),
         ({"step": other("loss", lambda total: 7.0)}, [StatePart.RNG]),
         ({"step": other("counter", lambda total: total)}, []),
         ({"end": TOTAL + 20}, [StatePart.COUNTER]),
@@ -68,7 +74,12 @@ def test_what_was_lost_is_named(reader: dict[str, Any], lost: list[StatePart]) -
 
 def test_samples_that_follow_a_lost_generator_are_not_a_second_finding() -> None:
     def again(total: int, row: dict[str, Any]) -> dict[str, Any]:
-        return {**row, "batch": f"seed 1 {total - 20}", "rng": {"torch": f"t{total - 20}"}}
+        return {
+            **row,
+            "batch": f"seed 1 {total - 20}",
+            "rng": {"torch": f"t{total - 20}"},
+            "loss": 2 / total,
+        }
 
     assert restarted(step=again).lost == (StatePart.RNG,)
 

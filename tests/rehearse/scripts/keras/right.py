@@ -1,6 +1,7 @@
-"""Trains a small classifier with Keras; BackupAndRestore resumes it, and each epoch has its own order."""
+"""Trains a small classifier with Keras; it resumes with its optimizer, and each epoch has its own order."""
 
 import argparse
+import glob
 import os
 import time
 
@@ -50,6 +51,22 @@ class Epochs(keras.callbacks.Callback):
 batches = Batches(workers=1)
 model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(1)])
 model.compile(keras.optimizers.Adam(0.01), "mse")
-backup = keras.callbacks.BackupAndRestore(os.path.join(args.checkpoint_dir, "backup"), delete_checkpoint=False)
-model.fit(batches, epochs=args.epochs, shuffle=False, verbose=2, callbacks=[Epochs(), backup])
+
+class Saving(keras.callbacks.Callback):
+    """A file gets its name once it is whole: Keras writes in place."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        part = os.path.join(args.checkpoint_dir, "tmp-part.keras")
+        self.model.save(part)
+        os.replace(part, os.path.join(args.checkpoint_dir, f"epoch-{epoch + 1:02d}.keras"))
+
+
+first_epoch = 0
+found = sorted(glob.glob(os.path.join(args.checkpoint_dir, "epoch-*.keras")))
+if found:
+    model = keras.models.load_model(found[-1])
+    first_epoch = int(found[-1][-8:-6])
+model.fit(
+    batches, epochs=args.epochs, initial_epoch=first_epoch, shuffle=False, verbose=2, callbacks=[Epochs(), Saving()]
+)
 model.save(os.path.join(args.model_dir, "model.keras"))
