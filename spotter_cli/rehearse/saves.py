@@ -5,6 +5,9 @@ from itertools import pairwise
 from spotter_cli.rehearse.evidence import AttemptEvidence, RehearsalEvidence
 from spotter_cli.rehearse.positions import ProgressScale
 
+LAG = 1
+"""Steps that may be printed before a save is seen."""
+
 
 def longest_gap(evidence: RehearsalEvidence) -> float | None:
     """The largest part of the uninterrupted training without a save, from its first step on.
@@ -36,4 +39,5 @@ def saved_at_sigterm(
     if scale is None:
         return bool(later)
     regular = {scale.done(reference, one.at - reference.started) for one in reference.uploads}
-    return any(scale.done(attempt, at - attempt.started) not in regular for at in later)
+    done = [scale.done(attempt, at - attempt.started) for at in later]
+    return any(all(abs(step - one) > LAG for one in regular) for step in done)
