@@ -106,8 +106,27 @@ def _attempt(one: Facts, currency: str, *, verbose: bool) -> Iterator[str]:
         money = f", {claim['spend']} {currency}" if "spend" in claim else ""
         hours = f"{claim.get('instance_hours', 'unknown')} instance-hours{money}"
         yield f"  capacity option: {claim.get('capacity_option')}; the lineage with it costs at most: {hours}"
+    if order := one["stop_order"]:
+        yield f"  Stop for the deadline: {_order(order)}"
     if one["decision"]:
         yield from _decision(one["decision"], verbose=verbose)
+
+
+_ORDERS = {
+    "ordered": "ordered at {at}, not called yet",
+    "calling": "called at about {at}, and the answer is not known",
+    "called": "stopped by Spotter, ordered at {at}",
+    "void": "not stopped ({at})",
+    "advised": 'mode "advise": it would have been stopped at {at}',
+}
+
+
+def _order(order: Facts) -> str:
+    """How far the order came, why it was made, and what was to follow."""
+    state = _ORDERS[order["state"]].format(at=order["ordered_at"] or "an unknown time")
+    option = f"; next: {order['capacity_option']}" if order["capacity_option"] else ""
+    because = f", because {order['reason']}" if order["reason"] else ""
+    return f"{state}{because}{option}"
 
 
 def _decision(decision: Facts, *, verbose: bool) -> Iterator[str]:

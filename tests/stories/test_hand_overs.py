@@ -9,12 +9,15 @@ from types import SimpleNamespace
 import pytest
 
 from laptop.simulated_sagemaker.spot_market import LAUNCH, Script, Step
+from spotter.aws.reports.lineages import lineage
 from spotter.core.deadline.finish_by import FinishBy
 from spotter.core.deadline.hand_over import NextStep
 from spotter.core.deadline.stop_order import OrderState
 from spotter.core.policy.model import Mode
+from spotter.core.resubmit.explanation import explanation
 from spotter_cli.errors import CommandError
 from spotter_cli.stack.continuation import continue_lineage
+from spotter_cli.views import explanation as explanation_view
 from tests.support.deadline_lineage import (
     DEADLINE,
     NEVER,
@@ -241,3 +244,17 @@ def test_on_demand_without_capacity_is_tried_again_and_needs_no_entry_in_on(new_
     assert [kind.rpartition(" ")[0] for kind in capacities(world)] == [
         "spot", "on demand", "spot", "on demand",
     ]  # fmt: skip
+
+
+def test_explain_says_why_it_was_stopped_and_what_followed(new_world):
+    world = begun(new_world(timely(finish_by=SOON)))
+    live(world, 20)
+    attempts, following = lineage(world.ledger, world.heads()["nightly-7"])
+    facts = explanation(attempts, following, world.policy, world.now)["attempts"][0]
+    assert facts["ending"] == "HandedOver"
+    order = facts["stop_order"]
+    assert (order["state"], order["step"]) == ("called", "hand over to on demand")
+    assert order["capacity_option"] == "on-demand"
+    lines = "\n".join(explanation_view._attempt(facts, "USD", verbose=False))
+    assert "Stop for the deadline: stopped by Spotter, ordered at 2026-11-23T12:00" in lines
+    assert "is at most the safety point" in lines

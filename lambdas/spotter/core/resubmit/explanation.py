@@ -12,6 +12,7 @@ from spotter.core.ledger.attempt import AttemptRecord
 from spotter.core.ledger.ending import EndingRecord
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.lineage_rows import RecordedAttempt
+from spotter.core.ledger.stop_order import StopOrder
 from spotter.core.ledger.typed_row import instant_text
 from spotter.core.model import instances
 from spotter.core.model.endings import Ending
@@ -20,6 +21,7 @@ from spotter.core.policy.model import Policy, Rule
 from spotter.core.record.limits import MAX_RUNTIME, limits
 from spotter.core.resubmit import past_attempts
 from spotter.core.resubmit.case import Kind
+from spotter.core.resubmit.outcome import ending_of
 from spotter.core.resubmit.past_attempts import past
 from spotter.core.resubmit.refusals import Refusal
 from spotter.core.resubmit.rules import RULES
@@ -54,6 +56,7 @@ def explanation(
 
 def _attempt(one: RecordedAttempt, now: datetime) -> Facts:
     head = one.head.until(now)
+    ending = ending_of(one.head, one.ended)
     return {
         "number": one.number,
         "job": head.id.name,
@@ -62,7 +65,7 @@ def _attempt(one: RecordedAttempt, now: datetime) -> Facts:
         "instances": instances.each(head.instances),
         "status": head.status,
         "secondary_status": head.secondary,
-        "ending": head.ending.value if head.ending else None,
+        "ending": ending.value if ending else None,
         "ended_at": iso(head.ended) if head.ended else None,
         "interruptions": head.interruptions,
         "waited_seconds": seconds(head.waited),
@@ -70,6 +73,20 @@ def _attempt(one: RecordedAttempt, now: datetime) -> Facts:
         "checkpoint_s3_uri": head.checkpoint,
         "claim": _claim(one.claim) if one.claim else None,
         "decision": _decision(one.ended) if one.ended else None,
+        "stop_order": _order(one.order) if one.order else None,
+    }
+
+
+def _order(order: StopOrder) -> Facts:
+    """The order to stop the attempt for its lineage's deadline, and how far that came."""
+    return {
+        "state": order.state.value,
+        "step": order.step.value,
+        "reason": order.reason,
+        "capacity_option": order.option,
+        "ordered_at": instant_text(order.ordered),
+        "answer": order.answer,
+        "continued_at": instant_text(order.continued),
     }
 
 
