@@ -6,6 +6,7 @@ which `fit` shuffles lies in the backend and is not observed either; loss and we
 
 from __future__ import annotations
 
+import re
 import sys
 import weakref
 import zlib
@@ -90,12 +91,11 @@ def _parts(model: Any) -> dict[str, dict[str, Any]]:
     if model is None:
         return {}
     optimizer = getattr(model, "optimizer", None)
-    arrays = {_name(v, n): _array(v) for n, v in enumerate(model.weights)}
+    arrays = {_place(v, n): _array(v) for n, v in enumerate(model.weights)}
     state: dict[str, Any] = {}
     for number, variable in enumerate(getattr(optimizer, "variables", ()) or ()):
-        name = _name(variable, number)
-        if not name.endswith("learning_rate"):
-            state[name] = _crc(_array(variable))
+        if not _name(variable, number).endswith("learning_rate"):
+            state[_place(variable, number)] = _crc(_array(variable))
     return {
         "weights": {name: _crc(array) for name, array in arrays.items()},
         "values": {
@@ -124,6 +124,11 @@ def _rate(optimizer: Any, detailed: bool) -> list[float]:
     ):
         return []
     return [float(_array(optimizer.learning_rate))]
+
+
+def _place(variable: Any, number: int) -> str:
+    """A name that a model has still after it was loaded: Keras leaves the model's own name out of the path then."""
+    return f"{number} {re.split('[/_]', _name(variable, number))[-1]}"
 
 
 def _name(variable: Any, number: int) -> str:
