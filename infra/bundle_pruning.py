@@ -31,6 +31,18 @@ CALLED = {
 }
 """The operations that functions call, by service; in the bundle a client has no others."""
 
+WITHOUT_HELP = '''"""In the bundle in place of botocore's own: no function reads the help of a client's methods."""
+
+
+class _Empty(str):
+    def __new__(cls, *_, **__):
+        return super().__new__(cls)
+
+
+ClientMethodDocstring = PaginatorDocstring = WaiterDocstring = _Empty
+'''
+"""Botocore's clients name these three classes, which load sixteen modules of documentation."""
+
 UNUSED = (
     ".lock",
     "bin",
@@ -52,6 +64,7 @@ def keep_only_what_is_used(tree: Path) -> None:
     for pattern in UNUSED:
         for path in list(tree.glob(pattern)):
             remove(path)
+    leave_help_out(tree / "botocore/docs")
     for service in (path for path in (tree / "botocore/data").iterdir() if path.is_dir()):
         *older, newest = sorted(service.iterdir())
         if service.name not in CALLED:
@@ -62,6 +75,15 @@ def keep_only_what_is_used(tree: Path) -> None:
         reduce(newest / "service-2.json.gz", CALLED[service.name])
     endpoints = tree / "botocore/data/endpoints.json"
     endpoints.write_text(json.dumps(endpoints_of(json.loads(endpoints.read_text()), CALLED)))
+
+
+def leave_help_out(docs: Path) -> None:
+    """Of botocore's documentation only `utils` is used by more than documentation."""
+    for path in list(docs.iterdir()):
+        if path.name != "utils.py":
+            remove(path)
+    (docs / "__init__.py").write_text("")
+    (docs / "docstring.py").write_text(WITHOUT_HELP)
 
 
 def reduce(description: Path, operations: tuple[str, ...]) -> None:

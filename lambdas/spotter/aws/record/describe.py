@@ -50,6 +50,8 @@ def describe_all(
             return error
 
     wanted = list(dict.fromkeys(jobs))
+    if len(wanted) == 1:  # as most batches have: it needs no threads
+        return {wanted[0]: described(wanted[0])}
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return dict(zip(wanted, pool.map(described, wanted), strict=True))
 
