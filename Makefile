@@ -3,7 +3,7 @@
 VENV := .venvs/spotter
 UV   := .venvs/uv/bin/uv
 LOCK := requirements/uv.txt requirements/dev.txt requirements/lambda.txt requirements/ministack.txt \
-        requirements/cli.txt requirements/rehearse.txt \
+        requirements/cli.txt requirements/rehearse.txt requirements/usual_design.txt \
         toolchain/package-lock.json tests/browser/package-lock.json
 
 supported := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
@@ -119,7 +119,8 @@ wheel: $(project) ## the command line as a wheel, in build/wheel/
 lock: $(uv) $(packages) ## new lock files from requirements/*.in; ARGS=--upgrade for newer versions
 	@cd requirements && $(compile) uv.in -o uv.txt && $(compile) dev.in -o dev.txt && \
 	  $(compile) -c dev.txt lambda.in -o lambda.txt && $(compile) -c dev.txt cli.in -o cli.txt && \
-	  $(compile) ministack.in -o ministack.txt && $(compile) rehearse.in -o rehearse.txt
+	  $(compile) ministack.in -o ministack.txt && $(compile) rehearse.in -o rehearse.txt && \
+	  $(compile) -c dev.txt usual_design.in -o usual_design.txt
 	@for folder in toolchain tests/browser; do rm -rf build/lock && mkdir -p build/lock && \
 	  cp $$folder/package.json $$folder/.npmrc build/lock && \
 	  (cd build/lock && $(in_venv) npm install --package-lock-only --silent) && \

@@ -1,0 +1,84 @@
+"""What a cold start loads and what a job's life calls, writes and logs does not grow unnoticed.
+
+These are counts, the same at each run and on each machine; `make bench` measures the times. Whoever raises a limit says why in
+the commit.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from bench import lives, starts
+from bench.functions import SPOTTERS, Deployment, deploy_spotter
+from bench.lives import Life, as_history_grows, life
+from laptop.location import POLICY
+
+LOADED = {
+    "record": (235, 245),
+    "alert": (270, 280),
+    "resubmit": (280, 295),
+    "sweep": (325, 340),
+    "notify_slack": (195, 205),
+    "dashboard": (270, 280),
+}
+"""Modules of the bundle that the first event loads, and files of the bundle that it opens: a dozen more than at present."""
+PER_TRANSITION, PER_JOB = 2, 5
+"""Write units of a job that trains to its end: docs/bench.md says what they are for."""
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
+    return deploy_spotter(tmp_path_factory.mktemp("deployed"), POLICY)
+
+
+@pytest.fixture(scope="module")
+def loaded(
+    deployed: Deployment, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, tuple[int, int]]:
+    with starts.Stage(deployed, tmp_path_factory.mktemp("stage"), POLICY) as stage:
+        counts = starts.counts(stage, SPOTTERS)
+    return {name: (one.modules, one.opened) for name, one in counts.items()}
+
+
+@pytest.mark.parametrize("function", SPOTTERS)
+def test_a_cold_start_loads_no_more_than_it_did(loaded, function):
+    modules, opened = loaded[function]
+    assert modules <= LOADED[function][0]
+    assert opened <= LOADED[function][1]
+
+
+@pytest.fixture(scope="module")
+def plain(deployed: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Life:
+    folder = tmp_path_factory.mktemp("plain") / "life"
+    return life(lives.SpotterDesign, "trains to its end", deployed, folder, POLICY)
+
+
+def test_a_transition_costs_two_write_units_and_a_job_five_more(plain):
+    assert plain.transitions == 5
+    assert plain.writes <= PER_TRANSITION * plain.transitions + PER_JOB
+
+
+def test_a_transition_is_described_once_and_put_by_two_calls(plain):
+    assert plain.calls == {
+        "dynamodb.BatchGetItem": 7,
+        "dynamodb.PutItem": 10,
+        "dynamodb.Query": 4,
+        "sagemaker.DescribeTrainingJob": 5,
+        "sagemaker.ListTags": 1,
+    }
+
+
+def test_a_transition_logs_below_a_kilobyte(plain):
+    assert plain.logged <= 4000
+    assert plain.reads <= 17
+
+
+def test_one_more_interruption_calls_writes_and_logs_the_same_however_long_the_history(
+    deployed: Deployment, tmp_path: Path
+):
+    found = as_history_grows(lives.SpotterDesign, deployed, tmp_path / "long", POLICY, at=(3, 15))
+    (_, early), (count, late) = found
+    assert count > 45
+    assert late.transitions == early.transitions == 4
+    assert (late.writes, late.logged) == (early.writes, early.logged)
+    assert sum(late.calls.values()) <= sum(early.calls.values())
