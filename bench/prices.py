@@ -5,7 +5,12 @@ the default bus cost nothing, nor do reads of a table's stream by Lambda. Consta
 polls of a queue, storage) are left out: they do not grow with jobs.
 """
 
-from bench.lives import LIVES, MIX, Life
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from bench.both_designs import Used
+from bench.lives import DESIGNS, LIVES, MIX, Life
 
 MILLION = 1_000_000
 WRITE_UNIT, READ_UNIT = 0.625 / MILLION, 0.125 / MILLION
@@ -24,9 +29,9 @@ QUEUE_REQUESTS = 3
 """Sending, receiving and deleting one message."""
 
 
-def of_life(life: Life, design: str, seconds: dict[str, float]) -> dict[str, float]:
-    """Dollars of one job, by service; `seconds` are the processor seconds of a warm event, by function."""
-    computed = sum(seconds[name] * count for name, count in life.used.invocations.items())
+def of_life(life: Life, design: str) -> dict[str, float]:
+    """Dollars of one job, by service; its events found warm functions."""
+    computed = sum(life.used.seconds.values())
     waited = CALL_SECONDS * sum(life.calls.values())
     billed = computed * MB_OF_A_PROCESSOR / MEMORY_MB + waited
     return {
@@ -38,12 +43,22 @@ def of_life(life: Life, design: str, seconds: dict[str, float]) -> dict[str, flo
     }
 
 
-def of_a_million(
-    lives: dict[str, dict[str, Life]], design: str, seconds: dict[str, float]
-) -> dict[str, float]:
+def of_a_million(lives: Mapping[str, Mapping[str, Life]], design: str) -> dict[str, float]:
     """Dollars of a million jobs in the mix of lives, by service."""
     total: dict[str, float] = {}
     for name in LIVES:
-        for service, dollars in of_life(lives[name][design], design, seconds).items():
+        for service, dollars in of_life(lives[name][design], design).items():
             total[service] = total.get(service, 0.0) + MILLION * MIX[name] * dollars
     return total
+
+
+def dollars(found: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """Of a million jobs, by design and service, from the lives as they were written down."""
+    known = {name: {d: read(one) for d, one in by.items()} for name, by in found.items()}
+    return {design: of_a_million(known, design) for design in DESIGNS}
+
+
+def read(written: Mapping[str, Any]) -> Life:
+    used = written["used"]
+    counted = {name: Counter(used[name]) for name in ("invocations", "logged")}
+    return Life(**{**written, "used": Used(seconds=used["seconds"], **counted)})

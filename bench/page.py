@@ -1,0 +1,228 @@
+"""docs/bench.md from the figures of a run: tables, charts, and what stands in the way where a goal is missed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from bench import prices
+from bench.lives import DESIGNS, MIX
+from bench.spread import Spread
+
+NAMES = {"bare": "bare JSON handler", "usual": "the usual design"}
+BEGINNING = """# How fast Spotter is, and what it costs
+
+Written by `make bench`. Beside Spotter stands **the usual design** (`bench/usual_design`): one Lambda function on the rule's
+queue, as a good engineer writes it with Powertools. Parser validates events, BatchProcessor reports failed messages, a table
+keeps it idempotent, Tracer and Logger show what happened, raw events are logged, boto3 is installed in full. It describes the
+job on each event, writes the transition and a summary with a status index in one transaction, publishes a
+message, and makes the next attempt.
+
+Both run from the files that would be deployed, each function in a process of its own, against a pretend AWS on
+loopback that speaks the services' own protocols over TLS. Times are processor seconds: the median, and the quartiles in
+brackets; functions take turns, and a ratio is that of neighbouring runs. Units, calls and bytes are counted and are the same at
+each run; `tests/bench` holds them. Nothing here was measured in an AWS account.
+"""
+REMAINS = """## What was tried, and what stands in the way
+
+- Taken out of the bundle: boto3 with s3transfer and multiprocessing (clients are botocore's own), endpoints of services that are not
+  called (1.25 MB of JSON down to 36 kB), the help of clients' methods. record loads no alert rules, no checkpoint
+  layouts and no rules of resubmission. A batch with one job starts no threads.
+- 17 ms of each new TLS connection are the 140 certificates that botocore trusts, read again for every connection: two
+  in a cold start of record. Cutting them down to Amazon's own authorities would save most of it; which authorities sign the endpoints of
+  every partition is AWS's to change, and cannot be verified without an account, so they stay.
+- The rest of record's start is Python's: urllib3 and email, botocore's clients, and the dataclasses of the core, whose
+  methods Python generates at each start.
+- Dollars: eight times less than the usual design is out of reach while each transition is a row (one write unit), the job's summary is
+  another, and each event is a message of the queue that is sent, received and deleted, as in the usual design.
+  Without a summary no dashboard could list jobs; without the queue a burst would throttle SageMaker.
+- Reads of alert grow with a job's history, by one unit for four kilobytes of timeline: it reads all of it to
+  count interruptions. Writes, calls and log do not grow.
+"""
+
+
+def page(figures: Mapping[str, Any]) -> str:
+    """Whatever was measured; the rest is left out."""
+    parts = [BEGINNING]
+    for name, made in SECTIONS.items():
+        if name in figures:
+            parts.append("\n".join(made(figures[name])) + "\n" + _machine(figures[name]["machine"]))
+    return "\n".join((*parts, REMAINS))
+
+
+def _machine(known: Mapping[str, str]) -> str:
+    return "\n*" + ", ".join(f"{name} {value}" for name, value in known.items()) + "*\n"
+
+
+def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(titles)} |"
+    yield f"|{'|'.join(['---', *['---:'] * (len(titles) - 1)])}|"
+    yield from (f"| {' | '.join(row)} |" for row in rows)
+
+
+def _starts(found: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Cold starts and warm batches\n"
+    yield "From the start of the interpreter to the end of the first event: imports, clients, TLS, the first write. Modules and opened"
+    yield "files are those of the bundle, without Python's own.\n"
+    yield "![Cold starts](bench/cold-starts.svg)\n"
+    rows = []
+    for name, one in found["cold"].items():
+        usual, bare = Spread(**one["of_usual"]), Spread(**one["of_bare"])
+        times = Spread(**one["seconds"]).text(1000), usual.text(1, 2), bare.text(1, 1)
+        rows.append((NAMES.get(name, name), *times, str(one["modules"]), str(one["opened"])))
+    titles = ("function", "ms", "of the usual design", "of a bare handler", "modules", "opened")
+    yield from _table(titles, rows)
+    yield "\nA batch of messages to a warm function, each one more transition of another job:\n"
+    batches = [
+        (
+            str(one["size"]),
+            Spread(**one["spotter"]).text(1000, 1),
+            Spread(**one["usual"]).text(1000, 1),
+            Spread(**one["ratio"]).text(1, 2),
+        )
+        for one in found["warm"]
+    ]
+    yield from _table(("messages", "record, ms", "usual design, ms", "ratio"), batches)
+
+
+def _lives(found: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Calls, units, bytes and dollars\n"
+    yield "One job's life; a resubmitted one counts with the attempt that follows. Calls are those of AWS; read and write units are those of"
+    yield "DynamoDB on demand, indexes included (`bench/capacity.py`).\n"
+    rows = []
+    for name, by in found["lives"].items():
+        for design, written in by.items():
+            one = prices.read(written)
+            per = one.writes / one.transitions, one.logged / one.transitions
+            rows.append(
+                (
+                    f"{name}: {design}",
+                    str(one.transitions),
+                    str(sum(one.calls.values())),
+                    f"{one.writes:.0f} ({per[0]:.1f})",
+                    f"{one.reads:.1f}",
+                    f"{one.logged / 1000:.1f} ({per[1] / 1000:.1f})",
+                )
+            )
+    titles = (
+        "life",
+        "transitions",
+        "calls",
+        "write units (a transition)",
+        "read units",
+        "log, kB (a transition)",
+    )
+    yield from _table(titles, rows)
+    yield "\nOf Spotter's write units, each transition takes two (its row, the job's summary), and a job five more: three index entries"
+    yield "at its creation, two that are removed at its end. Alerts and resubmissions come on top.\n"
+    yield "One more interruption (four transitions) of a job with a long history:\n"
+    rows = []
+    for design, history in found["long"].items():
+        for count, written in history:
+            one = prices.read(written)
+            sums = sum(one.calls.values()), one.writes, one.reads, one.logged
+            rows.append((design, str(count), *(f"{figure:,.0f}" for figure in sums)))
+    yield from _table(
+        ("design", "transitions so far", "calls", "write units", "read units", "log bytes"), rows
+    )
+    yield "\n![Log bytes](bench/history.svg)\n"
+    yield from _dollars(found["lives"])
+
+
+def _dollars(found: Mapping[str, Any]) -> Iterator[str]:
+    shares = ", ".join(f"{share:.0%} {name}" for name, share in MIX.items())
+    yield f"A million jobs ({shares}), in US dollars at the list prices of us-east-1 in November 2026 (`bench/prices.py`):\n"
+    by = prices.dollars(found)
+    services = list(by["Spotter"])
+    rows = [
+        (
+            design,
+            *(f"{by[design][one]:,.2f}" for one in services),
+            f"{sum(by[design].values()):,.2f}",
+        )
+        for design in DESIGNS
+    ]
+    yield from _table(("design", *services, "total"), rows)
+    less = sum(by["usual design"].values()) / sum(by["Spotter"].values())
+    yield f"\nSpotter costs 1/{less:.1f} of the usual design; its log 1/{by['usual design']['logs'] / by['Spotter']['logs']:.0f}.\n"
+    yield "![Dollars](bench/dollars.svg)"
+
+
+def _sweeps(found: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Sweeps\n"
+    yield "All jobs are running and save checkpoints; a job that drifted was changed without an event. Calls of SageMaker are those of the"
+    yield "sweep and of record after it, beside describing each job. All calls include one listing of checkpoints a job.\n"
+    order = sorted(found["sweeps"], key=lambda one: (one["jobs"], one["drift"]))
+    rows = [
+        (
+            f"{one['jobs']:,}",
+            f"{one['drift']:.0%}",
+            f"{one['sagemaker']:,}",
+            f"{one['jobs'] / one['sagemaker']:.0f} x fewer",
+            f"{one['aws']:,}",
+            f"{one['seconds']:.1f}",
+            f"{one['peak_mb']:.0f}",
+        )
+        for one in order
+    ]
+    titles = (
+        "jobs",
+        "drift",
+        "calls of SageMaker",
+        "than describing each",
+        "all calls",
+        "processor s",
+        "peak MB",
+    )
+    yield from _table(titles, rows)
+
+
+def _storm(found: Mapping[str, Any]) -> Iterator[str]:
+    jobs = found["jobs"]
+    yield f"## {jobs:,} interruptions in sixty seconds\n"
+    yield f"- record computes {found['record_seconds']:.0f} s in all ({1000 * found['record_seconds'] / jobs:.1f} ms an interruption), alert"
+    yield f"  {found['alert_seconds']:.0f} s ({1000 * found['alert_seconds'] / jobs:.1f} ms), without AWS."
+    yield f"- {found['describes']:,} calls of DescribeTrainingJob, {found['dynamodb']:,} of DynamoDB, {found['writes'] / jobs:.1f} write units an interruption."
+    yield f"- {found['alerts']:,} alerts are published in {found['messages']:,} messages, the last one {timedelta(seconds=found['last'])} after the first interruption:"
+    yield "  at most six messages in any minute, and a sweep every five minutes."
+
+
+def _delays(found: Mapping[str, Any]) -> Iterator[str]:
+    yield "## End to end on the laptop\n"
+    yield "The real stack and the usual design on the embedded AWS, one after the other; every job runs out of wait time and is resubmitted."
+    yield "Delays are from the instant of SageMaker's transition to the row, to the message in a queue, and to the next attempt's"
+    yield "creation, in seconds. They hold the polling of the embedded AWS, and are no delays of AWS.\n"
+    rows = []
+    for design, one in found["delays"].items():
+        for name, delay in one["delays"].items():
+            rows.append(
+                (
+                    f"{design}: {name}",
+                    str(delay["count"]),
+                    f"{delay['median']:.2f}",
+                    f"{delay['p99']:.2f}",
+                )
+            )
+    yield from _table(("delay", "count", "median", "p99"), rows)
+    yield ""
+    for design, one in found["delays"].items():
+        yield f"- {design}: {one['events']} events of a burst are recorded in {one['burst']:.1f} s, {one['events'] / one['burst']:.1f} a second."
+
+
+def _commands(found: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Commands, reports and the dashboard\n"
+    yield "Times and memory of the installed command line, of `spotter check`, and of the dashboard's widget, as they are printed:\n"
+    yield "```"
+    for name, lines in found.items():
+        if name != "machine":
+            yield from (f"{line}".rstrip() for line in lines)
+    yield "```"
+
+
+SECTIONS = {
+    "starts": _starts,
+    "lives": _lives,
+    "sweeps": _sweeps,
+    "storm": _storm,
+    "delays": _delays,
+    "commands": _commands,
+}

@@ -1,0 +1,132 @@
+"""All figures in one run, into docs/bench.md: `make bench`, or `python -m bench.run PART ...` for some of them.
+
+Each part leaves its figures in build/bench, and the page is made from what is there: so a part that takes long can be run by
+itself. BENCH_RUNS are the cold starts of each function; BENCH_LARGEST=1 measures the sweep of a million jobs, too.
+"""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from bench import charts, delays, lives, page, starts, storm, sweeps
+from bench.functions import deploy, runtime
+from infra.bundle import REPOSITORY
+from laptop.location import POLICY
+
+RESULTS, CHARTS = REPOSITORY / "build/bench", REPOSITORY / "docs/bench"
+RUNS = int(os.environ.get("BENCH_RUNS", "15"))
+PRINTED = ("start", "commands", "checking", "widget")
+Figures = dict[str, Any]
+
+
+def measure_starts() -> Figures:
+    with tempfile.TemporaryDirectory() as folder:
+        made = deploy(Path(folder), POLICY)
+        with starts.Stage(made, Path(folder) / "warm", POLICY, max(starts.BATCHES)) as stage:
+            warm = starts.warm_batches(stage, RUNS)
+        with starts.Stage(made, Path(folder) / "cold", POLICY) as stage:
+            cold = starts.cold_starts(stage, RUNS)
+    return {"cold": {k: asdict(v) for k, v in cold.items()}, "warm": [asdict(one) for one in warm]}
+
+
+def measure_lives() -> Figures:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        made = deploy(folder, POLICY)
+        found = lives.all_lives(made, folder, POLICY)
+        long = {
+            title: lives.as_history_grows(kind, made, folder / f"long {title}", POLICY)
+            for title, kind in lives.DESIGNS.items()
+        }
+    return {
+        "lives": {n: {d: asdict(one) for d, one in by.items()} for n, by in found.items()},
+        "long": {d: [(count, asdict(one)) for count, one in rows] for d, rows in long.items()},
+    }
+
+
+def measure_sweeps() -> Figures:
+    """The largest is kept from the last time that it was measured."""
+    sizes = (*sweeps.SIZES, sweeps.LARGEST) if os.environ.get("BENCH_LARGEST") else sweeps.SIZES
+    found = [asdict(one) for one in sweeps.measured(sizes)]
+    before = read("sweeps").get("sweeps", [])
+    kept = [one for one in before if one["jobs"] not in sizes]
+    return {"sweeps": found + kept}
+
+
+def measure_storm() -> Figures:
+    found = storm.measured()
+    return asdict(found) | {"last": found.last.total_seconds()}
+
+
+def measure_printed() -> Figures:
+    """What the older measurements print."""
+    return {name: printed(name) for name in PRINTED}
+
+
+def printed(name: str) -> list[str]:
+    command = [sys.executable, "-m", f"bench.{name}"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return done.stdout.splitlines()
+
+
+PARTS: dict[str, Callable[[], Figures]] = {
+    "starts": measure_starts,
+    "lives": measure_lives,
+    "sweeps": measure_sweeps,
+    "storm": measure_storm,
+    "delays": delays.measured,
+    "commands": measure_printed,
+}
+
+
+def machine() -> dict[str, str]:
+    """Where and with what it was measured; no name of the machine."""
+    python = subprocess.run([runtime(), "-V"], capture_output=True, text=True, check=True)
+    load = f"{os.getloadavg()[0]:.1f}"
+    return {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "processors": str(os.cpu_count()),
+        "load": load,
+        "system": f"{platform.system()} {platform.machine()}",
+        "functions run on": python.stdout.strip(),
+        "botocore": version("botocore"),
+        "Powertools": version("aws-lambda-powertools"),
+    }
+
+
+def read(part: str) -> Figures:
+    file = RESULTS / f"{part}.json"
+    return dict(json.loads(file.read_text())) if file.exists() else {}
+
+
+def main(wanted: list[str]) -> None:
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    for part in wanted:
+        begun = time.perf_counter()
+        print(f"{part}: measuring", flush=True)
+        found = PARTS[part]() | {"machine": machine()}
+        (RESULTS / f"{part}.json").write_text(json.dumps(found, indent=1))
+        print(f"{part}: {time.perf_counter() - begun:.0f} s", flush=True)
+    figures = {part: read(part) for part in PARTS if read(part)}
+    CHARTS.mkdir(exist_ok=True)
+    for name, drawing in charts.of(figures).items():
+        (CHARTS / f"{name}.svg").write_text(drawing)
+    (REPOSITORY / "docs/bench.md").write_text(page.page(figures))
+    print("docs/bench.md is written")
+
+
+if __name__ == "__main__":
+    unknown = [one for one in sys.argv[1:] if one not in PARTS and one != "page"]
+    if unknown:
+        sys.exit(f"There is no part {unknown[0]}; there are {', '.join(PARTS)}, and page.")
+    main([one for one in sys.argv[1:] or PARTS if one != "page"])
