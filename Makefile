@@ -71,6 +71,9 @@ newest: $(project) $(cdk) ## core, aws, infra and stories on the newest Python o
 proof: $(project) $(cdk) ## what was tried against Spotter's promises, counted: one table, and docs/proof.md
 	@$(run) pytest --numprocesses auto --dist loadgroup -m "proof or shows" --proof-page docs/proof.md $(ARGS)
 
+soak: $(project) ## fleets of jobs at random until you stop it, with everything going wrong at once
+	@$(run) python -W ignore -m tests.soak $(ARGS)
+
 bench: $(project) $(cdk) $(ministack) $(cli) ## how fast it is, here and now: figures, no verdict; into docs/bench.md
 	@$(in_venv) python -m bench.run $(ARGS)
 

@@ -30,8 +30,9 @@ QUICK = [["Starting", 0.5], ["Downloading", 0.5]]
 SCRIPTS = [
     {"name": "burst-*", "steps": [["Starting", 0.1], ["Downloading", 0.1], ["Training", 0.1]]},
     {"name": "resubmit-*-a2-*", "steps": [*QUICK, ["Training", None]]},
-    {"name": "resubmit-*-retry-*", "steps": [*QUICK, ["Training", None]]},
+    {"name": "usual-*-retry-*", "steps": [*QUICK, ["Training", None]]},
     {"name": "resubmit-*", "steps": [*QUICK, ["Training", 2], ["Interrupted", None]]},
+    {"name": "usual-*", "steps": [*QUICK, ["Training", 2], ["Interrupted", None]]},
 ]
 ENDED = "MaxWaitTimeExceeded"
 Seen = tuple[str, str]
@@ -64,9 +65,13 @@ class Watcher:
 
 @dataclass(frozen=True)
 class Candidate:
-    """One design as it is deployed: its rule, its queue of alerts, and how its rows and alerts are read."""
+    """One design as it is deployed: its rule, its queue of alerts, and how its rows and alerts are read.
+
+    The laptop's policy lets Spotter resubmit jobs of its own `prefix` only.
+    """
 
     prefix: str
+    next: str
     rule: str
     alerts: str
     rows: Callable[[], Iterator[Seen]]
@@ -100,7 +105,7 @@ def _spotter(place: Laptop) -> Candidate:
 
     rules = startup.client(place, "events").list_rules()["Rules"]
     rule = next(one["Name"] for one in rules if "aws.sagemaker" in one.get("EventPattern", ""))
-    return Candidate("s", rule, place.alerts_queue, rows, job_of)
+    return Candidate("resubmit", "-a2-", rule, place.alerts_queue, rows, job_of)
 
 
 def _usual(place: Laptop, folder: Path) -> Candidate:
@@ -153,7 +158,7 @@ def _usual(place: Laptop, folder: Path) -> Candidate:
         found = re.match(rf"Training job (\S+) is {ENDED}", body)
         return [found[1]] if found else []
 
-    return Candidate("u", "usual", alerts, rows, job_of)
+    return Candidate("usual", "-retry-", "usual", alerts, rows, job_of)
 
 
 def _tables(dynamodb: Any) -> None:
@@ -195,12 +200,12 @@ def _design(place: Laptop, one: Candidate, designs: dict[str, Candidate]) -> dic
         (events.enable_rule if other is one else events.disable_rule)(Name=other.rule)
     watcher = Watcher(one.rows)
     with watcher.watching():
-        _create(place, f"resubmit-{one.prefix}-first")
-        _until(lambda: _ended(place, f"resubmit-{one.prefix}-first") == 2)
+        _create(place, f"{one.prefix}-first")
+        _until(lambda: _ended(place, f"{one.prefix}-first") == 2)
         for number in range(JOBS):
-            _create(place, f"resubmit-{one.prefix}-{number}")
+            _create(place, f"{one.prefix}-{number}")
             time.sleep(APART)
-        _until(lambda: _ended(place, f"resubmit-{one.prefix}-") == 2 * (JOBS + 1))
+        _until(lambda: _ended(place, f"{one.prefix}-") == 2 * (JOBS + 1))
         burst = _burst(place, one, watcher)
         received = _alerts(place, one)
     return burst | {"delays": _delays(place, one, watcher, received)}
@@ -210,7 +215,7 @@ def _delays(
     place: Laptop, one: Candidate, watcher: Watcher, received: dict[str, float]
 ) -> dict[str, Any]:
     """Without the first job, whose events found cold functions."""
-    begins = f"resubmit-{one.prefix}-"
+    begins = f"{one.prefix}-"
     truths = [t for t in _truth(place) if t["name"].startswith(begins) and "first" not in t["name"]]
     starts = {(t["name"], status): at for t in truths for status, at in t["transitions"]}
     rows = [watcher.rows[seen] - at for seen, at in starts.items() if seen in watcher.rows]
@@ -220,7 +225,7 @@ def _delays(
         t["created"] - at
         for name, at in endings.items()
         for t in truths
-        if t["name"].startswith((f"{name}-a2-", f"{name}-retry-"))
+        if t["name"].startswith(f"{name}{one.next}")
     ]
     found = {"to the row": rows, "to the alert": alerts, "to the next attempt": nexts}
     return {name: _summary(values) for name, values in found.items()}

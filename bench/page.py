@@ -218,6 +218,12 @@ def _commands(found: Mapping[str, Any]) -> Iterator[str]:
     yield "```"
 
 
+def _deadlines(found: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Deadlines, replayed\n"
+    yield "Spotter's hand-over beside other policies on public spot traces, as `python -m bench.deadlines TRACES` prints it:\n"
+    yield from ("```", *found["lines"], "```")
+
+
 SECTIONS = {
     "starts": _starts,
     "lives": _lives,
@@ -225,4 +231,5 @@ SECTIONS = {
     "storm": _storm,
     "delays": _delays,
     "commands": _commands,
+    "deadlines": _deadlines,
 }
