@@ -16,7 +16,7 @@ from laptop.location import POLICY
 LOADED = {
     "record": (245, 255),
     "alert": (285, 295),
-    "resubmit": (300, 315),
+    "resubmit": (315, 330),
     "sweep": (345, 360),
     "notify_slack": (200, 210),
     "dashboard": (285, 295),
