@@ -32,6 +32,7 @@ NAMES = {
     "SPOTTER_TOPIC": "arn:aws:sns:us-east-1:111122223333:alerts",
     "SPOTTER_SWITCH": "switch",
     "SPOTTER_POLICY_IN_FORCE": "policy",
+    "SPOTTER_TIME_LIMIT": "60",
     "SPOTTER_INTAKE": "https://sqs.us-east-1.amazonaws.com/111122223333/intake",
     "SPOTTER_SECRET": "slack",
     "SPOTTER_DEAD_LETTERS": "https://sqs.us-east-1.amazonaws.com/111122223333/dead",
@@ -163,6 +164,7 @@ class FunctionProcess:
         self.running.stdin.flush()
         line = self.answers.readline()
         if not line:
+            self.running.wait()
             raise RuntimeError(self.log.read_text()[-2000:])
         before, self.read = self.read, self.log.stat().st_size
         return Invocation(**json.loads(line), logged=self.read - before)
