@@ -39,7 +39,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 
-.PHONY: help demo test test-rehearse newest proof soak bench check docs synth bootstrap deploy destroy smoke bundle template wheel lock clean
+.PHONY: help demo test test-rehearse newest proof soak bench check docs synth bootstrap deploy destroy smoke bundle bom template wheel lock clean
 .SUFFIXES:
 
 help: ## this list
@@ -105,6 +105,9 @@ smoke: $(project) $(cdk) ## a trial in an AWS account, below 2 USD, that takes a
 
 bundle: $(project) ## what runs in Lambda, as one zip
 	@$(VENV)/bin/python -m infra.bundle
+
+bom: $(project) ## a software bill of materials of what runs in Lambda and of the command line, in build/bom/
+	@$(in_venv) python -m infra.bill_of_materials
 
 template: $(project) ## a template and a zip that deploy without the CDK, in build/template/; ARGS="-c policy=..."
 	@$(in_venv) python -m infra.plain_template $(ARGS)

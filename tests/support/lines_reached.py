@@ -46,12 +46,13 @@ class LinesReached:
         begun, before = time.monotonic(), sys.gettrace()
         sys.settrace(called)
         try:
-            return (yield)
+            result = yield
         finally:
             sys.settrace(before)
-            took = time.monotonic() - begun
-            for path, line in lines:
-                self.found[str(Path(path).relative_to(ROOT))][line][item.nodeid] = took
+        took = time.monotonic() - begun  # a test that fails while it is traced judges no mutant
+        for path, line in lines:
+            self.found[str(Path(path).relative_to(ROOT))][line][item.nodeid] = took
+        return result
 
     def pytest_sessionfinish(self) -> None:
         quickest = {
