@@ -6,7 +6,7 @@ stack. So calls, units and bytes are the same at each run.
 
 import itertools
 import json
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -35,14 +35,14 @@ STORY = timedelta(minutes=4)
 class Used:
     """What functions took: by function, how often it ran, its processor seconds and its bytes of log."""
 
-    invocations: Counter[str] = field(default_factory=Counter)
+    invocations: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
-    logged: Counter[str] = field(default_factory=Counter)
+    logged: dict[str, int] = field(default_factory=dict)
 
     def add(self, name: str, one: Invocation) -> None:
-        self.invocations[name] += 1
+        self.invocations[name] = self.invocations.get(name, 0) + 1
         self.seconds[name] = self.seconds.get(name, 0.0) + one.seconds
-        self.logged[name] += one.logged
+        self.logged[name] = self.logged.get(name, 0) + one.logged
 
 
 class Design:

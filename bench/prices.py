@@ -5,7 +5,6 @@ the default bus cost nothing, nor do reads of a table's stream by Lambda. Consta
 polls of a queue, storage) are left out: they do not grow with jobs.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -59,6 +58,5 @@ def dollars(found: Mapping[str, Any]) -> dict[str, dict[str, float]]:
 
 
 def read(written: Mapping[str, Any]) -> Life:
-    used = written["used"]
-    counted = {name: Counter(used[name]) for name in ("invocations", "logged")}
-    return Life(**{**written, "used": Used(seconds=used["seconds"], **counted)})
+    """A life from what was written down of it."""
+    return Life(**{**written, "used": Used(**written["used"])})
