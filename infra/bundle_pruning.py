@@ -23,7 +23,13 @@ CALLED = {
         "TransactWriteItems",
     ),  # the ledger
     "s3": ("GetObject", "ListObjectsV2"),  # checkpoints
-    "sagemaker": ("CreateTrainingJob", "DescribeTrainingJob", "ListTags", "ListTrainingJobs"),
+    "sagemaker": (
+        "CreateTrainingJob",
+        "DescribeTrainingJob",
+        "ListTags",
+        "ListTrainingJobs",
+        "StopTrainingJob",
+    ),
     "secretsmanager": ("GetSecretValue",),  # the address of a Slack channel
     "sns": ("Publish",),  # alerts
     "sqs": ("SendMessage", "SendMessageBatch"),  # what Slack refused; hints

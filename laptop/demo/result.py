@@ -16,7 +16,7 @@ from laptop.location import Laptop
 from laptop.startup import client
 from spotter.aws.ledger.table import Ledger
 
-SAME_WORK = ("uninterrupted", "interrupted-once", "resubmit-once")
+SAME_WORK = ("uninterrupted", "interrupted-once", "resubmit-once", "finish-in-time-1")
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,11 @@ class DemoResult:
 
     def verdict(self) -> str:
         """The last lines: differences first, then the totals."""
-        model = "equals" if self.same_result else "DIFFERS from"
+        model = "equal" if self.same_result else "DIFFER from"
         count = len(self.differences)
         lines = [
             *(f"  difference: {sentence}" for sentence in self.differences),
-            f"The resubmitted job's model {model} the uninterrupted one, compared bit for bit.",
+            f"The models of the resubmitted and the handed over job {model} the uninterrupted one, bit for bit.",
             f"{self.transitions} transitions in the ledger, compared with what happened: {count} differences.",
             f"{sum(self.expected.values())} of {len(self.expected)} lineages as expected",
         ]
@@ -80,7 +80,7 @@ def found(ledger: Ledger, place: Laptop, *, repaired: int) -> DemoResult:
 
 
 def _same_result(place: Laptop, read: Mapping[str, Lineage]) -> bool:
-    """True if an uninterrupted, an interrupted and a resubmitted job produced the same model, byte by byte."""
+    """True if uninterrupted, interrupted, resubmitted and handed over jobs produced the same model, byte by byte."""
     s3, models = client(place, "s3"), set()
     for name in SAME_WORK:
         last = read[name].attempts[-1][0].id.name if name in read else name

@@ -12,10 +12,12 @@ from laptop import startup
 from laptop.demo import market_control, screen
 from laptop.demo.lineages import Lineage, differences, lineages
 from laptop.demo.stories import (
-    RESUBMITTED,
+    LAUNCH,
+    NEXT_ATTEMPTS,
     STORIES,
     STORM,
     STORM_DESCRIPTION,
+    UNTIL_DONE,
     WAITS_LONG,
     WEATHER,
     request,
@@ -45,10 +47,11 @@ class DemoRun:
 
     def life_cycles(self) -> None:
         """All stories except the storm, at the same time."""
-        self.console.print("Six jobs at the same time, each with a story:")
+        self.console.print(f"{len(STORIES)} jobs at the same time, each with a story:")
         self.sweep()
+        following = [scripted(name, (*LAUNCH, UNTIL_DONE)) for name in NEXT_ATTEMPTS]
         scripts = [story.script() for story in STORIES]
-        market_control.control(self.place, "scripts", [scripted(*RESUBMITTED), *scripts])
+        market_control.control(self.place, "scripts", [*following, *scripts])
         for story in STORIES:
             self.show(story.name, story.description)
             self.create(story.name, story.max_wait, story.hyperparameters)

@@ -20,6 +20,7 @@ OUT_OF_TIME = (
 NEVER_LAUNCHED = ("Starting", "Stopping", "MaxWaitTimeExceeded")
 WAITED_TOO_LONG = (*UNINTERRUPTED[:3], "Interrupted", "Stopping", "MaxWaitTimeExceeded")
 FAILED = (*UNINTERRUPTED[:3], "Failed")
+HANDED_OVER = ("Starting", "Stopping", "Stopped")
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,14 @@ STORIES = (
         max_wait=8,
     ),
     Story(
+        "finish-in-time-1",
+        "no capacity and a deadline; Spotter stops it and goes on on demand",
+        (("Starting", None),),
+        (HANDED_OVER, UNINTERRUPTED),
+        frozenset({"handed_over"}),
+        max_wait=600,
+    ),
+    Story(
         "no-matching-rule",
         "failed for lack of capacity; no policy rule matches it",
         (*LAUNCH, ("Training", 2.0)),
@@ -111,7 +120,7 @@ STORIES = (
     ),
 )
 WAITS_LONG = "never-launched"
-RESUBMITTED = ("resubmit-once-a*", (*LAUNCH, UNTIL_DONE))
+NEXT_ATTEMPTS = ("resubmit-once-a*", "finish-in-time-1-a*")
 STORM = tuple(f"storm-{n:02d}" for n in range(1, 11))
 STORM_DESCRIPTION = "half of all events are lost, others repeated or out of order"
 WEATHER = {"drop": 0.5, "repeat": 0.3, "disorder": 0.5, "delay": 3.0, "seed": 7}

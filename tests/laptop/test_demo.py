@@ -21,6 +21,8 @@ def test_the_demo_fulfils_its_stories_and_finds_no_difference(spotter, tmp_path:
     assert {one["name"] for one in result["lineages"]} >= {story.name for story in STORIES}
     resubmitted = next(one for one in result["lineages"] if one["name"] == "resubmit-once")
     assert [attempt["status"] for attempt in resubmitted["attempts"]] == ["Stopped", "Completed"]
+    handed_over = next(one for one in result["lineages"] if one["name"] == "finish-in-time-1")
+    assert [attempt["status"] for attempt in handed_over["attempts"]] == ["Stopped", "Completed"]
     assert "0 differences" in demo.stdout
 
 

@@ -97,6 +97,27 @@ def test_a_job_is_resubmitted_under_spotters_own_roles(strict):
     assert "not authorized" not in log
 
 
+def test_only_jobs_under_a_rule_with_a_deadline_may_be_stopped(strict):
+    """By the tags of the policy's only such rule; a job of another team runs on."""
+    resubmit, owner = (
+        running_as(strict, "Resubmit")("sagemaker"),
+        startup.client(strict, "sagemaker"),
+    )
+    for name, team in (("of-another-team", "research"), ("of-the-team", "demo")):
+        tags = [{"Key": "team", "Value": team}]
+        owner.create_training_job(**training_request(name, Tags=tags))
+    with pytest.raises(ClientError, match="sagemaker:StopTrainingJob") as refused:
+        resubmit.stop_training_job(TrainingJobName="of-another-team")
+    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+    resubmit.stop_training_job(TrainingJobName="of-the-team")
+    shown = {
+        name: owner.describe_training_job(TrainingJobName=name)["TrainingJobStatus"]
+        for name in ("of-another-team", "of-the-team")
+    }
+    assert shown["of-another-team"] in ("InProgress", "Completed")
+    assert shown["of-the-team"] in ("Stopping", "Stopped")
+
+
 def test_the_dashboard_reads_the_ledger_under_its_own_role(strict):
     event = {"view": "fleet", "widgetContext": {"timeRange": {"start": 0, "end": 86_400_000}}}
     name = strict.outputs["DashboardFunctionName"]
