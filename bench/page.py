@@ -18,7 +18,7 @@ job on each event, writes the transition and a summary with a status index in on
 message, and makes the next attempt.
 
 Both run from the files that would be deployed, each function in a process of its own, against a pretend AWS on
-loopback that speaks the services' own protocols over TLS. Times are processor seconds: the median, and the quartiles in
+loopback that answers in the services' own protocols over TLS. Times are processor seconds: the median, and the quartiles in
 brackets; functions take turns, and a ratio is that of neighbouring runs. Units, calls and bytes are counted and are the same at
 each run; `tests/bench` holds them. Nothing here was measured in an AWS account.
 """
