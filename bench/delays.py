@@ -19,9 +19,10 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
+from bench import POLICY
 from bench.functions import install_usual_design
 from laptop import account, startup
-from laptop.location import ACCOUNT, POLICY, Laptop, ministack_python
+from laptop.location import ACCOUNT, Laptop, ministack_python
 from spotter.core.ledger import row_keys
 from tests.support.spotter_in_one_process import request
 

@@ -18,10 +18,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench import charts, delays, lives, page, starts, storm, sweeps
+from bench import POLICY, charts, delays, lives, page, starts, storm, sweeps
 from bench.functions import deploy, runtime
 from infra.bundle import REPOSITORY
-from laptop.location import POLICY
 
 RESULTS, CHARTS = REPOSITORY / "build/bench", REPOSITORY / "docs/bench"
 RUNS = int(os.environ.get("BENCH_RUNS", "15"))

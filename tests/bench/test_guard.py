@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import lives, starts
+from bench import POLICY, lives, starts
 from bench.functions import SPOTTERS, Deployment, deploy_spotter
 from bench.lives import Life, as_history_grows, life
-from laptop.location import POLICY
 
 LOADED = {
     "record": (245, 255),
