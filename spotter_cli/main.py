@@ -62,14 +62,14 @@ for command in (
     plan.plan,
     pause.pause,
     resume.resume,
+    continuation.continue_,
     doctor.doctor,
     check.check,
     rehearse.rehearse,
     replay.replay,
     demo.demo,
 ):
-    app.command()(command)
-app.command("continue")(continuation.continue_)
+    app.command("continue" if command is continuation.continue_ else None)(command)
 app.add_typer(policy.app, name="policy")
 app.add_typer(laptop.app, name="laptop")
 

@@ -1,4 +1,4 @@
-"""The demo: runs sixteen simulated jobs, and compares the ledger with what really happened to them."""
+"""The demo: runs seventeen simulated jobs, and compares the ledger with what really happened to them."""
 
 import time
 from collections.abc import Callable

@@ -14,7 +14,7 @@ def demo(
         typer.Option("--output", "-o", help="Also write a summary in JSON to this file."),
     ] = None,
 ) -> None:
-    """Play the stories of sixteen jobs on this machine, and compare the ledger with what happened."""
+    """Play the stories of seventeen jobs on this machine, and compare the ledger with what happened."""
     with checkout():
         from laptop import demo
         from spotter_cli.views import laptop_report
