@@ -107,6 +107,13 @@ ASSUMPTIONS = (
         ("docs/figures.md",),
     ),
     Assumption(
+        "checkpoint-uploader",
+        "When SageMaker uploads a checkpoint's file: at once, or when its writer has closed it; and in which order.",
+        "`spotter rehearse` takes a file when it is closed; with `--at writes` it tries halves of files, too.",
+        "Let a job write a large file slowly into the checkpoint folder, and list the location every second.",
+        ("docs/rehearsing.md", "spotter_cli/rehearse/bucket.py"),
+    ),
+    Assumption(
         "routing-by-tags",
         "Whether SNS applies filter policies by attribute to a message with MessageStructure json.",
         "A filter that matches nothing delivers nothing; the alert stays in the ledger and with other subscribers.",

@@ -41,7 +41,7 @@ def test_a_story_read_in_pages_is_the_same_story(new_world):
     """Whatever is cut off somewhere would be missing from the rows, or from the child's tags."""
     world, paged = new_world(ACT), new_world(ACT)
     paged.stream.page = paged.stream.portion = 1
-    paged.s3.page = 2  # a sweep lists two pages of a location
+    paged.s3.page = 4  # a sweep lists two pages of a location
     paged.sagemaker.tags_per_page = 2
     for one in (world, paged):
         out_of_wait(one, Tags=MANY)

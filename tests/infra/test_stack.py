@@ -20,6 +20,7 @@ OUTPUTS = {
     "DashboardUrl",
     "CheckpointQuietSeconds",
     "CheckpointsWatched",
+    "HasDeadlines",
     "SpotterVersion",
 }
 SLACK = {"NotifySlackFunctionName", "SlackQueueUrl", "SlackSecretArn"}

@@ -21,6 +21,7 @@ from typing import Any
 
 import botocore.endpoint
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
+from moto.core.models import botocore_stubber
 
 import handlers.alert
 import handlers.record
@@ -280,6 +281,7 @@ class DeployedSpotter:
             environment = {k: v for one in SETTINGS for k, v in one.environment().items()}
             _set(undo, os, "environ", dict(os.environ) | environment)
             _set(undo, Wire, "present", self)
+            _set(undo, botocore_stubber, "enabled", False)  # moto, where another test started it
             undo.enter_context(warnings.catch_warnings())
             warnings.filterwarnings("ignore", "No application metrics")  # of a function that died
             if self.quiet:

@@ -128,8 +128,7 @@ class Stopper:
         calling = replace(order, state=OrderState.CALLING, over_at=over_at, answer=None)
         calling = self.ledger.replace(order, calling)
         answer, code = self._stop(order.job.name)
-        after = self._shows_now(order) if answer is StopAnswer.LOST else None
-        state = answered(answer, after)
+        state = answered(answer)
         if state is OrderState.CALLING:
             return calling
         return self.ledger.replace(calling, replace(calling, state=state, answer=code))
@@ -148,9 +147,3 @@ class Stopper:
         except BotoCoreError as error:
             return StopAnswer.LOST, type(error).__name__
         return StopAnswer.ACCEPTED, None
-
-    def _shows_now(self, order: StopOrder) -> JobShows | None:
-        """What a Describe at once shows of the job; None if it is gone."""
-        described = describe.describe(self.sagemaker, [order.job.name])
-        same = described is not None and Job.described(described).id == order.job
-        return shows(described) if described is not None and same else None

@@ -11,7 +11,7 @@ each may end at any point.
 | none, void, advised | ordered | the step is due, the job is InProgress, the switch is on |
 | ordered | calling | described again directly before the call: still InProgress, still due, the switch still on |
 | ordered | void | the job is no longer InProgress, or the step is no longer due |
-| calling | called | SageMaker accepted the stop; or its answer was lost and a Describe at once shows Stopping |
+| calling | called | SageMaker accepted the stop |
 | calling | ordered | SageMaker did not carry out the call (throttled, denied, or the request was never sent) |
 | calling | void | SageMaker refused: the job had ended, or was stopping already |
 | calling, nobody finished it | ordered | its writer can no longer live, and the job is still InProgress and due |
@@ -23,9 +23,9 @@ who stopped a job. If the job has Stopped by then, nobody knows whose stop that 
 person decides. A job that completed while it was being stopped has completed.
 
 An order that is called stays called: SageMaker accepts one stop of a job and refuses each later one, so a user who
-comes after Spotter has seen a refusal. One case cannot be told apart. If a user stops the job within the moment
-between the last Describe and the call, and SageMaker's refusal of that call is lost on the way, the job shows Stopping
-as it does after a stop of Spotter's own.
+comes after Spotter has seen a refusal. An order whose answer was lost stays `calling`, whatever a Describe shows: a user may
+have stopped the job within the moment between the last Describe and the call, and a job that shows Stopping does not
+tell whose stop it was.
 
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTrainingJob.html
 """
@@ -120,8 +120,8 @@ def _nobody_finished(look: OrderLook, wanted: bool) -> OrderStep:
             return OrderStep.VOID
 
 
-def answered(answer: StopAnswer, shows: JobShows | None = None) -> OrderState:
-    """The state of the order whose call ended so; `shows` is what a Describe at once showed after a lost answer."""
+def answered(answer: StopAnswer) -> OrderState:
+    """The state of the order whose call ended so."""
     match answer:
         case StopAnswer.ACCEPTED:
             return OrderState.CALLED
@@ -130,7 +130,7 @@ def answered(answer: StopAnswer, shows: JobShows | None = None) -> OrderState:
         case StopAnswer.REFUSED:
             return OrderState.VOID
         case StopAnswer.LOST:
-            return OrderState.CALLED if shows is JobShows.STOPPING else OrderState.CALLING
+            return OrderState.CALLING
 
 
 def stopped_by(state: OrderState | None, *, over: bool) -> StoppedBy:
