@@ -195,10 +195,11 @@ document a message names what it is.
 
 A script is followed statement by statement and never executed: Estimators of the SageMaker SDK 2, ModelTrainers
 of 3, `@remote`, sagemaker-core's `TrainingJob.create`, Airflow's `SageMakerTrainingOperator`, and boto3's
-`create_training_job`. A notebook is read cell by cell, and a broken cell loses only itself. What a script
-computes is unknown, and never treated as absent: a rule that depends on it is listed as not checked, with the
-reason, and so is a rule for which AWS was not called, or returned an error. Values from a defaults file of the SDK
-are not seen.
+`create_training_job` and `create_hyper_parameter_tuning_job`. A notebook is read cell by cell, and a broken cell
+loses only itself. What a script computes is unknown, and never treated as absent: a rule that depends on it is listed as
+not checked, with the reason, and so is a rule for which AWS was not called, or returned an error. A condition that the
+command line or the environment decides (`if args.spot`) is followed both ways, up to eight of them; what is refused or
+unwise only then names it: `max_wait (if args.spot is true)`. Values from a defaults file of the SDK are not seen.
 
 ```console
 $ spotter check request.json                # calls AWS, too: is the name free, who uses the checkpoints

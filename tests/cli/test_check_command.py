@@ -338,3 +338,24 @@ def test_control_characters_never_reach_the_terminal(tmp_path: Path):
         assert done.exit_code == 3
         assert done.stdout.replace("\n", "").isprintable()
     assert "\x1b[2J" in [f["where"] for f in json.loads(facts.stdout)["requests"][0]["findings"]]
+
+
+FLAGGED = """
+import argparse
+from sagemaker.estimator import Estimator
+args = argparse.ArgumentParser().parse_args()
+spot = dict(use_spot_instances=True, max_wait=3600, checkpoint_s3_uri="s3://b/x/") if args.spot else {}
+Estimator(max_run=7200, instance_type="ml.m5.large", instance_count=1, **spot).fit()
+"""
+
+
+def test_what_is_refused_under_a_condition_only_names_it(tmp_path: Path):
+    done = run_check(written(tmp_path, "train.py", FLAGGED), "--offline", "--json")
+    assert done.exit_code == 3
+    [request] = json.loads(done.stdout)["requests"]
+    assert [(one["severity"], one["where"]) for one in request["findings"]] == [
+        ("refused", "line 6, max_wait (if args.spot is true)")
+    ]
+    left_out = {one["rule"] for one in request["not_checked"]}
+    assert "a wait is no shorter than the run" not in left_out  # known for either value
+    assert "a rule of the policy names it" in left_out

@@ -893,3 +893,23 @@ def test_no_more_than_eight_conditions_are_followed_both_ways():
     made = f"    given = {{}}\n{flags}\n    spot['environment'] = given\n    Estimator"
     script = FLAG.format("False").replace("    Estimator", made)
     assert len(job(script).cases) == 8
+
+
+@pytest.mark.parametrize("change", ["super().__init__(7200)", "self.run = 7200"])
+def test_what_an_init_sets_in_a_branch_is_set_in_that_branch(change):
+    one = job(f"""
+        import argparse
+        args = argparse.ArgumentParser().parse_args()
+        class Limits:
+            def __init__(self, run):
+                self.run = run
+        class Longer(Limits):
+            def __init__(self):
+                self.run = 3600
+                if args.long:
+                    {change}
+        Estimator(max_run=Longer().run).fit()
+        """)
+    [cases] = one.cases
+    assert (cases.if_true.get(RUN), cases.if_false.get(RUN)) == (7200, 3600)
+    assert "it depends on the condition" in why(one, RUN)

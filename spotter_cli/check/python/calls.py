@@ -98,11 +98,18 @@ class Calls:
         found = Instance(made_by)
         begin = made_by.find("__init__")
         if isinstance(begin, ScriptFunction):
-            self._entered(begin, given, found)
-        elif any(isinstance(one, Unknown) for one in made_by.bases) or is_dataclass(made_by):
+            return self._initialised(found, begin, given)
+        if any(isinstance(one, Unknown) for one in made_by.bases) or is_dataclass(made_by):
             found.attributes = given.named(fields(made_by))
             self._add_factories(found)
         return found
+
+    def _initialised(self, made: Instance, begin: ScriptFunction, given: Arguments) -> Value:
+        """The object after its `__init__`: kept in the state, whose branches work on copies of it."""
+        key = f"made at depth {len(self.context.calls)}"
+        self.context.state.seen[key] = made
+        self._entered(begin, given, made)
+        return self.context.state.seen.pop(key)
 
     def _begun(self, made_by: Class, given: Arguments, made: JobObject) -> None:
         """The `__init__` of a class that derives from one of the SDK's; `super().__init__()` gives the rest."""
@@ -118,6 +125,12 @@ class Calls:
         )
         found = made_by.find(function.name) if made_by else None
         return found if isinstance(found, ScriptFunction) else None
+
+    def _super(self) -> Super:
+        """`super()` in the method that is followed; its object is the one of this branch."""
+        first = next(iter(self.context.calls[-1].args.args), None)  # type: ignore[attr-defined]
+        owner = self.context.find(first.arg) if first else None
+        return Super(owner, self.context.methods[-1])
 
     def _above(self, node: ast.Call, above: Super, name: str, given: Arguments) -> Value:
         """`super().name()`: of a class of the script, or of one of the SDK's."""
@@ -153,7 +166,7 @@ class Calls:
         made_by = self._class_of(owner)
         if made_by is None:
             return self.flow.enter(method, parameters(method, given, first))
-        self.context.methods.append(Super(owner, made_by.defines(method)))
+        self.context.methods.append(made_by.defines(method))
         found = self.flow.enter(method, parameters(method, given, first))
         self.context.methods.pop()
         return found
@@ -232,7 +245,7 @@ class Calls:
         """Python's own functions on known values."""
         plain = [*given.by_position, *given.by_name.values()]
         if name == "super" and len(plain) in (0, 2) and self.context.methods:
-            return self.context.methods[-1]
+            return self._super()
         if name == "dict" and len(given.by_position) <= 1 and not given.unseen:
             found = ScriptDict()
             for more in given.by_position:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from spotter.core.check.request import Position, Unknown
 from spotter_cli.check.python.state import ScriptState
-from spotter_cli.check.python.values import Bound, Outside, ScriptDict, Super, Value, named
+from spotter_cli.check.python.values import Bound, Class, Outside, ScriptDict, Value, named
 
 ABSENT = object()
 """What a name stands for that nothing in the script gives a value."""
@@ -37,7 +37,7 @@ class Suppositions:
 @dataclass
 class Context:
     """One script on its way. `above` is the scope around each scope; those of classes hold no names
-    for the functions in them. `methods` are those that are being followed. `shared` are the names that a scope declared global or nonlocal.
+    for the functions in them. `methods` are the classes of the methods that are being followed. `shared` are the names that a scope declared global or nonlocal.
     """
 
     state: ScriptState = field(default_factory=ScriptState)
@@ -47,7 +47,7 @@ class Context:
     starred: list[str] = field(default_factory=list)
     scope: int = MODULE
     calls: list[ast.AST] = field(default_factory=list)
-    methods: list[Super] = field(default_factory=list)
+    methods: list[Class] = field(default_factory=list)
     statements: int = 0
     kept: list[Unknown] = field(default_factory=list)
     suppositions: Suppositions = field(default_factory=Suppositions)
