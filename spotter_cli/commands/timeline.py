@@ -39,14 +39,7 @@ def timeline(
             if checkpoints
             else queries.checkpoints_unknown
         )
-        view = queries.lineage_view(
-            spotter.ledger,
-            head,
-            now,
-            times,
-            spotter.checkpoint_quiet,
-            deadlines=spotter.has_deadlines,
-        )
+        view = queries.lineage_of(spotter, head, now, times)
         log = log_lines.LastLines.read(spotter, head, logs)
     if json:
         show(view.facts | log.facts)

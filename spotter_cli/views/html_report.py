@@ -71,17 +71,7 @@ def read_report(spotter: Deployed, options: ReportOptions) -> Report:
         spotter, options.now, partial(policy_of, spotter, options.policy_file)
     )
     chosen = islice(roots.values(), options.limit)
-    views = (
-        queries.lineage_view(
-            spotter.ledger,
-            head,
-            options.now,
-            checkpoints,
-            spotter.checkpoint_quiet,
-            deadlines=spotter.has_deadlines,
-        )
-        for head in chosen
-    )
+    views = (queries.lineage_of(spotter, head, options.now, checkpoints) for head in chosen)
     return Report(
         account=spotter.here.account,
         region=spotter.here.region,

@@ -21,7 +21,6 @@ from spotter.core.model.identity import JobId
 from spotter.core.money.groups import WORDS, group
 from spotter.core.reports import rows
 from spotter.core.reports.job_filter import JobFilter
-from spotter.core.reports.lineage import LineageView
 from spotter.core.reports.rows import JobRow, TransitionRow
 from spotter.notebook.row_lists import LineageRow, PandasMissing, Rows, SavingsRows
 from spotter.notebook.time_ranges import Instant, period_of, span
@@ -145,18 +144,7 @@ class Connection:
         times: queries.Checkpoints = queries.checkpoints_unknown
         if checkpoints:
             times = CheckpointTimes(self.spotter, now, lambda: self.spotter.policy)
-        return LineageRow.of(self._view(head, now, times))
-
-    def _view(self, head: JobRecord, now: datetime, times: queries.Checkpoints) -> LineageView:
-        spotter = self.spotter
-        return queries.lineage_view(
-            spotter.ledger,
-            head,
-            now,
-            times,
-            spotter.checkpoint_quiet,
-            deadlines=spotter.has_deadlines,
-        )
+        return LineageRow.of(queries.lineage_of(self.spotter, head, now, times))
 
     def _heads(self, since: Instant, until: Instant | None, name: str) -> Iterator[JobRecord]:
         return jobs(self.spotter.ledger, JobFilter(*span(since, until, datetime.now(UTC)), name))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from spotter.aws.ledger.rows import BATCH
 from spotter.aws.ledger.table import Ledger
@@ -14,6 +15,9 @@ from spotter.core.model.identity import JobId
 from spotter.core.model.timeline import Timeline
 from spotter.core.reports.lineage import AttemptView, LineageView
 from spotter.core.reports.outlook.case import QUIET
+
+if TYPE_CHECKING:
+    from spotter.aws.deployed_stack import DeployedStack
 
 AT_ONCE, AHEAD = 8, 64
 """Timelines that are read at the same time, and jobs that are read before their timelines."""
@@ -55,6 +59,20 @@ def lineage_view(
             AttemptView(one, ledger.timeline(one.id), now, checkpoints(one), outlooks.get(one.id))
             for one in attempts
         ]
+    )
+
+
+def lineage_of(
+    spotter: "DeployedStack", head: JobRecord, now: datetime, checkpoints: Checkpoints
+) -> LineageView:
+    """The same, of a job of a deployed Spotter, by its settings."""
+    return lineage_view(
+        spotter.ledger,
+        head,
+        now,
+        checkpoints,
+        spotter.checkpoint_quiet,
+        deadlines=spotter.has_deadlines,
     )
 
 
