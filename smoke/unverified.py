@@ -111,7 +111,7 @@ ASSUMPTIONS = (
         "When SageMaker uploads a checkpoint's file: at once, or when its writer has closed it; and in which order.",
         "`spotter rehearse` takes a file when it is closed; with `--at writes` it tries halves of files, too.",
         "Let a job write a large file slowly into the checkpoint folder, and list the location every second.",
-        ("docs/rehearsing.md", "spotter_cli/rehearse/bucket.py"),
+        ("docs/rehearsing.md", "spotter_cli/rehearse/uploads/bucket.py"),
     ),
     Assumption(
         "routing-by-tags",

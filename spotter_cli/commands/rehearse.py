@@ -12,7 +12,7 @@ from spotter_cli.options import Json, PriceFile
 from spotter_cli.output.terminal import show
 
 if TYPE_CHECKING:
-    from spotter_cli.rehearse.rehearsal import RehearsalOptions
+    from spotter_cli.rehearse.runs.rehearsal import RehearsalOptions
 
 Script = Annotated[
     Path,
@@ -100,7 +100,7 @@ def rehearse(
     No AWS, no Docker. The exit code is 3 if it does not continue, or continues without a part of its state,
     and 4 if that cannot be judged.
     """
-    from spotter_cli.rehearse.stage import TrainingScript
+    from spotter_cli.rehearse.stage.machine import TrainingScript
     from spotter_cli.views import rehearsal
     from spotter_cli.views.rehearsal_facts import facts
     from spotter_cli.views.rehearsal_view import CostTerms
@@ -131,7 +131,7 @@ def rehearse(
 def _options(
     interruptions: int, at: str, grace: str, until_step: int | None, longest: str, seed: int
 ) -> "RehearsalOptions":
-    from spotter_cli.rehearse.rehearsal import RehearsalOptions
+    from spotter_cli.rehearse.runs.rehearsal import RehearsalOptions
 
     return RehearsalOptions(
         interruptions=interruptions,

@@ -1,6 +1,7 @@
 """`spotter rehearse`: runs a training script as SageMaker would, takes its machines away, and compares.
 
-`container` and `stage` lay out what the script finds, `folder_events` and `bucket` are SageMaker's uploader,
-`attempt` runs and kills, `rehearsal` puts them in their order. `printed`, `positions`, `judgement`, `verdict`,
-`remedies` and `intervals` are pure: they decide from plain values.
+Its rooms, from the ground up: `hook` runs in the script's interpreter, `uploads` is SageMaker's uploader,
+`observed` what an attempt showed, `stage` what the script finds, `state` the state at a restart, `verdict` the
+conclusion, `times` what was measured, `runs` the runs in their order. `state`, `verdict` and `times` are pure
+but for `times/measured_file`: they decide from plain values.
 """

@@ -11,11 +11,12 @@ from spotter.core.model.times import counted
 from spotter_cli.errors import CommandError
 from spotter_cli.output import files
 from spotter_cli.output.terminal import print_note, put, show, table, window
-from spotter_cli.rehearse import measured_file, namespace
-from spotter_cli.rehearse.notes import notes
-from spotter_cli.rehearse.rehearsal import Rehearsal, RehearsalOptions
-from spotter_cli.rehearse.stage import TrainingScript
-from spotter_cli.rehearse.verdict import judge
+from spotter_cli.rehearse.runs.rehearsal import Rehearsal, RehearsalOptions
+from spotter_cli.rehearse.stage import namespace
+from spotter_cli.rehearse.stage.machine import TrainingScript
+from spotter_cli.rehearse.times import measured_file
+from spotter_cli.rehearse.verdict.judge import judge
+from spotter_cli.rehearse.verdict.notes import notes
 from spotter_cli.views.rehearsal_page import page
 from spotter_cli.views.rehearsal_view import (
     COLUMNS,

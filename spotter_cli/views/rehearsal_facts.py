@@ -3,10 +3,10 @@
 from dataclasses import asdict
 from typing import Any
 
-from spotter_cli.rehearse.evidence import AttemptEvidence
-from spotter_cli.rehearse.judgement import RestartJudgement
-from spotter_cli.rehearse.measured import first_step
-from spotter_cli.rehearse.notes import notes
+from spotter_cli.rehearse.times.measured import first_step
+from spotter_cli.rehearse.verdict.evidence import AttemptEvidence
+from spotter_cli.rehearse.verdict.judgement import RestartJudgement
+from spotter_cli.rehearse.verdict.notes import notes
 from spotter_cli.views.rehearsal_view import RehearsalView
 
 

@@ -6,9 +6,9 @@ from spotter.core.reports.html.curves import STYLE, CurveLine, Point, StepMark, 
 from spotter.core.reports.html.elements import Element, el
 from spotter.core.reports.html.page import document
 from spotter.core.reports.html.tables import table
-from spotter_cli.rehearse.evidence import AttemptEvidence
-from spotter_cli.rehearse.notes import notes
-from spotter_cli.rehearse.verdict import RehearsalResult
+from spotter_cli.rehearse.verdict.evidence import AttemptEvidence
+from spotter_cli.rehearse.verdict.judge import RehearsalResult
+from spotter_cli.rehearse.verdict.notes import notes
 from spotter_cli.views.rehearsal_view import COLUMNS, FIGURES, RehearsalView, costs, restart_rows
 
 PointsOf = Callable[[RehearsalView, AttemptEvidence, int], Sequence[Point]]

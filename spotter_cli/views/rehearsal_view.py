@@ -11,8 +11,8 @@ from spotter.core.model.times import words
 from spotter.core.prices.file import PriceFileError, read
 from spotter.core.prices.table import PriceTable
 from spotter_cli.errors import CommandError
-from spotter_cli.rehearse.evidence import RehearsalEvidence
-from spotter_cli.rehearse.intervals import (
+from spotter_cli.rehearse.stage.machine import TrainingScript
+from spotter_cli.rehearse.times.intervals import (
     ASSUMED_LAUNCH,
     ASSUMED_RATE,
     MeasuredTimes,
@@ -20,12 +20,12 @@ from spotter_cli.rehearse.intervals import (
     cost_of_interruption,
     in_money,
 )
-from spotter_cli.rehearse.judgement import RestartJudgement, RestartOutcome
-from spotter_cli.rehearse.measured import first_step, measured_times
-from spotter_cli.rehearse.positions import ProgressScale
-from spotter_cli.rehearse.remedies import remedy
-from spotter_cli.rehearse.stage import TrainingScript
-from spotter_cli.rehearse.verdict import RehearsalResult, RehearsalVerdict
+from spotter_cli.rehearse.times.measured import first_step, measured_times
+from spotter_cli.rehearse.verdict.evidence import RehearsalEvidence
+from spotter_cli.rehearse.verdict.judge import RehearsalResult, RehearsalVerdict
+from spotter_cli.rehearse.verdict.judgement import RestartJudgement, RestartOutcome
+from spotter_cli.rehearse.verdict.positions import ProgressScale
+from spotter_cli.rehearse.verdict.remedies import remedy
 
 EXIT_CODES = {
     RehearsalResult.CONTINUES: 0,

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from spotter_cli.rehearse.observations import AttemptObservations
+from spotter_cli.rehearse.observed.observations import AttemptObservations
 
 EPOCH = 10
 TOTAL = 40

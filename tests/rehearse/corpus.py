@@ -4,9 +4,9 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from spotter_cli.rehearse.rehearsal import Rehearsal, RehearsalOptions
-from spotter_cli.rehearse.stage import TrainingScript
-from spotter_cli.rehearse.verdict import RehearsalVerdict, judge
+from spotter_cli.rehearse.runs.rehearsal import Rehearsal, RehearsalOptions
+from spotter_cli.rehearse.stage.machine import TrainingScript
+from spotter_cli.rehearse.verdict.judge import RehearsalVerdict, judge
 
 SCRIPTS = Path(__file__).parent / "scripts"
 UNSEEDED = frozenset({"unseeded_right"})

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from spotter_cli.rehearse.stage import HOOK
+from spotter_cli.rehearse.stage.machine import HOOK
 
 MEASURE = """
 import time

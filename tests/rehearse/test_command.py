@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from spotter_cli.main import app
-from spotter_cli.rehearse import measured_file
+from spotter_cli.rehearse.times import measured_file
 
 TRAIN = str(Path(__file__).parent / "plain" / "train.py")
 SHORT = ("--python", sys.executable, "--interruptions", "1", "--args", "--steps 16 --every 4")

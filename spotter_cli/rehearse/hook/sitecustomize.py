@@ -2,7 +2,7 @@
 
 `spotter rehearse` puts this folder first on PYTHONPATH. The script's behaviour does not change: no random
 number is drawn, no value of the script is replaced, an error in here is written to the log and ignored.
-Python 3.9 to 3.13, standard library only; the lines that it writes are described in `spotter_cli/rehearse/observations.py`.
+Python 3.9 to 3.13, standard library only; the lines that it writes are described in `spotter_cli/rehearse/observed/observations.py`.
 """
 
 from __future__ import annotations

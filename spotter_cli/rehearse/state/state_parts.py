@@ -1,0 +1,50 @@
+"""All parts of the state at a restart, each compared by its rule, and told apart where one explains another."""
+
+from collections.abc import Iterator
+
+from spotter_cli.rehearse.state.following_parts import (
+    compare_counter,
+    compare_rng,
+    compare_sampler,
+    compare_what_was_learnt,
+    epoch_again,
+    order_follows_rng,
+)
+from spotter_cli.rehearse.state.restart_evidence import (
+    Agreement,
+    PartComparison,
+    Restart,
+    StatePart,
+)
+from spotter_cli.rehearse.state.saved_parts import (
+    compare_optimizer,
+    compare_schedule,
+    compare_weights,
+)
+
+AGREES, LOST, UNKNOWN = Agreement.AGREES, Agreement.LOST, Agreement.UNKNOWN
+
+
+def compare_parts(restart: Restart) -> Iterator[PartComparison]:
+    weights = compare_weights(restart)
+    schedule = compare_schedule(restart)
+    yield weights
+    yield compare_optimizer(restart)
+    yield schedule
+    rng, sampler = compare_rng(restart), compare_sampler(restart)
+    same_so_far = (weights.agreement, schedule.agreement) == (AGREES, AGREES)
+    if rng.agreement is not LOST and same_so_far:
+        rng = compare_what_was_learnt(restart, sampler) or rng
+    if sampler.agreement is LOST and order_follows_rng(restart, rng):
+        sampler = PartComparison(
+            StatePart.SAMPLER, UNKNOWN, "the order of the samples follows the RNG, which was lost"
+        )
+    counter = compare_counter(restart)
+    if counter.agreement is LOST and sampler.agreement is not LOST and epoch_again(restart):
+        begun_again = "the epoch that was interrupted was begun again: samples were used twice"
+        sampler = PartComparison(StatePart.SAMPLER, LOST, begun_again)
+    if sampler.agreement is LOST and counter.agreement is LOST and epoch_again(restart):
+        counter = PartComparison(StatePart.COUNTER, UNKNOWN, "an epoch was begun again")
+    yield sampler
+    yield rng
+    yield counter

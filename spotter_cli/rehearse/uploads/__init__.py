@@ -1,0 +1,1 @@
+"""SageMaker's uploader and its bucket: what a fresh machine would get."""

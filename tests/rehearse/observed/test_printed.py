@@ -1,0 +1,65 @@
+"""Steps and metrics are read from the lines that scripts print."""
+
+import pytest
+
+from spotter_cli.rehearse.observed.printed import PrintedLines, form_of, read_line
+from spotter_cli.rehearse.times.intervals import best_interval, overhead
+from spotter_cli.rehearse.verdict.artifacts import agree
+
+
+@pytest.mark.parametrize(
+    ("line", "position", "metrics"),
+    [
+        ("step 40: loss 0.31", (0, 40), {"loss": 0.31}),
+        ("epoch=3 lr=1e-3 loss=0.31", (3, 0), {"lr": 0.001, "loss": 0.31}),
+        ("Epoch 2, Step 5, Loss: 0.5.", (2, 5), {"loss": 0.5}),
+        ("{'loss': 0.31, 'grad_norm': 2.0, 'epoch': 1.5}", (1.5, 0), {"loss": 0.31, "grad_norm": 2}),
+        ('{"step": 5, "loss": 0.25, "elapsed_seconds": 3.1}', (0, 5), {"loss": 0.25}),
+        ("[10/100] loss=0.3 time=3.0", (0, 10), {"loss": 0.3}),
+        ("[0]\ttrain-rmse:0.5\teval-rmse:0.6", (0, 0), {"train-rmse": 0.5, "eval-rmse": 0.6}),
+        ("loss=0.5", None, {"loss": 0.5}),
+    ],
+)  # fmt: skip
+def test_a_line_names_a_step_and_values(line, position, metrics):
+    found, values = read_line(line)
+    assert found == position
+    assert dict(values) == metrics
+
+
+def test_lines_of_one_kind_have_one_form():
+    assert form_of("step 5: loss=0.1") == form_of(" step 17: loss=1e-7")
+    assert form_of("step 5: loss=0.1") != form_of("resumed at step 5")
+
+
+def test_a_line_counts_when_it_has_ended():
+    lines = PrintedLines()
+    lines.add(b"step 1 lo", 0.1)
+    assert lines.steps == []
+    lines.add(b"ss 0.5\rstep 2 loss 0.4\n\xff\n", 0.2)
+    assert [one.position[1] for one in lines.steps] == [1, 2]
+    assert [one.value for one in lines.metrics] == [0.5, 0.4]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ({"a": 1, "seconds": 5}, {"a": 1}, True),
+        ({"a": [1, 2, 3]}, {"a": [2, 3]}, True),
+        ({"a": [1, 2, 3]}, {"a": [1, 2]}, False),
+        ({"a": 1}, {"b": 1}, False),
+        ([float("nan")], [float("nan")], True),
+        (1, 1.0, False),
+        (True, 1, False),
+    ],
+)
+def test_values_that_both_have_are_compared(one, other, same):
+    assert agree(one, other) is same
+    assert agree(other, one) is same
+
+
+@pytest.mark.parametrize("save", [0.1, 5.0, 120.0])
+@pytest.mark.parametrize("rate", [0.5, 5.0, 50.0])
+def test_no_other_interval_costs_less(save, rate):
+    best = best_interval(save, rate)
+    least = overhead(best, save, 200.0, rate)
+    assert all(overhead(best * factor, save, 200.0, rate) >= 0.97 * least for factor in (0.3, 0.7, 1.5, 3))  # fmt: skip

@@ -1,0 +1,142 @@
+"""A restart is held against the attempt that wrote its checkpoint, exactly, however noisy training is."""
+
+from typing import Any
+
+import pytest
+
+from spotter_cli.rehearse.state.restart_evidence import Agreement, StatePart
+from spotter_cli.rehearse.state.state_comparison import StateComparison, compare_restarts
+from tests.rehearse.attempts import TOTAL, attempt, lr_at, state_after
+
+RUNS = (attempt(), attempt())
+KILLED = attempt(end=25, killed=True)
+
+
+def restarted(**values: Any) -> StateComparison:
+    reader = attempt(begin=20, reads="d20", **values)
+    (found,) = compare_restarts([KILLED, reader], RUNS)
+    return found
+
+
+def test_a_restart_that_has_all_of_its_checkpoint_agrees_in_every_part() -> None:
+    found = restarted()
+    assert (found.resumed_from, found.writer, found.started_over) == (20, 0, False)
+    assert found.compared
+    assert {one.agreement for one in found.parts} == {Agreement.AGREES}
+
+
+def test_noise_in_the_training_does_not_hide_a_restart() -> None:
+    """Uninterrupted runs differ in weights, samples and random numbers; the writer and the reader agree."""
+    runs = [attempt(noise=n, order=n) for n in ("x", "y")]
+    killed = attempt(end=25, noise="z", order="z", killed=True)
+    reader = attempt(begin=20, reads="d20", noise="z", order="w")
+    (found,) = compare_restarts([killed, reader], runs)
+    assert found.compared
+    assert found.lost == ()
+    unknown = {one.part for one in found.parts if one.agreement is Agreement.UNKNOWN}
+    assert unknown == {StatePart.SAMPLER, StatePart.RNG}
+
+
+def changed(part: str, **values: Any) -> dict[str, Any]:
+    state = state_after(20)
+    return {**state, part: {**state[part], **values}}
+
+
+def other(name: str, value: Any) -> Any:
+    return lambda total, row: {**row, name: value(total)}
+
+
+def other_numbers(total: int, row: dict[str, Any]) -> dict[str, Any]:
+    """Dropout draws other numbers, so the loss is another one. With the same loss they were the same in effect."""
+    return {**row, "rng": {"torch": f"t{total - 20}"}, "loss": 2 / total}
+
+
+@pytest.mark.parametrize(
+    ("reader", "lost"),
+    [
+        ({"starts_as": changed("weights", **{"net.b": "b0"})}, [StatePart.WEIGHTS]),
+        ({"starts_as": changed("buffers", **{"net.mean": "u0"})}, [StatePart.WEIGHTS]),
+        ({"starts_as": {**state_after(20), "optimizer": {}}}, [StatePart.OPTIMIZER]),
+        ({"starts_as": changed("optimizer", **{"0.net.a.exp_avg": "m"})}, [StatePart.OPTIMIZER]),
+        ({"step": other("lr", lambda total: [lr_at(total - 20)])}, [StatePart.SCHEDULE]),
+        ({"step": other("lr", lambda total: [lr_at(total - (total > 26))])}, [StatePart.SCHEDULE]),
+        ({"step": other("batch", lambda total: f"seed 1 {total - 20}")}, [StatePart.SAMPLER]),
+        ({"step": other_numbers}, [StatePart.RNG]),
+        ({"step": other("rng", lambda total: {"torch": f"t{total - 20}"})}, []),
+        ({"step": other("loss", lambda total: 7.0)}, [StatePart.RNG]),
+        ({"step": other("counter", lambda total: total)}, []),
+        ({"end": TOTAL + 20}, [StatePart.COUNTER]),
+    ],
+)
+def test_what_was_lost_is_named(reader: dict[str, Any], lost: list[StatePart]) -> None:
+    assert list(restarted(**reader).lost) == lost
+
+
+def test_samples_that_follow_a_lost_generator_are_not_a_second_finding() -> None:
+    def again(total: int, row: dict[str, Any]) -> dict[str, Any]:
+        return {
+            **row,
+            "batch": f"seed 1 {total - 20}",
+            "rng": {"torch": f"t{total - 20}"},
+            "loss": 2 / total,
+        }
+
+    assert restarted(step=again).lost == (StatePart.RNG,)
+
+
+def test_an_epoch_that_was_begun_again_is_the_samplers_loss() -> None:
+    killed = attempt(end=39, saves=15, killed=True)
+    runs = [attempt(saves=15, order=n) for n in ("x", "y")]
+    reader = attempt(begin=15, end=TOTAL + 5, reads="d15")
+    (found,) = compare_restarts([killed, reader], runs)
+    assert found.lost == (StatePart.SAMPLER,)
+
+
+def test_rounded_weights_are_told_from_lost_ones() -> None:
+    rounded = changed("weights", **{"net.a": "r", "net.b": "r"})
+    rounded["values"] = {"net.a": [20.01], "net.b": [39.99]}
+    (weights, *_) = restarted(starts_as=rounded).parts
+    assert (weights.agreement, weights.detail[:7]) == (Agreement.LOST, "rounded")
+
+
+def test_an_attempt_with_the_weights_of_a_first_start_started_over() -> None:
+    (found,) = compare_restarts([KILLED, attempt()], RUNS)
+    assert (found.resumed_from, found.started_over, found.compared) == (0, True, False)
+
+
+def test_an_unseeded_attempt_that_read_nothing_started_over() -> None:
+    reader = attempt(starts_as=changed("weights", **{"net.a": "q", "net.b": "r"}))
+    (found,) = compare_restarts([KILLED, reader], RUNS)
+    assert found.started_over
+
+
+def test_weights_of_no_save_are_not_compared_where_a_checkpoint_was_read() -> None:
+    reader = attempt(
+        begin=20, reads="x", starts_as=changed("weights", **{"net.a": "q", "net.b": "r"})
+    )
+    (found,) = compare_restarts([KILLED, reader], RUNS)
+    assert found.started_over is None
+    assert "no state that was observed" in found.not_compared
+
+
+def test_a_file_that_was_read_tells_the_checkpoint_though_all_weights_are_lost() -> None:
+    lost = changed("weights", **{"net.a": "q", "net.b": "r"})
+    found = restarted(starts_as=lost)
+    assert (found.resumed_from, found.lost[:1]) == (20, (StatePart.WEIGHTS,))
+
+
+def test_steps_are_counted_over_all_attempts() -> None:
+    second = attempt(begin=20, end=33, reads="d20", killed=True)
+    third = attempt(begin=30, reads="d30")
+    found = compare_restarts([KILLED, second, third], RUNS)
+    assert [one.resumed_from for one in found] == [20, 30]
+    assert [one.writer for one in found] == [0, 1]
+    assert found[1].lost == ()
+
+
+def test_nothing_is_compared_where_no_step_was_observed() -> None:
+    from spotter_cli.rehearse.observed.observations import AttemptObservations
+
+    (found,) = compare_restarts([KILLED, AttemptObservations()], RUNS)
+    assert not found.compared
+    assert "no step" in found.not_compared
