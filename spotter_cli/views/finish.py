@@ -7,13 +7,13 @@ from typing import Any
 
 from spotter.aws.deadline.assessing import DeadlineAssessor, types
 from spotter.aws.reports.lineages import lineage
-from spotter.core.deadline.assessment import Assessment, signed
+from spotter.core.deadline.assessment import Assessment
 from spotter.core.deadline.hand_over import NextStep, Phase
 from spotter.core.ledger.deadline import DeadlineRecord, deadline_key
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.measured_durations import TypeDurations, type_key
 from spotter.core.model.instances import Instances
-from spotter.core.model.times import iso, words
+from spotter.core.model.times import iso, signed, words
 from spotter.core.money.from_here import CostFromHere, cost_from_here
 from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.policy.model import Mode, Policy

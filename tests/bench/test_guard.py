@@ -13,8 +13,8 @@ from bench.functions import SPOTTERS, Deployment, deploy_spotter
 from bench.lives import Life, as_history_grows, life
 
 LOADED = {
-    "record": (245, 255),
-    "alert": (285, 295),
+    "record": (225, 235),
+    "alert": (280, 290),
     "resubmit": (315, 330),
     "sweep": (345, 360),
     "notify_slack": (200, 210),

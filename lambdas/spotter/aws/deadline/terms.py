@@ -5,43 +5,50 @@ job writes down what follows from them.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from spotter.aws.ledger.table import Ledger
 from spotter.core.ledger.deadline import DeadlineRecord
+from spotter.core.ledger.typed_row import StoredRow
 from spotter.core.model.identity import Attempt
 from spotter.core.model.job import Job
 from spotter.core.policy.granted import granted_rule
 from spotter.core.policy.model import Mode, Policy
 
 
-def is_due(job: Job, known: DeadlineRecord | None, policy: Policy) -> bool:
-    """True if the terms of this running job were not recorded under this policy."""
-    if not (policy.has_deadlines and job.running):
-        return False
-    return known is None or known.policy != policy.fingerprint
+@dataclass(frozen=True)
+class TermsRecorder:
+    """The ledger, and a policy that has a rule with deadlines."""
 
+    ledger: Ledger
+    policy: Policy
 
-def record_terms(
-    ledger: Ledger,
-    policy: Policy,
-    job: Job,
-    attempt: Attempt,
-    known: DeadlineRecord | None,
-    tags: Callable[[], Mapping[str, str]],
-) -> bool:
-    """Put the terms; False if somebody else did so at this moment."""
-    root = ledger.head(attempt.root) if attempt.number > 1 else None
-    as_it_began = replace(job, instances=root.instances) if root and root.instances else job
-    rule, ignored = granted_rule(policy, attempt.root, as_it_began, tags())
-    fresh = DeadlineRecord(
-        job=job.id,
-        attempt=attempt,
-        policy=policy.fingerprint,
-        terms=rule.deadline(attempt.root.created) if rule else None,
-        ignored=ignored,
-        acts=policy.resubmission.mode is Mode.ACT,
-    )
-    if known is None:
-        return ledger.put_new(fresh)
-    return ledger.replace_unless_changed(known, fresh)
+    def record(
+        self,
+        job: Job,
+        attempt: Attempt,
+        row: StoredRow | None,
+        tags: Callable[[], Mapping[str, str]],
+    ) -> None:
+        """Put the terms of a running job, unless its row has them under this policy already."""
+        known = row.read(DeadlineRecord) if row else None
+        if not job.running or (known and known.policy == self.policy.fingerprint):
+            return
+        fresh = self._terms(job, attempt, tags())
+        if known is None:
+            self.ledger.put_new(fresh)
+        else:
+            self.ledger.replace_unless_changed(known, fresh)
+
+    def _terms(self, job: Job, attempt: Attempt, tags: Mapping[str, str]) -> DeadlineRecord:
+        root = self.ledger.head(attempt.root) if attempt.number > 1 else None
+        as_it_began = replace(job, instances=root.instances) if root and root.instances else job
+        rule, ignored = granted_rule(self.policy, attempt.root, as_it_began, tags)
+        return DeadlineRecord(
+            job=job.id,
+            attempt=attempt,
+            policy=self.policy.fingerprint,
+            terms=rule.deadline(attempt.root.created) if rule else None,
+            ignored=ignored,
+            acts=self.policy.resubmission.mode is Mode.ACT,
+        )

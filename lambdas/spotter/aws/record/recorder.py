@@ -3,17 +3,16 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
-from typing import Any
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from spotter.aws.alerts.announcement import announce_head
-from spotter.aws.deadline import terms
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.record import describe
 from spotter.core.ledger.attempt import ClaimPointer, claim_key
-from spotter.core.ledger.deadline import DeadlineRecord, deadline_key
+from spotter.core.ledger.deadline import deadline_key
 from spotter.core.ledger.job_record import JobRecord, head_key
 from spotter.core.ledger.row_keys import Key
 from spotter.core.ledger.typed_row import StoredRow
@@ -26,6 +25,9 @@ from spotter.core.model.times import utc
 from spotter.core.policy.model import Policy
 from spotter.core.record.delta import attempt_of, delta, in_scope, may_alert
 from spotter.core.record.metrics import Figures, figures
+
+if TYPE_CHECKING:
+    from spotter.aws.deadline.terms import TermsRecorder
 
 Known = Mapping[Key, StoredRow]
 FAR = datetime.max.replace(tzinfo=UTC)
@@ -64,6 +66,15 @@ class Recorder:
     policy: Policy
     here: AccountRegion
     clock: Callable[[], datetime] = _now
+
+    @cached_property
+    def _terms(self) -> "TermsRecorder | None":
+        """Loaded only where a rule sets deadlines: else a cold start would wait for what it does not need."""
+        if not self.policy.has_deadlines:
+            return None
+        from spotter.aws.deadline.terms import TermsRecorder
+
+        return TermsRecorder(self.ledger, self.policy)
 
     def record(self, hints: Iterable[Hint]) -> list[RecordResult]:
         """Describe each job once, a few at once, and record each; if one fails, the others are recorded all the same.
@@ -115,7 +126,7 @@ class Recorder:
             for answer in answers
             if "TrainingJobName" in answer and "CreationTime" in answer
         ]
-        kinds = [head_key, claim_key, *([deadline_key] if self.policy.has_deadlines else [])]
+        kinds = [head_key, claim_key, *([deadline_key] if self._terms else [])]
         return self.ledger.all_stored(kind(job) for job in jobs for kind in kinds)
 
     def _record(self, answer: describe.Described, known: Known) -> tuple[int, Figures]:
@@ -140,18 +151,9 @@ class Recorder:
         outlived = 0 if head else self._mark_gone(job.id.name, but=job.id)
         announce_head(self.ledger, job.id, found, self.clock())
         fresh, taken = self.ledger.record(found)
-        if in_scope(job, attempt, head, self.policy, unclaimed=unclaimed):
-            self._record_terms(job, attempt, known, tags)
+        if self._terms and in_scope(job, attempt, head, self.policy, unclaimed=unclaimed):
+            self._terms.record(job, attempt, known.get(deadline_key(job.id)), tags)
         return outlived + fresh, figures(head, found.head) if taken and found.head else {}
-
-    def _record_terms(
-        self, job: Job, attempt: Attempt, known: Known, tags: Callable[[], dict[str, str]]
-    ) -> None:
-        """The terms of its lineage's deadline, where they are not recorded yet under this policy."""
-        row = known.get(deadline_key(job.id))
-        before = row.read(DeadlineRecord) if row else None
-        if terms.is_due(job, before, self.policy):
-            terms.record_terms(self.ledger, self.policy, job, attempt, before, tags)
 
     def _keeps_tags(
         self, job: Job, attempt: Attempt, head: JobRecord | None, unclaimed: bool = False

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.alerts.timers import CANNOT_FINISH, PACE_FELL
-from spotter.core.deadline.assessment import signed
 from spotter.core.deadline.figures import DeadlineFigures
 from spotter.core.ledger.alert import Alert, Severity
 from spotter.core.ledger.notice import NoticeRecord
-from spotter.core.model.times import iso, words
+from spotter.core.model.times import iso, signed, words
 from spotter.core.policy.model import Mode
 
 

@@ -23,7 +23,7 @@ from spotter.core.deadline.hand_over import NextStep, Phase, Situation, safety_p
 from spotter.core.deadline.remaining import Progress, Remaining
 from spotter.core.deadline.terms import DeadlineTerms
 from spotter.core.model.timeline import WAITING
-from spotter.core.model.times import iso, seconds, words
+from spotter.core.model.times import iso, seconds, signed, words
 
 NOW = timedelta()
 _TRAINS = frozenset({"Training", "Updating", "Uploading"})
@@ -172,11 +172,6 @@ def assess(
     )
     kept = found.step is NextStep.STAY and point is not None and slack <= point
     return replace(found, hand_over_at=None) if kept else found
-
-
-def signed(span: timedelta) -> str:
-    """`2 h 5 min`, `-12 min`."""
-    return f"-{words(-span)}" if span < timedelta() else words(span)
 
 
 def _step(

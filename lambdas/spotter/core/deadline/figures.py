@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from spotter.core.deadline.assessment import Assessment
 from spotter.core.deadline.quantiles import quantile
+
+if TYPE_CHECKING:  # whoever reads a row needs no assessment
+    from spotter.core.deadline.assessment import Assessment
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class DeadlineFigures:
     durations: tuple[str, ...] = field(default=())
 
 
-def figures(found: Assessment, before: DeadlineFigures | None = None) -> DeadlineFigures:
+def figures(found: "Assessment", before: DeadlineFigures | None = None) -> DeadlineFigures:
     """The figures of an assessment; `before` are those of the last look."""
     paces = found.standing.progress.paces
     pace = quantile(paces, 90) if paces else None

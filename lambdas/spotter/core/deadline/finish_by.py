@@ -16,8 +16,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from spotter.core.model.times import duration, utc, words
 
@@ -65,7 +64,7 @@ class FinishBy:
         days = (today + timedelta(days=n) for n in range(-1, 4))
         return next(at for day in days for at in self._on(day, zone) if at > created)
 
-    def _on(self, day: date, zone: ZoneInfo) -> Iterator[datetime]:
+    def _on(self, day: date, zone: tzinfo) -> Iterator[datetime]:
         """The instants at which the zone's clock reaches the time on that day: one, two, or none."""
         assert self.clock is not None
         local = datetime.combine(day, self.clock, zone)
@@ -86,7 +85,9 @@ class FinishBy:
         return str(self) if self.clock is not None else f"{self} after its creation"
 
 
-def _zone(name: str) -> ZoneInfo:
+def _zone(name: str) -> tzinfo:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # only a time of day needs it
+
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -96,13 +97,15 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _has_database() -> bool:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         return bool(ZoneInfo("UTC"))
     except ZoneInfoNotFoundError:
         return False
 
 
-def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+def _change(before: datetime, after: datetime, zone: tzinfo) -> datetime:
     """The instant between two at which the zone's clock is put forward, to the second."""
     offset = before.astimezone(zone).utcoffset()
     while after - before > _A_SECOND:

@@ -57,3 +57,8 @@ def words(span: timedelta) -> str:
         if count:
             parts.append(f"{count} {unit}")
     return " ".join(parts[:2]) or "0 s"
+
+
+def signed(span: timedelta) -> str:
+    """`2 h 5 min`, `-12 min`."""
+    return f"-{words(-span)}" if span < timedelta() else words(span)
