@@ -134,6 +134,18 @@ class RecordedLineage:
         return self.attempts[-1].until if self.completed else None
 
     @property
+    def stopped_kinds(self) -> frozenset[str]:
+        """The types on which an attempt on spot was stopped before its time, so that the next one could follow.
+
+        So a deadline and `patience` end an attempt. What a path shows then ends for how it went.
+        """
+        return frozenset(
+            one.kind
+            for one in self.attempts[:-1]
+            if one.head.spot and one.head.ending in (Ending.STOPPED, Ending.HANDED_OVER)
+        )
+
+    @property
     def begun_on_spot(self) -> bool:
         return self.first.spot
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from statistics import fmean
 from typing import Any
 
-from spotter.core.model.times import counted, iso
+from spotter.core.model.times import iso
 from spotter.core.replay.kaplan_meier import Band
 
 SCHEMA = "spotter.replay/1"
@@ -67,9 +67,11 @@ class PolicyFigures:
 
 @dataclass(frozen=True)
 class ReplayedPolicy:
-    """A policy's figures; None where too little was seen. `seen` is a part of the hours on spot, from 0 to 1.
+    """A policy's figures; None where there are none, and then `refusal` is the reason, in sentences.
 
-    `uses_spot` is False if it has no such hours: then there was nothing to see. `assumed` are sentences about what no job's own path can show.
+    `seen` is a part of the hours on spot, from 0 to 1, and so is `after_stops`: what lies where a deadline or `patience`
+    stopped jobs. `uses_spot` is False if it has no such hours: then there was nothing to see. `assumed` are sentences
+    about what no job's own path can show.
     """
 
     name: str
@@ -77,14 +79,17 @@ class ReplayedPolicy:
     figures: PolicyFigures | None
     assumed: tuple[str, ...] = ()
     uses_spot: bool = True
+    after_stops: float = 0.0
+    refusal: str | None = None
 
     @property
     def facts(self) -> dict[str, Any]:
         found: dict[str, Any] = {"policy": self.name, "seen": round(self.seen, 6)}
+        found["after_stops"] = round(self.after_stops, 6)
         found["assumptions"] = [*self.assumed]
         one = self.figures
         if one is None:
-            return found | {"figures": None}
+            return found | {"figures": None, "no_figures_because": self.refusal}
         late: dict[str, Any] = one.late.facts("late", 4) if one.late else {"late": None}
         week = one.next_week.facts if one.next_week else None
         return found | {
@@ -141,16 +146,3 @@ class ReplayReport:
 
 def _quantile(ranked: Sequence[float], part: float) -> float:
     return ranked[min(int(part * len(ranked)), len(ranked) - 1)]
-
-
-def described_left_out(report: ReplayReport) -> str:
-    """`2 began on demand; 1 ended as Stopped`."""
-    return "; ".join(f"{many} {reason}" for reason, many in report.left_out)
-
-
-def words_of(report: ReplayReport) -> str:
-    """What was replayed, in a sentence."""
-    text = f"{counted(report.jobs, 'lineage')} created from {report.first:%Y-%m-%d} to {report.last:%Y-%m-%d}"
-    if report.deadline:
-        text += f", to be finished by {report.deadline}"
-    return f"{text}."

@@ -1,7 +1,8 @@
 """What a replay found, policy by policy: cost, lateness, creations, and how much of it was seen.
 
-A policy of which less than `ENOUGH_SEEN` was seen has no figures, and a replay none if that is so of every policy
-that uses spot. What a next week would bring is drawn from weeks that were seen, and only from 28 days on.
+A policy of which less than `ENOUGH_SEEN` was seen, or more than `MOST_AFTER_STOPS` lies where jobs were stopped, has no
+figures, and a replay none if that is so of every policy that uses spot. What a next week would bring is drawn from
+weeks that were seen, and only from 28 days on.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -14,6 +15,7 @@ from spotter.core.prices.table import PriceTable
 from spotter.core.replay.account_replay import (
     ENOUGH_JOBS,
     ENOUGH_SEEN,
+    MOST_AFTER_STOPS,
     AccountPolicy,
     AccountReplay,
     CaseOutcomes,
@@ -70,7 +72,7 @@ class Replaying:
         found = [self._replayed(policy) for policy in policies]
         on_spot = [one for one in found if one.uses_spot]
         if on_spot and not any(one.figures for one in on_spot):
-            raise NotEnough(_too_little_seen(on_spot))
+            raise NotEnough(" ".join(f"{one.refusal}" for one in on_spot))
         created = [case.lineage.root.created for case in self.account.cases]
         return ReplayReport(
             jobs=len(self.account.cases),
@@ -110,10 +112,13 @@ class Replaying:
             sentence for case in self.account.cases for sentence in policy.on(case).assumed
         ))  # fmt: skip
         draws = range(self.replay.draws)
-        hours = sum(one.of(n).hours for one in outcomes for n in draws)
-        seen = sum(one.of(n).seen for one in outcomes for n in draws) / hours if hours else 1.0
-        figures = self._figures(outcomes) if seen >= ENOUGH_SEEN else None
-        return ReplayedPolicy(policy.name, seen, figures, assumed, hours > 0)
+        drawn = [one.of(n) for one in outcomes for n in draws]
+        hours = sum(one.hours for one in drawn)
+        seen = sum(one.seen for one in drawn) / hours if hours else 1.0
+        after_stops = sum(one.after_stop for one in drawn) / hours if hours else 0.0
+        refusal = _refusal(policy.name, seen, after_stops)
+        figures = None if refusal else self._figures(outcomes)
+        return ReplayedPolicy(policy.name, seen, figures, assumed, hours > 0, after_stops, refusal)
 
     def _figures(self, outcomes: Sequence[CaseOutcomes]) -> PolicyFigures:
         costs, demands, late, creations = [], [], [], []
@@ -207,10 +212,18 @@ class Replaying:
         return took > deadline or not (case.completed or case.lineage.attempts[-1].head.running)
 
 
-def _too_little_seen(found: Sequence[ReplayedPolicy]) -> str:
-    shares = "; ".join(f"{one.name} {100 * one.seen:.0f} %" for one in found if one.figures is None)
-    return (
-        f"A replay needs {100 * ENOUGH_SEEN:.0f} % of its hours on spot to lie on the jobs' own paths, and less was "
-        f"seen: {shares}. Paths end where jobs leave spot or are stopped: longer MaxWaitTimeInSeconds, or later "
-        "deadlines, show more."
-    )
+def _refusal(name: str, seen: float, after_stops: float) -> str | None:
+    """Why a policy has no figures; None if it has."""
+    if seen < ENOUGH_SEEN:
+        return (
+            f"{name} has no figures: {100 * seen:.0f} % of its hours on spot lie on the jobs' own paths, and "
+            f"{100 * ENOUGH_SEEN:.0f} % are needed. The jobs left spot, or were stopped, sooner than under it: longer "
+            "MaxWaitTimeInSeconds, or later deadlines, show more."
+        )
+    if after_stops > MOST_AFTER_STOPS:
+        return (
+            f"{name} has no figures: {100 * after_stops:.0f} % of its hours on spot lie after the instants at which "
+            f"jobs were stopped for a deadline or for patience, and at most {100 * MOST_AFTER_STOPS:.0f} % may. Jobs "
+            "that are stopped because they wait do not show how long a shortage lasts."
+        )
+    return None

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from spotter.core.model.times import counted
 from spotter.core.money.text import ABSENT
-from spotter.core.replay.account_replay import ENOUGH_SEEN
 from spotter.core.replay.replay_report import Estimate, ReplayedPolicy, ReplayReport
 
-TOO_LITTLE = "too little seen"
+NO_FIGURES = "no figures"
 
 
 def columns(report: ReplayReport) -> tuple[str, ...]:
@@ -23,11 +22,11 @@ def columns(report: ReplayReport) -> tuple[str, ...]:
 
 
 def row(one: ReplayedPolicy, report: ReplayReport) -> tuple[str, ...]:
-    """A policy's cells; its figures are absent where too little was seen."""
+    """A policy's cells; without figures they are absent, and a note tells why."""
     seen = f"{100 * one.seen:.0f} %" if one.uses_spot else ABSENT
     found = one.figures
     if found is None:
-        return (one.name, TOO_LITTLE, ABSENT, ABSENT, ABSENT, ABSENT, seen)
+        return (one.name, NO_FIGURES, ABSENT, ABSENT, ABSENT, ABSENT, seen)
     late = ABSENT if found.late is None else late_words(found.late, report.jobs)
     return (
         _name(one),
@@ -63,11 +62,8 @@ def notes(report: ReplayReport) -> Iterator[str]:
     for one in report.policies:
         if one.assumed:
             yield f"* {one.name} assumes: {'; '.join(one.assumed)}."
-        if one.figures is None:
-            yield (
-                f"{one.name} has no figures: {100 * one.seen:.0f} % of its hours on spot lie on the jobs' own paths, "
-                f"and {100 * ENOUGH_SEEN:.0f} % are needed. The jobs left spot, or were stopped, sooner than under it."
-            )
+        if one.refusal:
+            yield one.refusal
     if report.without_price:
         kinds = ", ".join(report.without_price)
         yield f"Costs are in instance-hours of on demand: there is no price for {kinds}."

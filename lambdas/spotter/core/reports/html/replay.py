@@ -54,7 +54,7 @@ def _bars(report: ReplayReport, most: float) -> Iterator[Element]:
 def _words(one: ReplayedPolicy, report: ReplayReport) -> str:
     """`spot only: 38.1 % of on demand, 12 of 40 late`."""
     if one.figures is None:
-        return f"{one.name}: {replay_text.TOO_LITTLE} ({100 * one.seen:.0f} %)"
+        return f"{one.name}: {replay_text.NO_FIGURES}"
     text = f"{one.name}: {100 * one.figures.share.mean:.1f} % of on demand"
     late = one.figures.late
     return text if late is None else f"{text}, {replay_text.late_words(late, report.jobs)} late"
