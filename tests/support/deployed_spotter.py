@@ -41,6 +41,7 @@ from spotter.core.model.settings import (
     SweepSettings,
 )
 from spotter.core.policy.model import Policy
+from tests.support.fake_sqs import FakeQueue, FakeSQS
 from tests.support.jobs import ACCOUNT, NOON, REGION
 from tests.support.lagging_dynamodb import LaggingDynamoDB, LaggingTable
 from tests.support.spotter_in_one_process import (
@@ -54,6 +55,7 @@ from tests.support.wire import Services, Wire
 from tests.support.wire_faults import FaultyCalls
 
 VISIBILITY, DELIVERIES, STREAM_TRIES = timedelta(minutes=6), 5, 11
+INTAKE, DEAD_LETTERS = "https://sqs/intake", "https://sqs/intake-dead-letters"
 HANDLERS = (handlers.record, handlers.alert, handlers.resubmit, handlers.sweep)
 CACHED = (
     handlers.record.recorder,
@@ -81,7 +83,7 @@ SETTINGS = (
         policy_in_force="/policy",
         time_limit="60",
     ),
-    SweepSettings(stack="Spotter", ledger="ledger", intake="https://sqs/intake"),
+    SweepSettings(stack="Spotter", ledger="ledger", intake=INTAKE),
 )
 
 
@@ -130,15 +132,6 @@ def _transient(error: Exception) -> bool:
 
 
 @dataclass
-class QueuedMessage:
-    """A message of the intake queue: how often it was delivered, and when it can be again."""
-
-    body: str
-    visible: datetime
-    deliveries: int = 0
-
-
-@dataclass
 class DeployedSpotter:
     """One account. `late` is the share of puts that an index shows late, `repeats` of messages and batches that come
     twice, `stale` of lists and descriptions that are old; `skew` sets a function's clock. Unless `wired`, calls
@@ -155,7 +148,6 @@ class DeployedSpotter:
     skew: dict[str, timedelta] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
     failures: int = 0
-    dead_letters: list[str] = field(default_factory=list)
     given_up: int = 0
     invocations: int = 0
     function: str = ""
@@ -171,7 +163,9 @@ class DeployedSpotter:
         create_table(self.dynamodb, "ledger")
         self.world.ledger = Ledger(self.world.stream, "ledger")
         self.calls = FaultyCalls(self.serve, chance=self.chance)
-        self.queue: list[QueuedMessage] = []
+        self.sqs = FakeSQS(lambda: self.world.now)
+        self.sqs.queues[DEAD_LETTERS] = FakeQueue(VISIBILITY)
+        self.sqs.queues[INTAKE] = FakeQueue(VISIBILITY, DELIVERIES, self.sqs.queues[DEAD_LETTERS])
         self.changes: dict[str, list[dict[str, Any]]] = {"resubmit": [], "alert": []}
         self.described: dict[str, dict[str, Any]] = {}
         self.listed: dict[str, dict[str, Any]] = {}
@@ -243,9 +237,11 @@ class DeployedSpotter:
         return bool(self.stale) and self.chance.random() < self.stale
 
     def _sqs(self, method: str, request: dict[str, Any]) -> Any:
+        answer = getattr(self.sqs, method)(**request)
         for entry in request["Entries"]:
-            self._send(entry["MessageBody"])
-        return {"Successful": [{"Id": e["Id"], "MessageId": e["Id"]} for e in request["Entries"]]}
+            if self.chance.random() < self.repeats:
+                self.sqs.put(request["QueueUrl"], entry["MessageBody"])
+        return answer
 
     def _sns(self, method: str, request: dict[str, Any]) -> Any:
         self.world.publish(**request)
@@ -259,8 +255,8 @@ class DeployedSpotter:
             self._send(json.dumps(body | {"region": REGION, "detail": detail}))
 
     def _send(self, body: str) -> None:
-        times = 2 if self.chance.random() < self.repeats else 1
-        self.queue += [QueuedMessage(body, self.world.now) for _ in range(times)]
+        for _ in range(2 if self.chance.random() < self.repeats else 1):
+            self.sqs.put(INTAKE, body)
 
     # What AWS invokes.
 
@@ -341,20 +337,18 @@ class DeployedSpotter:
 
     def deliver(self) -> bool:
         """One batch of the intake queue; False where nothing is visible."""
-        now = self.world.now
-        batch = [message for message in self.queue if message.visible <= now][:10]
+        batch = self.sqs.receive_message(QueueUrl=INTAKE, MaxNumberOfMessages=10).get("Messages")
         if not batch:
             return False
-        for message in batch:
-            message.visible, message.deliveries = now + VISIBILITY, message.deliveries + 1
-        records = [{"messageId": str(n), "body": m.body} for n, m in enumerate(batch)]
+        records = [{"messageId": m["MessageId"], "body": m["Body"]} for m in batch]
         answer = self.invoke("record", {"Records": records})
-        failed = range(len(batch)) if answer is None else _failed(answer)
-        again = [batch[n] for n in failed]
-        self.queue = [m for m in self.queue if m not in batch or any(m is one for one in again)]
-        for message in [m for m in again if m.deliveries >= DELIVERIES]:
-            self.dead_letters.append(message.body)
-            self.queue.remove(message)
+        failed = {m["messageId"] for m in records} if answer is None else _failed(answer)
+        done = [m for m in batch if m["MessageId"] not in failed]
+        if done:
+            entries = [
+                {"Id": str(n), "ReceiptHandle": m["ReceiptHandle"]} for n, m in enumerate(done)
+            ]
+            self.sqs.delete_message_batch(QueueUrl=INTAKE, Entries=entries)
         return True
 
     def react(self) -> bool:
@@ -426,12 +420,17 @@ class DeployedSpotter:
     def rows(self) -> list[dict[str, Any]]:
         return self.world.rows()
 
+    @property
+    def dead_letters(self) -> list[str]:
+        """What record could not process within the deliveries of the intake."""
+        return [message.body for message in self.sqs.queues[DEAD_LETTERS].messages]
+
     def endings(self) -> list[dict[str, Any]]:
         return [row for row in self.rows() if row[row_keys.SK].startswith("ENDED#")]
 
 
-def _failed(answer: dict[str, Any]) -> list[int]:
-    return [int(one["itemIdentifier"]) for one in answer["batchItemFailures"]]
+def _failed(answer: dict[str, Any]) -> set[str]:
+    return {one["itemIdentifier"] for one in answer["batchItemFailures"]}
 
 
 def _set(undo: ExitStack, owner: Any, name: str, value: Any) -> None:
