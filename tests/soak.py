@@ -76,7 +76,15 @@ def _note(log: Path, fleet: FleetHistory) -> None:
     }
     with log.open("a") as lines:
         lines.write(
-            json.dumps(line | {"resubmitted": fleet.resubmitted, "digest": fleet.digest}) + "\n"
+            json.dumps(
+                line
+                | {
+                    "resubmitted": fleet.resubmitted,
+                    "stopped": fleet.stopped,
+                    "digest": fleet.digest,
+                }
+            )
+            + "\n"
         )
 
 

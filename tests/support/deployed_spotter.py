@@ -151,7 +151,7 @@ class DeployedSpotter:
     given_up: int = 0
     invocations: int = 0
     function: str = ""
-    meanwhile: Callable[[], None] | None = None
+    meanwhile: Callable[[str, dict[str, Any]], None] | None = None
     trace: deque[tuple[str, str, str, dict[str, Any]]] = field(
         default_factory=lambda: deque(maxlen=0)
     )
@@ -177,7 +177,7 @@ class DeployedSpotter:
 
     def answer(self, service: str, method: str, request: dict[str, Any]) -> dict[str, Any]:
         if self.meanwhile and self.calls.watched and not self.calls.dead:
-            self.meanwhile()
+            self.meanwhile(method, request)
         if self.calls.watched:
             self.trace.append((self.function, service, method, request))
         return self.calls.answer(service, method, request)

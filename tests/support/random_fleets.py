@@ -12,14 +12,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from spotter.core.policy.model import Mode
 from tests.support import adversarial_histories as adversarial
+from tests.support import fleets_with_deadlines as timely
 from tests.support.deployed_spotter import DeployedSpotter
 from tests.support.nightly_lineage import IN_USE, QUOTA
 from tests.support.promises import Watcher, broken, running_jobs
+from tests.support.promises_of_stops import StopWatcher
 from tests.support.spotter_in_one_process import request
 
 JOBS, TURNS = 20, 12
@@ -39,15 +42,17 @@ class FleetHistory:
     calls: int
     faults: int
     resubmitted: int
+    stopped: int
     mishaps: list[str] = field(default_factory=list)
 
 
 def fleet_history(seed: int, *, wired: bool = False) -> FleetHistory:
     """The whole history of one seed."""
     chance = random.Random(seed)
-    clocks_agree = chance.random() < 0.7
+    clocks_agree, has_deadline = chance.random() < 0.7, chance.random() < 0.5
+    policy, made_of = adversarial.policy(chance), timely if has_deadline else adversarial
     spotter = DeployedSpotter(
-        adversarial.policy(chance),
+        timely.with_deadline(policy, chance) if has_deadline else policy,
         random.Random(seed + 1),
         wired=wired,
         quiet=True,
@@ -56,32 +61,35 @@ def fleet_history(seed: int, *, wired: bool = False) -> FleetHistory:
         stale=chance.choice([0, 0.05, 0.2]),
         skew=_skew(chance, agree=clocks_agree),
     )
-    watcher, history = Watcher(spotter), []
+    watcher, stops, history = Watcher(spotter), StopWatcher(spotter), []
     spotter.calls.rate = chance.choice([0, 0.005, 0.02, 0.06])
     spotter.meanwhile = _intruder(spotter, chance.choice([0, 0.005, 0.03]))
     with spotter.deployed():
         for n in range(JOBS):
-            _plan(spotter, chance, n)
+            for name in (f"n-{n}-a*", f"n-{n}"):
+                spotter.world.script(name, made_of.script(chance))
         waiting = list(range(JOBS))
         for _ in range(TURNS):
             for _ in range(min(len(waiting), chance.randint(0, 5))):
-                _create(spotter, chance, waiting.pop(0))
+                n = waiting.pop(0)
+                _create(spotter, n, made_of.job(chance, n))
             mishap = chance.choice(MISHAPS)
             history.append(mishap.__name__)
             mishap(spotter, chance)
             spotter.pass_time(chance.choice([20, 60, 120]), step=20)
             watcher.look()
         for n in waiting:
-            _create(spotter, chance, n)
+            _create(spotter, n, made_of.job(chance, n))
         _heal(spotter)
         watcher.look()
     return FleetHistory(
         seed,
-        broken(watcher, clocks_agree=clocks_agree),
+        [*broken(watcher, clocks_agree=clocks_agree), *stops.broken()],
         _digest(spotter),
         len(spotter.calls.made),
         spotter.calls.fired.total(),
         len(watcher.created),
+        len(stops.ours),
         history,
     )
 
@@ -91,23 +99,25 @@ def _skew(chance: random.Random, *, agree: bool) -> dict[str, timedelta]:
     return {} if agree else {one: CLOCKS * (chance.random() - 0.5) for one in functions}
 
 
-def _plan(spotter: DeployedSpotter, chance: random.Random, n: int) -> None:
-    spotter.world.script(f"n-{n}-a*", adversarial.script(chance))
-    spotter.world.script(f"n-{n}", adversarial.script(chance))
-
-
-def _create(spotter: DeployedSpotter, chance: random.Random, n: int) -> None:
+def _create(spotter: DeployedSpotter, n: int, more: dict[str, Any]) -> None:
     with suppress(ClientError):  # the quota is used up
-        one = request(f"n-{n}", **adversarial.job(chance, n))
-        spotter.world.sagemaker.create_training_job(**one)
+        spotter.world.sagemaker.create_training_job(**request(f"n-{n}", **more))
 
 
-def _intruder(spotter: DeployedSpotter, rate: float) -> Callable[[], None]:
-    """Before any call of a function another function may run, from its start to its end."""
+Meanwhile = Callable[[str, dict[str, Any]], None]
+
+
+def _intruder(spotter: DeployedSpotter, rate: float) -> Meanwhile:
+    """Before any call of a function another function may run, from its start to its end, or a user stops a job.
+
+    A user who stops the job that Spotter is about to stop is rare; here this is one such call in five.
+    """
     chance, inside = random.Random(spotter.chance.random()), False
 
-    def meanwhile() -> None:
+    def meanwhile(method: str, call: dict[str, Any]) -> None:
         nonlocal inside
+        if method == "stop_training_job" and chance.random() < 0.2:
+            _user_stops(spotter, call["TrainingJobName"])
         if inside or chance.random() >= rate:
             return
         inside = True
@@ -122,6 +132,13 @@ def _intruder(spotter: DeployedSpotter, rate: float) -> Callable[[], None]:
         inside = False
 
     return meanwhile
+
+
+def _user_stops(spotter: DeployedSpotter, name: str) -> None:
+    before, spotter.calls.watched = spotter.calls.watched, False
+    with suppress(ClientError):  # it is stopping already, or has ended
+        spotter.world.sagemaker.stop_training_job(TrainingJobName=name)
+    spotter.calls.watched = before
 
 
 def _heal(spotter: DeployedSpotter) -> None:
@@ -174,8 +191,7 @@ def wait_long(spotter: DeployedSpotter, chance: random.Random) -> None:
 
 def stop_one(spotter: DeployedSpotter, chance: random.Random) -> None:
     for name in sorted(running_jobs(spotter))[: chance.randint(0, 2)]:
-        with suppress(ClientError):  # it is stopping already
-            spotter.world.sagemaker.stop_training_job(TrainingJobName=name)
+        _user_stops(spotter, name)
 
 
 def turn_the_switch(spotter: DeployedSpotter, chance: random.Random) -> None:
@@ -188,6 +204,10 @@ def change_the_quota(spotter: DeployedSpotter, chance: random.Random) -> None:
 
 def throttle_creations(spotter: DeployedSpotter, chance: random.Random) -> None:
     spotter.world.sagemaker.throttle("CreateTrainingJob", chance.randint(1, 4))
+
+
+def throttle_stops(spotter: DeployedSpotter, chance: random.Random) -> None:
+    spotter.world.sagemaker.throttle("StopTrainingJob", chance.randint(1, 4))
 
 
 def deploy_again(spotter: DeployedSpotter, chance: random.Random) -> None:
@@ -212,6 +232,6 @@ def lose_the_stream(spotter: DeployedSpotter, _: random.Random) -> None:
 
 MISHAPS: tuple[Mishap, ...] = (
     sweep, sweep, sweep, lose_events, lose_checkpoints, wait_long, stop_one,
-    turn_the_switch, change_the_quota, throttle_creations, deploy_again, repeat_old_events,
-    lose_the_stream,
+    turn_the_switch, change_the_quota, throttle_creations, throttle_stops, deploy_again,
+    repeat_old_events, lose_the_stream,
 )  # fmt: skip
