@@ -64,7 +64,8 @@ class Design:
             emit=lambda entry: self.queue.append(json.dumps(self.queued(event(entry)))),
             train=Trainer(s3),
         )
-        self.aws = PretendAWS(self.sagemaker, s3, folder, read_policy(policy).fingerprint)
+        self.policy = read_policy(policy)
+        self.aws = PretendAWS(self.sagemaker, s3, folder, self.policy.fingerprint)
         self.aws.trust(made.certificates)
         self.processes: dict[str, FunctionProcess] = {}
         self.make_tables(self.aws.dynamodb)
@@ -131,13 +132,16 @@ class SpotterDesign(Design):
         changes = self.aws.dynamodb.changes
         while changes:
             batch = [changes.popleft() for _ in range(len(changes))]
-            for name, filters in WOKEN.items():
+            for name, filters in self.woken.items():
                 woken = [change for change in batch if wakes(filters, change)]
                 if woken:
                     self.invoke(name, {"Records": woken})
 
-
-WOKEN = {"resubmit": wake_filters.WAKES_RESUBMIT, "alert": wake_filters.WAKES_ALERT}
+    @property
+    def woken(self) -> dict[str, tuple[wake_filters.Filter, ...]]:
+        """The functions that the stream wakes, by the stack's filters under this policy."""
+        resubmit = wake_filters.wakes_resubmit(deadlines=self.policy.has_deadlines)
+        return {"resubmit": resubmit, "alert": wake_filters.WAKES_ALERT}
 
 
 class UsualDesign(Design):

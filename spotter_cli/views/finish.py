@@ -69,7 +69,7 @@ class FinishView:
     def _why_none(self) -> str:
         if self.has_deadlines is False:
             return "no rule of the policy has finish_by or finish_by_tag = true."
-        if self.record is None:
+        if self.record is None and not self.head.no_deadline:
             return (
                 "none is recorded. A deadline is recorded when a running job is described, at the latest by the "
                 "next sweep."

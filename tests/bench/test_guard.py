@@ -21,6 +21,14 @@ LOADED = {
     "dashboard": (285, 295),
 }
 """Modules of the bundle that the first event loads, and files of the bundle that it opens: some more than at present."""
+DATED = """
+[[rule]]
+name         = "dated-*"
+tags         = { team = "vision" }
+on           = ["MaxWaitTimeExceeded"]
+max_attempts = 3
+finish_by    = "12h"
+"""
 PER_TRANSITION, PER_JOB = 2, 5
 """Write units of a job that trains to its end: docs/bench.md says what they are for."""
 
@@ -65,6 +73,15 @@ def test_a_transition_is_described_once_and_put_by_two_calls(plain):
         "sagemaker.DescribeTrainingJob": 5,
         "sagemaker.ListTags": 1,
     }
+
+
+def test_a_deadline_of_other_jobs_costs_this_one_nothing(plain: Life, tmp_path: Path):
+    policy = tmp_path / "spotter.toml"
+    policy.write_text(POLICY.read_text() + DATED)
+    deployed = deploy_spotter(tmp_path / "deployed", policy)
+    beside = life(lives.SpotterDesign, "trains to its end", deployed, tmp_path / "life", policy)
+    assert (beside.calls, beside.writes) == (plain.calls, plain.writes)
+    assert beside.used.invocations == plain.used.invocations
 
 
 def test_a_transition_logs_below_a_kilobyte(plain):

@@ -83,7 +83,38 @@ def test_the_tags_of_a_job_are_not_read_again_at_each_sweep(new_world):
     pass_minutes(world, 60)
     found = recorded(world)
     assert (found.terms.finish_by - NOON, found.terms.steps) == (9 * HOURS, 720)
-    assert len(calls) == before <= 2, "record's, and that of who would stop the job"
+    assert len(calls) == before == 1
+
+
+def test_a_job_of_a_rule_without_a_deadline_costs_no_row_and_no_call_but_its_tags_once(new_world):
+    beside = replace(DATED, rules=(replace(BY, name="weekly-*"), NIGHTLY))
+    calls, kinds = [], []
+    for policy in (bounded(mode=Mode.OFF), beside):
+        world = new_world(policy)
+        counted = []
+        for call in ("list_tags", "describe_training_job"):
+            world.distort(call, lambda answer, call=call, counted=counted: counted.append(call))
+        started(world, TRAINS)
+        pass_minutes(world, 60)
+        calls.append(counted)
+        kinds.append({row["sk"].split("#")[0] for row in world.rows()})
+    assert recorded(world) is None
+    assert world.heads()["nightly-7"].no_deadline == beside.fingerprint
+    assert sorted(calls[1]) == sorted(["list_tags", *calls[0]])
+    assert kinds[0] == kinds[1]
+
+
+def test_a_policy_that_comes_back_has_its_own_deadlines_again(new_world):
+    """The head of a job without a deadline names the policy; under another one the job has a deadline for a while."""
+    without = replace(DATED, rules=(replace(BY, name="weekly-*"), NIGHTLY))
+    world = started(new_world(without), TRAINS)
+    pass_minutes(world, 10)
+    world.under(DATED)
+    pass_minutes(world, 10)
+    assert (recorded(world).terms.needs, world.heads()["nightly-7"].no_deadline) == (6 * HOURS, "")
+    world.under(without)
+    pass_minutes(world, 10)
+    assert (recorded(world).terms, recorded(world).policy) == (None, without.fingerprint)
 
 
 def test_a_job_of_no_such_rule_has_a_row_without_terms_and_its_tag_is_reported(new_world):
@@ -114,6 +145,17 @@ def test_tags_that_cannot_be_read_are_read_with_the_next_delivery(new_world):
     started(world, WAITS)
     world.pass_time(60)
     assert recorded(world).terms is not None
+
+
+def test_a_job_whose_tags_cannot_be_read_is_recorded_all_the_same(new_world):
+    world = new_world(DATED)
+    refusal = ClientError({"Error": {"Code": "AccessDeniedException"}}, "ListTags")
+    for _ in range(50):
+        world.refuse("list_tags", refusal)
+    started(world, TRAINS)
+    world.pass_time(60)
+    assert world.heads()["nightly-7"].secondary == "Training"
+    assert recorded(world) is None
 
 
 def test_while_it_waits_slack_falls_minute_by_minute(new_world):

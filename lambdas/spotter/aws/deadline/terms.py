@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from spotter.aws.ledger.table import Ledger
 from spotter.core.ledger.deadline import DeadlineRecord
+from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.typed_row import StoredRow
 from spotter.core.model.identity import Attempt
 from spotter.core.model.job import Job
@@ -27,18 +28,29 @@ class TermsRecorder:
         self,
         job: Job,
         attempt: Attempt,
+        head: JobRecord | None,
         row: StoredRow | None,
         tags: Callable[[], Mapping[str, str]],
-    ) -> None:
-        """Put the terms of a running job, unless its row has them under this policy already."""
+    ) -> str | None:
+        """Put the terms of a running job, unless they are recorded under this policy already.
+
+        Return what its head holds as `no_deadline`: if there are no terms, no row is put, and the head says so.
+        """
+        policy = self.policy.fingerprint
+        before = head.no_deadline if head else None
+        if not job.running or before == policy:
+            return before
         known = row.read(DeadlineRecord) if row else None
-        if not job.running or (known and known.policy == self.policy.fingerprint):
-            return
+        if known and known.policy == policy:
+            return ""
         fresh = self._terms(job, attempt, tags())
-        if known is None:
+        if known:
+            self.ledger.replace_unless_changed(known, fresh)
+        elif fresh.terms or fresh.ignored:
             self.ledger.put_new(fresh)
         else:
-            self.ledger.replace_unless_changed(known, fresh)
+            return policy
+        return ""
 
     def _terms(self, job: Job, attempt: Attempt, tags: Mapping[str, str]) -> DeadlineRecord:
         root = self.ledger.head(attempt.root) if attempt.number > 1 else None

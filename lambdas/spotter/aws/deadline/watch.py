@@ -35,7 +35,11 @@ class DeadlineWatch:
         """The DEADLINE rows of those running jobs; nothing is read where the policy sets no deadlines."""
         if not self.policy.has_deadlines:
             return {}
-        keys = (deadline_key(head.id) for head in heads if head.running and head.in_scope)
+        current = self.policy.fingerprint
+        dated = (
+            head for head in heads if head.running and head.in_scope and head.no_deadline != current
+        )
+        keys = (deadline_key(head.id) for head in dated)
         return {one.job: one for one in self.ledger.all_readable(DeadlineRecord, keys)}
 
     def unrecorded(
@@ -48,7 +52,7 @@ class DeadlineWatch:
         return [
             head.id
             for head in heads
-            if head.running and head.in_scope
+            if head.running and head.in_scope and head.no_deadline != current
             if head.id not in known or known[head.id].policy != current
         ]
 

@@ -77,6 +77,14 @@ class Ledger(LedgerIndexes):
         row = head.deleted().row(notable=False)
         return self.rows.put(row, "modified = :modified", {":modified": row["modified"]})
 
+    def put_again(self, head: JobRecord) -> bool:
+        """Put a head that knows the same of its job, unless the ledger has learnt more of the job meanwhile."""
+        row = head.row(notable=False)
+        same = "modified = :modified AND recorded = :recorded AND attribute_not_exists(ending)"
+        return self.rows.put(
+            row, same, {f":{name}": row[name] for name in ("modified", "recorded")}
+        )
+
     def put_new(self, row: TypedRow) -> bool:
         """Put a row that must not be there yet; False if it is."""
         return self.rows.put(row.row())

@@ -1,7 +1,7 @@
 """Recording jobs: describe the job of each hint, and put what is new into the ledger."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
@@ -138,6 +138,9 @@ class Recorder:
         attempt, foreign = self._attempt(job, head, claimed, tags)
         unclaimed = pointer is None and self._bears_a_lineage(job, head, tags)
         kept = tags() if self._keeps_tags(job, attempt, head, unclaimed) else None
+        within = in_scope(job, attempt, head, self.policy, unclaimed=unclaimed)
+        terms = self._terms if within else None
+        no_deadline, failed = self._no_deadline(terms, job, attempt, head, known, tags)
         found = delta(
             job,
             attempt,
@@ -147,13 +150,37 @@ class Recorder:
             unclaimed=unclaimed,
             tags=kept,
             owner=self._owner(job, attempt, head, tags),
+            no_deadline=no_deadline,
         )
         outlived = 0 if head else self._mark_gone(job.id.name, but=job.id)
         announce_head(self.ledger, job.id, found, self.clock())
         fresh, taken = self.ledger.record(found)
-        if self._terms and in_scope(job, attempt, head, self.policy, unclaimed=unclaimed):
-            self._terms.record(job, attempt, known.get(deadline_key(job.id)), tags)
+        if terms and head and found.head is None and head.no_deadline != no_deadline:
+            self.ledger.put_again(replace(head, no_deadline=no_deadline))
+        if failed:
+            raise failed
         return outlived + fresh, figures(head, found.head) if taken and found.head else {}
+
+    def _no_deadline(
+        self,
+        terms: "TermsRecorder | None",
+        job: Job,
+        attempt: Attempt,
+        head: JobRecord | None,
+        known: Known,
+        tags: Callable[[], dict[str, str]],
+    ) -> tuple[str | None, Exception | None]:
+        """Record the terms of its lineage's deadline, and return what the head says of them.
+
+        If that fails, the job is recorded all the same, and the failure is raised afterwards.
+        """
+        if terms is None:
+            return None, None
+        row = known.get(deadline_key(job.id))
+        try:
+            return terms.record(job, attempt, head, row, tags), None
+        except (ClientError, BotoCoreError, Malformed) as error:
+            return "", error
 
     def _keeps_tags(
         self, job: Job, attempt: Attempt, head: JobRecord | None, unclaimed: bool = False

@@ -8,6 +8,7 @@ ordered. If not (no complete checkpoint, no attempts left, the switch, the creat
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from spotter.aws.deadline.assessing import DeadlineAssessor
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.resubmit.evidence import EvidenceCollector, FinishedAttempt
 from spotter.aws.resubmit.stopper import Described, Stopper
@@ -36,14 +37,14 @@ class DeadlineLook:
     def look(self, attempt: Attempt, lineage: LineageRows, now: datetime) -> StopOrder | None:
         """The order to stop this attempt, if this look changed it; None if it is as it was, or there is none."""
         head = self._head(attempt)
-        if head is None or not head.spot or not self._may_have_deadline(head):
+        order = lineage.orders.get(attempt.number)
+        if head is None or not head.spot or not self._may_be_due(head, order, now):
             return None
         described = self.evidence.described(head.id)
         if described is None:
             return None
         first = described if attempt.number == 1 else self.evidence.described(attempt.root)
         running = FinishedAttempt(attempt, lineage, described, first)
-        order = lineage.orders.get(attempt.number)
         case, decision = self._judged(running, now)
         if self.evidence.policy.resubmission.mode is not Mode.ACT:
             after = self._advised(order, case, decision)
@@ -55,14 +56,21 @@ class DeadlineLook:
         heads = self.ledger.heads_named(attempt.root, attempt.name)
         return next((head for head in heads if head.running and head.attempt == attempt), None)
 
-    def _may_have_deadline(self, head: JobRecord) -> bool:
-        """False if it was recorded, under this policy, that the lineage has none."""
+    def _may_be_due(self, head: JobRecord, order: StopOrder | None, now: datetime) -> bool:
+        """False if the ledger alone shows that nothing is to be done: no deadline that is recorded under this policy, or it stays.
+
+        So SageMaker is called only for a job that may be stopped, and for one that has an order.
+        """
         policy = self.evidence.policy
-        if not policy.covers(head.attempt.root.name):
+        if not policy.covers(head.attempt.root.name) or head.no_deadline == policy.fingerprint:
             return False
         known = self.ledger.get(DeadlineRecord, deadline_key(head.id))
-        current = known is not None and known.policy == policy.fingerprint
-        return not (known and current and known.terms is None)
+        if order is not None:
+            return True
+        if known is None or known.terms is None or known.policy != policy.fingerprint:
+            return False
+        found = DeadlineAssessor(self.ledger).assess(head, known.terms, now)
+        return found.step is not NextStep.STAY
 
     def _judged(self, running: FinishedAttempt, now: datetime) -> tuple[Case, Decision | None]:
         """The case as if it were stopped, and the decision about it; None if the deadline wants no stop."""

@@ -1,8 +1,9 @@
 """DEADLINE rows: the deadline of the lineage that a job belongs to, and how it stood at the last look.
 
-record puts the row when it first describes an attempt, with what the policy and the job's tags state; of a
-lineage without a deadline it holds no terms, so that nobody reads the tags again. The sweep replaces it with how the
-lineage stands, by turn. Views read this one row and compute nothing.
+record puts the row when it first describes an attempt, with what the policy and the job's tags state. A lineage that
+has no deadline has no row; its attempt's head names the policy instead, so that nobody reads the tags again. Only
+where a tag about a deadline is ignored, or an earlier policy set a deadline, there is a row without terms. The sweep
+replaces the row with how the lineage stands, by turn. Views read this one row and compute nothing.
 """
 
 from collections.abc import Mapping

@@ -37,7 +37,7 @@ SHAPE: tuple[Shape, Shape] = (
         "ending": text, "failure": text, "billable_seconds": count, "training_seconds": count,
         "recorded": count, "digest": text, "gone": flag, "tags": pairs, "since": milliseconds,
         "waiting_since": milliseconds, "ended": milliseconds, "max_runtime": limit,
-        "max_wait": limit,
+        "max_wait": limit, "no_deadline": text,
     },
 )  # fmt: skip
 
@@ -54,7 +54,9 @@ class JobRecord:
     `lost` is the training time that interruptions can have thrown away at the most, None in a row
     older than this figure; `tags` are those of the job that the policy keeps (`recorded_tags`), None
     where they were not read. `owner` is the AWS service that the job belongs to, empty where it
-    belongs to none, None where its tags were not read.
+    belongs to none, None where its tags were not read. `no_deadline` is the fingerprint of the policy
+    by which the job's lineage has no deadline, empty where it has one or nobody could tell, None where
+    no rule sets deadlines.
     """
 
     id: JobId
@@ -86,6 +88,7 @@ class JobRecord:
     lost: timedelta | None = None
     tags: tuple[tuple[str, str], ...] | None = None
     owner: str | None = None
+    no_deadline: str | None = None
 
     @property
     def running(self) -> bool:
@@ -229,7 +232,7 @@ def replaces(row: Row) -> tuple[str, Row]:
 _AS_IS = (
     "arn", "in_scope", "status", "secondary", "spot", "checkpoint", "interruptions",
     "reached_training", "failure", "billable_seconds", "training_seconds", "recorded", "digest",
-    "gone", "owner",
+    "gone", "owner", "no_deadline",
 )  # fmt: skip
 _INSTANTS = ("modified", "since", "waiting_since", "ended")
 _LIMITS = ("max_runtime", "max_wait")

@@ -44,7 +44,14 @@ WAKES_RESUBMIT = (
 )
 """What the function resubmit receives: a new ending, and what the sweep retriggered."""
 WAKES_RESUBMIT_FOR_DEADLINES = (
-    _changed((HEADS,), "INSERT", "MODIFY", spot={"BOOL": [True]}, **{OPEN_PK: {"S": _EXISTS}}),
+    _changed(
+        (HEADS,),
+        "INSERT",
+        "MODIFY",
+        spot={"BOOL": [True]},
+        no_deadline={"S": [""]},
+        **{OPEN_PK: {"S": _EXISTS}},
+    ),
     _changed(
         (DEADLINES,),
         "MODIFY",
@@ -53,7 +60,7 @@ WAKES_RESUBMIT_FOR_DEADLINES = (
         },
     ),
 )
-"""And where a rule sets deadlines: each change of a running spot job, and what a sweep saw to be due."""
+"""And where a rule sets deadlines: each change of a running spot job that may have one, and what a sweep saw to be due."""
 
 
 def wakes_resubmit(*, deadlines: bool) -> tuple[Filter, ...]:

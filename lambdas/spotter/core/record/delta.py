@@ -62,17 +62,19 @@ def delta(
     unclaimed: bool = False,
     tags: Mapping[str, str] | None = None,
     owner: str | None = None,
+    no_deadline: str | None = None,
 ) -> Delta:
     """What this description of a job adds to a ledger whose head of the job is `known`.
 
     `tags` are the job's, None where they were not read; those that the policy keeps stay as they
-    were when they were first read. `owner` is as in Head. A `foreign` job has a name that Spotter had
+    were when they were first read. `owner` and `no_deadline` are as in JobRecord. A `foreign` job has a name that Spotter had
     claimed and is not what was claimed: nobody decides about it, so that no lineage begins anew where another one has
     come to its end. An `unclaimed` one is in scope, as `in_scope` says.
     """
     within = in_scope(job, attempt, known, policy, unclaimed=unclaimed)
     head = replace(JobRecord.of(job, attempt, in_scope=within), tags=_kept(tags, known, policy))
     head = replace(head, owner=owner if head.owner is None else head.owner)
+    head = replace(head, no_deadline=no_deadline)
     if known and known.reached_training:
         head = replace(head, reached_training=True)  # also if SageMaker no longer shows it
     if known and not head.supersedes(known):
