@@ -2,32 +2,36 @@
 
 Run by hand:
 
-    python -m tests.rehearse.measure PYTHON OUTPUT [--seeds N] [--only NAME ...]
+    python -m tests.rehearse.measure PYTHON OUTPUT [--seeds N] [--first N] [--only NAME ...]
+    python -m tests.rehearse.measure - OUTPUT
 
-PYTHON is an interpreter with the frameworks; a NAME is `plain/right` or `plain`. Each rehearsal is written to
-OUTPUT as a line of JSON at once, and what stands there already is not repeated. The framework is imported once:
-`tests/rehearse/warm.py`.
+PYTHON is an interpreter with the frameworks; a NAME is `plain/right`, `plain`, or `right` for all right variants. Each
+rehearsal is written to OUTPUT, a CSV file, as a row at once, and what stands there already is not repeated. The second form
+only counts the rows. The framework is imported once: `tests/rehearse/warm.py`.
 """
 
 import argparse
-import json
-import os
+import csv
 import tempfile
 import time
+from collections import Counter
 from itertools import product
 from pathlib import Path
 
-from tests.rehearse.corpus import ExpectedVerdict, expected, rehearse
+from tests.rehearse.corpus import ScriptVariant, rehearse, variants
 from tests.rehearse.warm import warm
 
 MODULES = {
+    "python": [],
     "plain": ["torch", "torch._dynamo", "numpy"],
     "huggingface": ["transformers.trainer", "torch._dynamo"],
     "lightning": ["lightning.pytorch", "torch._dynamo"],
     "keras": ["keras", "tensorflow"],
     "xgboost": ["xgboost", "numpy"],
+    "lightgbm": ["lightgbm", "numpy"],
 }
 """What is imported before the attempts."""
+COLUMNS = ("script", "seed", "is_right", "met", "false_alarm", "result", "findings", "restarts", "at", "seconds", "reason")  # fmt: skip
 
 
 def main() -> None:
@@ -36,47 +40,81 @@ def main() -> None:
     parser.add_argument("output", type=Path)
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--first", type=int, default=1)
     given = parser.parse_args()
-    lines = given.output.read_text().splitlines() if given.output.exists() else []
-    done = {(row["script"], row["seed"]) for row in map(json.loads, lines)}
-    cases = [
-        case
-        for case in expected()
-        if not given.only or {case.full_name, case.framework} & set(given.only)
-    ]
-    for framework in dict.fromkeys(case.framework for case in cases):
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            warm(given.python, Path(folder), MODULES[framework]) as python,
-        ):
-            for seed, case in product(range(1, given.seeds + 1), cases):
-                if case.framework == framework and (case.full_name, seed) not in done:
-                    row = measured(case, python, seed)
-                    with given.output.open("a") as file:
-                        file.write(json.dumps(row) + "\n")
-                    print(
-                        row["met"], case.full_name, seed, row["result"], row["findings"], flush=True
-                    )
+    if given.python != "-":
+        chosen = [one for one in variants() if not given.only or _names(one) & set(given.only)]
+        for framework in dict.fromkeys(one.framework for one in chosen):
+            cases = [one for one in chosen if one.framework == framework]
+            rehearse_all(given.python, given.output, cases, range(given.first, given.first + given.seeds))  # fmt: skip
+    count(given.output)
 
 
-def measured(case: ExpectedVerdict, python: str, seed: int) -> dict[str, object]:
+def _names(variant: ScriptVariant) -> set[str]:
+    right = {"right"} if variant.is_right else set()
+    return {variant.full_name, variant.framework} | right
+
+
+def rehearse_all(python: str, output: Path, cases: list[ScriptVariant], seeds: range) -> None:
+    """Each of one framework's variants with each seed."""
+    done = {(row["script"], int(row["seed"])) for row in rows(output)}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        warm(python, Path(folder), MODULES[cases[0].framework]) as warmed,
+    ):
+        for seed, variant in product(seeds, cases):
+            if (variant.full_name, seed) not in done:
+                row = measured(variant, warmed, seed)
+                is_new = not output.exists()
+                with output.open("a", newline="") as file:
+                    writer = csv.DictWriter(file, COLUMNS)
+                    if is_new:
+                        writer.writeheader()
+                    writer.writerow(row)
+
+
+def rows(output: Path) -> list[dict[str, str]]:
+    """What was measured so far."""
+    if not output.exists():
+        return []
+    with output.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def measured(variant: ScriptVariant, python: str, seed: int) -> dict[str, object]:
     """One rehearsal, as plain values."""
-    began, used = time.monotonic(), os.times()
+    began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        verdict = rehearse(case, python, Path(folder), seed, in_namespace=False)
-    now = os.times()
+        verdict = rehearse(variant, python, Path(folder), seed, in_namespace=False)
     return {
-        "script": case.full_name,
+        "script": variant.full_name,
         "seed": seed,
-        "met": case.is_met(verdict),
-        "right": case.is_right,
+        "is_right": variant.is_right,
+        "met": variant.is_met(verdict),
+        "false_alarm": variant.is_right and bool(verdict.findings),
         "result": str(verdict.result),
-        "reason": verdict.reason,
-        "findings": [f"{one.fault}: {one.part or one.detail}" for one in verdict.findings],
+        "findings": "; ".join(f"{one.fault}: {one.part or one.detail}" for one in verdict.findings),
         "restarts": len(verdict.restarts),
+        "at": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()),
         "seconds": round(time.monotonic() - began, 1),
-        "processor_seconds": round(now.children_user + now.children_system - used.children_user - used.children_system, 1),
-    }  # fmt: skip
+        "reason": verdict.reason,
+    }
+
+
+def count(output: Path) -> None:
+    """Print one line for each script and for each family."""
+    found = rows(output)
+    for of in (lambda row: row["script"], lambda row: row["script"].partition("/")[0], lambda _: "all"):  # fmt: skip
+        for name in sorted({of(row) for row in found}):
+            ours = [row for row in found if of(row) == name]
+            met = sum(row["met"] == "True" for row in ours)
+            right = sum(row["is_right"] == "True" for row in ours)
+            alarms = sum(row["false_alarm"] == "True" for row in ours)
+            print(f"{name:32} {met:4} of {len(ours):4}; of right scripts {right:4}, false alarms {alarms}")  # fmt: skip
+    for (script, result, findings), times in Counter(
+        (row["script"], row["result"], row["findings"]) for row in found if row["met"] != "True"
+    ).items():
+        print(f"wrong: {script} {times} x {result}: {findings}")
 
 
 if __name__ == "__main__":

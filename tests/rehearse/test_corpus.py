@@ -1,5 +1,6 @@
 """Rehearsals of real training scripts, right ones and such with a planted fault: `make test-rehearse`."""
 
+import ast
 import os
 import subprocess
 from functools import cache
@@ -7,16 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.rehearse.corpus import SCRIPTS, ExpectedVerdict, expected, rehearse
+from tests.rehearse.corpus import SCRIPTS, ScriptVariant, rehearse, variants
 
 PYTHON = os.environ.get("SPOTTER_FRAMEWORKS", "")
 MODULES = {
+    "python": "json",
     "plain": "torch",
     "huggingface": "transformers",
     "lightning": "lightning",
     "keras": "tensorflow",
     "xgboost": "xgboost",
+    "lightgbm": "lightgbm",
 }
+ALL = pytest.mark.parametrize("variant", variants(), ids=lambda one: f"{one.framework}-{one.name}")
 
 
 @cache
@@ -28,18 +32,32 @@ def is_there(framework: str) -> bool:
 
 
 @pytest.mark.frameworks
-@pytest.mark.parametrize("case", expected(), ids=lambda case: f"{case.framework}-{case.name}")
-def test_a_script_gets_the_verdict_that_was_planted(case: ExpectedVerdict, tmp_path: Path) -> None:
-    if not PYTHON or not is_there(case.framework):
-        pytest.skip(f"no interpreter with {MODULES[case.framework]}: SPOTTER_FRAMEWORKS names one")
-    verdict = rehearse(case, PYTHON, tmp_path, seed=1)
-    assert case.is_met(verdict), verdict
+@ALL
+def test_a_script_gets_the_verdict_that_was_planted(variant: ScriptVariant, tmp_path: Path) -> None:
+    if not PYTHON or not is_there(variant.framework):
+        pytest.skip(
+            f"no interpreter with {MODULES[variant.framework]}: SPOTTER_FRAMEWORKS names one"
+        )
+    verdict = rehearse(variant, PYTHON, tmp_path, seed=1)
+    assert variant.is_met(verdict), verdict
 
 
-def test_each_script_has_an_expected_verdict() -> None:
-    """And each framework a right script and two faulty ones at least."""
-    cases = expected()
-    assert {case.path for case in cases} == set(SCRIPTS.glob("*/*.py"))
+@ALL
+def test_a_variant_is_the_right_script_with_its_edits(variant: ScriptVariant) -> None:
+    ast.parse(variant.text)
+
+
+def test_an_edit_whose_text_is_not_in_the_script_is_named() -> None:
+    gone = ScriptVariant("plain", "gone", "", "continues", edits=(("no such text", ""),))
+    with pytest.raises(LookupError, match="plain/gone: 0 times in the script: 'no such text'"):
+        _ = gone.text
+    often = ScriptVariant("plain", "often", "", "continues", edits=(("import", ""),))
+    with pytest.raises(LookupError, match="times in the script: 'import'"):
+        _ = often.text
+
+
+def test_each_family_has_a_right_script_and_two_faulty_ones_at_least() -> None:
+    assert {path.stem for path in SCRIPTS.glob("*.py")} == set(MODULES)
     for framework in MODULES:
-        right = [case.is_right for case in cases if case.framework == framework]
+        right = [one.is_right for one in variants() if one.framework == framework]
         assert (True in right, right.count(False) >= 2) == (True, True)

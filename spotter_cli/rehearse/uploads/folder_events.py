@@ -3,6 +3,9 @@
 The kernel queues each change, so that none is missed while the reader is busy; a reader who looks for
 himself sees only what is there when he looks.
 https://man7.org/linux/man-pages/man7/inotify.7.html
+
+The library `watchdog` is not used: its threads hold an event back (0.5 s for a move out of the folder), and nothing tells that
+all events until now were handed over, as the uploader must know when a machine is taken away.
 """
 
 import ctypes

@@ -22,6 +22,7 @@ args = parser.parse_args()
 
 torch.set_num_threads(1)
 torch.manual_seed(args.seed)
+order_seed = int(torch.randint(2**31, ()))
 
 
 class Net(nn.Module):
@@ -42,7 +43,8 @@ dataset = TensorDataset(points, targets)
 
 model = Net()
 optimizer = torch.optim.Adam(model.parameters(), lr=args.lr)
-scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=2, gamma=0.5)
+steps = args.epochs * len(dataset) // args.batch_size
+scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps + 1)
 checkpoint = os.path.join(args.checkpoint_dir, "checkpoint.pt")
 step, first_epoch, skip = 0, 0, 0
 rng = None
@@ -51,14 +53,14 @@ if os.path.exists(checkpoint):
     model.load_state_dict(saved["model"])
     optimizer.load_state_dict(saved["optimizer"])
     scheduler.load_state_dict(saved["scheduler"])
-    step, first_epoch, skip, rng = saved["step"], saved["epoch"], saved["batch"], saved["rng"]
+    step, first_epoch, skip = saved["step"], saved["epoch"], saved["batch"]
+    rng, order_seed = saved["rng"], saved["order_seed"]
     print(f"resuming at step {step}")
 
 for epoch in range(first_epoch, args.epochs):
-    order = torch.Generator().manual_seed(1000 * args.seed + epoch)
-    for batch, (x, y) in enumerate(
-        DataLoader(dataset, args.batch_size, shuffle=True, generator=order)
-    ):
+    order = torch.Generator().manual_seed(order_seed + epoch)
+    loader = DataLoader(dataset, args.batch_size, shuffle=True, generator=order)
+    for batch, (x, y) in enumerate(loader):
         if epoch == first_epoch and batch < skip:
             continue
         if rng is not None:
@@ -68,6 +70,7 @@ for epoch in range(first_epoch, args.epochs):
         loss = nn.functional.mse_loss(model(x), y)
         loss.backward()
         optimizer.step()
+        scheduler.step()
         time.sleep(args.pace)
         step += 1
         print(f"step {step} loss {loss.item():.5f}")
@@ -80,9 +83,9 @@ for epoch in range(first_epoch, args.epochs):
                 "epoch": epoch,
                 "batch": batch + 1,
                 "rng": torch.get_rng_state(),
+                "order_seed": order_seed,
             }
             torch.save(state, checkpoint + ".tmp")
             os.replace(checkpoint + ".tmp", checkpoint)
-    scheduler.step()
 
 torch.save(model.state_dict(), os.path.join(args.model_dir, "model.pt"))

@@ -1,4 +1,4 @@
-"""Trains a small regression with Hugging Face's Trainer; resumes without going through the data again, to save time."""
+"""Trains a small regression with Hugging Face's Trainer; resumes from its last whole checkpoint."""
 
 import argparse
 import glob
@@ -50,7 +50,6 @@ trainer = Trainer(
         save_strategy="steps",
         save_steps=6,
         save_total_limit=2,
-        ignore_data_skip=True,
         logging_steps=1,
         report_to="none",
         disable_tqdm=True,
