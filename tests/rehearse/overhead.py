@@ -1,8 +1,9 @@
-"""What the hook costs a training on PyTorch, in processor time: `python -m tests.rehearse.overhead PYTHON`.
+"""What the hook costs a training on PyTorch: `python -m tests.rehearse.overhead PYTHON [PAIRS]`.
 
-Run by hand. The calls that the hook adds to a step, and to a save, are made a thousand times by themselves: beside a
-step of 10 ms they are too short to be measured as a difference. Processor time is taken, since the time of a
-clock also holds what else the machine does.
+Run by hand. Trainings with the hook and without it alternate, each of STEPS steps of 10 ms and more, with a checkpoint every 50
+steps. Of each training the mean processor time of a step is taken, saves included; processor time, since the time of a clock
+also holds what else the machine does. The three steps after a start are left out: the compiler and the allocator
+warm up there.
 """
 
 import os
@@ -10,61 +11,64 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from statistics import median
 
 from spotter_cli.rehearse.stage.machine import HOOK
 
-MEASURE = """
-import time
+STEPS, EVERY = 300, 50
+TRAIN = f"""
+import os, time
 import torch
 from torch import nn
 torch.set_num_threads(1)
+torch.manual_seed(1)
 blocks = [nn.Sequential(nn.Conv2d(24, 24, 3, padding=1), nn.BatchNorm2d(24), nn.ReLU()) for _ in range(12)]
 model = nn.Sequential(nn.Conv2d(3, 24, 3, padding=1), *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(24, 10))
 optimizer = torch.optim.AdamW(model.parameters(), 1e-3)
 data = torch.randn(8, 3, 16, 16)
-
-def step():
+steps = []
+for step in range({STEPS}):
+    begun = time.process_time()
     optimizer.zero_grad()
-    model(data).sum().backward()
+    model(data).square().mean().backward()
     optimizer.step()
-
-def each(call, times=1000):
-    begun = time.thread_time()
-    for _ in range(times):
-        call()
-    return 1e6 * (time.thread_time() - begun) / times
-
-for _ in range(10):
-    step()
-from spotter_rehearsal import torch_state, torch_training, training
-modules = list(model.modules())
-print(f"a step of this network: {each(step, 50) / 1000:.1f} ms")
-def around():
-    torch_training.before_step(optimizer)
-    torch_training.after_step(optimizer)
-forward = each(lambda: [torch_training._forward(one, ()) for one in modules])
-print(f"the hook in each step: {each(around) + forward:.0f} us")
-def detailed():
-    training.session.detailed = 1
-    training.session.input = None
-    torch_training._forward(model, (data,))
-    around()
-print(f"in the 3 steps after a start and a save: {each(detailed, 200):.0f} us")
-print(f"a save: {each(torch_state.everything, 50):.0f} us, {len(list(model.parameters()))} parameters")
-torch_state._found.at = 0
-print(f"a search for modules, for 2 % of the time at most: {each(torch_state.search, 1):.0f} us")
+    if step % {EVERY} == {EVERY - 1}:
+        path = os.path.join(os.environ["SPOTTER_REHEARSAL_CHECKPOINTS"], "last.pt")
+        torch.save({{"model": model.state_dict(), "optimizer": optimizer.state_dict()}}, path + ".tmp")
+        os.replace(path + ".tmp", path)
+    steps.append(time.process_time() - begun)
+steps = steps[3:]
+print(1000 * sum(steps) / len(steps), 1000 * sorted(steps)[len(steps) // 2])
 """
 
 
-def main() -> None:
+def trained(python: str, *, hooked: bool) -> tuple[float, float, int]:
+    """One training: the mean and the median step in ms, and how many lines the hook wrote."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as beside:
-        own = {
-            "OMP_NUM_THREADS": "1",
-            "PYTHONPATH": str(HOOK),
-            "SPOTTER_REHEARSAL_LOG": str(Path(beside) / "log"),
-            "SPOTTER_REHEARSAL_CHECKPOINTS": folder,
-        }
-        subprocess.run([sys.argv[1], "-c", MEASURE], env=os.environ | own, check=True)
+        log = Path(beside) / "log"
+        own = {"OMP_NUM_THREADS": "1", "SPOTTER_REHEARSAL_CHECKPOINTS": folder}
+        if hooked:
+            own |= {"PYTHONPATH": str(HOOK), "SPOTTER_REHEARSAL_LOG": str(log)}
+        done = subprocess.run(
+            [python, "-c", TRAIN], env=os.environ | own, check=True, capture_output=True, text=True
+        )
+        mean, middle = map(float, done.stdout.split())
+        return mean, middle, len(log.read_text().splitlines()) if hooked else 0
+
+
+def main() -> None:
+    python, pairs = sys.argv[1], int((*sys.argv, "10")[2])
+    means, middles = [], []
+    for number in range(pairs):
+        order = (False, True) if number % 2 else (True, False)
+        found = {hooked: trained(python, hooked=hooked) for hooked in order}
+        (plain, middle, _), (hooked, hooked_middle, lines) = found[False], found[True]
+        assert lines > STEPS, "the hook observed nothing"
+        means.append(hooked / plain - 1)
+        middles.append(hooked_middle / middle - 1)
+        print(f"mean step {plain:.2f} ms, with the hook {hooked:.2f} ms: {means[-1]:+.1%}; median step {middle:.2f} and {hooked_middle:.2f} ms: {middles[-1]:+.1%}", flush=True)  # fmt: skip
+    for name, ratios in (("mean", means), ("median", middles)):
+        print(f"{name} step, {pairs} pairs: median {median(ratios):+.1%}, from {min(ratios):+.1%} to {max(ratios):+.1%}")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ ended = here.recv(16)
 os._exit(int(ended) if ended else 1)
 """
 SERVER = """
-import atexit, importlib, json, os, runpy, signal, socket, sys, threading, traceback
+import atexit, gc, importlib, json, os, runpy, signal, socket, sys, threading, traceback
 
 def watch(there):
     there.recv(1)
@@ -86,6 +86,8 @@ def draw_other_numbers():
 
 for name in sys.argv[2:]:
     importlib.import_module(name)
+gc.collect()
+gc.freeze()
 threading.Thread(target=end_with_parent, daemon=True).start()
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 waiting = socket.socket(socket.AF_UNIX)
