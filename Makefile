@@ -51,7 +51,7 @@ demo: $(project) $(cdk) $(ministack) ## the whole story on this machine, no AWS 
 test: $(project) $(cdk) $(ministack) $(browser) $(cli) ## every test, those on the embedded AWS too
 	@$(run) pytest --numprocesses auto --dist loadgroup $(ARGS)
 
-# The training scripts of tests/rehearse/scripts with their frameworks: 6 GB where PyTorch brings CUDA's libraries.
+# The training scripts of tests/rehearse/scripts with their frameworks: 7 GB where PyTorch brings CUDA's libraries.
 # FRAMEWORKS names an interpreter that has them already.
 FRAMEWORKS ?= $(CURDIR)/.venvs/frameworks/bin/python
 test-rehearse: $(project) $(if $(filter $(CURDIR)/%,$(FRAMEWORKS)),$(frameworks)) ## rehearsals of real training scripts; ARGS="-k xgboost"

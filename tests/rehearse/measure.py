@@ -19,18 +19,8 @@ from itertools import product
 from pathlib import Path
 
 from tests.rehearse.corpus import ScriptVariant, rehearse, variants
-from tests.rehearse.warm import warm
+from tests.rehearse.warm import IMPORTED, warm
 
-MODULES = {
-    "python": [],
-    "plain": ["torch", "torch._dynamo", "numpy"],
-    "huggingface": ["transformers.trainer", "torch._dynamo"],
-    "lightning": ["lightning.pytorch", "torch._dynamo"],
-    "keras": ["keras", "tensorflow"],
-    "xgboost": ["xgboost", "numpy"],
-    "lightgbm": ["lightgbm", "numpy"],
-}
-"""What is imported before the attempts."""
 COLUMNS = ("script", "seed", "is_right", "met", "false_alarm", "result", "findings", "restarts", "at", "seconds", "reason")  # fmt: skip
 
 
@@ -60,7 +50,7 @@ def rehearse_all(python: str, output: Path, cases: list[ScriptVariant], seeds: r
     done = {(row["script"], int(row["seed"])) for row in rows(output)}
     with (
         tempfile.TemporaryDirectory() as folder,
-        warm(python, Path(folder), MODULES[cases[0].framework]) as warmed,
+        warm(python, Path(folder), IMPORTED[cases[0].framework]) as warmed,
     ):
         for seed, variant in product(seeds, cases):
             if (variant.full_name, seed) not in done:

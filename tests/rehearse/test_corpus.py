@@ -3,12 +3,15 @@
 import ast
 import os
 import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.rehearse.corpus import SCRIPTS, ScriptVariant, rehearse, variants
+from tests.rehearse.warm import IMPORTED, warm
 
 PYTHON = os.environ.get("SPOTTER_FRAMEWORKS", "")
 MODULES = {
@@ -31,14 +34,32 @@ def is_there(framework: str) -> bool:
     return subprocess.run([PYTHON, "-c", find]).returncode == 0
 
 
+@pytest.fixture(scope="module")
+def interpreters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """Of a framework, the path of an interpreter that has imported it already."""
+    with ExitStack() as stack:
+
+        @cache
+        def warmed(framework: str) -> str:
+            folder = tmp_path_factory.mktemp(framework)
+            return stack.enter_context(warm(PYTHON, folder, IMPORTED[framework]))
+
+        yield warmed
+
+
 @pytest.mark.frameworks
 @ALL
-def test_a_script_gets_the_verdict_that_was_planted(variant: ScriptVariant, tmp_path: Path) -> None:
+def test_a_script_gets_the_verdict_that_was_planted(
+    variant: ScriptVariant, interpreters: Callable[[str], str], tmp_path: Path
+) -> None:
+    """Each framework's right script in an interpreter of its own and in SageMaker's folders, as the command does it."""
     if not PYTHON or not is_there(variant.framework):
         pytest.skip(
             f"no interpreter with {MODULES[variant.framework]}: SPOTTER_FRAMEWORKS names one"
         )
-    verdict = rehearse(variant, PYTHON, tmp_path, seed=1)
+    anew = variant.name == "right"
+    python = PYTHON if anew else interpreters(variant.framework)
+    verdict = rehearse(variant, python, tmp_path, seed=1, interruptions=2, in_namespace=anew)
     assert variant.is_met(verdict), verdict
 
 

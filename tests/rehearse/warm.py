@@ -1,4 +1,4 @@
-"""An interpreter that has imported a framework already, for hundreds of rehearsals: `python -m tests.rehearse.measure`.
+"""An interpreter that has imported a framework already, for many rehearsals.
 
 Most of a small training's time is the import of its framework. `serve` imports it once, and forks for each attempt;
 `SHIM` is started in place of the interpreter, gives its arguments, environment and output to the server, passes
@@ -13,6 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+IMPORTED = {
+    "python": [],
+    "plain": ["torch", "torch._dynamo", "numpy"],
+    "huggingface": ["transformers.trainer", "torch._dynamo"],
+    "lightning": ["lightning.pytorch", "torch._dynamo"],
+    "keras": ["keras", "tensorflow"],
+    "xgboost": ["xgboost", "numpy"],
+    "lightgbm": ["lightgbm", "numpy"],
+}
+"""What is imported before the attempts."""
 SHIM = """#!{python} -SE
 import json, os, signal, socket, sys
 here = socket.socket(socket.AF_UNIX)
