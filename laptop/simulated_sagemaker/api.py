@@ -47,10 +47,12 @@ class SimulatedSageMaker(SimulatedJobs):
         with self._call("StopTrainingJob", request) as now:
             job = self._named("StopTrainingJob", request)
             if job.ended or job.now.status == STOPPING:
+                job.stops.append(VALIDATION)
                 message = (
                     f"The request was rejected because the training job is in status {job.status}."
                 )
                 raise refusal("StopTrainingJob", VALIDATION, message)
+            job.stops.append("accepted")
             progress.stop(job, now)
             self._emit_later(job)
             return {}

@@ -8,10 +8,11 @@ from laptop.simulated_sagemaker.api import SimulatedSageMaker
 from laptop.simulated_sagemaker.events import Weather
 from laptop.simulated_sagemaker.protocol import encode
 from laptop.simulated_sagemaker.spot_market import Script
+from laptop.simulated_sagemaker.training import duration
 
 
 def change(sagemaker: SimulatedSageMaker, path: str, body: bytes) -> tuple[int, bytes]:
-    """POST: scripts, weather, quotas, throttling or releases from now on; an invalid one is a 400 with the cause."""
+    """POST: scripts, weather, quotas, throttling, faults, dates or releases from now on; an invalid one is a 400 with the cause."""
     if path not in CHANGES:
         return 404, encode({"message": f"There is no {path}; there are {', '.join(CHANGES)}."})
     try:
@@ -50,6 +51,16 @@ def _throttle(sagemaker: SimulatedSageMaker, wanted: dict[str, int]) -> None:
         sagemaker.throttle(operation, times)
 
 
+def _faults(sagemaker: SimulatedSageMaker, wanted: list[dict[str, Any]]) -> None:
+    """[{"operation": "StopTrainingJob", "name": "nightly-*", "kind": "answer lost", "times": 1, "spares": ["AKIA…"]}]."""
+    sagemaker.faults.put(wanted)
+
+
+def _dates(sagemaker: SimulatedSageMaker, wanted: dict[str, float]) -> None:
+    """{"nightly-1": 1800}: the Date of each answer about this job is half an hour ahead."""
+    sagemaker.faults.ahead |= {name: duration(seconds) for name, seconds in wanted.items()}
+
+
 def _release(sagemaker: SimulatedSageMaker, wanted: list[str]) -> None:
     """["nightly-1"]: jobs whose script holds them are ended for MaxWaitTime as soon as that is over."""
     sagemaker.release(wanted)
@@ -60,5 +71,7 @@ CHANGES: dict[str, Callable[[SimulatedSageMaker, Any], None]] = {
     "/_market/weather": _weather,
     "/_market/quotas": _quotas,
     "/_market/throttle": _throttle,
+    "/_market/faults": _faults,
+    "/_market/dates": _dates,
     "/_market/release": _release,
 }

@@ -37,6 +37,7 @@ class SimulatedJob:
     run: Run | None = None
     tags: dict[str, str] = field(default_factory=dict)
     stays: list[SimulatedStay] = field(default_factory=list)
+    stops: list[str] = field(default_factory=list)  # how each StopTrainingJob was answered
     step: int = 0
     ending: str = spot_market.STOPPED  # what Stopping leads to
     failure: str | None = None

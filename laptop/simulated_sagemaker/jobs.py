@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from laptop.simulated_sagemaker import events, progress
 from laptop.simulated_sagemaker.errors import refusal
+from laptop.simulated_sagemaker.faults import Faults
 from laptop.simulated_sagemaker.job import SimulatedJob
 from laptop.simulated_sagemaker.spot_market import SpotMarket
 from laptop.simulated_sagemaker.training import Trainer
@@ -17,12 +18,17 @@ Clock = Callable[[], datetime]
 
 
 class Truth(NamedTuple):
-    """What really happened to one job: its secondary statuses, each with the instant at which it began."""
+    """What really happened to one job: its secondary statuses, each with the instant at which it began.
+
+    `stops` has how each call of StopTrainingJob was answered that came as far as the job: `accepted`, or the code of
+    the refusal.
+    """
 
     name: str
     created: datetime
     transitions: list[tuple[str, datetime]]
     deleted: datetime | None
+    stops: list[str]
 
 
 class SimulatedJobs:
@@ -48,6 +54,7 @@ class SimulatedJobs:
         self.clock, self.market, self.emit, self.train = clock, market, emit, train
         self.quotas = dict(quotas or {})
         self.weather = weather or events.Weather()
+        self.faults = Faults()
         self._jobs: dict[str, SimulatedJob] = {}
         self._running: dict[str, SimulatedJob] = {}
         self._ever: list[SimulatedJob] = []
@@ -97,6 +104,7 @@ class SimulatedJobs:
                     job.created,
                     [(stay.status, stay.start) for stay in job.stays],
                     job.deleted,
+                    [*job.stops],
                 )
                 for job in self._ever
             ]

@@ -46,9 +46,22 @@ def answer(
         if check:
             check(OPERATIONS[target], request)
         return 200, encode(getattr(sagemaker, xform_name(OPERATIONS[target]))(**request))
-    except ClientError as refused:
-        error = refused.response["Error"]
-        return 400, encode({"__type": error["Code"], "message": error["Message"]})
+    except ClientError as error:
+        return refused(error)
+
+
+def refused(error: ClientError) -> tuple[int, bytes]:
+    """The HTTP status and the body of a refusal."""
+    said = error.response["Error"]
+    return 400, encode({"__type": said["Code"], "message": said["Message"]})
+
+
+def name_in(body: bytes) -> str:
+    """The name of the job that a request is about; empty where it names none."""
+    try:
+        return str(json.loads(body or b"{}")["TrainingJobName"])
+    except (LookupError, TypeError, ValueError):
+        return ""
 
 
 def encode(value: Any) -> bytes:

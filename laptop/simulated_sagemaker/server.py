@@ -1,14 +1,18 @@
 """The HTTP server on loopback: SageMaker's own protocol at /, the Price List's, and the laptop's controls beside it."""
 
 import threading
+import time
 import traceback
 import uuid
 from collections.abc import Mapping
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from laptop.simulated_sagemaker import controls, price_list, protocol
 from laptop.simulated_sagemaker.api import SimulatedSageMaker
+from laptop.simulated_sagemaker.errors import refusal
+from laptop.simulated_sagemaker.faults import FaultKind
 from laptop.simulated_sagemaker.iam import Permission
 
 TICK = 0.05  # seconds between two readings of the clock
@@ -20,9 +24,11 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
+    ahead = timedelta()
     server: "Server"
 
     def do_POST(self) -> None:
+        self.ahead = timedelta()
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path.startswith("/_market/"):
             self._answer(*controls.change(self.server.sagemaker, self.path, body))
@@ -31,7 +37,34 @@ class Handler(BaseHTTPRequestHandler):
             if target.startswith(price_list.TARGET):
                 self._answer(*price_list.answer(target, body))
                 return
-            self._answer(*protocol.answer(self.server.sagemaker, target, body, self._check()))
+            self._call(target, body)
+
+    def _call(self, target: str, body: bytes) -> None:
+        """One operation of SageMaker, unless a fault meets it."""
+        sagemaker = self.server.sagemaker
+        operation, name = target.rpartition(".")[2], protocol.name_in(body)
+        fault = sagemaker.faults.take(operation, name, self._access_key())
+        if fault is FaultKind.THROTTLED:
+            self._answer(
+                *protocol.refused(refusal(operation, "ThrottlingException", "Rate exceeded"))
+            )
+            return
+        if fault is not FaultKind.REQUEST_LOST:
+            answer = protocol.answer(sagemaker, target, body, self._check())
+        if fault is None:
+            self.ahead = sagemaker.faults.date_ahead(name)
+            self._answer(*answer)
+        else:
+            self.close_connection = True
+
+    def _access_key(self) -> str:
+        """Of the caller, as the signature names it."""
+        return self.headers.get("Authorization", "").partition("Credential=")[2].partition("/")[0]
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The Date of this answer."""
+        now = time.time() if timestamp is None else timestamp
+        return super().date_time_string(now + self.ahead.total_seconds())
 
     def _check(self) -> protocol.Check | None:
         """Authorizes this caller; None if every call is allowed."""
