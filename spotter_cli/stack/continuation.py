@@ -28,11 +28,11 @@ def continue_lineage(spotter: Deployed, name: str, now: datetime) -> Continued:
     from spotter.core.model.identity import Attempt
     from spotter.core.resubmit import claims
 
-    root = job_lookup.find_job(spotter, name).attempt.root
-    lineage = spotter.ledger.lineage(root)
+    named = job_lookup.find_job(spotter, name).attempt
+    root, lineage = named.root, spotter.ledger.lineage(named.root)
     attempt = Attempt(root, max(lineage.endings, default=1))
     ended, order = lineage.endings.get(attempt.number), lineage.orders.get(attempt.number)
-    ended, order = _unknown(name, ended, order)
+    ended, order = _unknown(name, ended, order, lineage.orders.get(named.number))
     ours = replace(order, state=OrderState.CALLED, closed=False, continued=now)
     try:
         spotter.ledger.claim((), ended, claims.reopened(ended, now), (order, ours))
@@ -44,14 +44,27 @@ def continue_lineage(spotter: Deployed, name: str, now: datetime) -> Continued:
 
 
 def _unknown(
-    name: str, ended: "EndingRecord | None", order: "StopOrder | None"
+    name: str,
+    ended: "EndingRecord | None",
+    order: "StopOrder | None",
+    of_named: "StopOrder | None",
 ) -> "tuple[EndingRecord, StopOrder]":
-    """The rows, if it is not known whose stop ended the job; CommandError otherwise."""
+    """The rows, if it is not known whose stop ended the job; CommandError otherwise.
+
+    `of_named` is the order of the attempt that was named, which may be an earlier one.
+    """
+    from spotter.core.model.times import iso
     from spotter.core.resubmit.outcome import STOP_UNKNOWN
 
-    if ended is None or order is None or ended.rule != STOP_UNKNOWN or ended.settled is None:
+    unknown = ended is not None and ended.rule == STOP_UNKNOWN and ended.settled is not None
+    if unknown and ended is not None and order is not None:
+        return ended, order
+    if of_named is not None and of_named.continued is not None:
         raise CommandError(
-            f"There is nothing to continue: it is not so that {name} was stopped and nobody knows by whom. "
-            f"spotter explain {name} says what happens next."
+            f"{name} was continued already, at {iso(of_named.continued)}, and nothing was written now: "
+            f"spotter explain {name} shows what followed."
         )
-    return ended, order
+    raise CommandError(
+        f"There is nothing to continue: it is not so that {name} was stopped and nobody knows by whom. "
+        f"spotter explain {name} says what happens next."
+    )

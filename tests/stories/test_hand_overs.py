@@ -174,11 +174,16 @@ def test_a_stop_of_unknown_origin_waits_for_a_person_and_goes_on_by_one_command(
     here = SimpleNamespace(ledger=world.ledger, here=HERE)
     done = continue_lineage(here, "nightly-7", world.now)
     assert done.next.startswith("nightly-7-a2-")
+    again = "nightly-7 was continued already, at 2026-11-23T12:"
+    with pytest.raises(CommandError, match=again):
+        continue_lineage(here, "nightly-7", world.now)
     world.settle()
     lineage_ends(world)
     assert capacities(world) == ["spot ml.g5.xlarge", "on demand ml.g5.xlarge"]
-    with pytest.raises(CommandError, match="There is nothing to continue"):
+    with pytest.raises(CommandError, match=again):
         continue_lineage(here, "nightly-7", world.now)
+    with pytest.raises(CommandError, match="There is nothing to continue"):
+        continue_lineage(here, done.next, world.now)
 
 
 def test_an_order_that_nobody_called_is_taken_up_after_half_an_hour(new_world):
