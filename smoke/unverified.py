@@ -86,6 +86,14 @@ ASSUMPTIONS = (
         ("infra/resubmit_permissions.py",),
     ),
     Assumption(
+        "second-stop",
+        "Whether SageMaker refuses StopTrainingJob for a job that is Stopping already, as it does for one that has ended.",
+        "A refusal counts as somebody else's stop. If such a call is accepted, a stop by a user in the moment between the "
+        "last Describe and the call counts as Spotter's own, and the lineage is resubmitted.",
+        "Call StopTrainingJob twice within a second for one job.",
+        ("lambdas/spotter/core/deadline/stop_order.py", "docs/decisions/16-a-lineage-leaves-spot-at-its-safety-point.md"),
+    ),
+    Assumption(
         "search-freshness",
         "How fresh SageMaker's Search is.",
         "It is not used: the sweep lists with ListTrainingJobs.",

@@ -14,18 +14,26 @@ each may end at any point.
 | calling | called | SageMaker accepted the stop |
 | calling | ordered | SageMaker did not carry out the call (throttled, denied, or the request was never sent) |
 | calling | void | SageMaker refused: the job had ended, or was stopping already |
+| calling | calling | the answer was lost: nobody knows whether SageMaker carried the call out |
 | calling, nobody finished it | ordered | its writer can no longer live, and the job is still InProgress and due |
 | calling, nobody finished it | void | likewise, and the job is no longer due, or has ended by anything but a stop |
+| calling, nobody finished it | calling | likewise, and the job has Stopped: for good, unless a person continues the lineage |
 
 While a call may be under way nobody judges the job's ending. Its writer can no longer live once its time limit and
 two minutes have passed, by the Date in SageMaker's own answers: clocks of two machines are never compared to tell
-who stopped a job. If the job has Stopped by then, nobody knows whose stop that was. It is not resubmitted, and a
-person decides. A job that completed while it was being stopped has completed.
+who stopped a job. A job that completed while it was being stopped has completed.
+
+An answer is lost if the call timed out, if SageMaker answered with an error that does not say whether the stop was
+carried out, or if the function ended in the middle of the call. Such an order stays `calling`, whatever a Describe
+shows: a user may have stopped the job within the moment between the last Describe and the call, and a job that
+shows Stopping does not tell whose stop it was. So a stop whose answer was lost is never taken for Spotter's own. If
+the job has Stopped, its lineage is not resubmitted, and an alert names the one command that continues it: only
+`spotter continue` makes such an order called.
 
 An order that is called stays called: SageMaker accepts one stop of a job and refuses each later one, so a user who
-comes after Spotter has seen a refusal. An order whose answer was lost stays `calling`, whatever a Describe shows: a user may
-have stopped the job within the moment between the last Describe and the call, and a job that shows Stopping does not
-tell whose stop it was.
+comes after Spotter sees a refusal, and Spotter sees one if a user came before. That a job which is Stopping already
+is refused, and not only one that has ended, could not be verified without an account (docs/unverified.md,
+second-stop).
 
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTrainingJob.html
 """
