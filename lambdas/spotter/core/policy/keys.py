@@ -310,7 +310,7 @@ RULE = {
     ),
     "finish_by_tag": PolicyKey("true or false", _yes_or_no),
     "needs": span("1m", "90d"),
-    "patience": span("1m", "7d"),
+    "patience": span("1s", "7d"),
     "patience_from": whole(1, 20),
     "margin": span("0s", "1d"),
     "asks": whole(1, 100),
