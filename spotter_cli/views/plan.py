@@ -6,49 +6,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import typer
-
-from spotter.aws.reports.job_list import jobs
-from spotter.aws.reports.queries import timelines
-from spotter.core.deadline.durations import (
-    LineageDurations,
-    lineage_durations,
-)
-from spotter.core.deadline.finish_by import FinishBy, NoTimeZones, UnknownZone
-from spotter.core.ledger.measured_durations import TypeDurations, type_key
-from spotter.core.model.times import duration, iso, words
-from spotter.core.policy.capacity_options import is_instance_type
+from spotter.core.deadline.durations import LineageDurations, lineage_durations
+from spotter.core.model.times import counted, iso, words
 from spotter.core.prices.table import PriceTable
 from spotter.core.replay.forecast import Expectation, TooLittleHistory, expect, spells
 from spotter.core.replay.kaplan_meier import Band
 from spotter.core.replay.simulation import Workload
-from spotter.core.reports.job_filter import JobFilter
 from spotter_cli.errors import CommandError
-from spotter_cli.output.terminal import counting
 from spotter_cli.stack.deployed import Deployed
+from spotter_cli.views.plan_history import (
+    durations_of_type,
+    newest_of_type,
+    spot_history,
+    what_is_missing,
+)
+from spotter_cli.views.plan_options import WantedJob
+from spotter_cli.views.rehearsed_times import RehearsedView
 
 SCHEMA = "spotter.plan/1"
 MARGIN = timedelta(minutes=10)
 """As the policy's `margin` where it states none."""
 SHARE = 318
 """Thousandths: what spot costs of on demand on the public traces, where the account has no figure of its own."""
-MOST_JOBS = 500
-
-
-@dataclass(frozen=True)
-class WantedJob:
-    """The job that is planned; `checkpoint` is None where the measured time between two counts."""
-
-    needs: timedelta
-    finish_by: datetime
-    type: str
-    instances: int
-    checkpoint: timedelta | None
-    now: datetime
-
-    @property
-    def left(self) -> timedelta:
-        return self.finish_by - self.now
 
 
 @dataclass(frozen=True)
@@ -62,6 +41,7 @@ class PlanView:
     share_jobs: int
     on_demand: float | None
     currency: str | None
+    rehearsal: RehearsedView | None = None
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -81,6 +61,7 @@ class PlanView:
             "currency": self.currency,
             "spot_share": self.share / 1000,
             "spot_share_jobs": self.share_jobs,
+            "rehearsal": self.rehearsal.facts if self.rehearsal else None,
         }
 
     def in_words(self) -> Iterator[str]:
@@ -91,14 +72,19 @@ class PlanView:
         )
         yield f"Finishes on spot alone: {_percents(self.found.on_spot)} of such jobs"
         yield f"Costs: {_percents(self.found.cost)} of on demand alone{self._money()}"
-        yield f"Late: {_percents(self.found.late)}, if on demand starts in time"
+        start = words(self.durations.start_on_demand.value)
+        yield f"Late: {_percents(self.found.late)} of such jobs, if on demand starts within {start}"
         little = "only " if self.found.rests_on_little else ""
         yield (
-            f"Rests on {little}{seen.jobs} jobs of this type: {seen.launches} launches on spot, "
-            f"{seen.interruptions} interruptions. Bands of 90 %, if spot goes on as it did for them."
+            f"Rests on {little}{counted(seen.jobs, 'job')} of this type: {counted(seen.launches, 'launch', 'es')} "
+            f"on spot, {counted(seen.interruptions, 'interruption')}. Bands of 90 %, if spot goes on as it "
+            "did for them."
         )
         yield self._price()
-        yield "Durations: " + ", ".join(self._durations())
+        if self.rehearsal:
+            yield from self.rehearsal.in_words()
+        yield "Durations:"
+        yield from (f"  {one}" for one in self._durations())
 
     def _durations(self) -> Iterator[str]:
         """The time between checkpoints as it was given, where it was."""
@@ -110,30 +96,16 @@ class PlanView:
     def _money(self) -> str:
         if self.on_demand is None:
             return ""
-        least, most = (part * self.on_demand for part in self.found.cost)
-        return f": {least:.2f} to {most:.2f} {self.currency} ({self.on_demand:.2f} on demand)"
+        least, most = (f"{part * self.on_demand:.2f}" for part in self.found.cost)
+        band = least if least == most else f"{least} to {most}"
+        return f": {band} {self.currency} ({self.on_demand:.2f} on demand)"
 
     def _price(self) -> str:
         percent = self.share // 10
         if not self.share_jobs:
             return f"Spot is taken to cost {percent} % of on demand: no job of this type shows what it cost."
-        return f"Spot cost {percent} % of on demand: the median of {self.share_jobs} jobs of this type."
-
-
-def wanted(
-    needs: str, finish_by: str, kind: str, instances: int, checkpoint: str, now: datetime
-) -> WantedJob:
-    """The job of the command line's options; a usage error for what cannot be read."""
-    if not is_instance_type(kind):
-        raise typer.BadParameter(f'"{kind}" is no instance type', param_hint="--type")
-    return WantedJob(
-        needs=_span(needs, "--needs"),
-        finish_by=_deadline(finish_by, now),
-        type=kind,
-        instances=instances,
-        checkpoint=_span(checkpoint, "--checkpoint") if checkpoint else None,
-        now=now,
-    )
+        of_jobs = counted(self.share_jobs, "job")
+        return f"Spot cost {percent} % of on demand: the median of {of_jobs} of this type."
 
 
 def planned(
@@ -143,29 +115,24 @@ def planned(
     prices: PriceTable | None,
     seed: int,
     now: datetime,
+    rehearsal: RehearsedView | None = None,
 ) -> PlanView:
     """CommandError where on demand alone would be late, or where too little is known."""
-    [measured] = spotter.ledger.all_readable(
-        TypeDurations, [type_key(job.type)], consistent=False
-    ) or [TypeDurations(job.type, now)]
+    heads = newest_of_type(spotter, job.type, created)
+    measured = durations_of_type(spotter, job.type, heads, now)
     known = measured.observations
     durations = lineage_durations(known, known, (), MARGIN)
-    shares = sorted(measured.spot_share) or _shares(spotter, job, created)
+    durations = rehearsal.durations(durations) if rehearsal else durations
+    _refuse_what_is_late(job, durations)
+    shares = sorted(measured.spot_share)
     share = shares[(len(shares) - 1) // 2] if shares else SHARE
     work = _workload(job, durations, share / 1000)
-    least = durations.start_on_demand.value + job.needs + durations.upload.value
-    if least > job.left:
-        raise CommandError(
-            f"It cannot finish in time, even on demand: a start of {words(durations.start_on_demand.value)}, "
-            f"{words(job.needs)} of training and an upload of {words(durations.upload.value)} take "
-            f"{words(least)}, and {words(job.left)} are left."
-        )
-    seen = spells(_history(spotter, job, created, now))
     dice = random.Random(seed)
     try:
-        found = expect(work, seen, lambda: 1.0 - dice.random())
+        found = expect(work, spells(spot_history(spotter, heads, now)), lambda: 1.0 - dice.random())
     except TooLittleHistory as reason:
-        raise CommandError(f"There is no answer yet: {reason}.") from None
+        missing = what_is_missing(spotter, job.type, reason.seen, created)
+        raise CommandError(missing) from None
     rate = prices.rate(((job.type, job.instances),)) if prices else None
     return PlanView(
         wanted=job,
@@ -175,7 +142,19 @@ def planned(
         share_jobs=len(shares),
         on_demand=None if rate is None else float(rate) * work.on_demand / 3600,
         currency=prices.currency if prices else None,
+        rehearsal=rehearsal,
     )
+
+
+def _refuse_what_is_late(job: WantedJob, durations: LineageDurations) -> None:
+    start, upload = durations.start_on_demand.value, durations.upload.value
+    least = start + job.needs + upload
+    if least > job.left:
+        raise CommandError(
+            f"It cannot finish in time, even on demand: a start of {words(start)}, {words(job.needs)} of "
+            f"training and an upload of {words(upload)} take {words(least)}, and {words(job.left)} are left. "
+            "Set a later --finish-by, or use more or faster instances and state their --needs."
+        )
 
 
 def _workload(job: WantedJob, durations: LineageDurations, share: float) -> Workload:
@@ -191,55 +170,6 @@ def _workload(job: WantedJob, durations: LineageDurations, share: float) -> Work
         look=times.look.total_seconds(),
         price=share,
     )
-
-
-def _history(
-    spotter: Deployed, job: WantedJob, created: tuple[datetime, datetime], now: datetime
-) -> Iterator[tuple[Any, datetime]]:
-    """The timelines of spot jobs of the type, and until when each was seen."""
-    heads = _spot_jobs(spotter, job, created)
-    for head, line in counting(timelines(spotter.ledger, heads), "timelines"):
-        last = line.last.start if line.last else head.id.created
-        yield line, now if head.running else head.ended or last
-
-
-def _shares(spotter: Deployed, job: WantedJob, created: tuple[datetime, datetime]) -> list[int]:
-    return sorted(
-        1000 * head.billable_seconds // head.training_seconds
-        for head in _spot_jobs(spotter, job, created)
-        if head.billable_seconds is not None and head.training_seconds
-    )
-
-
-def _spot_jobs(spotter: Deployed, job: WantedJob, created: tuple[datetime, datetime]) -> list[Any]:
-    wanted = JobFilter(*created, instance_type=job.type)
-    spot = (head for head in jobs(spotter.ledger, wanted) if head.spot)
-    return [head for _, head in zip(range(MOST_JOBS), spot, strict=False)]
-
-
-def _span(text: str, option: str) -> timedelta:
-    try:
-        span = duration(text)
-    except ValueError:
-        span = timedelta()
-    if span <= timedelta():
-        raise typer.BadParameter(f'"{text}" is no duration such as "6h"', param_hint=option)
-    return span
-
-
-def _deadline(text: str, now: datetime) -> datetime:
-    try:
-        return FinishBy.parse(text).instant(now)
-    except (UnknownZone, NoTimeZones) as zone:
-        raise typer.BadParameter(
-            f'the time zone "{zone}" is not known', param_hint="--finish-by"
-        ) from None
-    except ValueError:
-        raise typer.BadParameter(
-            f'"{text}" is neither a duration such as "12h" nor a time of day such as '
-            '"07:00 Europe/Berlin"',
-            param_hint="--finish-by",
-        ) from None
 
 
 def _facts(band: Band) -> dict[str, float]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spotter.core.deadline.finish_by import FinishBy, UnknownZone
+from spotter.core.deadline.finish_by import FinishBy, OutOfRange, UnknownZone
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -95,14 +95,18 @@ def test_a_deadline_is_within_two_days_and_the_clock_shows_its_time_or_was_put_f
         "24:00 UTC",
         "07:60 UTC",
         "07:00",
-        "9m",
-        "91d",
         "soon",
         12,
     ],
 )
 def test_anything_else_is_refused(text):
     with pytest.raises(ValueError, match=rf"^{re.escape(str(text))}$"):
+        FinishBy.parse(text)
+
+
+@pytest.mark.parametrize("text", ["9m", "91d", "0s", "99999999d"])
+def test_a_duration_that_is_too_short_or_too_long_is_told_what_it_must_be(text):
+    with pytest.raises(OutOfRange, match=r"^must be from 10 min to 90 d after the creation$"):
         FinishBy.parse(text)
 
 

@@ -62,6 +62,10 @@ def test_what_a_deadline_does_not_state_has_a_default():
     ("lines", "sentence"),
     [
         (
+            ['finish_by = "5m"'],
+            'rule[1].finish_by = "5m": must be from 10 min to 90 d after the creation',
+        ),
+        (
             ['finish_by = "07:00 Europe/Berln"'],
             (
                 'rule[1].finish_by = "07:00 Europe/Berln": the time zone "Europe/Berln" is not known; it must be '

@@ -52,7 +52,7 @@ def test_what_still_lasts_counts_for_as_long_as_it_was_seen():
 
 
 def test_below_five_launches_there_is_no_answer():
-    with pytest.raises(TooLittleHistory, match="4 launches on spot are recorded"):
+    with pytest.raises(TooLittleHistory, match="4 launches on spot; at least 5 are needed"):
         expect(JOB, history([0.1] * 4, [5.0] * 4), uniform())
     assert expect(JOB, history([0.1] * 5, [5.0] * 5), uniform()).rests_on_little
     assert not expect(JOB, history([0.1] * 20, [5.0] * 20), uniform()).rests_on_little

@@ -63,7 +63,7 @@ class DurationMeasurer:
         heads = list(islice(self._heads(now), HEADS))
         put = 0
         for kind in sorted(kinds):
-            put += self._put(known_types.get(kind), self._of_type(kind, heads, now))
+            put += self._put(known_types.get(kind), self.of_type(kind, heads, now))
         for row in self._of_rules(rules, heads, now):
             put += self._put(known_rules.get(row.rule), row)
         return put
@@ -81,7 +81,8 @@ class DurationMeasurer:
             while some := list(islice(jobs, BATCH)):
                 yield from self.ledger.glanced_heads(some)
 
-    def _of_type(self, kind: str, heads: Sequence[JobRecord], now: datetime) -> TypeDurations:
+    def of_type(self, kind: str, heads: Sequence[JobRecord], now: datetime) -> TypeDurations:
+        """What these jobs, the newest first, show of an instance type; one row's worth of it."""
         trained = [h for h in heads if h.reached_training and types(h.instances) == (kind,)]
         chosen = [
             head

@@ -63,12 +63,16 @@ def together(several: Iterable[TypeObservations]) -> TypeObservations:
 
 @dataclass(frozen=True)
 class Measured:
-    """One duration: its value, from how many measured values, and whether it is the default."""
+    """One duration: its value, from how many measured values, and whether it is the default.
+
+    `rehearsed` is the part of the value that a rehearsal measured (rehearsed.py), None where there is none.
+    """
 
     kind: DurationKind
     value: timedelta
     count: int
     is_default: bool
+    rehearsed: timedelta | None = None
 
     @property
     def words(self) -> str:
@@ -77,6 +81,9 @@ class Measured:
         basis = f"{which} of {self.count}"
         if self.is_default:
             basis = f"default; {self.count or 'none'} measured"
+        if self.rehearsed is not None:
+            of_it = self.rehearsed != self.value
+            basis = f"{basis}; {words(self.rehearsed)} of it rehearsed" if of_it else "rehearsed"
         return f"{self.kind.name} {words(self.value)} ({basis})"
 
 

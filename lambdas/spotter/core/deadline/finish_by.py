@@ -29,6 +29,10 @@ class UnknownZone(ValueError):
     """The time zone database has no zone of this name."""
 
 
+class OutOfRange(ValueError):
+    """A duration that is too short or too long for a deadline; the message says what it must be."""
+
+
 class NoTimeZones(LookupError):
     """There is no time zone database on this machine."""
 
@@ -43,7 +47,9 @@ class FinishBy:
 
     @classmethod
     def parse(cls, text: str) -> "FinishBy":
-        """What `text` states; UnknownZone for a zone that does not exist, ValueError for anything else."""
+        """What `text` states; UnknownZone for a zone that does not exist, OutOfRange for a duration that cannot be one,
+        ValueError for anything else.
+        """
         found = _CLOCK.fullmatch(text) if isinstance(text, str) else None
         if found:
             hour, minute, zone = found.groups()
@@ -52,7 +58,9 @@ class FinishBy:
             return cls(clock=time(int(hour), int(minute)), zone=zone)
         after = duration(text)
         if not SHORTEST <= after <= LONGEST:
-            raise ValueError(text)
+            raise OutOfRange(
+                f"must be from {words(SHORTEST)} to {words(LONGEST)} after the creation"
+            )
         return cls(after=after)
 
     def instant(self, created: datetime) -> datetime:

@@ -41,9 +41,9 @@ def seconds(span: timedelta) -> float:
     return round(span.total_seconds(), 3)
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 alert`, `1,200 alerts`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def counted(number: int, noun: str, plural: str = "s") -> str:
+    """`1 alert`, `1,200 alerts`; `plural` is what the noun ends in then."""
+    return f"{number:,} {noun}{'' if number == 1 else plural}"
 
 
 def words(span: timedelta) -> str:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from spotter.core.deadline.finish_by import FinishBy, NoTimeZones, UnknownZone
+from spotter.core.deadline.finish_by import FinishBy, NoTimeZones, OutOfRange, UnknownZone
 from spotter.core.model.times import duration, words
 from spotter.core.policy.model import Rule
 
@@ -92,6 +92,8 @@ class _TagReading:
             wanted = FinishBy.parse(value)
         except UnknownZone as zone:
             return rule, f'is not valid: the time zone "{zone}" is not known'
+        except OutOfRange as range_:
+            return rule, f"is not valid: it {range_}"
         except ValueError:
             return rule, 'is not valid: it must be "12h" or "07:00 Europe/Berlin"'
         if not _is_known(wanted, self.created):

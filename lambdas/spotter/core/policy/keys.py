@@ -11,7 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from spotter.core.deadline.finish_by import FinishBy, UnknownZone
+from spotter.core.deadline.finish_by import FinishBy, OutOfRange, UnknownZone
 from spotter.core.model.endings import RESUBMITTABLE
 from spotter.core.model.times import duration
 from spotter.core.policy.capacity_options import CapacityOption
@@ -181,6 +181,8 @@ def _finish_by(value: Any) -> FinishBy:
             f'the time zone "{zone}" is not known; it must be a name of the IANA time zone database '
             'such as "Europe/Berlin"'
         ) from None
+    except OutOfRange as range_:
+        raise PolicyMistake(str(range_)) from None
 
 
 def _tags(value: Any) -> dict[str, str]:

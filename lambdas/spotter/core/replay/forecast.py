@@ -28,10 +28,6 @@ HORIZON = 11
 Uniform = Callable[[], float]
 
 
-class TooLittleHistory(ValueError):
-    """There are too few spells on spot; the message says how many there are and are needed."""
-
-
 @dataclass(frozen=True)
 class SpotSpells:
     """What jobs of one instance type saw: waits until a launch, and stays until an interruption, in seconds."""
@@ -47,6 +43,14 @@ class SpotSpells:
     @property
     def interruptions(self) -> int:
         return sum(one.ended for one in self.stays)
+
+
+class TooLittleHistory(ValueError):
+    """There are too few launches on spot; `seen` is what there is."""
+
+    def __init__(self, seen: SpotSpells) -> None:
+        super().__init__(f"{seen.launches} launches on spot; at least {LEAST_LAUNCHES} are needed")
+        self.seen = seen
 
 
 @dataclass(frozen=True)
@@ -100,9 +104,7 @@ def _spells(line: Timeline, until: datetime) -> Iterator[tuple[bool, float, bool
 def expect(job: Workload, seen: SpotSpells, uniform: Uniform) -> Expectation:
     """What is to be expected of this job; TooLittleHistory where nobody could tell."""
     if seen.launches < LEAST_LAUNCHES:
-        raise TooLittleHistory(
-            f"{seen.launches} launches on spot are recorded of this instance type; at least {LEAST_LAUNCHES} are needed"
-        )
+        raise TooLittleHistory(seen)
     policy = HandOver()
     on_spot, cost, late = [], [], []
     for _ in range(DRAWS):
