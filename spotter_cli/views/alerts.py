@@ -47,7 +47,7 @@ def alerts(spotter: Deployed, wanted: AlertFilter) -> Iterator[AlertRecord]:
 
 def line(record: AlertRecord, zone: tzinfo) -> str:
     """An alert as a person reads it; a pending one is marked as that."""
-    return "  ".join((*_head(record, zone), _headline(record)))
+    return "  ".join((*_head(record, zone), _headline(record, zone)))
 
 
 def shown(record: AlertRecord, zone: tzinfo, width: int) -> "Text":
@@ -55,7 +55,7 @@ def shown(record: AlertRecord, zone: tzinfo, width: int) -> "Text":
     lines = folded(plain(line(record, zone)), width)
     if len(lines) > 1:
         head = filled(map(plain, _head(record, zone)), width)
-        lines = [*map(str.rstrip, head), *folded(f"  {plain(_headline(record))}", width)]
+        lines = [*map(str.rstrip, head), *folded(f"  {plain(_headline(record, zone))}", width)]
     return coloured("\n".join(lines), record.alert.severity.value)
 
 
@@ -80,8 +80,9 @@ def _head(record: AlertRecord, zone: tzinfo) -> tuple[str, str, str]:
     return when, f"{one.severity.value:<8}", f"{one.kind:<26}"
 
 
-def _headline(record: AlertRecord) -> str:
-    return f"{record.alert.headline}{'' if record.published_at else '  (pending)'}"
+def _headline(record: AlertRecord, zone: tzinfo) -> str:
+    [headline] = in_zone(zone, [record.alert.headline])
+    return f"{headline}{'' if record.published_at else '  (pending)'}"
 
 
 def as_json(record: AlertRecord, stack: str) -> str:

@@ -1,7 +1,8 @@
 """Every alert that was raised can be listed, newest first, as it is wanted and no further."""
 
 import json
-from datetime import UTC, timedelta
+from dataclasses import replace
+from datetime import UTC, timedelta, timezone
 from itertools import islice
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from laptop.simulated_sagemaker.spot_market import NEVER_LAUNCHED
 from spotter.core.alerts import email, payload
 from spotter.core.alerts.outbox import pending
+from spotter.core.ledger.alert import AlertRecord
+from spotter.core.model.times import iso
 from spotter.core.policy.model import AlertsPolicy, Policy
 from spotter_cli.output.times import in_zone, instant
 from spotter_cli.views.alerts import AlertFilter, alerts, as_json, in_full, line
@@ -40,6 +43,14 @@ def listed(world, deployed, **filters):
 
 
 WAITED, OUT = "waiting_for_capacity", "attempt_ended"
+
+
+def test_instants_in_a_headline_are_in_the_reader_s_zone_as_its_own_instant_is():
+    said = replace(alert(), headline=f"it cannot finish by {iso(NOON)}")
+    shown = line(AlertRecord(said), timezone(timedelta(hours=1)))
+    assert "it cannot finish by 2026-11-23 13:00:00 UTC+01:00" in shown
+
+
 LATER = [f"{OUT} weekly-1", f"{OUT} nightly-1"]
 EARLIER = [f"{WAITED} weekly-1", f"{WAITED} nightly-1"]
 
