@@ -27,11 +27,11 @@ def finish(
 ) -> None:
     """Show a lineage's deadline: its slack, when it hands over to on demand, and what it costs from here."""
     from spotter_cli.stack import job_lookup
-    from spotter_cli.views import finish as view
+    from spotter_cli.views.lineage_deadline import finish_of
 
     now = datetime.now(UTC)
     with connected(*target) as spotter:
         head = job_lookup.find_job(spotter, job)
         known = policy_of(spotter, policy)
-        found = view.finish_of(spotter, head, known, prices_of(spotter, prices), now)
+        found = finish_of(spotter, head, known, prices_of(spotter, prices), now)
     show(found.facts if json else in_zone(zone(utc), found.in_words()))

@@ -5,23 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from spotter.aws.deadline.assessing import DeadlineAssessor, types
-from spotter.aws.reports.lineages import lineage
-from spotter.core.deadline.assessment import Assessment
+from spotter.core.deadline.assessment import Assessment, assess
 from spotter.core.deadline.hand_over import NextStep, Phase
-from spotter.core.ledger.deadline import DeadlineRecord, deadline_key
+from spotter.core.ledger.deadline import DeadlineRecord
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.ledger.measured_durations import TypeDurations, type_key
-from spotter.core.model.instances import Instances
 from spotter.core.model.times import iso, signed, words
-from spotter.core.money.from_here import CostFromHere, cost_from_here
-from spotter.core.policy.capacity_options import CapacityOption
-from spotter.core.policy.model import Mode, Policy
-from spotter.core.prices.table import PriceTable
-from spotter_cli.stack.deployed import Deployed
+from spotter.core.money.from_here import CostFromHere
+from spotter.core.policy.model import Mode
+from spotter_cli.views.assessment_facts import assessment_facts
+from spotter_cli.views.rehearsed_times import RehearsedView
 
 SCHEMA = "spotter.finish/1"
-CLAIM = "Claimed: on time if on demand starts within {start} and training keeps its pace. Guaranteed: nothing."
+CLAIM = "Claimed: on time if {start}training keeps its pace. Guaranteed: nothing."
+IF_LATE = (
+    "If the work was stated wrong, state needs or spotter:steps for the next job. Else only more or faster "
+    "instances finish it sooner."
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,7 @@ class FinishView:
     mode: Mode | None
     has_deadlines: bool | None
     now: datetime
+    rehearsal: RehearsedView | None = None
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -49,8 +49,9 @@ class FinishView:
             "finish_by": iso(terms.finish_by) if terms else None,
             "ended_at": iso(ended) if ended else None,
             "ignored_tags": [*record.ignored] if record else [],
-            "assessment": self.found.facts if self.found else None,
+            "assessment": assessment_facts(self.found) if self.found else None,
             "cost_from_here": self.cost.facts if self.cost else None,
+            "rehearsal": self.rehearsal.facts if self.rehearsal else None,
         }
 
     def in_words(self) -> Iterator[str]:
@@ -93,17 +94,21 @@ class FinishView:
         else:
             late = f"at the soonest {iso(found.soonest)}, {words(found.late_by)} late"
             yield f"{self.head.id.name} cannot finish by {when}, {reach}: {late}"
-        phase = found.standing.phase.value if found.standing.phase else "no attempt is running"
+        standing = found.standing
+        phase = standing.phase.value if standing.phase else "no attempt is running"
         yield f"State: {phase}, attempt {self.head.attempt.number}"
-        yield f"Slack: {signed(found.slack)}{_point(found)}"
+        yield f"Slack: {_slack(found)}"
         yield f"Next: {found.step.value}, because {found.reason}"
         yield from self._hand_over(found)
         yield f"Remaining: {words(found.remaining.length)} of training: {found.remaining.words}"
         if self.cost:
-            yield f"Cost from here: {self.cost.words}"
+            on_demand = standing.phase is Phase.ON_DEMAND
+            yield f"Cost from here: {self.cost.words_on_demand if on_demand else self.cost.words}"
         yield "Durations:"
         yield from (f"  {one}" for one in found.durations.words)
-        yield CLAIM.format(start=words(found.durations.start_on_demand.value))
+        if self.rehearsal:
+            yield from _rehearsed(found, self.rehearsal)
+        yield _claim(found) if found.feasible else IF_LATE
 
     def _hand_over(self, found: Assessment) -> Iterator[str]:
         if found.hand_over_at:
@@ -112,65 +117,39 @@ class FinishView:
                 Phase.LAUNCHING: "unless it trains before",
                 Phase.TRAINING: "unless a checkpoint is completed before",
             }
-            phase = found.standing.phase
+            phase, left = found.standing.phase, found.hand_over_at - self.now
             condition = f", {unless[phase]}" if phase in unless else ""
-            due = found.step is NextStep.HAND_OVER
-            at = "now" if due else f"at {iso(found.hand_over_at)}{condition}"
-            yield f"Hand-over: {at}"
+            due = found.step is NextStep.HAND_OVER or left <= timedelta()
+            at = "now" if due else f"at {iso(found.hand_over_at)}, in {words(left)}{condition}"
+            yield f"Hand-over to on demand: {at}"
         if self.mode is not None and self.mode is not Mode.ACT:
             yield f'The policy\'s mode is "{self.mode}": Spotter stops nothing and creates nothing.'
 
 
-def _point(found: Assessment) -> str:
-    point = found.safety_point
-    return "" if point is None else f"; it hands over at {words(point)} or less"
+def _slack(found: Assessment) -> str:
+    """What may be lost, and how much of it is left at the hand-over, where one follows."""
+    none = ": no time may be lost, counted from its last complete checkpoint"
+    slack = f"{signed(found.slack)}{' may be lost' if found.slack > timedelta() else none}"
+    if found.safety_point is None or found.hand_over_at is None:
+        return slack
+    return f"{slack}; it hands over at {words(found.safety_point)} or less"
 
 
-def finish_of(
-    spotter: Deployed,
-    head: JobRecord,
-    policy: Policy | None,
-    prices: PriceTable | None,
-    now: datetime,
-) -> FinishView:
-    """The deadline of the lineage that a job belongs to, as it stands now."""
-    attempts, following = lineage(spotter.ledger, head)
-    newest = attempts[-1].head
-    keys = [deadline_key(one.head.id) for one in attempts]
-    held = {one.job: one for one in spotter.ledger.all_readable(DeadlineRecord, keys)}
-    record = next((held[one.head.id] for one in reversed(attempts) if one.head.id in held), None)
-    terms = record.terms if record else None
-    pending = attempts[-1].ended is not None and attempts[-1].ended.due is not None
-    found = cost = None
-    if terms and (newest.running or pending or following is not None):
-        found = DeadlineAssessor(spotter.ledger).assess(newest, terms, now)
-        cost = _cost(spotter, found, newest, attempts[0].head.instances, prices)
-    return FinishView(
-        head=newest,
-        record=record,
-        found=found,
-        cost=cost,
-        mode=policy.resubmission.mode if policy else None,
-        has_deadlines=policy.has_deadlines if policy else None,
-        now=now,
-    )
+def _claim(found: Assessment) -> str:
+    """What has to hold; an attempt that trains on demand has started."""
+    phase = found.standing.phase
+    started = phase is Phase.ON_DEMAND and found.standing.trains
+    within = words(found.durations.start_on_demand.value)
+    return CLAIM.format(start="" if started else f"on demand starts within {within} and ")
 
 
-def _cost(
-    spotter: Deployed,
-    found: Assessment,
-    head: JobRecord,
-    first: Instances,
-    prices: PriceTable | None,
-) -> CostFromHere:
-    options = [CapacityOption.parse(option) for option in found.terms.capacity]
-    target = next((option for option in options if not option.spot), None)
-    kind = target.types[0] if target and target.types else None
-    count = (target.instances if target else None) or max((n for _, n in first), default=0)
-    on_demand = ((kind, count),) if kind else first
-    keys = [type_key(one) for one in types(head.instances)]
-    measured = spotter.ledger.all_readable(TypeDurations, keys, consistent=False)
-    shares = [share for one in measured for share in one.spot_share]
-    length = found.remaining.length + found.durations.upload.value
-    on_spot = head.instances if head.spot else first
-    return cost_from_here(length, prices, on_demand, on_spot, shares)
+def _rehearsed(found: Assessment, rehearsal: RehearsedView) -> Iterator[str]:
+    """What was rehearsed, and when the lineage would be handed over if Spotter counted with it."""
+    yield from rehearsal.in_words()
+    durations = rehearsal.durations(found.durations)
+    again = assess(found.terms, found.standing, found.remaining, durations)
+    if found.hand_over_at and again.hand_over_at and again.safety_point is not None:
+        yield (
+            f"By these times it would hand over at {words(again.safety_point)} of slack or less, at "
+            f"{iso(again.hand_over_at)}. Spotter knows no rehearsals and decides by the durations above."
+        )

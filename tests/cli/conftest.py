@@ -1,6 +1,7 @@
 """A Spotter that is deployed in one process: the command line's view of a pretend world."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -26,3 +27,10 @@ def deployed() -> Callable[[SpotterInOneProcess], Deployed]:
         return spotter
 
     return made
+
+
+@pytest.fixture(autouse=True)
+def no_rehearsals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """This machine's own rehearsals are nothing to a test: the folder in which one may put some."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    return tmp_path / "data/spotter/rehearsals.json"

@@ -12,11 +12,18 @@ from spotter.core.ledger.measured_durations import TypeDurations
 from spotter.core.money.from_here import cost_from_here
 from spotter.core.policy.model import DEADLINES_OUTPUT, Mode
 from spotter.core.prices.table import PriceTable
+from spotter_cli.rehearse.times import measured_file
+from spotter_cli.rehearse.times.intervals import MeasuredTimes
+from spotter_cli.rehearse.times.measured_file import RehearsedScript
 from spotter_cli.stack.job_lookup import find_job
-from spotter_cli.views.finish import FinishView, finish_of
+from spotter_cli.views.finish import FinishView
+from spotter_cli.views.lineage_deadline import finish_of
 from tests.stories.test_deadlines import (
+    BY,
     DATED,
     HOURS,
+    LIMITS,
+    SIX_HOURS,
     TAGGED,
     TRAINS,
     WAITS,
@@ -58,11 +65,11 @@ def test_a_lineage_that_waits_says_when_it_hands_over(new_world, deployed):
     )
     assert shown[1:7] == [
         "State: waiting for spot capacity, attempt 1",
-        "Slack: 3 h 43 min; it hands over at 1 h 40 min or less",
+        "Slack: 3 h 43 min may be lost; it hands over at 1 h 40 min or less",
         "Next: stay, because slack 3 h 43 min is more than the safety point 1 h 40 min",
-        "Hand-over: at 2026-11-23T15:03:00.000Z, unless it launches before",
+        "Hand-over to on demand: at 2026-11-23T15:03:00.000Z, in 2 h 3 min, unless it launches before",
         'The policy\'s mode is "off": Spotter stops nothing and creates nothing.',
-        "Remaining: 7 h 12 min of training: 6 h are stated, times 1.2, and 0 s are in checkpoints",
+        "Remaining: 7 h 12 min of training: 6 h are stated, times 1.2, and no complete checkpoint is known",
     ]
     assert "  start on demand 15 min (default; none measured)" in shown
     assert shown[-1] == (
@@ -78,7 +85,9 @@ def test_a_deadline_that_cannot_be_met_is_the_first_thing_that_is_said(new_world
     pass_minutes(world, 5)
     assert "nightly-7 cannot finish by" in lines(world, deployed)[0]
     assert "40 min late" in lines(world, deployed)[0]
-    assert "Hand-over: now" in lines(world, deployed)
+    assert "Hand-over to on demand: now" in lines(world, deployed)
+    assert lines(world, deployed)[-1].startswith("If the work was stated wrong")
+    assert not any("Claimed" in one for one in lines(world, deployed))
 
 
 def test_the_rest_costs_what_prices_and_this_account_s_spot_jobs_say(new_world, deployed):
@@ -94,6 +103,43 @@ def test_the_rest_costs_what_prices_and_this_account_s_spot_jobs_say(new_world, 
     assert cost.endswith("on spot 3.29 USD (32 % of the training was billed, median of 3 jobs)")
     [cost] = [one for one in lines(world, deployed, prices=None) if one.startswith("Cost")]
     assert "there is no price" in cost
+
+
+def test_what_is_rehearsed_of_its_script_is_shown_beside_what_spotter_decides_by(
+    new_world, deployed, no_rehearsals
+):
+    world = new_world(DATED)
+    world.script("*", WAITS)
+    parameters = SIX_HOURS | {"sagemaker_program": '"train.py"'}
+    world.create("nightly-7", StoppingCondition=LIMITS, HyperParameters=parameters)
+    pass_minutes(world, 60)
+    before = view(world, deployed)
+    times = MeasuredTimes(launch=20.0, restart=60.0, between_saves=600.0)
+    measured_file.record(RehearsedScript("/home/ana/train.py", NOON, "continues", times))
+    found = view(world, deployed)
+    assert (before.rehearsal, found.found) == (None, before.found)
+    shown = list(found.in_words())
+    at = shown.index(next(one for one in shown if one.startswith("Rehearsed: /home/ana/train.py")))
+    # a minute more for the start on demand and for the launch, and 50 min less between two checkpoints
+    assert shown[at + 1] == (
+        "By these times it would hand over at 52 min of slack or less, at 2026-11-23T15:51:00.000Z. Spotter knows no "
+        "rehearsals and decides by the durations above."
+    )
+    assert no_rehearsals.exists()
+    other = started(new_world(DATED), WAITS)
+    pass_minutes(other, 5)
+    assert view(other, deployed).rehearsal is None
+
+
+def test_an_attempt_that_trains_on_demand_is_told_what_concerns_it(new_world, deployed):
+    act = replace(DATED, resubmission=bounded(mode=Mode.ACT).resubmission)
+    soon = replace(act, rules=(replace(BY, finish_by=FinishBy.parse("9h")),))
+    world = started(new_world(soon), WAITS)
+    pass_minutes(world, 20)
+    shown = lines(world, deployed)
+    assert "State: on demand, attempt 2" in shown
+    assert "Cost from here: on demand 10.02 USD" in shown
+    assert shown[-1] == "Claimed: on time if training keeps its pace. Guaranteed: nothing."
 
 
 def test_a_group_of_instances_without_a_price_has_no_cost():
@@ -142,6 +188,12 @@ def test_the_facts_have_the_assessment_and_null_where_there_is_none(new_world, d
     world = started(new_world(DATED), WAITS)
     pass_minutes(world, 60)
     facts = view(world, deployed).facts
+    assert facts["assessment"]["remaining_source"] == "needs"
+    assert facts["assessment"]["durations"]["start on demand"] == {
+        "seconds": 900.0,
+        "measured": 0,
+        "is_default": True,
+    }
     assert facts["assessment"]["slack_seconds"] == timedelta(hours=3, minutes=43).total_seconds()
     assert facts["cost_from_here"]["currency"] == "USD"
     assert datetime.fromisoformat(facts["assessment"]["hand_over_at"]) == NOON + timedelta(

@@ -121,15 +121,3 @@ def test_less_slack_never_turns_a_hand_over_of_a_wait_back(phase, slack, less, s
         assert later.step is NextStep.HAND_OVER
     assert later.soonest >= now.soonest
     assert (now.hand_over_at == NOON and phase is not None) == (now.step is NextStep.HAND_OVER)
-
-
-def test_the_facts_are_json_and_name_the_source():
-    facts = look(Phase.WAITING, minutes(300)).facts
-    assert facts["remaining_source"] == "needs"
-    assert facts["slack_seconds"] == 18000
-    assert facts["durations"]["start on demand"] == {
-        "seconds": 900.0,
-        "measured": 0,
-        "is_default": True,
-    }
-    assert replace(TERMS, needs=None) == TERMS

@@ -15,7 +15,6 @@ holds "if nothing changes" (no launch, no new checkpoint).
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from spotter.core.deadline import hand_over
 from spotter.core.deadline.durations import LineageDurations
@@ -23,7 +22,7 @@ from spotter.core.deadline.hand_over import NextStep, Phase, Situation, safety_p
 from spotter.core.deadline.remaining import Progress, Remaining
 from spotter.core.deadline.terms import DeadlineTerms
 from spotter.core.model.timeline import WAITING
-from spotter.core.model.times import iso, seconds, signed, words
+from spotter.core.model.times import signed, words
 
 NOW = timedelta()
 _TRAINS = frozenset({"Training", "Updating", "Uploading"})
@@ -59,6 +58,11 @@ class Standing:
     other_pools: bool = False
     asked: int = 0
     progress: Progress = Progress()  # noqa: RUF009 (frozen)
+
+    @property
+    def trains(self) -> bool:
+        """True from the start of Training on, so that what remains falls second by second."""
+        return self.secondary in _TRAINS
 
 
 @dataclass(frozen=True)
@@ -116,39 +120,6 @@ class Assessment:
         if self.safety_point is not None and self.slack <= self.safety_point:
             return f"slack is {signed(self.slack)}: a hand-over would be late, and its own attempt finishes sooner"
         return f"slack {signed(self.slack)} is more than the safety point {point}"
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """As JSON holds it: instants in UTC, spans in seconds."""
-        point, at = self.safety_point, self.hand_over_at
-        return {
-            "finish_by": iso(self.terms.finish_by),
-            "finish_by_as_stated": self.terms.stated,
-            "policy_rule": self.terms.rule,
-            "seen_at": iso(self.standing.now),
-            "phase": self.standing.phase.value if self.standing.phase else None,
-            "slack_seconds": seconds(self.slack),
-            "safety_point_seconds": None if point is None else seconds(point),
-            "hand_over_at": iso(at) if at else None,
-            "next_step": self.step.value,
-            "reason": self.reason,
-            "feasible": self.feasible,
-            "soonest_finish": iso(self.soonest),
-            "remaining_seconds": seconds(self.remaining.length),
-            "remaining_source": self.remaining.source.value,
-            "remaining_in_words": self.remaining.words,
-            "durations": {
-                one.kind.name: {
-                    "seconds": seconds(one.value),
-                    "measured": one.count,
-                    "is_default": one.is_default,
-                }
-                for one in self.durations.measured
-            },
-            "stop_seconds": seconds(self.durations.stop),
-            "look_seconds": seconds(self.durations.look),
-            "margin_seconds": seconds(self.durations.margin),
-        }
 
 
 def assess(
@@ -221,5 +192,5 @@ def _soonest(standing: Standing, left: Remaining, durations: LineageDurations) -
             length = undisturbed
         case Phase.ON_DEMAND:
             starts = max(times.start_on_demand - standing.waited, NOW)
-            length = undisturbed if standing.secondary in _TRAINS else starts + work
+            length = undisturbed if standing.trains else starts + work
     return standing.now + length

@@ -52,6 +52,15 @@ class Progress:
     step: int | None = None
     paces: tuple[timedelta, ...] = ()
 
+    @property
+    def words(self) -> str:
+        """`2 h are in checkpoints`; of none, only that none is known."""
+        return (
+            f"{words(self.saved)} are in checkpoints"
+            if self.saved
+            else "no complete checkpoint is known"
+        )
+
 
 @dataclass(frozen=True)
 class Remaining:
@@ -102,7 +111,7 @@ def _by_needs(terms: DeadlineTerms, progress: Progress) -> Remaining | None:
     return Remaining(
         left,
         RemainingSource.NEEDS,
-        f"{words(terms.needs)} are stated, times 1.2, and {words(progress.saved)} are in checkpoints",
+        f"{words(terms.needs)} are stated, times 1.2, and {progress.words}",
     )
 
 
@@ -117,7 +126,7 @@ def _by_lineages(progress: Progress, completed: Sequence[timedelta]) -> Remainin
         left,
         RemainingSource.LINEAGES,
         f"{words(needed)} is the p90 of {len(completed)} completed lineages of this rule, and "
-        f"{words(progress.saved)} are in checkpoints",
+        f"{progress.words}",
     )
 
 
@@ -126,7 +135,7 @@ def _by_max_runtime(progress: Progress, max_runtime: timedelta | None) -> Remain
     return Remaining(
         max(most - progress.saved, timedelta()),
         RemainingSource.MAX_RUNTIME,
-        f"MaxRuntimeInSeconds is {words(most)}, and {words(progress.saved)} are in checkpoints",
+        f"MaxRuntimeInSeconds is {words(most)}, and {progress.words}",
     )
 
 

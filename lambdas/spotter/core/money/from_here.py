@@ -45,14 +45,21 @@ class CostFromHere:
     @property
     def words(self) -> str:
         """`on demand 7.31 USD; on spot 2.32 USD (32 % were billed, median of 14 jobs)`."""
+        on_demand = self.words_on_demand
         if self.on_demand is None:
-            return "not known: there is no price of its instance types (spotter prices)"
-        on_demand = f"on demand {cents(self.on_demand):.2f} {self.currency}"
+            return on_demand
         if self.on_spot is None:
             return f"{on_demand}; on spot not known: no spot job of the last four weeks shows it"
         jobs = "1 job" if len(self.shares) == 1 else f"{len(self.shares)} jobs"
         spot = f"on spot {cents(self.on_spot):.2f} {self.currency}"
         return f"{on_demand}; {spot} ({self.share} % of the training was billed, median of {jobs})"
+
+    @property
+    def words_on_demand(self) -> str:
+        """`on demand 7.31 USD`: of a lineage that is on demand, and stays there."""
+        if self.on_demand is None:
+            return "not known: there is no price of its instance types (spotter prices)"
+        return f"on demand {cents(self.on_demand):.2f} {self.currency}"
 
 
 def cost_from_here(
