@@ -1,6 +1,5 @@
 """How a lineage with a deadline stands: slack, safety point, the hand-over and whether it can finish in time."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,7 +16,7 @@ from tests.support.jobs import NOON, minutes
 TERMS = DeadlineTerms(NOON + minutes(720), "12 h after its creation", "nightly-*")
 TIMES = lineage_durations(TypeObservations(), TypeObservations(), (), minutes(10))
 """All defaults: H is 34 min (15 start, 3 stop, 6 look, 10 margin), d 6 min, c 60 min, upload 5 min."""
-H, LAUNCH, GAP = minutes(34), minutes(6), minutes(60)
+H, LAUNCH, GAP, UPLOAD = minutes(34), minutes(6), minutes(60), minutes(5)
 
 
 def left(length: timedelta) -> Remaining:
@@ -42,8 +41,8 @@ def look(phase: Phase | None, slack: timedelta, **more: object) -> Assessment:
 def test_it_hands_over_at_the_safety_point_of_its_phase(phase, more, point):
     at = look(phase, point, **more)
     assert (at.step, at.safety_point, at.hand_over_at) == (NextStep.HAND_OVER, point, NOON)
-    before = look(phase, point + minutes(7), **more)
-    assert (before.step, before.hand_over_at) == (NextStep.STAY, NOON + minutes(7))
+    before = look(phase, point + minutes(5), **more)
+    assert (before.step, before.hand_over_at) == (NextStep.STAY, NOON + minutes(5))
 
 
 def test_on_demand_it_stays():
@@ -69,6 +68,21 @@ def test_a_job_that_trains_is_not_stopped_for_a_hand_over_that_would_be_late():
     saved_by_itself = look(Phase.TRAINING, minutes(-60), unsaved=minutes(65))
     assert (saved_by_itself.step, saved_by_itself.feasible) == (NextStep.STAY, True)
     assert look(Phase.WAITING, minutes(-60)).step is NextStep.HAND_OVER
+
+
+@pytest.mark.parametrize("phase", [Phase.TRAINING, Phase.ON_DEMAND])
+def test_a_job_that_uploads_its_model_is_not_stopped_and_has_only_the_upload_before_it(phase):
+    found = look(phase, minutes(-60), secondary="Uploading")
+    assert (found.step, found.hand_over_at, found.feasible) == (NextStep.STAY, None, True)
+    assert (found.remaining.length, found.soonest - NOON) == (timedelta(), UPLOAD)
+    assert found.reason == "it has trained and uploads its model"
+
+
+def test_a_checkpoint_that_is_new_now_does_not_bring_a_later_hand_over_forward():
+    found = look(Phase.TRAINING, H + GAP + minutes(90), saved=True)
+    assert (found.safety_point, found.hand_over_at - NOON) == (H, GAP + minutes(90))
+    soon = look(Phase.TRAINING, H + GAP + minutes(1), saved=True)
+    assert (soon.safety_point, soon.hand_over_at - NOON) == (H + GAP, minutes(1))
 
 
 def test_an_infeasible_deadline_is_said_at_first_sight():

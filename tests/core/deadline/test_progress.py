@@ -54,6 +54,11 @@ def test_a_script_that_counts_anew_gives_no_negative_pace():
     assert (found.progress.paces, found.progress.step) == ((), 100)
 
 
+def test_a_name_that_counts_nanoseconds_gives_no_pace_of_zero():
+    found = lineage_progress([INTERRUPTED], saves((20, 0), (40, 10**18)), NOON + minutes(45))
+    assert found.progress.paces == ()
+
+
 def test_the_time_to_the_first_checkpoint_of_a_stay_is_a_gap_too():
     found = lineage_progress([INTERRUPTED], saves((25, None), (45, None)), NOON + minutes(50))
     assert found.gaps == (minutes(15), minutes(20))

@@ -1,11 +1,12 @@
 """How a lineage with a deadline stands: what may still be lost, when it hands over, and whether it can finish in time.
 
 Theory. hand_over.py decides from plain numbers; this module makes the numbers of a lineage and keeps what each of
-them rests on, so that every view shows the same ones. Two things are added to that decision:
+them rests on, so that every view shows the same ones. Three things are added to that decision:
 
 - A deadline is infeasible if neither a hand-over now nor the running attempt, undisturbed, can finish in time by
   the durations that are known. That is said at first sight. A lineage that waits is handed over all the same: each
   minute sooner is a minute less late.
+- A job that uploads its model has trained. Nothing remains but the upload, and it is not stopped.
 - A job that launches or trains is not stopped for a hand-over that would be late even if on demand started at
   once (`slack` below the time of a stop): its own attempt is then the soonest way, and the cheapest.
 
@@ -25,7 +26,8 @@ from spotter.core.model.timeline import WAITING
 from spotter.core.model.times import signed, words
 
 NOW = timedelta()
-_TRAINS = frozenset({"Training", "Updating", "Uploading"})
+UPLOADING = "Uploading"
+_TRAINS = frozenset({"Training", "Updating", UPLOADING})
 
 
 def phase_of(secondary: str, *, spot: bool) -> Phase:
@@ -63,6 +65,11 @@ class Standing:
     def trains(self) -> bool:
         """True from the start of Training on, so that what remains falls second by second."""
         return self.secondary in _TRAINS
+
+    @property
+    def uploads(self) -> bool:
+        """True once a running attempt has trained to its end."""
+        return self.secondary == UPLOADING and self.phase is not None
 
 
 @dataclass(frozen=True)
@@ -115,6 +122,8 @@ class Assessment:
     def _why_it_stays(self, point: str) -> str:
         if self.standing.phase is None:
             return "no attempt is running"
+        if self.standing.uploads:
+            return "it has trained and uploads its model"
         if self.standing.phase is Phase.ON_DEMAND:
             return "it is on demand and stays there"
         if self.safety_point is not None and self.slack <= self.safety_point:
@@ -127,8 +136,10 @@ def assess(
 ) -> Assessment:
     """How the lineage stands at this look, and what follows."""
     times, now = durations.times, standing.now
+    if standing.uploads:
+        left = replace(left, length=NOW, words="it has trained and uploads its model")
     slack = hand_over.slack(terms.finish_by - now, left.length, times)
-    point = _shown_point(standing, durations)
+    point = _shown_point(standing, slack, durations)
     reached = None if point is None else now + max(slack - point, timedelta())
     found = Assessment(
         terms=terms,
@@ -148,7 +159,7 @@ def assess(
 def _step(
     terms: DeadlineTerms, standing: Standing, slack: timedelta, durations: LineageDurations
 ) -> NextStep:
-    if standing.phase is None:
+    if standing.phase is None or standing.uploads:
         return NextStep.STAY
     situation = Situation(
         phase=standing.phase,
@@ -163,10 +174,16 @@ def _step(
     return NextStep.STAY if step is NextStep.HAND_OVER and late_anyway else step
 
 
-def _shown_point(standing: Standing, durations: LineageDurations) -> timedelta | None:
-    if standing.phase is Phase.ON_DEMAND:
+def _shown_point(
+    standing: Standing, slack: timedelta, durations: LineageDurations
+) -> timedelta | None:
+    """The safety point that counts when it is reached: a checkpoint that is new now is none by then."""
+    if standing.phase is Phase.ON_DEMAND or standing.uploads:
         return None
-    return _point(standing.phase, durations, saved=standing.saved)
+    point = _point(standing.phase, durations, saved=standing.saved)
+    if slack - point > durations.look:
+        return _point(standing.phase, durations, saved=False)
+    return point
 
 
 def _point(phase: Phase | None, durations: LineageDurations, *, saved: bool) -> timedelta:

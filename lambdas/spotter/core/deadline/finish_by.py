@@ -53,6 +53,8 @@ class FinishBy:
         found = _CLOCK.fullmatch(text) if isinstance(text, str) else None
         if found:
             hour, minute, zone = found.groups()
+            if any(part[:1].islower() for part in zone.split("/")):
+                raise UnknownZone(zone)  # a Mac finds it all the same, and Lambda does not
             with suppress(NoTimeZones):
                 _zone(zone)
             return cls(clock=time(int(hour), int(minute)), zone=zone)

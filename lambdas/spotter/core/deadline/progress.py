@@ -79,8 +79,9 @@ def _paces(saves: Sequence[Save]) -> Iterator[timedelta]:
     """The time for a step, from each checkpoint of a stay to the next one."""
     for before, after in pairwise(s for s in saves if s.step is not None):
         done = (after.step or 0) - (before.step or 0)
-        if done > 0:
-            yield (after.at - before.at) / done
+        pace = (after.at - before.at) / max(done, 1)
+        if done > 0 and pace:  # a name that counts nanoseconds leaves no microsecond for a step
+            yield pace
 
 
 def _gaps(stay: Stay, saves: Sequence[Save]) -> Iterator[timedelta]:
