@@ -51,10 +51,35 @@ def compare_what_was_learnt(restart: Restart, sampler: PartComparison) -> PartCo
     if sampler.agreement is AGREES:
         read.append(("the same samples gave another loss", lambda step: step.loss))
     for what, of in read:
-        pairs = restart.pairs(of)[:1]
-        if pairs and pairs[0][0] != pairs[0][1] and repeated(restart.fresh, of):
+        now, before = _first_and_same(restart, of)
+        if None not in (now, before) and now != before and repeated(restart.fresh, of):
             return compared(StatePart.RNG, LOST, f"{what}, though the state is that of the save")
     return None
+
+
+def _first_and_same(
+    restart: Restart, of: Callable[[TrainingStep], object]
+) -> tuple[object, object]:
+    """What the reader learnt in its first step, and what was learnt there before from the same weights.
+
+    The writer may have been killed before that step. A run from a first start stands in for it only if it had the weights that
+    were saved: after an earlier restart that lost something, the training has gone another way.
+    """
+    first = restart.reader.steps[0]
+    before = restart.in_same_step(first.number, of, writer_only=True)
+    if before is None and any(_had_saved_weights(run, restart) for run in restart.fresh):
+        before = restart.in_same_step(first.number, of)
+    return of(first), before
+
+
+def _had_saved_weights(run: AttemptObservations, restart: Restart) -> bool:
+    wanted = restart.saved.state.parts.get("weights")
+    return any(
+        state.moment == "save"
+        and state.step == restart.saved.step
+        and state.parts.get("weights") == wanted
+        for state in run.states
+    )
 
 
 def compare_sampler(restart: Restart) -> PartComparison:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from math import isclose
 
+from spotter.core.model.times import counted
 from spotter_cli.rehearse.observed.observations import TrainingStep
 from spotter_cli.rehearse.state.restart_evidence import (
     FIRST_STEPS,
@@ -40,7 +41,7 @@ def compare_weights(restart: Restart) -> PartComparison:
         if wrong := _lost_beside(restart, part):
             detail = f"{_named(wrong, saved[part], what)} not as they were saved"
             return compared(StatePart.WEIGHTS, LOST, detail)
-    return compared(StatePart.WEIGHTS, AGREES, f"all {len(names)} weights are as they were saved")
+    return compared(StatePart.WEIGHTS, AGREES, f"as saved: {counted(len(names), 'weight')}")
 
 
 def _lost_beside(restart: Restart, part: str) -> list[str]:
@@ -89,7 +90,7 @@ def compare_optimizer(restart: Restart) -> PartComparison:
     if lost:
         detail = f"{_named(lost, saved, 'values of the optimizer')} not as they were saved"
         return compared(StatePart.OPTIMIZER, LOST, detail)
-    return compared(StatePart.OPTIMIZER, AGREES, f"all {len(saved)} values are as they were saved")
+    return compared(StatePart.OPTIMIZER, AGREES, f"as saved: {counted(len(saved), 'value')}")
 
 
 def compare_schedule(restart: Restart) -> PartComparison:

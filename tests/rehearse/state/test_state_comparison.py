@@ -140,3 +140,18 @@ def test_nothing_is_compared_where_no_step_was_observed() -> None:
     (found,) = compare_restarts([KILLED, AttemptObservations()], RUNS)
     assert not found.compared
     assert "no step" in found.not_compared
+
+
+def test_a_training_that_went_another_way_after_an_earlier_restart_is_not_held_against_uninterrupted_runs() -> (
+    None
+):
+    """The second attempt lost the optimizer, learnt other weights, and was killed right after it saved them."""
+    other_way = {"noise": "w", "step": other("loss", lambda total: 1 / total + (total > 21))}
+    lost = {**state_after(20), "optimizer": {}}
+    second = attempt(
+        begin=20, end=30, reads="d20", digest="e", starts_as=lost, killed=True, **other_way
+    )
+    third = attempt(begin=30, reads="e30", **other_way)
+    found = compare_restarts([KILLED, second, third], RUNS)
+    assert found[0].lost == (StatePart.OPTIMIZER,)
+    assert (found[1].resumed_from, found[1].writer, found[1].lost) == (30, 1, ())
