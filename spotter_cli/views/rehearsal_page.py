@@ -136,10 +136,10 @@ def _marks(view: RehearsalView) -> list[StepMark]:
 
 def _states(view: RehearsalView) -> Iterator[Element]:
     rows = [
-        (str(number), part.part.value, part.agreement.value, part.detail)
+        (part.part.value, str(number), part.agreement.value, part.detail)
         for number, one in enumerate(view.verdict.restarts, start=1)
         for part in one.evidence.comparison.parts
         if not one.evidence.at_change
     ]
     if rows:
-        yield table("The state at each restart", ("restart", "part", "agreement", "what was compared"), rows)  # fmt: skip
+        yield table("The state at each restart", ("part", "restart", "agreement", "what was compared"), rows)  # fmt: skip
