@@ -171,6 +171,9 @@ def test_a_stop_of_unknown_origin_waits_for_a_person_and_goes_on_by_one_command(
     alert = json.loads(json.loads(world.published[-1]["Message"])["sqs"])
     assert (alert["severity"], alert["outcome"]) == ("critical", "refused")
     assert "spotter continue nightly-7" in json.dumps(alert)
+    assert world.alerts("nightly-7") == ["attempt_ended"], (
+        "there is none while the call may be under way"
+    )
     here = SimpleNamespace(ledger=world.ledger, here=HERE)
     done = continue_lineage(here, "nightly-7", world.now)
     assert done.next.startswith("nightly-7-a2-")

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.ledger.alert import AlertRecord
-from spotter.core.resubmit.outcome import Outcome, outcome
+from spotter.core.resubmit.outcome import STOP_UNDER_WAY, Outcome, outcome
 
 ATTEMPT_ENDED, HANDED_OVER, OUTCOME_CHANGED = "attempt_ended", "handed_over", "outcome_changed"
 
@@ -49,13 +49,20 @@ PASSES_BY_ITSELF = (
 
 
 def stage_of(evidence: JobEvidence) -> Stage | None:
-    """The stage of a job's outcome; None while there is nothing to publish."""
+    """The stage of a job's outcome; None while there is nothing to publish.
+
+    While a call of StopTrainingJob may be under way there is nothing: whose stop it was is decided within minutes,
+    and about a user's own stop there is no alert.
+    """
     result = outcome(evidence.head, evidence.ended, evidence.following)
+    rule = evidence.ended.rule if evidence.ended else None
     if result is None or result is Outcome.NONE_NEEDED:
+        return None
+    if result is Outcome.HELD and rule == STOP_UNDER_WAY:
         return None
     if result is Outcome.PENDING and not evidence.undecided:
         return None
-    if result is Outcome.HELD and (evidence.ended and evidence.ended.rule) not in PASSES_BY_ITSELF:
+    if result is Outcome.HELD and rule not in PASSES_BY_ITSELF:
         return Stage.BLOCKED
     return Stage(result.value)
 
