@@ -11,8 +11,8 @@ from spotter_cli.stack.deployed import connected
 def continue_(job: Job, *, target: StackOptions, json: Json = False) -> None:
     """Continue a lineage after a stop of unknown origin: its last attempt is resubmitted within a minute.
 
-    Spotter called StopTrainingJob for the job's deadline, the answer was lost or the function ended in the middle of the
-    call, and the job was stopped. If that was not you or a colleague, continue; otherwise do nothing.
+    Spotter called StopTrainingJob for the job's deadline, the answer was lost or not recorded, and the job was
+    stopped. If that was not you or a colleague, continue; otherwise do nothing.
     """
     from spotter_cli.stack import continuation
 

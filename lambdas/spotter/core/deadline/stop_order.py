@@ -24,11 +24,11 @@ two minutes have passed, by the Date in SageMaker's own answers: clocks of two m
 who stopped a job. A job that completed while it was being stopped has completed.
 
 An answer is lost if the call timed out, if SageMaker answered with an error that does not say whether the stop was
-carried out, or if the function ended in the middle of the call. Such an order stays `calling`, whatever a Describe
-shows: a user may have stopped the job within the moment between the last Describe and the call, and a job that
-shows Stopping does not tell whose stop it was. So a stop whose answer was lost is never taken for Spotter's own. If
-the job has Stopped, its lineage is not resubmitted, and an alert names the one command that continues it: only
-`spotter continue` makes such an order called.
+carried out, or if the function ended before it had recorded the answer. Such an order stays `calling`, whatever a
+Describe shows: a user may have stopped the job within the moment between the last Describe and the call, and a job
+that shows Stopping does not tell whose stop it was. So a stop whose answer was lost is never taken for Spotter's own.
+If the job has Stopped, its lineage is not resubmitted, and a critical alert names the one command that continues it:
+only `spotter continue` makes such an order called.
 
 An order that is called stays called: SageMaker accepts one stop of a job and refuses each later one, so a user who
 comes after Spotter sees a refusal, and Spotter sees one if a user came before. That a job which is Stopping already

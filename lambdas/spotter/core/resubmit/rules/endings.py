@@ -74,7 +74,7 @@ def a_completed_attempt_needs_nothing(case: Case) -> Decision | None:
 
 
 def a_stop_of_unknown_origin_is_not_carried_on(case: Case) -> Decision | None:
-    """A stop of unknown origin is not resubmitted. Spotter called StopTrainingJob for the deadline, and the answer was lost or the function ended in the middle of the call, so it is not known whose stop it was: `spotter continue` resubmits it."""
+    """A stop of unknown origin is not resubmitted. Spotter called StopTrainingJob for the deadline, and the answer was lost or not recorded, so it is not known whose stop it was: `spotter continue` resubmits it."""
     if case.ending is Ending.STOPPED and case.stopped_by is StoppedBy.UNKNOWN:
         return refuse(
             "it was stopped, and it is not known whether by Spotter, for its deadline, or by somebody else; "
