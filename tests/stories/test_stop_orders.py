@@ -234,6 +234,16 @@ def test_many_more_schedules_keep_the_four_promises(name, part, proof):
     assert explored(name, drawn(SCRIPTS[name], A_PART, f"{name} {part}"), proof)["stopped"]
 
 
+def test_a_user_who_stops_it_after_all_was_judged_is_seen_before_the_call():
+    """The last Describe stands directly before the order becomes calling, after the reads of S3 and of the ledger."""
+    made = tell(Schedule()).functions.made
+    call = made.index("stop_training_job")
+    assert made[call - 2 : call] == ["describe_training_job", "put_item"]
+    told = tell(Schedule(((call - 2, Happens.USER_STOPS),)))
+    assert (told.user_stopped, told.functions.stops) == (True, [])
+    assert told.world.attempts() == ["nightly-7"]
+
+
 @dataclass(frozen=True)
 class Careless(Ledger):
     """A planted fault: an order is put whoever changed it meanwhile, without compare and swap."""

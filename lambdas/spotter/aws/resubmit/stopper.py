@@ -114,15 +114,22 @@ class Stopper:
         return self.ledger.replace(order, replace(order, state=OrderState.VOID, answer=why))
 
     def _call(self, order: StopOrder, is_due: IsDue) -> StopOrder:
-        """Describe again, read the switch again, put the order as calling, and call, once."""
-        again = describe.describe(self.sagemaker, [order.job.name])
-        if again is None or Job.described(again).id != order.job:
+        """Describe again, read the switch again, put the order as calling, and call, once.
+
+        Whether the stop is still due takes reads of S3 and of the ledger, so the job is described once more after
+        them: if it changed meanwhile (a user stopped it, or it got its capacity), the next look decides.
+        """
+        again = self._described(order)
+        if again is None:
             return self._void(order, "SageMaker no longer knows the job")
         seen = OrderLook(shows(again), due=is_due(again))
         if order_step(order.state, seen) is not OrderStep.CALL:
             return self._void(order, "the job had ended, or the step was no longer due")
-        date = describe.date(again)
-        if date is None or not self.switched_on():
+        if not self.switched_on():
+            return order
+        last = self._described(order)
+        date = describe.date(last) if last else None
+        if last is None or date is None or _status(last) != _status(again):
             return order
         over_at = date + self.time_limit + AFTER_THE_LIMIT
         calling = replace(order, state=OrderState.CALLING, over_at=over_at, answer=None)
@@ -132,6 +139,11 @@ class Stopper:
         if state is OrderState.CALLING:
             return calling
         return self.ledger.replace(calling, replace(calling, state=state, answer=code))
+
+    def _described(self, order: StopOrder) -> Described | None:
+        """The job as SageMaker shows it now; None if it is gone, also if its name is another job's."""
+        found = describe.describe(self.sagemaker, [order.job.name])
+        return found if found and Job.described(found).id == order.job else None
 
     def _stop(self, name: str) -> tuple[StopAnswer, str | None]:
         """StopTrainingJob, once: how that ended, and the code of an answer that is no success."""
@@ -147,3 +159,8 @@ class Stopper:
         except BotoCoreError as error:
             return StopAnswer.LOST, type(error).__name__
         return StopAnswer.ACCEPTED, None
+
+
+def _status(described: Described) -> tuple[str, str]:
+    job = Job.described(described)
+    return job.status, job.secondary

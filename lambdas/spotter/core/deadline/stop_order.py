@@ -9,7 +9,7 @@ each may end at any point.
 | order | becomes | when |
 |---|---|---|
 | none, void, advised | ordered | the step is due, the job is InProgress, the switch is on |
-| ordered | calling | described again directly before the call: still InProgress, still due, the switch still on |
+| ordered | calling | described again: still InProgress, still due, the switch still on; and directly before the call nothing has changed |
 | ordered | void | the job is no longer InProgress, or the step is no longer due |
 | calling | called | SageMaker accepted the stop |
 | calling | ordered | SageMaker did not carry out the call (throttled, denied, or the request was never sent) |
