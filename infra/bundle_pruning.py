@@ -61,6 +61,8 @@ UNUSED = (
     "botocore/data/*/*/waiters-2.json",
     "dateutil/rrule.py",
     "dateutil/zoneinfo",  # AWS answers in UTC
+    "tzdata/zones",
+    "tzdata/zoneinfo/*.*[!y]",  # lists of zones as text; each zone is a file of its own
     "urllib3/contrib/emscripten",
 )
 

@@ -142,13 +142,6 @@ ASSUMPTIONS = (
         "Deploy with `slack = true` and run `spotter doctor` before the secret has a value.",
         ("spotter_cli/doctor/gather/messages.py",),
     ),
-    Assumption(
-        "time-zones-of-lambda",
-        "Whether Lambda's Python has the time zone database. The base image of Amazon Linux 2023 has had it since 2024.",
-        "Without it a deadline at a time of day has no effect, and `spotter finish` says so; a duration works.",
-        'Deploy a rule with `finish_by = "07:00 Europe/Berlin"`, create a job, and run `spotter finish`.',
-        ("lambdas/spotter/core/deadline/finish_by.py", "docs/deadlines.md"),
-    ),
 )  # fmt: skip
 
 

@@ -7,9 +7,9 @@ Theory. A time of day belongs to a zone, and a zone's clock is changed twice a y
 skips on a day is reached at the change, since from then on the clock shows a later one. A time that the clock
 shows twice on a day is two instants; the next one after the creation counts.
 
-The zones come from the database of the machine, which Python finds by itself
-(https://docs.python.org/3/library/zoneinfo.html#data-sources). Where there is none at all, as on Windows without the
-package tzdata, nobody can tell whether a zone exists: it is taken as it is written, and its deadline is not known.
+The zones come from the database of the machine, or else from the package tzdata, which the functions' bundle holds; Python
+finds both by itself (https://docs.python.org/3/library/zoneinfo.html#data-sources). Where there is neither, as on Windows
+without the package, nobody can tell whether a zone exists: it is taken as it is written, and its deadline is not known.
 """
 
 import re
