@@ -145,7 +145,8 @@ MEANS = {
     "stopped for its wait only if this is 1.",
     "rule.margin": "Time that is added to what a hand-over takes, for what is not measured.",
     "rule.asks": "How many attempts of a lineage may end without having trained. They count against this number "
-    "and not against `max_attempts`; each takes a place in `max_creations_per_hour`.",
+    "and not against `max_attempts`; each takes a place in `max_creations_per_hour`. "
+    "The last one is on demand where the attempt before it ended by itself.",
 }
 
 

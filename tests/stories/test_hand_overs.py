@@ -13,6 +13,7 @@ from spotter.aws.reports.lineages import lineage
 from spotter.core.deadline.finish_by import FinishBy
 from spotter.core.deadline.hand_over import NextStep
 from spotter.core.deadline.stop_order import OrderState
+from spotter.core.model.endings import Ending
 from spotter.core.policy.model import Mode
 from spotter.core.resubmit.explanation import explanation
 from spotter_cli.errors import CommandError
@@ -28,7 +29,7 @@ from tests.support.deadline_lineage import (
     orders,
     timely,
 )
-from tests.support.nightly_lineage import IN_USE
+from tests.support.nightly_lineage import IN_USE, NO_CAPACITY
 from tests.support.spotter_in_one_process import HERE, Killed
 
 SIX_HOURS = FinishBy(after=timedelta(hours=6))
@@ -88,6 +89,15 @@ def test_attempts_that_never_trained_count_against_asks_alone(new_world):
     assert len(waits) == 2
     live(world, 60)
     assert capacities(world)[-1] == "on demand ml.g5.xlarge"
+
+
+def test_the_last_attempt_that_asks_allows_is_on_demand_when_spot_fails_at_once(new_world):
+    """Else a lineage would give up within minutes, hours before its deadline, and never have tried on demand."""
+    world = begun(new_world(timely(asks=3, on=(Ending.CAPACITY,))), NO_CAPACITY, NO_CAPACITY)
+    world.script("nightly-7-a4*", TRAINS)
+    live(world, 30)
+    held = capacities(world)
+    assert [kind.startswith("on demand") for kind in held] == [False, False, False, True]
 
 
 def test_the_users_own_job_is_not_stopped_for_its_wait(new_world):

@@ -228,9 +228,12 @@ class Case:
 
     @property
     def wants_on_demand(self) -> bool:
-        """Whether the lineage's deadline wants the next attempt on demand."""
-        if self.deadline is None:
+        """Whether the lineage's deadline wants the next attempt on demand: also the last one that `asks` allows."""
+        if self.deadline is None or self.rule is None:
             return False
+        by_itself = self.ending is not Ending.HANDED_OVER
+        if by_itself and self.asked == self.rule.asks:
+            return True
         step = self.deadline.step if self.supposed else self.order.step if self.order else None
         handed_over = self.ending is Ending.HANDED_OVER and step is NextStep.HAND_OVER
         return self.deadline.next_on_demand or handed_over
