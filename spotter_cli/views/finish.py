@@ -17,6 +17,7 @@ from spotter_cli.views.rehearsed_times import RehearsedView
 
 SCHEMA = "spotter.finish/1"
 CLAIM = "Claimed: on time if {start}training keeps its pace. Guaranteed: nothing."
+NOT_RECORDED = "Spotter records one when it describes a running job, at the latest by the next sweep within five minutes."
 IF_LATE = (
     "If the work was stated wrong, state needs or spotter:steps for the next job. Else only more or faster "
     "instances finish it sooner."
@@ -58,7 +59,9 @@ class FinishView:
         """The state first, then the cause, then what it rests on; instants in UTC."""
         name = self.head.id.name
         terms = self.record.terms if self.record else None
-        if terms is None:
+        if terms is None and self._is_not_recorded:
+            yield f"No deadline of {name} is recorded: {NOT_RECORDED}"
+        elif terms is None:
             yield f"{name} has no deadline: {self._why_none()}"
         elif self.found is None:
             yield self._ended(terms.finish_by)
@@ -67,14 +70,15 @@ class FinishView:
         if self.record:
             yield from (f"Ignored: {one}" for one in self.record.ignored)
 
+    @property
+    def _is_not_recorded(self) -> bool:
+        """True if nobody can tell: the policy sets deadlines, and Spotter has not described the job while it ran."""
+        known = self.record is not None or bool(self.head.no_deadline)
+        return self.has_deadlines is not False and not known
+
     def _why_none(self) -> str:
         if self.has_deadlines is False:
             return "no rule of the policy has finish_by or finish_by_tag = true."
-        if self.record is None and not self.head.no_deadline:
-            return (
-                "none is recorded. A deadline is recorded when a running job is described, at the latest by the "
-                "next sweep."
-            )
         return "no rule with finish_by matches it, or its tag spotter:finish-by is missing."
 
     def _ended(self, finish_by: datetime) -> str:
@@ -98,7 +102,11 @@ class FinishView:
         phase = standing.phase.value if standing.phase else "no attempt is running"
         yield f"State: {phase}, attempt {self.head.attempt.number}"
         yield f"Slack: {_slack(found)}"
-        yield f"Next: {found.step.value}, because {found.reason}"
+        if standing.phase is None:
+            capacity = "on demand" if found.next_on_demand else "on spot"
+            yield f"Next: an attempt {capacity}, if the policy's bounds allow it"
+        else:
+            yield f"Next: {found.step.value}, because {found.reason}"
         yield from self._hand_over(found)
         yield f"Remaining: {words(found.remaining.length)} of training: {found.remaining.words}"
         if self.cost:

@@ -154,6 +154,14 @@ def test_where_there_is_no_deadline_the_reason_is_said(new_world, deployed):
     assert lines(world, deployed) == [
         "nightly-7 has no deadline: no rule of the policy has finish_by or finish_by_tag = true."
     ]
+    brief = new_world(DATED)
+    brief.script("*", NO_CAPACITY)
+    brief.create("nightly-7", StoppingCondition=LIMITS)
+    brief.pass_time(60, step=30)  # it ended before it was described
+    assert " ".join(lines(brief, deployed)) == (
+        "No deadline of nightly-7 is recorded: Spotter records one when it describes a running job, at the latest "
+        "by the next sweep within five minutes."
+    )
     tagged = started(new_world(TAGGED), WAITS, Tags=tag(needs="2h"))
     tagged.pass_time(5)
     assert lines(tagged, deployed)[1] == (
