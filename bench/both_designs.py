@@ -6,6 +6,7 @@ stack. So calls, units and bytes are the same at each run.
 
 import itertools
 import json
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -45,7 +46,7 @@ class Used:
         self.logged[name] = self.logged.get(name, 0) + one.logged
 
 
-class Design:
+class Design(ABC):
     """A design in an AWS of its own. `step` moves the clock and delivers what happened."""
 
     functions: tuple[str, ...] = ()
@@ -79,8 +80,9 @@ class Design:
             process.end()
         self.aws.__exit__()
 
+    @abstractmethod
     def make_tables(self, dynamodb: MeteredDynamoDB) -> None:
-        raise NotImplementedError
+        """The tables that its functions read and write."""
 
     def queued(self, event: dict[str, Any]) -> dict[str, Any]:
         """What the rule puts into the queue of an event."""
@@ -108,6 +110,7 @@ class Design:
             assert not found.answer["batchItemFailures"], found.answer
             self.react()
 
+    @abstractmethod
     def react(self) -> None:
         """What follows from what was written."""
 
@@ -161,6 +164,9 @@ class UsualDesign(Design):
         by_id = [one | {"AttributeName": "id"} for one in keys]  # this engine wants both keys
         dynamodb.create_table(TableName="idempotency", KeySchema=by_id)
         dynamodb.all_projected.add("jobs")
+
+    def react(self) -> None:
+        """Nothing: its one function has done everything by then."""
 
 
 _numbers = itertools.count()

@@ -17,6 +17,10 @@ SHIPPED = {"lambda": "what runs in Lambda", "cli": "what the command line needs"
 _PACKAGE = re.compile(
     r"^([\w.-]+)==([\w.]+)[^\n]*((?:\n    --hash=sha256:[0-9a-f]+[ \\]*)*)", re.MULTILINE
 )
+PERMITTED = re.compile(
+    r"(The )?(Apache|MIT|BSD|ISC|PSF|Python Software Foundation)\b.*", re.IGNORECASE
+)
+"""Permissive licences, as packages declare them."""
 _HASH = re.compile(r"sha256:([0-9a-f]+)")
 
 
@@ -58,6 +62,18 @@ def licence(package: str) -> str:
     ]
     text = [str(one).splitlines()[0] for one in declared.get_all("License") or []]
     return "; ".join(declared.get_all("License-Expression") or named or text or ["unknown"])
+
+
+def permitted(licences: str) -> bool:
+    """True if anybody may use what is under these licences, in any product; one of those joined by OR is enough.
+
+    What is not known, and what is not on the list, is not permitted.
+    """
+    parts = licences.replace("(", "").replace(")", "").replace(" AND ", ";").split(";")
+    return all(
+        any(PERMITTED.fullmatch(one.strip()) is not None for one in part.split(" OR "))
+        for part in parts
+    )
 
 
 def main() -> None:

@@ -52,7 +52,8 @@ ClientMethodDocstring = PaginatorDocstring = WaiterDocstring = _Empty
 UNUSED = (
     ".lock",
     "bin",
-    "*.dist-info/[!M]*",  # METADATA stays: Amazon Inspector reads there what is installed
+    # METADATA stays: Amazon Inspector reads there what is installed; and so do licences and notices.
+    "*.dist-info/[!MLlN]*",
     "**/tests",
     "aws_lambda_powertools/event_handler",
     "aws_lambda_powertools/metrics/provider/datadog",

@@ -70,6 +70,14 @@ def test_it_is_small_and_runs_on_any_processor(built, unpacked):
     assert not [p for p in unpacked.rglob("*") if p.suffix in (".so", ".pyd", ".dylib")]
 
 
+def test_each_package_is_there_with_what_is_installed_and_its_licence(unpacked):
+    """The zip may be given to others, and the licences want their text to go with it."""
+    packages = sorted(unpacked.glob("*.dist-info"))
+    assert len(packages) == bundle.LOCK.read_text().count("==")
+    assert [one.name for one in packages if not (one / "METADATA").exists()] == []
+    assert [one.name for one in packages if not list(one.rglob("LICEN[CS]E*"))] == []
+
+
 def test_functions_start_from_it_alone_and_load_nothing_heavy(unpacked):
     alone = [sys.executable, "-I", "-S", "-W", "error", "-c", IN_THE_BUNDLE_ALONE, unpacked]
     ran = subprocess.run(
