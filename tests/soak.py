@@ -14,7 +14,7 @@ from itertools import count, islice
 from pathlib import Path
 
 from tests import conftest
-from tests.support.proof_page import record
+from tests.support.proof_page import LongRun
 from tests.support.random_fleets import JOBS, FleetHistory, fleet_history
 
 EVERY = 20
@@ -32,6 +32,7 @@ def main() -> int:
     words.add_argument("--log", type=Path, help="append one line of JSON a fleet")
     given = words.parse_args()
     assert conftest.os.environ["AWS_ACCESS_KEY_ID"] == "testing"
+    run = LongRun("fleets of twenty jobs over the real handlers")
     begun, done, faults, broken = time.monotonic(), 0, 0, 0
     with suppress(KeyboardInterrupt):
         for seed in islice(count(given.first), given.count):
@@ -48,7 +49,7 @@ def main() -> int:
     if given.record and done:
         seeds = f"{given.first:,} to {given.first + done - 1:,}"
         result = f"{faults:,} calls went wrong, {broken} fleets broke a promise"
-        record("fleets of twenty jobs", done, seeds, time.process_time(), result)
+        run.record(done, seeds, result)
     return 1 if broken else 0
 
 
