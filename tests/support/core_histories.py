@@ -3,21 +3,22 @@
 One history is one job and its lineage, from a seed. It is held against what the core promises whatever happens:
 
 - fold: the order and the number of descriptions change nothing; a timeline is their union.
-- record: what a recording puts is new, nothing is put twice, and the newest description is in the head.
-- decide: there is always one answer with a reason; a resubmission needs all that is known to be known.
+- record: what a recording puts is new, nothing is put twice, the newest description is in the head, and there
+  is a row about an ending exactly if somebody must decide about it.
+- decide: a case without obstacles is resubmitted, and one with any obstacle is not (tests/support/core_cases.py);
+  of what is known from Describe alone, nothing is resubmitted.
 - deadline: less time never returns a lineage to spot, and on demand stays on demand.
 """
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from spotter.core.checkpoints import Checkpoint, Findings
 from spotter.core.deadline.hand_over import Durations, NextStep, Phase, Situation, next_step
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.model.endings import RESUBMITTABLE
+from spotter.core.model.endings import RESUBMITTABLE, Ending
 from spotter.core.model.identity import Attempt
 from spotter.core.model.job import Job
 from spotter.core.model.timeline import ORDER, Timeline, Transition
@@ -25,25 +26,46 @@ from spotter.core.policy.model import Mode, Policy, ResubmissionPolicy, Rule
 from spotter.core.record.delta import delta
 from spotter.core.resubmit.case import Case, Kind, Switch
 from spotter.core.resubmit.decide import decide
-from tests.support.jobs import BUCKET, ENDS, NOON, ROLE, described
+from tests.support.core_cases import known_case
+from tests.support.jobs import ENDS, NOON, ROLE, described
 
 STATUSES = ("InProgress", "Stopping", "Stopped", "Failed", "Completed", "Quiesced")
 FAILURES = (None, "CapacityError: x", "InternalServerError: x", "AlgorithmError: x", "Odd: x")
 LIVES = ("Starting", "Downloading", "Training", "Interrupted", "Pending", "Teleporting", *ORDER)
 MINUTE = timedelta(minutes=1)
+JOB = described()
+POLICY = Policy(
+    scope="all",
+    resubmission=ResubmissionPolicy(mode=Mode.ACT, roles=(ROLE,)),
+    rules=(Rule(name="nightly-*", on=RESUBMITTABLE, max_attempts=4),),
+)
 
 
-def broken_by(seed: int) -> list[str]:
-    """A sentence for each promise that this history breaks."""
+@dataclass(frozen=True)
+class CoreHistory:
+    """What one history broke, and what came to pass in it.
+
+    `cut_off` counts the recordings that ended before their head was put.
+    """
+
+    broken: tuple[str, ...]
+    cut_off: int
+    resubmitted: bool
+    handed_over: bool
+
+
+def core_history(seed: int) -> CoreHistory:
+    """The history of a seed."""
     chance = random.Random(seed)
     line = _life(chance)
-    job, shown = _descriptions(chance, line)
-    return [
-        *_fold(chance, line),
-        *_recorded(chance, job, shown),
-        *_decided(chance, job),
-        *_timed(chance),
-    ]
+    final, shown = _descriptions(chance, line)
+    broken = list(_fold(chance, line))
+    cut_off = _recorded(chance, final, shown, broken)
+    broken += _undecided(chance, final)
+    resubmitted, wrong = known_case(chance).decided()
+    broken += [wrong] if wrong else []
+    handed_over = _timed(chance, broken)
+    return CoreHistory(tuple(broken), cut_off, resubmitted, handed_over)
 
 
 def _life(chance: random.Random) -> list[Transition]:
@@ -90,85 +112,57 @@ def _answer(line: Sequence[Transition], status: str, reason: str | None) -> dict
         "CreationTime": NOON - MINUTE,
         "SecondaryStatusTransitions": [{"Status": t.status, "StartTime": t.start} for t in line],
     }
-    return {name: value for name, value in (described() | members).items() if value is not None}
+    return {name: value for name, value in (JOB | members).items() if value is not None}
 
 
 def _recorded(
-    chance: random.Random, final: dict[str, Any], shown: list[dict[str, Any]]
-) -> Iterator[str]:
+    chance: random.Random, final: dict[str, Any], shown: list[dict[str, Any]], broken: list[str]
+) -> int:
     """The descriptions come in any order and repeatedly, and each recording is cut off by chance."""
-    order = [*shown, *chance.choices(shown, k=2)]
+    ended = Job.described(final)
+    jobs = [*(Job.described(answer) for answer in shown[:-1]), ended]
+    order = [*jobs, *chance.choices(jobs, k=2)]
     chance.shuffle(order)
-    order.append(final)
-    policy, held, head = Policy(scope="all"), set[tuple[datetime, str]](), None
-    for answer in order:
-        job = Job.described(answer)
-        found = delta(job, Attempt(job.id, 1), head, policy)
+    order.append(ended)
+    held, head, due, cut_off = set[tuple[datetime, str]](), None, False, 0
+    for job in order:
+        found = delta(job, Attempt(job.id, 1), head, POLICY)
         new = [(row.transition.start, row.transition.status) for row in found.transitions]
         if len(set(new)) < len(new):
-            yield f"record: {new} holds a transition twice"
-        if chance.random() < 0.2 and answer is not final:
-            held |= set(new[: chance.randint(0, len(new))])  # it died before it put the head
+            broken.append(f"record: {new} holds a transition twice")
+        if chance.random() < 0.2 and job is not ended:
+            held |= set(new[: chance.randint(0, len(new))])  # it ended before it put the head
+            cut_off += 1
             continue
         held |= set(new)
+        due = due or found.ended is not None
         if found.head is not None and (head is None or found.head.supersedes(head)):
             head = found.head
-    happened = {(t.start, t.status) for t in Job.described(final).timeline}
+    happened = {(t.start, t.status) for t in ended.timeline}
     if held != happened:
-        yield f"record: {sorted(held ^ happened)} differ, after {len(order)} descriptions"
+        broken.append(f"record: {sorted(held ^ happened)} differ, after {len(order)} descriptions")
+    if due != (ended.ending not in (None, Ending.COMPLETED)):
+        broken.append(f"record: {ended.ending}, and a row about the ending: {due}")
     if head is None or head.secondary != final["SecondaryStatus"]:
-        yield f"record: the head is {head}"
+        broken.append(f"record: the head is {head}")
     elif JobRecord.read(head.row(notable=True)) != head:
-        yield f"record: {head} is not read back as it was put"
+        broken.append(f"record: {head} is not read back as it was put")
+    return cut_off
 
 
-def _decided(chance: random.Random, answer: dict[str, Any]) -> Iterator[str]:
+def _undecided(chance: random.Random, answer: dict[str, Any]) -> Iterator[str]:
+    """Of what is known from Describe alone, nothing is resubmitted, and the answer has its reason."""
     status = chance.choice(STATUSES) if chance.random() < 0.3 else answer["TrainingJobStatus"]
     job = Job.described(answer | {"TrainingJobStatus": status})
-    rule = Rule(
-        name="nightly-*",
-        on=tuple(chance.sample(RESUBMITTABLE, 3)),
-        max_attempts=chance.randint(2, 6),
+    attempt, now = Attempt(job.id, chance.randint(1, 6)), NOON + MINUTE * chance.randint(-60, 3000)
+    decision = decide(
+        Case(job=job, attempt=attempt, policy=POLICY, now=now, switch=Switch(on=True))
     )
-    bounds = ResubmissionPolicy(
-        mode=chance.choice(list(Mode)), roles=chance.choice([(), (ROLE,), (ROLE,)])
-    )
-    policy = Policy(checkpoint_locations=(f"{BUCKET}/*",), resubmission=bounds, rules=(rule,))
-    case = Case(
-        job=job,
-        attempt=Attempt(job.id, chance.randint(1, 6)),
-        policy=policy,
-        now=NOON + MINUTE * chance.randint(-60, 3000),
-        policy_since=chance.choice([None, NOON - 60 * MINUTE, NOON + 600 * MINUTE]),
-        switch=Switch(on=chance.random() < 0.7),
-        found=_found(chance),
-        sharing=chance.choice([(), (), ("other",)]),
-    )
-    decision = decide(case)
-    if not decision.reason:
-        yield f"decide: no reason for {decision}"
-    if decision.kind is Kind.RESUBMIT:
-        known = {
-            "the attempt has ended": job.ending is not None,
-            "its ending is the owner's to resubmit": job.ending in rule.on,
-            "the mode is act": bounds.mode is Mode.ACT,
-            "the role is named": ROLE in bounds.roles,
-            "the switch is on": case.switch.on,
-            "since when the policy holds is known": case.policy_since is not None,
-            "attempts are left": case.attempt.number < rule.max_attempts,
-            "nobody else uses the checkpoints": not case.sharing,
-        }
-        yield from (
-            f"decide: resubmitted, and not so: {what}" for what, so in known.items() if not so
-        )
+    if decision.kind is Kind.RESUBMIT or not decision.reason:
+        yield f"decide: {decision}, and nothing but Describe is known"
 
 
-def _found(chance: random.Random) -> Findings:
-    when = NOON + MINUTE * chance.randint(-120, 240)
-    return chance.choice([Findings(), Findings((Checkpoint("step-9.pt", when),))])
-
-
-def _timed(chance: random.Random) -> Iterator[str]:
+def _timed(chance: random.Random, broken: list[str]) -> bool:
     start, launch, gap, stop, look, margin, upload = (
         MINUTE * chance.randint(0, 240) for _ in range(7)
     )
@@ -183,14 +177,13 @@ def _timed(chance: random.Random) -> Iterator[str]:
     )
     patience = chance.choice([None, MINUTE * chance.randint(0, 300)])
     step = next_step(now, times, patience)
-    later = next_step(
-        replace(now, slack=now.slack - MINUTE * chance.randint(0, 300)), times, patience
-    )
-    if step is NextStep.HAND_OVER and later is not NextStep.HAND_OVER:
-        yield f"deadline: less slack returned {now} to spot"
+    less = replace(now, slack=now.slack - MINUTE * chance.randint(0, 300))
+    if step is NextStep.HAND_OVER and next_step(less, times, patience) is not NextStep.HAND_OVER:
+        broken.append(f"deadline: less slack returned {now} to spot")
     if now.phase is Phase.ON_DEMAND and step is not NextStep.STAY:
-        yield f"deadline: {now} leaves on demand"
+        broken.append(f"deadline: {now} leaves on demand")
     if step is NextStep.TRY_NEXT and not (
         now.phase is Phase.WAITING and now.other_pools and now.may_try
     ):
-        yield f"deadline: {now} tries another pool"
+        broken.append(f"deadline: {now} tries another pool")
+    return step is NextStep.HAND_OVER
