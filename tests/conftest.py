@@ -16,7 +16,7 @@ os.environ |= {
 import boto3
 import pytest
 from aws_lambda_powertools import Metrics
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from moto import mock_aws
 
 from laptop import parent_watch
@@ -27,6 +27,13 @@ from tests.support.proof_table import ProofCount
 from tests.support.spotter_in_one_process import SpotterInOneProcess
 
 settings.register_profile("spotter", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "once",
+    settings.get_profile("spotter"),
+    phases=(Phase.explicit, Phase.generate),
+    database=None,
+    derandomize=True,
+)
 settings.load_profile("spotter")
 
 

@@ -1,218 +1,116 @@
 """A random sample of mutants of the pure core: `python -m tests.mutation --sample 1000 --seed 0 --record`.
 
-Once, the core's tests run with coverage of each test, into build/mutation.json. Each mutant changes one operator, constant,
-condition or return value of one line; then only the tests that reach that line run, in a child process, until one
-fails. Mutants that no test reaches count as survivors. The child is forked from a process that has imported the
-test tools already, and none of Spotter.
+Once, the core's tests run with coverage of each test, into build/mutation.json. Then only the tests that reach a
+mutant's line run, until one fails. A mutant that no test reaches counts as a survivor. What changes a function is
+tried in one session of pytest (tests/support/mutant_runs.py); what runs when a module is imported, and what
+survived there, in a process that imports all anew (tests/support/changed_modules.py).
 """
 
 import argparse
-import ast
-import importlib
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from itertools import chain, zip_longest
 
-from tests.support.proof_page import record
+from tests.support.changed_modules import WORDS, Outcome, outcome, warm
+from tests.support.equivalent_mutants import judgement
+from tests.support.mutant_runs import NOT_POSSIBLE, NOTICED, SURVIVED, MutantRuns, where
+from tests.support.mutants import Mutant, mutants
+from tests.support.proof_page import REPOSITORY, LongRun, machine
 
-REPOSITORY = Path(__file__).parents[1]
-CORE = REPOSITORY / "lambdas/spotter/core"
 MAP = REPOSITORY / "build/mutation.json"
-ROOMS = (
-    "deadline",
-    "ledger",
-    "model",
-    "policy",
-    "record",
-    "resubmit",
-    "checkpoints",
-    "alerts",
-    "money",
-)
+SURVIVORS = REPOSITORY / "docs/surviving-mutants.md"
 TESTS = ("tests/core", "tests/aws/ledger")
-MOST_TESTS, LONGEST = 40, 60
-TOOLS = ("pytest", "hypothesis", "boto3", "moto", "aws_lambda_powertools")
-SWAPS: dict[type[ast.AST], type[ast.AST]] = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
-    ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.And: ast.Or, ast.Or: ast.And,
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
-}  # fmt: skip
+MOST_TESTS, LONGEST = 150, 60
+Lines = dict[str, list[str]]
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """One change: the how-many-th of a module's places, on this line."""
-
-    path: str
-    number: int
-    line: int
-    what: str
-
-
-class Places(ast.NodeTransformer):
-    """Counts the places of a module that can change, and changes the one that is `wanted`."""
-
-    def __init__(self, wanted: int = -1) -> None:
-        self.wanted, self.found = wanted, list[tuple[int, str]]()
-
-    def _here(self, node: Any, what: str) -> bool:
-        self.found.append((node.lineno, what))
-        return len(self.found) - 1 == self.wanted
-
-    def visit_Compare(self, node: ast.Compare) -> Any:
-        self.generic_visit(node)
-        old = type(node.ops[0])
-        if old in SWAPS and self._here(node, f"{old.__name__} to {SWAPS[old].__name__}"):
-            node.ops[0] = SWAPS[old]()  # type: ignore[call-overload]
-        return node
-
-    def visit_BoolOp(self, node: ast.BoolOp) -> Any:
-        self.generic_visit(node)
-        if self._here(node, f"{type(node.op).__name__} to the other"):
-            node.op = SWAPS[type(node.op)]()  # type: ignore[assignment]
-        return node
-
-    def visit_BinOp(self, node: ast.BinOp) -> Any:
-        self.generic_visit(node)
-        old = type(node.op)
-        if old in SWAPS and self._here(node, f"{old.__name__} to {SWAPS[old].__name__}"):
-            node.op = SWAPS[old]()  # type: ignore[assignment]
-        return node
-
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
-        self.generic_visit(node)
-        if isinstance(node.op, ast.Not) and self._here(node, "not left out"):
-            return node.operand
-        return node
-
-    def visit_If(self, node: ast.If) -> Any:
-        self.generic_visit(node)
-        if self._here(node, "the condition is never true"):
-            node.test = ast.copy_location(ast.Constant(False), node.test)
-        return node
-
-    def visit_Return(self, node: ast.Return) -> Any:
-        self.generic_visit(node)
-        nothing = node.value is None or (
-            isinstance(node.value, ast.Constant) and node.value.value is None
-        )
-        if not nothing and self._here(node, "None is returned"):
-            node.value = ast.copy_location(ast.Constant(None), node)
-        return node
-
-    def visit_Constant(self, node: ast.Constant) -> Any:
-        value = node.value
-        if type(value) is bool and self._here(node, f"{value} to {not value}"):
-            return ast.copy_location(ast.Constant(not value), node)
-        if type(value) is int and self._here(node, f"{value} to {value + 1}"):
-            return ast.copy_location(ast.Constant(value + 1), node)
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
-        if node.value is not None:
-            node.value = self.visit(node.value)
-        return node
-
-
-def mutants() -> Iterator[Mutant]:
-    """All of them, of the rooms that decide."""
-    for room in ROOMS:
-        for path in sorted((CORE / room).rglob("*.py")):
-            places = Places()
-            places.visit(ast.parse(path.read_text()))
-            name = str(path.relative_to(REPOSITORY))
-            yield from (Mutant(name, n, line, what) for n, (line, what) in enumerate(places.found))
-
-
-def mutated(mutant: Mutant) -> Any:
-    """The code of the changed module."""
-    tree = ast.parse((REPOSITORY / mutant.path).read_text())
-    changed = ast.fix_missing_locations(Places(mutant.number).visit(tree))
-    return compile(changed, str(REPOSITORY / mutant.path), "exec")
-
-
-def reached() -> dict[str, dict[str, list[str]]]:
+def reached() -> dict[str, Lines]:
     """Of each file and line the tests that reach it, quickest first, as the run with coverage showed."""
     if not MAP.exists():
         measure()
-    found: dict[str, dict[str, list[str]]] = json.loads(MAP.read_text())
+    found: dict[str, Lines] = json.loads(MAP.read_text())
     return found
 
 
-def reaching(lines: dict[str, list[str]], line: int) -> list[str]:
-    """The tests that reach a line; of a line that runs at import, those that reach others of its file."""
+def reaching(lines: Lines, line: int) -> list[str]:
+    """The tests that reach a line, of each test file in turn; of a line that runs at import, those of its file."""
     whole = dict.fromkeys(test for tests in lines.values() for test in tests)
-    return (lines.get(str(line)) or list(whole))[:MOST_TESTS]
+    files: dict[str, list[str]] = {}
+    for test in lines.get(str(line)) or list(whole):
+        files.setdefault(test.partition("::")[0], []).append(test)
+    turns = chain.from_iterable(zip_longest(*files.values()))
+    return [test for test in turns if test][:MOST_TESTS]
 
 
 def measure() -> None:
     MAP.parent.mkdir(exist_ok=True)
-    words = [
-        "-q",
-        "-p",
-        "no:xdist",
-        "-p",
-        "tests.support.lines_reached",
-        "--lines-reached",
-        str(MAP),
-    ]
+    plugin = ["-p", "tests.support.lines_reached", "--lines-reached", str(MAP)]
+    words = ["-q", "-p", "no:xdist", "--hypothesis-profile=once", *plugin]
     subprocess.run([sys.executable, "-m", "pytest", *words, *TESTS], cwd=REPOSITORY, check=False)
 
 
-def survives(mutant: Mutant, tests: list[str]) -> bool:
-    """True if no test that reaches the line fails."""
-    if not tests:
-        return True
+def in_one_session(chosen: list[Mutant], tests: dict[str, Lines]) -> Iterator[tuple[Mutant, int]]:
+    """How each mutant of a function ended; the first test that noticed it is printed nowhere."""
+    reads, writes = os.pipe()
     child = os.fork()
     if not child:
-        os._exit(_killed(mutant, tests))
-    deadline = time.monotonic() + LONGEST
-    while time.monotonic() < deadline:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status) == 0
-        time.sleep(0.02)
-    os.kill(child, signal.SIGKILL)  # it loops for ever: that is noticed
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.chdir(REPOSITORY)
+        _session(chosen, tests, writes)
+        os._exit(0)
+    os.close(writes)
+    with os.fdopen(reads) as lines:
+        for line in lines:
+            place, status, _ = json.loads(line)
+            yield chosen[place], status
     os.waitpid(child, 0)
-    return False
 
 
-def _killed(mutant: Mutant, tests: list[str]) -> int:
+def _session(chosen: list[Mutant], tests: dict[str, Lines], writes: int) -> None:
     import pytest
 
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    module = mutant.path.removeprefix("lambdas/").removesuffix(".py").replace("/", ".")
-    sys.meta_path.insert(0, _Changed(module.removesuffix(".__init__"), mutated(mutant)))
-    words = ["-x", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", "-p", "no:randomly", "-m", ""]
-    return int(pytest.main([*words, *tests]))
+    plugin = MutantRuns(chosen, lambda m: reaching(tests.get(m.path, {}), m.line), writes)
+    pytest.main([*WORDS, *TESTS], plugins=[plugin])
 
 
-class _Changed:
-    """Finds one module as it was changed, and leaves all others to Python."""
+def ended(chosen: list[Mutant], tests: dict[str, Lines]) -> Iterator[tuple[Mutant, Outcome]]:
+    """How each mutant ended: first those in one session, then all others and the survivors of it anew."""
+    again = [mutant for mutant in chosen if not mutant.in_function]
+    for mutant, status in in_one_session([m for m in chosen if m.in_function], tests):
+        if status in (SURVIVED, NOT_POSSIBLE):
+            again.append(mutant)
+        else:
+            yield mutant, Outcome.NOTICED if status == NOTICED else Outcome.ENDLESS
+    for mutant in again:
+        known = reaching(tests.get(mutant.path, {}), mutant.line)
+        if known:
+            yield mutant, outcome(mutant.path, mutant.code(), known, LONGEST).outcome
+        else:
+            yield mutant, Outcome.SURVIVED
 
-    def __init__(self, name: str, code: Any) -> None:
-        self.name, self.code = name, code
 
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        if name != self.name:
-            return None
-        from importlib.machinery import PathFinder
-
-        spec = PathFinder.find_spec(name, path)
-        assert spec
-        assert spec.loader
-        spec.loader.get_code = lambda _: self.code  # type: ignore[attr-defined]
-        return spec
+def page(survivors: list[Mutant], done: int, seed: int) -> str:
+    """The survivors, each judged."""
+    lines = [
+        "# Mutants that no test noticed",
+        "",
+        f"`python -m tests.mutation` made this page: of {done:,} mutants of the pure core (seed {seed}), the tests that",
+        f"reach their lines did not notice these {len(survivors)}. Not judged: a test may be missing. ({machine()})",
+        "",
+        "| place | line | change | judged |",
+        "|---|---|---|---|",
+    ]
+    for mutant in sorted(survivors, key=lambda one: (one.path, one.line, one.number)):
+        text = mutant.text.replace("|", "\\|")
+        judged = judgement(mutant.path, mutant.text, mutant.what) or "not judged"
+        lines.append(f"| {where(mutant)} | `{text}` | {mutant.what} | {judged} |")
+    return "\n".join(lines) + "\n"
 
 
 def main() -> int:
@@ -223,36 +121,37 @@ def main() -> int:
         "--minutes", type=float, default=600, help="stop after so long, with a smaller sample"
     )
     words.add_argument(
-        "--record", action="store_true", help="note the run in docs/proof-records.json"
+        "--record", action="store_true", help="note the run in docs, and the survivors"
     )
     given = words.parse_args()
+    run = LongRun("mutants of the pure core, drawn at random")
     tests, every = reached(), list(mutants())
     chosen = random.Random(given.seed).sample(every, min(given.sample, len(every)))
-    for tool in TOOLS:  # before the fork
-        importlib.import_module(tool)
-
-    begun, done, survivors = time.monotonic(), 0, list[Mutant]()
-    for mutant in chosen:
-        if time.monotonic() - begun > given.minutes * 60:
-            break
-        known = reaching(tests.get(mutant.path, {}), mutant.line)
-        if survives(mutant, known):
+    warm()
+    counts, survivors = dict.fromkeys(Outcome, 0), list[Mutant]()
+    until = time.monotonic() + given.minutes * 60
+    for mutant, how in ended(chosen, tests):
+        counts[how] += 1
+        if how is Outcome.SURVIVED:
             survivors.append(mutant)
-            print(
-                f"survived ({len(known)} tests): {mutant.path}:{mutant.line}: {mutant.what}",
-                flush=True,
-            )
-        done += 1
-        if done % 50 == 0:
-            print(
-                f"{done} of {len(chosen)}: {1 - len(survivors) / done:.1%} were noticed", flush=True
-            )
-    score = f"{1 - len(survivors) / max(done, 1):.1%} noticed, {len(survivors)} survived"
-    print(f"{done} mutants of {len(every):,}: {score}")
-    if given.record and done:
-        what = f"mutants of the pure core, a sample of {len(every):,}"
-        record(what, done, f"seed {given.seed}", time.monotonic() - begun, score)
+            print(f"survived: {where(mutant)}: {mutant.what}: {mutant.text}", flush=True)
+        if sum(counts.values()) % 50 == 0:
+            print(_told(counts), flush=True)
+        if time.monotonic() > until:
+            break
+    done = sum(counts.values())
+    print(f"of {len(every):,} mutants: {_told(counts)}")
+    if given.record and done == len(chosen):
+        SURVIVORS.write_text(page(survivors, done, given.seed))
+        result = f"of {len(every):,}: {_told(counts)} ([list](surviving-mutants.md))"
+        run.record(done, f"seed {given.seed}", result)
     return 0
+
+
+def _told(counts: dict[Outcome, int]) -> str:
+    done, lost = sum(counts.values()), counts[Outcome.SURVIVED]
+    ended = counts[Outcome.ENDLESS]
+    return f"{done:,} tried, {1 - lost / done:.1%} noticed ({ended} by running for ever), {lost} survived"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Which tests reach which line of the pure core: a plugin of pytest, for tests/mutation.py.
 
-Tracing costs time, so a test stops being traced in a file's function once all of it was seen.
+Tracing costs time, so within a test a function is traced until all its lines were seen, and 100 times at the most.
 """
 
 import json
@@ -9,12 +9,29 @@ import time
 from collections import defaultdict
 from collections.abc import Generator
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import pytest
 
 CORE = str(Path(__file__).parents[2] / "lambdas/spotter/core") + "/"
-ROOT = Path(__file__).parents[2]
+ROOT = f"{Path(__file__).parents[2]}/"
+MOST = 100
+
+
+class Seen:
+    """A function's code, its lines, and those that the test has not reached yet."""
+
+    def __init__(self, code: CodeType) -> None:
+        self.code, self.calls = code, 0
+        self.lines = _lines(code) if code.co_filename.startswith(CORE) else frozenset[int]()
+        self.unseen = set(self.lines)
+
+
+def _lines(code: CodeType) -> frozenset[int]:
+    """Those that tracing reports; the line of `def` itself is none of them."""
+    lines = {line for _, _, line in code.co_lines() if line is not None}
+    return frozenset(lines - {code.co_firstlineno} or lines)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,18 +47,18 @@ class LinesReached:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
-        lines: set[tuple[str, int]] = set()
+        seen: dict[int, Seen] = {}  # by the code's identity: to hash a code object is slow
 
         def in_function(frame: Any, event: str, _: Any) -> Any:
-            lines.add((frame.f_code.co_filename, frame.f_lineno))
+            seen[id(frame.f_code)].unseen.discard(frame.f_lineno)
             return in_function
 
         def called(frame: Any, event: str, _: Any) -> Any:
-            return (
-                in_function(frame, event, None)
-                if frame.f_code.co_filename.startswith(CORE)
-                else None
-            )
+            one = seen.get(id(frame.f_code))
+            if one is None:
+                one = seen[id(frame.f_code)] = Seen(frame.f_code)
+            one.calls += 1
+            return in_function if one.unseen and one.calls <= MOST else None
 
         begun, before = time.monotonic(), sys.gettrace()
         sys.settrace(called)
@@ -50,8 +67,9 @@ class LinesReached:
         finally:
             sys.settrace(before)
         took = time.monotonic() - begun  # a test that fails while it is traced judges no mutant
-        for path, line in lines:
-            self.found[str(Path(path).relative_to(ROOT))][line][item.nodeid] = took
+        for one in seen.values():
+            for line in one.lines - one.unseen:
+                self.found[one.code.co_filename.removeprefix(ROOT)][line][item.nodeid] = took
         return result
 
     def pytest_sessionfinish(self) -> None:

@@ -57,6 +57,14 @@ def test_roots_that_differ_only_beyond_the_cut_derive_different_names(root):
     assert Attempt(a, 2).name != Attempt(b, 2).name
 
 
+@pytest.mark.shows("names", "roots of 63 characters: each attempt and each creation")
+@given(st.integers(0, 2 * 10**12))
+def test_a_root_of_63_characters_derives_another_name_for_each_attempt_and_creation(created):
+    roots = [JobId("111122223333", "us-east-1", "x" * 63, at(created + n)) for n in (0, 1)]
+    names = [Attempt(root, number).name for root in roots for number in (2, 3, 20)]
+    assert len({"x" * 63, *names}) == 7
+
+
 @given(jobs)
 def test_a_job_is_read_back_from_its_own_words(job):
     assert JobId.parse(str(job)) == job
