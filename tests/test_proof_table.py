@@ -11,6 +11,8 @@ from tests.support.proof_table import GROUPS, ProofTable
 
 TESTS = """
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 @pytest.mark.shows("races", "two at once")
 @pytest.mark.parametrize("n", range(4))
@@ -20,6 +22,12 @@ def test_counts(n, proof):
 @pytest.mark.shows("quotas", "it was never used up")
 def test_that_shows_nothing(proof):
     proof.count(tries=3, fired=0)
+
+@pytest.mark.shows("names", "random numbers")
+@settings(max_examples=30)
+@given(st.integers())
+def test_property(n):
+    assume(n % 2 == 0)
 
 @pytest.mark.shows("clocks", "an hour ahead")
 @pytest.mark.parametrize("n", range(2))
@@ -40,6 +48,7 @@ def test_counts_are_added_over_tests_and_workers(tmp_path: Path, workers):
     lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
     assert "two at once 40 6 0" in lines
     assert "an hour ahead 2 2 1" in lines
+    assert "random numbers 30 30 0" in lines
     assert any("it was never used up: the fault never happened" in line for line in lines)
     assert done.returncode == pytest.ExitCode.TESTS_FAILED
     assert not page.exists(), "a part of the tests makes no page"

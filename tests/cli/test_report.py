@@ -105,6 +105,9 @@ def test_checkpoints_of_a_job_that_lost_nothing_are_not_asked_for(new_world, dep
     assert one.s3.listed == before
 
 
+@pytest.mark.shows(
+    "secrets", "hyperparameters, environment and tags, looked for in the HTML report"
+)
 def test_what_users_put_into_a_job_is_in_no_page(new_world, deployed, tmp_path):
     one, canary = new_world(Policy(recorded_tags=("team",))), "hunter2"
     secrets = {"HyperParameters": {"token": canary}, "Environment": {"TOKEN": canary}}

@@ -11,6 +11,7 @@ from tests.infra.conftest import Synthesise
 from tests.infra.iam_evaluation import Request, allowed, fits_any
 from tests.infra.policies import POLICIES
 from tests.infra.template import Template
+from tests.support.proof_table import ProofCount
 
 JOB = "arn:aws:sagemaker:eu-west-1:111122223333:training-job/nightly-a2"
 ROLE = "arn:aws:iam::111122223333:role/service-role/training-vision"
@@ -123,7 +124,7 @@ def test_what_the_policy_does_not_allow_is_denied(
 
 @pytest.mark.shows("roles", "each condition of the role removed: something denied would pass")
 def test_without_any_one_of_its_conditions_something_denied_would_be_allowed(
-    templates: dict[str, Template],
+    templates: dict[str, Template], proof: ProofCount
 ) -> None:
     """So no condition can be lost unnoticed."""
     may = [*templates["act"].may(templates["act"].role_of("resubmit"))]
@@ -134,6 +135,7 @@ def test_without_any_one_of_its_conditions_something_denied_would_be_allowed(
         for key in keys
     ]
     assert len(conditions) >= 9
+    proof.count(tries=len(conditions), fired=len(conditions))
     for n, operator, key in conditions:
         left = {
             o: {k: v for k, v in keys.items() if (o, k) != (operator, key)}

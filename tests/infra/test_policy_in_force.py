@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from spotter.core.policy.model import Policy
 from tests.infra.conftest import ACCOUNT, Synthesise
 from tests.infra.policies import POLICIES
@@ -19,6 +21,7 @@ def test_the_fingerprint_of_the_policy_is_deployed_with_it(templates: dict[str, 
     assert POLICIES["advise"].fingerprint != POLICIES["act"].fingerprint
 
 
+@pytest.mark.shows("deployments", "the switch, against the template")
 def test_no_deployment_can_touch_the_switch(templates: dict[str, Template]) -> None:
     """CloudFormation writes a parameter's value again at every update, and deletes it with the stack."""
     for template in templates.values():
@@ -26,6 +29,7 @@ def test_no_deployment_can_touch_the_switch(templates: dict[str, Template]) -> N
     assert templates["act"].outputs["SwitchParameter"] == "/Spotter/switch"
 
 
+@pytest.mark.shows("deployments", "the switch, against the roles of functions and deployments")
 def test_nobody_but_a_person_turns_the_switch_or_moves_the_date(template: Template) -> None:
     allowed = {a for s in template.may() for a in s["Action"] if a.startswith("ssm:")}
     assert allowed <= {"ssm:GetParameter", "ssm:GetParameterHistory"}

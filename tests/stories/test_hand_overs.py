@@ -134,6 +134,7 @@ def test_it_trains_starves_asks_another_type_is_interrupted_hands_over_and_finis
     assert model[0] == model[1]
 
 
+@pytest.mark.shows("deadlines", "a user stops a job whose lineage has a deadline")
 @pytest.mark.parametrize("script", [NEVER, ENDLESS])
 def test_what_a_user_stops_stays_stopped(new_world, script):
     world = begun(new_world(timely(finish_by=SIX_HOURS)), script)
@@ -144,6 +145,7 @@ def test_what_a_user_stops_stays_stopped(new_world, script):
     assert world.ended("nightly-7")["because"] == "what_was_stopped_on_purpose_stays_stopped"
 
 
+@pytest.mark.shows("deadlines", "the job completes while Spotter stops it")
 def test_a_completion_while_it_is_stopped_wins(new_world):
     world = begun(new_world(timely(finish_by=SOON)), replace(ENDLESS, completes=True))
     live(world, 60)
@@ -152,6 +154,7 @@ def test_a_completion_while_it_is_stopped_wins(new_world):
     assert world.heads()["nightly-7"].outcome == "Completed"
 
 
+@pytest.mark.shows("deadlines", "StopTrainingJob is throttled")
 def test_a_throttled_stop_is_tried_again_at_the_next_look(new_world):
     world = new_world(timely(finish_by=SOON))
     world.sagemaker.throttle("StopTrainingJob", 2)
@@ -171,6 +174,9 @@ def interrupted_in_the_call(world, *, done=True):
     return world
 
 
+@pytest.mark.shows(
+    "deadlines", "the function ends in its call of StopTrainingJob, after it was done"
+)
 def test_a_stop_of_unknown_origin_waits_for_a_person_and_goes_on_by_one_command(new_world):
     world = interrupted_in_the_call(new_world(timely(finish_by=SOON)))
     live(world, 30)
@@ -199,6 +205,9 @@ def test_a_stop_of_unknown_origin_waits_for_a_person_and_goes_on_by_one_command(
         continue_lineage(here, done.next, world.now)
 
 
+@pytest.mark.shows(
+    "deadlines", "the function ends in its call of StopTrainingJob, before it was done"
+)
 def test_an_order_that_nobody_called_is_taken_up_after_half_an_hour(new_world):
     world = interrupted_in_the_call(new_world(timely(finish_by=SOON)), done=False)
     world.now += timedelta(minutes=30)
@@ -206,6 +215,7 @@ def test_an_order_that_nobody_called_is_taken_up_after_half_an_hour(new_world):
     assert capacities(world)[-1] == "on demand ml.g5.xlarge"
 
 
+@pytest.mark.shows("deadlines", "the switch is off at the last safe moment")
 def test_the_switch_stops_stops(new_world):
     world = new_world(timely(finish_by=SOON))
     world.switch = "off"
@@ -229,6 +239,7 @@ def test_advice_says_when_it_would_have_stopped_and_what_it_would_have_created(n
     assert world.heads()["nightly-7"].running
 
 
+@pytest.mark.shows("deadlines", "at the last safe moment there is no checkpoint")
 def test_a_job_that_trained_without_a_checkpoint_is_not_stopped(new_world):
     """Its next attempt would begin again, and the rule requires a checkpoint."""
     none = {"steps": "600", "step_seconds": "60", "checkpoint_every": "0"}
@@ -241,6 +252,7 @@ def test_a_job_that_trained_without_a_checkpoint_is_not_stopped(new_world):
     assert world.heads()["nightly-7"].running
 
 
+@pytest.mark.shows("deadlines", "there is no quota for on demand")
 def test_without_a_quota_for_on_demand_spot_is_used_meanwhile_and_on_demand_tried_again(new_world):
     world = begun(new_world(timely(finish_by=SIX_HOURS)), NEVER, NEVER)
     world.sagemaker.quotas = {ON_DEMAND_QUOTA: IN_USE}
@@ -252,6 +264,7 @@ def test_without_a_quota_for_on_demand_spot_is_used_meanwhile_and_on_demand_trie
     assert capacities(world)[-1].startswith("on demand")
 
 
+@pytest.mark.shows("deadlines", "on demand has no capacity")
 def test_on_demand_without_capacity_is_tried_again_and_needs_no_entry_in_on(new_world):
     world = begun(new_world(timely(finish_by=SIX_HOURS)))
     world.script(

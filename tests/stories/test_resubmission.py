@@ -298,7 +298,7 @@ def test_a_creation_that_was_cut_off_is_made_good_once(new_world, when):
 
 
 @pytest.mark.shows("lost answers", "resubmit dies after any of its puts")
-def test_a_resubmitter_that_dies_after_any_put_creates_once(new_world):
+def test_a_resubmitter_that_dies_after_any_put_creates_once(new_world, proof):
     for after in itertools.count():
         world = new_world(ACT)
         world.script("nightly-7-a*", UNINTERRUPTED)
@@ -319,6 +319,7 @@ def test_a_resubmitter_that_dies_after_any_put_creates_once(new_world):
         if survived:
             assert after > 8
             return
+        proof.count(tries=1, fired=1)
 
 
 @pytest.mark.shows("old events", "every event is replayed weeks later")
@@ -355,7 +356,7 @@ def test_a_ladder_chooses_the_capacity_of_each_attempt(new_world):
 
 @pytest.mark.shows(
     "secrets",
-    "a canary in each field of the request, looked for in rows, logs, messages",
+    "hyperparameters, environment, tags and FailureReason, looked for in rows, logs, messages",
 )
 def test_what_a_user_hides_in_a_request_is_found_nowhere(new_world, capsys):
     canary = "hunter2"

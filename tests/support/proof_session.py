@@ -3,10 +3,11 @@
 A test's counts travel with its report, which pytest-xdist hands to the process that prints the table.
 """
 
+import functools
 import os
 import platform
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,15 +29,29 @@ class ProofSession:
         self.page: str | None = config.getoption(OPTION)
 
     @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """A property is tried as often as hypothesis runs it to its end."""
+        given = getattr(getattr(item, "obj", None), "hypothesis", None)
+        if given is None or not item.get_closest_marker(MARK):
+            return (yield)
+        whole = given.inner_test
+        given.inner_test = _counting(whole, item.stash.setdefault(COUNTS, ProofCount()))
+        try:
+            return (yield)
+        finally:
+            given.inner_test = whole
+
+    @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: Any) -> Generator[None, Any, Any]:
         report: Any = yield
         if call.when == "call" and not report.skipped:
             counted: ProofCount = item.stash.get(COUNTS, ProofCount())
-            most = _examples(item)
             for mark in item.iter_markers(MARK):
                 group, what = mark.args
                 assert group in GROUPS, f"tests/support/proof_table.py has no group {group!r}"
-                tried = (counted.tries, counted.fired) if counted.tries else (most, most)
+                tried = (counted.tries, counted.fired)
+                if not counted.tries and COUNTS not in item.stash:
+                    tried = (1, 1)
                 given = (group, what, *tried, int(report.failed))
                 report.user_properties.append((COUNT, given))
         return report
@@ -84,10 +99,14 @@ def _is_whole(config: pytest.Config) -> bool:
     return config.args_source is not pytest.Config.ArgsSource.ARGS and not config.option.keyword
 
 
-def _examples(item: pytest.Item) -> int:
-    """A property is tried as often as hypothesis makes examples, another test once."""
-    given = getattr(item.obj, "_hypothesis_internal_use_settings", None)  # type: ignore[attr-defined]
-    return given.max_examples if given else 1
+def _counting(test: Callable[..., Any], counted: ProofCount) -> Callable[..., Any]:
+    @functools.wraps(test)
+    def counting(*given: Any, **named: Any) -> Any:
+        answer = test(*given, **named)
+        counted.count(tries=1, fired=1)
+        return answer
+
+    return counting
 
 
 def _row(given: Any) -> tuple[Name, int, int, int]:

@@ -6,8 +6,8 @@ A test gives its row by a mark, and counts through the fixture `proof` what it t
     def test_...(proof):
         proof.count(tries=len(ways), fired=sum(died))
 
-Without a count, a test that passes is one try that fired: for tests that assert so themselves. A test that fails
-is a violation. Several tests may add to one row.
+Without a count, a test that passes is one try that fired: for tests that assert so themselves. Of a property each
+example that hypothesis runs to its end is one. A test that fails is a violation. Several tests may add to one row.
 """
 
 from collections.abc import Iterable

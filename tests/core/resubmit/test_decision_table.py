@@ -16,15 +16,18 @@ from spotter.core.resubmit.case import Kind
 SECONDARIES = (*ORDER, "Quantised")
 
 
-@pytest.mark.shows("other endings", "every pair of status and failure")
+@pytest.mark.shows(
+    "other endings", "every combination of statuses, failure, owner and what lies in S3"
+)
 @pytest.mark.parametrize("status", STATUSES)
-def test_no_combination_is_undecided(status):
+def test_no_combination_is_undecided(status, proof):
     for secondary, failure, (checkpoint, owner) in product(
         SECONDARIES, FAILURES, product(CHECKPOINTS, OWNERS)
     ):
         job, decision = decided(status, secondary, failure, checkpoint, owner)
         assert decision.reason
         assert decision.rule
+        proof.count(tries=1, fired=1)
         if decision.kind is Kind.RESUBMIT:
             allowed(job, checkpoint, owner)
 
