@@ -47,11 +47,16 @@ SLOW = replace(SECONDS, start_on_demand=(timedelta(minutes=34),) * 10)
 
 @dataclass
 class Stage:
-    """A laptop that is up. `swept` counts the sweeps since the beginning; there is none while Spotter is `away`."""
+    """A laptop that is up.
+
+    `swept` counts the sweeps since the beginning; there is none while Spotter is `away`. `truth` is what had really
+    happened to all jobs at the last `look`: the laptop has had hundreds of other tests.
+    """
 
     place: Laptop
     swept: int = 0
     away: bool = False
+    truth: list[dict[str, Any]] = field(default_factory=list)
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(12))
 
     def __post_init__(self) -> None:
@@ -61,6 +66,16 @@ class Stage:
 
     def client(self, service: str) -> Any:
         return startup.client(self.place, service)
+
+    def look(self) -> None:
+        """See what has really happened by now."""
+        self.truth = market_control.truth(self.place)
+
+    def close(self) -> None:
+        """Wait for the last calls, and close all connections."""
+        self.threads.shutdown()
+        for client in (self.dynamodb, self.s3, self.functions, self.sagemaker):
+            client.close()
 
     def control(self, what: str, wanted: Any) -> None:
         market_control.control(self.place, what, wanted)
@@ -91,8 +106,7 @@ class Stage:
 
     def truths(self, name: str) -> list[dict[str, Any]]:
         """What really happened to the attempts of a lineage, the first one first."""
-        found = market_control.truth(self.place)
-        return [one for one in found if one["name"] == name or one["name"].startswith(f"{name}-a")]
+        return [t for t in self.truth if t["name"] == name or t["name"].startswith(f"{name}-a")]
 
     def shows(self, name: str, status: str, number: int = 1) -> bool:
         """True once that attempt's last status is this one."""
@@ -168,6 +182,7 @@ def tell(stage: Stage, stories: Mapping[str, Story]) -> dict[str, Exception | No
     begun = swept = time.monotonic()
     sweeping = stage.sweep()
     while waits and time.monotonic() - begun < PATIENCE:
+        stage.look()
         for name in [*waits]:
             try:
                 if waits[name]():
@@ -181,5 +196,6 @@ def tell(stage: Stage, stories: Mapping[str, Story]) -> dict[str, Exception | No
         if not stage.away and sweeping.done() and time.monotonic() - swept > SWEEP_EVERY:
             sweeping = stage.sweep()
             stage.swept, swept = stage.swept + 1, time.monotonic()
-        time.sleep(0.4)
+        time.sleep(0.5)
+    stage.look()
     return ended | {name: TimeoutError(f"{name} did not come to its end") for name in waits}

@@ -4,7 +4,7 @@ command line shows of them. Of no lineage two attempts ever run at once.
 
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -36,7 +36,7 @@ def test_a_script_is_rehearsed_without_the_laptop(tell, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def told(place: Laptop) -> tuple[Stage, dict[str, Any], dict[str, Any]]:
+def told(place: Laptop) -> Iterator[tuple[Stage, dict[str, Any], dict[str, Any]]]:
     """All stories, told at once: the stage after them, what each failed with, and what the command line said."""
     stage, said = Stage(place), dict[str, Any]()
     stories.measured(stage)
@@ -50,7 +50,10 @@ def told(place: Laptop) -> tuple[Stage, dict[str, Any], dict[str, Any]]:
         stories.LOST: stories.lost(stage, said),
         stories.AWAY[0]: stories.away(stage),
     }
-    return stage, tell_all(stage, each), said
+    try:
+        yield stage, tell_all(stage, each), said
+    finally:
+        stage.close()
 
 
 @pytest.fixture
