@@ -123,7 +123,11 @@ _ORDERS = {
 
 def _order(order: Facts) -> str:
     """How far the order came, why it was made, and what was to follow."""
-    state = _ORDERS[order["state"]].format(at=order["ordered_at"] or "an unknown time")
+    at = order["ordered_at"] or "an unknown time"
+    state = _ORDERS[order["state"]].format(at=at)
+    if order["continued_at"]:
+        person = f"a person continued the lineage at {order['continued_at']}"
+        state = f"called at about {at}, and the answer was lost; {person}"
     option = f"; next: {order['capacity_option']}" if order["capacity_option"] else ""
     because = f", because {order['reason']}" if order["reason"] else ""
     return f"{state}{because}{option}"

@@ -203,6 +203,11 @@ def test_a_stop_of_unknown_origin_waits_for_a_person_and_goes_on_by_one_command(
         continue_lineage(here, "nightly-7", world.now)
     with pytest.raises(CommandError, match="There is nothing to continue"):
         continue_lineage(here, done.next, world.now)
+    attempts, following = lineage(world.ledger, world.heads()["nightly-7"])
+    facts = explanation(attempts, following, world.policy, world.now)["attempts"][0]
+    shown = "\n".join(explanation_view._attempt(facts, "USD", verbose=False))
+    assert "the answer was lost; a person continued the lineage at 2026-11-23T12:" in shown
+    assert "stopped by Spotter, ordered at" not in shown
 
 
 @pytest.mark.shows(
