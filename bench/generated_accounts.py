@@ -5,14 +5,16 @@ the ledger would hold of it (heads, timelines, what the sweep saw of checkpoints
 itself is not in it.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from spotter.core.deadline.hand_over import Phase
 from spotter.core.deadline.progress import Save
+from spotter.core.deadline.terms import DeadlineTerms
 from spotter.core.ledger.checkpoint_sightings import CheckpointSightings, SeenInterruption
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.model.endings import ending
+from spotter.core.model.endings import Ending, ending
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.timeline import Timeline, Transition
 from spotter.core.replay.availability import Availability
@@ -30,20 +32,44 @@ from spotter.core.replay.simulation import (
 BEGIN = datetime(2026, 9, 1, tzinfo=UTC)
 
 
+KIND = "ml.p3.2xlarge"
+
+
 @dataclass(frozen=True)
 class GeneratedJob:
-    """One lineage of the truth: a job, its trace, and where in it its creation lies."""
+    """One lineage of the truth: a job, its trace, and where in it its creation lies.
+
+    `trace` is the pool of its own type, `others` are those of other types.
+    """
 
     job: Workload
     trace: Availability
     start: float
     first_look: float
     root: JobId
+    kind: str = KIND
+    others: Mapping[str, Availability] = field(default_factory=dict)
 
-    def truth(self, policy: ReplayPolicy, limits: AttemptLimits | None = None) -> Replayed:
-        """What a policy would have cost on it."""
+    def pools(self, kinds: Sequence[str]) -> list[Availability]:
+        return [self.trace if kind == self.kind else self.others[kind] for kind in kinds]
+
+    def truth(
+        self,
+        policy: ReplayPolicy,
+        limits: AttemptLimits | None = None,
+        kinds: Sequence[str] | None = None,
+        further_looks: Sequence[float] = (),
+    ) -> Replayed:
+        """What a policy would have cost on it, on pools of these types (its own if None)."""
+        pools = self.pools(kinds or (self.kind,))
         lineage = SimulatedLineage(
-            self.job, [self.trace], policy, self.start, self.first_look, limits=limits
+            self.job,
+            pools,
+            policy,
+            self.start,
+            self.first_look,
+            limits=limits,
+            further_looks=further_looks,
         )
         if not policy.begins_on_spot:
             lineage.launch_on_demand()
@@ -66,6 +92,7 @@ class AttemptInTheMaking:
 
     spot: bool
     created: float
+    pool: int = 0
     transitions: list[tuple[float, str]] = field(default_factory=list)
     interruptions: list[tuple[float, float, float | None]] = field(default_factory=list)
     saves: list[float] = field(default_factory=list)
@@ -146,7 +173,7 @@ class RecordedSimulation(SimulatedLineage):
         one.ended, one.last = stopped, "MaxWaitTimeExceeded" if ended else "Stopped"
         one.cost = self.cost - on_demand - self.before
         self._put(stopped, one.last)
-        self.made.append(AttemptInTheMaking(bool(order.spot), self.created))
+        self.made.append(AttemptInTheMaking(bool(order.spot), self.created, self.pool))
         self.before = self.cost - on_demand
         self._put(self.created, "Starting")
         if not order.spot:
@@ -167,11 +194,17 @@ def recorded(
     provisioning: float,
     until: float,
     max_wait: timedelta = timedelta(days=14),
-    kind: str = "ml.p3.2xlarge",
+    kinds: Sequence[str] | None = None,
+    deadline: DeadlineTerms | None = None,
 ) -> RecordedLineage:
-    """The lineage under this policy as the ledger would hold it `until` seconds after its creation."""
+    """The lineage under this policy as the ledger would hold it `until` seconds after its creation.
+
+    `kinds` are the types that its attempts on spot may be on, its own if None. With a `deadline` it was Spotter
+    that stopped its attempts.
+    """
+    pools = one.pools(kinds or (one.kind,))
     lineage = RecordedSimulation(
-        one.job, [one.trace], policy, one.start, one.first_look, limits=limits,
+        one.job, pools, policy, one.start, one.first_look, limits=limits,
         provisioning=provisioning,
     )  # fmt: skip
     lineage.begin()
@@ -179,8 +212,12 @@ def recorded(
     if done.finished < until:
         lineage.finish("Completed")
     now = one.root.created + timedelta(seconds=until)
+    types = [kinds[made.pool] if kinds and made.spot else one.kind for made in lineage.made]
     return RecordedLineage(
-        tuple(_attempt(one, made, n, now, kind, max_wait) for n, made in enumerate(lineage.made, 1))
+        tuple(
+            _attempt(one, made, n, now, kind, max_wait, deadline)
+            for n, (made, kind) in enumerate(zip(lineage.made, types, strict=True), 1)
+        )
     )
 
 
@@ -191,6 +228,7 @@ def _attempt(
     now: datetime,
     kind: str,
     max_wait: timedelta,
+    deadline: DeadlineTerms | None,
 ) -> AttemptHistory:
     def instant(at: float) -> datetime:
         return one.root.created + timedelta(milliseconds=round(at * 1000))
@@ -205,6 +243,7 @@ def _attempt(
     )
     price = one.job.price if made.spot else 1.0
     over = made.ended is not None
+    shown = ending(status, made.last, reached_training=line.reached_training)
     head = JobRecord(
         id=job,
         arn=f"arn:aws:sagemaker:{job.region}:{job.account}:training-job/{job.name}",
@@ -219,7 +258,7 @@ def _attempt(
         max_wait=max_wait if made.spot else None,
         interruptions=len(line.interruptions),
         reached_training=line.reached_training,
-        ending=ending(status, made.last, reached_training=line.reached_training),
+        ending=Ending.HANDED_OVER if deadline and made.last == "Stopped" else shown,
         ended=instant(made.ended) if made.ended is not None else None,
         billable_seconds=round(made.cost) if over else None,
         training_seconds=round(made.cost / price) if over else None,
@@ -237,5 +276,5 @@ def _attempt(
         for at, trained, newest in made.interruptions
     )
     return AttemptHistory(
-        head, line, CheckpointSightings(job, interruptions=seen, saves=saves), now
+        head, line, CheckpointSightings(job, interruptions=seen, saves=saves), now, deadline
     )

@@ -4,85 +4,40 @@ Each trace is the pool of one account. Its jobs are created at random instants, 
 policies, and replayed from what the ledger then holds; the truth is the same policy on the trace itself. For each
 policy: the bias and the mean error of the cost (as a share of on demand) and of the late jobs, and how often the
 truth lies within the band of 90 %, widened by 0.005. Only cases that have figures are counted; the others were refused:
-less than 80 % was seen, or the policy stays on spot where jobs were stopped for their deadline.
+less than 80 % was seen, or the policy stays on spot where jobs were stopped for their deadline. Ctrl-C ends it with
+what was measured so far.
 """
 
 import argparse
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from statistics import fmean
 from time import process_time
 
 from bench.deadlines import workload
-from bench.generated_accounts import BEGIN, GeneratedJob, SameLimits, recorded
-from spotter.core.model.endings import Ending
-from spotter.core.model.identity import JobId
-from spotter.core.policy.capacity_options import ON_DEMAND, SPOT
-from spotter.core.policy.model import Policy, Rule
-from spotter.core.replay.account_replay import (
-    HANDS_OVER,
-    ON_DEMAND_ALONE,
-    SPOT_ALONE,
-    AccountPolicy,
-    AccountReplay,
-    SameForAll,
+from bench.generated_accounts import GeneratedJob
+from bench.recorded_accounts import (
+    KINDS,
+    RECORDINGS,
+    Recording,
+    jobs_on,
+    recorded_account,
+    replayed_policies,
 )
+from spotter.core.replay.account_replay import AccountPolicy, AccountReplay
 from spotter.core.replay.availability import Availability
-from spotter.core.replay.policies import SPOT_ONLY, HandOver, Ladder
-from spotter.core.replay.replay_case import ReplayTimes, account
+from spotter.core.replay.replay_case import ReplayAccount, ReplayTimes
 from spotter.core.replay.replay_report import ReplayedPolicy
 from spotter.core.replay.replay_result import NotEnough, Replaying
-from spotter.core.replay.rule_policy import PolicyOfRules
-from spotter.core.replay.simulation import (
-    HAND_OVER,
-    STAY,
-    AttemptLimits,
-    Order,
-    ReplayPolicy,
-    Seen,
-    SimulatedLineage,
-    Workload,
-)
 from spotter_cli.views.replay import read_pools
 
 CONFIGURATIONS = ((12, 3, 0.1, 0.1), (24, 6, 0.2, 0.5), (24, 24, 0.2, 0.5))
-ON = (Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED)
-RULES = Policy(rules=(Rule(on=ON, max_attempts=3, name="*", capacity=(SPOT, ON_DEMAND)),))
 WIDER = 0.005
-
-
-@dataclass(frozen=True)
-class OnDemandAtLimit:
-    """Spot up to MaxWaitTimeInSeconds, then on demand: what a ladder of two leaves in a ledger."""
-
-    name: str = "on demand at the limit"
-    begins_on_spot: bool = True
-
-    def decide(self, seen: Seen, job: Workload) -> Order:
-        return HAND_OVER if seen.ended else STAY
-
-
-@dataclass(frozen=True)
-class Recording:
-    """The policy under which an account's jobs were recorded; `wait` is MaxWait as a multiple of the work."""
-
-    name: str
-    policy: ReplayPolicy
-    wait: float | None = None
-
-    def limits(self, job: Workload) -> AttemptLimits | None:
-        return None if self.wait is None else SameLimits(self.wait * job.work)
-
-
-RECORDINGS = (
-    Recording("spot to the end", SPOT_ONLY),
-    Recording("MaxWait 4 x, then on demand", OnDemandAtLimit(), 4.0),
-    Recording("MaxWait 2 x, then on demand", OnDemandAtLimit(), 2.0),
-    Recording("handed over in time", HandOver()),
-)
 
 
 @dataclass
@@ -106,6 +61,12 @@ class PolicyErrors:
         self.late.append(figures.late.mean / jobs - late)
         self.within.append(band.least - WIDER <= cost <= band.most + WIDER)
 
+    def extend(self, other: "PolicyErrors") -> None:
+        self.costs += other.costs
+        self.late += other.late
+        self.within += other.within
+        self.refused += other.refused
+
     @property
     def line(self) -> str:
         if not self.costs:
@@ -118,58 +79,75 @@ class PolicyErrors:
         )
 
 
-def policies(job: Workload) -> tuple[AccountPolicy, ...]:
-    """Those that are replayed; the rule is the ladder that policies have without a deadline."""
-    return (
-        HANDS_OVER,
-        PolicyOfRules("rule's ladder", RULES),
-        SameForAll(Ladder()),
-        SPOT_ALONE,
-        ON_DEMAND_ALONE,
-    )
-
-
-def jobs_on(trace: Availability, job: Workload, count: int, seed: int) -> Iterator[GeneratedJob]:
-    """Creations at random instants of one trace."""
-    dice = random.Random(seed)
-    for n in range(count):
-        start = round(dice.uniform(0, trace.length), 3)
-        root = JobId("111122223333", "us-east-1", f"job-{n}", BEGIN + timedelta(seconds=start))
-        yield GeneratedJob(job, trace, start, dice.uniform(0, job.look), root)
-
-
 def measure(
     jobs: Sequence[GeneratedJob], by: Recording, draws: int, errors: dict[str, PolicyErrors]
 ) -> None:
     """One account: recorded, replayed, and compared with the truth."""
     job = jobs[0].job
-    max_wait = timedelta(seconds=(by.wait or 4.0) * job.work)
-    lineages = [
-        recorded(one, by.policy, by.limits(job), 0.6 * job.launch, 1e9, max_wait) for one in jobs
-    ]
     times = ReplayTimes(finish_by=job.deadline / job.work, look=timedelta(seconds=job.look))
-    found = account(lineages, times)
-    every = policies(job)
+    found = recorded_account(jobs, by, times)
+    every = replayed_policies(job, found, two_types=by.two_types)
     try:
         report = Replaying(AccountReplay(found, draws=draws)).report(every, "its deadline")
     except NotEnough:
         for policy in every:
             errors.setdefault(policy.name, PolicyErrors(policy.name)).refused += 1
         return
-    by_root = {case.lineage.root: case for case in found.cases}
     for policy, one in zip(every, report.policies[1:], strict=True):
-        truths = []
-        for truth in jobs:
-            how = policy.on(by_root[truth.root])
-            lineage = SimulatedLineage(
-                job, [truth.trace], how.policy, truth.start, truth.first_look, limits=how.limits
-            )
-            if not how.policy.begins_on_spot:
-                lineage.launch_on_demand()
-            truths.append(lineage.run(10 * job.deadline))
-        cost = fmean(done.cost / job.on_demand for done in truths)
-        late = fmean(done.late(job) for done in truths)
+        cost, late = truth(jobs, found, policy)
         errors.setdefault(policy.name, PolicyErrors(policy.name)).add(one, cost, late, len(jobs))
+
+
+def truth(
+    jobs: Sequence[GeneratedJob], found: ReplayAccount, policy: AccountPolicy
+) -> tuple[float, float]:
+    """A policy's cost as a share of on demand, and the share of late jobs, on the traces themselves."""
+    cases = {case.lineage.root: case for case in found.cases}
+    costs, late = [], []
+    for one in jobs:
+        how = policy.on(cases[one.root])
+        done = one.truth(how.policy, how.limits, how.kinds, how.further_looks)
+        costs.append(done.cost / one.job.on_demand)
+        late.append(done.late(one.job))
+    return fmean(costs), fmean(late)
+
+
+def accounts(traces: Sequence[Availability], *, two_types: bool) -> list[dict[str, Availability]]:
+    """The pools of each account: one trace, or one and the next."""
+    others = (*traces[1:], traces[0])
+    pairs = zip(traces, others, strict=True)
+    return [dict(zip(KINDS, some[: 1 + two_types], strict=False)) for some in pairs]
+
+
+@dataclass
+class Measurement:
+    """The errors of every policy, by recording and configuration."""
+
+    cells: dict[str, dict[str, PolicyErrors]] = field(default_factory=dict)
+
+    def measure_all(self, given: argparse.Namespace) -> None:
+        """Each trace in turn, under every recording: whatever ends it, all recordings have as many accounts."""
+        traces = [pool[0] for pool in read_pools(given.traces, together=False)]
+        random.Random(1).shuffle(traces)
+        chosen = [one for one in RECORDINGS if given.recording in one.name]
+        for seed in range(1, given.seeds + 1):
+            for n in range(given.first, len(traces), given.every):
+                for by, one in product(chosen, CONFIGURATIONS):
+                    cell = f"{by.name}, {'/'.join(map(str, one))}"
+                    pools = accounts(traces, two_types=by.two_types)[n]
+                    jobs = list(jobs_on(pools, workload(*one), given.jobs, 1000 * seed + n))
+                    measure(jobs, by, given.draws, self.cells.setdefault(cell, {}))
+
+    def print_tables(self) -> None:
+        whole: dict[str, PolicyErrors] = {}
+        for cell, errors in self.cells.items():
+            print(f"\n{cell}")
+            for found in errors.values():
+                print(found.line)
+                whole.setdefault(found.name, PolicyErrors(found.name)).extend(found)
+        print(f"\nAll cases ({process_time():.0f} s)")
+        for found in whole.values():
+            print(found.line)
 
 
 def main() -> None:
@@ -179,27 +157,12 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=60)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--every", type=int, default=1, help="Only every Nth trace.")
-    given = parser.parse_args()
-    traces = [pool[0] for pool in read_pools(given.traces, together=False)][:: given.every]
-    whole: dict[str, PolicyErrors] = {}
-    for by in RECORDINGS:
-        for one in CONFIGURATIONS:
-            errors: dict[str, PolicyErrors] = {}
-            for seed in range(1, given.seeds + 1):
-                for n, trace in enumerate(traces):
-                    jobs = list(jobs_on(trace, workload(*one), given.jobs, 1000 * seed + n))
-                    measure(jobs, by, given.draws, errors)
-            print(f"\n{by.name}, {'/'.join(map(str, one))} ({process_time():.0f} s)", flush=True)
-            for found in errors.values():
-                print(found.line, flush=True)
-                total = whole.setdefault(found.name, PolicyErrors(found.name))
-                total.costs += found.costs
-                total.late += found.late
-                total.within += found.within
-                total.refused += found.refused
-    print("\nAll cases")
-    for found in whole.values():
-        print(found.line)
+    parser.add_argument("--first", type=int, default=0, help="From this trace on.")
+    parser.add_argument("--recording", default="", help="Only recordings whose name holds this.")
+    found = Measurement()
+    with suppress(KeyboardInterrupt):
+        found.measure_all(parser.parse_args())
+    found.print_tables()
 
 
 if __name__ == "__main__":

@@ -16,10 +16,10 @@ from spotter.core.replay.account_replay import (
     AccountPolicy,
     AccountReplay,
 )
+from spotter.core.replay.policy_of_rules import PolicyOfRules
 from spotter.core.replay.replay_case import ReplayAccount, ReplayTimes, account
 from spotter.core.replay.replay_report import ReplayReport
 from spotter.core.replay.replay_result import NotEnough, Replaying, enough
-from spotter.core.replay.rule_policy import PolicyOfRules
 from spotter.core.reports import replay_text
 from spotter.core.reports.html.replay import replay_page
 from spotter.core.reports.job_filter import JobFilter
@@ -70,11 +70,11 @@ def _policies(
     """The deployed policy, that of the file, a hand-over in time if there is a deadline, spot only, on demand only."""
     works = tuple(timedelta(seconds=case.saved) for case in found.cases if case.completed)
     if asked.deployed is not None:
-        yield PolicyOfRules("deployed policy", asked.deployed, asked.prices, works)
+        yield PolicyOfRules("deployed policy", asked.deployed, asked.prices, works, found.observed)
     if asked.file is not None:
         policy = policy_of(spotter, asked.file)
         assert policy is not None
-        yield PolicyOfRules(asked.file.name, policy, asked.prices, works)
+        yield PolicyOfRules(asked.file.name, policy, asked.prices, works, found.observed)
     if asked.times.finish_by is not None:
         yield HANDS_OVER
     yield SPOT_ALONE

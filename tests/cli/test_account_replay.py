@@ -10,17 +10,19 @@ import pytest
 from typer.testing import CliRunner
 
 from bench.generated_accounts import BEGIN
+from spotter.core.deadline.finish_by import FinishBy
 from spotter.core.model.endings import Ending
 from spotter.core.policy.capacity_options import ON_DEMAND, SPOT
 from spotter.core.policy.model import Policy, Rule
 from spotter.core.prices.table import PriceTable
+from spotter.core.replay.policies import HandOver
 from spotter.core.replay.replay_case import ReplayTimes
 from spotter.core.reports.html.replay import replay_page
 from spotter.core.reports.job_filter import JobFilter
 from spotter_cli.errors import CommandError
 from spotter_cli.main import app
 from spotter_cli.views.account_replay import ReplayRequest, print_report, replayed, write
-from tests.support.generated_accounts import generated_account, put
+from tests.support.generated_accounts import JOB, generated_account, put
 from tests.support.jobs import REGION
 
 NOW = BEGIN + timedelta(days=60)
@@ -56,6 +58,32 @@ def test_it_compares_the_policies_on_the_accounts_own_jobs(spotter):
     assert found["spot only"].figures.cost.mean == pytest.approx(
         found["as it was"].figures.cost.mean, rel=0.01
     )
+
+
+def test_a_deployed_deadline_is_answered_on_jobs_that_had_it_and_the_others_say_why_not(
+    new_world, deployed, capsys, tmp_path
+):
+    rule = Rule(
+        on=ON, max_attempts=3, name="*", capacity=(SPOT, ON_DEMAND),
+        finish_by=FinishBy(after=timedelta(seconds=JOB.deadline)), needs=timedelta(hours=5),
+    )  # fmt: skip
+    world = new_world(Policy())
+    put(world.ledger, generated_account(30, policy=HandOver(), enforced=rule))
+    file = tmp_path / "later.toml"
+    file.write_text(
+        '[[rule]]\nname = "*"\ntags = { team = "vision" }\non = ["MaxWaitTimeExceeded"]\nmax_attempts = 3\n'
+        'finish_by = "12h"\nneeds = "5h"\n'
+    )
+    asked = replace(ASKED, deployed=Policy(rules=(rule,)), file=file)
+    report = replayed(deployed(world), asked)
+    answered = [one.name for one in report.policies if one.figures]
+    assert answered == ["as it was", "deployed policy", "hand over in time", "on demand only"]
+    was, now = (one.figures.share.mean for one in report.policies[:2])
+    assert now == pytest.approx(was, abs=0.002)
+    print_report(report)
+    screen = capsys.readouterr()
+    assert re.search(r"later.toml +no figures", screen.out)
+    assert screen.err.count("lineages on the same instance type without a deadline") == 2
 
 
 def test_the_same_seed_gives_the_same_page_byte_for_byte(spotter):

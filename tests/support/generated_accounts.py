@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from bench.generated_accounts import BEGIN, GeneratedJob, recorded
 from spotter.aws.ledger.table import Ledger
+from spotter.core.ledger.deadline import DeadlineRecord
 from spotter.core.ledger.transitions import TransitionRecord
 from spotter.core.model.identity import JobId
+from spotter.core.policy.model import Rule
 from spotter.core.replay.availability import Availability
 from spotter.core.replay.policies import SPOT_ONLY
 from spotter.core.replay.recorded_lineage import RecordedLineage
@@ -44,15 +46,23 @@ def generated_account(
     limits: AttemptLimits | None = None,
     days: int = 20,
     until: float = 1e9,
+    enforced: Rule | None = None,
 ) -> GeneratedAccount:
-    """So many jobs within so many days of one pool, recorded as they went under a policy."""
+    """So many jobs within so many days of one pool, recorded as they went under a policy.
+
+    With `enforced` it was Spotter that stopped them, for the deadline of this rule.
+    """
     pool, dice = generated_pool(seed), random.Random(seed)
     jobs = []
     for n in range(count):
         start = round(dice.uniform(0, days * 24 * HOUR), 3)
         root = JobId(ACCOUNT, REGION, f"nightly-{n}", BEGIN + timedelta(seconds=start))
         jobs.append(GeneratedJob(JOB, pool, start, dice.uniform(0, JOB.look), root))
-    lineages = [recorded(job, policy, limits, PROVISIONING, until) for job in jobs]
+    terms = [enforced.deadline(job.root.created) if enforced else None for job in jobs]
+    lineages = [
+        recorded(job, policy, limits, PROVISIONING, until, deadline=deadline)
+        for job, deadline in zip(jobs, terms, strict=True)
+    ]
     return GeneratedAccount(tuple(jobs), tuple(lineages))
 
 
@@ -65,3 +75,6 @@ def put(ledger: Ledger, account: GeneratedAccount) -> None:
                 ledger.put_new(TransitionRecord(one.head.id, transition))
             if one.sightings:
                 ledger.put_new(one.sightings)
+            if one.deadline:
+                head = one.head
+                ledger.put_new(DeadlineRecord(head.id, head.attempt, "", one.deadline, acts=True))

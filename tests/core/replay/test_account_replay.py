@@ -1,6 +1,6 @@
 """A replay of a ledger finds what the truth would have cost, and has no figures where it cannot know."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -16,7 +16,7 @@ from spotter.core.replay.account_replay import (
     AccountReplay,
     SameForAll,
 )
-from spotter.core.replay.policies import SPOT_ONLY, HandOver, Ladder
+from spotter.core.replay.policies import SPOT_ONLY, Ladder
 from spotter.core.replay.replay_case import ReplayTimes, account
 from spotter.core.replay.replay_result import AS_IT_WAS, NotEnough, Replaying
 from spotter.core.replay.simulation import GIVE_UP, HAND_OVER, STAY
@@ -102,31 +102,6 @@ def test_a_policy_of_which_too_little_was_seen_has_no_figures():
 
 def account_of_short_paths():
     return generated_account(40, policy=OnDemandAtLimit(), limits=SameLimits(JOB.work))
-
-
-@dataclass(frozen=True)
-class HandsOverLater(HandOver):
-    """As if the deadline were half an hour later."""
-
-    name: str = "hand over later"
-
-    def decide(self, seen, job):
-        return super().decide(seen, replace(job, deadline=job.deadline + HOUR / 2))
-
-
-def test_jobs_that_were_handed_over_tell_nothing_of_policies_that_stay_on_spot_for_longer():
-    """Much of such a policy was seen, but a job that is stopped because it waits shows no long shortage."""
-    handed_over = generated_account(40, policy=HandOver())
-    later = SameForAll(HandsOverLater())
-    found = {one.name: one for one in report(handed_over, policies=(*POLICIES, later)).policies}
-    same, longer = found["hand over in time"], found["hand over later"]
-    assert same.figures is not None
-    assert same.after_stops < 0.05 < longer.after_stops
-    assert same.figures.share.mean == pytest.approx(truth(handed_over, HandOver())[0], abs=0.005)
-    assert longer.seen > 0.8
-    assert longer.figures is None
-    assert "jobs were stopped for a deadline or for patience" in longer.refusal
-    assert found["spot only"].refusal is not None
 
 
 def test_limits_that_were_fixed_beforehand_are_no_such_stops():

@@ -52,6 +52,27 @@ def test_an_interruption_without_starting_is_a_wait_too():
     assert found[-1].end == 100 * 60, "up to Stopping"
 
 
+def test_an_interruption_of_a_launch_shows_that_there_was_capacity_before_it():
+    """The instance was there for less than the provisioning: half of that is taken."""
+    shows = {
+        0: "Starting",
+        20: "Interrupted",
+        21: "Starting",
+        23: "Interrupted",
+        24: "Starting",
+        34: "Training",
+    }
+    line = Timeline(Transition(NOON + minutes(at), status) for at, status in shows.items())
+    assert shown(stretches(SpotAttempt(line, NOON + minutes(60)), NOON, minutes(4))) == [
+        (AT_CREATION, 0, 18, True),
+        (STAY, 18, 20, True),
+        (AGAIN, 20, 21.5, True),
+        (STAY, 21.5, 23, True),
+        (AGAIN, 23, 30, True),
+        (STAY, 30, 60, False),
+    ]
+
+
 def test_capacity_at_once_is_a_wait_of_no_length():
     assert shown(path("Starting", "Training", launch=10, until=30)) == [
         (AT_CREATION, 0, 0, True),

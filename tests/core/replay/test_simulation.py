@@ -1,5 +1,6 @@
 """A simulated lineage pays for what SageMaker bills, and loses what SageMaker loses."""
 
+from dataclasses import dataclass
 from math import inf
 
 import pytest
@@ -15,7 +16,7 @@ from spotter.core.replay.policies import (
     Ladder,
     UniformProgress,
 )
-from spotter.core.replay.simulation import Workload, replay
+from spotter.core.replay.simulation import ReplayPolicy, Workload, replay
 
 HOUR = 3600.0
 JOB = Workload(work=4 * HOUR, deadline=6 * HOUR, launch=360, checkpoint=1800)
@@ -114,3 +115,32 @@ def test_no_policy_that_is_on_time_costs_less_than_the_optimum(job, pattern, loo
 def test_the_same_window_gives_the_same_result(job, pattern, look):
     pool = hours(*pattern, gap=500)
     assert replay(job, [pool], HandOver(), 9.0, look) == replay(job, [pool], HandOver(), 9.0, look)
+
+
+@dataclass(frozen=True)
+class AskedAtEveryLook:
+    """The same policy, which never says how long it stays."""
+
+    policy: ReplayPolicy
+    name: str = "asked at every look"
+    begins_on_spot: bool = True
+
+    def decide(self, seen, job):
+        return self.policy.decide(seen, job)._replace(until=0.0)
+
+
+@given(
+    pools=st.lists(st.lists(st.integers(0, 1), min_size=2, max_size=40), min_size=1, max_size=2),
+    policy=st.sampled_from([HandOver(), HandOver(patience=1800.0), Ladder(), UniformProgress()]),
+    slack=st.floats(0.2, 30),
+    gap=st.sampled_from([300, 1800, 3600]),
+    first_look=st.floats(0, 360),
+)
+def test_looks_that_a_policy_needs_not_change_nothing(pools, policy, slack, gap, first_look):
+    job = Workload(work=4 * HOUR, deadline=(4 + slack) * HOUR, launch=360, checkpoint=gap)
+    traces = [hours(*values, gap=1200.0) for values in pools]
+    always = replay(job, traces, AskedAtEveryLook(policy), 0.0, first_look)
+    sometimes = replay(job, traces, policy, 0.0, first_look)
+    assert sometimes.attempts == always.attempts
+    assert sometimes.handed_over == pytest.approx(always.handed_over)
+    assert (sometimes.cost, sometimes.finished) == pytest.approx((always.cost, always.finished))

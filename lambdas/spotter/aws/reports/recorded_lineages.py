@@ -9,6 +9,8 @@ from spotter.aws.ledger.rows import BATCH
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.reports.job_list import jobs
 from spotter.aws.reports.queries import timelines
+from spotter.core.deadline.terms import DeadlineTerms
+from spotter.core.ledger.deadline import DeadlineRecord, deadline_key
 from spotter.core.model.identity import JobId
 from spotter.core.replay.recorded_lineage import AttemptHistory, RecordedLineage
 from spotter.core.reports.job_filter import JobFilter
@@ -21,8 +23,15 @@ def attempts(
     found = timelines(ledger, jobs(ledger, JobFilter(since, max(until, now))))
     while some := list(islice(found, BATCH)):
         seen = sightings(ledger, (head.id for head, _ in some if head.spot))
+        enforced = _enforced(ledger, (head.id for head, _ in some if head.spot))
         for head, timeline in some:
-            yield AttemptHistory(head, timeline, seen.get(head.id), now)
+            yield AttemptHistory(head, timeline, seen.get(head.id), now, enforced.get(head.id))
+
+
+def _enforced(ledger: Ledger, jobs: Iterable[JobId]) -> dict[JobId, DeadlineTerms]:
+    """The deadlines of these jobs on which Spotter acted; of the others it only said what it would do."""
+    found = ledger.all_readable(DeadlineRecord, map(deadline_key, jobs), consistent=False)
+    return {one.job: one.terms for one in found if one.terms and one.acts}
 
 
 def recorded_lineages(

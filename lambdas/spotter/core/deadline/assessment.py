@@ -99,7 +99,7 @@ class Assessment:
     @property
     def next_on_demand(self) -> bool:
         """True if the next attempt must be on demand: a launch on spot could no longer help."""
-        return self.slack <= _point(None, self.durations, saved=False)
+        return next_on_demand(self.slack, self.durations)
 
     @property
     def late_by(self) -> timedelta:
@@ -150,15 +150,21 @@ def assess(
         safety_point=point,
         hand_over_at=reached,
         soonest=_soonest(standing, left, durations),
-        step=_step(terms, standing, slack, durations),
+        step=next_step(terms, standing, slack, durations),
     )
     kept = found.step is NextStep.STAY and point is not None and slack <= point
     return replace(found, hand_over_at=None) if kept else found
 
 
-def _step(
+def next_on_demand(slack: timedelta, durations: LineageDurations) -> bool:
+    """True if an attempt that is created now must be on demand: a launch on spot could no longer help."""
+    return slack <= _point(None, durations, saved=False)
+
+
+def next_step(
     terms: DeadlineTerms, standing: Standing, slack: timedelta, durations: LineageDurations
 ) -> NextStep:
+    """What the lineage does at this look, with this slack."""
     if standing.phase is None or standing.uploads:
         return NextStep.STAY
     situation = Situation(

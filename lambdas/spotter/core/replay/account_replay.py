@@ -13,7 +13,8 @@ answer and not the account, so there is no figure; nor is there one from fewer t
 The curves rest on paths that end for reasons of their own: a job completes, or reaches a limit that was fixed
 beforehand. A deadline or `patience` stops a job because it has waited, so no such account shows how long its shortages
 last, and the curve takes them for too short. So there is no figure either for a policy that stays on spot where a job was
-stopped, with more than `MOST_AFTER_STOPS` of its hours.
+stopped, with more than `MOST_AFTER_STOPS` of its hours; unless at least `ENOUGH_JOBS` lineages on the same type had no
+deadline, since these would be enough by themselves.
 """
 
 from collections.abc import Iterator, Sequence
@@ -52,7 +53,8 @@ PHASES = 4
 class PolicyOnCase:
     """A policy for one lineage: the types of its pools, the price of each, and the limits of its attempts.
 
-    `looks` is False if it decides nothing between two limits. `assumed` are sentences about what the lineage's own path cannot show.
+    `looks` is False if it decides nothing between two limits; `further_looks` are instants since the lineage's creation
+    at which it decides beside the sweeps. `assumed` are sentences about what the lineage's own path cannot show.
     """
 
     policy: ReplayPolicy
@@ -61,6 +63,7 @@ class PolicyOnCase:
     limits: AttemptLimits | None = None
     looks: bool = True
     assumed: tuple[str, ...] = ()
+    further_looks: tuple[float, ...] = ()
 
 
 class AccountPolicy(Protocol):
@@ -94,7 +97,7 @@ HANDS_OVER = SameForAll(HandOver())
 class DrawnOutcome:
     """How one lineage went in one draw; hours on spot, and those of them that its own path showed.
 
-    `after_stop` is those that its path did not show because a deadline or `patience` had ended it.
+    `after_stop` is those that neither its path showed, which a deadline or `patience` had ended, nor other lineages.
     """
 
     replayed: Replayed
@@ -156,7 +159,7 @@ class AccountReplay:
         lineage = self._lineage(case, how, case.workload(case.saved), 0, phase)
         until = seen_until(case.seen.get(how.kinds[0], ()))
         replayed = lineage.run_seen(case.given_up_after(lineage.job), until)
-        return lineage if replayed is None else _outcome(case, how, lineage, replayed)
+        return lineage if replayed is None else self._outcome(case, how, lineage, replayed)
 
     def _drawn(
         self,
@@ -171,12 +174,12 @@ class AccountReplay:
         self, case: ReplayCase, how: PolicyOnCase, paused: SimulatedLineage, draw: int
     ) -> DrawnOutcome:
         lineage = paused.copied(self._pools(case, how, draw))
-        return _outcome(case, how, lineage, lineage.run(case.given_up_after(lineage.job)))
+        return self._outcome(case, how, lineage, lineage.run(case.given_up_after(lineage.job)))
 
     def _run(self, case: ReplayCase, how: PolicyOnCase, work: float, draw: int) -> DrawnOutcome:
         phase = self._phase(case, draw) % PHASES
         lineage = self._lineage(case, how, case.workload(work), draw, phase)
-        return _outcome(case, how, lineage, lineage.run(case.given_up_after(lineage.job)))
+        return self._outcome(case, how, lineage, lineage.run(case.given_up_after(lineage.job)))
 
     def _lineage(
         self, case: ReplayCase, how: PolicyOnCase, job: Workload, draw: int, phase: int
@@ -185,11 +188,29 @@ class AccountReplay:
         first_look = (phase + within()) / PHASES * job.look if how.looks else inf
         pools = self._pools(case, how, draw)
         found = SimulatedLineage(
-            job, pools, how.policy, 0.0, first_look, limits=how.limits, prices=how.prices
-        )
+            job, pools, how.policy, 0.0, first_look, limits=how.limits, prices=how.prices,
+            further_looks=how.further_looks,
+        )  # fmt: skip
         if not how.policy.begins_on_spot:
             found.launch_on_demand()
         return found
+
+    def _outcome(
+        self, case: ReplayCase, how: PolicyOnCase, lineage: SimulatedLineage, replayed: Replayed
+    ) -> DrawnOutcome:
+        hours = seen = after_stop = 0.0
+        for span in lineage.spot_spans:
+            kind, length = how.kinds[span.pool], span.end - span.begin
+            shown = _overlap(span, case.seen.get(kind, ()))
+            hours, seen = hours + length, seen + shown
+            after_stop += length - shown if self._stops_count(case, kind) else 0.0
+        late = case.times.finish_by is not None and replayed.late(lineage.job)
+        return DrawnOutcome(replayed, lineage.job.on_demand, late, hours, seen, after_stop)
+
+    def _stops_count(self, case: ReplayCase, kind: str) -> bool:
+        """True if what follows on this type was hidden by a stop, and no other lineages show it."""
+        shown = self.account.without_deadline[kind] >= ENOUGH_JOBS
+        return not shown and kind in case.lineage.stopped_kinds
 
     def _pools(self, case: ReplayCase, how: PolicyOnCase, draw: int) -> list[DrawnAvailability]:
         return [self._pool(case, kind, draw) for kind in how.kinds]
@@ -228,20 +249,6 @@ class AccountReplay:
         count = max(count, 1 + self.account.model.last)
         rows = (Uniforms(self.seed, "weights", draw) for draw in range(self.draws))
         return [[row.weight() for _ in range(count)] for row in rows]
-
-
-def _outcome(
-    case: ReplayCase, how: PolicyOnCase, lineage: SimulatedLineage, replayed: Replayed
-) -> DrawnOutcome:
-    spans = lineage.spot_spans
-    hours = seen = after_stop = 0.0
-    for span in spans:
-        kind, length = how.kinds[span.pool], span.end - span.begin
-        shown = _overlap(span, case.seen.get(kind, ()))
-        hours, seen = hours + length, seen + shown
-        after_stop += length - shown if kind in case.lineage.stopped_kinds else 0.0
-    late = case.times.finish_by is not None and replayed.late(lineage.job)
-    return DrawnOutcome(replayed, lineage.job.on_demand, late, hours, seen, after_stop)
 
 
 def _overlap(span: SpotSpan, seen: Sequence[Stretch]) -> float:

@@ -7,7 +7,8 @@ no other: pools of one type differ from zone to zone, and requests of different 
 `Starting` hides the launch: it is the wait for capacity and, behind it, the provisioning of the instance. The jobs
 that got capacity at once show how long provisioning takes: a low quantile of all such stays. So capacity is there
 from the end of the wait less that. An interruption ends it; the end of the job for another reason does not, it only
-ends what is seen.
+ends what is seen. An interruption that ends a Starting shows a stay that was shorter than the provisioning: half of
+that is taken for it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -66,7 +67,7 @@ class SpotAttempt:
 def starts(attempt: SpotAttempt) -> Iterator[tuple[timedelta, bool]]:
     """How long each unbroken wait took that ended in a launch, and whether it was the one at creation."""
     for wait in _waits(attempt):
-        if wait.launched:
+        if wait.launched and not wait.lost:
             yield wait.end - wait.begin, not wait.interrupted
 
 
@@ -93,12 +94,12 @@ def stretches(attempt: SpotAttempt, created: datetime, launch: timedelta) -> lis
     for wait, following in pairwise([*waits, None]):
         assert wait is not None
         begin, end = (_seconds(one, created) for one in (wait.begin, wait.end))
-        granted = max(end - hidden, begin)
+        granted = end - min(hidden, end - begin) / (2 if wait.lost else 1)
         kind = Spell.WAIT_AFTER_INTERRUPTION if wait.interrupted else Spell.WAIT_AT_CREATION
         found.append(Stretch(kind, begin, granted, wait.launched))
         if wait.launched:
             until = following.begin if following else _instance_ends(attempt, wait.end)
-            lost = following is not None and following.interrupted
+            lost = wait.lost or (following is not None and following.interrupted)
             found.append(Stretch(Spell.STAY, granted, _seconds(until, created), lost))
     return [one for one in found if one.end > one.begin or one.ended]
 
@@ -119,17 +120,24 @@ def joined(parts: Sequence[Sequence[Stretch]]) -> list[Stretch]:
 
 @dataclass(frozen=True)
 class _Wait:
+    """`interrupted` is True if an interruption began it, `lost` if its launch was interrupted before Starting ended."""
+
     begin: datetime
     end: datetime
     launched: bool
     interrupted: bool
+    lost: bool = False
 
 
 def _waits(attempt: SpotAttempt) -> Iterator[_Wait]:
     """Each unbroken wait for capacity; where a launch is the first that was seen, one of no length."""
-    begin, interrupted, first = None, False, True
+    begin, interrupted, first, before = None, False, True, ""
     for stay in attempt.timeline.stays:
+        before, last = stay.status, before
         if stay.status in WAITING:
+            if stay.status == INTERRUPTED and begin is not None and last != INTERRUPTED:
+                yield _Wait(begin, stay.start, launched=True, interrupted=interrupted, lost=True)
+                begin, first = None, False
             interrupted = interrupted or stay.status == INTERRUPTED
             begin = begin or stay.start
             continue

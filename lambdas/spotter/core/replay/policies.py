@@ -9,11 +9,13 @@ as far as SageMaker allows it, where nobody sees whether a pool has capacity.
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from math import inf
 
 from spotter.core.deadline import hand_over
 from spotter.core.deadline.hand_over import Durations, NextStep, Phase, Situation
 from spotter.core.replay.simulation import HAND_OVER, STAY, TRY_NEXT, Order, Seen, Workload
 
+A_SECOND = 1.0
 _ORDERS = {NextStep.STAY: STAY, NextStep.HAND_OVER: HAND_OVER, NextStep.TRY_NEXT: TRY_NEXT}
 
 
@@ -52,7 +54,21 @@ class HandOver:
             other_pools=seen.pools > 1,
         )
         patience = None if self.patience is None else timedelta(seconds=self.patience)
-        return _ORDERS[hand_over.next_step(situation, durations(job), patience)]
+        step = hand_over.next_step(situation, durations(job), patience)
+        return _ORDERS[step] if step is not NextStep.STAY else self._stay(situation, seen, job)
+
+    def _stay(self, situation: Situation, seen: Seen, job: Workload) -> Order:
+        """Slack falls with the clock while it waits or launches; in training it falls from checkpoint to checkpoint."""
+        times = durations(job)
+        point = hand_over.safety_point(seen.phase, times)
+        if point is None:
+            return Order(until=inf)
+        spare = (situation.slack - point).total_seconds()
+        if seen.phase is Phase.TRAINING:
+            return Order(until=inf) if spare > 2 * job.checkpoint + job.look else STAY
+        if self.patience is not None and seen.pools > 1:
+            spare = min(spare, self.patience - seen.waited)
+        return Order(until=seen.now + spare - A_SECOND)
 
 
 @dataclass(frozen=True)
@@ -63,7 +79,7 @@ class NeverChanged:
     begins_on_spot: bool
 
     def decide(self, seen: Seen, job: Workload) -> Order:
-        return STAY
+        return Order(until=inf)
 
 
 ON_DEMAND_ONLY = NeverChanged("on demand only", begins_on_spot=False)
@@ -84,9 +100,9 @@ class Ladder:
 
     def decide(self, seen: Seen, job: Workload) -> Order:
         if seen.phase is Phase.ON_DEMAND:
-            return STAY
+            return Order(until=inf)
         max_wait = job.work + (job.deadline - job.work) / 2
-        return HAND_OVER if seen.now >= max_wait else STAY
+        return HAND_OVER if seen.now >= max_wait else Order(until=max_wait)
 
 
 @dataclass(frozen=True)

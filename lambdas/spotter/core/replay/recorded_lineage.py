@@ -9,19 +9,24 @@ Billing begins when the instance is there: TrainingTimeInSeconds is longer than 
 billed of the launches, so that part of a launch is measured, too.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
+from spotter.core.deadline.durations import TypeObservations
+from spotter.core.deadline.observed import SeenJob, observations
 from spotter.core.deadline.progress import lineage_progress
+from spotter.core.deadline.terms import DeadlineTerms
 from spotter.core.ledger.checkpoint_sightings import CheckpointSightings
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model import instances
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import JobId
 from spotter.core.model.instances import Instances
-from spotter.core.model.timeline import TRAINING, WAITING, Timeline
+from spotter.core.model.timeline import ENDS, TRAINING, WAITING, Timeline
 from spotter.core.replay.own_path import SpotAttempt, trainings
 
 FOR_LACK_OF_CAPACITY = (Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED, Ending.CAPACITY)
@@ -30,12 +35,16 @@ FOR_LACK_OF_CAPACITY = (Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED, Ending.CAPACI
 
 @dataclass(frozen=True)
 class AttemptHistory:
-    """One attempt: its head, its timeline, and what the sweep saw of its checkpoints; `now` is when it was read."""
+    """One attempt: its head, its timeline, and what the sweep saw of its checkpoints; `now` is when it was read.
+
+    `deadline` is the one that Spotter enforced on it, None where there was none, or where Spotter only advised.
+    """
 
     head: JobRecord
     timeline: Timeline
     sightings: CheckpointSightings | None
     now: datetime
+    deadline: DeadlineTerms | None = None
 
     @property
     def until(self) -> datetime:
@@ -46,12 +55,24 @@ class AttemptHistory:
         return self.head.ended or (last.start if last else self.head.id.created)
 
     @property
+    def left_spot(self) -> datetime:
+        """Up to when it waited, launched or trained: its first ending status, or `until`."""
+        ends = (one.start for one in self.timeline if one.status in ENDS)
+        return min((*ends, self.until))
+
+    @property
     def path(self) -> SpotAttempt:
         return SpotAttempt(self.timeline, self.until)
 
     @property
     def kind(self) -> str:
         return instances.types(self.head.instances)
+
+    @property
+    def as_seen(self) -> SeenJob:
+        """What it shows of durations."""
+        saves = self.sightings.saves if self.sightings else ()
+        return SeenJob(self.head.id.created, self.head.spot, self.timeline, saves)
 
     @property
     def trained(self) -> timedelta:
@@ -101,6 +122,16 @@ class AttemptHistory:
         return max(beside, timedelta()) / count
 
 
+class SpotStay(NamedTuple):
+    """Of one attempt: until when it was on spot, in seconds since the lineage's creation, and the order that ended it.
+
+    `to_spot` is whether the next attempt was on spot, too; None where no order of Spotter's ended it.
+    """
+
+    until: float
+    to_spot: bool | None
+
+
 @dataclass(frozen=True)
 class RecordedLineage:
     """The attempts of a lineage, the first one first."""
@@ -134,6 +165,11 @@ class RecordedLineage:
         return self.attempts[-1].until if self.completed else None
 
     @property
+    def spot_kinds(self) -> frozenset[str]:
+        """The types on which it was on spot."""
+        return frozenset(one.kind for one in self.attempts if one.head.spot)
+
+    @property
     def stopped_kinds(self) -> frozenset[str]:
         """The types on which an attempt on spot was stopped before its time, so that the next one could follow.
 
@@ -144,6 +180,24 @@ class RecordedLineage:
             for one in self.attempts[:-1]
             if one.head.spot and one.head.ending in (Ending.STOPPED, Ending.HANDED_OVER)
         )
+
+    @property
+    def deadline(self) -> DeadlineTerms | None:
+        """The deadline that Spotter enforced on it; None if there was none."""
+        return next((one.deadline for one in self.attempts if one.deadline), None)
+
+    @property
+    def stays(self) -> dict[int, SpotStay]:
+        """How long each attempt stayed on spot, by its number, and what Spotter ordered then."""
+        found = {}
+        for one, following in pairwise([*self.attempts, None]):
+            assert one is not None
+            if one.head.spot:
+                until = (one.left_spot - self.root.created).total_seconds()
+                ordered = following is not None and one.head.ending is Ending.HANDED_OVER
+                to_spot = following.head.spot if ordered and following else None
+                found[one.head.attempt.number] = SpotStay(until, to_spot)
+        return found
 
     @property
     def begun_on_spot(self) -> bool:
@@ -182,3 +236,20 @@ class RecordedLineage:
                 billed += one.head.billable_seconds
                 trained += one.head.training_seconds
         return billed / trained if trained else None
+
+
+def observed_durations(lineages: Iterable[RecordedLineage]) -> dict[str, TypeObservations]:
+    """What their jobs show of the durations on each instance type, as Spotter measures them for a deadline."""
+    by_kind: dict[str, list[AttemptHistory]] = {}
+    for lineage in lineages:
+        for one in lineage.attempts:
+            if one.head.reached_training:
+                by_kind.setdefault(one.kind, []).append(one)
+    return {
+        kind: observations((one.as_seen for one in _newest(some)), some[0].now)
+        for kind, some in by_kind.items()
+    }
+
+
+def _newest(attempts: Sequence[AttemptHistory]) -> list[AttemptHistory]:
+    return sorted(attempts, key=lambda one: one.head.id.created, reverse=True)

@@ -4,15 +4,21 @@ Theory. A lineage's launch, its price on spot and its instances are its own wher
 instance type, else those of all lineages. What nothing shows has a stated default, and is named as an assumption.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from statistics import median
 
+from spotter.core.deadline.durations import TypeObservations
 from spotter.core.model.times import words
 from spotter.core.replay.kaplan_meier import Observed, SurvivalCurve, curve
 from spotter.core.replay.own_path import Stretch, joined, provisioning, starts, stretches
-from spotter.core.replay.recorded_lineage import AttemptHistory, RecordedLineage
+from spotter.core.replay.recorded_lineage import (
+    AttemptHistory,
+    RecordedLineage,
+    observed_durations,
+)
 from spotter.core.replay.simulation import Workload
 from spotter.core.replay.spot_model import SpotModel
 
@@ -92,7 +98,8 @@ class ReplayCase:
 class ReplayAccount:
     """The lineages of an account that can be replayed, and what all of them show of spot.
 
-    `left_out` counts the others by their reason. `assumptions` are sentences.
+    `left_out` counts the others by their reason. `assumptions` are sentences. `observed` is what all jobs show of the
+    durations that a deadline depends on, and `without_deadline` counts those that Spotter could not stop, by instance type.
     """
 
     cases: list[ReplayCase] = field(default_factory=list)
@@ -100,6 +107,8 @@ class ReplayAccount:
     left_out: dict[str, int] = field(default_factory=dict)
     assumptions: list[str] = field(default_factory=list)
     checkpoint: timedelta = CHECKPOINT
+    observed: Mapping[str, TypeObservations] = field(default_factory=dict)
+    without_deadline: Counter[str] = field(default_factory=Counter)
 
     def work_curve(self, kind: str, weights: Sequence[float]) -> SurvivalCurve:
         """How much work the lineages on a type needed; of one that has not completed, at least what it had saved."""
@@ -117,6 +126,9 @@ def account(lineages: Iterable[RecordedLineage], times: ReplayTimes) -> ReplayAc
     known = sorted(lineages, key=lambda one: str(one.root))
     measured = _Measured.of(known)
     found.checkpoint = times.checkpoint or measured.checkpoint(known, found.assumptions)
+    found.observed = observed_durations(known)
+    free = (one for one in known if one.deadline is None)
+    found.without_deadline.update(kind for one in free for kind in one.spot_kinds)
     replayed = 0
     for number, lineage in enumerate(known):
         seen = _seen(lineage, number, measured, found.model)

@@ -214,16 +214,18 @@ class Replaying:
 
 def _refusal(name: str, seen: float, after_stops: float) -> str | None:
     """Why a policy has no figures; None if it has."""
+    if after_stops > MOST_AFTER_STOPS:
+        return (
+            f"{name} has no figures: {100 * after_stops:.0f} % of its hours on spot lie after the instants at which "
+            f"Spotter stopped jobs for a deadline or for patience, and at most {100 * MOST_AFTER_STOPS:.0f} % may. Jobs "
+            f"that are stopped because they wait do not show how long a shortage lasts; {ENOUGH_JOBS} lineages on the "
+            "same instance type without a deadline do. Replay the time before the deadline was switched on (--since, "
+            "--until), or let so many run without one."
+        )
     if seen < ENOUGH_SEEN:
         return (
             f"{name} has no figures: {100 * seen:.0f} % of its hours on spot lie on the jobs' own paths, and "
             f"{100 * ENOUGH_SEEN:.0f} % are needed. The jobs left spot, or were stopped, sooner than under it: longer "
             "MaxWaitTimeInSeconds, or later deadlines, show more."
-        )
-    if after_stops > MOST_AFTER_STOPS:
-        return (
-            f"{name} has no figures: {100 * after_stops:.0f} % of its hours on spot lie after the instants at which "
-            f"jobs were stopped for a deadline or for patience, and at most {100 * MOST_AFTER_STOPS:.0f} % may. Jobs "
-            "that are stopped because they wait do not show how long a shortage lasts."
         )
     return None

@@ -16,7 +16,7 @@ All times are in seconds. Cost is in seconds of on demand: a second on spot cost
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from math import inf
+from math import ceil, inf
 from typing import NamedTuple, Protocol
 
 from spotter.core.deadline.hand_over import Phase
@@ -58,8 +58,7 @@ class Workload:
         return self.paid_launch + self.work
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(NamedTuple):
     """What a policy sees of the lineage. `saved` is the training in the last complete checkpoint.
 
     `new` is True if a checkpoint was completed since the last look; `pools` counts the spot entries. `attempt`
@@ -79,12 +78,12 @@ class Seen:
     ended: "LimitReached | None" = None
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(NamedTuple):
     """What a policy decides: `spot` None to stay, else the kind of the next attempt.
 
     `pool` is the next attempt's, None for the next one in turn; `price` is what a second on demand costs then.
-    `after` is the pause before the next attempt. With `give_up` there is no next attempt.
+    `after` is the pause before the next attempt. With `give_up` there is no next attempt. One that stays may name the
+    instant `until` which it stays in any case while the phase lasts: it is not asked at the looks before.
     """
 
     spot: bool | None = None
@@ -92,6 +91,7 @@ class Order:
     price: float = 1.0
     after: float = 0.0
     give_up: bool = False
+    until: float = 0.0
 
 
 STAY, HAND_OVER, TRY_NEXT = Order(), Order(spot=False), Order(spot=True)
@@ -119,7 +119,7 @@ class AttemptLimits(Protocol):
 
 
 class SpotSpan(NamedTuple):
-    """A time in which an attempt waited, launched or trained on spot, in a pool."""
+    """A time in which an attempt waited, launched or trained on spot, in a pool, up to the order to stop it."""
 
     pool: int
     begin: float
@@ -152,7 +152,10 @@ class Replayed:
 
 @dataclass
 class SimulatedLineage:
-    """The state of one simulated lineage; `start` is where its creation lies in the traces."""
+    """The state of one simulated lineage; `start` is where its creation lies in the traces.
+
+    `further_looks` are instants since its creation, beside the regular looks from `next_look` on.
+    """
 
     job: Workload
     pools: Sequence[SpotPool]
@@ -161,6 +164,9 @@ class SimulatedLineage:
     next_look: float
     limits: AttemptLimits | None = None
     prices: Sequence[float] = ()
+    further_looks: Sequence[float] = ()
+    quiet: float = 0.0
+    most: float = inf
     now: float = 0.0
     pool: int = 0
     phase: Phase = Phase.WAITING
@@ -179,6 +185,7 @@ class SimulatedLineage:
     demand_price: float = 1.0
     given_up: bool = False
     spans: list[SpotSpan] = field(default_factory=list)
+    limited: tuple[tuple[int, bool], Limits] = ((0, False), Limits())
 
     def run(self, give_up: float) -> Replayed:
         """Until the training is finished, or `give_up` seconds have passed: then it finished never."""
@@ -188,6 +195,7 @@ class SimulatedLineage:
 
     def run_seen(self, give_up: float, seen: float) -> Replayed | None:
         """The same as far as the first pool was seen up to this instant; None where more of it is needed."""
+        self.most = give_up
         while self.now < give_up and not self.given_up:
             if seen < inf and self.phase is not Phase.ON_DEMAND and self._unseen(seen):
                 return None
@@ -204,7 +212,7 @@ class SimulatedLineage:
         if capacity and self.phase is Phase.WAITING:
             return False
         ends = inf if self.phase is Phase.WAITING else self._stage_ends()
-        return min(changes, ends, self.next_look, self._limit()) > seen
+        return min(changes, ends, self._look_due(), self._limit()) > seen
 
     def copied(self, pools: Sequence[SpotPool]) -> "SimulatedLineage":
         """The same lineage at the same instant, from where it goes on in other pools."""
@@ -238,13 +246,13 @@ class SimulatedLineage:
             if capacity:
                 self.phase, self.since = Phase.LAUNCHING, self.now
                 return False
-            self._pass(min(changes, self.next_look, self._limit()))
+            self._pass(min(changes, self._look_due(), self._limit()))
             return False
         return self._to_end_of_stage(changes if capacity else self.now)
 
     def _to_end_of_stage(self, lost: float) -> bool:
         ends = self._stage_ends()
-        self._pass(min(lost, ends, self.next_look, self._limit()))
+        self._pass(min(lost, ends, self._look_due(), self._limit()))
         if self.now >= ends:
             if self.phase is not Phase.LAUNCHING:
                 return True
@@ -257,6 +265,15 @@ class SimulatedLineage:
         here, changes = self.pools[self.pool].at(self.start + self.now)
         return here, changes - self.start
 
+    def _look_due(self) -> float:
+        """The next regular look at which the policy may do something, a further one, or when it is given up."""
+        due = self.next_look
+        if due < self.quiet:
+            skipped = (self.quiet - due) / self.job.look
+            due = inf if self.quiet == inf else due + ceil(skipped) * self.job.look
+        further = (one for one in self.further_looks if one > self.now)
+        return min((due, self.most, *further))
+
     def _stage_ends(self) -> float:
         length = self.job.launch if self.phase is Phase.LAUNCHING else self.job.work - self.base
         return self.since + length
@@ -267,8 +284,12 @@ class SimulatedLineage:
         return inf if limits is None else min(self.created + limits.wait, self._runs_out(limits))
 
     def _limits(self) -> Limits | None:
-        on_spot = self.phase is not Phase.ON_DEMAND
-        return self.limits.of(self.attempts, spot=on_spot) if self.limits else None
+        if self.limits is None:
+            return None
+        attempt = (self.attempts, self.phase is not Phase.ON_DEMAND)
+        if attempt != self.limited[0]:
+            self.limited = attempt, self.limits.of(self.attempts, spot=attempt[1])
+        return self.limited[1]
 
     def _runs_out(self, limits: Limits) -> float:
         left = max(limits.runtime - self.run_time, 0.0)
@@ -310,6 +331,7 @@ class SimulatedLineage:
         while self.next_look <= self.now:
             self.next_look += self.job.look
         order = self.policy.decide(self._seen(ended=ended), self.job)
+        self.quiet = order.until
         if order.give_up:
             self._leave_spot()
             self.given_up = True
@@ -331,10 +353,10 @@ class SimulatedLineage:
         An attempt that SageMaker has stopped need not be stopped.
         """
         self.base = self.saved
-        if not ended:
-            self._pass(self.now + self.job.stop)
         left_spot = self.phase is not Phase.ON_DEMAND
         self._leave_spot()
+        if not ended:
+            self._pass(self.now + self.job.stop)
         self.asked += not self.trained
         self.phase, self.attempts = Phase.WAITING, self.attempts + 1
         self._pass(self.now + order.after)
