@@ -7,10 +7,13 @@ job writes down what follows from them.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from spotter.aws.ledger.table import Ledger
 from spotter.core.ledger.deadline import DeadlineRecord
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.typed_row import StoredRow
+from spotter.core.ledger.validation import Malformed
 from spotter.core.model.identity import Attempt
 from spotter.core.model.job import Job
 from spotter.core.policy.granted import granted_rule
@@ -31,11 +34,25 @@ class TermsRecorder:
         head: JobRecord | None,
         row: StoredRow | None,
         tags: Callable[[], Mapping[str, str]],
-    ) -> str | None:
+    ) -> tuple[str | None, Exception | None]:
         """Put the terms of a running job, unless they are recorded under this policy already.
 
-        Return what its head holds as `no_deadline`: if there are no terms, no row is put, and the head says so.
+        Return what its head holds as `no_deadline`: if there are no terms, no row is put, and the head says so. If
+        that fails, the job can be recorded all the same, and whoever called raises the failure afterwards.
         """
+        try:
+            return self._recorded(job, attempt, head, row, tags), None
+        except (ClientError, BotoCoreError, Malformed) as failure:
+            return "", failure
+
+    def _recorded(
+        self,
+        job: Job,
+        attempt: Attempt,
+        head: JobRecord | None,
+        row: StoredRow | None,
+        tags: Callable[[], Mapping[str, str]],
+    ) -> str | None:
         policy = self.policy.fingerprint
         before = head.no_deadline if head else None
         if not job.running or before == policy:

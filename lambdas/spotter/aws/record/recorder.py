@@ -140,7 +140,10 @@ class Recorder:
         kept = tags() if self._keeps_tags(job, attempt, head, unclaimed) else None
         within = in_scope(job, attempt, head, self.policy, unclaimed=unclaimed)
         terms = self._terms if within else None
-        no_deadline, failed = self._no_deadline(terms, job, attempt, head, known, tags)
+        dated = known.get(deadline_key(job.id))
+        no_deadline, failed = (
+            terms.record(job, attempt, head, dated, tags) if terms else (None, None)
+        )
         found = delta(
             job,
             attempt,
@@ -160,27 +163,6 @@ class Recorder:
         if failed:
             raise failed
         return outlived + fresh, figures(head, found.head) if taken and found.head else {}
-
-    def _no_deadline(
-        self,
-        terms: "TermsRecorder | None",
-        job: Job,
-        attempt: Attempt,
-        head: JobRecord | None,
-        known: Known,
-        tags: Callable[[], dict[str, str]],
-    ) -> tuple[str | None, Exception | None]:
-        """Record the terms of its lineage's deadline, and return what the head says of them.
-
-        If that fails, the job is recorded all the same, and the failure is raised afterwards.
-        """
-        if terms is None:
-            return None, None
-        row = known.get(deadline_key(job.id))
-        try:
-            return terms.record(job, attempt, head, row, tags), None
-        except (ClientError, BotoCoreError, Malformed) as error:
-            return "", error
 
     def _keeps_tags(
         self, job: Job, attempt: Attempt, head: JobRecord | None, unclaimed: bool = False
