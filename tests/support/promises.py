@@ -11,6 +11,8 @@ from spotter.core.ledger import row_keys
 from tests.support.deployed_spotter import DeployedSpotter
 
 ENDED = ("Completed", "Failed", "Stopped")
+AFTER_ASKS = 2
+"""Attempts beyond `asks`: the one whose end uses them up, and the hand-over that follows a stop all the same."""
 
 
 @dataclass
@@ -80,9 +82,12 @@ def _bounded(watcher: Watcher, clocks_agree: bool) -> Iterator[str]:
     policy = watcher.spotter.policy
     bounds, rule = policy.resubmission, policy.rules[0]
     children = Counter(root(name) for name, _, _ in watcher.created)
+    vain = _never_trained(watcher) if rule.has_deadlines else Counter()
     for name, count in children.items():
-        if count >= rule.max_attempts:
-            yield f"{name} had {count + 1} attempts, {rule.max_attempts} are allowed"
+        if count + 1 - vain[name] > rule.max_attempts:
+            yield f"{name} had {count + 1 - vain[name]} attempts, {rule.max_attempts} are allowed"
+        if vain[name] > rule.asks + AFTER_ASKS:
+            yield f"{name} had {vain[name]} attempts that never trained, asks is {rule.asks}"
         if _opted_out(watcher.first[name]):
             yield f"{name} was resubmitted although its tag excludes it"
     for name, when, request in watcher.created:
@@ -91,6 +96,14 @@ def _bounded(watcher: Watcher, clocks_agree: bool) -> Iterator[str]:
         hour = [w for _, w, _ in watcher.created if timedelta() <= when - w < timedelta(hours=1)]
         if clocks_agree and len(hour) > bounds.max_creations_per_hour:
             yield f"{len(hour)} creations within an hour of {when}"
+
+
+def _never_trained(watcher: Watcher) -> Counter[str]:
+    """How many attempts of each lineage never trained: with a deadline they count against `asks`."""
+    truths = watcher.spotter.world.sagemaker.truths()
+    return Counter(
+        root(one.name) for one in truths if "Training" not in [s for s, _ in one.transitions]
+    )
 
 
 def _opted_out(request: Mapping[str, Any]) -> bool:
