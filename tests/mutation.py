@@ -1,7 +1,7 @@
 """A random sample of mutants of the pure core: `python -m tests.mutation --sample 1000 --seed 0 --record`.
 
-Once, the core's tests run with coverage of each test, into build/mutation.json. Then only the tests that reach a
-mutant's line run, until one fails. A mutant that no test reaches counts as a survivor. What changes a function is
+Once, the tests run with coverage of each test, into build/mutation.json (half an hour of one core). Then only the
+tests that reach a mutant's line run, until one fails. A mutant that no test reaches counts as a survivor. What changes a function is
 tried in one session of pytest (tests/support/mutant_runs.py); what runs when a module is imported, and what
 survived there, in a process that imports all anew (tests/support/changed_modules.py).
 """
@@ -10,11 +10,15 @@ import argparse
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain, zip_longest
+from pathlib import Path
 
 from tests.support.changed_modules import WORDS, Outcome, outcome, warm
 from tests.support.equivalent_mutants import judgement
@@ -24,8 +28,8 @@ from tests.support.proof_page import REPOSITORY, LongRun, machine
 
 MAP = REPOSITORY / "build/mutation.json"
 SURVIVORS = REPOSITORY / "docs/surviving-mutants.md"
-TESTS = ("tests/core", "tests/aws/ledger")
-MOST_TESTS, LONGEST = 150, 60
+TESTS = ("tests/core", "tests/aws", "tests/stories", "tests/cli")
+MOST_TESTS, LONGEST = 250, 60
 Lines = dict[str, list[str]]
 
 
@@ -37,13 +41,18 @@ def reached() -> dict[str, Lines]:
     return found
 
 
-def reaching(lines: Lines, line: int) -> list[str]:
-    """The tests that reach a line, of each test file in turn; of a line that runs at import, those of its file."""
+def reaching(lines: Lines, line: int, room: str = "") -> list[str]:
+    """The tests that reach a line, those of its room first, of each test file in turn.
+
+    Of a line that runs at import they are those that reach others of its file.
+    """
     whole = dict.fromkeys(test for tests in lines.values() for test in tests)
     files: dict[str, list[str]] = {}
     for test in lines.get(str(line)) or list(whole):
         files.setdefault(test.partition("::")[0], []).append(test)
-    turns = chain.from_iterable(zip_longest(*files.values()))
+    own = [tests for file, tests in files.items() if file.startswith(f"tests/core/{room}/")]
+    others = [tests for tests in files.values() if tests not in own]
+    turns = chain(*zip_longest(*own), *zip_longest(*others))
     return [test for test in turns if test][:MOST_TESTS]
 
 
@@ -54,41 +63,56 @@ def measure() -> None:
     subprocess.run([sys.executable, "-m", "pytest", *words, *TESTS], cwd=REPOSITORY, check=False)
 
 
-def in_one_session(chosen: list[Mutant], tests: dict[str, Lines]) -> Iterator[tuple[Mutant, int]]:
-    """How each mutant of a function ended; the first test that noticed it is printed nowhere."""
+def in_one_session(
+    chosen: list[Mutant], tests: dict[str, Lines], workers: int = 1
+) -> Iterator[tuple[Mutant, int]]:
+    """How each mutant of a function ended, as so many forks of one session find it."""
     reads, writes = os.pipe()
     child = os.fork()
     if not child:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 1)
-        os.chdir(REPOSITORY)
-        _session(chosen, tests, writes)
+        os.setpgrp()
+        _session(chosen, tests, writes, workers)
         os._exit(0)
     os.close(writes)
-    with os.fdopen(reads) as lines:
-        for line in lines:
-            place, status, _ = json.loads(line)
-            yield chosen[place], status
-    os.waitpid(child, 0)
+    try:
+        with os.fdopen(reads) as lines:
+            for line in lines:
+                place, status, _ = json.loads(line)
+                yield chosen[place], status
+    finally:  # also where nobody reads on, because the time is over
+        with suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)
+        os.waitpid(child, 0)
 
 
-def _session(chosen: list[Mutant], tests: dict[str, Lines], writes: int) -> None:
+def _session(chosen: list[Mutant], tests: dict[str, Lines], writes: int, workers: int) -> None:
     import pytest
 
-    plugin = MutantRuns(chosen, lambda m: reaching(tests.get(m.path, {}), m.line), writes)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.chdir(REPOSITORY)
+    plugin = MutantRuns(
+        chosen, lambda m: reaching(tests.get(m.path, {}), m.line, m.room), writes, workers
+    )
     pytest.main([*WORDS, *TESTS], plugins=[plugin])
 
 
-def ended(chosen: list[Mutant], tests: dict[str, Lines]) -> Iterator[tuple[Mutant, Outcome]]:
-    """How each mutant ended: first those in one session, then all others and the survivors of it anew."""
+def ended(
+    chosen: list[Mutant], tests: dict[str, Lines], workers: int
+) -> Iterator[tuple[Mutant, Outcome]]:
+    """How each mutant ended. Those of functions that survived in one session are tried again, with all imported anew."""
+    in_functions = [mutant for mutant in chosen if mutant.in_function]
     again = [mutant for mutant in chosen if not mutant.in_function]
-    for mutant, status in in_one_session([m for m in chosen if m.in_function], tests):
-        if status in (SURVIVED, NOT_POSSIBLE):
+    for mutant, status in in_one_session(in_functions, tests, workers):
+        if status == NOT_POSSIBLE:
             again.append(mutant)
+        elif status == SURVIVED:
+            again.append(mutant)
+            yield mutant, Outcome.SURVIVED
         else:
             yield mutant, Outcome.NOTICED if status == NOTICED else Outcome.ENDLESS
     for mutant in again:
-        known = reaching(tests.get(mutant.path, {}), mutant.line)
+        known = reaching(tests.get(mutant.path, {}), mutant.line, mutant.room)
         if known:
             yield mutant, outcome(mutant.path, mutant.code(), known, LONGEST).outcome
         else:
@@ -120,6 +144,8 @@ def main() -> int:
     words.add_argument(
         "--minutes", type=float, default=600, help="stop after so long, with a smaller sample"
     )
+    words.add_argument("--log", type=Path, help="write a line of JSON for each mutant")
+    words.add_argument("--workers", type=int, default=1, help="sessions at once")
     words.add_argument(
         "--record", action="store_true", help="note the run in docs, and the survivors"
     )
@@ -128,30 +154,35 @@ def main() -> int:
     tests, every = reached(), list(mutants())
     chosen = random.Random(given.seed).sample(every, min(given.sample, len(every)))
     warm()
-    counts, survivors = dict.fromkeys(Outcome, 0), list[Mutant]()
+    found = dict[Mutant, Outcome]()
     until = time.monotonic() + given.minutes * 60
-    for mutant, how in ended(chosen, tests):
-        counts[how] += 1
+    log = None if given.log is None else given.log.open("w")
+    for mutant, how in ended(chosen, tests, given.workers):
+        found[mutant] = how
+        if log:
+            print(json.dumps([mutant.path, mutant.line, mutant.what, how]), file=log, flush=True)
         if how is Outcome.SURVIVED:
-            survivors.append(mutant)
             print(f"survived: {where(mutant)}: {mutant.what}: {mutant.text}", flush=True)
-        if sum(counts.values()) % 50 == 0:
-            print(_told(counts), flush=True)
+        if len(found) % 50 == 0:
+            print(_told(found), flush=True)
         if time.monotonic() > until:
             break
-    done = sum(counts.values())
-    print(f"of {len(every):,} mutants: {_told(counts)}")
-    if given.record and done == len(chosen):
+    done = len(found)
+    survivors = [mutant for mutant, how in found.items() if how is Outcome.SURVIVED]
+    print(f"of {len(every):,} mutants: {_told(found)}")
+    if given.record and done:
         SURVIVORS.write_text(page(survivors, done, given.seed))
-        result = f"of {len(every):,}: {_told(counts)} ([list](surviving-mutants.md))"
+        left = f"; {len(chosen) - done} of the sample were not tried" if done < len(chosen) else ""
+        result = f"of {len(every):,}: {_told(found)}{left} ([list](surviving-mutants.md))"
         run.record(done, f"seed {given.seed}", result)
     return 0
 
 
-def _told(counts: dict[Outcome, int]) -> str:
-    done, lost = sum(counts.values()), counts[Outcome.SURVIVED]
-    ended = counts[Outcome.ENDLESS]
-    return f"{done:,} tried, {1 - lost / done:.1%} noticed ({ended} by running for ever), {lost} survived"
+def _told(found: dict[Mutant, Outcome]) -> str:
+    counts = Counter(found.values())
+    done, lost, ended = len(found), counts[Outcome.SURVIVED], counts[Outcome.ENDLESS]
+    noticed = f"{1 - lost / max(done, 1):.1%} noticed"
+    return f"{done:,} tried, {noticed} ({ended} by running for ever), {lost} survived"
 
 
 if __name__ == "__main__":

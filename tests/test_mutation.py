@@ -10,6 +10,7 @@ import pytest
 
 from tests import mutation
 from tests.support import subprocesses
+from tests.support.equivalent_mutants import EQUIVALENT
 from tests.support.mutants import Mutant, Places, mutants
 from tests.support.proof_page import REPOSITORY
 
@@ -82,6 +83,7 @@ def test_mutants_of_functions_are_tried_in_one_session(monkeypatch, tmp_path) ->
 import json, sys
 from tests import mutation
 from tests.support.changed_modules import warm
+from tests.support.equivalent_mutants import EQUIVALENT
 from tests.support.mutants import mutants
 path, test = sys.argv[1:]
 chosen = [m for m in mutants() if m.path == path and m.in_function]
@@ -105,3 +107,8 @@ def test_a_survivor_is_in_the_page_with_its_line_and_its_judgement() -> None:
     assert f"| {PLACE}:{mutant.line} |" in page
     assert page.rstrip().endswith("| not judged |")
     assert isinstance(mutant, Mutant)
+
+
+def test_every_judgement_is_about_a_mutant_that_there_is() -> None:
+    every = {(m.path.removeprefix("lambdas/spotter/core/"), m.text, m.what) for m in mutants()}
+    assert [key for key in EQUIVALENT if key not in every] == []

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from laptop.location import REPOSITORY
-from tests.support import subprocesses
+from tests.support import proof_page, subprocesses
 from tests.support.proof_table import GROUPS, ProofTable
 
 TESTS = """
@@ -59,3 +59,19 @@ def test_a_group_without_a_test_is_named():
     table.add(("races", "two at once"), 1, 1, 0)
     assert len(table.missing()) == len(GROUPS) - 1
     assert table.broken() == []
+
+
+def test_the_page_holds_the_table_the_long_runs_and_what_is_not_covered(monkeypatch, tmp_path):
+    monkeypatch.setattr(proof_page, "RECORDS", tmp_path / "records.json")
+    table = ProofTable()
+    table.add(("races", "two at once"), 40, 6, 0)
+    before = proof_page.page(table, "Run on a day.")
+    assert "| two at once | 40 | 6 | 0 |" in before
+    assert "## Long runs" not in before
+    assert "## Not covered" in before
+    run = proof_page.LongRun("fleets")
+    run.record(10, "0 to 9", "0 broke a promise")
+    run.record(20, "0 to 19", "0 broke a promise")
+    [row] = [line for line in proof_page.page(table, "").splitlines() if "fleets" in line]
+    assert row.startswith(f"| fleets | 20 | 0 to 19 | {run.commit} |")
+    assert row.endswith("| 0 broke a promise |")

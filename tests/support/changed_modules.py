@@ -22,7 +22,7 @@ from tests.support.proof_page import REPOSITORY
 
 TOOLS = ("pytest", "hypothesis", "boto3", "moto", "moto.dynamodb.models", "aws_lambda_powertools")
 WORDS = (
-    "-x", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", "-m", "",
+    "-x", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", "-m", "not proof and not frameworks and not laptop",
     "--hypothesis-profile=once", "-W", "ignore::pytest.PytestAssertRewriteWarning",
 )  # fmt: skip
 

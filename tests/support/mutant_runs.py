@@ -29,8 +29,11 @@ SECONDS = 40
 class MutantRuns:
     """Writes a line of JSON for each mutant: its place in the list, how it ended, the first test that failed."""
 
-    def __init__(self, mutants: list[Mutant], reaching: Reaching, output: int) -> None:
+    def __init__(
+        self, mutants: list[Mutant], reaching: Reaching, output: int, workers: int
+    ) -> None:
         self.mutants, self.reaching, self.output = mutants, reaching, output
+        self.workers = workers
         self.failed: str | None = None
         self.functions: dict[str, list[FunctionType]] = defaultdict(list)
 
@@ -40,12 +43,23 @@ class MutantRuns:
             if type(one) is FunctionType:
                 self.functions[one.__code__.co_filename].append(one)
         gc.freeze()
-        for place, mutant in enumerate(self.mutants):
+        children = []
+        for first in range(self.workers):
+            children.append(os.fork())
+            if not children[-1]:
+                self._work(first, items)
+                os._exit(0)
+        for child in children:
+            os.waitpid(child, 0)
+        return True
+
+    def _work(self, first: int, items: dict[str, pytest.Item]) -> None:
+        for place in range(first, len(self.mutants), self.workers):
+            mutant = self.mutants[place]
             tests = [items[name] for name in self.reaching(mutant) if name in items]
             status, test = self._tried(mutant, tests)
             line = json.dumps([place, status, test]) + "\n"
-            os.write(self.output, line.encode())
-        return True
+            os.write(self.output, line.encode())  # short enough to be written at once
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.failed = self.failed or (report.nodeid if report.failed else None)

@@ -45,6 +45,11 @@ class Mutant:
         """The line of the file."""
         return (REPOSITORY / self.path).read_text().splitlines()[self.line - 1].strip()
 
+    @property
+    def room(self) -> str:
+        """Its folder within the core."""
+        return self.path.split("/")[3]
+
     def code(self) -> CodeType:
         """The code of the changed module."""
         tree = ast.parse((REPOSITORY / self.path).read_text())

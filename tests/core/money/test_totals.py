@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt
-from spotter.core.money import groups
+from spotter.core.money import digest, groups
 from spotter.core.money.attempts import AccountedAttempt, LineageResult, lineage_result
 from spotter.core.money.period import Period
 from spotter.core.money.repeated_work import RepeatedWork
@@ -232,3 +232,16 @@ def test_a_period_has_a_name(since, until, now, name):
 def test_the_month_before_january_is_december():
     assert Period.month(2026, 1).before == Period.month(2025, 12)
     assert Period.month(2026, 12).until == datetime(2027, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("count", "lines"), [(digest.MOST_GROUPS, 0), (digest.MOST_GROUPS + 3, 1)])
+def test_a_digest_lists_so_many_groups_and_adds_up_the_others(count, lines):
+    of = {f"team-{n:02d}": totals(attempt(billable=900 + n), PRICES) for n in range(count)}
+    savings = Savings(NOVEMBER, NOON, groups={"team": of}, prices=PRICES)
+    listed = digest.monthly_digest(savings, by="team").lines[1:]
+    assert [line.partition(":")[0] for line in listed[: digest.MOST_GROUPS]] == sorted(of)[
+        : digest.MOST_GROUPS
+    ]
+    more = [line for line in listed if "more of team" in line]
+    assert len(more) == lines
+    assert all(line.startswith("3 more of team: ") for line in more)

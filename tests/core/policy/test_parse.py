@@ -375,3 +375,9 @@ def test_the_last_capacity_option_repeats():
         ON_DEMAND,
         ON_DEMAND,
     ]
+
+
+@pytest.mark.parametrize(("written", "read"), [("0.5", 0.5), ("1", 1.0), ("0.01", 0.01)])
+def test_a_fraction_is_read_as_it_is_written(written, read):
+    policy = parse_policy("spotter.toml", f"[alerts]\nwait_budget_used = {written}")
+    assert policy.alerts.wait_budget_used == read
