@@ -14,6 +14,7 @@ from spotter_cli.rehearse.verdict.evidence import Artifact, AttemptEvidence, Upl
 
 READ = 1 << 20
 """Bytes up to which a JSON file is read for its values."""
+LIGHTGBM = b"tree\nversion="
 
 
 def collected(attempt: RehearsedAttempt, changes: Sequence[BucketChange], contents: Contents) -> AttemptEvidence:  # fmt: skip
@@ -31,7 +32,7 @@ def collected(attempt: RehearsedAttempt, changes: Sequence[BucketChange], conten
         uploads=tuple(uploaded(one.name, one.copy, one.in_place) for one in changes if one.copy),
         deletions=sum(one.copy is None for one in changes),
         final=_artifacts(machine.model, "model/") | _artifacts(machine.ml / "output", "output/"),
-        checkpoints={name: Artifact(one.digest, one.size, _values(one.path, one.size)) for name, one in contents.items()},
+        checkpoints={name: Artifact(one.digest, one.size, values_of(one.path, one.size)) for name, one in contents.items()},
         elsewhere=tuple(saved_elsewhere(attempt, observed)),
         tail=tuple(attempt.printed.tail),
         lines=attempt.printed.lines,
@@ -54,15 +55,21 @@ def _artifacts(folder: Path, prefix: str) -> dict[str, Artifact]:
                 digest.update(piece)
         size = path.stat().st_size
         name = prefix + str(path.relative_to(folder))
-        found[name] = Artifact(digest.hexdigest(), size, _values(path, size))
+        found[name] = Artifact(digest.hexdigest(), size, values_of(path, size))
     return found
 
 
-def _values(path: Path, size: int) -> Any:
-    """The values of a JSON file; None of any other."""
-    if size > READ:
-        return None
+def values_of(path: Path, size: int) -> Any:
+    """What a file says, where its bytes say more: the values of JSON, and the trees of LightGBM. None of any other."""
     try:
-        return json.loads(path.read_bytes())
+        with path.open("rb") as file:
+            if file.read(len(LIGHTGBM)) == LIGHTGBM:
+                return _trees(path)
+        return json.loads(path.read_bytes()) if size <= READ else None
     except (ValueError, RecursionError, OSError):
         return None
+
+
+def _trees(path: Path) -> str:
+    """A LightGBM model without its parameters, which hold how many rounds the last call of `train` was to make."""
+    return path.read_text().partition("\nparameters:")[0]
