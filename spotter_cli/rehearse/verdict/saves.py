@@ -1,7 +1,10 @@
 """How often a script saves, and whether it saves when it is warned."""
 
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from spotter_cli.rehearse.uploads.unfinished import is_unfinished
 from spotter_cli.rehearse.verdict.evidence import AttemptEvidence, RehearsalEvidence
 from spotter_cli.rehearse.verdict.positions import ProgressScale
 
@@ -12,19 +15,31 @@ LAG = 1
 def longest_gap(evidence: RehearsalEvidence) -> float | None:
     """The largest part of the uninterrupted training without a save, from its first step on.
 
-    None if no step was seen, or if nothing was saved.
+    It is measured in steps and in time, and the smaller part counts: on a busy machine a step may take long,
+    and a save may be uploaded some steps later, or not at all. None if no step was seen, or if nothing was saved.
     """
     run = evidence.reference
-    scale = ProgressScale.of(evidence.uninterrupted)
-    if run.observed.steps:
-        begin, end = run.observed.steps[0].at, run.observed.steps[-1].at
-    elif scale and run.steps:
-        begin, end = run.started + run.steps[0].at, run.started + run.steps[-1].at
-    else:
+    steps = [step.at for step in run.observed.steps] or [
+        run.started + step.at for step in run.steps
+    ]
+    saves = sorted((*(one.at for one in run.uploads), *_written(run)))
+    if not run.uploads or not steps or steps[0] >= steps[-1]:
         return None
-    inside = sorted({min(max(one.at, begin), end) for one in run.uploads})
-    if end <= begin or not inside:
-        return None
+    in_steps = [float(bisect_right(steps, at)) for at in saves]
+    return min(_gap(saves, steps[0], steps[-1]), _gap(in_steps, 1.0, float(len(steps))))
+
+
+def _written(run: AttemptEvidence) -> Iterator[float]:
+    """When the hook saw that a checkpoint was written, of which the uploader may have been too late."""
+    for use in run.observed.files:
+        name = "/".join((use.to or use.path).split("/")[-2:])
+        if use.inside and use.operation in ("write", "rename") and not is_unfinished(name):
+            yield use.at
+
+
+def _gap(saves: Sequence[float], begin: float, end: float) -> float:
+    """The largest part of a span without a save."""
+    inside = [min(max(at, begin), end) for at in saves]
     return max(b - a for a, b in pairwise([begin, *inside, end])) / (end - begin)
 
 
