@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from spotter_cli.rehearse.uploads.unfinished import is_unfinished
-from spotter_cli.rehearse.verdict.evidence import AttemptEvidence, RehearsalEvidence
+from spotter_cli.rehearse.verdict.evidence import AttemptEvidence, EndedBy, RehearsalEvidence
 from spotter_cli.rehearse.verdict.positions import ProgressScale
 
 LAG = 1
@@ -46,12 +46,12 @@ def _gap(saves: Sequence[float], begin: float, end: float) -> float:
 def saved_at_sigterm(
     attempt: AttemptEvidence, reference: AttemptEvidence, scale: ProgressScale | None
 ) -> bool:
-    """True if an attempt saved because of SIGTERM: at a step at which the uninterrupted run does not save."""
+    """True if an attempt saved because of SIGTERM: before it ended by it, or at a step without a regular save."""
     if attempt.terminated is None or attempt.observed.sigterm in ("default", "ignored"):
         return False
     warned = attempt.started + attempt.terminated
     later = [one.at for one in attempt.uploads if one.at >= warned]
-    if scale is None:
+    if scale is None or (later and attempt.ended_by is EndedBy.SIGTERM):
         return bool(later)
     regular = {scale.done(reference, one.at - reference.started) for one in reference.uploads}
     done = [scale.done(attempt, at - attempt.started) for at in later]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from spotter_cli.rehearse.observed.observations import AttemptObservations
 from spotter_cli.rehearse.observed.printed import PrintedStep
 from spotter_cli.rehearse.verdict.evidence import (
     AttemptEvidence,
@@ -9,7 +10,8 @@ from spotter_cli.rehearse.verdict.evidence import (
     RehearsalEvidence,
     UploadedFile,
 )
-from spotter_cli.rehearse.verdict.saves import longest_gap
+from spotter_cli.rehearse.verdict.positions import ProgressScale
+from spotter_cli.rehearse.verdict.saves import longest_gap, saved_at_sigterm
 
 
 def gap(steps: list[float], saves: list[float]) -> float | None:
@@ -36,3 +38,29 @@ EVEN = [float(n) for n in range(1, 22)]
 def test_the_longest_gap_is_a_part_of_the_training(steps, saves, expected):
     found = gap(steps, saves)
     assert found == (None if expected is None else pytest.approx(expected))
+
+
+@pytest.mark.parametrize(
+    ("ended_by", "saved", "expected"),
+    [
+        (EndedBy.SIGTERM, 11.2, True),
+        (EndedBy.SIGTERM, 10.0, False),
+        (EndedBy.SIGKILL, 11.2, False),
+        (EndedBy.SIGKILL, 14.2, True),
+    ],
+    ids=["at a regular step, and ended", "before", "at a regular step, and trained on", "between"],
+)
+def test_a_save_at_sigterm_may_fall_on_a_regular_step(ended_by, saved, expected):
+    """SIGTERM comes at second 10.5; the uninterrupted run saves at second 11."""
+    printed = [PrintedStep(at, (0, n), "step #") for n, at in enumerate(EVEN, start=1)]
+    reference = AttemptEvidence(99.0, EndedBy.ITSELF, 0, steps=printed, uploads=[UploadedFile(11.0, "last.pt", 1, "a")])  # fmt: skip
+    attempt = AttemptEvidence(
+        15.0,
+        ended_by,
+        0,
+        terminated=10.5,
+        steps=printed[:14],
+        observed=AttemptObservations(sigterm="handled"),
+        uploads=[UploadedFile(saved, "last.pt", 1, "b")],
+    )
+    assert saved_at_sigterm(attempt, reference, ProgressScale.of([reference])) is expected
