@@ -160,9 +160,12 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="From this trace on.")
     parser.add_argument("--recording", default="", help="Only recordings whose name holds this.")
     found = Measurement()
-    with suppress(KeyboardInterrupt):
-        found.measure_all(parser.parse_args())
-    found.print_tables()
+    given = parser.parse_args()
+    try:
+        with suppress(KeyboardInterrupt):
+            found.measure_all(given)
+    finally:
+        found.print_tables()
 
 
 if __name__ == "__main__":

@@ -5,11 +5,13 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from bench.generated_accounts import BEGIN
+from bench.generated_accounts import BEGIN, SameLimits
+from bench.recorded_accounts import OnDemandAtLimit
 from spotter.core.deadline.finish_by import FinishBy
 from spotter.core.model.endings import Ending
 from spotter.core.policy.capacity_options import ON_DEMAND, SPOT
@@ -21,10 +23,12 @@ from spotter.core.reports.html.replay import replay_page
 from spotter.core.reports.job_filter import JobFilter
 from spotter_cli.errors import CommandError
 from spotter_cli.main import app
+from spotter_cli.views import account_replay
 from spotter_cli.views.account_replay import ReplayRequest, print_report, replayed, write
 from tests.support.generated_accounts import JOB, generated_account, put
 from tests.support.jobs import REGION
 
+ROOT = Path(__file__).parents[2]
 NOW = BEGIN + timedelta(days=60)
 PRICES = PriceTable(REGION, "USD", BEGIN, None, {"ml.p3.2xlarge": Decimal("3.825")})
 ON = (Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED)
@@ -106,6 +110,19 @@ def test_people_get_a_table_that_says_how_much_was_seen(spotter, capsys):
     assert re.search(r"spot only .* \d+ of 30 .* 100 %", screen.out)
     assert "30 lineages created from 2026-09-01" in screen.err
     assert "No forecast" in screen.err
+
+
+def test_the_table_in_the_readme_is_what_is_printed_for_forty_generated_jobs(
+    new_world, deployed, capsys, monkeypatch
+):
+    """Its recipe: MaxWait of 24 h for jobs of 6 h, then on demand; 3.825 USD an hour, 80 columns, no policy with rules."""
+    monkeypatch.setattr(account_replay, "window", lambda: 80)
+    world = new_world(Policy())
+    limits = SameLimits(4 * JOB.work)
+    put(world.ledger, generated_account(40, policy=OnDemandAtLimit(), limits=limits))
+    asked = replace(ASKED, deployed=None, draws=100)
+    print_report(replayed(deployed(world), asked))
+    assert capsys.readouterr().out in (ROOT / "README.md").read_text()
 
 
 def test_too_few_jobs_are_an_error_that_says_what_is_missing(spotter):

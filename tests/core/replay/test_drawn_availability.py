@@ -103,3 +103,10 @@ def test_numbers_by_chance_follow_from_their_name_alone():
     for shape in (0.4, 1.0, 7.0):
         some = [row.gamma(shape) for _ in range(4000)]
         assert abs(sum(some) / 4000 - shape) < 0.15 * max(shape, 0.5)
+
+
+def test_a_pace_near_zero_makes_long_spells_and_no_error():
+    """A share to the power of a million is too small for a float."""
+    slow = dict.fromkeys(Spell, 1e-6)
+    drawn = DrawnAvailability(SEEN, CURVES, Uniforms("slow"), slow)
+    assert drawn.at(1e5)[1] > 1e5

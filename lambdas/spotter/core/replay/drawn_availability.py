@@ -13,6 +13,8 @@ from math import inf
 from spotter.core.replay.kaplan_meier import SurvivalCurve
 from spotter.core.replay.own_path import Spell, Stretch
 
+LEAST = 1e-300
+"""What stands for a share that is too small for a float: a draw takes its logarithm."""
 Curves = Mapping[Spell, SurvivalCurve]
 
 
@@ -93,7 +95,7 @@ class DrawnAvailability:
     ) -> float:
         """A length by chance. Ends that come z times as fast have the curve S(t) ** z."""
         power, chance = 1 / self._paces.get(spell, 1.0), uniform or self._uniform
-        return self._curves[spell].draw(lambda: float(chance() ** power), elapsed)
+        return self._curves[spell].draw(lambda: max(float(chance() ** power), LEAST), elapsed)
 
     def _put(self, spell: Spell, begin: float, end: float) -> None:
         self._begins.append(begin)
