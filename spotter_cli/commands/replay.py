@@ -206,7 +206,7 @@ def _times(finish_by: str, checkpoint: str, stop: str, look: str) -> "ReplayTime
     if finish_by.endswith("x"):
         deadline = _factor(finish_by)
     elif finish_by:
-        deadline = timedelta(seconds=_seconds(finish_by, "--finish-by"))
+        deadline = timedelta(seconds=_after(finish_by))
     return ReplayTimes(
         finish_by=deadline,
         checkpoint=timedelta(seconds=_seconds(checkpoint, "--checkpoint")) if checkpoint else None,
@@ -244,7 +244,7 @@ def _seconds(text: str, option: str) -> float:
 
 def _deadline(text: str, work: float) -> float:
     if not text.endswith("x"):
-        return _seconds(text, "--finish-by")
+        return _after(text)
     return float(round(work * _factor(text)))
 
 
@@ -254,8 +254,19 @@ def _factor(text: str) -> float:
     except ValueError:
         factor = 0.0
     if not 1.0 < factor <= 100.0:
-        raise typer.BadParameter(
-            f'"{text}" is neither a duration such as "30h" nor a factor from 1 to 100 such as "1.25x"',
-            param_hint="--finish-by",
-        )
+        raise _no_deadline(text)
     return factor
+
+
+def _after(text: str) -> float:
+    try:
+        return _seconds(text, "--finish-by")
+    except typer.BadParameter:
+        raise _no_deadline(text) from None
+
+
+def _no_deadline(text: str) -> typer.BadParameter:
+    return typer.BadParameter(
+        f'"{text}" is neither a duration such as "30h" nor a factor from 1 to 100 such as "1.25x"',
+        param_hint="--finish-by",
+    )

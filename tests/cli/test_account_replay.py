@@ -109,6 +109,10 @@ def test_people_get_a_table_that_says_how_much_was_seen(spotter, capsys):
     screen = capsys.readouterr()
     assert re.search(r"spot only .* \d+ of 30 .* 100 %", screen.out)
     assert "30 lineages created from 2026-09-01" in screen.err
+    assert (
+        "each to be finished within 1.5x the training that it needed, counted from its creation"
+        in screen.err
+    )
     assert "No forecast" in screen.err
 
 
@@ -139,6 +143,7 @@ def test_too_few_jobs_are_an_error_that_says_what_is_missing(spotter):
         (("--needs", "4h"), "needs --traces"),
         (("--traces", ".", "--since", "3d"), "cannot be used with --traces"),
         (("--finish-by", "0.5x"), "neither a duration"),
+        (("--finish-by", "nonsense"), 'nor a factor from 1 to 100 such as "1.25x"'),
         (("--tag", "team"), "KEY=VALUE"),
     ],
 )

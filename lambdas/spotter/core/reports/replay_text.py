@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from spotter.core.model.times import counted
 from spotter.core.money.text import ABSENT
+from spotter.core.replay.kaplan_meier import Band
 from spotter.core.replay.replay_report import Estimate, ReplayedPolicy, ReplayReport
 
 NO_FIGURES = "no figures"
@@ -51,8 +52,13 @@ def band(cost: Estimate) -> str:
 
 def late_words(late: Estimate, jobs: int) -> str:
     """`3 of 40`, or `2 to 5 of 40` where chance decides."""
-    least, most = (f"{bound:.0f}" for bound in late.band)
-    return f"{least} of {jobs}" if least == most else f"{least} to {most} of {jobs}"
+    return f"{_jobs(late.band)} of {jobs}"
+
+
+def _jobs(band: Band) -> str:
+    """`3`, or `2 to 5`."""
+    least, most = (f"{bound:.0f}" for bound in band)
+    return least if least == most else f"{least} to {most}"
 
 
 def notes(report: ReplayReport) -> Iterator[str]:
@@ -73,10 +79,12 @@ def notes(report: ReplayReport) -> Iterator[str]:
 
 
 def about(report: ReplayReport) -> str:
-    """`40 lineages created from 2026-10-01 to 2026-10-29, each to be finished by 1.5x; ...`."""
+    """`40 lineages created from 2026-10-01 to 2026-10-29, each to be finished within 12h after its creation; ...`."""
     text = f"{counted(report.jobs, 'lineage')} created from {report.first:%Y-%m-%d} to {report.last:%Y-%m-%d}"
     if report.deadline:
-        text += f", each to be finished by {report.deadline} after its creation"
+        factor = report.deadline.endswith("x")
+        after = "the training that it needed, counted from" if factor else "after"
+        text += f", each to be finished within {report.deadline} {after} its creation"
     if report.unfinished:
         text += f"; {report.unfinished} of them have not completed, and their work is drawn"
     return (
@@ -96,5 +104,5 @@ def forecast(report: ReplayReport) -> Iterator[str]:
         least, most = (f"{bound:,.2f}" for bound in week.cost)
         text = f"Next week, if it is like those that were seen, {name}: {least} to {most} {report.unit}"
         if report.deadline:
-            text += f", {week.late.least:.0f} to {week.late.most:.0f} late"
+            text += f", {_jobs(week.late)} late"
         yield f"{text} (band of 90 %)."
