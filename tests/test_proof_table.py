@@ -68,6 +68,7 @@ def test_the_page_holds_the_table_the_long_runs_and_what_is_not_covered(monkeypa
     before = proof_page.page(table, "Run on a day.")
     assert "| two at once | 40 | 6 | 0 |" in before
     assert "## Long runs" not in before
+    assert "- `xray:PutTraceSegments`: Lambda sends the trace." in before
     assert "## Not covered" in before
     run = proof_page.LongRun("fleets")
     run.record(10, "0 to 9", "0 broke a promise")

@@ -21,6 +21,7 @@ from tests.infra.template import Template
 from tests.support.checkpoint_files import tensors
 from tests.support.deployed_spotter import DeployedSpotter
 from tests.support.jobs import ROLE
+from tests.support.lambdas_own_calls import OUTSIDE
 from tests.support.nightly_lineage import LIMITS, NO_CAPACITY, OUT_OF_WAIT_AT_12, failing
 from tests.support.proof_table import ProofCount
 
@@ -41,22 +42,6 @@ on = ["MaxWaitTimeExceeded", "NeverLaunched", "CapacityError"]
 max_attempts = 3
 """
 FUNCTIONS = ("record", "alert", "resubmit", "sweep")
-OUTSIDE = {
-    "logs:CreateLogStream": "Lambda writes the log",
-    "logs:PutLogEvents": "Lambda writes the log",
-    "xray:PutTelemetryRecords": "Lambda sends the trace",
-    "xray:PutTraceSegments": "Lambda sends the trace",
-    "sqs:ChangeMessageVisibility": "Lambda reads the queue",
-    "sqs:DeleteMessage": "Lambda reads the queue",
-    "sqs:ReceiveMessage": "Lambda reads the queue",
-    "sqs:GetQueueAttributes": "Lambda reads the queue, or sends to it what failed",
-    "sqs:GetQueueUrl": "Lambda reads the queue, or sends to it what failed",
-    "dynamodb:ListStreams": "Lambda reads the stream",
-    "dynamodb:DescribeStream": "Lambda reads the stream",
-    "dynamodb:GetRecords": "Lambda reads the stream",
-    "dynamodb:GetShardIterator": "Lambda reads the stream",
-}
-"""What Lambda itself does with a function's role, and no code of ours."""
 Traced = tuple[str, str, str, dict[str, Any]]
 
 

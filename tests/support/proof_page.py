@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.support.lambdas_own_calls import OUTSIDE
 from tests.support.proof_table import ProofTable
 
 REPOSITORY = Path(__file__).parents[2]
@@ -109,7 +110,15 @@ def _commit() -> str:
 
 
 def page(table: ProofTable, circumstances: str) -> str:
-    return f"{HEAD}\n{circumstances}\n\n{table.markdown()}\n{_once()}{NOT_COVERED}"
+    return f"{HEAD}\n{circumstances}\n\n{table.markdown()}\n{_once()}{_exceptions()}{NOT_COVERED}"
+
+
+def _exceptions() -> str:
+    named = "".join(f"- `{action}`: {why}.\n" for action, why in sorted(OUTSIDE.items()))
+    return (
+        "\n## Permissions that no call of ours uses\n\nThe rows about unused permissions leave these out, and what Lambda sends to "
+        f"the queues of dead letters:\n\n{named}"
+    )
 
 
 def _once() -> str:
