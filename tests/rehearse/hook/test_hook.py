@@ -136,6 +136,19 @@ def test_what_a_script_does_to_its_checkpoints_is_observed(machine: Machine) -> 
     ]
 
 
+def test_a_checkpoint_that_is_written_in_place_is_observed_each_time_without_steps(
+    machine: Machine,
+) -> None:
+    machine.run(
+        "import os, time\n"
+        f"os.chdir({str(machine.checkpoints)!r})\n"
+        "for _ in range(3):\n"
+        "    open('last.json', 'w').close()\n"
+        "    time.sleep(0.06)\n"
+    )
+    assert [use.operation for use in machine.observed().files].count("write") == 3
+
+
 def test_an_error_that_ends_the_script_is_observed(machine: Machine) -> None:
     done = machine.run("raise ValueError('torn')")
     assert done.returncode == 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import time
 from typing import Any
 
 from . import log, training
@@ -21,6 +22,8 @@ BLOCK, BLOCKS = 1 << 16, 64
 """Beyond that, a sample: so many blocks at even distances."""
 MOST = 64
 """Files and folders that are looked at before a step: one look takes 1 to 2 microseconds each."""
+AGAIN = 0.05
+"""Seconds after which a file that is written again is written down again, where no step lies between."""
 ROWS = 2000
 """Lines about files outside of the checkpoint folders, at most."""
 LEARNT = (".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".h5", ".hdf5", ".keras", ".npz", ".npy", ".pkl",
@@ -31,7 +34,7 @@ NOT_LEARNT = (".log", ".csv", ".jsonl", ".png", ".html", ".md", ".yaml", ".yml",
 WRITES = os.O_WRONLY | os.O_RDWR
 folders: list[str] = []
 _prefixes: tuple[str, ...] = ()
-_written: dict[str, None] = {}
+_written: dict[str, float] = {}
 _read: set[Any] = set()
 _seen: dict[str, Any] = {}
 _outside = 0
@@ -96,7 +99,7 @@ def _moved(event: str, path: Any, to: Any = None) -> None:
                 training.before_save()
             row("file", operation="rename", path=full, to=target, inside=True)
             _written.pop(full, None)
-            _written[target] = None
+            _written[target] = time.monotonic()
     elif _prefixes and full.startswith(_prefixes):
         row("file", operation="remove", path=full, inside=True)
 
@@ -109,9 +112,10 @@ def begins_to_write(path: Any, numbers: Any = None, sure: bool = True) -> None:
         return
     if not full.endswith(NOT_LEARNT) and "tfevents" not in full:
         training.before_save(sure=sure)
-    if full not in _written:
+    now = time.monotonic()
+    if now - _written.get(full, -AGAIN) >= AGAIN:
         row("file", operation="write", path=full, inside=True)
-        _written[full] = None
+        _written[full] = now
     if numbers:
         row("file", operation="save", path=full, inside=True, numbers=numbers)
 
