@@ -41,16 +41,23 @@ def test_the_longest_gap_is_a_part_of_the_training(steps, saves, expected):
 
 
 @pytest.mark.parametrize(
-    ("ended_by", "saved", "expected"),
+    ("ended_by", "steps", "saved", "expected"),
     [
-        (EndedBy.SIGTERM, 11.2, True),
-        (EndedBy.SIGTERM, 10.0, False),
-        (EndedBy.SIGKILL, 11.2, False),
-        (EndedBy.SIGKILL, 14.2, True),
+        (EndedBy.SIGTERM, 12, 11.2, True),
+        (EndedBy.SIGTERM, 21, 11.2, False),
+        (EndedBy.SIGTERM, 12, 10.0, False),
+        (EndedBy.SIGKILL, 14, 11.2, False),
+        (EndedBy.SIGKILL, 14, 14.2, True),
     ],
-    ids=["at a regular step, and ended", "before", "at a regular step, and trained on", "between"],
+    ids=[
+        "at a regular step, and ended",
+        "at a regular step, and trained to the end",
+        "before",
+        "at a regular step, and trained on",
+        "between",
+    ],
 )
-def test_a_save_at_sigterm_may_fall_on_a_regular_step(ended_by, saved, expected):
+def test_a_save_at_sigterm_may_fall_on_a_regular_step(ended_by, steps, saved, expected):
     """SIGTERM comes at second 10.5; the uninterrupted run saves at second 11."""
     printed = [PrintedStep(at, (0, n), "step #") for n, at in enumerate(EVEN, start=1)]
     reference = AttemptEvidence(99.0, EndedBy.ITSELF, 0, steps=printed, uploads=[UploadedFile(11.0, "last.pt", 1, "a")])  # fmt: skip
@@ -59,7 +66,7 @@ def test_a_save_at_sigterm_may_fall_on_a_regular_step(ended_by, saved, expected)
         ended_by,
         0,
         terminated=10.5,
-        steps=printed[:14],
+        steps=printed[:steps],
         observed=AttemptObservations(sigterm="handled"),
         uploads=[UploadedFile(saved, "last.pt", 1, "b")],
     )
