@@ -45,6 +45,7 @@ from spotter.core.model.timeline import Timeline
 from spotter.core.model.times import iso, ms
 from spotter.core.policy.model import Policy
 from spotter.core.prices.table import PriceTable
+from tests.support.fake_sns import FakeSNS
 from tests.support.jobs import ACCOUNT, BUCKET, NOON, REGION, ROLE
 
 MODEL = ServiceModel(Loader().load_service_model("sagemaker", "service-2"), "sagemaker")
@@ -233,7 +234,7 @@ class SpotterInOneProcess:
         self.held: list[tuple[str, str]] | None = None
         self.tries: int | None = None
         self.failures: list[Exception] = []
-        self.s3 = FakeS3(lambda: self.now)
+        self.s3, self.sns = FakeS3(lambda: self.now), FakeSNS()
         self.logs: Any = None
         self.prices: PriceTable | None = None
         self.market = SpotMarket()
@@ -282,6 +283,8 @@ class SpotterInOneProcess:
         if self.sns_failures:
             self.sns_failures -= 1
             raise ClientError({"Error": {"Code": "InternalError"}}, "Publish")
+        self.sns.topics.setdefault(arguments["TopicArn"], [])
+        self.sns.publish(**arguments)
         self.published.append(arguments)
 
     def send_message_batch(self, QueueUrl: str, Entries: list[Any]) -> dict[str, Any]:  # noqa: N803

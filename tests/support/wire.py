@@ -5,10 +5,11 @@ So retries, idempotency tokens, timestamps and errors are those of the real SDK.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from io import BytesIO
+from itertools import count
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from xml.sax.saxutils import escape
@@ -77,7 +78,20 @@ def _query_request(request: Any) -> tuple[str, dict[str, Any]]:
     body = request.body.decode() if isinstance(request.body, bytes) else request.body
     given = dict(parse_qsl(body)) if isinstance(body, str) else dict(body)
     method = xform_name(given.pop("Action"))
-    return method, {name: value for name, value in given.items() if "." not in name}
+    plain = {name: value for name, value in given.items() if "." not in name}
+    attributes = dict(_attributes(given))
+    return method, plain | ({"MessageAttributes": attributes} if attributes else {})
+
+
+def _attributes(given: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """SNS's message attributes, which the query protocol spreads over numbered names."""
+    for number in count(1):
+        entry = f"MessageAttributes.entry.{number}."
+        if f"{entry}Name" not in given:
+            return
+        value = f"{entry}Value."
+        parts = {k.removeprefix(value): v for k, v in given.items() if k.startswith(value)}
+        yield given[f"{entry}Name"], parts
 
 
 def _s3_request(request: Any) -> tuple[str, dict[str, Any]]:
