@@ -1,0 +1,88 @@
+"""Two functions at one job or lineage in every interleaving of their calls, with up to two crashes; three, drawn by chance.
+
+`python -m tests.interleavings` tries three in every interleaving, as far as there is time.
+"""
+
+import logging
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from handlers import resubmit as handler
+from tests.stories.test_stop_orders import careless
+from tests.support.contended_situations import SITUATIONS, is_handed_over, ordered
+from tests.support.every_interleaving import Situation, drawn, explore
+
+QUICK, LONG = "resubmit at a claim", ("record", "stop order")
+"""What `make test` tells; and what has so many states that `make proof` only draws from them."""
+WHOLE = [
+    pytest.param(name, marks=[] if name == QUICK else pytest.mark.proof)
+    for name in SITUATIONS
+    if name not in LONG
+]
+EACH = [pytest.param(name, marks=[] if name == QUICK else pytest.mark.proof) for name in SITUATIONS]
+WALKS = 50
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Thousands of runs log millions of lines."""
+    before = handler.logger.log_level
+    handler.logger.setLevel(logging.CRITICAL)
+    yield
+    handler.logger.setLevel(before)
+
+
+@pytest.mark.shows("races", "alert, resubmit: two functions, every interleaving: states reached")
+@pytest.mark.parametrize("name", WHOLE)
+def test_two_functions_keep_every_promise_in_every_interleaving(name, proof):
+    found = explore(SITUATIONS[name](2), crashes=0)
+    print(f"{name}: {found.ways():,} interleavings, {found.states:,} states")
+    proof.count(tries=found.states, fired=found.states)
+    assert found.ways() > 1000
+
+
+@pytest.mark.proof
+@pytest.mark.shows("races", "resubmit: the same with up to two crashes: ends reached")
+@pytest.mark.parametrize("name", [name for name in SITUATIONS if name.startswith("resubmit")])
+def test_and_with_up_to_two_crashes_at_any_calls(name, proof):
+    found = explore(SITUATIONS[name](2), crashes=2)
+    print(f"{name}: {found.ways():,} interleavings, {found.states:,} states")
+    proof.count(tries=found.ends, fired=found.crashed)
+    assert found.crashed
+
+
+DRAWN = "record, alert, resubmit, stop order: {} functions interleaved by chance, up to two crashes"
+
+
+@pytest.mark.shows("races", DRAWN.format("two"))
+@pytest.mark.parametrize("name", EACH)
+def test_two_functions_keep_every_promise(name, proof):
+    walk(name, 2, proof)
+
+
+@pytest.mark.shows("races", DRAWN.format("three"))
+@pytest.mark.parametrize("name", EACH)
+def test_three_functions_keep_every_promise(name, proof):
+    walk(name, 3, proof)
+
+
+def walk(name, functions, proof):
+    chance = random.Random(f"{name} {functions}")
+    died = [drawn(SITUATIONS[name](functions), chance, crashes=2) for _ in range(WALKS)]
+    proof.count(tries=len(died), fired=len(died))
+    assert any(died)
+    assert not all(died)
+
+
+def test_the_exploration_finds_an_order_that_is_put_without_compare_and_swap():
+    """A planted fault: the second function's refusal makes an order void that the first one's stop had made called."""
+
+    def begin():
+        world, works = ordered(2)
+        careless(world)
+        return world, works
+
+    with pytest.raises(AssertionError, match="neither continued nor alerted"):
+        explore(Situation(begin, is_handed_over), crashes=0)
