@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from spotter_cli.rehearse.verdict.evidence import Artifact, AttemptEvidence, Upl
 READ = 1 << 20
 """Bytes up to which a JSON file is read for its values."""
 LIGHTGBM = b"tree\nversion="
+PICKLES = (".joblib", ".pkl", ".pickle")
+PROTOCOLS = re.compile(rb"\x80[\x02-\x05]")
 
 
 def collected(attempt: RehearsedAttempt, changes: Sequence[BucketChange], contents: Contents) -> AttemptEvidence:  # fmt: skip
@@ -32,7 +35,7 @@ def collected(attempt: RehearsedAttempt, changes: Sequence[BucketChange], conten
         uploads=tuple(uploaded(one.name, one.copy, one.in_place) for one in changes if one.copy),
         deletions=sum(one.copy is None for one in changes),
         final=_artifacts(machine.model, "model/") | _artifacts(machine.ml / "output", "output/"),
-        checkpoints={name: Artifact(one.digest, one.size, values_of(one.path, one.size)) for name, one in contents.items()},
+        checkpoints={name: Artifact(one.digest, one.size, values_of(one.path, one.size), is_pickle(one.path)) for name, one in contents.items()},
         elsewhere=tuple(saved_elsewhere(attempt, observed)),
         tail=tuple(attempt.printed.tail),
         lines=attempt.printed.lines,
@@ -55,7 +58,7 @@ def _artifacts(folder: Path, prefix: str) -> dict[str, Artifact]:
                 digest.update(piece)
         size = path.stat().st_size
         name = prefix + str(path.relative_to(folder))
-        found[name] = Artifact(digest.hexdigest(), size, values_of(path, size))
+        found[name] = Artifact(digest.hexdigest(), size, values_of(path, size), is_pickle(path))
     return found
 
 
@@ -73,3 +76,12 @@ def values_of(path: Path, size: int) -> Any:
 def _trees(path: Path) -> str:
     """A LightGBM model without its parameters, which hold how many rounds the last call of `train` was to make."""
     return path.read_text().partition("\nparameters:")[0]
+
+
+def is_pickle(path: Path) -> bool:
+    """By its name, or by the protocol that it begins with."""
+    try:
+        with path.open("rb") as file:
+            return path.suffix in PICKLES or PROTOCOLS.match(file.read(2)) is not None
+    except OSError:
+        return False

@@ -1,4 +1,6 @@
-"""Whether what two runs left is the same: bit for bit, or in the values of JSON that both have.
+"""Whether what two runs left is the same: bit for bit, or in the values that both have.
+
+Pickles that differ in their bytes are not compared: which objects they share depends on how often they were loaded.
 
 A list that a restarted attempt began anew is the same if it is the end of the other one.
 """
@@ -24,13 +26,15 @@ class Sameness(StrEnum):
 def compare_artifacts(
     first: Artifacts, second: Artifacts, interrupted: Artifacts
 ) -> dict[str, Sameness]:
-    """Of each file that both uninterrupted runs left."""
+    """Of each file that both uninterrupted runs left and whose difference tells something."""
     found = {}
     for name in sorted(first.keys() & second.keys()):
         if not is_same(first[name], second[name]):
             found[name] = Sameness.NOISE
         elif name in interrupted and is_same(first[name], interrupted[name]):
             found[name] = Sameness.SAME
+        elif name in interrupted and interrupted[name].is_pickle:
+            continue
         else:
             found[name] = Sameness.DIFFERENT
     return found

@@ -32,11 +32,15 @@ class UploadedFile(NamedTuple):
 
 
 class Artifact(NamedTuple):
-    """A file that an attempt left for its end: its digest, and its values where it is JSON."""
+    """A file that an attempt left for its end: its digest, and its values where they can be read.
+
+    `is_pickle` files hold the same values in other bytes once they were loaded and saved again.
+    """
 
     digest: str
     size: int
     values: Any = None
+    is_pickle: bool = False
 
 
 class GateVerdict(NamedTuple):
