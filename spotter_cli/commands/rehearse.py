@@ -1,5 +1,6 @@
 """`spotter rehearse`: whether a training script continues after interruptions, tried on this machine."""
 
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,8 @@ Script = Annotated[
     typer.Argument(metavar="SCRIPT", help="The training script.", exists=True, dir_okay=False),
 ]
 Pairs = list[str] | None
+CHANNEL = r"[A-Za-z0-9._-]{1,64}"
+"""API_Channel, ChannelName."""
 
 
 def rehearse(
@@ -115,6 +118,7 @@ def rehearse(
         checkpoints=_checkpoints(checkpoint_dir),
         instance=instance_type or "ml.m5.large",
     )
+    _check_output(output)
     options = _options(interruptions, at, grace, until_step, longest, seed)
     terms = CostTerms.read(instance_type, prices, interruption_rate)
     result = rehearsal.rehearsed(made, options, folder, terms)
@@ -126,6 +130,12 @@ def rehearse(
     elif str(output) != "-":
         rehearsal.print_result(result, output)
     raise typer.Exit(result.exit_code)
+
+
+def _check_output(output: Path | None) -> None:
+    """Before the rehearsal, whose result would be lost after its minutes."""
+    if output and str(output) != "-" and (output.is_dir() or not output.absolute().parent.is_dir()):
+        raise typer.BadParameter(f"{output} cannot be written: it is a folder, or its folder does not exist", param_hint="--output")  # fmt: skip
 
 
 def _options(
@@ -182,8 +192,11 @@ def _channels(given: list[str]) -> dict[str, Path]:
         path = Path(value).expanduser().resolve()
         if not path.exists():
             raise typer.BadParameter(f"{value} does not exist", param_hint="--channel")
-        if "/" in name:
-            raise typer.BadParameter(f'"{name}" is no name of a channel', param_hint="--channel")
+        if not re.fullmatch(CHANNEL, name):
+            raise typer.BadParameter(
+                f'"{name}" is no name of a channel: up to 64 letters, digits, ".", "-" and "_"',
+                param_hint="--channel",
+            )
         found[name] = path
     return found
 

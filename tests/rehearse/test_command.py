@@ -66,6 +66,9 @@ def test_what_cannot_be_judged_is_exit_code_4():
         ("--checkpoint-dir", "../x", "neither below /opt/ml"),
         ("--channel", "train", "NAME=VALUE"),
         ("--channel", "train=/nowhere/at/all", "does not exist"),
+        ("--channel", "a b=/", "is no name of a channel"),
+        ("--output", "/nowhere/at/all/page.html", "cannot be written"),
+        ("--output", "/", "cannot be written"),
         ("--python", "no-such-python", "is not found"),
         ("--args", "'unclosed", "quotation"),
     ],
@@ -75,3 +78,12 @@ def test_a_wrong_option_is_a_usage_error(option, value, reason):
     assert done.exit_code == 2
     shown = " ".join(done.output.replace("│", " ").split())
     assert reason in shown
+
+
+def test_a_training_that_is_over_at_once_is_not_said_to_save_nothing(tmp_path):
+    script = tmp_path / "train.py"
+    script.write_text("for step in range(4):\n    print(f'step {step}: loss {1 / (step + 1)}')\n")
+    given = ["rehearse", str(script), "--python", sys.executable, "--interruptions", "1"]
+    done = CliRunner().invoke(app, given)
+    assert done.exit_code == 4, done.output
+    assert "The training is over too soon" in done.stdout
