@@ -36,10 +36,14 @@ def attempt(
     digest: str = "d",
     reads: str | None = None,
     killed: bool = False,
+    passes: int = 0,
     starts_as: Mapping[str, Any] | None = None,
     step: Change = lambda total, row: row,
 ) -> AttemptObservations:
-    """One attempt from the step `begin` of all to `end`; `step` changes the row of a step."""
+    """One attempt from the step `begin` of all to `end`; `step` changes the row of a step.
+
+    It saves so many backward `passes` after a step of the optimizer.
+    """
     rows: list[dict[str, Any]] = []
     time = 1000.0
 
@@ -67,7 +71,8 @@ def attempt(
         }
         write("step", made, **step(total, row))
         if total % saves == 0:
-            write("state", made, moment="save", parts=state_after(total, noise))
+            amid = {"gradients": {"accumulated": passes}} if passes else {}
+            write("state", made, moment="save", parts=state_after(total, noise) | amid)
             name = {"path": "/c/last.pt", "inside": True}
             write("file", made, operation="save", numbers={"step": total}, **name)
             write("file", made, operation="written", digest=f"{digest}{total}", size=9, **name)

@@ -22,6 +22,7 @@ class StatePart(StrEnum):
 
     WEIGHTS = "weights"
     OPTIMIZER = "optimizer"
+    GRADIENTS = "gradients"
     SCHEDULE = "schedule"
     SAMPLER = "sampler"
     RNG = "RNG"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from spotter.core.model.times import counted
 from spotter_cli.rehearse.state.following_parts import (
     compare_counter,
     compare_rng,
@@ -28,11 +29,18 @@ AGREES, LOST, UNKNOWN = Agreement.AGREES, Agreement.LOST, Agreement.UNKNOWN
 def compare_parts(restart: Restart) -> Iterator[PartComparison]:
     weights = compare_weights(restart)
     schedule = compare_schedule(restart)
+    optimizer = compare_optimizer(restart)
     yield weights
-    yield compare_optimizer(restart)
+    yield optimizer
     yield schedule
     rng, sampler = compare_rng(restart), compare_sampler(restart)
     same_so_far = (weights.agreement, schedule.agreement) == (AGREES, AGREES)
+    if _was_amid_a_step(restart, sampler):
+        yield _gradients(restart)
+        sampler = PartComparison(StatePart.SAMPLER, UNKNOWN, "the first step used fewer samples")
+        same_so_far = False
+    if optimizer.agreement is LOST:  # the loss may be scaled by a scaler that was lost
+        same_so_far = False
     if rng.agreement is not LOST and same_so_far:
         rng = compare_what_was_learnt(restart, sampler) or rng
     if sampler.agreement is LOST and order_follows_rng(restart, rng):
@@ -48,3 +56,17 @@ def compare_parts(restart: Restart) -> Iterator[PartComparison]:
     yield sampler
     yield rng
     yield counter
+
+
+def _was_amid_a_step(restart: Restart, sampler: PartComparison) -> bool:
+    """True if it was saved between two backward passes of one step, and went on with the next pass.
+
+    A script that begins the step again has the same samples in it, and has lost nothing.
+    """
+    return sampler.agreement is LOST and bool(restart.saved.state.parts.get("gradients"))
+
+
+def _gradients(restart: Restart) -> PartComparison:
+    passes = counted(restart.saved.state.parts["gradients"]["accumulated"], "backward pass", "es")
+    detail = f"it was saved amid a step of the optimizer, and the gradients of {passes} are lost"
+    return PartComparison(StatePart.GRADIENTS, LOST, detail)

@@ -60,8 +60,11 @@ REMEDIES: Mapping[tuple[ResumeFault, str], Mapping[str, str]] = {
         "transformers": "do not set save_only_model=True: optimizer.pt is needed to resume",
         "lightning": "do not set save_weights_only=True, and resume with ckpt_path, not load_from_checkpoint()",
         "keras": "save the whole model (.keras or BackupAndRestore), not the weights alone (save_weights_only=True)",
-        "torch": "save optimizer.state_dict(), and load it after the model is on its device",
+        "torch": "save optimizer.state_dict(), and load it after the model is on its device; and that of a GradScaler, if there is one",
         ANY: "save and load the optimizer's state",
+    },
+    (ResumeFault.PART_LOST, "gradients"): {
+        ANY: "save only after optimizer.step() and zero_grad(), never between the backward passes that one step accumulates",
     },
     (ResumeFault.PART_LOST, "schedule"): {
         "lightning": "return the scheduler from configure_optimizers(), and resume with ckpt_path",

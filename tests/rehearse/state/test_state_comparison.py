@@ -84,6 +84,26 @@ def test_samples_that_follow_a_lost_generator_are_not_a_second_finding() -> None
     assert restarted(step=again).lost == (StatePart.RNG,)
 
 
+@pytest.mark.parametrize("begins_step_again", [False, True])
+def test_a_save_amid_a_step_loses_its_gradients_unless_the_step_is_begun_again(begins_step_again):
+    """With the gradients the first step would have begun with the samples of the passes before the save."""
+
+    def later(total: int, row: dict[str, Any]) -> dict[str, Any]:
+        return row if begins_step_again else {**row, "batch": f"seed 1 {total}.3", "loss": 7.0}
+
+    killed = attempt(end=25, killed=True, passes=3)
+    reader = attempt(begin=20, reads="d20", step=later)
+    (found,) = compare_restarts([killed, reader], RUNS)
+    assert found.lost == (() if begins_step_again else (StatePart.GRADIENTS,))
+
+
+def test_another_loss_beside_a_lost_scaler_is_no_second_finding() -> None:
+    """The loss that is seen is scaled."""
+    scaler = {**state_after(20), "optimizer": {"GradScaler.scale": "65536.0"}}
+    found = restarted(starts_as=scaler, step=other("loss", lambda total: 7.0))
+    assert found.lost == (StatePart.OPTIMIZER,)
+
+
 def test_an_epoch_that_was_begun_again_is_the_samplers_loss() -> None:
     killed = attempt(end=39, saves=15, killed=True)
     runs = [attempt(saves=15, order=n) for n in ("x", "y")]

@@ -45,6 +45,7 @@ class Found:
     def __init__(self) -> None:
         self.roots: list[tuple[str, Any]] = []
         self.schedulers: list[Any] = []
+        self.scalers: list[Any] = []
         self.at = 0.0
         self.took = 0.0
 
@@ -78,6 +79,7 @@ def everything() -> dict[str, dict[str, Any]]:
     for one in _optimizers.values():
         trained.update(_parameters(one, names))
         parts["optimizer"].update(_optimizer_state(one, names))
+    parts["optimizer"].update(_scalers())
     parts["weights"], parts["copies"] = _beside(trained)
     parts["values"] = _values(trained)
     parts["buffers"] = buffers()
@@ -94,7 +96,7 @@ def before_first_step(one: Known) -> dict[str, dict[str, Any]]:
         "weights": weights,
         "copies": copies,
         "values": _values(trained),
-        "optimizer": _optimizer_state(one, names),
+        "optimizer": {**_optimizer_state(one, names), **_scalers()},
         "schedule": schedule(),
     }
 
@@ -110,29 +112,42 @@ def search() -> None:
         for name in ("LRScheduler", "_LRScheduler", "ReduceLROnPlateau")
         if isinstance(one := getattr(torch.optim.lr_scheduler, name, None), type)
     )
+    scaler_types = tuple(
+        one
+        for module in (getattr(torch, "amp", None), torch.cuda.amp)
+        if isinstance(one := getattr(module, "GradScaler", None), type)
+    )
     kinds: dict[type, int] = {}
     modules: list[Any] = []
     schedulers: list[Any] = []
+    scalers: list[Any] = []
     for thing in gc.get_objects():
         kind = type(thing)
         sort = kinds.get(kind)
         if sort is None:
-            sort = kinds[kind] = _sort_of(kind, torch.nn.Module, scheduler_types)
+            sort = kinds[kind] = _sort_of(kind, torch.nn.Module, scheduler_types, scaler_types)
         if sort == 1:
             modules.append(thing)
         elif sort == 2:
             schedulers.append(thing)
+        elif sort == 3:
+            scalers.append(thing)
     children = {id(child) for one in modules for child in one.__dict__.get("_modules", {}).values()}
     roots = [one for one in modules if id(one) not in children and _has_tensors(one)]
     _found.roots = [(name, weakref.ref(one)) for name, one in _named(roots)]
     _found.schedulers = [weakref.ref(one) for one in schedulers]
+    _found.scalers = [weakref.ref(one) for one in scalers]
     _found.at = time.monotonic()
     _found.took = _found.at - now
 
 
-def _sort_of(kind: type, module: type, schedulers: tuple[type, ...]) -> int:
+def _sort_of(
+    kind: type, module: type, schedulers: tuple[type, ...], scalers: tuple[type, ...]
+) -> int:
     try:
-        return 1 if issubclass(kind, module) else 2 if issubclass(kind, schedulers) else 0
+        if issubclass(kind, module):
+            return 1
+        return 2 if issubclass(kind, schedulers) else 3 if issubclass(kind, scalers) else 0
     except TypeError:
         return 0
 
@@ -258,6 +273,19 @@ def _optimizer_state(one: Known, names: dict[int, str]) -> dict[str, Any]:
         for key, value in (held or {}).items():
             full = f"{one.number}.{name}.{key}"
             found[full] = fingerprint(value) if _is_tensor(value) else repr(value)[:200]
+    return found
+
+
+def _scalers() -> dict[str, Any]:
+    """The scale of each gradient scaler that is in use, and the steps since it changed."""
+    found: dict[str, Any] = {}
+    for ref in _found.scalers:
+        one = ref()
+        held = one.state_dict() if one is not None else {}
+        if held:
+            name = f"GradScaler#{len(found) // 2 + 1}" if found else "GradScaler"
+            found[f"{name}.scale"] = repr(held.get("scale"))
+            found[f"{name}.growth_tracker"] = repr(held.get("_growth_tracker"))
     return found
 
 

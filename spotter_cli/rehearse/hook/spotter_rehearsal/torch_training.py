@@ -58,6 +58,7 @@ def before_step(optimizer: Any) -> None:
 @quietly
 def after_step(optimizer: Any) -> None:
     known = torch_state.known(optimizer)
+    session.backwards = 0
     if known.begun > session.steps:
         training.end_step(lr=torch_state.rates(), optimizer=known.number)
 
@@ -78,6 +79,7 @@ def _cannot_load(error: Exception, file: Any = None, *_: Any, **__: Any) -> None
 
 
 def _loss(tensors: Any = None, *_: Any, **__: Any) -> None:
+    session.backwards += 1
     tensor = tensors[0] if isinstance(tensors, (tuple, list)) else tensors
     # On an accelerator the value would have to be waited for.
     if tensor is not None and tensor.numel() == 1 and (session.is_detailed or not tensor.is_cuda):

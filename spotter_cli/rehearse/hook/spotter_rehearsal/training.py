@@ -38,6 +38,7 @@ class Session:
         self.batch: str | None = None
         self.input: str | None = None
         self.loss: float | None = None
+        self.backwards = 0
         self.loaders = 0
         self.buffers_due = True
         self.rng: dict[str, str] | None = None
@@ -96,6 +97,7 @@ def end_step(**values: Any) -> None:
         row("step", **values)
     session.detailed -= 1
     session.loss = session.input = session.counter = session.rng = None
+    session.backwards = 0
 
 
 def state(moment: str, parts: dict[str, dict[str, Any]], **values: Any) -> None:
@@ -119,6 +121,8 @@ def before_save(moment: str = "save", sure: bool = True) -> None:
         for part, values in capture().items():
             parts.setdefault(part, {}).update(values)
     if parts.get("weights"):
+        if session.backwards:
+            parts["gradients"] = {"accumulated": session.backwards}
         state(moment, parts)
         session.detailed = DETAILED
     session.spent += time.thread_time() - begun
