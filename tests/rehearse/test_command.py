@@ -78,12 +78,3 @@ def test_a_wrong_option_is_a_usage_error(option, value, reason):
     assert done.exit_code == 2
     shown = " ".join(done.output.replace("│", " ").split())
     assert reason in shown
-
-
-def test_a_training_that_is_over_at_once_is_not_said_to_save_nothing(tmp_path):
-    script = tmp_path / "train.py"
-    script.write_text("for step in range(4):\n    print(f'step {step}: loss {1 / (step + 1)}')\n")
-    given = ["rehearse", str(script), "--python", sys.executable, "--interruptions", "1"]
-    done = CliRunner().invoke(app, given)
-    assert done.exit_code == 4, done.output
-    assert "The training is over too soon" in done.stdout

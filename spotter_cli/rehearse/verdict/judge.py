@@ -21,8 +21,6 @@ from spotter_cli.rehearse.verdict.saves import longest_gap, saved_at_sigterm
 
 RARE = 0.45
 """The part of the training without a save from which on a script that does not save at SIGTERM saves too rarely."""
-FEWEST, SHORTEST = 10, 2.0
-"""A training of fewer steps and seconds than both proves nothing if it saved nothing."""
 
 
 class RehearsalResult(StrEnum):
@@ -131,8 +129,6 @@ def _without_findings(
 
 
 def _why_no_restart(evidence: RehearsalEvidence, restarts: Sequence[RestartJudgement]) -> str:
-    if _is_over_too_soon(evidence):
-        return "The training is over too soon to be interrupted: give it some tens of steps and a few checkpoints."
     if not restarts:
         return "No machine was taken away: the training was over before. Let it train for longer."
     if all(one.outcome is RestartOutcome.NOTHING_LEFT for one in restarts):
@@ -173,19 +169,12 @@ def _of_saves(evidence: RehearsalEvidence) -> Iterator[RehearsalFinding]:
                 f"Nothing was saved in the checkpoint folder, but elsewhere: {', '.join(elsewhere[:3])}. "
                 "A fresh machine gets only what is in the checkpoint folder.",
             )
-        elif not _is_over_too_soon(evidence):
+        else:
             yield RehearsalFinding(
                 ResumeFault.SAVES_NOTHING, "Nothing was saved in the checkpoint folder."
             )
         return
     yield from _of_sigterm(evidence)
-
-
-def _is_over_too_soon(evidence: RehearsalEvidence) -> bool:
-    """True if the training had hardly begun when it ended, so that no save could be due."""
-    whole = evidence.reference
-    trained = whole.seconds - (whole.first_step_at or 0.0)
-    return max(whole.observed.finished_steps, len(whole.steps)) < FEWEST and trained < SHORTEST
 
 
 def _of_sigterm(evidence: RehearsalEvidence) -> Iterator[RehearsalFinding]:
