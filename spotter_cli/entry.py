@@ -7,12 +7,17 @@ import sys
 
 from spotter.core.version import VERSION
 
+INTERRUPTED = 130
+
 
 def main() -> None:
-    """`spotter --version`, or the command line."""
+    """`spotter --version`, or the command line. Ctrl-C ends it with 130, also while it is being imported."""
     if sys.argv[1:] == ["--version"]:
         print(VERSION)
         return
-    from spotter_cli.main import main
+    try:
+        from spotter_cli.main import main
 
-    main()
+        main()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

@@ -148,7 +148,7 @@ def _options(
         at=() if at in ("random", "writes") else _instants(at),
         at_writes=at == "writes",
         grace=_seconds(grace, "--grace") if grace else None,
-        longest=_seconds(longest, "--longest"),
+        longest=_longest(longest),
         until_step=until_step,
         seed=seed,
     )
@@ -176,6 +176,15 @@ def _seconds(text: str, option: str) -> float:
         raise typer.BadParameter(
             f'"{text}" is no duration such as "120s" or "5m"', param_hint=option
         ) from None
+
+
+def _longest(text: str) -> float:
+    found = _seconds(text, "--longest")
+    if found <= 0:
+        raise typer.BadParameter(
+            "a run needs some time: give it more than 0, such as 5m", param_hint="--longest"
+        )
+    return found
 
 
 def _pair(text: str, option: str) -> tuple[str, str]:

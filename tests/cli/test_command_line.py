@@ -134,3 +134,11 @@ def test_it_runs_without_what_only_posix_has(words):
     done = subprocess.run(command, env=here, capture_output=True, text=True, cwd=ROOT)
     assert "Traceback" not in done.stderr
     assert done.stdout
+
+
+def test_ctrl_c_while_the_command_line_is_imported_ends_without_a_traceback(tmp_path):
+    """A module that interrupts the process in place of the user, at an instant that no test could meet."""
+    (tmp_path / "typer.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGINT)\n")
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); sys.argv = ['spotter', 'jobs']; import spotter_cli.entry as e; e.main()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (130, "")

@@ -62,6 +62,7 @@ def test_what_cannot_be_judged_is_exit_code_4():
     [
         ("--at", "sometimes", "neither random nor writes"),
         ("--grace", "soon", "is no duration"),
+        ("--longest", "0", "more than 0"),
         ("--checkpoint-dir", "/tmp/x", "neither below /opt/ml"),
         ("--checkpoint-dir", "../x", "neither below /opt/ml"),
         ("--channel", "train", "NAME=VALUE"),
