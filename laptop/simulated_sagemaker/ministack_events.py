@@ -4,7 +4,7 @@ This file is started by MiniStack's own Python, so it imports nothing of ours. P
 `aws.*` source, as AWS does. POST /_spotter/events with {"Account", "Region", "Entries"} accepts it, and
 the account's rules on the default bus match the events. POST /_spotter/authorize answers whether IAM
 lets the owner of an access key do something: the simulated SageMaker, a service beside MiniStack, uses
-it. Both routes accept requests from loopback only.
+it. Both routes accept requests from loopback only. Two rules of its IAM are made as AWS documents them.
 """
 
 import json
@@ -18,12 +18,14 @@ os.environ.setdefault("MINISTACK_HOST", "127.0.0.1")
 os.environ.setdefault("IOT_MTLS_ENABLED", "0")
 
 from ministack import app as ministack  # type: ignore[import-not-found]
-from ministack.core import iam_evaluator as iam  # type: ignore[import-not-found]
+from ministack.core import iam_actions  # type: ignore[import-not-found]
+from ministack.core import iam_evaluator as iam
 from ministack.core.responses import (  # type: ignore[import-not-found]
     set_request_account_id,
     set_request_region,
 )
 
+by_operation, condition_key = iam_actions.extract_iam_action, iam._resolve_condition_key
 EVENTS, AUTHORIZE = "/_spotter/events", "/_spotter/authorize"
 LOOPBACK = ("127.0.0.1", "::1")
 Message = MutableMapping[str, Any]
@@ -88,6 +90,29 @@ def put_events(request: Body) -> Answer:
     return status, answered
 
 
+def permission(*request: Any) -> str | None:
+    """The action of IAM that a request needs. IAM has none for a batch of SQS: it needs the single call's.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
+    """
+    action: str | None = by_operation(*request)
+    if action and action.startswith("sqs:"):
+        return action.removesuffix("Batch")
+    return action
+
+
+def as_in_iam(key: str, context: Any) -> Any:
+    """The value of a condition key. aws:PrincipalArn of a session is its role, not the session.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+    """
+    value = condition_key(key, context)
+    if key.lower() == "aws:principalarn" and ":assumed-role/" in str(value):
+        account, role = value.split(":")[4], value.split("/")[1]
+        return f"arn:aws:iam::{account}:role/{role}"
+    return value
+
+
 ROUTES = {EVENTS: put_events, AUTHORIZE: authorize}
 
 
@@ -106,5 +131,6 @@ async def answer(send: Send, status: int, body: bytes) -> None:
 
 
 if __name__ == "__main__":
+    iam_actions.extract_iam_action, iam._resolve_condition_key = permission, as_in_iam
     ministack.app = with_routes(ministack.app)
     ministack.main()

@@ -118,6 +118,22 @@ def test_only_jobs_under_a_rule_with_a_deadline_may_be_stopped(strict):
     assert shown["of-the-team"] in ("Stopping", "Stopped")
 
 
+def test_the_sweep_sends_hints_in_batches_under_its_own_role(strict):
+    """IAM knows no action for a batch of SQS; sqs:SendMessage covers it."""
+    name = strict.outputs["SweepFunctionName"]
+    settings = startup.client(strict, "lambda").get_function_configuration(FunctionName=name)
+    (queue,) = [
+        value
+        for value in settings["Environment"]["Variables"].values()
+        if value.startswith("http") and "Hints" in value
+    ]
+    hint = {"training_job": "nobody", "account": "111122223333", "region": REGION}
+    sent = running_as(strict, "Sweep")("sqs").send_message_batch(
+        QueueUrl=queue, Entries=[{"Id": "0", "MessageBody": json.dumps(hint)}]
+    )
+    assert [one["Id"] for one in sent["Successful"]] == ["0"]
+
+
 def test_the_dashboard_reads_the_ledger_under_its_own_role(strict):
     event = {"view": "fleet", "widgetContext": {"timeRange": {"start": 0, "end": 86_400_000}}}
     name = strict.outputs["DashboardFunctionName"]
