@@ -285,10 +285,11 @@ def _turns(stage: Stage, crashes: int) -> list[Turn]:
 
 
 def drawn(situation: Situation, chance: random.Random, crashes: int) -> bool:
-    """One interleaving by chance, whose end is checked; True if a function crashed in it."""
+    """One interleaving by chance with up to so many crashes, whose end is checked; True if a function crashed in it."""
     world, works = situation.begin()
+    most = chance.randint(0, crashes)
     with Stage(world, works, situation.expected).open() as stage:
-        while turns := _turns(stage, crashes):
+        while turns := _turns(stage, most):
             going_on = [turn for turn in turns if not turn.crashes]
             stage.take(chance.choice(turns if chance.random() < CRASHING else going_on))
         crashed = any(worker.crashed for worker in stage.workers)

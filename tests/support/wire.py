@@ -77,7 +77,7 @@ def _json_request(request: Any) -> tuple[str, dict[str, Any]]:
 def _query_request(request: Any) -> tuple[str, dict[str, Any]]:
     body = request.body.decode() if isinstance(request.body, bytes) else request.body
     given = dict(parse_qsl(body)) if isinstance(body, str) else dict(body)
-    method = xform_name(given.pop("Action"))
+    method, _version = xform_name(given.pop("Action")), given.pop("Version")
     plain = {name: value for name, value in given.items() if "." not in name}
     attributes = dict(_attributes(given))
     return method, plain | ({"MessageAttributes": attributes} if attributes else {})
