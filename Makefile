@@ -129,7 +129,8 @@ lock: $(uv) $(packages) ## new lock files from requirements/*.in; ARGS=--upgrade
 	  cp $$folder/package.json $$folder/.npmrc build/lock && \
 	  (cd build/lock && $(in_venv) npm install --package-lock-only --silent) && \
 	  cp build/lock/package-lock.json $$folder/ || exit 1; done
-	@if grep -l '://' $(LOCK); then echo "These lock files name an address; they must not."; exit 1; fi
+	@$(PYTHON) -c 'import pathlib, sys; named = [p for p in sys.argv[1:] if "://" in pathlib.Path(p).read_text()]; \
+	  sys.exit(f"These lock files name an address; they must not: {named}" if named else 0)' $(LOCK)
 
 clean: ## remove everything that make made
 	rm -rf .venvs toolchain/node_modules tests/browser/node_modules build cdk.out .laptop .hypothesis .mypy_cache .pytest_cache .ruff_cache
