@@ -1,5 +1,6 @@
 """A rule's deadline: its keys, what cannot work, and what a job's own tags may change."""
 
+import sys
 import zoneinfo
 from collections.abc import Iterator
 from datetime import timedelta
@@ -209,9 +210,12 @@ def test_tags_that_leave_no_on_demand_leave_no_deadline():
 
 
 @pytest.fixture
-def no_time_zones() -> Iterator[None]:
+def no_time_zones(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As on a machine without the database and without the package tzdata."""
     before = zoneinfo.TZPATH
+    for name in [one for one in sys.modules if one.split(".")[0] == "tzdata"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "tzdata", None)
     zoneinfo.reset_tzpath(to=())
     zoneinfo.ZoneInfo.clear_cache()
     yield

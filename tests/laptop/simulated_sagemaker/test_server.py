@@ -50,7 +50,7 @@ def client(server, monkeypatch):
     for name, value in (KEYS | NOWHERE | OFFLINE).items():
         monkeypatch.setenv(name, value)
     once = Config(retries={"total_max_attempts": 1})
-    made = boto3.client("sagemaker", endpoint_url=server.endpoint, config=once)
+    made = boto3.Session().client("sagemaker", endpoint_url=server.endpoint, config=once)
     yield made
     made.close()
 
