@@ -70,7 +70,7 @@ newest: $(project) $(cdk) ## core, aws, infra and stories on the newest Python o
 	$(run) $(NEW)/bin/python -m pytest --numprocesses auto --dist loadgroup $(tried) $(ARGS)
 
 proof: $(project) $(cdk) ## what was tried against Spotter's promises, counted: one table, and docs/proof.md
-	@$(run) pytest --numprocesses auto --dist loadgroup -m "proof or shows" --proof-page docs/proof.md $(ARGS)
+	@$(run) pytest --numprocesses auto --dist loadgroup -m "proof or shows" --proof-page=docs/proof.md $(ARGS)
 
 soak: $(project) ## fleets of jobs at random until you stop it, with everything going wrong at once
 	@$(run) python -W ignore -m tests.soak $(ARGS)

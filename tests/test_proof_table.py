@@ -76,3 +76,9 @@ def test_the_page_holds_the_table_the_long_runs_and_what_is_not_covered(monkeypa
     [row] = [line for line in proof_page.page(table, "").splitlines() if "fleets" in line]
     assert row.startswith(f"| fleets | 20 | 0 to 19 | {run.commit} |")
     assert row.endswith("| 0 broke a promise |")
+
+
+def test_make_proof_names_its_page_in_one_word():
+    """Pytest takes a word that is the name of a file for a path of tests, and then loads no option of ours."""
+    makefile = (Path(__file__).parents[1] / "Makefile").read_text()
+    assert "--proof-page=docs/proof.md" in makefile
