@@ -120,7 +120,7 @@ def test_every_command_reads_the_ledger(place, tell, tmp_path):
         > carried["prices_fetched_at"]
     )
     kinds = tell("market --json")["types"]
-    assert [one["instance_type"] for one in kinds] == ["ml.g5.xlarge"]
+    assert "ml.g5.xlarge" in [one["instance_type"] for one in kinds]
     trace = tmp_path / "trace.json"
     trace.write_text(json.dumps({"metadata": {"gap_seconds": 3600}, "data": [0, 1] * 60}))
     replayed = tell(f"replay --traces {trace} --needs 4h --windows 2 --json")
