@@ -15,7 +15,6 @@ from spotter.core.deadline import hand_over
 from spotter.core.deadline.hand_over import Durations, NextStep, Phase, Situation
 from spotter.core.replay.simulation import HAND_OVER, STAY, TRY_NEXT, Order, Seen, Workload
 
-A_SECOND = 1.0
 _ORDERS = {NextStep.STAY: STAY, NextStep.HAND_OVER: HAND_OVER, NextStep.TRY_NEXT: TRY_NEXT}
 
 
@@ -55,20 +54,25 @@ class HandOver:
         )
         patience = None if self.patience is None else timedelta(seconds=self.patience)
         step = hand_over.next_step(situation, durations(job), patience)
-        return _ORDERS[step] if step is not NextStep.STAY else self._stay(situation, seen, job)
-
-    def _stay(self, situation: Situation, seen: Seen, job: Workload) -> Order:
-        """Slack falls with the clock while it waits or launches; in training it falls from checkpoint to checkpoint."""
-        times = durations(job)
-        point = hand_over.safety_point(seen.phase, times)
+        if step is not NextStep.STAY:
+            return _ORDERS[step]
+        point = hand_over.safety_point(seen.phase, durations(job))
         if point is None:
             return Order(until=inf)
-        spare = (situation.slack - point).total_seconds()
-        if seen.phase is Phase.TRAINING:
-            return Order(until=inf) if spare > 2 * job.checkpoint + job.look else STAY
-        if self.patience is not None and seen.pools > 1:
-            spare = min(spare, self.patience - seen.waited)
-        return Order(until=seen.now + spare - A_SECOND)
+        spare = situation.slack - point
+        if seen.phase is not Phase.TRAINING:
+            return stay_while_slack_lasts(seen, spare, patience)
+        # Slack falls from checkpoint to checkpoint.
+        least = timedelta(seconds=2 * job.checkpoint + job.look)
+        return Order(until=inf) if spare > least else STAY
+
+
+def stay_while_slack_lasts(seen: Seen, spare: timedelta, patience: timedelta | None) -> Order:
+    """Stay until a second before `spare` or the patience is used up: slack falls with the clock while it waits or launches."""
+    left = spare.total_seconds()
+    if patience is not None and seen.pools > 1:
+        left = min(left, patience.total_seconds() - seen.waited)
+    return Order(until=seen.now + left - 1.0)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt
 from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.policy.model import Rule
-from spotter.core.replay.policies import A_SECOND
+from spotter.core.replay.policies import stay_while_slack_lasts
 from spotter.core.replay.recorded_lineage import SpotStay
 from spotter.core.replay.replay_case import ReplayCase
 from spotter.core.replay.simulation import GIVE_UP, STAY, LimitReached, Order, Seen, Workload
@@ -149,14 +149,11 @@ class RulePolicy:
                 return self._try_next(timedelta()) or STAY
 
     def _stay(self, deadline: LineageDeadline, seen: Seen, slack: timedelta) -> Order:
-        """While it waits or launches, slack falls with the clock; in training every look counts."""
+        """In training every look counts."""
         point = hand_over.safety_point(seen.phase, deadline.durations.times)
         if seen.phase is Phase.TRAINING or point is None:
             return STAY
-        spare = (slack - point).total_seconds()
-        if seen.pools > 1:
-            spare = min(spare, deadline.terms.patience.total_seconds() - seen.waited)
-        return Order(until=seen.now + spare - A_SECOND)
+        return stay_while_slack_lasts(seen, slack - point, deadline.terms.patience)
 
     def _hand_over(self, wait: timedelta) -> Order | None:
         """To the rule's last option on demand; None if it has none."""
