@@ -62,8 +62,8 @@ def _deadline(text: str, now: datetime) -> datetime:
         reason = f'the time zone "{zone}" is not known; it must be a name such as "Europe/Berlin"'
     except NoTimeZones:
         reason = NO_ZONES
-    except OutOfRange as range_:
-        reason = f'"{text}" {range_}'
+    except OutOfRange as allowed:
+        reason = f'"{text}" {allowed}'
     except ValueError:
         reason = (
             f'"{text}" is neither a duration such as "12h" nor a time of day such as '

@@ -64,9 +64,9 @@ class DeadlineLook:
         policy = self.evidence.policy
         if not policy.covers(head.attempt.root.name) or head.no_deadline == policy.fingerprint:
             return False
-        known = self.ledger.get(DeadlineRecord, deadline_key(head.id))
         if order is not None:
             return True
+        known = self.ledger.get(DeadlineRecord, deadline_key(head.id))
         if known is None or known.terms is None or known.policy != policy.fingerprint:
             return False
         found = DeadlineAssessor(self.ledger).assess(head, known.terms, now)

@@ -92,8 +92,8 @@ class _TagReading:
             wanted = FinishBy.parse(value)
         except UnknownZone as zone:
             return rule, f'is not valid: the time zone "{zone}" is not known'
-        except OutOfRange as range_:
-            return rule, f"is not valid: it {range_}"
+        except OutOfRange as allowed:
+            return rule, f"is not valid: it {allowed}"
         except ValueError:
             return rule, 'is not valid: it must be "12h" or "07:00 Europe/Berlin"'
         if not _is_known(wanted, self.created):

@@ -181,8 +181,8 @@ def _finish_by(value: Any) -> FinishBy:
             f'the time zone "{zone}" is not known; it must be a name of the IANA time zone database '
             'such as "Europe/Berlin"'
         ) from None
-    except OutOfRange as range_:
-        raise PolicyMistake(str(range_)) from None
+    except OutOfRange as allowed:
+        raise PolicyMistake(str(allowed)) from None
 
 
 def _tags(value: Any) -> dict[str, str]:
