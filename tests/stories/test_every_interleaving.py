@@ -3,13 +3,10 @@
 `python -m tests.interleavings` tries three in every interleaving, as far as there is time.
 """
 
-import logging
 import random
-from collections.abc import Iterator
 
 import pytest
 
-from handlers import resubmit as handler
 from tests.stories.test_stop_orders import careless
 from tests.support.contended_situations import SITUATIONS, is_handed_over, ordered
 from tests.support.every_interleaving import Situation, drawn, explore
@@ -25,13 +22,7 @@ EACH = [pytest.param(name, marks=[] if name == QUICK else pytest.mark.proof) for
 WALKS = 50
 
 
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """Thousands of runs log millions of lines."""
-    before = handler.logger.log_level
-    handler.logger.setLevel(logging.CRITICAL)
-    yield
-    handler.logger.setLevel(before)
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 @pytest.mark.shows("races", "alert, resubmit: two functions, every interleaving: states reached")

@@ -5,7 +5,6 @@ Four things must never be: two living attempts; a stop without an order that was
 user's stop; a stop of Spotter's own after which the lineage neither goes on nor has an alert.
 """
 
-import logging
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +15,6 @@ from itertools import product
 import pytest
 from botocore.exceptions import ClientError
 
-from handlers import resubmit as handler
 from laptop.simulated_sagemaker.spot_market import LAUNCH, Script, Step
 from spotter.aws.ledger.table import Ledger
 from spotter.core.deadline.finish_by import FinishBy
@@ -55,13 +53,7 @@ class Told:
     without_order: bool
 
 
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """Thousands of runs log millions of lines."""
-    before = handler.logger.log_level
-    handler.logger.setLevel(logging.CRITICAL)
-    yield
-    handler.logger.setLevel(before)
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 def due(script: Script) -> tuple[SpotterInOneProcess, tuple[str, str], tuple[str, str]]:

@@ -18,7 +18,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from laptop.simulated_sagemaker import request_rules
+from laptop.simulated_sagemaker import protocol, request_rules
 from laptop.simulated_sagemaker.api import SimulatedSageMaker
 from laptop.simulated_sagemaker.spot_market import SpotMarket
 from sagemaker_api import model
@@ -29,17 +29,7 @@ from tests.support.model_judge import faults
 CALLS, PARTS, IN_A_PART = 12, 10, 15
 """Of `make proof`; `python -m tests.engines` tells more."""
 PARTED = [pytest.param(n, marks=[pytest.mark.proof] if n else []) for n in range(PARTS)]
-OPERATIONS = (
-    "CreateTrainingJob",
-    "CreateTrainingJob",
-    "DescribeTrainingJob",
-    "ListTrainingJobs",
-    "StopTrainingJob",
-    "DeleteTrainingJob",
-    "AddTags",
-    "ListTags",
-    "DeleteTags",
-)
+OPERATIONS = ("CreateTrainingJob", *protocol.OPERATIONS.values())
 REFUSALS = {"ValidationException", "ResourceInUse", "ResourceLimitExceeded"}
 SEEDS = 60
 """Requests are drawn from so many, because patterns take long to write texts for."""

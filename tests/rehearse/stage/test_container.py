@@ -80,7 +80,10 @@ def test_a_script_runs_unchanged_in_a_folder_of_its_own(tmp_path):
     assert [p.name for p in (tmp_path / "src").iterdir()] == ["train.py"]
 
 
-@pytest.mark.skipif(not namespace.is_possible(), reason="no mount namespaces on this machine")
+@pytest.mark.skipif(
+    not namespace.is_possible(),
+    reason="unshare is not on the PATH, or this user may not make mount namespaces",
+)
 def test_a_script_that_names_opt_ml_finds_its_machine_there(tmp_path):
     text = "import os; open('/opt/ml/model/a', 'w').close(); print(os.environ['SM_MODEL_DIR'])"
     made = script(tmp_path, text).staged()
