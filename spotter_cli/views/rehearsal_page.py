@@ -49,12 +49,19 @@ def _parts(view: RehearsalView, title: str) -> Iterator[Element]:
             class_="wide",
         )
     yield from _curves(view)
-    if restarts := list(restart_rows(view)):
-        yield table("Restarts", COLUMNS, restarts, FIGURES)
+    yield from _restarts(view)
     yield from _states(view)
     for line in (*costs(view), *notes(view.evidence, verdict.restarts)):
         yield el("p", line, class_="prose")
     yield el("footer", el("p", _about(view)))
+
+
+def _restarts(view: RehearsalView) -> Iterator[Element]:
+    """On a phone the first cell of a row is its heading: what happened, and not a number alone."""
+    number, taken_away, *others = COLUMNS
+    rows = [(after, one, *rest) for one, after, *rest in restart_rows(view)]
+    if rows:
+        yield table("Restarts", (taken_away, number, *others), rows, FIGURES)
 
 
 def _about(view: RehearsalView) -> str:
