@@ -7,7 +7,6 @@ import pytest
 
 from spotter_cli.rehearse.observed.observations import AttemptObservations
 from spotter_cli.rehearse.stage.machine import TrainingScript
-from spotter_cli.rehearse.state.state_comparison import compare_restarts
 from spotter_cli.rehearse.verdict.evidence import (
     AttemptEvidence,
     EndedBy,
@@ -19,7 +18,7 @@ from spotter_cli.rehearse.verdict.judge import RehearsalResult, judge
 from spotter_cli.views.rehearsal_page import page
 from spotter_cli.views.rehearsal_view import RehearsalView
 from tests.browser.opening import DESK, PHONE, THEMES
-from tests.rehearse.attempts import TOTAL, attempt, state_after
+from tests.rehearse.attempts import TOTAL, attempt, compare_restarts, state_after
 
 WINDOWS = [(theme, width) for theme in THEMES for width in (PHONE, DESK)]
 LONG = "checkpoint-of-a-model-with-a-long-name-and-without-a-place-to-break-it-000020/optimizer.pt"

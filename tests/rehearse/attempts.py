@@ -1,10 +1,11 @@
 """Attempts as the hook observes them, written by hand: a training that counts, of ten steps an epoch."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from spotter_cli.rehearse.observed.observations import AttemptObservations
+from spotter_cli.rehearse.state.state_comparison import StateComparison, compare_restart
 
 EPOCH = 10
 TOTAL = 40
@@ -79,3 +80,16 @@ def attempt(
     if not killed:
         write("end", end - begin)
     return AttemptObservations.parse("\n".join(json.dumps(row) for row in rows))
+
+
+def compare_restarts(
+    attempts: Sequence[AttemptObservations], uninterrupted: Sequence[AttemptObservations] = ()
+) -> list[StateComparison]:
+    """A comparison for each attempt after the first, in the order in which they ran."""
+    began: list[int | None] = [0]
+    compared: list[StateComparison] = []
+    for number in range(1, len(attempts)):
+        one = compare_restart(attempts[: number + 1], began, uninterrupted)
+        compared.append(one)
+        began.append(one.resumed_from)
+    return compared

@@ -173,7 +173,6 @@ class AttemptObservations:
     loaders: tuple[DataLoading, ...] = ()
     frameworks: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
-    began: float | None = None
     ended: float | None = None
     error: str | None = None
     sigterm: str | None = None
@@ -183,13 +182,6 @@ class AttemptObservations:
     @property
     def finished_steps(self) -> int:
         return max((step.number for step in self.steps), default=0)
-
-    @property
-    def seconds_to_first_step(self) -> float | None:
-        """From the interpreter's start until the first step was finished."""
-        if not self.steps or self.began is None:
-            return None
-        return self.steps[0].at - self.began
 
     @property
     def reads(self) -> tuple[FileUse, ...]:
@@ -218,7 +210,6 @@ class AttemptObservations:
             faults=tuple(
                 dict.fromkeys(str(row.get("error")) for row in rows if row["kind"] == "fault")
             ),
-            began=min((float(row["at"]) for row in rows), default=None),
             ended=float(end["at"]) if end else None,
             error=end.get("error") if end else None,
             sigterm=next(

@@ -61,19 +61,6 @@ class StateComparison:
         return tuple(one.part for one in self.parts if one.agreement is Agreement.LOST)
 
 
-def compare_restarts(
-    attempts: Sequence[AttemptObservations], uninterrupted: Sequence[AttemptObservations] = ()
-) -> list[StateComparison]:
-    """A comparison for each attempt after the first, in the order in which they ran."""
-    began: list[int | None] = [0]
-    compared: list[StateComparison] = []
-    for number in range(1, len(attempts)):
-        one = compare_restart(attempts[: number + 1], began, uninterrupted)
-        compared.append(one)
-        began.append(one.resumed_from)
-    return compared
-
-
 def compare_restart(
     attempts: Sequence[AttemptObservations],
     began: Sequence[int | None],

@@ -48,12 +48,6 @@ def cost_of_interruption(times: MeasuredTimes, launch: float, lost: float | None
     return launch + (times.restart or times.launch or 0.0) + again
 
 
-def overhead(interval: float, save: float, restart: float, rate: float) -> float:
-    """The part of the training that saves and interruptions add, at a checkpoint interval."""
-    mean = 100 * HOUR / rate
-    return save / interval + (interval / 2 + restart) / mean
-
-
 def in_money(seconds: float, hourly: Fraction) -> float:
     """What so many seconds of the instances cost on demand."""
     return float(hourly) * seconds / HOUR

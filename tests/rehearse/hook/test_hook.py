@@ -9,7 +9,7 @@ import pytest
 
 from spotter_cli.rehearse.observed.observations import AttemptObservations
 from spotter_cli.rehearse.stage.machine import HOOK
-from spotter_cli.rehearse.state.state_comparison import compare_restarts
+from tests.rehearse.attempts import compare_restarts
 
 XGBOOST = """
 import json

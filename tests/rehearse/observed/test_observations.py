@@ -19,7 +19,7 @@ def test_a_torn_last_line_and_foreign_lines_are_left_out() -> None:
 
 def test_no_file_is_no_observation(tmp_path: Path) -> None:
     found = AttemptObservations.of_file(tmp_path / "none")
-    assert (found.steps, found.began, found.finished_steps) == ((), None, 0)
+    assert (found.steps, found.finished_steps) == ((), 0)
 
 
 def test_steps_are_those_of_the_process_that_made_most() -> None:
@@ -41,8 +41,3 @@ def test_a_read_counts_until_the_first_step_was_finished() -> None:
         line("file", at=4, operation="read", path="/c/a", inside=True),
     ]
     assert len(AttemptObservations.parse("\n".join(rows)).reads) == 1
-
-
-def test_the_time_to_the_first_step_counts_from_the_first_line() -> None:
-    found = AttemptObservations.parse("\n".join([line("process", at=1), line("step", at=3.5)]))
-    assert found.seconds_to_first_step == 2.5

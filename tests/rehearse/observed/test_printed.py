@@ -3,8 +3,6 @@
 import pytest
 
 from spotter_cli.rehearse.observed.printed import PrintedLines, form_of, read_line
-from spotter_cli.rehearse.times.intervals import best_interval, overhead
-from spotter_cli.rehearse.verdict.artifacts import agree
 
 
 @pytest.mark.parametrize(
@@ -38,28 +36,3 @@ def test_a_line_counts_when_it_has_ended():
     lines.add(b"ss 0.5\rstep 2 loss 0.4\n\xff\n", 0.2)
     assert [one.position[1] for one in lines.steps] == [1, 2]
     assert [one.value for one in lines.metrics] == [0.5, 0.4]
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ({"a": 1, "seconds": 5}, {"a": 1}, True),
-        ({"a": [1, 2, 3]}, {"a": [2, 3]}, True),
-        ({"a": [1, 2, 3]}, {"a": [1, 2]}, False),
-        ({"a": 1}, {"b": 1}, False),
-        ([float("nan")], [float("nan")], True),
-        (1, 1.0, False),
-        (True, 1, False),
-    ],
-)
-def test_values_that_both_have_are_compared(one, other, same):
-    assert agree(one, other) is same
-    assert agree(other, one) is same
-
-
-@pytest.mark.parametrize("save", [0.1, 5.0, 120.0])
-@pytest.mark.parametrize("rate", [0.5, 5.0, 50.0])
-def test_no_other_interval_costs_less(save, rate):
-    best = best_interval(save, rate)
-    least = overhead(best, save, 200.0, rate)
-    assert all(overhead(best * factor, save, 200.0, rate) >= 0.97 * least for factor in (0.3, 0.7, 1.5, 3))  # fmt: skip

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from spotter_cli.rehearse.state.restart_evidence import Agreement, StatePart
-from spotter_cli.rehearse.state.state_comparison import StateComparison, compare_restarts
-from tests.rehearse.attempts import TOTAL, attempt, lr_at, state_after
+from spotter_cli.rehearse.state.state_comparison import StateComparison
+from tests.rehearse.attempts import TOTAL, attempt, compare_restarts, lr_at, state_after
 
 RUNS = (attempt(), attempt())
 KILLED = attempt(end=25, killed=True)
