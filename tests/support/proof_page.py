@@ -23,8 +23,9 @@ a violation. The handlers run as they are; AWS is a pretence in memory, which is
 ONCE = """
 ## Long runs, made once
 
-Too long for CI. `make soak`, `python -m tests.planted_bugs`, `python -m tests.mutation` and
-`python -m tests.core_histories` make them again; with `--record` they note the run here. [surviving-mutants.md](surviving-mutants.md) lists the mutants that no test noticed.
+Too long for CI. `make soak` (`python -m tests.soak`), `python -m tests.core_histories`, `tests.interleavings`, `tests.engines`,
+`tests.planted_bugs` and `tests.mutation` make them again; with `--record` they note the run here.
+[surviving-mutants.md](surviving-mutants.md) lists the mutants that no test noticed.
 """
 
 NOT_COVERED = """
