@@ -1,20 +1,26 @@
 """What a script prints: the steps and the metrics in its lines, and their last few thousand letters.
 
 Lines such as `step 40: loss 0.31`, `epoch=3 lr=1e-3 loss=0.31`, `Epoch 3/10`, `{'loss': 0.31, 'epoch': 1.0}` and JSON
-are read. Of a script that prints gigabytes, the first MOST lines are read and the rest is only counted.
+are read. Of a script that prints gigabytes, the first MOST lines or READ bytes are read; of the rest, lines are only counted.
 """
 
 import re
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
-MOST, LONGEST, TAIL = 200_000, 2_000, 40
-"""Lines that are read for metrics, letters of a line, and lines that are kept to be shown."""
-NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[-+]?(?:nan|inf)"
+MOST, READ, LONGEST, TAIL = 200_000, 20 << 20, 2_000, 40
+"""Lines and bytes that are read for metrics, letters of a line, and lines that are kept to be shown."""
+VALUES = 100
+"""Values of a line that are read."""
+END = 1 << 13
+"""Bytes at the end of a piece in which its last lines are found."""
+NUMBER = r"[-+]?(?:[0-9]{1,30}\.?[0-9]{0,30}|\.[0-9]{1,30})(?:[eE][-+]?[0-9]{1,4})?|[-+]?(?:nan|inf)"
 _PAIR = re.compile(
-    rf"(?<![\w.])([A-Za-z][A-Za-z0-9_./-]*)[\"']?\s*[:=]?\s*[\"']?({NUMBER})(?![\w.]*\w)"
+    rf"(?<![\w.])(?<!\w[/-])([A-Za-z][A-Za-z0-9_./-]{{0,63}})[\"']?\s{{0,9}}[:=]?\s{{0,9}}[\"']?({NUMBER})(?!\.{{0,9}}\w)"
 )
+"""No repetition is without a limit: a line may be anything, and the time to read it grows with each place where one may end."""
 _LEADING = re.compile(r"\s*(?:\[([0-9]+)(?:/[0-9]+)?\]|([0-9]+)/[0-9]+\s)")
 """`[12]` or `12/100` at the beginning of a line."""
 STEPS = ("global_step", "step", "it", "iteration", "iter", "batch", "round", "update")
@@ -65,13 +71,21 @@ class PrintedLines:
     def add(self, piece: bytes, at: float) -> None:
         """The next bytes, and when they came."""
         self.size += len(piece)
-        if self.lines > MOST and b"\n" in piece:
-            self.lines += piece.count(b"\n")
-            piece = piece[-LONGEST:]
-        *whole, self._rest = (self._rest + piece).replace(b"\r", b"\n").split(b"\n")
+        piece = piece.replace(b"\r", b"\n")
+        if self.lines >= MOST or self.size > READ:
+            self._count(piece)
+            return
+        *whole, self._rest = (self._rest + piece).split(b"\n")
         self._rest = self._rest[-LONGEST:]
         for line in whole:
-            self._line(line[:LONGEST].decode(errors="replace"), at)
+            self._line(line, at)
+
+    def _count(self, piece: bytes) -> None:
+        """Of bytes that are not read for metrics: count the lines, and keep the last ones."""
+        self.lines += piece.count(b"\n")
+        *whole, self._rest = (self._rest + piece)[-END:].split(b"\n")
+        self._rest = self._rest[-LONGEST:]
+        self._tail.extend(_text(line) for line in whole[-TAIL:] if line and not line.isspace())
 
     @property
     def tail(self) -> list[str]:
@@ -79,18 +93,21 @@ class PrintedLines:
         rest = self._rest.decode(errors="replace").strip()
         return [*self._tail, *([rest] if rest else [])]
 
-    def _line(self, line: str, at: float) -> None:
-        if not line.strip():
+    def _line(self, raw: bytes, at: float) -> None:
+        if not raw or raw.isspace():
             return
+        line = _text(raw)
         self.lines += 1
         self.first_at = at if self.first_at is None else self.first_at
         self._tail.append(line)
-        if self.lines > MOST:
-            return
         position, metrics = read_line(line)
         if position is not None:
             self.steps.append(PrintedStep(at, position, form_of(line)))
         self.metrics += [PrintedMetric(at, position, name, value) for name, value in metrics]
+
+
+def _text(line: bytes) -> str:
+    return line[:LONGEST].decode(errors="replace")
 
 
 def read_line(line: str) -> tuple[Position | None, list[tuple[str, float]]]:
@@ -98,7 +115,8 @@ def read_line(line: str) -> tuple[Position | None, list[tuple[str, float]]]:
     step: float | None = None
     epoch: float | None = None
     values: list[tuple[str, float]] = []
-    for name, number in _PAIR.findall(line):
+    for found in islice(_PAIR.finditer(line), VALUES):
+        name, number = found.groups()
         plain = name.lower().strip("_-./")
         if plain.rstrip("s") in STEPS and step is None:
             step = float(number)

@@ -2,7 +2,12 @@
 
 import pytest
 
-from spotter_cli.rehearse.observed.printed import PrintedLines, form_of, read_line
+from spotter_cli.rehearse.observed.printed import (
+    VALUES,
+    PrintedLines,
+    form_of,
+    read_line,
+)
 
 
 @pytest.mark.parametrize(
@@ -36,3 +41,28 @@ def test_a_line_counts_when_it_has_ended():
     lines.add(b"ss 0.5\rstep 2 loss 0.4\n\xff\n", 0.2)
     assert [one.position[1] for one in lines.steps] == [1, 2]
     assert [one.value for one in lines.metrics] == [0.5, 0.4]
+
+
+def test_of_a_script_that_prints_gigabytes_the_rest_is_counted(monkeypatch):
+    monkeypatch.setattr("spotter_cli.rehearse.observed.printed.READ", 1 << 20)
+    lines = PrintedLines()
+    block = b"step 1: " + b"a=1.5 " * 300 + b"\n"
+    pieces, each = 6, 500
+    for _ in range(pieces):
+        lines.add(block * each, 1.0)
+    lines.add(b"\nthe end\n", 2.0)
+    assert lines.lines >= pieces * each
+    assert lines.tail[-1] == "the end"
+    assert len(lines.steps) * len(block) <= (1 << 20) + len(block)
+    assert len(lines.metrics) <= VALUES * len(lines.steps)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["a-" * 1000, "a" + " " * 1999, "step " + "1" * 1900 + "x", "step " + "1." * 900 + "x"],
+    ids=["separators", "spaces", "digits", "dots"],
+)
+def test_a_line_that_is_no_text_is_read_in_a_moment(line):
+    """Before, one such line took up to 18 seconds."""
+    for _ in range(100):
+        assert read_line(line) == (None, [])
