@@ -11,6 +11,8 @@ from typing import NamedTuple
 from spotter.core.reports.html.elements import Element, el
 
 HEIGHT, WIDTH = 160, 1000
+LINE = 1.5
+"""From the picture's edge to a line beside it, so that its whole width is seen."""
 MOST = 600
 """Points of one line that are drawn: more are thinned out evenly."""
 Point = tuple[float, float]
@@ -81,6 +83,10 @@ class _Frame(NamedTuple):
     def x(self, step: float) -> float:
         return WIDTH * (step - self.first) / ((self.last - self.first) or 1.0)
 
+    def inside(self, step: float, edge: float = 0.0) -> float:
+        """The same for a mark, which may lie before the first point: a restart at the very beginning."""
+        return min(max(self.x(step), edge), WIDTH - edge)
+
     def y(self, value: float) -> float:
         span = self.high - self.low
         return 4 + (HEIGHT - 8) * (1 - (value - self.low) / span if span else 0.5)
@@ -111,7 +117,7 @@ def _line(line: CurveLine, frame: _Frame) -> Iterator[Element]:
 
 
 def _mark(mark: StepMark, frame: _Frame) -> Element:
-    x = f"{frame.x(mark.step):.1f}"
+    x = f"{frame.inside(mark.step, LINE):.1f}"
     return el(
         "line",
         el("title", f"{mark.what}: step {mark.step:g}"),
@@ -125,7 +131,7 @@ def _mark(mark: StepMark, frame: _Frame) -> Element:
 
 
 def _again(mark: StepMark, frame: _Frame) -> Element:
-    left, right = sorted((frame.x(mark.step), frame.x(mark.until or mark.step)))
+    left, right = sorted((frame.inside(mark.step), frame.inside(mark.until or mark.step)))
     return el(
         "rect",
         el("title", f"Done again: {abs((mark.until or 0) - mark.step):g} steps"),
