@@ -1,6 +1,7 @@
 """Whether one restart continued, began again, or failed: from what was observed, printed and uploaded."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from spotter_cli.rehearse.verdict.evidence import (
@@ -57,7 +58,27 @@ class RestartJudgement:
 def judge_restarts(evidence: RehearsalEvidence) -> list[RestartJudgement]:
     """Each restart, in order."""
     scale = ProgressScale.of(evidence.uninterrupted)
-    return [judge_restart(one, evidence.reference, scale) for one in evidence.restarts]
+    found = [judge_restart(one, evidence.reference, scale) for one in evidence.restarts]
+    return _without_the_first_save(found)
+
+
+def _without_the_first_save(found: Sequence[RestartJudgement]) -> list[RestartJudgement]:
+    """At the changes of the first save there is nothing to resume, until the script itself continues from it.
+
+    Its files may be whole before the script counts them: a pointer to them, or a mark, may be written last.
+    """
+    continued = [
+        place
+        for place, one in enumerate(found)
+        if one.evidence.at_change and one.outcome is RestartOutcome.CONTINUED
+    ]
+    first = min(continued, default=0)
+    return [
+        replace(one, outcome=RestartOutcome.NOTHING_TO_RESUME)
+        if place < first and one.evidence.at_change and one.outcome is RestartOutcome.STARTED_OVER
+        else one
+        for place, one in enumerate(found)
+    ]
 
 
 def judge_restart(
