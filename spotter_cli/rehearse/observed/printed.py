@@ -16,7 +16,9 @@ VALUES = 100
 """Values of a line that are read."""
 END = 1 << 13
 """Bytes at the end of a piece in which its last lines are found."""
-NUMBER = r"[-+]?(?:[0-9]{1,30}\.?[0-9]{0,30}|\.[0-9]{1,30})(?:[eE][-+]?[0-9]{1,4})?|[-+]?(?:nan|inf)"
+NUMBER = (
+    r"[-+]?(?:[0-9]{1,30}\.?[0-9]{0,30}|\.[0-9]{1,30})(?:[eE][-+]?[0-9]{1,4})?|[-+]?(?:nan|inf)"
+)
 _PAIR = re.compile(
     rf"(?<![\w.])(?<!\w[/-])([A-Za-z][A-Za-z0-9_./-]{{0,63}})[\"']?\s{{0,9}}[:=]?\s{{0,9}}[\"']?({NUMBER})(?!\.{{0,9}}\w)"
 )

@@ -20,6 +20,7 @@ from spotter_cli.rehearse.observed.printed import PrintedLines
 from spotter_cli.rehearse.runs.kill_plan import MachineLoss
 from spotter_cli.rehearse.stage.machine import MARK, StagedMachine
 from spotter_cli.rehearse.uploads.bucket import SimulatedBucket, Uploader
+from spotter_cli.rehearse.uploads.checkpoint_files import checkpoint_files
 from spotter_cli.rehearse.verdict.evidence import EndedBy
 
 _STEP_ROW = re.compile(rb'"kind": ?"step"')
@@ -85,6 +86,10 @@ class RunningAttempt:
             self._printed += step.form == self.form
         return observed or self._printed
 
+    def has_saved(self) -> bool:
+        """True if the bucket holds a file of a checkpoint; a log is none."""
+        return bool(checkpoint_files(list(self.bucket.contents)))
+
     def run(self, loss: MachineLoss | None = None) -> RehearsedAttempt:
         """Start it, and return when nothing of it runs any more."""
         first = len(self.bucket.changes)
@@ -146,7 +151,7 @@ class RunningAttempt:
             passed = time.time() - self.began
             if uploader.failed:
                 return EndedBy.SIGKILL, None
-            if loss and loss.is_due(passed, self.steps_done(), bool(self.bucket.contents)):
+            if loss and loss.is_due(passed, self.steps_done(), self.has_saved()):
                 if loss.steps is not None:
                     self._wait(process, loss.after)
                 return self._take_away(process, loss.grace)

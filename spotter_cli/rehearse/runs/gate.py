@@ -8,7 +8,7 @@ from spotter.core.checkpoints.content import judged_by_content, to_read, togethe
 from spotter.core.checkpoints.formats.kinds import verify
 from spotter.core.checkpoints.formats.verdicts import FileVerdict, Range, run
 from spotter_cli.rehearse.uploads.bucket import Contents, StoredCopy
-from spotter_cli.rehearse.uploads.unfinished import is_unfinished
+from spotter_cli.rehearse.uploads.checkpoint_files import checkpoint_files
 from spotter_cli.rehearse.verdict.evidence import GateVerdict
 
 LATER = timedelta(hours=1)
@@ -33,7 +33,7 @@ def gate_verdict(contents: Contents) -> GateVerdict:
 def newest_whole(contents: Contents) -> str | None:
     """The newest file of a whole checkpoint; None if there is none.
 
-    Where the gate recognises no checkpoint by the names, each file counts that is not named as unfinished.
+    Where the gate recognises no checkpoint by the names, each file counts that is no log and is not named as unfinished.
     """
     found = _found(contents)
     if found.newest:
@@ -41,8 +41,7 @@ def newest_whole(contents: Contents) -> str | None:
         return max(files, key=lambda name: contents[name].at)
     if found.unfinished:
         return None
-    files = {name for name in contents if not is_unfinished(name)}
-    return max(files, key=lambda name: contents[name].at, default=None)
+    return max(checkpoint_files(contents), key=lambda name: contents[name].at, default=None)
 
 
 def _found(contents: Contents) -> Findings:

@@ -58,7 +58,7 @@ def step_instants(attempt: AttemptEvidence, scale: ProgressScale | None) -> list
 def _saves(run: AttemptEvidence) -> list[float]:
     """When saves were uploaded, several files at once counted once."""
     found: list[float] = []
-    for one in sorted(one.at - run.started for one in run.uploads):
+    for one in sorted(one.at - run.started for one in run.saves):
         if not found or one - found[-1] > max(0.05, run.seconds / 1000):
             found.append(one)
     return found

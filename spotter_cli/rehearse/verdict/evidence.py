@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from spotter_cli.rehearse.observed.observations import AttemptObservations
 from spotter_cli.rehearse.observed.printed import PrintedMetric, PrintedStep
 from spotter_cli.rehearse.state.state_comparison import StateComparison
+from spotter_cli.rehearse.uploads.checkpoint_files import checkpoint_files
 from spotter_cli.rehearse.uploads.unfinished import is_unfinished
 
 
@@ -83,10 +85,11 @@ class AttemptEvidence:
     left_running: int = 0
     started: float = 0.0
 
-    @property
+    @cached_property
     def saves(self) -> list[UploadedFile]:
-        """The uploads of files that were not still being written under another name."""
-        return [one for one in self.uploads if not is_unfinished(one.name)]
+        """The uploads of files that belong to a checkpoint."""
+        ours = checkpoint_files({one.name for one in self.uploads})
+        return [one for one in self.uploads if one.name in ours]
 
     @property
     def ended_well(self) -> bool:

@@ -17,10 +17,13 @@ from spotter_cli.rehearse.verdict.evidence import EndedBy, RehearsalEvidence
 from spotter_cli.rehearse.verdict.judgement import RestartJudgement, RestartOutcome, judge_restarts
 from spotter_cli.rehearse.verdict.positions import ProgressScale
 from spotter_cli.rehearse.verdict.results import ResultComparison, compare_results
-from spotter_cli.rehearse.verdict.saves import longest_gap, saved_at_sigterm
-
-RARE = 0.45
-"""The part of the training without a save from which on a script that does not save at SIGTERM saves too rarely."""
+from spotter_cli.rehearse.verdict.saves import (
+    RARE,
+    longest_gap,
+    once_an_epoch,
+    saved_at_sigterm,
+    too_short,
+)
 
 
 class RehearsalResult(StrEnum):
@@ -88,7 +91,8 @@ def judge(evidence: RehearsalEvidence) -> RehearsalVerdict:
     if findings:
         parts = ", ".join(one.part for one in findings)
         return verdict(RehearsalResult.NOT_THE_SAME, f"It continues without its {parts}.")
-    if compared.same is False and not any(_has_several(one) for one in restarts):
+    resumed = any(one.outcome is not RestartOutcome.NOTHING_TO_RESUME for one in restarts)
+    if compared.same is False and resumed and not any(_has_several(one) for one in restarts):
         differs = ", ".join(compared.differs[:3])
         found = RehearsalFinding(
             ResumeFault.OTHER_RESULT,
@@ -129,6 +133,8 @@ def _without_findings(
 
 
 def _why_no_restart(evidence: RehearsalEvidence, restarts: Sequence[RestartJudgement]) -> str:
+    if short := too_short(evidence.reference):
+        return f"{short} Let it train for longer, for several epochs or some tens of steps, or save more often."
     if not restarts:
         return "No machine was taken away: the training was over before. Let it train for longer."
     if all(one.outcome is RestartOutcome.NOTHING_LEFT for one in restarts):
@@ -161,7 +167,7 @@ def _of_saves(evidence: RehearsalEvidence) -> Iterator[RehearsalFinding]:
     attempts = (*evidence.uninterrupted, *evidence.interrupted)
     if not evidence.uninterrupted or (evidence.problem and not evidence.restarts):
         return
-    if not any(one.uploads for one in attempts):
+    if not any(one.saves for one in attempts):
         elsewhere = sorted({name for one in attempts for name in one.elsewhere})
         if elsewhere:
             yield RehearsalFinding(
@@ -169,24 +175,23 @@ def _of_saves(evidence: RehearsalEvidence) -> Iterator[RehearsalFinding]:
                 f"Nothing was saved in the checkpoint folder, but elsewhere: {', '.join(elsewhere[:3])}. "
                 "A fresh machine gets only what is in the checkpoint folder.",
             )
-        else:
-            yield RehearsalFinding(
-                ResumeFault.SAVES_NOTHING, "Nothing was saved in the checkpoint folder."
-            )
+        elif not too_short(evidence.reference):
+            yield RehearsalFinding(ResumeFault.SAVES_NOTHING, "Nothing was saved in the checkpoint folder.")  # fmt: skip
         return
-    yield from _of_sigterm(evidence)
+    if not too_short(evidence.reference):
+        yield from _of_sigterm(evidence)
 
 
 def _of_sigterm(evidence: RehearsalEvidence) -> Iterator[RehearsalFinding]:
     """What is lost where it does not save when it is warned, and where it only saves then."""
-    if not any(one.uploads for one in evidence.uninterrupted):
+    if not any(one.saves for one in evidence.uninterrupted):
         yield RehearsalFinding(
             ResumeFault.SAVES_NOTHING,
             "It saves at SIGTERM only: a machine that is lost without a word loses all of the training.",
         )
         return
     gap = longest_gap(evidence)
-    if gap is None or gap < RARE:
+    if gap is None or gap < RARE or once_an_epoch(evidence.reference):
         return
     scale = ProgressScale.of(evidence.uninterrupted)
     warned = [one for one in evidence.interrupted if one.terminated is not None]
