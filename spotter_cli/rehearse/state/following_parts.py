@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from spotter_cli.rehearse.observed.observations import AttemptObservations, TrainingStep
 from spotter_cli.rehearse.state.restart_evidence import (
+    FIRST_STEPS,
     Agreement,
     PartComparison,
     Restart,
@@ -82,20 +83,32 @@ def _had_saved_weights(run: AttemptObservations, restart: Restart) -> bool:
     )
 
 
-def compare_sampler(restart: Restart) -> PartComparison:
+def compare_sampler(restart: Restart, same_model: bool = True) -> PartComparison:
+    """By the samples' places, else by what the model was given.
+
+    What a model is given may come from another model, or from itself (GAN, reinforcement learning). So where the state is another
+    one (`same_model` is false), only the first step's input is compared: it was made before anything was learnt. And the
+    input of an uninterrupted run counts only if that had the weights that were saved.
+    """
+    batches = restart.pairs(_batch)
+    went_another_way = not any(_had_saved_weights(run, restart) for run in restart.fresh)
+    inputs = restart.pairs(_input, went_another_way, FIRST_STEPS if same_model else 1)
     seen = [
-        (of, what)
-        for of, what in ((_batch, "samples"), (_input, "inputs of the model"))
-        if restart.pairs(of)
+        (of, what, pairs)
+        for of, what, pairs in (
+            (_batch, "samples", batches),
+            (_input, "inputs of the model", inputs),
+        )
+        if pairs
     ]
-    fixed = [(of, what) for of, what in seen if repeated(restart.fresh, of)]
+    fixed = [one for one in seen if repeated(restart.fresh, one[0])]
     if seen and not fixed:
         detail = f"uninterrupted runs have other {seen[0][1]}, too"
         return compared(StatePart.SAMPLER, UNKNOWN, detail)
     if not seen:
         return compared(StatePart.SAMPLER, UNKNOWN, "the order of the samples was not observed")
-    of, what = fixed[0]
-    if any(now != before for now, before in restart.pairs(of)):
+    _, what, pairs = fixed[0]
+    if any(now != before for now, before in pairs):
         detail = f"the {what} after the restart are not those of the same steps"
         return compared(StatePart.SAMPLER, LOST, detail)
     return compared(StatePart.SAMPLER, AGREES, f"the {what} are those of the same steps")

@@ -70,11 +70,14 @@ class Restart:
     numbered: dict[int, dict[int, TrainingStep]] = field(default_factory=dict, repr=False)
 
     def pairs(
-        self, of: Callable[[TrainingStep], T | None], writer_only: bool = False
+        self,
+        of: Callable[[TrainingStep], T | None],
+        writer_only: bool = False,
+        most: int = FIRST_STEPS,
     ) -> list[tuple[T, T]]:
         """What the reader had in its first steps, each with what there was in the same step before."""
         found = []
-        for step in self.reader.steps[:FIRST_STEPS]:
+        for step in self.reader.steps[:most]:
             now, before = of(step), self.in_same_step(step.number, of, writer_only)
             if now is not None and before is not None:
                 found.append((now, before))

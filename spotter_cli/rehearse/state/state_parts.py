@@ -33,7 +33,8 @@ def compare_parts(restart: Restart) -> Iterator[PartComparison]:
     yield weights
     yield optimizer
     yield schedule
-    rng, sampler = compare_rng(restart), compare_sampler(restart)
+    same_model = LOST not in (weights.agreement, optimizer.agreement, schedule.agreement)
+    rng, sampler = compare_rng(restart), compare_sampler(restart, same_model)
     same_so_far = (weights.agreement, schedule.agreement) == (AGREES, AGREES)
     if _was_amid_a_step(restart, sampler):
         yield _gradients(restart)

@@ -175,3 +175,37 @@ def test_a_training_that_went_another_way_after_an_earlier_restart_is_not_held_a
     found = compare_restarts([KILLED, second, third], RUNS)
     assert found[0].lost == (StatePart.OPTIMIZER,)
     assert (found[1].resumed_from, found[1].writer, found[1].lost) == (30, 1, ())
+
+
+def test_of_several_optimizers_those_are_compared_that_the_first_step_knows() -> None:
+    """The line of a step is written after the first optimizer's; the others follow."""
+
+    def two(begin: int) -> Any:
+        return lambda total, row: {**row, "lr": [0.1] if total == begin + 1 else [0.1, 0.2]}
+
+    runs = [attempt(step=two(0)) for _ in range(2)]
+    killed = attempt(end=25, killed=True, step=two(0))
+    (found,) = compare_restarts([killed, attempt(begin=20, reads="d20", step=two(20))], runs)
+    assert found.lost == ()
+
+
+def test_inputs_that_another_model_made_are_no_samples_where_the_optimizer_was_lost() -> None:
+    """A GAN's discriminator gets what its generator made, which differs once something else was learnt."""
+
+    def made(way: str, same_until: int) -> Any:
+        def step(total: int, row: dict[str, Any]) -> dict[str, Any]:
+            inputs = {"batch": None, "input": f"{way if total > same_until else ''}{total}"}
+            return {**row, **inputs}
+
+        return step
+
+    runs = [attempt(step=made("", 0)) for _ in range(2)]
+    killed = attempt(end=25, killed=True, step=made("", 0))
+    lost = {**state_after(20), "optimizer": {}}
+    second = attempt(begin=20, end=31, reads="d20", starts_as=lost, noise="w", digest="e", killed=True, step=made("w", 21))  # fmt: skip
+    third = attempt(begin=30, reads="e30", noise="w", step=made("w", 0))
+    found = compare_restarts([killed, second, third], runs)
+    assert [one.lost for one in found] == [(StatePart.OPTIMIZER,), ()]
+    other_samples = attempt(begin=20, reads="d20", starts_as=lost, step=made("w", 0))
+    (found,) = compare_restarts([killed, other_samples], runs)
+    assert found.lost == (StatePart.OPTIMIZER, StatePart.SAMPLER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from . import files
@@ -22,7 +23,7 @@ def observe(module: Any) -> None:
 
 
 def _hdf5(file: Any, name: Any = None, mode: Any = "r", *_: Any, **__: Any) -> None:
-    if isinstance(name, (str, bytes)):
+    if isinstance(name, (str, bytes, os.PathLike)):
         if mode in ("r", None):
             files.reads(name)
         else:

@@ -31,7 +31,7 @@ def observe(module: Any) -> None:
     if model is not None:
         around(model, "save", before=_saves)
         around(model, "save_weights", before=_saves)
-        around(model, "load_weights", before=lambda model, path, *_, **__: files.reads(path))
+        around(model, "load_weights", before=_loads)
 
 
 def _epoch(callbacks: Any, epoch: int, *_: Any, **__: Any) -> None:
@@ -82,9 +82,16 @@ def _after_batch(callbacks: Any, batch: Any = None, logs: Any = None, *_: Any, *
     training.end_step(lr=_state.lr or [])
 
 
-def _saves(model: Any, path: Any = None, *_: Any, **__: Any) -> None:
+def _saves(model: Any, path: Any = None, *_: Any, **values: Any) -> None:
+    path = values.get("filepath", path)
     if isinstance(path, (str, bytes)) or hasattr(path, "__fspath__"):
         files.begins_to_write(path)
+
+
+def _loads(model: Any, path: Any = None, *_: Any, **values: Any) -> None:
+    path = values.get("filepath", path)
+    if isinstance(path, (str, bytes)) or hasattr(path, "__fspath__"):
+        files.reads(path)
 
 
 def _parts(model: Any) -> dict[str, dict[str, Any]]:
