@@ -17,13 +17,15 @@ Keras' `fit`, a round of boosting. The kinds, and what else they have:
     loader     `number`, `sampler`, `own_generator`, `batches`: the script began to iterate over its data
     state      `moment`, `parts`: fingerprints. Moments: `save` (just before a checkpoint is written),
                `step` (just before one of the first steps), `forward` (buffers, before a forward pass),
-               `found` (a checkpoint had changed when the next step began), `end`. `sure` is false if another
-               thread may have trained meanwhile
+               `found` (a checkpoint had changed when the next step began), `beside` (what a checkpoint holds beside
+               modules and optimizers; at the first also what that was at the first step, `began`), `end`.
+               `sure` is false if another thread may have trained meanwhile
     step       a step was finished: `optimizer` (its number), `lr` (of each parameter group), `loss`, `batch`
                (fingerprint of the last batch's indices), `loaders` (how many loaders had begun). In the steps
                after a start and after a save also `rng` (fingerprint of each generator before the step),
                `input` (of what the model was given), `update` (of the trees that were added).
-               `counter` is the framework's own number of finished steps before this one
+               `counter` is the framework's own number of finished steps before this one, `passes` how many backward
+               passes were made for this one
     end        the process ended by itself: `error` names the exception, or is absent
     fault      the hook failed: `error`. The script is not affected; something may be unobserved
 
@@ -58,6 +60,7 @@ class TrainingStep:
     input: str | None = None
     update: str | None = None
     counter: int | None = None
+    passes: int | None = None
 
     @classmethod
     def read(cls, row: Row) -> Self:
@@ -73,6 +76,7 @@ class TrainingStep:
             input=row.get("input"),
             update=row.get("update"),
             counter=row.get("counter"),
+            passes=row.get("passes"),
         )
 
 

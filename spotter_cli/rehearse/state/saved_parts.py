@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import isclose
 
 from spotter.core.model.times import counted
-from spotter_cli.rehearse.observed.observations import TrainingStep
+from spotter_cli.rehearse.observed.observations import AttemptObservations, TrainingStep
 from spotter_cli.rehearse.state.restart_evidence import (
     FIRST_STEPS,
     Agreement,
@@ -41,6 +41,9 @@ def compare_weights(restart: Restart) -> PartComparison:
         if wrong := _lost_beside(restart, part):
             detail = f"{_named(wrong, saved[part], what)} not as they were saved"
             return compared(StatePart.WEIGHTS, LOST, detail)
+    if beside := _lost_in_the_checkpoint(restart):
+        detail = f"{', '.join(beside[:3])} of the checkpoint began anew, and not as saved"
+        return compared(StatePart.WEIGHTS, LOST, detail)
     return compared(StatePart.WEIGHTS, AGREES, f"as saved: {counted(len(names), 'weight')}")
 
 
@@ -64,6 +67,35 @@ def _lost_beside(restart: Restart, part: str) -> list[str]:
         and any(name in values for values in seen)
         and all(values.get(name) != value for values in seen if name in values)
     ]
+
+
+def _lost_in_the_checkpoint(restart: Restart) -> list[str]:
+    """What the checkpoint holds beside modules and optimizers, such as averaged weights, and what was not brought back.
+
+    Only what changed while the writer trained counts, and what the reader had from its first step until its first save.
+    """
+    step = restart.saved.state.step
+    saved = {
+        name: value
+        for state in restart.writer.states
+        if state.moment == "beside" and state.step == step
+        for name, value in (state.parts.get("beside") or {}).items()
+    }
+    first, now = _began(restart.writer), _began(restart.reader)
+    return [
+        name
+        for name, value in saved.items()
+        if name in first and first[name] != value and name in now and now[name] != value
+    ]
+
+
+def _began(attempt: AttemptObservations) -> dict[str, object]:
+    return {
+        name: value
+        for state in attempt.states
+        if state.moment == "beside"
+        for name, value in (state.parts.get("began") or {}).items()
+    }
 
 
 def _rounded(names: Iterable[str], saved: Mapping[str, object], now: Mapping[str, object]) -> bool:

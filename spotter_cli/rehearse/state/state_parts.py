@@ -62,9 +62,13 @@ def compare_parts(restart: Restart) -> Iterator[PartComparison]:
 def _was_amid_a_step(restart: Restart, sampler: PartComparison) -> bool:
     """True if it was saved between two backward passes of one step, and went on with the next pass.
 
-    A script that begins the step again has the same samples in it, and has lost nothing.
+    A script that begins the step again makes as many passes in it as before, with the same samples, and has lost nothing.
     """
-    return sampler.agreement is LOST and bool(restart.saved.state.parts.get("gradients"))
+    if not restart.saved.state.parts.get("gradients"):
+        return False
+    for now, before in restart.pairs(lambda step: step.passes, most=1):
+        return now < before
+    return sampler.agreement is LOST
 
 
 def _gradients(restart: Restart) -> PartComparison:

@@ -229,3 +229,16 @@ def test_a_file_that_changes_in_each_step_is_not_taken_for_a_save_each_time(
     found = machine.observed()
     assert found.finished_steps == 300
     assert 0 < sum(state.moment in ("save", "found") for state in found.states) < 100
+
+
+def test_equal_seeds_show_equal_generators_in_each_process(machine: Machine) -> None:
+    """The hash of None is an address in Python before 3.12."""
+    (machine.site / "xgboost").mkdir()
+    (machine.site / "xgboost/__init__.py").write_text("from .core import Booster")
+    (machine.site / "xgboost/core.py").write_text(XGBOOST)
+    text = "import random\nfrom xgboost import Booster\nrandom.seed(1)\nBooster().update(1, 1)\n"
+    seen = []
+    for log, script in (("a", text), ("b", text), ("c", text.replace("seed(1)", "seed(2)"))):
+        machine.run(script, log=log)
+        seen.append(machine.observed(log).steps[0].rng["python"])
+    assert seen[0] == seen[1] != seen[2]

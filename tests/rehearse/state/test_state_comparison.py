@@ -1,9 +1,11 @@
 """A restart is held against the attempt that wrote its checkpoint, exactly, however noisy training is."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from spotter_cli.rehearse.observed.observations import AttemptObservations, TrainingState
 from spotter_cli.rehearse.state.restart_evidence import Agreement, StatePart
 from spotter_cli.rehearse.state.state_comparison import StateComparison
 from tests.rehearse.attempts import TOTAL, attempt, compare_restarts, lr_at, state_after
@@ -155,8 +157,6 @@ def test_steps_are_counted_over_all_attempts() -> None:
 
 
 def test_nothing_is_compared_where_no_step_was_observed() -> None:
-    from spotter_cli.rehearse.observed.observations import AttemptObservations
-
     (found,) = compare_restarts([KILLED, AttemptObservations()], RUNS)
     assert not found.compared
     assert "no step" in found.not_compared
@@ -209,3 +209,35 @@ def test_inputs_that_another_model_made_are_no_samples_where_the_optimizer_was_l
     other_samples = attempt(begin=20, reads="d20", starts_as=lost, step=made("w", 0))
     (found,) = compare_restarts([killed, other_samples], runs)
     assert found.lost == (StatePart.OPTIMIZER, StatePart.SAMPLER)
+
+
+@pytest.mark.parametrize(("passes", "lost"), [(2, (StatePart.GRADIENTS,)), (4, ())])
+def test_fewer_backward_passes_in_the_first_step_tell_that_gradients_were_lost(passes, lost):
+    """No samples are seen: the script draws them by itself."""
+
+    def unseen(total: int, row: dict[str, Any]) -> dict[str, Any]:
+        return {**row, "batch": None, "passes": passes if total == 21 else 4}
+
+    runs = [attempt(step=lambda _, row: {**row, "batch": None, "passes": 4}) for _ in range(2)]
+    killed = attempt(end=25, killed=True, passes=2, step=lambda _, row: {**row, "batch": None, "passes": 4})  # fmt: skip
+    (found,) = compare_restarts([killed, attempt(begin=20, reads="d20", step=unseen)], runs)
+    assert found.lost == lost
+
+
+def beside(run: AttemptObservations, step: int, began: str, saved: str) -> AttemptObservations:
+    """With an average of the weights that the script keeps in a dictionary, at its first save."""
+    parts = {"beside": {"ema.weight": saved}, "began": {"ema.weight": began}}
+    return replace(run, states=(*run.states, TrainingState(step, 0.0, "beside", parts)))
+
+
+@pytest.mark.parametrize(
+    ("began", "lost"), [("e20", ()), ("e0", (StatePart.WEIGHTS,))], ids=["restored", "lost"]
+)
+def test_an_average_that_no_module_holds_is_compared_by_what_it_was_at_the_first_step(began, lost):
+    killed = beside(KILLED, 20, "e0", "e20")
+    reader = beside(attempt(begin=20, reads="d20"), 10, began, "e30")
+    (found,) = compare_restarts([killed, reader], RUNS)
+    assert found.lost == lost
+    constant = beside(KILLED, 20, "e20", "e20")
+    (found,) = compare_restarts([constant, reader], RUNS)
+    assert found.lost == ()

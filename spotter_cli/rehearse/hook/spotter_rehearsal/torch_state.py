@@ -326,6 +326,31 @@ def _is_tensor(value: Any) -> bool:
     return isinstance(value, sys.modules["torch"].Tensor)
 
 
+def is_plain(value: Any) -> bool:
+    """True of a tensor whose bytes lie in this process's memory."""
+    torch = sys.modules["torch"]
+    return (
+        type(value) in (torch.Tensor, torch.nn.Parameter)
+        and value.layout is torch.strided
+        and value.device.type != "meta"
+        and value.numel() > 0
+    )
+
+
+def places() -> set[int]:
+    """Where the tensors lie that modules and optimizers hold."""
+    held: set[int] = set()
+    for _, root in _roots():
+        for one in (*root.parameters(), *root.buffers()):
+            held.add(int(one.data_ptr()))
+    for known_one in _optimizers.values():
+        optimizer = known_one.optimizer()
+        for parameter, state in dict(getattr(optimizer, "state", {})).items():
+            held.add(int(parameter.data_ptr()))
+            held.update(int(one.data_ptr()) for one in state.values() if _is_tensor(one))
+    return held
+
+
 def fingerprint(tensor: Any) -> str | None:
     """Of a tensor's bytes, or of blocks of them; None of one whose bytes cannot be read (sparse, meta, sharded)."""
     torch = sys.modules["torch"]

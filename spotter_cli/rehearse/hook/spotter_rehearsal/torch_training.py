@@ -6,7 +6,7 @@ import os
 import sys
 from typing import Any
 
-from . import files, torch_state, training
+from . import files, torch_saved, torch_state, training
 from .log import quietly, row
 from .training import session
 from .wrapping import around
@@ -46,6 +46,9 @@ def before_step(optimizer: Any) -> None:
     known = torch_state.known(optimizer)
     known.begun += 1
     if known.begun > session.steps:
+        if session.steps == 0:
+            torch_state.search()
+            torch_saved.begin(torch_state.places())
         training.begin_step()
     if known.is_new:
         known.is_new = False
@@ -58,9 +61,9 @@ def before_step(optimizer: Any) -> None:
 @quietly
 def after_step(optimizer: Any) -> None:
     known = torch_state.known(optimizer)
-    session.backwards = 0
+    passes, session.backwards = session.backwards, 0
     if known.begun > session.steps:
-        training.end_step(lr=torch_state.rates(), optimizer=known.number)
+        training.end_step(lr=torch_state.rates(), optimizer=known.number, passes=passes)
 
 
 def _saves(value: Any, file: Any, *_: Any, **__: Any) -> None:
@@ -70,6 +73,8 @@ def _saves(value: Any, file: Any, *_: Any, **__: Any) -> None:
         if isinstance(value, dict):
             numbers = {str(k): v for k, v in value.items() if type(v) is int}
         files.begins_to_write(path, dict(list(numbers.items())[:NUMBERS]))
+        if files.is_inside(files.absolute(path)) and session.steps:
+            torch_saved.saves(value, torch_state.places())
 
 
 def _cannot_load(error: Exception, file: Any = None, *_: Any, **__: Any) -> None:

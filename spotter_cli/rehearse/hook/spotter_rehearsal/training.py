@@ -136,7 +136,9 @@ def can_afford() -> bool:
 
 def generators() -> dict[str, str]:
     """Fingerprints of the random generators that belong to the process; none is moved on."""
-    found = {"python": "%x" % (hash(random.getstate()) & (2**64 - 1))}
+    # No hash of None: its address differs from process to process.
+    _, numbers, gauss_next = random.getstate()
+    found = {"python": f"{hash(numbers) & (2**64 - 1):x}-{gauss_next!r}"}
     numpy = sys.modules.get("numpy")
     if numpy is not None and hasattr(numpy, "random"):
         _, keys, position, has_gauss, gauss = numpy.random.get_state()
