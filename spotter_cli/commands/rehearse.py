@@ -230,6 +230,18 @@ def _checkpoints(text: str) -> str:
     return str(path)
 
 
+def _is_python(path: str) -> bool:
+    """True if it runs Python's own text, and is one that the hook can observe."""
+    import subprocess
+
+    asked = [path, "-c", "import sys; print(sys.version_info >= (3, 9))"]
+    try:
+        done = subprocess.run(asked, capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0 and done.stdout.strip() == b"True"
+
+
 def _interpreter(given: str) -> str:
     """The path of an interpreter that exists; one of a virtual environment stays the link that it is."""
     import shutil
@@ -237,4 +249,6 @@ def _interpreter(given: str) -> str:
     found = shutil.which(given or "python") or (None if given else sys.executable)
     if not found:
         raise typer.BadParameter(f"{given} is not found", param_hint="--python")
+    if not _is_python(found):
+        raise typer.BadParameter(f"{found} is no interpreter of Python 3.9 or later", param_hint="--python")  # fmt: skip
     return str(Path(found).absolute())

@@ -71,6 +71,7 @@ def test_what_cannot_be_judged_is_exit_code_4():
         ("--output", "/nowhere/at/all/page.html", "cannot be written"),
         ("--output", "/", "cannot be written"),
         ("--python", "no-such-python", "is not found"),
+        ("--python", "ls", "is no interpreter of Python"),
         ("--args", "'unclosed", "quotation"),
     ],
 )

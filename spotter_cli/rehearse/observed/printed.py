@@ -23,8 +23,10 @@ _PAIR = re.compile(
     rf"(?<![\w.])(?<!\w[/-])([A-Za-z][A-Za-z0-9_./-]{{0,63}})[\"']?\s{{0,9}}[:=]?\s{{0,9}}[\"']?({NUMBER})(?!\.{{0,9}}\w)"
 )
 """No repetition is without a limit: a line may be anything, and the time to read it grows with each place where one may end."""
-_LEADING = re.compile(r"\s*(?:\[([0-9]+)(?:/[0-9]+)?\]|([0-9]+)/[0-9]+\s)")
-"""`[12]` or `12/100` at the beginning of a line."""
+_LEADING = re.compile(
+    r"\s{0,20}(?:\[([0-9]{1,15})(?:/[0-9]+)?\]|([0-9]{1,15})(?:/[0-9]+\s|:\s|[\s,|]{1,20}(?=[-+]?[0-9]{0,20}\.[0-9])))"
+)
+"""`[12]`, `12/100`, `12: loss` or `12 0.31` at the beginning of a line."""
 STEPS = ("global_step", "step", "it", "iteration", "iter", "batch", "round", "update")
 EPOCHS = ("epoch",)
 CLOCK = re.compile(

@@ -346,5 +346,8 @@ def _problem(run: AttemptEvidence, number: int) -> str:
         last = next(
             (line.strip() for line in reversed(run.tail) if line.strip()), "it printed nothing"
         )
-        return f"It fails without an interruption, with exit code {run.exit_code}: {last[:200]}"
+        empty = " At the first start the checkpoint folder is empty: load only what is there." if "checkpoint" in last else ""  # fmt: skip
+        return (
+            f"It fails without an interruption, with exit code {run.exit_code}: {last[:200]}{empty}"
+        )
     return ""

@@ -147,6 +147,33 @@ def compare_counter(restart: Restart) -> PartComparison:
     return compared(StatePart.COUNTER, UNKNOWN, "the restarted attempt did not come to its end")
 
 
+def at_another_place(restart: Restart) -> bool:
+    """True if samples, inputs and random numbers of the first steps are all those of as many steps before or after.
+
+    The step counter alone explains that. What is that of the very first steps may have been lost each by itself.
+    """
+    all_of = [of for of in (_batch, _input, _rng_states) if restart.pairs(of)]
+    if not all_of:
+        return False
+    return bool(set.intersection(*(_places(restart, of) for of in all_of)) - {0})
+
+
+def _places(restart: Restart, of: Callable[[TrainingStep], object]) -> set[int]:
+    """By how many steps the reader's first ones are off, if an uninterrupted run had the same in them, and not one value only."""
+    mine = [(step.number, of(step)) for step in restart.reader.steps[:FIRST_STEPS]]
+    if any(value is None for _, value in mine) or len({str(value) for _, value in mine}) < 2:
+        return set()
+    found = set()
+    for run in restart.fresh:
+        known = {step.number: of(step) for step in run.steps}
+        for begin in (number for number, value in known.items() if value == mine[0][1]):
+            shift = begin - restart.saved.step - mine[0][0]
+            at = restart.saved.step + shift
+            if at > 0 and all(known.get(at + number) == value for number, value in mine):
+                found.add(shift)
+    return found
+
+
 def _wrong_number(restart: Restart) -> str:
     """A whole number in the checkpoints that grows with the steps, and does not do so over the restart."""
     known: dict[str, dict[int, int]] = {}

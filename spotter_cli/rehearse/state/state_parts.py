@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from spotter.core.model.times import counted
 from spotter_cli.rehearse.state.following_parts import (
+    at_another_place,
     compare_counter,
     compare_rng,
     compare_sampler,
@@ -54,6 +55,10 @@ def compare_parts(restart: Restart) -> Iterator[PartComparison]:
         sampler = PartComparison(StatePart.SAMPLER, LOST, begun_again)
     if sampler.agreement is LOST and counter.agreement is LOST and epoch_again(restart):
         counter = PartComparison(StatePart.COUNTER, UNKNOWN, "an epoch was begun again")
+    if counter.agreement is LOST and at_another_place(restart):
+        follows = "follows the step counter, which was lost"
+        rng = PartComparison(StatePart.RNG, UNKNOWN, f"the state of the generators {follows}")
+        sampler = PartComparison(StatePart.SAMPLER, UNKNOWN, f"the order of the samples {follows}")
     yield sampler
     yield rng
     yield counter

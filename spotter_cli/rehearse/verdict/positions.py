@@ -14,7 +14,9 @@ from statistics import median
 
 from spotter.core.checkpoints import names
 from spotter_cli.rehearse.observed.printed import Position, PrintedStep
-from spotter_cli.rehearse.verdict.evidence import AttemptEvidence
+from spotter_cli.rehearse.verdict.evidence import AttemptEvidence, UploadedFile
+
+Numbers = tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True)
@@ -61,14 +63,36 @@ def started_over_by_uploads(
 ) -> bool | None:
     """Whether the reader's uploads begin again; `held` of the reference's uploads are in its checkpoint.
 
-    Numbered names tell it by the first of them; else equal bytes, if the uninterrupted run's uploads all differ.
+    Equal bytes tell it, if the uninterrupted run uploaded them once; else the first name with a number that grows.
     """
     if held < 1 or not reader.saves or len(reference.saves) < 2:
         return None
-    first, own = reference.saves[0], reader.saves[0]
+    once = Counter(one.digest for one in reference.saves)
     digests = [one.digest for one in reference.saves]
-    if len(set(digests)) == len(digests) and own.digest in digests:
-        return digests.index(own.digest) == 0
-    if names.pattern(own.name) == names.pattern(first.name) and names.numbers(first.name):
-        return names.numbers(own.name) <= names.numbers(first.name)
+    for own in reader.saves:
+        if once[own.digest] == 1:
+            return _is_of_the_first_save(reference.saves, digests.index(own.digest))
+    growing = _growing(reference.saves)
+    for own in reader.saves:
+        first = growing.get(names.pattern(own.name))
+        if first is not None:
+            return names.numbers(own.name) <= first
     return None
+
+
+def _is_of_the_first_save(saves: Sequence[UploadedFile], place: int) -> bool:
+    """True if no file of its kind, or of another one, was saved a second time before."""
+    kinds = [names.pattern(one.name) for one in saves[: place + 1]]
+    return len(set(kinds)) == len(kinds)
+
+
+def _growing(saves: Sequence[UploadedFile]) -> dict[str, Numbers]:
+    """Of each kind of name whose numbers grew from save to save: the first ones."""
+    numbers: dict[str, list[Numbers]] = {}
+    for one in saves:
+        numbers.setdefault(names.pattern(one.name), []).append(names.numbers(one.name))
+    return {
+        kind: found[0]
+        for kind, found in numbers.items()
+        if found == sorted(found) and found[0] < found[-1]
+    }

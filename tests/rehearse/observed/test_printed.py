@@ -20,6 +20,11 @@ from spotter_cli.rehearse.observed.printed import (
         ('{"step": 5, "loss": 0.25, "elapsed_seconds": 3.1}', (0, 5), {"loss": 0.25}),
         ("[10/100] loss=0.3 time=3.0", (0, 10), {"loss": 0.3}),
         ("[0]\ttrain-rmse:0.5\teval-rmse:0.6", (0, 0), {"train-rmse": 0.5, "eval-rmse": 0.6}),
+        ("   50 0.00942", (0, 50), {}),
+        ("12: loss 0.3", (0, 12), {"loss": 0.3}),
+        ("12:30:01 loss 0.3", None, {"loss": 0.3}),
+        ("2026-11-26 12:30:01,123 loss 0.3", None, {"loss": 0.3}),
+        ("10 files were read", None, {}),
         ("loss=0.5", None, {"loss": 0.5}),
     ],
 )  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from spotter_cli.rehearse.observed.observations import AttemptObservations, TrainingState
 from spotter_cli.rehearse.state.restart_evidence import Agreement, StatePart
 from spotter_cli.rehearse.state.state_comparison import StateComparison
-from tests.rehearse.attempts import TOTAL, attempt, compare_restarts, lr_at, state_after
+from tests.rehearse.attempts import EPOCH, TOTAL, attempt, compare_restarts, lr_at, state_after
 
 RUNS = (attempt(), attempt())
 KILLED = attempt(end=25, killed=True)
@@ -241,3 +241,12 @@ def test_an_average_that_no_module_holds_is_compared_by_what_it_was_at_the_first
     constant = beside(KILLED, 20, "e20", "e20")
     (found,) = compare_restarts([constant, reader], RUNS)
     assert found.lost == ()
+
+
+def test_an_epoch_that_is_done_twice_is_the_counters_loss_and_not_that_of_what_follows_it() -> None:
+    """The script seeds each epoch by its number, so that all of its steps are those of the epoch before."""
+
+    def epoch_before(total: int, row: dict[str, Any]) -> dict[str, Any]:
+        return {**row, "batch": f"seed 1 {total - EPOCH}", "rng": {"torch": f"seed 1 t{total - EPOCH}"}, "loss": 5 / total}  # fmt: skip
+
+    assert restarted(step=epoch_before, end=TOTAL + EPOCH).lost == (StatePart.COUNTER,)
