@@ -117,8 +117,10 @@ class RehearsalView:
 
     @property
     def lost(self) -> float | None:
-        """Seconds of training that an interruption loses on average."""
-        return self.times.between_saves / 2 if self.times.between_saves else self.times.whole
+        """Seconds of training that an interruption loses on average: half of what lies between two saves, if they are used."""
+        used = self.verdict.result is not RehearsalResult.DOES_NOT_CONTINUE
+        span = self.times.between_saves if used and self.times.between_saves else self.times.whole
+        return span / 2 if span is not None else None
 
     @property
     def cost(self) -> float | None:
@@ -176,7 +178,8 @@ def costs(view: RehearsalView) -> Iterator[str]:
             f"An interruption costs {_span(view.cost)}{money}: {_span(terms.launch)} until another machine runs (assumed), "
             f"{_span(times.restart or times.launch or 0.0)} until the first step, {_span(view.lost or 0.0)} of training again."
         )
-    if view.interval is not None and times.between_saves:
+    used = view.verdict.result is not RehearsalResult.DOES_NOT_CONTINUE
+    if used and view.interval is not None and times.between_saves:
         rate = f"{terms.rate:g} interruptions per 100 h{' (assumed)' if terms.assumed else ''}"
         yield (
             f"It saves every {_span(times.between_saves)}, which delays it by {_span(times.save or 0.0)}. "

@@ -9,6 +9,8 @@ import random
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from spotter.core.model.times import counted
+
 LEAST_TRAINED = 0.02
 LAST = 0.95
 """Parts of the training: kept free after the first checkpoint, and where the last kill is."""
@@ -38,7 +40,7 @@ class MachineLoss(NamedTuple):
     def in_words(self) -> str:
         """`after 12 steps, with SIGTERM and 5 s`."""
         how = f"SIGTERM and {self.grace:.0f} s" if self.grace else "no warning"
-        when = f"{self.after:.1f} s" if self.steps is None else f"{self.steps} steps"
+        when = f"{self.after:.1f} s" if self.steps is None else counted(self.steps, "step")
         return f"after {when}, with {how}"
 
 
