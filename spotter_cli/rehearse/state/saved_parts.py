@@ -1,5 +1,6 @@
 """What a checkpoint holds itself: weights, optimizer state and learning rate, before and after a restart."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from math import isclose
 
@@ -17,6 +18,7 @@ from spotter_cli.rehearse.state.restart_evidence import (
 )
 
 AGREES, LOST, UNKNOWN = Agreement.AGREES, Agreement.LOST, Agreement.UNKNOWN
+_NUMBER = re.compile(r"(?<=\w)#[0-9]+(?=\.)")
 ROUNDED = 0.01
 """Relative difference up to which a weight counts as rounded: bfloat16 keeps 8 bits, 0.4 %."""
 
@@ -65,8 +67,14 @@ def _lost_beside(restart: Restart, part: str) -> list[str]:
         if name in first
         and first[name] != value
         and any(name in values for values in seen)
-        and all(values.get(name) != value for values in seen if name in values)
+        and all(value not in _alike(values, name) for values in seen if name in values)
     ]
+
+
+def _alike(values: Mapping[str, object], name: str) -> set[object]:
+    """The values of this name in all modules of one class: which of several copies is which is not known."""
+    wanted = _NUMBER.sub("", name)
+    return {value for other, value in values.items() if _NUMBER.sub("", other) == wanted}
 
 
 def _lost_in_the_checkpoint(restart: Restart) -> list[str]:

@@ -69,11 +69,11 @@ def longest_gap(evidence: RehearsalEvidence) -> float | None:
     """The largest part of the uninterrupted training without a save, from its first step on.
 
     It is measured in steps and in time, by uploads and by what the hook saw, and the smallest counts: on a busy machine a step
-    may take long, and a save may be uploaded some steps later, or not at all. None if no step was seen, or if nothing was saved.
+    may take long, and a save may be uploaded some steps later, or not at all. None if few steps were seen, or if nothing was saved.
     """
     run = evidence.reference
     steps = step_times(run)
-    if not run.saves or not steps or steps[0] >= steps[-1]:
+    if not run.saves or len(steps) < FEW or steps[0] >= steps[-1]:
         return None
     found = []
     for saves in _save_times(run):

@@ -250,3 +250,20 @@ def test_an_epoch_that_is_done_twice_is_the_counters_loss_and_not_that_of_what_f
         return {**row, "batch": f"seed 1 {total - EPOCH}", "rng": {"torch": f"seed 1 t{total - EPOCH}"}, "loss": 5 / total}  # fmt: skip
 
     assert restarted(step=epoch_before, end=TOTAL + EPOCH).lost == (StatePart.COUNTER,)
+
+
+def with_copies(run: AttemptObservations, moment: str, step: int, *values: str) -> AttemptObservations:  # fmt: skip
+    """With modules of one class that are not trained, such as two target networks, named in this order."""
+    named = {f"Net{f'#{n}' if n > 1 else ''}.a": value for n, value in enumerate(values, start=2)}
+    states = [replace(s, parts={**s.parts, "copies": named}) if (s.moment, s.step) == (moment, step) else s for s in run.states]  # fmt: skip
+    return replace(run, states=tuple(states))
+
+
+@pytest.mark.parametrize(
+    ("now", "lost"), [(("t20", "s20"), ()), (("s20", "s20"), (StatePart.WEIGHTS,))]
+)
+def test_which_of_several_copies_is_which_does_not_matter(now, lost):
+    killed = with_copies(with_copies(KILLED, "step", 0, "s0", "t0"), "save", 20, "s20", "t20")
+    reader = with_copies(attempt(begin=20, reads="d20"), "step", 0, *now)
+    (found,) = compare_restarts([killed, reader], RUNS)
+    assert found.lost == lost

@@ -79,3 +79,8 @@ def test_an_epoch_ends_where_another_pass_over_the_data_begins():
     writer = AttemptEvidence(15.0, EndedBy.SIGTERM, 0, terminated=14.5, observed=observed)
     evidence = RehearsalEvidence([whole, whole], [RestartEvidence([writer], whole)], [writer, whole])  # fmt: skip
     assert judge(evidence).findings == ()
+
+
+def test_of_a_few_steps_the_part_between_two_saves_says_nothing():
+    found = judge(rehearsal(4, [(2.0, "last.pt"), (4.0, "last.pt")], 1))
+    assert found.findings == ()

@@ -48,6 +48,7 @@ class Found:
         self.scalers: list[Any] = []
         self.at = 0.0
         self.took = 0.0
+        self.optimizers = 0
 
 
 _optimizers: dict[int, Known] = {}
@@ -102,9 +103,13 @@ def before_first_step(one: Known) -> dict[str, dict[str, Any]]:
 
 
 def search() -> None:
-    """Find roots and schedulers again, unless that would cost more than 2 % of the time."""
+    """Find roots and schedulers again, unless that would cost more than 2 % of the time.
+
+    Names depend on the optimizers that are known: after a new one's first step all are found again.
+    """
     now = time.monotonic()
-    if _found.at and now - _found.at < RESCAN * _found.took:
+    is_known = _found.at and _found.optimizers == len(_optimizers)
+    if is_known and now - _found.at < RESCAN * _found.took:
         return
     torch = sys.modules["torch"]
     scheduler_types = tuple(
@@ -137,6 +142,7 @@ def search() -> None:
     _found.roots = [(name, weakref.ref(one)) for name, one in _named(roots)]
     _found.schedulers = [weakref.ref(one) for one in schedulers]
     _found.scalers = [weakref.ref(one) for one in scalers]
+    _found.optimizers = len(_optimizers)
     _found.at = time.monotonic()
     _found.took = _found.at - now
 
@@ -162,28 +168,38 @@ def _has_tensors(module: Any) -> bool:
 
 
 def _named(roots: list[Any]) -> Iterator[tuple[str, Any]]:
-    """Names by class. Of several of one class first those that are trained, then by their fingerprints."""
-    ours = _trained_ids()
+    """Names by class. Of several of one class first those that are trained, in the optimizers' order: their values change."""
+    ours = _trained_places()
     by_class: dict[str, list[Any]] = {}
     for root in roots:
         by_class.setdefault(type(root).__name__, []).append(root)
     for name in sorted(by_class):
         same = by_class[name]
         if len(same) > 1:
-            same.sort(key=lambda root: (not _is_trained(root, ours), _sizes(root), _whole(root)))
+            same.sort(key=lambda root: (_first_place(root, ours), _sizes(root), _whole(root)))
         for number, root in enumerate(same):
             yield (name if not number else f"{name}#{number + 1}"), root
 
 
+def _trained_places() -> dict[int, tuple[int, int]]:
+    """Of each trained parameter, by its identity: its optimizer's number, and its place there."""
+    found: dict[int, tuple[int, int]] = {}
+    for known_one in _optimizers.values():
+        groups = getattr(known_one.optimizer(), "param_groups", ())
+        every = [parameter for group in groups for parameter in group["params"]]
+        for place, parameter in enumerate(every):
+            found.setdefault(id(parameter), (known_one.number, place))
+    return found
+
+
 def _trained_ids() -> set[int]:
-    optimizers = [one.optimizer() for one in _optimizers.values()]
-    return {
-        id(parameter)
-        for optimizer in optimizers
-        if optimizer is not None
-        for group in optimizer.param_groups
-        for parameter in group["params"]
-    }
+    return set(_trained_places())
+
+
+def _first_place(root: Any, places: dict[int, tuple[int, int]]) -> tuple[int, int]:
+    """Those that are not trained come last."""
+    last = (len(_optimizers), 0)
+    return min((places.get(id(parameter), last) for parameter in root.parameters()), default=last)
 
 
 def _is_trained(root: Any, ours: set[int]) -> bool:
