@@ -150,7 +150,7 @@ def compare_counter(restart: Restart) -> PartComparison:
 def at_another_place(restart: Restart) -> bool:
     """True if samples, inputs and random numbers of the first steps are all those of as many steps before or after.
 
-    The step counter alone explains that. What is that of the very first steps may have been lost each by itself.
+    The step counter alone explains that: a script may seed each epoch by its number.
     """
     all_of = [of for of in (_batch, _input, _rng_states) if restart.pairs(of)]
     if not all_of:
@@ -169,7 +169,7 @@ def _places(restart: Restart, of: Callable[[TrainingStep], object]) -> set[int]:
         for begin in (number for number, value in known.items() if value == mine[0][1]):
             shift = begin - restart.saved.step - mine[0][0]
             at = restart.saved.step + shift
-            if at > 0 and all(known.get(at + number) == value for number, value in mine):
+            if at >= 0 and all(known.get(at + number) == value for number, value in mine):
                 found.add(shift)
     return found
 

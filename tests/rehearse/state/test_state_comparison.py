@@ -243,13 +243,17 @@ def test_an_average_that_no_module_holds_is_compared_by_what_it_was_at_the_first
     assert found.lost == ()
 
 
-def test_an_epoch_that_is_done_twice_is_the_counters_loss_and_not_that_of_what_follows_it() -> None:
+@pytest.mark.parametrize("begin", [10, 20])
+def test_an_epoch_that_is_done_twice_is_the_counters_loss_and_not_that_of_what_follows_it(begin):
     """The script seeds each epoch by its number, so that all of its steps are those of the epoch before."""
 
     def epoch_before(total: int, row: dict[str, Any]) -> dict[str, Any]:
         return {**row, "batch": f"seed 1 {total - EPOCH}", "rng": {"torch": f"seed 1 t{total - EPOCH}"}, "loss": 5 / total}  # fmt: skip
 
-    assert restarted(step=epoch_before, end=TOTAL + EPOCH).lost == (StatePart.COUNTER,)
+    killed = attempt(end=begin + 5, killed=True)
+    reader = attempt(begin=begin, reads=f"d{begin}", step=epoch_before, end=TOTAL + EPOCH)
+    (found,) = compare_restarts([killed, reader], RUNS)
+    assert found.lost == (StatePart.COUNTER,)
 
 
 def with_copies(run: AttemptObservations, moment: str, step: int, *values: str) -> AttemptObservations:  # fmt: skip
