@@ -355,16 +355,13 @@ def is_plain(value: Any) -> bool:
 
 def places() -> set[int]:
     """Where the tensors lie that modules and optimizers hold."""
-    held: set[int] = set()
+    held: list[Any] = []
     for _, root in _roots():
-        for one in (*root.parameters(), *root.buffers()):
-            held.add(int(one.data_ptr()))
+        held += [*root.parameters(), *root.buffers()]
     for known_one in _optimizers.values():
-        optimizer = known_one.optimizer()
-        for parameter, state in dict(getattr(optimizer, "state", {})).items():
-            held.add(int(parameter.data_ptr()))
-            held.update(int(one.data_ptr()) for one in state.values() if _is_tensor(one))
-    return held
+        for parameter, state in dict(getattr(known_one.optimizer(), "state", {})).items():
+            held += [parameter, *(state.values() if isinstance(state, dict) else ())]
+    return {int(one.data_ptr()) for one in held if is_plain(one)}
 
 
 def fingerprint(tensor: Any) -> str | None:
