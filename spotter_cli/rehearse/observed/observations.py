@@ -15,7 +15,8 @@ Keras' `fit`, a round of boosting. The kinds, and what else they have:
                (with `size` and `digest`), `unreadable` (with `error`: the framework could not load it),
                `rename` (with `to`), `remove`, `save` (with `numbers`: the whole numbers in what was saved)
     loader     `number`, `sampler`, `own_generator`, `batches`: the script began to iterate over its data
-    state      `moment`, `parts`: fingerprints. Moments: `save` (just before a checkpoint is written),
+    state      `moment`, `parts`: fingerprints. Moments: `save` (just before a checkpoint is written), `snapshot` (the
+               script takes its state),
                `step` (just before one of the first steps), `forward` (buffers, before a forward pass),
                `found` (a checkpoint had changed when the next step began), `beside` (what a checkpoint holds beside
                modules and optimizers; at the first also what that was at the first step, `began`), `end`.

@@ -76,7 +76,8 @@ def _first_and_same(
 def _had_saved_weights(run: AttemptObservations, restart: Restart) -> bool:
     wanted = restart.saved.state.parts.get("weights")
     return any(
-        state.moment == "save"
+        state.moment in ("save", "snapshot")
+        and state.sure
         and state.step == restart.saved.step
         and state.parts.get("weights") == wanted
         for state in run.states

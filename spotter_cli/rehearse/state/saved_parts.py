@@ -86,7 +86,7 @@ def _lost_in_the_checkpoint(restart: Restart) -> list[str]:
     saved = {
         name: value
         for state in restart.writer.states
-        if state.moment == "beside" and state.step == step
+        if state.moment == "beside" and state.sure and state.step == step
         for name, value in (state.parts.get("beside") or {}).items()
     }
     first, now = _began(restart.writer), _began(restart.reader)

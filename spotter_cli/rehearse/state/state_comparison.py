@@ -31,7 +31,7 @@ from spotter_cli.rehearse.state.restart_evidence import (
 )
 from spotter_cli.rehearse.state.state_parts import compare_parts
 
-SAVES = frozenset({"save", "found", "end"})
+SAVES = frozenset({"save", "snapshot", "found", "end"})
 
 
 @dataclass(frozen=True)
@@ -94,13 +94,16 @@ def compare_restart(
 def saved_states(
     attempts: Sequence[AttemptObservations], began: Sequence[int | None]
 ) -> list[SavedState]:
-    """The states in which checkpoints were written, of attempts whose beginning is known."""
+    """The states in which checkpoints were written, of attempts whose beginning is known.
+
+    Where a thread wrote one while the training went on, it holds an earlier state than that which was observed then.
+    """
     return [
         SavedState(number, first + state.step, state)
         for number, (attempt, first) in enumerate(zip(attempts, began, strict=True))
         if first is not None
         for state in attempt.states
-        if state.moment in SAVES and state.parts.get("weights")
+        if state.moment in SAVES and state.sure and state.parts.get("weights")
     ]
 
 

@@ -271,3 +271,19 @@ def test_which_of_several_copies_is_which_does_not_matter(now, lost):
     reader = with_copies(attempt(begin=20, reads="d20"), "step", 0, *now)
     (found,) = compare_restarts([killed, reader], RUNS)
     assert found.lost == lost
+
+
+@pytest.mark.parametrize("snapshot", [True, False])
+def test_what_a_thread_writes_is_the_state_that_was_taken_before_and_not_the_one_meanwhile(snapshot):  # fmt: skip
+    """It wrote the state after step 20 when the training had made step 21."""
+
+    def late(run: AttemptObservations) -> AttemptObservations:
+        (at_save,) = [s for s in run.states if (s.moment, s.step) == ("save", 20)]
+        others = tuple(s for s in run.states if s.moment != "save")
+        taken = (replace(at_save, moment="snapshot"),) if snapshot else ()
+        meanwhile = TrainingState(21, at_save.at, "save", state_after(21), sure=False)
+        return replace(run, states=(*others, *taken, meanwhile))
+
+    (found,) = compare_restarts([late(KILLED), attempt(begin=20, reads="d20")], RUNS)
+    assert (found.compared, found.lost) == (snapshot, ())
+    assert found.started_over is (False if snapshot else None)

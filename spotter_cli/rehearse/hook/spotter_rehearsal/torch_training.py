@@ -30,6 +30,7 @@ def observe(torch: Any) -> None:
         optimizers.register_optimizer_step_post_hook(lambda optimizer, *_: after_step(optimizer))
     around(torch, "save", before=_saves)
     around(torch, "load", failed=_cannot_load)
+    around(torch.nn.Module, "state_dict", before=lambda *_, **__: training.snapshot())
     around(torch.autograd, "backward", before=_loss)
     hook = torch.nn.modules.module.register_module_forward_pre_hook(_forward)
     # Compiled graphs are guarded by the hooks there are, so none may come or go, nor be traced.

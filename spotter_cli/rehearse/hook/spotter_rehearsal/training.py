@@ -34,6 +34,7 @@ class Session:
         self.detailed = DETAILED
         self.captures: dict[str, Callable[[], dict[str, dict[str, Any]]]] = {}
         self.saved_at = -1
+        self.snapshot_at = -1
         self.counter: int | None = None
         self.batch: str | None = None
         self.input: str | None = None
@@ -115,6 +116,19 @@ def before_save(moment: str = "save", sure: bool = True) -> None:
     if session.saved_at == session.steps or not session.captures or not (sure or can_afford()):
         return
     session.saved_at = session.steps
+    if _capture(moment):
+        session.detailed = DETAILED
+
+
+def snapshot() -> None:
+    """The script takes its state, which another thread may write while the training goes on."""
+    is_training = session.steps and session.thread == threading.get_ident()
+    if is_training and session.snapshot_at != session.steps and can_afford():
+        session.snapshot_at = session.steps
+        _capture("snapshot")
+
+
+def _capture(moment: str) -> bool:
     begun = time.thread_time()
     parts: dict[str, dict[str, Any]] = {}
     for capture in list(session.captures.values()):
@@ -124,8 +138,8 @@ def before_save(moment: str = "save", sure: bool = True) -> None:
         if session.backwards:
             parts["gradients"] = {"accumulated": session.backwards}
         state(moment, parts)
-        session.detailed = DETAILED
     session.spent += time.thread_time() - begun
+    return bool(parts.get("weights"))
 
 
 def can_afford() -> bool:
