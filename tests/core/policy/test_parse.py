@@ -107,6 +107,9 @@ def test_a_whole_file_is_read_as_it_says():
     assert policy.alerts.wait_budget_used is None
     assert policy.alerts.slack is True
     assert policy.resubmission.max_creations_per_hour == 5
+    assert policy.resubmission.roles == ("arn:aws:iam::111122223333:role/service-role/training-*",)
+    assert policy.rules[1].role == "arn:aws:iam::111122223333:role/training-x"
+    assert policy.rules[0].tags == {"team": "vision"}
     assert policy.rules[0].on == (Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED)
     assert policy.rules[0].capacity == (SPOT, ON_DEMAND)
     assert policy.rules[0].backoff == BackoffPolicy(timedelta(minutes=5), timedelta(hours=1))

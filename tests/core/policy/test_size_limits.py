@@ -128,6 +128,30 @@ def test_what_stands_in_texts_and_remarks_and_one_after_another_is_not_counted(c
     assert size_mistake(content) is None
 
 
+@pytest.mark.parametrize(
+    ("of_size", "most", "mistake"),
+    [
+        (lambda n: "#" * n, 262_144, "has more than 256 KB"),
+        (lambda n: "a = " + "[" * n, 10, "is nested more than 10 deep in line 1"),
+        (lambda n: "a = 1]\n" + "a = " + "{" * (n + 1), 10, "nested more than 10 deep in line 2"),
+        (lambda n: "\n" + ".".join("a" * n), 10, "a key of more than 10 parts in line 2"),
+        (lambda n: ".a" * n, 10, "a key of more than 10 parts"),
+        (lambda n: "a = [" + ".1" * n, 10, "a key of more than 10 parts"),
+        (lambda n: "9" * n, 128, "at most 128 are read"),
+    ],
+)
+def test_what_reaches_a_limit_is_read_and_one_more_is_not(of_size, most, mistake):
+    assert size_mistake(of_size(most)) is None
+    found = size_mistake(of_size(most + 1))
+    assert found is not None
+    assert mistake in found
+
+
+def test_as_many_rules_as_are_read_are_no_mistake():
+    assert len(parse_policy("p", RULE * 200).rules) == 200
+    assert refusal(RULE * 201) == "rule: there are 201; at most 200 are read"
+
+
 @given(st.text("[]{}\"'\\.#=\n a1", max_size=200))
 def test_no_text_is_anything_but_a_policy_or_its_mistakes(content):
     with suppress(PolicyMistakes):
