@@ -25,6 +25,7 @@ def test_a_slot_is_finished_once_its_alerts_were_published_or_given_back():
         assert slot.finished
         assert "alerts" not in slot.row()
         assert slot.alert_count == 2
+    assert TAKEN.given_back().row()["returned"] is True
 
 
 @pytest.mark.parametrize(
