@@ -27,7 +27,7 @@ _LEADING = re.compile(
     r"\s{0,20}(?:\[([0-9]{1,15})(?:/[0-9]+)?\]|([0-9]{1,15})(?:/[0-9]+\s|:\s|[\s,|]{1,20}(?=[-+]?[0-9]{0,20}\.[0-9])))"
 )
 """`[12]`, `12/100`, `12: loss` or `12 0.31` at the beginning of a line."""
-STEPS = ("global_step", "step", "it", "iteration", "iter", "batch", "round", "update")
+STEPS = ("global_step", "step", "it", "iteration", "iter", "batch", "round", "update", "episode")
 EPOCHS = ("epoch",)
 CLOCK = re.compile(
     r"(?i)(?:^|_)(?:time|seconds|secs?|elapsed|eta|duration|runtime|speed|throughput|per_second|memory|mem|pid|"

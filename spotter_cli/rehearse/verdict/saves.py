@@ -13,6 +13,8 @@ LAG = 1
 """Steps that may be printed before a save is seen."""
 FEW = 20
 """Steps below which a training that saved nothing may be one that saves later: real ones save every so many steps."""
+FEW_EPOCHS = 3
+"""The same where a line stands for an epoch."""
 RARE = 0.45
 """The part of the training without a save from which on a script that does not save at SIGTERM saves too rarely."""
 
@@ -20,7 +22,7 @@ RARE = 0.45
 def too_short(run: AttemptEvidence) -> str:
     """Why an uninterrupted run does not show whether it saves while it trains; empty if it does, or if no step was seen."""
     steps = step_times(run)
-    if steps and not run.saves and len(steps) < FEW:
+    if steps and not run.saves and len(steps) < (FEW_EPOCHS if _counts_epochs(run) else FEW):
         return f"The training was over after {counted(len(steps), 'step')}, and saved nothing until then."
     saved = saves_in_steps(run)
     if steps and saved and min(saved) >= len(steps) and len(steps) > 1:
@@ -37,6 +39,12 @@ def step_times(run: AttemptEvidence) -> list[float]:
         return [step.at for step in run.observed.steps]
     scale = ProgressScale.of([run])
     return [run.started + step.at for step in run.steps if scale and step.form == scale.form]
+
+
+def _counts_epochs(run: AttemptEvidence) -> bool:
+    """True if no step was observed, and the lines name epochs only."""
+    scale = None if run.observed.steps else ProgressScale.of([run])
+    return scale is not None and all(epoch and not step for epoch, step in scale.positions[1:])
 
 
 def saves_in_steps(run: AttemptEvidence) -> list[int]:

@@ -25,6 +25,7 @@ from spotter_cli.rehearse.observed.printed import (
         ("12:30:01 loss 0.3", None, {"loss": 0.3}),
         ("2026-11-26 12:30:01,123 loss 0.3", None, {"loss": 0.3}),
         ("10 files were read", None, {}),
+        ("Episode 29 reward 3.2", (0, 29), {"reward": 3.2}),
         ("loss=0.5", None, {"loss": 0.5}),
     ],
 )  # fmt: skip

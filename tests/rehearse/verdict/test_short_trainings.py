@@ -84,3 +84,11 @@ def test_an_epoch_ends_where_another_pass_over_the_data_begins():
 def test_of_a_few_steps_the_part_between_two_saves_says_nothing():
     found = judge(rehearsal(4, [(2.0, "last.pt"), (4.0, "last.pt")], 1))
     assert found.findings == ()
+
+
+def test_of_some_epochs_without_a_save_it_is_known_that_nothing_is_saved():
+    lines = [PrintedStep(float(n), (float(n), 0.0), "Epoch #/#") for n in range(1, 6)]
+    whole = AttemptEvidence(6.0, EndedBy.ITSELF, 0, steps=lines)
+    killed = AttemptEvidence(4.0, EndedBy.SIGKILL, 0, steps=lines[:3])
+    evidence = RehearsalEvidence([whole, whole], [RestartEvidence([killed], whole)], [killed, whole])  # fmt: skip
+    assert [one.fault for one in judge(evidence).findings] == [ResumeFault.SAVES_NOTHING]
