@@ -242,3 +242,22 @@ def test_equal_seeds_show_equal_generators_in_each_process(machine: Machine) -> 
         machine.run(script, log=log)
         seen.append(machine.observed(log).steps[0].rng["python"])
     assert seen[0] == seen[1] != seen[2]
+
+
+@pytest.mark.parametrize(("name", "each"), [("last.pt.tmp", True), ("last.txt.tmp", False)])
+def test_a_checkpoint_that_is_renamed_when_it_is_whole_is_a_save_each_time(
+    machine: Machine, name: str, each: bool
+) -> None:
+    (machine.site / "xgboost").mkdir()
+    (machine.site / "xgboost/__init__.py").write_text("from .core import Booster")
+    (machine.site / "xgboost/core.py").write_text(XGBOOST)
+    machine.run(
+        "import os\nfrom xgboost import Booster\nb = Booster()\n"
+        f"path = os.path.join(os.environ['SPOTTER_REHEARSAL_CHECKPOINTS'], {name!r})\n"
+        "for n in range(60):\n"
+        "    b.update(1, n)\n"
+        "    open(path, 'w').close()\n"
+        "    os.replace(path, path[:-4])\n"
+    )
+    saves = sum(state.moment == "save" for state in machine.observed().states)
+    assert (saves == 60) is each

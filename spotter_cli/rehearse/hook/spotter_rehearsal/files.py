@@ -28,7 +28,7 @@ ROWS = 2000
 """Lines about files outside of the checkpoint folders, at most."""
 LEARNT = (".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".h5", ".hdf5", ".keras", ".npz", ".npy", ".pkl",
           ".pickle", ".joblib", ".ubj", ".model", ".tar", ".msgpack")  # fmt: skip
-UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".incomplete")
+UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".incomplete", ".new", "~")
 NOT_LEARNT = (".log", ".csv", ".jsonl", ".png", ".html", ".md", ".yaml", ".yml", ".out", ".err")
 
 WRITES = os.O_WRONLY | os.O_RDWR
@@ -75,9 +75,15 @@ def _audit(event: str, arguments: Any) -> None:
 def _opened_for_writing(path: Any) -> None:
     full = absolute(path)
     if _prefixes and full.startswith(_prefixes):
-        begins_to_write(full, sure=full.endswith(LEARNT))
+        begins_to_write(full, sure=_is_learnt(full))
     elif full.endswith((*LEARNT, *UNFINISHED)):
         _outside_row("write", full)
+
+
+def _is_learnt(path: str) -> bool:
+    """True of `last.pt`, and of `last.pt.tmp` that is renamed later."""
+    ending = next((one for one in UNFINISHED if path.endswith(one)), "")
+    return path[: len(path) - len(ending)].endswith(LEARNT)
 
 
 @quietly

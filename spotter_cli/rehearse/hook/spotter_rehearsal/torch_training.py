@@ -74,7 +74,9 @@ def _saves(value: Any, file: Any, *_: Any, **__: Any) -> None:
         if isinstance(value, dict):
             numbers = {str(k): v for k, v in value.items() if type(v) is int}
         files.begins_to_write(path, dict(list(numbers.items())[:NUMBERS]))
-        if files.is_inside(files.absolute(path)) and session.steps:
+        # What is written elsewhere may be copied into the folder when it is whole.
+        training.before_save()
+        if session.steps:
             torch_saved.saves(value, torch_state.places())
 
 
