@@ -24,16 +24,18 @@ BLOCK, BLOCKS = 1 << 12, 16
 VALUES = 200
 """Weights of which two values are written, to tell rounding from loss."""
 SCHEDULER_NUMBERS = ("last_epoch", "best", "num_bad_epochs", "cooldown_counter", "T_cur", "T_i")
+ALONE = 4
+"""Steps after which a second optimizer of the same parameters is no partner of the first one."""
 RESCAN = 50
 """Objects are searched again when so many times the search's own time has passed."""
 
 
 class Known:
-    """An optimizer, in the order in which they made their first steps."""
+    """An optimizer, in the order in which they made their first steps; `made` counts all that there were."""
 
-    def __init__(self, optimizer: Any, number: int) -> None:
+    def __init__(self, optimizer: Any, made: int) -> None:
         self.optimizer = weakref.ref(optimizer)
-        self.number = number
+        self.made = made
         self.begun = 0
         self.is_new = True
         self.lr: list[float] = []
@@ -51,22 +53,45 @@ class Found:
         self.optimizers = 0
 
 
-_optimizers: dict[int, Known] = {}
+_optimizers: list[Known] = []
+_known: dict[int, Known] = {}
 _found = Found()
 
 
 def known(optimizer: Any) -> Known:
-    one = _optimizers.get(id(optimizer))
+    one = _known.get(id(optimizer))
     if one is None or one.optimizer() is not optimizer:
-        one = Known(optimizer, len(_optimizers))
+        made = _optimizers[-1].made + 1 if _optimizers else 1
+        # One that a later phase of the training put in place of others is the first again.
+        _optimizers[:] = [other for other in _optimizers if not _is_replaced(other, optimizer)]
+        one = _known[id(optimizer)] = Known(optimizer, made)
         # Of several, those after the first make their first step within a step that has begun.
-        one.begun = max(0, session.steps - 1) if _optimizers else 0
-        _optimizers[id(optimizer)] = one
+        one.begun = max(0, session.steps - 1) if _optimizers else session.steps
+        _optimizers.append(one)
     return one
 
 
+def _is_replaced(one: Known, by: Any) -> bool:
+    """True of an optimizer that is gone, or made some steps alone before another one got its parameters."""
+    optimizer = one.optimizer()
+    if optimizer is None:
+        return True
+    ours = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
+    shared = any(
+        id(parameter) in ours for group in by.param_groups for parameter in group["params"]
+    )
+    return shared and one.begun > ALONE
+
+
+def number_of(one: Known) -> int:
+    """Its place among the optimizers that are in use; a replaced one that is used again comes after them."""
+    if one not in _optimizers:
+        _optimizers.append(one)
+    return _optimizers.index(one)
+
+
 def rates() -> list[float]:
-    return [rate for one in _optimizers.values() for rate in one.lr]
+    return [rate for one in _optimizers for rate in one.lr]
 
 
 def everything() -> dict[str, dict[str, Any]]:
@@ -77,7 +102,7 @@ def everything() -> dict[str, dict[str, Any]]:
     parts: dict[str, dict[str, Any]] = {"optimizer": {}, "schedule": schedule()}
     names = _names()
     trained: dict[str, Any] = {}
-    for one in _optimizers.values():
+    for one in _optimizers:
         trained.update(_parameters(one, names))
         parts["optimizer"].update(_optimizer_state(one, names))
     parts["optimizer"].update(_scalers())
@@ -102,13 +127,17 @@ def before_first_step(one: Known) -> dict[str, dict[str, Any]]:
     }
 
 
+def _made() -> int:
+    return _optimizers[-1].made if _optimizers else 0
+
+
 def search() -> None:
     """Find roots and schedulers again, unless that would cost more than 2 % of the time.
 
     Names depend on the optimizers that are known: after a new one's first step all are found again.
     """
     now = time.monotonic()
-    is_known = _found.at and _found.optimizers == len(_optimizers)
+    is_known = _found.at and _found.optimizers == _made()
     if is_known and now - _found.at < RESCAN * _found.took:
         return
     torch = sys.modules["torch"]
@@ -142,7 +171,7 @@ def search() -> None:
     _found.roots = [(name, weakref.ref(one)) for name, one in _named(roots)]
     _found.schedulers = [weakref.ref(one) for one in schedulers]
     _found.scalers = [weakref.ref(one) for one in scalers]
-    _found.optimizers = len(_optimizers)
+    _found.optimizers = _made()
     _found.at = time.monotonic()
     _found.took = _found.at - now
 
@@ -184,11 +213,11 @@ def _named(roots: list[Any]) -> Iterator[tuple[str, Any]]:
 def _trained_places() -> dict[int, tuple[int, int]]:
     """Of each trained parameter, by its identity: its optimizer's number, and its place there."""
     found: dict[int, tuple[int, int]] = {}
-    for known_one in _optimizers.values():
+    for number, known_one in enumerate(_optimizers):
         groups = getattr(known_one.optimizer(), "param_groups", ())
         every = [parameter for group in groups for parameter in group["params"]]
         for place, parameter in enumerate(every):
-            found.setdefault(id(parameter), (known_one.number, place))
+            found.setdefault(id(parameter), (number, place))
     return found
 
 
@@ -234,7 +263,7 @@ def _parameters(one: Known, names: dict[int, str]) -> dict[str, Any]:
         return {}
     every = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     return {
-        names.get(id(parameter), f"optimizer {one.number}.{place}"): parameter
+        names.get(id(parameter), f"optimizer {number_of(one)}.{place}"): parameter
         for place, parameter in enumerate(every)
     }
 
@@ -287,7 +316,7 @@ def _optimizer_state(one: Known, names: dict[int, str]) -> dict[str, Any]:
     for name, parameter in _parameters(one, names).items():
         held = optimizer.state.get(parameter)
         for key, value in (held or {}).items():
-            full = f"{one.number}.{name}.{key}"
+            full = f"{number_of(one)}.{name}.{key}"
             found[full] = fingerprint(value) if _is_tensor(value) else repr(value)[:200]
     return found
 
@@ -358,7 +387,7 @@ def places() -> set[int]:
     held: list[Any] = []
     for _, root in _roots():
         held += [*root.parameters(), *root.buffers()]
-    for known_one in _optimizers.values():
+    for known_one in _optimizers:
         for parameter, state in dict(getattr(known_one.optimizer(), "state", {})).items():
             held += [parameter, *(state.values() if isinstance(state, dict) else ())]
     return {int(one.data_ptr()) for one in held if is_plain(one)}

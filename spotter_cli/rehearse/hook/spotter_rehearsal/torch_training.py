@@ -53,9 +53,13 @@ def before_step(optimizer: Any) -> None:
         training.begin_step()
     if known.is_new:
         known.is_new = False
-        training.state("step", torch_state.before_first_step(known), optimizer=known.number)
+        training.state(
+            "step", torch_state.before_first_step(known), optimizer=torch_state.number_of(known)
+        )
     elif session.is_detailed:
-        training.state("step", {"schedule": torch_state.schedule()}, optimizer=known.number)
+        training.state(
+            "step", {"schedule": torch_state.schedule()}, optimizer=torch_state.number_of(known)
+        )
     known.lr = [float(group["lr"]) for group in optimizer.param_groups if "lr" in group]
 
 
@@ -64,7 +68,9 @@ def after_step(optimizer: Any) -> None:
     known = torch_state.known(optimizer)
     passes, session.backwards = session.backwards, 0
     if known.begun > session.steps:
-        training.end_step(lr=torch_state.rates(), optimizer=known.number, passes=passes)
+        training.end_step(
+            lr=torch_state.rates(), optimizer=torch_state.number_of(known), passes=passes
+        )
 
 
 def _saves(value: Any, file: Any, *_: Any, **__: Any) -> None:
