@@ -66,7 +66,7 @@ class Machine:
         self.memo: dict[int, Any] = {}
 
     def take(self, name: str, given: Any) -> None:
-        """One opcode; Unusable where the stack does not hold what it needs."""
+        """One opcode; Unusable, or KeyError, where the stack or the memo does not hold what it needs."""
         stack = self.stack
         if name in LITERALS:
             stack.append(given)
@@ -94,8 +94,6 @@ class Machine:
         elif name in PUTS:
             self.memo[given] = self._top()
         elif name in GETS:
-            if given not in self.memo:
-                raise Unusable
             stack.append(self.memo[given])
         elif name == "GLOBAL":
             stack.append(Inert(given))
