@@ -63,6 +63,27 @@ def test_a_folder_that_was_followed_by_another_is_complete():
     assert newest(stored("run/ckpt-1/w.pt", 0), stored("run/ckpt-2/w.pt", 0.2)) == "ckpt-1/"
 
 
+@pytest.mark.parametrize(("second", "complete"), [(59, False), (60, True), (61, True)])
+def test_what_is_written_over_in_place_may_have_its_commit_in_the_same_second(second, complete):
+    written = [stored(f"run/__{rank}_0.distcp", 1) for rank in (0, 1)]
+    found = newest(*written, stored("run/.metadata", second / 60), now=60)
+    assert found == ("the files at the top" if complete else None)
+
+
+@pytest.mark.parametrize(("seconds", "settling"), [(119, True), (120, False), (121, False)])
+def test_what_is_unfinished_may_settle_until_nothing_was_written_for_two_minutes(seconds, settling):
+    torn = [stored(f"run/checkpoint-5/{name}") for name in ("model.safetensors", "optimizer.pt")]
+    found = findings("run/", torn, now=NOON + minutes(seconds / 60))
+    assert found.newest is None
+    assert found.settling == (found.unfinished[0] if settling else None)
+
+
+@pytest.mark.parametrize(("seconds", "complete"), [(119, False), (120, True)])
+def test_a_folder_without_a_commit_is_complete_once_it_was_quiet_for_two_minutes(seconds, complete):
+    found = newest(stored("run/ckpt-1/weights.pt"), now=seconds / 60)
+    assert found == ("ckpt-1/" if complete else None)
+
+
 @pytest.mark.parametrize(
     ("mine", "theirs", "expected"),
     [

@@ -148,6 +148,19 @@ def test_weights_alone_in_a_trainers_folder_are_a_save_that_was_cut(name):
     assert complete(two) == ["checkpoint-5/", "checkpoint-10/"]
 
 
+@pytest.mark.parametrize(
+    ("cut", "other"),
+    [
+        ("checkpoint-5/model.safetensors", ["checkpoint-10/weights.npz"]),
+        ("step_5/model.safetensors", ["step_10/model.safetensors", "step_10/config.json"]),
+    ],
+)
+def test_a_folder_of_another_kind_does_not_show_that_another_program_writes_weights(cut, other):
+    unfinished = found(dict.fromkeys([cut, *other], 900)).unfinished
+    lacks = {checkpoint.name: checkpoint.lacks for checkpoint in unfinished}
+    assert lacks[f"{cut.partition('/')[0]}/"].endswith("trainer_state.json")
+
+
 def test_siblings_are_told_apart_by_where_they_lie():
     """Trials of a search have models of different sizes; the versions of one run have not."""
     trials = {"t_a/checkpoint_000001/m.pt": 900, "t_b/checkpoint_000001/m.pt": 300}

@@ -188,6 +188,10 @@ def test_a_tag_states_needs_and_steps():
         ("steps", "-1"),
         ("steps", "1e6"),
         ("steps", "9" * 40),
+        ("steps", "0"),
+        ("steps", "1000000000001"),
+        ("needs", "59s"),
+        ("needs", "90d1s"),
         ("steps", "٣"),
     ],
 )
@@ -196,6 +200,29 @@ def test_a_tag_that_is_not_valid_changes_nothing(tag, value):
     assert found == STRICT
     assert f"the tag spotter:{tag} = " in ignored
     assert "is not valid" in ignored
+
+
+@pytest.mark.parametrize(
+    ("tag", "value", "name", "read"),
+    [
+        ("steps", "1", "steps", 1),
+        ("steps", "1000000000000", "steps", 10**12),
+        ("steps", "00000000000000012", "steps", 12),
+        ("needs", "1m", "needs", HOURS / 60),
+        ("needs", "6h", "needs", 6 * HOURS),
+        ("finish-by", "12h", "finish_by", FinishBy.parse("12h")),
+        ("finish-by", " 00:00 UTC ", "finish_by", FinishBy.parse("00:00 UTC")),
+    ],
+)
+def test_a_tag_may_state_the_limits_themselves_and_what_the_rule_states(tag, value, name, read):
+    found, ignored = with_deadline_tags(STRICT, {f"spotter:{tag}": value}, NOON)
+    assert (getattr(found, name), ignored) == (read, ())
+
+
+@pytest.mark.parametrize(("length", "shown"), [(60, "x" * 60), (61, "x" * 57 + "...")])
+def test_an_ignored_tag_is_shown_up_to_sixty_characters(length, shown):
+    _, [ignored] = with_deadline_tags(STRICT, {"spotter:needs": "x" * length}, NOON)
+    assert f" = {shown} is not valid" in ignored
 
 
 def test_tags_that_leave_no_on_demand_leave_no_deadline():

@@ -39,23 +39,21 @@ class Siblings:
         for family, of in self.families.items():
             self.bare[family] = sum(e.hinted and not _has_mark(e) for e in of)
 
-    def _common(self, family: list[Entry]) -> dict[Role, int]:
-        """How many hold each role, of the roles that are held widely enough to be missed."""
+    def _common(self, family: list[Entry]) -> set[Role]:
+        """The roles that enough siblings hold: an entry without one of them lacks it."""
         held = Counter(role for entry in family for role in self.roles[id(entry)])
-        return {role: n for role, n in held.items() if (n + 1) * SHARE >= len(family)}
+        return {role for role, holders in held.items() if holders * SHARE >= len(family) - 1}
 
     def lacks(self, entry: Entry, *, only_state: bool) -> str:
         """What enough siblings hold and this one does not, or which of its files is too small."""
         family = self.families.get(entry.family, [])
         if len(family) < 2:
             return self._too_small(entry)
-        others = len(family) - 1
         own = self.roles[id(entry)]
         missing = (
             role
-            for role, holders in self.common[entry.family].items()
-            if role not in own and holders * SHARE >= others
-            if not only_state or role[0].startswith("=")
+            for role in self.common[entry.family]
+            if role not in own and (not only_state or role[0].startswith("="))
         )
         if role := min(missing, default=None):
             return f"it lacks {role[0].lstrip('=')}, which its siblings hold"

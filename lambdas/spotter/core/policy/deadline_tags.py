@@ -12,6 +12,7 @@ lets tags set one, the tags have no effect and that is reported. Where a rule st
 is taken: a job that states nothing counts with its MaxRuntimeInSeconds, which its owner chose as well.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ PREFIX = "spotter:"
 FINISH_BY, NEEDS, STEPS = (PREFIX + name for name in ("finish-by", "needs", "steps"))
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=90)
 MOST_STEPS = 10**12
+_NUMBER = re.compile(r"[0-9]{1,20}")
 Override = tuple[Rule, str | None]
 NO_ZONES = (
     "this machine's Python has no time zone database; write the deadline as a duration such as 12h"
@@ -122,10 +124,9 @@ class _TagReading:
         return replace(rule, needs=wanted), None
 
     def _steps(self, rule: Rule, value: str) -> Override:
-        digits = value[:16]
-        if not (digits.isascii() and digits.isdecimal()) or not 1 <= int(digits) <= MOST_STEPS:
-            return rule, "is not valid: it must be a whole number from 1"
-        return replace(rule, steps=int(digits)), None
+        if not _NUMBER.fullmatch(value) or not 1 <= int(value) <= MOST_STEPS:
+            return rule, "is not valid: it must be a whole number from 1 to 1,000,000,000,000"
+        return replace(rule, steps=int(value)), None
 
 
 def _sentence(tag: str, value: str, mistake: str) -> str:

@@ -19,10 +19,10 @@ def narrow(version: int, width: int) -> bytes:
 
     none = b"\xff" * width
     if version < 2:
-        begin = HDF + bytes([version, 0, 0, 0, 0, width, width, 0]) + bytes(8 + 4 * version)
+        begin = HDF + bytes([version, 0, 0, 0, 0, width, 16, 0]) + bytes(8 + 4 * version)
         end = address(len(begin) + 6 * width)
         return begin + address(0) + none + end + none + address(0) + none
-    begin = HDF + bytes([version, width, width, 0])
+    begin = HDF + bytes([version, width, 16, 0])
     root = len(begin) + 4 * width
     return begin + address(0) + none + address(root + 4) + address(root) + b"OHDR"
 
@@ -60,6 +60,8 @@ WHOLE_FILES = {
     "a header of safetensors of 4 MB": ("m.safetensors", tensors({}, header=padded(b"{}", 4 << 20))),
     "tensors in another order": ("m.safetensors", tensors({}, header=offsets((4, 8), (0, 4))) + bytes(8)),
     "a header of an array of 64 kB": ("a.npy", shaped(padded(FLOATS, 64 << 10), 12, version=2)),
+    "a header of an array of 300 bytes": ("a.npy", shaped(padded(FLOATS, 300), 12)),
+    "an array of single bytes": ("a.npy", shaped(FLOATS.replace(b"<f4", b"|?"), 3)),
     "an array of version 3": ("a.npy", shaped(FLOATS, 12, version=3)),
     "an array of no element": ("a.npy", array((0, 4))),
     "brackets nested as deep as are followed": ("a.json", b"[" * 100_000 + b"]" * 100_000),
@@ -85,6 +87,8 @@ TORN = [
     ("w.h5", narrow(2, 8)[:-1], "it lacks 1 of the bytes that its superblock counts"),
     ("w.h5", narrow(0, 8)[:-1], "ends at byte 71, before the end of its superblock"),
     ("w.h5", HDF + b"\x02\x03\x03\x00" + bytes(60), "its superblock is none"),
+    ("w.h5", HDF, "ends at byte 8, before the end of its superblock"),
+    ("w.h5", bytes(510), "it has no superblock"),
     ("w.h5", bytes(512 << 12) + HDF, "it has no superblock"),
     ("m.safetensors", struct.pack("<Q", 10**8) + b"{}", "it ends within its header"),
     ("m.safetensors", struct.pack("<Q", 10**8 + 1) + b"{}", "its header's length is none that safetensors allows"),
@@ -134,6 +138,9 @@ NOT_VERIFIED = [
     ("a.npy", shaped(FLOATS, 13), "more than one array seems to be in it"),
     ("a.npy", shaped(FLOATS.replace(b"<f4", b"|O"), 12), "its header describes no plain array"),
     ("a.npz", counting(200_001), "it has more than 200000 entries"),
+    ("m.safetensors.index.json", b"[]", "it has no weight_map"),
+    ("m.safetensors.index.json", b"{}", "it has no weight_map"),
+    ("m.safetensors.index.json", b'{"weight_map": ["m.safetensors"]}', "it has no weight_map"),
     ("m.cbm", b"CBM1\xff\xff\xff\xff",
      "its core is whole; of what may follow it, CatBoost's format tells no end"),
     ("a.json", b"[" * 100_001, "it is nested more than 100000 deep"),

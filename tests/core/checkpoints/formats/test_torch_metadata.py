@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from spotter.core.checkpoints.formats import pickled
 from spotter.core.checkpoints.formats.verdicts import WHOLE, FileState, FileVerdict
 from tests.support.checkpoint_files import verdict
 
@@ -88,3 +89,31 @@ def test_opcodes_that_make_no_program_are_torn(opcodes):
     assert verdict(".metadata", b"\x80\x04" + opcodes) == FileVerdict(
         FileState.TORN, "it is no whole pickle"
     )
+
+
+@pytest.mark.parametrize(
+    "opcodes",
+    [
+        b"(i__main__\nA\n0", b"(c__main__\nA\nNo0", b"c__main__\nA\n)}\x920", b"c__main__\nA\n)\x810",
+        b"N0", b"(NN1", b"N200", b"]Na0", b"](NNe0", b"}NNs0", b"}(NNu0", b"\x8f(NN\x900", b"(NN\x910",
+        b"N\x850", b"NN\x860", b"NNN\x870", b"(Nt0", b"(Nl0", b"(NNd0", b")0", b"\x880\x890", b"Nq\x630h\x630",
+        b"c__main__\nA\nNb0",
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_every_opcode_takes_from_the_stack_what_it_needs_and_no_more(opcodes):
+    """Each makes one value and drops it, before a metadata that is whole."""
+    whole = metadata(FIRST, protocol=2)
+    changed = whole[:2] + opcodes + whole[2:]
+    assert verdict(".metadata", changed, {"__0_0.distcp": 40}) == WHOLE
+
+
+def test_a_pickle_is_followed_up_to_so_many_opcodes(monkeypatch):
+    monkeypatch.setattr(pickled, "MOST_OPCODES", 5)
+    assert verdict(".metadata", b"\x80\x04NNN.").why == "it names no files"
+    assert verdict(".metadata", b"\x80\x04NNNN.").why == "it has more than 5 opcodes"
+
+
+def test_a_walk_pauses_after_every_so_many_opcodes_so_that_its_reader_can_keep_its_bounds():
+    for pause, pauses in ((1, 5), (2, 2), (5, 1), (6, 0)):
+        assert len(list(pickled.walk(b"\x80\x04NNN.", pickled.Machine(), pause))) == pauses

@@ -158,8 +158,7 @@ class Machine:
 
 
 def _paired(values: list[Any]) -> Pairs:
-    if len(values) % 2:
-        raise Unusable
+    """Keys with their values; ValueError where one is left over."""
     return list(zip(values[::2], values[1::2], strict=True))
 
 

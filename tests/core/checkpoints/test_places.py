@@ -1,0 +1,22 @@
+"""The folder that is a checkpoint, where folders of steps lie in each other."""
+
+import pytest
+
+from spotter.core.checkpoints.places import place
+
+
+@pytest.mark.parametrize(
+    ("path", "folder"),
+    [
+        ("checkpoint-500/global_step480/mp_rank_00_model_states.pt", "checkpoint-500/"),
+        ("checkpoint-500/step_500/model.pt", "checkpoint-500/"),
+        ("epoch_3-step_100/step_100/model.pt", "epoch_3-step_100/"),
+        ("step_100/epoch_3-step_100/model.pt", "step_100/epoch_3-step_100/"),
+        ("epoch_3/step_100/model.pt", "epoch_3/step_100/"),
+        ("step_5/last.ckpt/model.pt", "step_5/last.ckpt/"),
+        ("epoch_3/checkpoint-500/global_step480/m.pt", "epoch_3/checkpoint-500/"),
+        ("run/step_5/parts/model.pt", "run/step_5/"),
+    ],
+)
+def test_a_folder_of_a_step_within_one_of_the_same_step_is_its_part(path, folder):
+    assert place(path, set(), theirs=False).folder == folder
