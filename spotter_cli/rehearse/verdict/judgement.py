@@ -16,6 +16,7 @@ LONG_ENOUGH = 0.3
 """The part of the training that must lie before a checkpoint, so that a restart's length tells whether it was used."""
 
 
+BY_LINES = "the steps that it printed"
 SECONDS_ENOUGH = 5.0
 """A run that is shorter than this varies by itself."""
 
@@ -104,6 +105,8 @@ def judge_restart(
         outcome = RestartOutcome.NOTHING_TO_RESUME
     elif restart.whole is not None and counted.saved == 0:
         outcome = RestartOutcome.CONTINUED  # the checkpoint was of the very beginning
+    elif restart.whole is not None and counted.saved == 1 and counted.seen_by == BY_LINES:
+        outcome = RestartOutcome.UNKNOWN  # it may have printed this one line again, and no more
     return RestartJudgement(
         restart, outcome, counted.seen_by, counted.saved, counted.begun, counted.reached
     )
@@ -171,7 +174,7 @@ def _by_lines(restart: RestartEvidence, scale: ProgressScale | None) -> RestartJ
     return RestartJudgement(
         restart,
         RestartOutcome.STARTED_OVER if over else RestartOutcome.CONTINUED,
-        "the steps that it printed",
+        BY_LINES,
         saved,
         begun,
         scale.done(restart.earlier[-1]),

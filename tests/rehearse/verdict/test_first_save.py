@@ -36,3 +36,12 @@ def test_a_script_that_once_continued_and_then_begins_again_has_started_over():
 
 def test_a_script_that_never_continues_has_started_over():
     assert outcomes(0, 0) == [OVER, OVER]
+
+
+def test_a_line_that_is_printed_again_is_no_start_from_the_beginning_if_no_other_one_was_saved():
+    """The checkpoint was written just after the first line: the script may do that step again, or begin anew."""
+    whole = attempt(0)
+    for at, expected in ((1.5, RestartOutcome.UNKNOWN), (2.5, OVER)):
+        restart = RestartEvidence([whole], attempt(0), whole=FILE._replace(at=at))
+        (found,) = judge_restarts(RehearsalEvidence([whole, whole], [restart]))
+        assert found.outcome is expected
