@@ -19,7 +19,7 @@ from spotter.core.replay.policies import (
     UniformProgress,
 )
 from spotter.core.replay.policy_comparison import PolicyComparison, compare
-from spotter.core.replay.simulation import Order, ReplayPolicy, Seen, Workload
+from spotter.core.replay.policy_interface import Order, ReplayPolicy, Seen, Workload
 from spotter_cli.views.replay import Pools, draw_windows, read_pools
 
 CONFIGURATIONS = (

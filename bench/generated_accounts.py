@@ -18,16 +18,15 @@ from spotter.core.model.endings import Ending, ending
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.timeline import Timeline, Transition
 from spotter.core.replay.availability import Availability
-from spotter.core.replay.recorded_lineage import AttemptHistory, RecordedLineage
-from spotter.core.replay.simulation import (
+from spotter.core.replay.policy_interface import (
     AttemptLimits,
     Limits,
     Order,
-    Replayed,
     ReplayPolicy,
-    SimulatedLineage,
     Workload,
 )
+from spotter.core.replay.recorded_lineage import AttemptHistory, RecordedLineage
+from spotter.core.replay.simulation import Replayed, SimulatedLineage
 
 BEGIN = datetime(2026, 9, 1, tzinfo=UTC)
 

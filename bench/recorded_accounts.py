@@ -27,11 +27,18 @@ from spotter.core.replay.account_replay import (
 )
 from spotter.core.replay.availability import Availability
 from spotter.core.replay.policies import SPOT_ONLY, HandOver, Ladder
+from spotter.core.replay.policy_interface import (
+    HAND_OVER,
+    STAY,
+    Order,
+    ReplayPolicy,
+    Seen,
+    Workload,
+)
 from spotter.core.replay.policy_of_rules import PolicyOfRules
 from spotter.core.replay.recorded_lineage import RecordedLineage
 from spotter.core.replay.replay_case import ReplayAccount, ReplayCase, ReplayTimes, account
 from spotter.core.replay.rule_policy import RulePolicy
-from spotter.core.replay.simulation import HAND_OVER, STAY, Order, ReplayPolicy, Seen, Workload
 
 OTHER_KIND = "ml.g5.2xlarge"
 ON = (Ending.OUT_OF_WAIT, Ending.NEVER_LAUNCHED)

@@ -26,8 +26,8 @@ from spotter_cli.output.times import span
 from spotter_cli.stack.deployed import connected, policy_of, prices_of
 
 if TYPE_CHECKING:
+    from spotter.core.replay.policy_interface import Workload
     from spotter.core.replay.replay_case import ReplayTimes
-    from spotter.core.replay.simulation import Workload
 
 
 @with_stack_options
@@ -186,7 +186,7 @@ def _replay_traces(
 def _workload(
     work: float, finish_by: str, launch: str, checkpoint: str, stop: str, look: str, price: float
 ) -> "Workload":
-    from spotter.core.replay.simulation import Workload
+    from spotter.core.replay.policy_interface import Workload
 
     return Workload(
         work=work,

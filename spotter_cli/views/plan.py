@@ -11,7 +11,7 @@ from spotter.core.model.times import counted, iso, words
 from spotter.core.prices.table import PriceTable
 from spotter.core.replay.forecast import Expectation, TooLittleHistory, expect, spells
 from spotter.core.replay.kaplan_meier import Band
-from spotter.core.replay.simulation import Workload
+from spotter.core.replay.policy_interface import Workload
 from spotter_cli.errors import CommandError
 from spotter_cli.stack.deployed import Deployed
 from spotter_cli.views.plan_history import (

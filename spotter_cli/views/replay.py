@@ -15,7 +15,7 @@ from spotter.core.replay.policies import (
     UniformProgress,
 )
 from spotter.core.replay.policy_comparison import CreationWindow, PolicyComparison, compare
-from spotter.core.replay.simulation import ReplayPolicy, Workload
+from spotter.core.replay.policy_interface import ReplayPolicy, Workload
 from spotter_cli.errors import CommandError
 from spotter_cli.output.terminal import counting, print_note, put, table, window
 

@@ -12,8 +12,8 @@ from spotter.core.model.identity import JobId
 from spotter.core.policy.model import Rule
 from spotter.core.replay.availability import Availability
 from spotter.core.replay.policies import SPOT_ONLY
+from spotter.core.replay.policy_interface import AttemptLimits, ReplayPolicy, Workload
 from spotter.core.replay.recorded_lineage import RecordedLineage
-from spotter.core.replay.simulation import AttemptLimits, ReplayPolicy, Workload
 from tests.support.jobs import ACCOUNT, REGION
 
 HOUR = 3600.0

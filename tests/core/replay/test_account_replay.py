@@ -17,9 +17,9 @@ from spotter.core.replay.account_replay import (
     SameForAll,
 )
 from spotter.core.replay.policies import SPOT_ONLY, Ladder
+from spotter.core.replay.policy_interface import GIVE_UP, HAND_OVER, STAY
 from spotter.core.replay.replay_case import ReplayTimes, account
 from spotter.core.replay.replay_result import AS_IT_WAS, NotEnough, Replaying
-from spotter.core.replay.simulation import GIVE_UP, HAND_OVER, STAY
 from tests.support.generated_accounts import HOUR, JOB, generated_account
 from tests.support.jobs import REGION
 

@@ -8,7 +8,7 @@ import pytest
 from spotter.core.model.timeline import Timeline, Transition
 from spotter.core.replay.forecast import SpotSpells, TooLittleHistory, expect, spells
 from spotter.core.replay.kaplan_meier import Observed
-from spotter.core.replay.simulation import Workload
+from spotter.core.replay.policy_interface import Workload
 from tests.support.jobs import NOON, minutes
 
 HOUR = 3600.0

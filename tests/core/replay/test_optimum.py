@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from spotter.core.replay.availability import Availability
 from spotter.core.replay.optimum import optimum
-from spotter.core.replay.simulation import Workload
+from spotter.core.replay.policy_interface import Workload
 
 CELL = 60
 

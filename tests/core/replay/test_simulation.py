@@ -16,7 +16,8 @@ from spotter.core.replay.policies import (
     Ladder,
     UniformProgress,
 )
-from spotter.core.replay.simulation import ReplayPolicy, Workload, replay
+from spotter.core.replay.policy_interface import ReplayPolicy, Workload
+from spotter.core.replay.simulation import replay
 
 HOUR = 3600.0
 JOB = Workload(work=4 * HOUR, deadline=6 * HOUR, launch=360, checkpoint=1800)

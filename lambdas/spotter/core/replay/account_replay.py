@@ -28,15 +28,9 @@ from spotter.core.replay.drawn_availability import Curves, DrawnAvailability, se
 from spotter.core.replay.frailty import TOGETHER, paces, variance
 from spotter.core.replay.own_path import Stretch
 from spotter.core.replay.policies import ON_DEMAND_ONLY, SPOT_ONLY, HandOver, NeverChanged
+from spotter.core.replay.policy_interface import AttemptLimits, ReplayPolicy, Workload
 from spotter.core.replay.replay_case import ReplayAccount, ReplayCase
-from spotter.core.replay.simulation import (
-    AttemptLimits,
-    Replayed,
-    ReplayPolicy,
-    SimulatedLineage,
-    SpotSpan,
-    Workload,
-)
+from spotter.core.replay.simulation import Replayed, SimulatedLineage, SpotSpan
 from spotter.core.replay.uniforms import Uniforms
 
 EPOCH, A_WEEK = datetime(2026, 1, 5, tzinfo=UTC), timedelta(days=7)

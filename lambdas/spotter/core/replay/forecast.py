@@ -16,7 +16,8 @@ from spotter.core.model.timeline import ENDS, INTERRUPTED, WAITING, Timeline
 from spotter.core.replay.availability import Availability
 from spotter.core.replay.kaplan_meier import Band, Observed, SurvivalCurve, curve
 from spotter.core.replay.policies import HandOver
-from spotter.core.replay.simulation import Workload, replay
+from spotter.core.replay.policy_interface import Workload
+from spotter.core.replay.simulation import replay
 
 LEAST_LAUNCHES = 5
 """Launches on spot below which there is no answer."""

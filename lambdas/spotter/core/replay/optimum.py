@@ -13,7 +13,7 @@ from functools import reduce
 from math import ceil, gcd, inf
 
 from spotter.core.replay.availability import Availability
-from spotter.core.replay.simulation import Workload
+from spotter.core.replay.policy_interface import Workload
 
 COARSEST = 60
 """Seconds of the longest cell."""

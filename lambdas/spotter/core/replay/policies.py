@@ -13,7 +13,7 @@ from math import inf
 
 from spotter.core.deadline import hand_over
 from spotter.core.deadline.hand_over import Durations, NextStep, Phase, Situation
-from spotter.core.replay.simulation import HAND_OVER, STAY, TRY_NEXT, Order, Seen, Workload
+from spotter.core.replay.policy_interface import HAND_OVER, STAY, TRY_NEXT, Order, Seen, Workload
 
 _ORDERS = {NextStep.STAY: STAY, NextStep.HAND_OVER: HAND_OVER, NextStep.TRY_NEXT: TRY_NEXT}
 

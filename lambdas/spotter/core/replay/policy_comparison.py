@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from spotter.core.replay.availability import Availability
 from spotter.core.replay.optimum import optimum
-from spotter.core.replay.simulation import Replayed, ReplayPolicy, Workload, replay
+from spotter.core.replay.policy_interface import ReplayPolicy, Workload
+from spotter.core.replay.simulation import Replayed, replay
 
 
 class CreationWindow(NamedTuple):

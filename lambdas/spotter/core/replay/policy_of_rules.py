@@ -23,9 +23,16 @@ from spotter.core.policy.model import Policy, Rule
 from spotter.core.prices.table import PriceTable
 from spotter.core.replay.account_replay import PolicyOnCase
 from spotter.core.replay.policies import SPOT_ONLY
+from spotter.core.replay.policy_interface import (
+    GIVE_UP,
+    AttemptLimits,
+    Limits,
+    Order,
+    Seen,
+    Workload,
+)
 from spotter.core.replay.replay_case import ReplayCase
 from spotter.core.replay.rule_policy import LineageDeadline, RulePolicy, kind_of
-from spotter.core.replay.simulation import GIVE_UP, AttemptLimits, Limits, Order, Seen, Workload
 from spotter.core.resubmit.plan import A_DAY
 
 

@@ -14,12 +14,12 @@ from spotter.core.deadline.durations import TypeObservations
 from spotter.core.model.times import words
 from spotter.core.replay.kaplan_meier import Observed, SurvivalCurve, curve
 from spotter.core.replay.own_path import Stretch, joined, provisioning, starts, stretches
+from spotter.core.replay.policy_interface import Workload
 from spotter.core.replay.recorded_lineage import (
     AttemptHistory,
     RecordedLineage,
     observed_durations,
 )
-from spotter.core.replay.simulation import Workload
 from spotter.core.replay.spot_model import SpotModel
 
 CHECKPOINT = timedelta(minutes=30)

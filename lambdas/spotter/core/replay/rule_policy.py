@@ -27,9 +27,9 @@ from spotter.core.model.identity import Attempt
 from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.policy.model import Rule
 from spotter.core.replay.policies import stay_while_slack_lasts
+from spotter.core.replay.policy_interface import GIVE_UP, STAY, LimitReached, Order, Seen, Workload
 from spotter.core.replay.recorded_lineage import SpotStay
 from spotter.core.replay.replay_case import ReplayCase
-from spotter.core.replay.simulation import GIVE_UP, STAY, LimitReached, Order, Seen, Workload
 from spotter.core.resubmit.backoff import pause
 from spotter.core.resubmit.plan import options_for
 
