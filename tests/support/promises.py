@@ -84,12 +84,14 @@ def _bounded(watcher: Watcher, clocks_agree: bool) -> Iterator[str]:
     children = Counter(root(name) for name, _, _ in watcher.created)
     vain = _never_trained(watcher) if rule.has_deadlines else Counter()
     for name, count in children.items():
+        if _opted_out(watcher.first[name]):
+            yield f"{name} was resubmitted although its tag excludes it"
+        if count < rule.max_attempts:
+            continue  # a tag can leave a lineage without its rule's deadline, and then `asks` does not count
         if count + 1 - vain[name] > rule.max_attempts:
             yield f"{name} had {count + 1 - vain[name]} attempts, {rule.max_attempts} are allowed"
         if vain[name] > rule.asks + AFTER_ASKS:
             yield f"{name} had {vain[name]} attempts that never trained, asks is {rule.asks}"
-        if _opted_out(watcher.first[name]):
-            yield f"{name} was resubmitted although its tag excludes it"
     for name, when, request in watcher.created:
         if request["StoppingCondition"]["MaxRuntimeInSeconds"] > bounds.max_runtime.total_seconds():
             yield f"{name} may run for longer than allowed"
