@@ -22,14 +22,14 @@ from pathlib import Path
 
 from tests.support.changed_modules import WORDS, Outcome, outcome, warm
 from tests.support.equivalent_mutants import judgement
-from tests.support.mutant_runs import NOT_POSSIBLE, NOTICED, SURVIVED, MutantRuns, where
+from tests.support.mutant_runs import BUDGET, NOT_POSSIBLE, NOTICED, SURVIVED, MutantRuns, where
 from tests.support.mutants import Mutant, mutants
 from tests.support.proof_page import REPOSITORY, LongRun, machine
 
 MAP = REPOSITORY / "build/mutation.json"
 SURVIVORS = REPOSITORY / "docs/surviving-mutants.md"
 TESTS = ("tests/core", "tests/aws", "tests/stories", "tests/cli")
-MOST_TESTS, LONGEST = 250, 60
+MOST_TESTS, LONGEST = 250, 60  # seconds of processor time, for one test
 Lines = dict[str, list[str]]
 
 
@@ -42,7 +42,7 @@ def reached() -> dict[str, Lines]:
 
 
 def reaching(lines: Lines, line: int, room: str = "") -> list[str]:
-    """The tests that reach a line, those of its room first, of each test file in turn.
+    """The tests that reach a line, of each test file in turn: those of its room first, whole stories last.
 
     Of a line that runs at import they are those that reach others of its file.
     """
@@ -50,9 +50,11 @@ def reaching(lines: Lines, line: int, room: str = "") -> list[str]:
     files: dict[str, list[str]] = {}
     for test in lines.get(str(line)) or list(whole):
         files.setdefault(test.partition("::")[0], []).append(test)
-    own = [tests for file, tests in files.items() if file.startswith(f"tests/core/{room}/")]
-    others = [tests for tests in files.values() if tests not in own]
-    turns = chain(*zip_longest(*own), *zip_longest(*others))
+    ranks: dict[int, list[list[str]]] = {0: [], 1: [], 2: []}
+    for file, tests in files.items():
+        own, story = file.startswith(f"tests/core/{room}/"), file.startswith("tests/stories/")
+        ranks[0 if own else 2 if story else 1].append(tests)
+    turns = chain.from_iterable(chain(*zip_longest(*rank)) for rank in ranks.values())
     return [test for test in turns if test][:MOST_TESTS]
 
 
@@ -114,7 +116,7 @@ def ended(
     for mutant in again:
         known = reaching(tests.get(mutant.path, {}), mutant.line, mutant.room)
         if known:
-            yield mutant, outcome(mutant.path, mutant.code(), known, LONGEST).outcome
+            yield mutant, outcome(mutant.path, mutant.code(), known, LONGEST, BUDGET).outcome
         else:
             yield mutant, Outcome.SURVIVED
 

@@ -50,11 +50,11 @@ TESTS = ["tests/core/deadline/test_hand_over.py"]
 TRIED = """
 import json, sys
 from tests.support.changed_modules import outcome, source, warm
-path, old, new, *tests = json.loads(sys.argv[1])
+path, old, new, budget, *tests = json.loads(sys.argv[1])
 warm()
 text = source(path)
 assert old in text
-found = outcome(path, compile(text.replace(old, new), path, "exec"), tests, 60)
+found = outcome(path, compile(text.replace(old, new), path, "exec"), tests, 60, budget)
 print(found.outcome.value, found.test)
 """
 
@@ -72,9 +72,18 @@ print(found.outcome.value, found.test)
     ],
 )
 def test_a_change_in_memory_is_noticed_by_its_tests(old, new, ended) -> None:
-    words = [sys.executable, "-c", TRIED, json.dumps([PLACE, old, new, *TESTS])]
+    assert _tried(old, new, 600).startswith(ended)
+
+
+def test_a_change_that_no_test_noticed_within_its_budget_survived() -> None:
+    assert _tried("now.slack <= point", "now.slack < point", 0).startswith("survived None")
+
+
+def _tried(old: str, new: str, budget: float) -> str:
+    words = [sys.executable, "-c", TRIED, json.dumps([PLACE, old, new, budget, *TESTS])]
     done = subprocesses.run(words, cwd=REPOSITORY, env=os.environ | {"PYTHONPATH": "."})
-    assert done.stdout.startswith(ended), done.stderr
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_mutants_of_functions_are_tried_in_one_session(monkeypatch, tmp_path) -> None:

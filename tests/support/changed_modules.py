@@ -5,6 +5,7 @@ changed one among them; no file is written. Its properties are tried from a fixe
 """
 
 import importlib
+import math
 import os
 import resource
 import signal
@@ -26,6 +27,8 @@ WORDS = (
     "--hypothesis-profile=once", "-W", "ignore::pytest.PytestAssertRewriteWarning",
 )  # fmt: skip
 
+INTERRUPTED = 2  # pytest's exit code where a plugin stopped the session
+
 
 class Outcome(StrEnum):
     """What the tests of a change did."""
@@ -43,11 +46,28 @@ class Found:
     test: str | None = None
 
 
-class FirstFailure:
-    """A plugin of pytest that writes the name of the test that failed first."""
+def limit_next_test(seconds: int) -> None:
+    """End this process, by SIGXCPU, when the test that begins now has taken so many seconds of processor time."""
+    limit = math.ceil(time.process_time()) + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
 
-    def __init__(self, descriptor: int) -> None:
+
+class FirstFailure:
+    """A plugin of pytest that writes the name of the test that failed first, and limits each test.
+
+    After `budget` seconds of processor time no further test begins, and the change counts as not noticed.
+    """
+
+    def __init__(self, descriptor: int, seconds: int, budget: float) -> None:
         self.descriptor, self.written = descriptor, False
+        self.seconds, self.budget = seconds, budget
+
+    def pytest_runtest_setup(self, item: Any) -> None:
+        limit_next_test(self.seconds)
+
+    def pytest_runtest_teardown(self, item: Any) -> None:
+        if time.process_time() > self.budget:
+            item.session.shouldstop = "the budget is used up"
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.failed and not self.written:
@@ -70,12 +90,14 @@ def module_of(path: str) -> str:
     return name.removeprefix("lambdas.").removesuffix(".__init__")
 
 
-def outcome(path: str, code: CodeType, tests: Sequence[str], seconds: int) -> Found:
-    """Run the tests until one fails, for so many seconds of processor time at the most."""
+def outcome(
+    path: str, code: CodeType, tests: Sequence[str], seconds: int, budget: float = math.inf
+) -> Found:
+    """Run the tests until one fails, each for so many seconds of processor time at the most."""
     reads, writes = os.pipe()
     child = os.fork()
     if not child:
-        os._exit(_run(path, code, tests, seconds, FirstFailure(writes)))
+        os._exit(_run(path, code, tests, FirstFailure(writes, seconds, budget)))
     os.close(writes)
     status = _waited(child, 20 * seconds)
     os.set_blocking(reads, False)
@@ -86,8 +108,11 @@ def outcome(path: str, code: CodeType, tests: Sequence[str], seconds: int) -> Fo
     os.close(reads)
     if status in (None, -signal.SIGXCPU):
         return Found(Outcome.ENDLESS, test)
-    assert status == 0 or test, f"{path}: pytest ended with {status} and no test failed: {tests}"
-    return Found(Outcome.NOTICED if status else Outcome.SURVIVED, test)
+    stopped = status == INTERRUPTED and not test
+    assert status == 0 or test or stopped, (
+        f"{path}: pytest ended with {status} and no test failed: {tests}"
+    )
+    return Found(Outcome.NOTICED if test else Outcome.SURVIVED, test)
 
 
 def _waited(child: int, seconds: int) -> int | None:
@@ -103,12 +128,10 @@ def _waited(child: int, seconds: int) -> int | None:
     return None
 
 
-def _run(
-    path: str, code: CodeType, tests: Sequence[str], seconds: int, failure: FirstFailure
-) -> int:
+def _run(path: str, code: CodeType, tests: Sequence[str], failure: FirstFailure) -> int:
     import pytest
 
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+    limit_next_test(failure.seconds)  # also of the imports before the first one
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)

@@ -2,16 +2,17 @@
 
 The session has collected all tests. For each mutant it forks; the child gives the function its changed code, which
 whoever imported the function then runs too, and runs the tests that reach the line until one fails. Nothing is
-imported or collected anew, so a mutant takes as long as its tests.
+imported or collected anew, so a mutant takes as long as its tests. A mutant that no test noticed before its budget of
+time was used up survived.
 """
 
 import functools
 import gc
 import json
 import os
-import resource
 import signal
 import sys
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,11 +20,13 @@ from types import CodeType, FunctionType
 
 import pytest
 
+from tests.support.changed_modules import limit_next_test
 from tests.support.mutants import Mutant
 
 Reaching = Callable[[Mutant], list[str]]
 NOTICED, SURVIVED, NOT_POSSIBLE = 1, 0, 7
-SECONDS = 40
+SECONDS, BUDGET = 40, 15
+"""Of processor time: for each test, and after how many of them no further test of a mutant begins."""
 
 
 class MutantRuns:
@@ -68,7 +71,6 @@ class MutantRuns:
         reads, writes = os.pipe()
         child = os.fork()
         if not child:
-            resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
             os._exit(self._run(mutant, tests, writes))
         os.close(writes)
         with os.fdopen(reads, "rb") as pipe:
@@ -82,10 +84,13 @@ class MutantRuns:
         if not self._changed(mutant):
             return NOT_POSSIBLE
         for item, following in zip(tests, [*tests[1:], None], strict=True):
+            limit_next_test(SECONDS)
             item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
             if self.failed:
                 os.write(writes, self.failed.encode()[:4000])
                 return NOTICED
+            if time.process_time() > BUDGET:
+                break
         return SURVIVED
 
     def _changed(self, mutant: Mutant) -> bool:
