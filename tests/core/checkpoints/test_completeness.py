@@ -54,6 +54,12 @@ def test_a_folder_that_has_been_quiet_is_complete():
     assert newest(stored("run/ckpt-1/weights.pt"), now=2) == "ckpt-1/"
 
 
+@pytest.mark.parametrize(("minute", "name"), [(0.1, "best/"), (0.2, "best/"), (0, None)])
+def test_a_mark_commits_a_folder_that_is_written_over_unless_it_is_older(minute, name):
+    weights, mark = stored("run/best/weights.pt", 0.1), stored("run/best/_SUCCESS", minute)
+    assert newest(weights, mark) == name
+
+
 @pytest.mark.parametrize("mark", ["trainer_state.json", ".metadata", "_SUCCESS"])
 def test_a_folder_with_its_frameworks_commit_file_is_complete(mark):
     assert newest(stored("run/ckpt-1/weights.pt"), stored(f"run/ckpt-1/{mark}")) == "ckpt-1/"

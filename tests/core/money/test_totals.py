@@ -234,6 +234,23 @@ def test_the_month_before_january_is_december():
     assert Period.month(2026, 12).until == datetime(2027, 1, 1, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("running", "found", "note"),
+    [
+        (0, (), None),
+        (2, (), "Not counted yet: 2 jobs running now."),
+        (
+            1,
+            (attempt(result=OPEN),),
+            "Not counted yet: 1 job running now; 0.70 USD on 1 attempt whose lineages are still running.",
+        ),
+    ],
+)
+def test_what_is_not_counted_yet_is_named(running, found, note):
+    open_notes = [one for one in notes(replace(savings(*found), running=running)) if "yet" in one]
+    assert open_notes == ([note] if note else [])
+
+
 @pytest.mark.parametrize(("count", "lines"), [(digest.MOST_GROUPS, 0), (digest.MOST_GROUPS + 3, 1)])
 def test_a_digest_lists_so_many_groups_and_adds_up_the_others(count, lines):
     of = {f"team-{n:02d}": totals(attempt(billable=900 + n), PRICES) for n in range(count)}
