@@ -299,6 +299,25 @@ def test_a_headline_gives_the_state_and_then_the_cause(stage):
     assert cause == REASON or cause.startswith("it ran out of MaxWaitTimeInSeconds (2 h)")
 
 
+CAUSE = "it ran out of MaxWaitTimeInSeconds (2 h) after it had trained"
+HEADLINES = {
+    Stage.PENDING: f"nightly-7 stopped, without a decision yet: {CAUSE}",
+    Stage.HELD: f"nightly-7 stopped and waits to be resubmitted: {REASON}",
+    Stage.BLOCKED: f"nightly-7 stopped and waits to be resubmitted: {REASON}",
+    Stage.WAITING: f"nightly-7 stopped and waits to be resubmitted: {REASON}",
+    Stage.NOT_CONSIDERED: f"nightly-7 stopped: {CAUSE}",
+    Stage.ADVISED: f"nightly-7 stopped, and would be resubmitted in mode act: {CAUSE}",
+    Stage.REFUSED: f"nightly-7 stopped and is not resubmitted: {REASON}",
+    Stage.STARTED: f"nightly-7 was resubmitted as {CHILD}: {CAUSE}",
+    Stage.ABANDONED: f"nightly-7 stopped and is not resubmitted: {REASON}",
+}
+
+
+@stages
+def test_a_headline_is_one_sentence_for_its_stage(stage):
+    assert only(STORIES[stage]).headline == HEADLINES[stage]
+
+
 @stages
 def test_every_alert_about_an_ending_fits_an_e_mail_and_its_subject(stage):
     publish = sns_message.notice(only(STORIES[stage]), "Spotter")

@@ -10,6 +10,7 @@ from spotter.core.ledger.alert import AlertRecord
 from spotter.core.ledger.publish import PublishSlot
 from spotter.core.ledger.row_keys import Key
 from spotter.core.ledger.typed_row import StoredRow
+from spotter.core.ledger.validation import Malformed
 from tests.core.alerts.test_sns_message import alert
 from tests.support.jobs import NOON
 
@@ -55,6 +56,23 @@ def test_a_slot_that_was_never_finished_counts_for_as_long_as_its_publish_could(
     published_last = NOON + LIFE
     assert rate_limit.recent([TAKEN], published_last + timedelta(seconds=60)) == 1
     assert rate_limit.recent([TAKEN], NOON + GRACE + timedelta(milliseconds=1)) == 0
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_a_slot_is_dated_five_minutes_ahead_at_the_most(published):
+    latest = NOON + rate_limit.AHEAD
+    for late, is_read in ((timedelta(), True), (timedelta(milliseconds=1), False)):
+        then = latest + late
+        slot = (
+            PublishSlot(1, NOON, (KEY,)).published(then)
+            if published
+            else PublishSlot(1, then, (KEY,))
+        )
+        if is_read:
+            assert rate_limit.read(StoredRow(slot.row()), NOON) == slot
+        else:
+            with pytest.raises(Malformed, match="dated in the future"):
+                rate_limit.read(StoredRow(slot.row()), NOON)
 
 
 def test_a_slot_that_sns_refused_does_not_count():

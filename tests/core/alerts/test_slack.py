@@ -159,6 +159,51 @@ def test_what_is_no_alert_is_named(body, sentence):
         slack.read(body)
 
 
+DIGEST = payload.digest_payload(many(), "Spotter")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        ONE | {"raised_at": "yesterday"},
+        DIGEST | {"by_severity": {"critical": "many"}},
+        DIGEST | {"by_kind": {"recovered": True}},
+        DIGEST | {"first_raised_at": "yesterday"},
+    ],
+    ids=lambda body: str({k: v for k, v in body.items() if v not in (ONE.get(k), DIGEST.get(k))}),
+)
+def test_a_number_or_an_instant_that_is_none_makes_a_message_unreadable(body):
+    with pytest.raises(slack.UnreadableAlert, match="none that an alert holds"):
+        slack.read(json.dumps(body))
+
+
+@pytest.mark.parametrize(
+    ("raised", "shown"),
+    [(ONE["raised_at"], f"raised {ONE['raised_at']}. "), (None, "raised at an unknown time. ")],
+)
+def test_its_last_line_has_the_instant_at_which_it_was_raised(raised, shown):
+    assert shown in texts(message(ONE | {"raised_at": raised}))[-1]
+
+
+@pytest.mark.parametrize(("beyond", "end"), [(0, "x"), (1, "...")])
+def test_a_header_fills_what_slack_takes_before_it_is_cut(beyond, end):
+    severity = len("CRITICAL: ")
+    headline = "x" * (slack.HEADER - severity + beyond)
+    (header,) = message(ONE | {"headline": headline})["blocks"]
+    text = header["text"]["text"]
+    assert len(text) == slack.HEADER
+    assert text.endswith(end)
+
+
+def test_a_long_monthly_digest_is_cut_in_whole_lines_when_they_fill_the_section():
+    def lines(last: int) -> list[str]:
+        long = ["x" * 99] * (slack.DETAILS // 100 - 1) + ["y" * last]
+        return texts(message(MONTHLY | {"lines": ["The answer.", *long, "z" * 30]}))[2].split("\n")
+
+    assert lines(98)[-1] == "y" * 98
+    assert lines(99)[-1] == "x" * 99
+
+
 def test_a_link_that_leads_out_of_the_console_is_none():
     forged = ONE | {"links": {"job": "https://evil.example/", "logs": None}}
     assert "evil" not in str(message(forged))

@@ -251,7 +251,8 @@ def test_the_subject_of_a_long_name_keeps_its_end_and_the_rest(region):
         for n in (100, 101)
     )
     subjects = [email.lineage_subject(one) for one in (first, second)]
-    assert all(len(one) < 100 and one.isascii() for one in subjects)
+    assert all(len(one) == 99 and one.isascii() for one in subjects)
+    assert all(one.startswith("Spotter: pytorch") for one in subjects)
     assert subjects[0] != subjects[1]
     assert subjects[0].endswith(f"12-00-00-100 (111111111111 {region}, 2026-11-23)")
 
@@ -285,6 +286,11 @@ def test_a_filter_policy_sees_a_jobs_tags_and_that_they_were_not_read():
     assert tags_sent(sns_message.notice(alert(tags=TEAM), "S")) == ["team:owner=vision & speech"]
     assert tags_sent(sns_message.notice(alert(tags=None), "S")) == ["unlisted"]
     assert tags_sent(sns_message.notice(alert(tags=()), "S")) is None
+
+
+def test_a_filter_policy_sees_a_tags_characters_and_no_escapes_of_them():
+    sent = sns_message.notice(alert(tags=(("team", "Vidéo"),)), "S")["MessageAttributes"]["tags"]
+    assert sent["StringValue"] == '["team=Vidéo"]'
 
 
 def test_a_digest_has_the_tags_of_every_job_in_it_and_what_does_not_fit_is_unlisted():

@@ -40,6 +40,12 @@ def test_enough_values_replace_the_default():
     assert (starts.value, starts.count, starts.is_default) == (minutes(19), 20, False)
 
 
+def test_an_upload_is_that_of_the_spot_type_and_of_on_demand_only_where_there_is_none():
+    slow, quick = (TypeObservations(upload=some(*[length] * 5)) for length in (20, 2))
+    for on_demand, spot, length in ((slow, quick, 2), (quick, slow, 20), (slow, NONE, 20)):
+        assert lineage_durations(on_demand, spot, (), minutes(0)).upload.value == minutes(length)
+
+
 def test_a_lineage_s_own_checkpoints_count_before_those_of_its_type():
     others = TypeObservations(checkpoint_gap=some(5, 5, 5, 5, 5))
     own = lineage_durations(NONE, others, some(20, 20, 20, 20, 30), minutes(10))

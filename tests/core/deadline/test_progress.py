@@ -54,6 +54,11 @@ def test_a_script_that_counts_anew_gives_no_negative_pace():
     assert (found.progress.paces, found.progress.step) == ((), 100)
 
 
+def test_a_single_step_between_two_checkpoints_has_a_pace_and_none_has_none():
+    found = lineage_progress([INTERRUPTED], saves((20, 7), (30, 8), (40, 8)), NOON + minutes(45))
+    assert found.progress.paces == (minutes(10),)
+
+
 def test_a_name_that_counts_nanoseconds_gives_no_pace_of_zero():
     found = lineage_progress([INTERRUPTED], saves((20, 0), (40, 10**18)), NOON + minutes(45))
     assert found.progress.paces == ()

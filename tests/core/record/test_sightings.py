@@ -105,6 +105,8 @@ def test_without_a_sighting_the_range_is_the_whole_stay_and_without_interruption
         ("100/", 100),
         ("last.ckpt", None),
         ("20261125/", None),
+        ("step-123456789012/", 123456789012),
+        ("step-1234567890123/", None),
         ("model_0012.pt", None),
         (f"step-{'9' * 30}.pt", None),
     ],

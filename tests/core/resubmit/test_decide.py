@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from spotter.core.checkpoints import Checkpoint, Findings
 from spotter.core.checkpoints.found import Torn
 from spotter.core.deadline.finish_by import FinishBy
-from spotter.core.deadline.stop_order import StoppedBy
+from spotter.core.deadline.hand_over import NextStep
+from spotter.core.deadline.stop_order import OrderState, StoppedBy
+from spotter.core.ledger.stop_order import StopOrder
 from spotter.core.model.api_shapes import MISSING, ModelViolation
-from spotter.core.model.endings import RESUBMITTABLE, Ending
+from spotter.core.model.endings import MEANING, RESUBMITTABLE, Ending
 from spotter.core.model.identity import Attempt
 from spotter.core.model.rule_text import meaning, title
 from spotter.core.model.timeline import ORDER
@@ -555,6 +557,36 @@ def test_every_rule_that_was_asked_is_told():
         for rule in RULES[: RULES.index(progress.a_living_job_keeps_its_checkpoints) + 1]
     ]
     assert [answer for _, answer in members[:-1]] == [None] * (len(members) - 1)
+
+
+def test_a_lineage_may_be_as_old_as_max_lineage_age():
+    created = case().attempt.root.created
+    bound = bounded(max_lineage_age=LATER - created)
+    assert decide(case(policy=bound)).kind is Kind.RESUBMIT
+    later = case(policy=bound, now=LATER + timedelta(milliseconds=1))
+    assert decide(later).rule == "an_old_lineage_is_not_carried_on"
+
+
+def test_checkpoints_that_may_not_be_listed_are_asked_for_a_few_times():
+    refused = Findings(refused="AccessDenied")
+    answers = [decide(case(found=refused, denied=n)) for n in range(claims.DENIALS)]
+    assert [one.denied for one in answers[:-1]] == list(range(1, claims.DENIALS))
+    assert {one.kind for one in answers[:-1]} == {Kind.WAIT}
+    assert answers[-1].kind is Kind.REFUSE
+
+
+@pytest.mark.parametrize(
+    ("reason", "shown"), [("its slack is used up", " (its slack is used up)"), (None, "")]
+)
+def test_a_hand_over_has_the_reason_of_its_order(reason, shown):
+    ended = job(STOPPED).id
+    order = StopOrder(
+        Attempt(ended, 1), ended, OrderState.CALLED, step=NextStep.HAND_OVER, reason=reason
+    )
+    policy = laddered("spot", "on-demand", **TIMELY)
+    found = decide(case(STOPPED, order=order, stopped_by=StoppedBy.SPOTTER, policy=policy))
+    assert found.kind is Kind.RESUBMIT
+    assert f"it {MEANING[Ending.HANDED_OVER]}{shown}, and the rule" in found.reason
 
 
 def test_a_lineage_on_demand_stays_there():

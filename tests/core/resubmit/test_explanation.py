@@ -1,4 +1,4 @@
-"""What a lineage's explanation says about a running attempt, from its rows alone."""
+"""What an explanation says will follow, from the rows of a lineage alone."""
 
 from dataclasses import replace
 
@@ -8,13 +8,17 @@ from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.lineage_rows import RecordedAttempt
 from spotter.core.model.identity import Attempt
 from spotter.core.resubmit.explanation import explanation
-from tests.support.jobs import NOON, job, minutes
+from tests.support.jobs import NOON, OUT_OF_TIME, UNINTERRUPTED, job, minutes
+from tests.support.ledger_rows import claim, ending
 
 NOW = NOON + minutes(21)
 
 
+RUNNING, STOPPED = ("Starting", "Downloading", "Training"), OUT_OF_TIME
+
+
 def following(**known: object) -> dict:
-    one = job(("Starting", "Downloading", "Training"))
+    one = job(RUNNING)
     head = replace(JobRecord.of(one, Attempt(one.id, 1), in_scope=True), **known)
     return explanation([RecordedAttempt(1, head)], None, None, NOW)["next"]
 
@@ -24,8 +28,10 @@ def following(**known: object) -> dict:
     [
         (
             {},
-            "SageMaker runs it: Training since 2026-11-23T12:20:00.000Z. SageMaker will stop it by "
-            "2026-11-23T13:20:00.000Z (MaxRuntimeInSeconds).",
+            (
+                "SageMaker runs it: Training since 2026-11-23T12:20:00.000Z. SageMaker will stop it by "
+                "2026-11-23T13:20:00.000Z (MaxRuntimeInSeconds)."
+            ),
             "2026-11-23T13:20:00.000Z",
         ),
         (
@@ -46,3 +52,50 @@ def test_a_running_attempt_is_explained_by_its_status_and_the_limit_that_ends_it
 ):
     found = following(**known)
     assert (found["summary"], found["due_at"]) == (summary, due)
+
+
+@pytest.mark.parametrize(
+    ("state", "summary"),
+    [
+        ("waiting", "{0} is to be created: no instance is free."),
+        ("creating", "{0} is being created."),
+        ("started", "{0} was created, and is about to be recorded."),
+        ("abandoned", "Nothing: {0} was abandoned, because no instance is free."),
+    ],
+)
+def test_what_follows_is_the_claimed_attempt_as_far_as_it_came(state, summary):
+    row = claim(state=state, reason="no instance is free")
+    assert explained(STOPPED, ending(settled="resubmit"), row) == summary.format(row.name)
+
+
+@pytest.mark.parametrize(
+    ("row", "summary"),
+    [
+        (None, "Nothing: no policy decides about it."),
+        (ending(), "It is decided about within minutes."),
+        (
+            ending(held="a job uses its checkpoints"),
+            "It is decided anew: a job uses its checkpoints.",
+        ),
+        (
+            ending(settled="advise", next="nightly-7-a2"),
+            'Nothing: in mode "advise", nightly-7-a2 is not created.',
+        ),
+        (
+            ending(settled="refuse", reason="it was attempt 3 of the 3 allowed"),
+            "Nothing more by itself: it was attempt 3 of the 3 allowed.",
+        ),
+    ],
+)
+def test_without_a_claim_what_follows_is_what_was_decided_about_the_ending(row, summary):
+    assert explained(STOPPED, row) == summary
+
+
+def test_nothing_follows_a_completion():
+    assert explained(UNINTERRUPTED, ending(ending="Completed")) == "Nothing: it completed."
+
+
+def explained(statuses, row, after=None) -> str:
+    one = job(statuses)
+    head = JobRecord.of(one, Attempt(one.id, 1), in_scope=True)
+    return explanation([RecordedAttempt(1, head, row)], after, None, NOW)["next"]["summary"]

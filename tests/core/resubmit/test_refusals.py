@@ -56,5 +56,22 @@ def test_the_remedy_names_the_very_quota_action_or_parameter(code, text, kind, n
     assert named in found.reason
 
 
+@pytest.mark.parametrize(
+    ("arn", "resource"),
+    [
+        ("arn:aws:iam::111122223333:role/y", " on a role"),
+        ("arn:aws:kms:us-east-1:111122223333:key/1", " on a key"),
+        ("arn:aws:sagemaker:us-east-1:111122223333:training-job/z", " on a training-job"),
+        ("arn:aws:s3:::bucket/data", ""),
+    ],
+)
+def test_the_reason_names_the_kind_of_the_resource_and_not_its_name(arn, resource):
+    message = f"User: x is not authorized to perform: iam:PassRole on resource: {arn} because no"
+    found = refusal("AccessDeniedException", message)
+    assert found.reason == (
+        f"SageMaker answered AccessDeniedException: iam:PassRole{resource} is not allowed"
+    )
+
+
 def test_a_row_of_a_newer_spotter_can_be_read():
     assert Refusal.read({"code": "X", "kind": "of tomorrow", "more": 1}).kind is Cause.OTHER
