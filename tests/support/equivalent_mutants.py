@@ -7,6 +7,12 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("alerts/slack_webhook.py", "first = body.strip()[:41]", "41 to 42"): (
         "a word has 40 characters at the most, so 41 and 42 are both too many"
     ),
+    ("alerts/slack.py", "return known.index(severity) if severity in known else -1", "1 to 2"): (
+        "-2 is before the first one, as -1 is"
+    ),
+    ("alerts/timers.py", "return False", "None is returned"): (
+        "its callers ask only whether it is true"
+    ),
 }
 
 

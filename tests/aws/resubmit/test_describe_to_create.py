@@ -110,6 +110,22 @@ def sagemaker() -> SimulatedSageMaker:
     )
 
 
+@pytest.mark.parametrize(
+    ("member", "number", "stays"),
+    [
+        ("MaximumRetryAttempts", 0, False),
+        ("MaximumRetryAttempts", 1, True),
+        ("VolumeSizeInGB", 0, True),
+        ("VolumeSizeInGB", 1, True),
+    ],
+)
+def test_a_zero_says_nothing_only_where_the_model_asks_for_more(member, number, stays):
+    holder = "RetryStrategy" if member == "MaximumRetryAttempts" else "ResourceConfig"
+    shape = MODEL.operation_model("CreateTrainingJob").input_shape
+    kept = without_empty({holder: {member: number}}, shape)
+    assert (kept == {holder: {member: number}}) is stays
+
+
 def test_every_row_has_its_example():
     for row in TABLE:
         assert len([name for name in EXAMPLES if name in row.name]) == 1, row.name

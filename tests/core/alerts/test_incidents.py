@@ -288,6 +288,16 @@ def test_a_job_that_a_decision_found_to_be_another_services_raises_nothing():
     assert alerts(evidence(ended=ended)) == ()
 
 
+@pytest.mark.parametrize(
+    ("rung", "kinds"), [("spot", []), ("on-demand", ["handed_over"])], ids=["spot", "on demand"]
+)
+def test_a_vain_wait_that_spotter_ended_raises_nothing_unless_on_demand_follows(rung, kinds):
+    ended = decided("resubmit", ending="HandedOver")
+    following = claim(state="started", name=CHILD, reason=REASON, rung=rung)
+    found = evidence(job(("Starting", "Stopping", "Stopped")), ended=ended, following=following)
+    assert [alert.kind for alert in alerts(found)] == kinds
+
+
 # The words.
 
 

@@ -139,6 +139,12 @@ def test_several_messages_become_one_digest_that_counts_all_and_lists_the_worst_
     assert "and 32 more" in "\n".join(texts(slack.message(payloads)))
 
 
+def test_a_digest_of_messages_names_the_stack_of_the_first():
+    other = payload.alert_payload(alert(), "Watcher")
+    assert slack.merged([other, ONE])["command"].endswith("--stack Watcher")
+    assert "--stack" not in slack.merged([ONE, other])["command"]
+
+
 def test_what_comes_from_the_queue_is_what_was_published():
     for body in (ONE, payload.digest_payload(many(), "Spotter")):
         assert slack.read(json.dumps(body)) == body

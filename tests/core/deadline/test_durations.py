@@ -40,6 +40,12 @@ def test_enough_values_replace_the_default():
     assert (starts.value, starts.count, starts.is_default) == (minutes(19), 20, False)
 
 
+def test_a_lineage_s_own_gaps_that_are_as_long_as_its_type_s_leave_those():
+    others = TypeObservations(checkpoint_gap=some(5, 5, 5, 5, 5))
+    found = lineage_durations(NONE, others, some(5), minutes(10)).checkpoint_gap
+    assert found.count == 5
+
+
 def test_an_upload_is_that_of_the_spot_type_and_of_on_demand_only_where_there_is_none():
     slow, quick = (TypeObservations(upload=some(*[length] * 5)) for length in (20, 2))
     for on_demand, spot, length in ((slow, quick, 2), (quick, slow, 20), (slow, NONE, 20)):

@@ -1,5 +1,6 @@
 """However the sweeps fall, each interruption is recorded once, with what the first sweep after it saw."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -65,6 +66,9 @@ def test_a_checkpoint_that_was_removed_before_the_listing_counts_if_a_sweep_saw_
     found = Findings((Checkpoint("best", best), Checkpoint("next", now)))
     row = updated(before, head, known, found, now)
     assert row.interruptions[0].repeated == minutes(1)
+    at_once = CheckpointSightings(before.job, seen=interrupted, newest=interrupted)
+    row = updated(at_once, head, known, found, now)
+    assert row.interruptions[0].repeated == timedelta()
 
 
 def test_a_job_that_finished_long_ago_or_has_no_location_awaits_nothing():
@@ -93,6 +97,8 @@ def test_without_a_sighting_the_range_is_the_whole_stay_and_without_interruption
     assert repeated_work(head, None) == RepeatedWork(timedelta(), minutes(10))
     _, before = head_at(NOON + minutes(20), Timeline(transitions(OUT_OF_TIME)))
     assert repeated_work(before, None) == RepeatedWork()
+    assert repeated_work(replace(before, lost=None), None) == RepeatedWork()
+    assert repeated_work(replace(head, lost=None), None) == RepeatedWork(timedelta(), None)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spotter.core.checkpoints import Checkpoint, Findings
+from spotter.core.checkpoints import QUIET, Checkpoint, Findings
 from spotter.core.checkpoints.found import Torn
 from spotter.core.deadline.finish_by import FinishBy
 from spotter.core.deadline.hand_over import NextStep
@@ -557,6 +557,21 @@ def test_every_rule_that_was_asked_is_told():
         for rule in RULES[: RULES.index(progress.a_living_job_keeps_its_checkpoints) + 1]
     ]
     assert [answer for _, answer in members[:-1]] == [None] * (len(members) - 1)
+
+
+def test_what_is_used_up_of_a_total_runtime_is_named():
+    found = decide(case(policy=ruled(max_total_runtime=minutes(31)), past=(past(),)))
+    assert "it has trained 1 h of the max_total_runtime of 31 min" in found.reason
+
+
+def test_what_may_be_uploading_since_long_is_looked_at_again_a_second_later():
+    settling = Findings(settling=Checkpoint("step-9/", LATER - QUIET))
+    assert decide(case(found=settling)).until == LATER + timedelta(seconds=1)
+
+
+def test_a_created_attempt_holds_nothing_of_what_it_waited_for():
+    made = claims.started(claim(denied=2, blocked_by="nightly-6", refusal={"code": "X"}))
+    assert (made.state, made.denied, made.blocked_by, made.refusal) == ("started", 0, None, None)
 
 
 def test_a_lineage_may_be_as_old_as_max_lineage_age():

@@ -73,5 +73,11 @@ def test_the_reason_names_the_kind_of_the_resource_and_not_its_name(arn, resourc
     )
 
 
+@pytest.mark.parametrize("code", ["", "odd code", "odd", "X", "Y" * 62, "Secret1Exception"])
+def test_a_code_that_looks_like_none_of_awss_is_not_repeated(code):
+    assert refusal(code, "text").code == "an error"
+    assert refusal("ThrottlingException", "text").code == "ThrottlingException"
+
+
 def test_a_row_of_a_newer_spotter_can_be_read():
     assert Refusal.read({"code": "X", "kind": "of tomorrow", "more": 1}).kind is Cause.OTHER
