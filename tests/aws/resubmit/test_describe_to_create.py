@@ -111,16 +111,15 @@ def sagemaker() -> SimulatedSageMaker:
 
 
 @pytest.mark.parametrize(
-    ("member", "number", "stays"),
+    ("holder", "member", "number", "stays"),
     [
-        ("MaximumRetryAttempts", 0, False),
-        ("MaximumRetryAttempts", 1, True),
-        ("VolumeSizeInGB", 0, True),
-        ("VolumeSizeInGB", 1, True),
+        ("RetryStrategy", "MaximumRetryAttempts", 0, False),
+        ("RetryStrategy", "MaximumRetryAttempts", 1, True),
+        ("ResourceConfig", "VolumeSizeInGB", 0, True),
+        ("ProfilerConfig", "ProfilingIntervalInMilliseconds", 0, True),
     ],
 )
-def test_a_zero_says_nothing_only_where_the_model_asks_for_more(member, number, stays):
-    holder = "RetryStrategy" if member == "MaximumRetryAttempts" else "ResourceConfig"
+def test_a_zero_says_nothing_only_where_the_model_asks_for_more(holder, member, number, stays):
     shape = MODEL.operation_model("CreateTrainingJob").input_shape
     kept = without_empty({holder: {member: number}}, shape)
     assert (kept == {holder: {member: number}}) is stays

@@ -11,7 +11,7 @@ from spotter.core.alerts.rules import alerts
 from spotter.core.alerts.stages import FINAL, OF_BEFORE, Stage
 from spotter.core.alerts.timers import undecided
 from spotter.core.ledger import row_keys
-from spotter.core.ledger.alert import Alert, AlertRecord, AlertReference
+from spotter.core.ledger.alert import Alert, AlertRecord, AlertReference, Severity
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt
@@ -286,6 +286,55 @@ def test_a_job_of_another_service_raises_nothing_unless_the_policy_asks():
 def test_a_job_that_a_decision_found_to_be_another_services_raises_nothing():
     ended = decided("refuse", "another_service_looks_after_its_own_jobs")
     assert alerts(evidence(ended=ended)) == ()
+
+
+@pytest.mark.parametrize(
+    ("refusal", "step"),
+    [
+        (None, "Raise the quota that the reason names, or stop another job."),
+        (
+            {
+                "code": "ResourceLimitExceeded",
+                "kind": "quota in use",
+                "quota": "ml.g5.xlarge for spot",
+            },
+            (
+                "Wait until instances are free, or request an increase of the quota 'ml.g5.xlarge for spot' "
+                "in Service Quotas."
+            ),
+        ),
+    ],
+)
+def test_the_step_about_a_creation_that_waits_is_that_of_sagemakers_answer(refusal, step):
+    row = claim(state="waiting", name=CHILD, reason=REASON, refusal=refusal)
+    found = only(evidence(ended=decided("resubmit"), following=row))
+    assert found.next_steps == (step,)
+
+
+@pytest.mark.parametrize(("early", "expected"), [(True, Severity.WARNING), (False, Severity.INFO)])
+def test_an_attempt_on_demand_before_its_turn_is_a_warning(early, expected):
+    row = claim(state="started", name=CHILD, reason=REASON, rung="on-demand", early=early)
+    assert only(evidence(ended=decided("resubmit"), following=row)).severity is expected
+
+
+LOADED, EARLY = "It resumes from s3://ml-checkpoints/nightly-7/.", "It runs on demand earlier than"
+
+
+@pytest.mark.parametrize(
+    ("known", "sentences"),
+    [
+        ({}, ()),
+        ({"checkpoint": "s3://ml-checkpoints/nightly-7/"}, (LOADED,)),
+        ({"rung": "on-demand", "early": True}, (EARLY,)),
+    ],
+)
+def test_an_attempt_that_was_created_states_where_it_resumes_and_that_it_runs_on_demand_early(
+    known, sentences
+):
+    following = claim(state="started", name=CHILD, reason=REASON, **known)
+    found = text(evidence(ended=decided("resubmit"), following=following))
+    shown = [one for one in (LOADED, EARLY, "It resumes from None") if one in found]
+    assert shown == list(sentences)
 
 
 @pytest.mark.parametrize(

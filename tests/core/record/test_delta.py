@@ -1,6 +1,7 @@
 """A look at a job adds what is new, transitions first and the head last."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -11,8 +12,8 @@ from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import Attempt
 from spotter.core.model.timeline import ORDER
 from spotter.core.model.times import ms
-from spotter.core.policy.model import Mode, Policy, ResubmissionPolicy
-from spotter.core.record.delta import Delta, NotYetKnown, attempt_of, delta, notable
+from spotter.core.policy.model import Mode, Policy, RepeatedInterruptions, ResubmissionPolicy
+from spotter.core.record.delta import Delta, NotYetKnown, attempt_of, delta, may_alert, notable
 from spotter.core.resubmit.past_attempts import past
 from tests.support.jobs import (
     INTERRUPTED_ONCE,
@@ -44,6 +45,24 @@ def put(found: Delta) -> row_keys.Row:
 def head(statuses, **more) -> JobRecord:
     one = job(statuses, **more)
     return JobRecord.of(one, Attempt(one.id, 1), in_scope=True)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "count", "may"),
+    [
+        (INTERRUPTED_ONCE[:5], 1, True),
+        (INTERRUPTED_ONCE[:5], 2, False),
+        (INTERRUPTED_ONCE[:5], None, False),
+        (INTERRUPTED_ONCE, 2, False),
+        (OUT_OF_TIME, None, True),
+    ],
+)
+def test_what_may_be_alerted_about_is_a_bad_end_or_as_many_interruptions_as_the_limit(
+    statuses, count, may
+):
+    limit = None if count is None else RepeatedInterruptions(count, timedelta(hours=1))
+    alerts = replace(Policy().alerts, repeated_interruptions=limit)
+    assert may_alert(job(statuses), replace(Policy(), alerts=alerts)) is may
 
 
 @pytest.mark.parametrize("cycle", LIFE_CYCLES)
