@@ -68,6 +68,7 @@ def ended(settled: str, **more):
         (evidence(ended=ended("refuse", ignored=["the tag x"])), ["attempt_ended", "tags_ignored"]),
         (evidence(UNINTERRUPTED, attempt=2), ["recovered"]),
         (evidence(UNINTERRUPTED, raised=frozenset({("max_x", "1")})), ["recovered"]),
+        (evidence(UNINTERRUPTED, raised=frozenset({("recovered", "1")})), ["recovered"]),
     ],
 )
 def test_each_story_has_its_alerts(found, expected):

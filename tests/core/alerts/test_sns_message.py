@@ -282,6 +282,14 @@ def tags_sent(request: dict[str, Any]) -> list[str] | None:
     return list(json.loads(found["StringValue"]))
 
 
+@pytest.mark.parametrize(("more", "shown"), [(0, "All of them:"), (1, "and 1 more.")])
+def test_a_digest_in_a_mail_states_how_many_it_does_not_list(more, shown):
+    some = [alert(key=str(n)) for n in range(payload.FEW + more)]
+    mail = bodies(sns_message.digest(some, "S"))["email"]
+    assert shown in mail
+    assert ("more." in mail) is (more > 0)
+
+
 def test_a_filter_policy_sees_a_jobs_tags_and_that_they_were_not_read():
     assert tags_sent(sns_message.notice(alert(tags=TEAM), "S")) == ["team:owner=vision & speech"]
     assert tags_sent(sns_message.notice(alert(tags=None), "S")) == ["unlisted"]

@@ -19,6 +19,7 @@ from spotter.core.money.repeated_work import RepeatedWork
 from spotter.core.money.savings import Savings, SavingsRow
 from spotter.core.money.text import ABSENT, cells, first_line, notes
 from spotter.core.money.totals import Totals, summed, totals
+from spotter.core.money.trend import Trend
 from spotter.core.prices.table import PriceTable
 from tests.support.jobs import INTERRUPTED_ONCE, NOON, job
 
@@ -227,6 +228,22 @@ def test_a_lineage_completed_runs_or_has_no_result():
 def test_a_period_has_a_name(since, until, now, name):
     instants = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (since, until, now)]
     assert Period(*instants[:2]).name(instants[2]) == name
+
+
+def test_a_period_holds_its_first_instant_and_not_its_end():
+    instant = timedelta(milliseconds=1)
+    begin, end = NOVEMBER.since, NOVEMBER.until
+    held = [NOVEMBER.holds(one) for one in (begin - instant, begin, end - instant, end)]
+    assert held == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("days", "step", "count"), [(1, "day", 1), (2, "day", 2), (30, "day", 30), (365, "month", 12)]
+)
+def test_a_trend_has_each_step_of_its_period_and_none_beyond(days, step, count):
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    trend = Trend(Period(since, since + timedelta(days=days)), None)
+    assert (trend.step, len(trend.steps)) == (step, count)
 
 
 def test_the_month_before_january_is_december():

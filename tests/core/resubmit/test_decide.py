@@ -559,6 +559,34 @@ def test_every_rule_that_was_asked_is_told():
     assert [answer for _, answer in members[:-1]] == [None] * (len(members) - 1)
 
 
+def test_an_ending_may_be_as_old_as_max_age():
+    age = LATER - case().ended
+    assert decide(case(policy=bounded(max_age=age))).kind is Kind.RESUBMIT
+    younger = bounded(max_age=age - timedelta(milliseconds=1))
+    assert decide(case(policy=younger)).rule == "an_old_ending_is_history"
+
+
+@pytest.mark.parametrize(("count", "fits"), [(48, True), (49, False)])
+def test_fifty_tags_fit_and_two_of_them_are_spotters(count, fits):
+    tags = {f"key-{n}": "value" for n in range(count)} | {"aws:of-aws": "does not count"}
+    decision = decide(case(tags=tags))
+    assert (decision.kind is Kind.RESUBMIT) is fits
+    if not fits:
+        assert decision.rule == "there_must_be_room_for_our_tags"
+
+
+def test_what_is_as_old_as_the_attempt_is_not_waited_for():
+    for late, rule in ((0, "refuse"), (1, "wait")):
+        written = case().job.id.created + timedelta(milliseconds=late)
+        found = Findings(settling=Checkpoint("step-9/", written))
+        assert decide(case(found=found)).kind == rule
+
+
+def test_files_in_which_no_trained_state_was_recognised_are_named():
+    refused = decide(case(found=Findings(beside=("log.txt", "own.bin"))))
+    assert "found there: log.txt, own.bin, in which Spotter recognises no trained" in refused.reason
+
+
 def test_what_is_used_up_of_a_total_runtime_is_named():
     found = decide(case(policy=ruled(max_total_runtime=minutes(31)), past=(past(),)))
     assert "it has trained 1 h of the max_total_runtime of 31 min" in found.reason
