@@ -1,21 +1,23 @@
 """What several alerts say is true, says no more than is known, and is harmless where it is shown."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from spotter.core.alerts import sns_message
 from spotter.core.alerts.evidence import JobEvidence
-from spotter.core.alerts.phrases import continue_by_hand, deadline, lost, so_far
+from spotter.core.alerts.phrases import at_risk, continue_by_hand, deadline, lost, so_far
 from spotter.core.ledger.alert import Severity
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import Attempt
 from spotter.core.model.times import iso
-from spotter.core.policy.model import Policy
+from spotter.core.policy.model import Policy, ResubmissionPolicy
 from tests.support.jobs import INTERRUPTED_ONCE, NEVER_LAUNCHED, NOON, OUT_OF_TIME, job
 
 STOPPED_AT_WORK = ("Starting", "Training", "Stopping", "MaxWaitTimeExceeded")
+PRICES = {"ml.g5.xlarge": 1.408}
 EVIL = "s3://b/<!channel> [sign in](https://evil.example) *now* `x` @here ~~"
 
 
@@ -47,6 +49,16 @@ def test_what_was_lost_is_a_bound_unless_nothing_interrupted_it(statuses, expect
 )
 def test_so_far_counts_what_is_over(statuses, expected):
     assert so_far(evidence(statuses)) == expected
+
+
+def test_training_at_risk_is_on_the_job_s_instances_with_what_they_cost_at_the_most():
+    head, priced = evidence().head, Policy(resubmission=ResubmissionPolicy(prices=PRICES))
+    hour = timedelta(hours=1)
+    assert at_risk(head, hour, priced) == (
+        "1 h on 1 x ml.g5.xlarge, 1.0 instance-hours, at most 1.41 USD"
+    )
+    nothing = replace(head, instances=())
+    assert at_risk(nothing, hour, Policy()) == "1 h on its instances, 0.0 instance-hours"
 
 
 def test_a_job_without_checkpoints_starts_from_the_beginning():

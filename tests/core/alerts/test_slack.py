@@ -139,6 +139,15 @@ def test_several_messages_become_one_digest_that_counts_all_and_lists_the_worst_
     assert "and 32 more" in "\n".join(texts(slack.message(payloads)))
 
 
+def test_the_command_of_one_digest_reaches_from_its_first_to_its_last_alert():
+    alone = slack.merged([DIGEST])
+    assert (alone["first_raised_at"], alone["last_raised_at"]) == (
+        DIGEST["first_raised_at"],
+        DIGEST["last_raised_at"],
+    )
+    assert alone["command"] == DIGEST["command"]
+
+
 def test_a_digest_of_messages_names_the_stack_of_the_first():
     other = payload.alert_payload(alert(), "Watcher")
     assert slack.merged([other, ONE])["command"].endswith("--stack Watcher")

@@ -39,6 +39,13 @@ def test_each_launch_after_an_interruption_counts():
     assert seen(one).launch == (minutes(5), minutes(3))
 
 
+def test_a_wait_lasts_from_its_first_status_to_the_launch():
+    one = job(
+        (0, "Starting"), (3, "Pending"), (9, "Downloading"), (11, "Training"), (30, "Stopped")
+    )
+    assert seen(one).launch == (minutes(11),)
+
+
 def test_a_launch_that_was_interrupted_before_training_is_none():
     one = job((0, "Starting"), (2, "Downloading"), (3, "Interrupted"), (9, "Starting"))
     assert seen(one).launch == ()

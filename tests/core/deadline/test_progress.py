@@ -69,6 +69,11 @@ def test_the_time_to_the_first_checkpoint_of_a_stay_is_a_gap_too():
     assert found.gaps == (minutes(15), minutes(20))
 
 
+def test_a_checkpoint_of_the_very_instant_of_the_look_counts():
+    found = lineage_progress([INTERRUPTED], saves((30, 3), (40, 5)), NOON + minutes(40))
+    assert (found.progress.step, found.newest) == (5, NOON + minutes(40))
+
+
 def test_a_checkpoint_that_is_newer_than_the_look_is_left_out():
     found = lineage_progress([INTERRUPTED], saves((30, 3), (50, 5)), NOON + minutes(40))
     assert (found.progress.saved, found.progress.step) == (minutes(20), 3)

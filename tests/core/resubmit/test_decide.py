@@ -37,7 +37,7 @@ from tests.support.jobs import (
     job,
     minutes,
 )
-from tests.support.ledger_rows import claim
+from tests.support.ledger_rows import claim, ending
 
 BOUNDS = ResubmissionPolicy(mode=Mode.ACT, roles=(ROLE,))
 NIGHTLY = Rule(name="nightly-*", on=RESUBMITTABLE, max_attempts=4)
@@ -573,6 +573,17 @@ def test_fifty_tags_fit_and_two_of_them_are_spotters(count, fits):
     assert (decision.kind is Kind.RESUBMIT) is fits
     if not fits:
         assert decision.rule == "there_must_be_room_for_our_tags"
+
+
+def test_no_instance_type_is_named_where_a_request_shows_none():
+    unknown = case(members={"ResourceConfig": {}}, policy=bounded(instance_types=("ml.g5.*",)))
+    assert "it would run on no instance type, which resubmission" in decide(unknown).reason
+
+
+def test_a_wait_for_another_reason_is_news_and_the_same_again_is_none():
+    found = decide(case(sharing=("nightly-6",)))
+    first = claims.held(ending(), found, LATER)
+    assert (first.news, claims.held(first, found, LATER).news) == ("held", None)
 
 
 def test_what_is_as_old_as_the_attempt_is_not_waited_for():

@@ -79,5 +79,21 @@ def test_a_code_that_looks_like_none_of_awss_is_not_repeated(code):
     assert refusal("ThrottlingException", "text").code == "ThrottlingException"
 
 
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ({"kind": "quota in use", "limit": 8}, "SageMaker answered X: a quota (8) is in use"),
+        ({"kind": "quota in use"}, "SageMaker answered X: a quota is in use"),
+        ({"kind": "breaks the API's model"}, "CreateTrainingJob would reject its request"),
+        (
+            {"kind": "breaks the API's model", "parameter": "Name"},
+            "CreateTrainingJob would reject Name",
+        ),
+    ],
+)
+def test_the_reason_is_whole_where_the_answer_names_little(row, reason):
+    assert Refusal.read({"code": "X"} | row).reason == reason
+
+
 def test_a_row_of_a_newer_spotter_can_be_read():
     assert Refusal.read({"code": "X", "kind": "of tomorrow", "more": 1}).kind is Cause.OTHER

@@ -171,8 +171,7 @@ def _rule(ended: Iterable[EndingRecord], policy: Policy) -> Rule | None:
 
 
 def _left(used: float | None, allowed: float | None) -> Facts:
-    known = used is not None and allowed is not None
-    left = max(allowed - used, 0) if known and allowed is not None and used is not None else None
+    left = None if used is None or allowed is None else max(allowed - used, 0)
     return {"used": used, "allowed": allowed, "left": left}
 
 
