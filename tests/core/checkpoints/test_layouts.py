@@ -87,6 +87,8 @@ TORN = {
         ("ckpt-5.data-00000-of-00001", "ckpt-5.index", "checkpoint", "ckpt-6.data-00000-of-00002"),
         "ckpt-5",
     ),
+    "DeepSpeed's first save": (folder("global_step1", *ZERO), None),
+    "Megatron-LM's first save": (("iter_0000100/mp_rank_00/model.pt",), None),
     "the top alone, first half": (("__0_0.distcp", "__1_0.distcp"), None),
     "the top alone, overwritten by half": ((".metadata", "__0_0.distcp"), None),
     "committed, but shards are missing": (

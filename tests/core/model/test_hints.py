@@ -48,6 +48,11 @@ def test_many_hints_at_one_job_are_one():
     assert one_each(hints) == [Hint(("A", "a")), Hint(("b",))]
 
 
+def test_hints_at_one_job_are_one_with_every_name_that_they_gave():
+    hints = [Hint(("A",)), Hint(("b", "x")), Hint(("A", "a")), Hint(("b", "y", "x"))]
+    assert one_each(hints) == [Hint(("A", "a")), Hint(("b", "x", "y"))]
+
+
 @pytest.mark.parametrize("detail", [{"TrainingJobName": "a"}, {"TrainingJobArn": "x/a"}])
 def test_either_name_is_enough(detail):
     assert hint_in(detail=detail) == Hint(("a",))

@@ -39,18 +39,17 @@ UNFINISHED = "-unfinished"
 
 @dataclass(frozen=True)
 class Completeness:
-    """The result for an entry: `lacks` is why it is incomplete (empty if complete); `at_once` is True if it
-    is complete without waiting for QUIET; `marked` is True if its name or a marker marks it as unfinished.
+    """The result for an entry: `lacks` is why it is incomplete (empty if complete); `marked` is True if its
+    name or a marker marks it as unfinished.
     """
 
     entry: Entry
     lacks: str
-    at_once: bool
     marked: bool
 
 
 def judged(
-    found: list[Entry], files: Mapping[str, StoredObject], now: datetime, *, all_seen: bool = True
+    found: list[Entry], files: Mapping[str, StoredObject], now: datetime, *, all_seen: bool
 ) -> list[Completeness]:
     """Each entry, oldest first, with what it lacks: nothing if it is complete."""
     markers = {p.removesuffix(UNFINISHED) for p in files if p.endswith(UNFINISHED)}
@@ -67,7 +66,7 @@ def judged(
             followed = any(first > entry.last for first in latest)
             settled = all_seen and (followed or now - entry.last >= QUIET)
             lacks = "" if settled else "it may still be half uploaded"
-        verdicts.append(Completeness(entry, lacks, at_once, bool(marked)))
+        verdicts.append(Completeness(entry, lacks, bool(marked)))
     return sorted(verdicts, key=lambda v: (written(v.entry), v.entry.numbers, v.entry.name))
 
 

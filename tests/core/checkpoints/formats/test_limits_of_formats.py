@@ -42,12 +42,13 @@ def offsets(*tensors_: tuple[int, int]) -> bytes:
     return json.dumps(named).encode()
 
 
-def counting(entries: int) -> bytes:
+def counting(entries: int, before: bytes = b"PK\x03\x04") -> bytes:
     """A zip archive without an entry whose zip64 end record counts so many."""
-    record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, entries, entries, 0, 4)
-    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, 4, 1)
+    start = len(before)
+    record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, entries, entries, 0, start)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, start, 1)
     old = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
-    return b"PK\x03\x04" + record + locator + old
+    return before + record + locator + old
 
 
 FLOATS = b"{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }"
@@ -59,6 +60,9 @@ WHOLE_FILES = {
     ),
     "a header of safetensors of 4 MB": ("m.safetensors", tensors({}, header=padded(b"{}", 4 << 20))),
     "tensors in another order": ("m.safetensors", tensors({}, header=offsets((4, 8), (0, 4))) + bytes(8)),
+    "an archive of two": ("a.npz", archive({"a": b"1", "b": b"2"})),
+    "an archive of three": ("a.npz", archive({"a": b"1", "b": b"2", "c": b"3"})),
+    "three million numbers in one list": ("x.ubj", b"[$U#l" + struct.pack(">l", 3_000_000) + bytes(3_000_000)),
     "a header of an array of 64 kB": ("a.npy", shaped(padded(FLOATS, 64 << 10), 12, version=2)),
     "a header of an array of 300 bytes": ("a.npy", shaped(padded(FLOATS, 300), 12)),
     "an array of single bytes": ("a.npy", shaped(FLOATS.replace(b"<f4", b"|?"), 3)),
@@ -83,6 +87,7 @@ def test_a_file_that_just_fits_is_whole(kind):
     assert verdict(*WHOLE_FILES[kind]) == WHOLE
 
 
+NO_END = "it ends without the end record of a zip archive"
 TORN = [
     ("w.h5", narrow(2, 8)[:-1], "it lacks 1 of the bytes that its superblock counts"),
     ("w.h5", narrow(0, 8)[:-1], "ends at byte 71, before the end of its superblock"),
@@ -108,6 +113,11 @@ TORN = [
     ("a.npy", b"\x93NUMPY\x01\x00\x00", "ends at byte 9, before the end of its header"),
     ("a.npy", shaped(FLOATS, 11), "it lacks 1 of the bytes that its header counts"),
     ("a.npz", counting(200_000), "its directory holds 0 of 200000 entries"),
+    ("a.npz", archive({}, comment=b"PK\x05\x06"), "it is an archive of nothing"),
+    ("a.npz", counting(7).replace(b"PK\x06\x07", b"PK\x06\x08"), NO_END),
+    ("a.npz", counting(7).replace(struct.pack("<LQL", 0, 4, 1), struct.pack("<LQL", 0, 5, 1)), NO_END),
+    ("m.ckpt.tar", bytes(40), "it begins with zeros"),
+    ("m.pt", bytes(16) + b"\x01", "it begins with zeros"),
     ("m.cbm", b"CBM2\x00\x00\x00\x00", "it does not begin as a CatBoost model does"),
     ("m.cbm", b"CBM1\x05\x00\x00\x00abcd", "it lacks 1 of the bytes that its header counts"),
     ("m.cbm", b"CBM1\xfe\xff\xff\xff", "it lacks 4294967294 of the bytes that its header counts"),
@@ -138,6 +148,7 @@ NOT_VERIFIED = [
     ("a.npy", shaped(FLOATS, 13), "more than one array seems to be in it"),
     ("a.npy", shaped(FLOATS.replace(b"<f4", b"|O"), 12), "its header describes no plain array"),
     ("a.npz", counting(200_001), "it has more than 200000 entries"),
+    ("a.npz", counting(200_001, before=b""), "it has more than 200000 entries"),
     ("m.safetensors.index.json", b"[]", "it has no weight_map"),
     ("m.safetensors.index.json", b"{}", "it has no weight_map"),
     ("m.safetensors.index.json", b'{"weight_map": ["m.safetensors"]}', "it has no weight_map"),

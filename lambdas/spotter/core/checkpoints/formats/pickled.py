@@ -40,12 +40,12 @@ class Unusable(Exception):
     """The opcodes make no program."""
 
 
-CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 LITERALS = frozenset((
     "INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT", "STRING",
     "BINSTRING", "SHORT_BINSTRING", "UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8",
-    "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8",
+    "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8", "NONE", "NEWTRUE", "NEWFALSE",
 ))  # fmt: skip
+"""Opcodes with a value of their own; that of the last three, which nothing here reads, is None."""
 EMPTY = frozenset(("EMPTY_TUPLE", "EMPTY_LIST", "EMPTY_SET"))
 TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 MARKED = frozenset(("TUPLE", "LIST", "FROZENSET"))
@@ -70,8 +70,6 @@ class Machine:
         stack = self.stack
         if name in LITERALS:
             stack.append(given)
-        elif name in CONSTANTS:
-            stack.append(CONSTANTS[name])
         elif name in EMPTY:
             stack.append([])
         elif name in ("EMPTY_DICT", "DICT"):

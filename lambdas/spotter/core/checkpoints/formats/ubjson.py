@@ -31,9 +31,10 @@ def verify(size: int) -> Reading:
     """Whole if the value that begins the file ends where the file ends."""
     window = Window(size)
     stack: list[_Container] = []
-    yield from _value(window, (yield from window.take(1, "its first value")), stack)
-    if not stack:
+    first = yield from window.take(1, "its first value")
+    if first not in (OBJECT, LIST):
         raise IsTorn("it begins with no object and no list")
+    yield from _value(window, first, stack)
     for step in range(MOST_VALUES):
         if step % LOOK_UP == 0:
             yield Range(0, 0)

@@ -84,7 +84,7 @@ def _at(size: int, at: int, record: tuple[int, ...]) -> Generator[Range, bytes, 
             raw = yield from take(size, where, END64.size, "its zip64 end record")
             record64 = END64.unpack(raw)
             if record64[0] == b"PK\x06\x06":
-                entries, length, start, end = *record64[7:10], where
+                entries, length, start, end = *record64[7:], where
     return _Directory(start, length, entries, end) if start + length == end else None
 
 
