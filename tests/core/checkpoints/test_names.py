@@ -38,6 +38,8 @@ def test_what_a_copy_leaves_behind_is_ignored(base, ignored):
         ("step_5.pkl", True),
         ("optim2.npy", True),
         ("rng_state.pth", False),
+        ("weights/a/args.pt", True),
+        ("weights/a/b/args.pt", False),
         ("data/0005.pt", False),
         ("data/raw/0005.pt", False),
         ("Data/0005.pt", False),

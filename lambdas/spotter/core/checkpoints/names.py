@@ -180,7 +180,7 @@ def is_state(path: str) -> bool:
     folders, _, base = path.rpartition("/")
     if len(base) > LONGEST:
         return False
-    if folders and _STATE_PATH.match("/".join(path.rsplit("/", 3)[-3:])):
+    if folders and _STATE_PATH.match("/".join(path.split("/")[-3:])):
         return not is_beside(base)
     return _kind(base) and not _lies_among_data(folders, base)
 

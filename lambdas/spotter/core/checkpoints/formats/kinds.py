@@ -51,7 +51,7 @@ BEGINNING = 16
 NO_FORMAT = "its format is none that Spotter verifies"
 
 
-def verify(name: str, files: Mapping[str, int], *, all_seen: bool) -> Reading:
+def verify(name: str, files: Mapping[str, int], *, all_seen: bool = True) -> Reading:
     """Verify one of a checkpoint's files, by their names and sizes; `all_seen` if those are all."""
     size, base = files[name], name.rpartition("/")[2]
     if not size:
