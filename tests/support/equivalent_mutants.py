@@ -13,6 +13,63 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("alerts/timers.py", "return False", "None is returned"): (
         "its callers ask only whether it is true"
     ),
+    ("checkpoints/names.py", "if len(self.known) < CACHED:", "Lt to LtE"): (
+        "the cache holds one name more; what is not in it is computed again"
+    ),
+    ("checkpoints/names.py", "if len(self.known) < CACHED:", "the condition is never true"): (
+        "nothing is cached, so that each name is computed again: slower, and the same"
+    ),
+    (
+        "checkpoints/names.py",
+        'self.ends = tuple(p[1:] for p in alike if p[:1] == "*" and not _SPECIAL.search(p[1:]))',
+        "1 to 2",
+    ): "of `*?x` the end `?x` is compared as text, too, and what has that end fits the pattern anyway",
+    (
+        "checkpoints/names.py",
+        'self.begins = tuple(p[:-1] for p in alike if p[-1:] == "*" and not _SPECIAL.search(p[:-1]))',
+        "1 to 2",
+    ): "of `x?*` the beginning `x?` is compared as text, too, and what has it fits the pattern anyway",
+    (
+        "checkpoints/siblings.py",
+        'counts[name] = 1 if name.endswith("/d/*") else counts[name] + 1',
+        "1 to 2",
+    ): "the numbers only tell roles of one name apart, and are the same for all siblings",
+    (
+        "checkpoints/siblings.py",
+        'counts[name] = 1 if name.endswith("/d/*") else counts[name] + 1',
+        "Add to Sub",
+    ): "the numbers only tell roles of one name apart, and are the same for all siblings",
+    (
+        "checkpoints/completeness.py",
+        "return False, f\"it lacks {name.replace('|', ' or ')}\"",
+        "False to True",
+    ): "an entry that lacks something is incomplete, whether or not it also counts as committed",
+    (
+        "checkpoints/completeness.py",
+        'return False, f"{min(marks)} is older than what it commits"',
+        "False to True",
+    ): "an entry that lacks something is incomplete, whether or not it also counts as committed",
+    (
+        "checkpoints/formats/hdf5.py",
+        'width = (yield from take(size, place + widths, 1, "its superblock"))[0]',
+        "1 to 2",
+    ): ("one byte more is read, and addresses follow it in the superblock"),
+    (
+        "checkpoints/formats/zip_archive.py",
+        "next(wide, 1 << 64) if value == FULL else value",
+        "1 to 2",
+    ): ("any place beyond all files means that the entry lies beyond its data"),
+    (
+        "checkpoints/formats/zip_archive.py",
+        "next(wide, 1 << 64) if value == FULL else value",
+        "64 to 65",
+    ): ("any place beyond all files means that the entry lies beyond its data"),
+    ("checkpoints/formats/torch_distributed.py", "yield Range(0, 0)", "0 to 1"): (
+        "of a range of no bytes its place means nothing; a byte that is read is tested"
+    ),
+    ("policy/size_limits.py", "line, depth, parts, dotted = 1, 0, 0, False", "False to True"): (
+        "the first word is part 1 either way: nothing was counted before it"
+    ),
 }
 
 

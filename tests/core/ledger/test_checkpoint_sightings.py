@@ -53,3 +53,15 @@ def test_what_is_repeated_is_at_most_the_stay_and_unknown_where_no_checkpoint_wa
     assert one(NOON) == timedelta()
     assert one(None) is None
     assert SeenInterruption(NOON, timedelta(), NOON).repeated == timedelta()
+
+
+def test_what_was_repeated_is_the_sum_over_interruptions_whose_checkpoint_is_known():
+    def after(trained: float, saved: float | None) -> SeenInterruption:
+        newest = None if saved is None else NOON - minutes(saved)
+        return SeenInterruption(NOON, minutes(trained), NOON + minutes(1), newest)
+
+    seen = CheckpointSightings(ROOT, interruptions=(after(30, 7), after(20, None), after(5, 60)))
+    assert [one.repeated for one in seen.interruptions] == [minutes(7), None, minutes(5)]
+    assert (seen.repeated, seen.stays_with_checkpoint) == (minutes(12), minutes(35))
+    assert after(0, None).repeated == timedelta()
+    assert CheckpointSightings(ROOT).repeated == timedelta()

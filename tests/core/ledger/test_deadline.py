@@ -1,5 +1,6 @@
 """The rows of a deadline and of measured durations: written, read, and held against their shapes."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -76,3 +77,14 @@ def test_a_lineage_is_late_if_it_cannot_finish_by_its_deadline():
     seen = DeadlineFigures(NOON, "", minutes(0), minutes(0), "", "", "", "", NOON + minutes(1))
     late = DeadlineRecord(ROOT, Attempt(ROOT, 1), "p", ROW.terms, figures=seen)
     assert (ROW.late, late.late) == (False, True)
+
+
+@pytest.mark.parametrize(("minute", "late"), [(-1, False), (0, False), (1, True)])
+def test_a_lineage_that_can_finish_at_the_very_deadline_is_not_late(minute, late):
+    soonest = NOON + minutes(minute)
+    found = DeadlineFigures(
+        NOON, "training", timedelta(), timedelta(), "a", "b", "stay", "c", soonest
+    )
+    assert replace(ROW, figures=found).late is late
+    assert not replace(ROW, figures=found, terms=None).late
+    assert not ROW.late
