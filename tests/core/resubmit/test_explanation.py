@@ -6,8 +6,10 @@ import pytest
 
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.lineage_rows import RecordedAttempt
+from spotter.core.model.endings import RESUBMITTABLE
 from spotter.core.model.identity import Attempt
-from spotter.core.resubmit.explanation import explanation
+from spotter.core.policy.model import Policy, Rule
+from spotter.core.resubmit.explanation import budget, explanation
 from tests.support.jobs import NOON, OUT_OF_TIME, UNINTERRUPTED, job, minutes
 from tests.support.ledger_rows import claim, ending
 
@@ -99,3 +101,22 @@ def explained(statuses, row, after=None) -> str:
     one = job(statuses)
     head = JobRecord.of(one, Attempt(one.id, 1), in_scope=True)
     return explanation([RecordedAttempt(1, head, row)], after, None, NOW)["next"]["summary"]
+
+
+def test_the_budget_is_what_the_rule_that_decided_still_leaves():
+    rule = Rule(
+        name="nightly-*",
+        on=RESUBMITTABLE,
+        max_attempts=4,
+        max_total_runtime=minutes(100),
+        max_interruptions=1,
+    )
+    one = job(OUT_OF_TIME)
+    head = JobRecord.of(one, Attempt(one.id, 1), in_scope=True)
+    row = ending(settled="resubmit", rule="nightly-*")
+    found = budget([RecordedAttempt(1, head, row)], replace(Policy(), rules=(rule,)))
+    assert found["attempts"] == {"used": 1, "allowed": 4, "left": 3}
+    assert found["trained_seconds"] == {"used": 1800.0, "allowed": 6000.0, "left": 4200.0}
+    assert found["interruptions"] == {"used": 2, "allowed": 1, "left": 0}
+    assert found["errors"] == {"used": 0, "allowed": None, "left": None}
+    assert budget([RecordedAttempt(1, head)], replace(Policy(), rules=(rule,))) is None
