@@ -102,3 +102,12 @@ def test_nonsense_never_breaks_the_parser(value):
 def test_altered_events_are_hints_or_unreadable(changes):
     with suppress(UnreadableHint):
         assert isinstance(hint_in(**changes), Hint)
+
+
+@pytest.mark.parametrize(
+    ("value", "known"),
+    [(0, True), (10**14 - 1, True), (10**14, False), (-1, False), ("7", False), (True, False)],
+)
+def test_an_instant_that_no_clock_shows_is_left_out_of_a_hint(value, known):
+    message = {"training_job": "a", "account": ACCOUNT, "region": REGION, "created": value}
+    assert (hint(json.dumps(message), HERE).created is not None) is known

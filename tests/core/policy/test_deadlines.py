@@ -3,6 +3,7 @@
 import sys
 import zoneinfo
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -268,3 +269,11 @@ def test_a_deadline_changes_what_the_policy_allows():
         for more in ("", 'finish_by = "12h"', 'finish_by = "13h"', "finish_by_tag = true")
     }
     assert len(prints) == 4
+
+
+def test_tags_that_leave_one_attempt_leave_no_deadline():
+    """There is no attempt to hand over to."""
+    given = rule(finish_by=FinishBy.parse("12h"), capacity=(ON_DEMAND,))
+    for attempts, has_one in ((1, False), (2, True)):
+        found, _ = with_deadline_tags(replace(given, max_attempts=attempts), {}, NOON)
+        assert (found.finish_by is not None) is has_one

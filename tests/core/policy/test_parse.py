@@ -384,3 +384,8 @@ def test_the_last_capacity_option_repeats():
 def test_a_fraction_is_read_as_it_is_written(written, read):
     policy = parse_policy("spotter.toml", f"[alerts]\nwait_budget_used = {written}")
     assert policy.alerts.wait_budget_used == read
+
+
+def test_mistakes_are_counted_in_the_first_line():
+    assert str(PolicyMistakes("p", ["a"])) == "p has 1 mistake:\n  a"
+    assert str(PolicyMistakes("p", ["a", "b"])) == "p has 2 mistakes:\n  a\n  b"
