@@ -114,11 +114,16 @@ def ended(
         else:
             yield mutant, Outcome.NOTICED if status == NOTICED else Outcome.ENDLESS
     for mutant in again:
-        known = reaching(tests.get(mutant.path, {}), mutant.line, mutant.room)
+        known = _whole(reaching(tests.get(mutant.path, {}), mutant.line, mutant.room))
         if known:
             yield mutant, outcome(mutant.path, mutant.code(), known, LONGEST, BUDGET).outcome
         else:
             yield mutant, Outcome.SURVIVED
+
+
+def _whole(tests: list[str]) -> list[str]:
+    """The tests with all of their parameters, whose names may hold the constant that was changed."""
+    return list(dict.fromkeys(test.partition("[")[0] for test in tests))
 
 
 def page(survivors: list[Mutant], done: int, seed: int) -> str:

@@ -39,6 +39,25 @@ def test_a_violation_shows_its_place_and_its_constraint_and_no_value(members, ex
     assert faults(**members) == [expected.replace("225", str(count))]
 
 
+@pytest.mark.parametrize(
+    ("number", "fits"),
+    [(2**31 - 1, True), (2**31, False), (10**12, False), (True, False), (1.5, False), ("1", False)],
+)
+def test_a_number_must_fit_the_bits_of_its_type(number, fits):
+    place = "StoppingCondition.MaxRuntimeInSeconds"
+    broken = [] if fits else [f"{place}: Member must be of type integer"]
+    assert faults(StoppingCondition={"MaxRuntimeInSeconds": number}) == broken
+
+
+def test_a_long_may_have_more_bits_and_a_date_is_one_of_the_calendar():
+    interval = {"S3OutputPath": "s3://b/x", "ProfilingIntervalInMilliseconds": 2**31}
+    assert faults(ProfilerConfig=interval) == []
+    listed = model.request_shape("ListTrainingJobs")
+    for seconds, fits in ((253_402_300_799, True), (253_402_300_800, False)):
+        found = list(model.violations({"CreationTimeAfter": seconds}, listed))
+        assert (found == []) is fits
+
+
 def test_a_long_pattern_is_cut():
     [arn] = faults(ServerlessJobConfig={"BaseModelArn": "secret", "JobType": "Evaluation"})
     assert arn.endswith("...")

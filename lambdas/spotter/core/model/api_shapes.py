@@ -31,6 +31,13 @@ PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "list": (list, tuple),
 }
 
+RANGES: dict[str, tuple[int, int]] = {
+    "integer": (-(2**31), 2**31 - 1),
+    "long": (-(2**63), 2**63 - 1),
+    "timestamp": (-62_135_596_800, 253_402_300_799),  # seconds; the years 1 to 9999
+}
+"""What a number of a type can be at all: https://smithy.io/2.0/spec/simple-types.html"""
+
 MISSING = "Member must not be null"
 UNKNOWN = "Member must be known to the operation"
 ENUM = "Member must satisfy enum value set"
@@ -107,13 +114,22 @@ def _part(part: str | int) -> str:
 
 def violations(value: Any, shape: Shape, path: Path = ()) -> Iterator[ModelViolation]:
     """Every violation of the shape by this value; empty when it fits."""
-    expected = PYTHON_TYPES[shape.type_name]
-    if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
+    if not _is_of_type(value, shape.type_name):
         yield ModelViolation(path, value, f"Member must be of type {shape.type_name}")
         return
     yield from (ModelViolation(path, value, broken) for broken in _broken(value, shape))
     inside: Callable[..., Iterator[ModelViolation]] = _FAULTS_INSIDE.get(shape.type_name, _none)
     yield from inside(value, shape, path)
+
+
+def _is_of_type(value: Any, type_name: str) -> bool:
+    """True and False are no numbers, and a number fits the bits of its type."""
+    if isinstance(value, int | float) and type_name in RANGES:
+        least, most = RANGES[type_name]
+        if not least <= value <= most:
+            return False
+    expected = PYTHON_TYPES[type_name]
+    return isinstance(value, expected) and (bool in expected or not isinstance(value, bool))
 
 
 def _broken(value: Any, shape: Shape) -> Iterator[str]:
