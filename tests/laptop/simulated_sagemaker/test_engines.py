@@ -159,6 +159,9 @@ def held_against_the_model(
     return "answered"
 
 
+NUMBERS = ("integer", "long", "timestamp")
+
+
 def _beyond_their_bits(value: Any, shape: Any) -> Iterator[Any]:
     """The one known difference: botocore takes True for a number, and numbers that no service can read."""
     if shape is None:
@@ -169,7 +172,7 @@ def _beyond_their_bits(value: Any, shape: Any) -> Iterator[Any]:
     elif shape.type_name == "list" and isinstance(value, list):
         for part in value:
             yield from _beyond_their_bits(part, shape.member)
-    elif shape.type_name == "integer" and (value is True or value == 10**12):
+    elif shape.type_name in NUMBERS and (value is True or value == 10**12):
         yield value
 
 
