@@ -30,7 +30,7 @@ here.connect({address!r})
 given = json.dumps([sys.argv[1:], dict(os.environ), os.getcwd()]).encode()
 socket.send_fds(here, [len(given).to_bytes(4, "big")], [1, 2])
 here.sendall(given)
-number = int(here.recv(16))
+number = int(here.recv(16, socket.MSG_WAITALL))
 signal.signal(signal.SIGTERM, lambda *_: os.kill(number, signal.SIGTERM))
 ended = here.recv(16)
 os._exit(int(ended) if ended else 1)
@@ -113,7 +113,7 @@ while True:
     child = os.fork()
     if not child:
         waiting.close()
-        there.sendall(str(os.getpid()).encode())
+        there.sendall(b"%16d" % os.getpid())
         train(there, outputs, *json.loads(given))
     for descriptor in outputs:
         os.close(descriptor)

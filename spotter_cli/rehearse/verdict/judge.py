@@ -19,6 +19,7 @@ from spotter_cli.rehearse.verdict.positions import ProgressScale
 from spotter_cli.rehearse.verdict.results import ResultComparison, compare_results
 from spotter_cli.rehearse.verdict.saves import (
     RARE,
+    had_training_to_save,
     longest_gap,
     once_an_epoch,
     saved_at_sigterm,
@@ -194,7 +195,7 @@ def _of_sigterm(evidence: RehearsalEvidence) -> Iterator[RehearsalFinding]:
     if gap is None or gap < RARE or once_an_epoch(evidence.reference):
         return
     scale = ProgressScale.of(evidence.uninterrupted)
-    warned = [one for one in evidence.interrupted if one.terminated is not None]
+    warned = [one for one in evidence.interrupted if had_training_to_save(one, scale)]
     silent = [one for one in warned if not saved_at_sigterm(one, evidence.reference, scale)]
     if silent:
         ignored = silent[0].ended_by is EndedBy.SIGKILL or silent[0].observed.sigterm == "ignored"

@@ -112,6 +112,18 @@ def _gap(saves: Sequence[float], begin: float, end: float) -> float:
     return max(b - a for a, b in pairwise([begin, *inside, end])) / (end - begin)
 
 
+def had_training_to_save(attempt: AttemptEvidence, scale: ProgressScale | None) -> bool:
+    """True unless SIGTERM came before the attempt had finished a step, or when only its last one was left."""
+    if attempt.terminated is None:
+        return False
+    if scale and scale.done(attempt, attempt.terminated) >= len(scale.positions) - LAG:
+        return False
+    first = attempt.first_step_at
+    if first is None and attempt.steps:
+        first = attempt.steps[0].at
+    return first is None or first <= attempt.terminated
+
+
 def saved_at_sigterm(
     attempt: AttemptEvidence, reference: AttemptEvidence, scale: ProgressScale | None
 ) -> bool:

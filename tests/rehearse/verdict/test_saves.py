@@ -11,7 +11,7 @@ from spotter_cli.rehearse.verdict.evidence import (
     UploadedFile,
 )
 from spotter_cli.rehearse.verdict.positions import ProgressScale
-from spotter_cli.rehearse.verdict.saves import longest_gap, saved_at_sigterm
+from spotter_cli.rehearse.verdict.saves import had_training_to_save, longest_gap, saved_at_sigterm
 
 
 def gap(steps: list[float], saves: list[float]) -> float | None:
@@ -71,3 +71,35 @@ def test_a_save_at_sigterm_may_fall_on_a_regular_step(ended_by, steps, saved, ex
         uploads=[UploadedFile(saved, "last.pt", 1, "b")],
     )
     assert saved_at_sigterm(attempt, reference, ProgressScale.of([reference])) is expected
+
+
+@pytest.mark.parametrize(
+    ("terminated", "steps", "expected"),
+    [
+        (None, 21, False),
+        (0.5, 0, True),
+        (0.5, 1, False),
+        (1.5, 1, True),
+        (10.5, 21, True),
+        (20.5, 21, False),
+        (22.0, 21, False),
+    ],
+    ids=[
+        "no warning",
+        "its steps are unknown",
+        "before its first step",
+        "after its first step",
+        "amid, and trained on",
+        "amid its last step",
+        "after its end",
+    ],
+)
+def test_a_warning_before_the_first_step_or_at_the_end_finds_nothing_to_save(
+    terminated, steps, expected
+):
+    printed = [PrintedStep(at, (0, n), "step #") for n, at in enumerate(EVEN, start=1)]
+    whole = AttemptEvidence(99.0, EndedBy.ITSELF, 0, steps=printed)
+    attempt = AttemptEvidence(
+        23.0, EndedBy.SIGTERM, 0, terminated=terminated, steps=printed[:steps]
+    )
+    assert had_training_to_save(attempt, ProgressScale.of([whole])) is expected

@@ -18,9 +18,8 @@ from spotter_cli.rehearse.verdict.judge import RehearsalResult, ResumeFault, jud
 Saves = list[tuple[float, str]]
 
 
-def run(steps: int, saves: Saves, *, begin: int = 0, killed: bool = False, epochs: int = 1) -> AttemptEvidence:  # fmt: skip
-    """One step each second; the line names the epoch, too."""
-    each = steps // epochs
+def run(steps: int, saves: Saves, *, begin: int = 0, killed: bool = False, each: int = 1000) -> AttemptEvidence:  # fmt: skip
+    """One step each second; the line names the epoch, too, of which `each` has so many steps."""
     printed = [
         PrintedStep(float(n), ((begin + n - 1) // each, float(begin + n)), "epoch # step #")
         for n in range(1, steps + 1)
@@ -32,9 +31,10 @@ def run(steps: int, saves: Saves, *, begin: int = 0, killed: bool = False, epoch
 
 def rehearsal(steps: int, saves: Saves, lost: int, *, epochs: int = 1) -> RehearsalEvidence:
     """The machine goes after the step `lost`; what was saved until then is not used."""
-    whole = run(steps, saves, epochs=epochs)
-    writer = run(lost, [one for one in saves if one[0] <= lost], killed=True, epochs=epochs)
-    reader = run(steps, saves, epochs=epochs)
+    each = steps // epochs
+    whole = run(steps, saves, each=each)
+    writer = run(lost, [one for one in saves if one[0] <= lost], killed=True, each=each)
+    reader = run(steps, saves, each=each)
     restart = RestartEvidence([writer], reader)
     return RehearsalEvidence([whole, whole], [restart], [writer, reader], grace=5.0)
 
