@@ -53,12 +53,13 @@ class Record:
     seeds: str
     commit: str
     machine: str
-    hours: float
+    hours: float | None
     date: str
     result: str
 
     def row(self) -> str:
-        took = f"{self.hours:.2f} hours of processor time, {self.date}, {self.machine}"
+        hours = "time not measured" if self.hours is None else f"{self.hours:.2f} hours of processor time"
+        took = f"{hours}, {self.date}, {self.machine}"
         cells = (self.what, f"{self.count:,}", self.seeds, self.commit, took, self.result)
         return f"| {' | '.join(cells)} |"
 
