@@ -58,7 +58,11 @@ class Record:
     result: str
 
     def row(self) -> str:
-        hours = "time not measured" if self.hours is None else f"{self.hours:.2f} hours of processor time"
+        hours = (
+            "time not measured"
+            if self.hours is None
+            else f"{self.hours:.2f} hours of processor time"
+        )
         took = f"{hours}, {self.date}, {self.machine}"
         cells = (self.what, f"{self.count:,}", self.seeds, self.commit, took, self.result)
         return f"| {' | '.join(cells)} |"

@@ -172,7 +172,9 @@ def _beyond_their_bits(value: Any, shape: Any) -> Iterator[Any]:
     elif shape.type_name == "list" and isinstance(value, list):
         for part in value:
             yield from _beyond_their_bits(part, shape.member)
-    elif shape.type_name in NUMBERS and (value is True or value == 10**12):
+    elif shape.type_name in NUMBERS and (
+        value is True or (value == 10**12 and shape.type_name != "long")
+    ):
         yield value
 
 
