@@ -345,7 +345,7 @@ class SpotterInOneProcess:
 
     def settle(self) -> None:
         """Deliver what is under way until nothing wakes anybody."""
-        for _ in range(1000):
+        for _ in range(1000 + len(self.events) + len(self.stream.changes)):
             if not self.events and not self.stream.changes:
                 return
             self.deliver()
