@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from laptop import account, child_processes, deployment
 from laptop.location import (
@@ -106,13 +107,20 @@ def _empty_folder(home: Path) -> None:
     mark.touch()
 
 
+PATIENCE = 300
+"""Seconds for one answer: a function of the embedded AWS takes long to start where the machine is busy."""
+
+
 def client(place: Laptop, service: str) -> Any:
     """A boto3 client that reaches this laptop, whatever this process's environment says."""
     env = place.environment()
     session: Any = boto3.Session(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"])
     endpoint = place.sagemaker if service == "sagemaker" else place.aws
     trusted = str(place.certificate) if place.certificate else None
-    return session.client(service, region_name=REGION, endpoint_url=endpoint, verify=trusted)
+    patient = Config(read_timeout=PATIENCE)
+    return session.client(
+        service, region_name=REGION, endpoint_url=endpoint, verify=trusted, config=patient
+    )
 
 
 def _start_and_deploy(place: Laptop, policy: Path, show: ShowProgress) -> Laptop:

@@ -117,6 +117,9 @@ def main() -> None:
         _flush()
         raise
     except OSError as reason:
+        if _is_of_the_network(reason):
+            print_note(f"AWS did not answer: {reason}. Try again.")
+            sys.exit(1)
         _end_without_output(f"The output cannot be written: {reason.strerror or reason}.")
     except Exception as reason:
         if not _is_for_the_user(reason):
@@ -139,6 +142,13 @@ def _end_without_output(sentence: str) -> NoReturn:
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(1)
+
+
+def _is_of_the_network(reason: OSError) -> bool:
+    """True of botocore's timeouts, which are OSErrors, too."""
+    from botocore.exceptions import BotoCoreError
+
+    return isinstance(reason, BotoCoreError)
 
 
 def _is_for_the_user(reason: Exception) -> bool:

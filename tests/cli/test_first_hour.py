@@ -95,6 +95,19 @@ def test_a_full_disk_is_one_sentence():
     assert done.stderr == "The output cannot be written: No space left on device.\n"
 
 
+def test_an_answer_of_aws_that_does_not_come_is_no_error_of_the_output(tmp_path: Path):
+    late = (
+        "from botocore.exceptions import ReadTimeoutError; import spotter_cli.main as m; "
+        "m.app = lambda: (_ for _ in ()).throw(ReadTimeoutError(endpoint_url='https://sqs')); "
+    )
+    with (tmp_path / "keys").open("w") as output:
+        done = keys_written_to(output, late)
+    assert done.returncode == 1
+    assert done.stderr == (
+        'AWS did not answer: Read timeout on endpoint URL: "https://sqs". Try again.\n'
+    )
+
+
 def test_a_closed_pipe_is_one_sentence():
     reading, writing = os.pipe()
     os.close(reading)
