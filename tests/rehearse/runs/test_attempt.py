@@ -86,8 +86,9 @@ print("step 1", flush=True)
 
 @pytest.mark.shows("rehearsal", "processes that the script started")
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are found by /proc")
-@pytest.mark.parametrize("loss", [None, MachineLoss(8.0)])  # on a busy machine it takes seconds to start
+@pytest.mark.parametrize("loss", [None, MachineLoss(8.0)])
 def test_processes_that_a_script_started_end_with_it(tmp_path, loss):
+    """On a busy machine it takes seconds until they have started."""
     text = FORKS + ("time.sleep(600)" if loss else "")
     done = ran(tmp_path, text, loss)
     assert done.ended_by is (EndedBy.SIGKILL if loss else EndedBy.ITSELF)
