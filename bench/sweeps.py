@@ -101,13 +101,11 @@ def sweep(aws: Drifted) -> None:
 
 
 def child(jobs: int, drift: float) -> None:
-    from bench.scale import _peak
+    from bench.scale import peak
 
     aws, begun = Drifted(jobs, drift), time.process_time()
     sweep(aws)
-    found = SweepFigures(
-        jobs, drift, aws.sagemaker, aws.calls, time.process_time() - begun, _peak()
-    )
+    found = SweepFigures(jobs, drift, aws.sagemaker, aws.calls, time.process_time() - begun, peak())
     print(json.dumps(vars(found)))
 
 
