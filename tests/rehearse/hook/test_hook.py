@@ -75,6 +75,13 @@ class Machine:
         self.site = folder / "site"
         self.site.mkdir()
 
+    def install_xgboost(self) -> None:
+        """A stand-in with the class that the hook observes."""
+        package = self.site / "xgboost"
+        package.mkdir()
+        (package / "__init__.py").write_text("from .core import Booster")
+        (package / "core.py").write_text(XGBOOST)
+
     def run(
         self, text: str, *arguments: str, log: str = "log", **variables: str
     ) -> "subprocess.CompletedProcess[str]":
@@ -162,9 +169,7 @@ def test_a_log_that_cannot_be_written_does_not_concern_the_script(machine: Machi
 
 def test_observing_a_framework_changes_nothing_that_the_script_sees(machine: Machine) -> None:
     """Random numbers, results and the module's functions are as without the hook."""
-    (machine.site / "xgboost").mkdir()
-    (machine.site / "xgboost/__init__.py").write_text("from .core import Booster")
-    (machine.site / "xgboost/core.py").write_text(XGBOOST)
+    machine.install_xgboost()
     text = TRAIN + (
         "import random, xgboost.core\n"
         "random.seed(3)\n"
@@ -181,9 +186,7 @@ def test_observing_a_framework_changes_nothing_that_the_script_sees(machine: Mac
 def test_a_booster_that_resumes_is_told_from_one_that_starts_over(
     machine: Machine, resumes: bool
 ) -> None:
-    (machine.site / "xgboost").mkdir()
-    (machine.site / "xgboost/__init__.py").write_text("from .core import Booster")
-    (machine.site / "xgboost/core.py").write_text(XGBOOST)
+    machine.install_xgboost()
     how = "resumes" if resumes else "starts over"
     machine.run(TRAIN, "20", "starts over", log="whole")
     (machine.checkpoints / "model.json").unlink()
@@ -197,9 +200,7 @@ def test_a_booster_that_resumes_is_told_from_one_that_starts_over(
 
 
 def test_a_forked_process_counts_its_own_steps(machine: Machine) -> None:
-    (machine.site / "xgboost").mkdir()
-    (machine.site / "xgboost/__init__.py").write_text("from .core import Booster")
-    (machine.site / "xgboost/core.py").write_text(XGBOOST)
+    machine.install_xgboost()
     machine.run(
         "import os\nfrom xgboost import Booster\nb = Booster()\n"
         "for n in range(3):\n    b.update(1, n)\n"
@@ -216,9 +217,7 @@ def test_a_file_that_changes_in_each_step_is_not_taken_for_a_save_each_time(
     machine: Machine,
 ) -> None:
     """States of which it is not sure that they are saves may cost a small part of the training."""
-    (machine.site / "xgboost").mkdir()
-    (machine.site / "xgboost/__init__.py").write_text("from .core import Booster")
-    (machine.site / "xgboost/core.py").write_text(XGBOOST)
+    machine.install_xgboost()
     machine.run(
         "import os\nfrom xgboost import Booster\nb = Booster()\n"
         "path = os.path.join(os.environ['SPOTTER_REHEARSAL_CHECKPOINTS'], 'metrics')\n"
@@ -233,9 +232,7 @@ def test_a_file_that_changes_in_each_step_is_not_taken_for_a_save_each_time(
 
 def test_equal_seeds_show_equal_generators_in_each_process(machine: Machine) -> None:
     """The hash of None is an address in Python before 3.12."""
-    (machine.site / "xgboost").mkdir()
-    (machine.site / "xgboost/__init__.py").write_text("from .core import Booster")
-    (machine.site / "xgboost/core.py").write_text(XGBOOST)
+    machine.install_xgboost()
     text = "import random\nfrom xgboost import Booster\nrandom.seed(1)\nBooster().update(1, 1)\n"
     seen = []
     for log, script in (("a", text), ("b", text), ("c", text.replace("seed(1)", "seed(2)"))):
@@ -248,9 +245,7 @@ def test_equal_seeds_show_equal_generators_in_each_process(machine: Machine) -> 
 def test_a_checkpoint_that_is_renamed_when_it_is_whole_is_a_save_each_time(
     machine: Machine, name: str, each: bool
 ) -> None:
-    (machine.site / "xgboost").mkdir()
-    (machine.site / "xgboost/__init__.py").write_text("from .core import Booster")
-    (machine.site / "xgboost/core.py").write_text(XGBOOST)
+    machine.install_xgboost()
     machine.run(
         "import os\nfrom xgboost import Booster\nb = Booster()\n"
         f"path = os.path.join(os.environ['SPOTTER_REHEARSAL_CHECKPOINTS'], {name!r})\n"
