@@ -9,7 +9,7 @@ import pytest
 
 from tests.stories.test_stop_orders import careless
 from tests.support.contended_situations import SITUATIONS, is_handed_over, ordered
-from tests.support.every_interleaving import Situation, drawn, explore
+from tests.support.every_interleaving import Situation, Stage, Turn, drawn, explore
 
 QUICK, LONG = "resubmit at a claim", ("record", "stop order")
 """What `make test` tells; and what has so many states that `make proof` only draws from them."""
@@ -65,6 +65,18 @@ def walk(name, functions, proof):
     proof.count(tries=len(died), fired=len(died))
     assert any(died)
     assert not all(died)
+
+
+@pytest.mark.parametrize("calls", range(0, 12, 3))
+def test_the_state_after_a_crash_is_known_without_going_there(calls):
+    situation = SITUATIONS[QUICK](2)
+    world, works = situation.begin()
+    with Stage(world, works, situation.expected).open() as stage:
+        for number in range(calls):
+            stage.take(Turn(number % 2))
+        before, known = stage.state(), stage.state(crashing=0)
+        stage.take(Turn(0, crashes=True))
+        assert stage.state() == known != before
 
 
 def test_the_exploration_finds_an_order_that_is_put_without_compare_and_swap():

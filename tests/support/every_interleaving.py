@@ -4,7 +4,7 @@ A function waits before each of its calls until it is its turn, so between two t
 happen next depends on nothing but the state: the ledger, SageMaker, what was published and sent, and the answers that each
 function has had. So a state that was reached before, on another way, is not gone on from again; all ways from it are known.
 That makes millions of interleavings a few hundred states, and leaves none out. A function that crashes ends before its next
-call, which is the same as after its last one.
+call, which is the same as after its last one; it changes nothing, so the state that follows is known without going there.
 """
 
 import random
@@ -121,8 +121,8 @@ class Stage:
     def ready(self) -> list[int]:
         return [number for number, worker in enumerate(self.workers) if not worker.ended]
 
-    def state(self) -> bytes:
-        """A digest of everything that what happens next depends on."""
+    def state(self, crashing: int | None = None) -> bytes:
+        """A digest of everything that what happens next depends on; as if the function `crashing` had crashed here."""
         world, digest = self.world, blake2b(digest_size=16)
         table = world.stream.client.tables[world.ledger.table]
         parts: Iterable[Any] = (
@@ -132,7 +132,10 @@ class Stage:
             world.published,
             [one["body"] for one in world.events],
             [str(change) for change in world.stream.changes],
-            [worker.answers if not worker.ended else worker.crashed for worker in self.workers],
+            [
+                True if n == crashing else worker.crashed if worker.ended else worker.answers
+                for n, worker in enumerate(self.workers)
+            ],
         )
         for part in parts:
             digest.update(repr(part).replace(world.ledger.table, "ledger").encode())
@@ -264,7 +267,12 @@ def _go_on(
             found.children[state] = []
             if not turns:
                 break
-            waiting += [(*way, turn) for turn in turns[1:]]
+            for turn in turns[1:]:
+                after = stage.state(crashing=turn.worker) if turn.crashes else None
+                if after in found.children:
+                    found.children[state].append(after)
+                else:
+                    waiting.append((*way, turn))
             way, before = (*way, turns[0]), state
             stage.take(turns[0])
         found.ends += 1
