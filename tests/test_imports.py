@@ -31,7 +31,7 @@ ROOMS = {
         "check",
     ),
     "spotter.aws": (
-        "clients", "api_model", "deployed_policy", "deployed_prices", "ledger", "deployed_stack", "checkpoints", "deadline", "alerts", "record", "resubmit", "sweep",
+        "trust", "clients", "api_model", "deployed_policy", "deployed_prices", "ledger", "deployed_stack", "checkpoints", "deadline", "alerts", "record", "resubmit", "sweep",
         "reports",
     ),
     "spotter_cli": (

@@ -10,6 +10,8 @@ from typing import Any
 from botocore.config import Config
 from botocore.session import Session, get_session
 
+from spotter.aws.trust import share_trust
+
 _CONFIG = Config(
     connect_timeout=3,
     read_timeout=10,
@@ -28,4 +30,6 @@ def client(service: str, tries: int = 4, **more: Any) -> Any:
     """A low-level client, once per environment and only for those who need it; `more` configures it."""
     retries = {"mode": "standard", "total_max_attempts": tries}
     config = _CONFIG.merge(Config(retries=retries, **more))  # type: ignore[arg-type]
-    return _session().create_client(service, config=config)
+    made = _session().create_client(service, config=config)
+    share_trust(made)
+    return made
