@@ -49,6 +49,9 @@ ClientMethodDocstring = PaginatorDocstring = WaiterDocstring = _Empty
 '''
 """Botocore's clients name these three classes, which load sixteen modules of documentation."""
 
+WITHOUT_HTTP2 = '"""In the bundle in place of urllib3\'s own: no function switches HTTP/2 on."""\n'
+"""The rest only switches it on, and loads `importlib.metadata` and `zipfile` to look for the package h2."""
+
 UNUSED = (
     ".lock",
     "bin",
@@ -74,6 +77,7 @@ def keep_only_what_is_used(tree: Path) -> None:
         for path in list(tree.glob(pattern)):
             remove(path)
     leave_help_out(tree / "botocore/docs")
+    (tree / "urllib3/http2/__init__.py").write_text(WITHOUT_HTTP2)
     for service in (path for path in (tree / "botocore/data").iterdir() if path.is_dir()):
         *older, newest = sorted(service.iterdir())
         if service.name not in CALLED:

@@ -85,7 +85,7 @@ def test_functions_start_from_it_alone_and_load_nothing_heavy(unpacked):
     )
     assert ran.returncode == 0, ran.stderr
     heavy = {"pydantic", "asyncio", "aws_xray_sdk", "boto3", "s3transfer", "multiprocessing"}
-    heavy |= {"botocore.docs.service", "html.parser"}
+    heavy |= {"botocore.docs.service", "html.parser", "importlib.metadata"}
     assert not heavy & set(ran.stdout.split())
 
 
