@@ -45,7 +45,6 @@ class LedgerSettings(FunctionSettings):
     ledger: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class RecordSettings(LedgerSettings):
     """record needs the ledger only."""
 
@@ -84,6 +83,5 @@ class SlackSettings(FunctionSettings):
     dead_letters: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class DashboardSettings(LedgerSettings):
     """dashboard needs the ledger only."""

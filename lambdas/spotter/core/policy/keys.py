@@ -23,18 +23,17 @@ from spotter.core.policy.model import (
     RepeatedInterruptions,
 )
 
-ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/*?-]+", re.ASCII)
-KMS_KEY = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+", re.ASCII)
-CHECKPOINTS = re.compile(
-    r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/((?!\$\{)[^\[\x00-\x1f\x7f])+", re.ASCII
-)
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-JOB_NAME_PREFIX = re.compile(r"[a-z0-9](-?[a-z0-9])*-?", re.ASCII)
+# Text, which `re` compiles once it is used: a function starts with the few that its policy needs.
+ROLE = r"(?a)arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/*?-]+"
+KMS_KEY = r"(?a)arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+"
+CHECKPOINTS = r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/((?!\$\{)[^\[\x00-\x1f\x7f])+"
+EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
+JOB_NAME_PREFIX = r"[a-z0-9](-?[a-z0-9])*-?"
 LONGEST_PREFIX = 32
 """Characters: the name of a next attempt is cut at its end, so that it keeps its prefix."""
-CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
-EXACT_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9]+")
-INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+[a-z0-9.*?-]*")
+CURRENCY = "[A-Z]{3}"
+EXACT_TYPE = r"ml\.[a-z0-9-]+\.[a-z0-9]+"
+INSTANCE_TYPE = r"ml\.[a-z0-9-]+[a-z0-9.*?-]*"
 
 
 class PolicyMistake(ValueError):
@@ -72,9 +71,9 @@ def whole(least: int, most: int) -> PolicyKey:
     return PolicyKey(f"a whole number from {least} to {most}", read)
 
 
-def text(allowed: str, pattern: re.Pattern[str]) -> PolicyKey:
+def text(allowed: str, pattern: str) -> PolicyKey:
     def read(value: Any) -> str:
-        if not isinstance(value, str) or not pattern.fullmatch(value):
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
             raise ValueError(value)
         return value
 
@@ -213,19 +212,17 @@ def _role(value: Any) -> str:
     return role
 
 
-NAME = text('a pattern such as "nightly-*"', re.compile(r"[A-Za-z0-9*?\[\]!-]{1,63}"))
+NAME = text('a pattern such as "nightly-*"', r"[A-Za-z0-9*?\[\]!-]{1,63}")
 ROLES = PolicyKey(
     'a role\'s ARN, "*" allowed within its name ("arn:aws:iam::111122223333:role/training-*") '
     "or after a path, but not for every role",
     _role,
 )
 TYPES = several(text('an instance type or a pattern such as "ml.g5.*"', INSTANCE_TYPE))
-TAG_KEY = text(
-    "the key of a tag, without control characters", re.compile(r"[^\x00-\x1f\x7f]{1,128}")
-)
+TAG_KEY = text("the key of a tag, without control characters", r"[^\x00-\x1f\x7f]{1,128}")
 FILES = text(
     'a pattern for a file\'s name or path such as "*.mystate", with at least three letters or digits in a row',
-    re.compile(r"(?=.*[A-Za-z0-9_]{3})[\x20-\x7e]{1,256}"),
+    r"(?=.*[A-Za-z0-9_]{3})[\x20-\x7e]{1,256}",
 )
 TOP = {
     "scope": PolicyKey('"spot" or "all"', _scope),
