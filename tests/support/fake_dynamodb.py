@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
+from operator import gt, lt
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -120,15 +121,17 @@ class FakeTable:
     def key_of(self, item: Item) -> tuple[str, str]:
         return item[self.key[0]]["S"], item[self.key[1]]["S"]
 
-    def rows(self, index: str | None, partition: str) -> tuple[str, list[Item]]:
-        """The sort key's name, and the rows of a partition in its order."""
-        if index is None:
-            held = self.partitions.get(partition, {})
-            return self.key[1], [held[sk] for sk in sorted(held, key=_bytes)]
-        sort = self.indexes[index][1]
-        found = self.listed.get(index, {}).get(partition, {})
-        order = sorted(found.items(), key=lambda one: (_bytes(one[1][sort]["S"]), one[0]))
-        return sort, [item for _, item in order]
+    def sort_key(self, index: str | None) -> str:
+        return self.indexes[index][1] if index else self.key[1]
+
+    def place(self, index: str | None, item: Item) -> tuple[bytes, tuple[str, str]]:
+        """Where a row stands in the order of its partition, also one that is no longer there."""
+        return _bytes(item[self.sort_key(index)]["S"]), self.key_of(item)
+
+    def rows(self, index: str | None, partition: str) -> list[Item]:
+        """The rows of a partition in its order."""
+        held = self.listed.get(index, {}) if index else self.partitions
+        return sorted(held.get(partition, {}).values(), key=partial(self.place, index))
 
 
 class FakeDynamoDB:
@@ -190,14 +193,13 @@ class FakeDynamoDB:
         )
         pk = table.indexes[index][0] if index else table.key[0]
         partition = _equals(conditions.tokens, pk, arguments["ExpressionAttributeValues"])
-        sort, held = table.rows(index, partition)
-        found = [item for item in held if conditions.holds(item)]
-        found = found if arguments.get("ScanIndexForward", True) else found[::-1]
+        found = [item for item in table.rows(index, partition) if conditions.holds(item)]
+        forward = arguments.get("ScanIndexForward", True)
         if start := arguments.get("ExclusiveStartKey"):
-            names = [table.key_of(item) for item in found]
-            found = found[names.index(table.key_of(start)) + 1 :]
-        page = found[: arguments.get("Limit")]
-        named = dict.fromkeys((*table.key, pk, sort))
+            place, beyond = partial(table.place, index), gt if forward else lt
+            found = [item for item in found if beyond(place(item), place(start))]
+        page = (found if forward else found[::-1])[: arguments.get("Limit")]
+        named = dict.fromkeys((*table.key, pk, table.sort_key(index)))
         cut = bool(page) and len(page) == arguments.get("Limit")  # also where nothing follows
         last = {"LastEvaluatedKey": {n: page[-1][n] for n in named}} if cut else {}
         return {"Items": [_copy(item) for item in page], "Count": len(page), **last}

@@ -136,6 +136,41 @@ def test_both_engines_answer_alike(dynamodb, batch, proof):
     assert everything(ours, table) == everything(dynamodb, table)
 
 
+@pytest.mark.parametrize("forward", [True, False])
+@pytest.mark.parametrize("moved", [None, "05", "95"])
+def test_the_next_page_begins_where_the_last_one_ended_though_its_row_has_left_meanwhile(
+    dynamodb, forward, moved
+):
+    """Rows leave an index, or move in it, while somebody reads its pages."""
+    ours, table = FakeDynamoDB(), f"paged-{forward}-{moved}"
+    query = {
+        "TableName": table,
+        "IndexName": row_keys.OPEN,
+        "KeyConditionExpression": "open_pk = :pk",
+        "ExpressionAttributeValues": codec.written({":pk": "OPEN"}),
+        "ScanIndexForward": forward,
+    }
+    found = []
+    for client in (ours, dynamodb):
+        create_table(client, table)
+        for n in range(1, 7):
+            place(client, table, n, f"{n}0")
+        first = client.query(**query, Limit=3)
+        last = first["LastEvaluatedKey"]
+        place(client, table, int(last["sk"]["S"]), moved)
+        rest = client.query(**query, ExclusiveStartKey=last)["Items"]
+        found.append([item["sk"]["S"] for item in (*first["Items"], *rest)])
+    assert found[0] == found[1]
+    assert {*"123456"} == {*found[0]}
+
+
+def place(client: Any, table: str, n: int, open_sk: str | None) -> None:
+    """A row in the index, or out of it."""
+    row = {"pk": "p", "sk": str(n)}
+    indexed = {row_keys.OPEN_PK: "OPEN", row_keys.OPEN_SK: open_sk} if open_sk else {}
+    client.put_item(TableName=table, Item=codec.written(row | indexed))
+
+
 @pytest.mark.parametrize("text", ["size(pk) > :a", "pk IN (:a)", "contains(pk, :a)", "pk = :a AND"])
 def test_an_expression_that_it_does_not_know_is_refused(text):
     client = FakeDynamoDB()
