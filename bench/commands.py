@@ -155,7 +155,7 @@ def main() -> None:
             ("jobs",),
             ("jobs", "--limit", "1000"),
             ("jobs", "--state", "running", "--limit", "100"),
-            ("jobs", "job-09999"),
+            ("jobs", "job-09000"),
             ("timeline", "the-long-one"),
             ("timeline", "the-long-one", "--json"),
         ):
