@@ -73,14 +73,14 @@ def measure_printed() -> Figures:
 
 
 def measure_deadlines() -> Figures:
-    """Only where BENCH_TRACES names a folder of public traces; else what was measured last stays."""
+    """Only where BENCH_TRACES names a folder of public traces, of one node each; else what was measured last stays."""
     traces = os.environ.get("BENCH_TRACES")
     return {"lines": printed("deadlines", traces)} if traces else read("deadlines")
 
 
 def printed(name: str, *words: str) -> list[str]:
     command = [sys.executable, "-m", f"bench.{name}", *words]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return done.stdout.splitlines()
 
 
