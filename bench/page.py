@@ -193,7 +193,9 @@ def _delays(found: Mapping[str, Any]) -> Iterator[str]:
     yield "## End to end on the laptop\n"
     yield "The real stack and the usual design on the embedded AWS, one after the other; every job runs out of wait time and is resubmitted."
     yield "Delays are from the instant of SageMaker's transition to the row, to the message in a queue, and to the next attempt's"
-    yield "creation, in seconds. They hold the polling of the embedded AWS, and are no delays of AWS.\n"
+    yield "creation, in seconds. They hold the polling of the embedded AWS, and are no delays of AWS. Spotter writes an alert"
+    yield "into the ledger first, so that none is lost, and publishes it out of there; the usual design publishes in the function"
+    yield "that got the event. Jobs begin thirty seconds apart: beyond six messages in a minute Spotter gathers alerts in a digest.\n"
     rows = []
     for design, one in found["delays"].items():
         for name, delay in one["delays"].items():
