@@ -58,7 +58,7 @@ class LaggingTable(FakeTable):
         if key not in self.behind:
             self._index(key)
 
-    def rows(self, index: str | None, partition: str) -> tuple[str, list[Item]]:
+    def rows(self, index: str | None, partition: str) -> list[Item]:
         if index is not None and self.behind:
             now = self.clock()
             for key in [key for key, due in self.behind.items() if due <= now]:
