@@ -1,8 +1,10 @@
 """What functions trust is read once for all their connections, and holds for each of them."""
 
 import ssl
+import time
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Barrier, Thread
 
 import pytest
 from botocore.exceptions import SSLError
@@ -46,6 +48,7 @@ def reads(monkeypatch):
 
     def noted(context, cafile=None, capath=None, cadata=None):
         found.append(cafile)
+        time.sleep(0.05)
         read(context, cafile, capath, cadata)
 
     monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", noted)
@@ -68,6 +71,19 @@ def test_certificates_are_read_once_for_all_clients_and_connections(server, envi
     for service in ("dynamodb", "dynamodb", "sagemaker"):
         one = client(service, tries=1)
         one.list_tables() if service == "dynamodb" else one.list_training_jobs()
+    assert reads == [str(server[1])]
+
+
+def test_they_are_read_once_by_connections_that_open_at_the_same_time(server, environment, reads):
+    environment.setenv("AWS_CA_BUNDLE", str(server[1]))
+    one, together = client("sagemaker", tries=1), Barrier(8)
+
+    def call(_):
+        together.wait()
+        one.list_training_jobs()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(call, range(8)))
     assert reads == [str(server[1])]
 
 

@@ -7,6 +7,7 @@ share one context. Both projects know of it: boto/botocore issue 3171, urllib3 i
 
 import ssl
 from functools import cache
+from threading import Lock
 from typing import Any
 
 
@@ -15,13 +16,15 @@ class SharedTrust(ssl.SSLContext):
 
     def __init__(self, protocol: int) -> None:
         self.read: set[tuple[Any, ...]] = set()
+        self.reading = Lock()
 
     def load_verify_locations(
         self, cafile: Any = None, capath: Any = None, cadata: Any = None
     ) -> None:
-        if (named := (cafile, capath, cadata)) not in self.read:
-            super().load_verify_locations(cafile, capath, cadata)
-            self.read.add(named)
+        with self.reading:  # a function opens several connections at the same time
+            if (named := (cafile, capath, cadata)) not in self.read:
+                super().load_verify_locations(cafile, capath, cadata)
+                self.read.add(named)
 
     @property  # type: ignore[override]
     def verify_mode(self) -> ssl.VerifyMode:
