@@ -225,8 +225,10 @@ def _commands(found: Mapping[str, Any]) -> Iterator[str]:
 
 def _deadlines(found: Mapping[str, Any]) -> Iterator[str]:
     yield "## Deadlines, replayed\n"
-    yield "Spotter's hand-over beside other policies on public spot traces, as `python -m bench.deadlines TRACES` prints it:\n"
-    yield from ("```", *found["lines"], "```")
+    yield "Spotter's policy (`hand over in time`) beside others on public spot traces, those of \"Can't Be Late\" (NSDI '24), as"
+    yield "`python -m bench.deadlines TRACES --windows 1` prints it. Costs are shares of what on demand costs. A title is the training"
+    yield "that a job needs, the slack before its deadline, a launch, and the time between checkpoints, in hours.\n"
+    yield from ("```", *"\n".join(found["lines"]).strip().splitlines(), "```")
 
 
 SECTIONS = {
