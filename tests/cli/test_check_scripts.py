@@ -207,6 +207,14 @@ def test_checkpoints_given_to_the_trainer_later_are_seen():
         ("wait = lambda run, more=5: run + more\nP(max_wait=wait(70))", 75),
         ("import functools\nQ = functools.partial(P, max_wait=5)\nQ('t.py')", 5),
         ("from functools import partial\nQ = partial(P, max_wait=5)\nQ(max_wait=6)", 6),
+        (
+            "import sys\nfrom functools import partial\nQ = partial(P, max_wait=5)\nif sys.argv[1:]:\n    print(1)\nQ()",
+            5,
+        ),
+        (
+            "from functools import partial\nfor x in open('f'):\n    print(x)\nQ = partial(P, 't.py', max_wait=5)\ntry:\n    print(1)\nexcept OSError:\n    pass\nQ()",
+            5,
+        ),
         ("Q = P\nQ(max_wait=5)", 5),
         ("class C:\n    wait = 5\nP(max_wait=C.wait)", 5),
         (

@@ -11,6 +11,7 @@ from typing import Any
 from spotter.core.check.request import Position, Unknown
 from spotter_cli.check.python.values import (  # fmt: skip
     Class,
+    Curried,
     Instance,
     Items,
     JobObject,
@@ -106,7 +107,20 @@ class _Joining:
         if isinstance(mine, Instance) and isinstance(theirs, Instance) and _alike(mine, theirs):
             self.tables(mine.attributes, theirs.attributes)
             return mine
+        if isinstance(mine, Curried) and isinstance(theirs, Curried):
+            return self.partials(mine, theirs)
         return mine if _is_one(mine, theirs) else Unknown(self.why)
+
+    def partials(self, mine: Curried, theirs: Curried) -> Value:
+        """Two copies of one `functools.partial`; Unknown for partials of two functions."""
+        one, other = mine.given, theirs.given
+        same = self.values(mine.function, theirs.function) is mine.function
+        if not same or len(one.by_position) != len(other.by_position):
+            return Unknown(self.why)
+        together = zip(one.by_position, other.by_position, strict=True)
+        one.by_position[:] = [self.values(a, b) for a, b in together]
+        self.tables(one.by_name, other.by_name)
+        return mine
 
     def items(self, mine: Items, theirs: Items) -> Items:
         key = (id(mine), id(theirs))
