@@ -108,10 +108,16 @@ def rehearse(
     from spotter_cli.views.rehearsal_facts import facts
     from spotter_cli.views.rehearsal_view import CostTerms
 
+    folder_of_code = (source_dir or script.parent).resolve()
+    if not script.resolve().is_relative_to(folder_of_code):
+        raise typer.BadParameter(
+            f"{script} does not lie in {source_dir}; it must, as SageMaker starts the script from that folder",
+            param_hint="--source-dir",
+        )
     made = TrainingScript(
         path=script.resolve(),
         python=_interpreter(python),
-        folder=(source_dir or script.parent).resolve(),
+        folder=folder_of_code,
         channels=_channels(channel or []),
         hyperparameters=dict(_pair(one, "--hyperparameter") for one in hyperparameter or []),
         arguments=_arguments(args),

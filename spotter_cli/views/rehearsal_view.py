@@ -174,9 +174,11 @@ def costs(view: RehearsalView) -> Iterator[str]:
             if view.amount is not None
             else ""
         )
+        first = times.restart if times.restart is not None else times.launch
+        until_first = "an unknown time" if first is None else _span(first)
         yield (
             f"An interruption costs {_span(view.cost)}{money}: {_span(terms.launch)} until another machine runs (assumed), "
-            f"{_span(times.restart or times.launch or 0.0)} until the first step, {_span(view.lost or 0.0)} of training again."
+            f"{until_first} until the first step, {_span(view.lost or 0.0)} of training again."
         )
     used = view.verdict.result is not RehearsalResult.DOES_NOT_CONTINUE
     if used and view.interval is not None and times.between_saves:

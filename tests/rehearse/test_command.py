@@ -73,6 +73,7 @@ def test_what_cannot_be_judged_is_exit_code_4():
         ("--python", "no-such-python", "is not found"),
         ("--python", "ls", "is no interpreter of Python"),
         ("--args", "'unclosed", "quotation"),
+        ("--source-dir", str(Path(__file__).parent / "state"), "does not lie in"),
     ],
 )
 def test_a_wrong_option_is_a_usage_error(option, value, reason):

@@ -23,3 +23,15 @@ def test_saves_that_are_not_used_make_an_interruption_no_cheaper(result, lost, i
     view.__dict__["times"] = TIMES
     assert view.lost == lost
     assert any("costs least" in line for line in costs(view)) is interval
+
+
+def test_a_time_that_no_restart_showed_is_unknown_and_not_zero():
+    """A script that prints no step: nobody saw when the first one was done."""
+    view = RehearsalView(
+        TrainingScript(Path("t.py"), "python"),
+        RehearsalEvidence([]),
+        RehearsalVerdict(RehearsalResult.CONTINUES, "", restarts=1),
+    )
+    view.__dict__["times"] = MeasuredTimes(between_saves=10.0, whole=100.0)
+    (line,) = [one for one in costs(view) if one.startswith("An interruption costs")]
+    assert "an unknown time until the first step" in line
