@@ -10,6 +10,7 @@ from spotter.core.checkpoints.watched_locations import NOWHERE
 from spotter.core.model.job import Job
 from spotter.core.model.settings import ResubmitSettings
 from spotter.core.model.times import words
+from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.policy.model import Mode, OnTornCheckpoint, Policy, ResubmissionPolicy, Rule
 from spotter.core.resubmit.case import Switch
 from spotter.core.resubmit.decide import answers, decide
@@ -46,10 +47,12 @@ def in_words(policy: Policy) -> Iterator[str]:
     """The policy, described in lines."""
     bounds = policy.resubmission
     yield f'mode "{bounds.mode}": {MEANING[bounds.mode]}'
+    if bounds.mode is Mode.ACT and policy.has_deadlines:
+        yield "It also stops jobs that have a deadline, to hand them over: the rules below say when."
     yield f"checkpoints: {', '.join(policy.checkpoint_locations) or NOWHERE}"
     if bounds.mode is not Mode.OFF:
         yield from _bounds(bounds, policy.currency)
-    yield from (line for rule in policy.rules for line in _rule(rule))
+    yield from (line for rule in policy.rules for line in _rule(rule, bounds.mode))
 
 
 def _bounds(bounds: ResubmissionPolicy, currency: str) -> Iterator[str]:
@@ -72,16 +75,15 @@ def _bounds(bounds: ResubmissionPolicy, currency: str) -> Iterator[str]:
         )
 
 
-def _rule(rule: Rule) -> Iterator[str]:
+def _rule(rule: Rule, mode: Mode) -> Iterator[str]:
     yield f"rule for {rule}: {rule.max_attempts} attempts after {', '.join(rule.on)}"
     yield (
-        "  then "
-        + ", then ".join(option.words for option in rule.capacity_options)
-        + " (the last one repeats)"
+        "  then " + ", then ".join(map(_option, rule.capacity_options)) + " (the last one repeats)"
     )
     needs = "only from a checkpoint" if rule.require_checkpoint else "also without a checkpoint"
     budgets = {"interruptions": rule.max_interruptions, "errors": rule.max_errors}
-    parts = [needs, *(f"{n} {name}" for name, n in budgets.items() if n is not None)]
+    counted = {name.removesuffix("s" * (n == 1)): n for name, n in budgets.items()}
+    parts = [needs, *(f"{n} {name}" for name, n in counted.items() if n is not None)]
     parts += (
         ["also where the newest one is torn or unfinished"]
         if rule.on_torn_checkpoint is OnTornCheckpoint.RESUBMIT
@@ -96,6 +98,33 @@ def _rule(rule: Rule) -> Iterator[str]:
     if rule.backoff:
         parts.append(f"after {words(rule.backoff.first)}, doubled up to {words(rule.backoff.max)}")
     yield "  " + ", ".join(parts)
+    if rule.has_deadlines:
+        yield from _deadline(rule, mode)
+
+
+def _option(option: CapacityOption) -> str:
+    """With what differs from the job's own resources."""
+    parts = [f"{option.instances} instances"] if option.instances is not None else []
+    parts += [f"{option.volume} GB of storage"] if option.volume is not None else []
+    parts += [f"at most {words(option.max_wait)} of waiting"] if option.max_wait else []
+    return f"{option.words} ({', '.join(parts)})" if parts else option.words
+
+
+def _deadline(rule: Rule, mode: Mode) -> Iterator[str]:
+    """When its jobs are to be finished, and which jobs Spotter stops for that."""
+    stops = "Spotter stops" if mode is Mode.ACT else 'under "act" Spotter would stop'
+    by = rule.finish_by.words if rule.finish_by else "the time in a job's own tag"
+    earlier = ", or earlier by a job's own tag" if rule.finish_by and rule.finish_by_tag else ""
+    needs = f", for {words(rule.needs)} of training" if rule.needs else ""
+    yield f"  finish by {by}{earlier}{needs}"
+    yield (
+        f"  for that, {stops} a job on spot at the last safe moment, also the first attempt, and its lineage goes on "
+        f"on demand; {words(rule.margin)} are added to what this takes"
+    )
+    yield (
+        f"  {stops} an attempt from number {rule.patience_from} on that waits for longer than {words(rule.patience)}, "
+        f"and the next spot option is tried; at most {rule.asks} attempts end without training"
+    )
 
 
 def tried(spotter: Deployed, name: str, policy: Policy, *, at_end: bool) -> dict[str, Any]:

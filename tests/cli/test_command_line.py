@@ -85,6 +85,51 @@ def test_a_policys_mistakes_are_on_standard_error(tmp_path: Path):
     assert done.stderr.startswith(f"{wrong} has 2 mistakes:\n")
 
 
+STOPS = """
+checkpoint_locations = ["s3://ml-checkpoints/*"]
+
+[resubmission]
+mode  = "{mode}"
+roles = ["arn:aws:iam::111122223333:role/training-*"]
+
+[[rule]]
+name          = "nightly-*"
+tags          = {{ team = "vision" }}
+on            = ["MaxWaitTimeExceeded"]
+max_attempts  = 4
+finish_by     = "12h"
+finish_by_tag = true
+patience      = "10m"
+patience_from = 1
+max_errors    = 1
+capacity      = ["spot max_wait=6h", "on-demand ml.g5.4xlarge instances=2 volume=100"]
+"""
+
+
+def test_a_policy_in_words_says_which_jobs_it_stops_and_what_capacity_it_asks(tmp_path: Path):
+    policy = tmp_path / "spotter.toml"
+    policy.write_text(STOPS.format(mode="act"))
+    found = run("policy", "check", str(policy)).stdout
+    assert "It also stops jobs that have a deadline" in found
+    assert "finish by 12 h after its creation, or earlier by a job's own tag" in found
+    assert "Spotter stops a job on spot at the last safe moment, also the first attempt" in found
+    assert "an attempt from number 1 on that waits for longer than 10 min" in found
+    assert (
+        "on spot (at most 6 h of waiting), then on demand on ml.g5.4xlarge (2 instances, 100 GB"
+        in found
+    )
+    assert "1 error\n" in found
+
+
+def test_a_policy_that_only_advises_stops_nothing(tmp_path: Path):
+    policy = tmp_path / "spotter.toml"
+    policy.write_text(STOPS.format(mode="advise"))
+    found = run("policy", "check", str(policy)).stdout
+    assert "Spotter stops" not in found
+    assert "It also stops" not in found
+    assert 'under "act" Spotter would stop a job on spot at the last safe moment' in found
+
+
 def test_what_is_piped_has_no_colour():
     for words in (["--help"], ["policy", "check"], ["pause"]):
         done = run(*words)
