@@ -131,10 +131,16 @@ def test_every_command_reads_the_ledger(place, tell, tmp_path):
 
 
 def test_a_list_is_watched_until_it_is_interrupted(place):
-    """In a terminal of its own, as a person would: Ctrl-C ends it, and nothing complains."""
+    """In a terminal of its own, as a person would: Ctrl-C ends it, and nothing complains.
+
+    Whoever runs the tests in the background may have them ignore the signal.
+    """
     here, there = pty.openpty()
     words = [COMMAND, "jobs", "--watch", "--interval", "1"]
-    in_terminal = "import os, sys; os.login_tty(0); os.execv(sys.argv[1], sys.argv[1:])"
+    in_terminal = (
+        "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.login_tty(0); "
+        "os.execv(sys.argv[1], sys.argv[1:])"
+    )
     command = [sys.executable, "-c", in_terminal, *words]
     environment = clean_environment() | place.environment() | {parent_watch.ENDS_WITH_PARENT: "1"}
     shown = b""
