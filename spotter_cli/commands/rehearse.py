@@ -108,14 +108,15 @@ def rehearse(
     from spotter_cli.views.rehearsal_facts import facts
     from spotter_cli.views.rehearsal_view import CostTerms
 
-    folder_of_code = (source_dir or script.parent).resolve()
-    if not script.resolve().is_relative_to(folder_of_code):
+    path = script.parent.resolve() / script.name  # a link is the script that it stands for
+    folder_of_code = source_dir.resolve() if source_dir else path.parent
+    if not path.is_relative_to(folder_of_code):
         raise typer.BadParameter(
             f"{script} does not lie in {source_dir}; it must, as SageMaker starts the script from that folder",
             param_hint="--source-dir",
         )
     made = TrainingScript(
-        path=script.resolve(),
+        path=path,
         python=_interpreter(python),
         folder=folder_of_code,
         channels=_channels(channel or []),

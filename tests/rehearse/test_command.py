@@ -35,6 +35,13 @@ def test_a_right_script_is_exit_code_0_with_a_page_and_kept_times(tmp_path):
     assert kept.times.step is not None
 
 
+def test_a_link_to_a_script_is_rehearsed(tmp_path):
+    (link := tmp_path / "train.py").symlink_to(TRAIN)
+    done = CliRunner().invoke(app, ["rehearse", str(link), *SHORT, "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["verdict"] == "continues"
+
+
 def test_a_finding_is_exit_code_3_and_has_its_remedy():
     done = CliRunner().invoke(
         app, ["rehearse", TRAIN, *SHORT, "--hyperparameter", "fault=no_resume", "--json"]
