@@ -93,6 +93,14 @@ def test_a_server_that_nobody_vouches_for_is_refused(environment, tmp_path):
         client("dynamodb", tries=1).list_tables()
 
 
+def test_a_server_that_shows_another_hosts_certificate_is_refused(server, environment):
+    """The certificate is for 127.0.0.1."""
+    environment.setenv("AWS_CA_BUNDLE", str(server[1]))
+    environment.setenv("AWS_ENDPOINT_URL", server[0].replace("127.0.0.1", "localhost"))
+    with pytest.raises(SSLError, match=r"Hostname mismatch|doesn't match"):
+        client("dynamodb", tries=1).list_tables()
+
+
 def test_no_client_can_keep_the_others_from_verifying(server, environment):
     environment.setenv("AWS_CA_BUNDLE", str(server[1]))
     with pytest.raises(ValueError, match="it must verify"):

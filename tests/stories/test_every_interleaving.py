@@ -38,6 +38,7 @@ def test_and_with_up_to_two_crashes_at_any_calls(name, proof):
     found = explore(SITUATIONS[name](2), crashes=2)
     print(f"{name}: {found.ways():,} interleavings, {found.states:,} states, {found.ends:,} ends")
     proof.count(tries=found.states, fired=found.states)
+    assert found.ways() > 1000
     assert found.crashed
 
 
