@@ -10,7 +10,6 @@ from spotter.core.checkpoints.watched_locations import NOWHERE
 from spotter.core.model.job import Job
 from spotter.core.model.settings import ResubmitSettings
 from spotter.core.model.times import words
-from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.policy.model import Mode, OnTornCheckpoint, Policy, ResubmissionPolicy, Rule
 from spotter.core.resubmit.case import Switch
 from spotter.core.resubmit.decide import answers, decide
@@ -78,7 +77,9 @@ def _bounds(bounds: ResubmissionPolicy, currency: str) -> Iterator[str]:
 def _rule(rule: Rule, mode: Mode) -> Iterator[str]:
     yield f"rule for {rule}: {rule.max_attempts} attempts after {', '.join(rule.on)}"
     yield (
-        "  then " + ", then ".join(map(_option, rule.capacity_options)) + " (the last one repeats)"
+        "  then "
+        + ", then ".join(option.words for option in rule.capacity_options)
+        + " (the last one repeats)"
     )
     needs = "only from a checkpoint" if rule.require_checkpoint else "also without a checkpoint"
     budgets = {"interruptions": rule.max_interruptions, "errors": rule.max_errors}
@@ -100,14 +101,6 @@ def _rule(rule: Rule, mode: Mode) -> Iterator[str]:
     yield "  " + ", ".join(parts)
     if rule.has_deadlines:
         yield from _deadline(rule, mode)
-
-
-def _option(option: CapacityOption) -> str:
-    """With what differs from the job's own resources."""
-    parts = [f"{option.instances} instances"] if option.instances is not None else []
-    parts += [f"{option.volume} GB of storage"] if option.volume is not None else []
-    parts += [f"at most {words(option.max_wait)} of waiting"] if option.max_wait else []
-    return f"{option.words} ({', '.join(parts)})" if parts else option.words
 
 
 def _deadline(rule: Rule, mode: Mode) -> Iterator[str]:

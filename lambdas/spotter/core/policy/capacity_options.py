@@ -17,6 +17,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
+from spotter.core.model import times
 from spotter.core.model.times import duration
 
 MAX_TYPES = 5
@@ -74,10 +75,14 @@ class CapacityOption:
 
     @property
     def words(self) -> str:
-        """As a part of a sentence: `on spot on ml.g5.4xlarge`."""
-        kinds = " or ".join(self.types)
-        market = "on spot" if self.spot else "on demand"
-        return f"{market} on {kinds}" if kinds else market
+        """As a part of a sentence: `on demand on ml.g5.4xlarge (2 instances)`."""
+        found = "on spot" if self.spot else "on demand"
+        if self.types:
+            found += f" on {' or '.join(self.types)}"
+        parts = [f"{self.instances} instances"] if self.instances is not None else []
+        parts += [f"{self.volume} GB of storage"] if self.volume is not None else []
+        parts += [f"at most {times.words(self.max_wait)} of waiting"] if self.max_wait else []
+        return f"{found} ({', '.join(parts)})" if parts else found
 
     @property
     def keeps_resources(self) -> bool:
