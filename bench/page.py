@@ -28,13 +28,13 @@ REMAINS = """## What was tried, and what stands in the way
   called (1.25 MB of JSON down to 36 kB), the help of clients' methods, urllib3's switch for HTTP/2, which loads
   importlib.metadata. record loads no alert rules, no checkpoint layouts and no rules of resubmission. A batch with one job
   starts no threads.
-- The 140 certificates that botocore trusts took 17 ms at each new TLS connection: two in a cold start of record, up to
-  sixteen in one of sweep. Spotter's clients share one TLS context, which reads them once. Cutting them down to Amazon's own
+- The 140 certificates that botocore trusts took 17 ms at each new TLS connection: two in a cold start of record. Spotter's
+  clients share one TLS context, which reads them once. Cutting them down to Amazon's own
   authorities would save most of what is left; which authorities sign the endpoints of every partition is AWS's to change. A
   folder of them by hash, of which OpenSSL reads only those it needs, would save as much; a mistake in it would stop every
   function. Neither could be tried without an account, so all are read.
-- The rest of record's start is Python's: urllib3 and email, botocore's clients, and the 55 dataclasses of the core, a tenth of
-  it, whose methods Python generates at each start.
+- The rest of record's start is Python's: urllib3 and email, botocore's clients, and some 55 dataclasses, about a tenth of it,
+  whose methods Python generates at each start.
 - Dollars: eight times less than the usual design is out of reach while each transition is a row (one write unit), the job's summary is
   another, and each event is a message of the queue that is sent, received and deleted, as in the usual design.
   Without a summary no dashboard could list jobs; without the queue a burst would throttle SageMaker.
