@@ -199,7 +199,11 @@ of 3, `@remote`, sagemaker-core's `TrainingJob.create`, Airflow's `SageMakerTrai
 loses only itself. What a script computes is unknown, and never treated as absent: a rule that depends on it is listed as
 not checked, with the reason, and so is a rule for which AWS was not called, or returned an error. A condition that the
 command line or the environment decides (`if args.spot`) is followed both ways, up to eight of them; what is refused or
-unwise only then names it: `max_wait (if args.spot is true)`. Values from a defaults file of the SDK are not seen.
+unwise only then names it: `max_wait (if args.spot is true)`. Where something else chooses the class
+(`{"torch": PyTorch, "tf": TensorFlow}[kind]`), each one makes a job. Values from a defaults file of the SDK are not seen.
+
+In a folder, files without a training job are passed over. One that cannot be read is named (`not read`) where it is a
+script or a notebook, or names training jobs; it does not change the exit code.
 
 ```console
 $ spotter check request.json                # calls AWS, too: is the name free, who uses the checkpoints

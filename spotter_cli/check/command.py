@@ -124,12 +124,12 @@ def in_words(facts: Facts) -> Iterator[str]:
     """A line for each finding, and a line for each reason why rules could not be evaluated."""
     for request in facts["requests"]:
         found = request["findings"]
-        if len(facts["requests"]) > 1:
+        if not found:
+            yield f"{request['request']}: no findings"
+        elif len(facts["requests"]) > 1:
             yield f"{request['request']}:"
         for one in found:
             yield f"{one['severity']:<8} {one['where']}: {one['problem']}; {one['remedy']}"
-        if not any(one["severity"] in MATTERS for one in found):
-            yield f"{request['request']}: no findings"
         yield from _not_checked(request["not_checked"])
     for reason in facts["not_read"]:
         yield f"not read: {reason}"

@@ -1,6 +1,7 @@
 """Requests in files: scripts, notebooks, JSON and YAML, folders of them, and standard input."""
 
 import json
+import re
 import sys
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
@@ -24,6 +25,9 @@ SUFFIXES = (".py", ".ipynb", ".json", ".yaml", ".yml")
 LEFT_OUT = frozenset({"node_modules", "__pycache__", "site-packages", "venv", "build", "dist"})
 """Folders that hold other people's code; those whose name begins with a dot are left out as well."""
 
+MENTIONED = re.compile(rb"TrainingJob|AlgorithmSpecification|ResourceConfig|StoppingCondition")
+"""What a document says that requests a training job."""
+
 MOST_FILES = 10_000
 WANTED = (
     "no Estimator or ModelTrainer of the SageMaker SDK, no @remote, no TrainingJob.create, no "
@@ -45,7 +49,7 @@ class Read:
 
 
 class NoJob(CommandError):
-    """A file that may be read, and has no training job in it."""
+    """A file that can be read, and has no training job in it."""
 
 
 def is_a_file(word: str) -> bool:
@@ -75,17 +79,25 @@ def read(word: str) -> Read:
 
 
 def _folder(folder: Path) -> Read:
-    """The requests in every file of a folder; a file without a request is only counted."""
+    """The requests in every file of a folder; a file without a request is only counted.
+
+    What cannot be read is named, but for a document of no word about training jobs.
+    """
     found = Read()
     for path in _files(folder):
         found.files += 1
-        name = plain(str(path))
+        content = b""
         try:
-            one = _file(name, _content(path), path.suffix)
+            content = _content(path)
+            one = _file(plain(str(path)), content, path.suffix)
         except NoJob:
             continue
         except CommandError as reason:
-            if path.suffix in (".py", ".ipynb"):
+            if (
+                path.suffix in (".py", ".ipynb")
+                or not content
+                or MENTIONED.search(_in_utf_8(content))
+            ):
                 found.unread.append(str(reason).rstrip("."))
             continue
         found.by_file += one.by_file
@@ -165,7 +177,7 @@ def _document(document: Any, name: str, *, notebook: bool = False) -> Read:
     try:
         return Read([documents.requests(document, name)], files=1)
     except NotARequest as sentence:
-        raise CommandError(f"{name} {plain(str(sentence))}.") from None
+        raise NoJob(f"{name} {plain(str(sentence))}.") from None
 
 
 def _notebook(notebook: dict[str, Any], name: str) -> Read:
@@ -194,7 +206,7 @@ def _yaml_documents(content: bytes, name: str) -> Read:
         except NotARequest as mistake:
             sentence = plain(str(mistake))
     if not found:
-        raise CommandError(f"{name} {sentence or 'is empty'}.")
+        raise NoJob(f"{name} {sentence or 'is empty'}.")
     return Read([found], files=1)
 
 

@@ -69,6 +69,18 @@ def _followed(trees: Sequence[ast.Module], named: str) -> FoundJobs:
         with suppress(NotFollowed):
             both = [_under(trees, named, Suppositions({text: value})) for value in (True, False)]
             _add_cases(found.requests, text, *(_by_place(one.requests) for one in both))
+    return FoundJobs(_told_apart(found.requests), found.unread)
+
+
+def _told_apart(requests: list[Request]) -> list[Request]:
+    """Jobs of one call, which a loop or a function makes, by their number."""
+    count = Counter(one.named for one in requests)
+    met: Counter[str] = Counter()
+    found = []
+    for one in requests:
+        met[one.named] += 1
+        of_several = f", job {met[one.named]} of {count[one.named]}"
+        found.append(replace(one, named=one.named + of_several) if count[one.named] > 1 else one)
     return found
 
 

@@ -359,3 +359,36 @@ def test_what_is_refused_under_a_condition_only_names_it(tmp_path: Path):
     left_out = {one["rule"] for one in request["not_checked"]}
     assert "a wait is no shorter than the run" not in left_out  # known for either value
     assert "a rule of the policy names it" in left_out
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "named"),
+    [
+        ("broken.json", b'{"TrainingJobName": "a",', "broken.json is not JSON: "),
+        ("broken.yaml", b"TrainingJobName: a\n  RoleArn: [", "broken.yaml is not YAML: line 2: "),
+        ("latin.json", b'{"TrainingJobName": "\xe9"}', "latin.json is not JSON: it is no text in UTF-8"),
+        ("utf16.json", '{"TrainingJobName"'.encode("utf-16"), "utf16.json is not JSON: "),
+        ("large.json", b'{"TrainingJobName": "' + b"x" * 1_000_001, "large.json is larger than 1,000,000"),
+    ],
+)  # fmt: skip
+def test_a_document_about_a_job_that_cannot_be_read_is_named_in_its_folder(
+    tmp_path, name, content, named
+):
+    (tmp_path / name).write_bytes(content)
+    (tmp_path / "settings.json").write_text("// no JSON, and no word of a job")
+    (tmp_path / "events.json").write_text('{"TrainingJobSummaries": []}')
+    done = CliRunner().invoke(app, ["check", str(tmp_path), "--offline"])
+    assert done.exit_code == 0
+    first, last = done.stdout.splitlines()
+    assert first.startswith("not read: ")
+    assert named in first
+    assert last == "0 requests in 3 files: 0 refused, 0 unwise"
+
+
+def test_a_request_on_demand_is_a_note_under_one_title(tmp_path):
+    request = {"TrainingJobName": "a", "EnableManagedSpotTraining": False}
+    (tmp_path / "two.json").write_text(json.dumps([request, request]))
+    said = CliRunner().invoke(app, ["check", str(tmp_path / "two.json"), "--offline"]).stdout
+    assert said.count("two.json, request 1") == 1
+    assert "note " in said
+    assert "no findings" not in said

@@ -921,3 +921,88 @@ def test_what_an_init_sets_in_a_branch_is_set_in_that_branch(change):
     [cases] = one.cases
     assert (cases.if_true.get(RUN), cases.if_false.get(RUN)) == (7200, 3600)
     assert "it depends on the condition" in why(one, RUN)
+
+
+CHOSEN = """
+import config
+GIVEN = dict(use_spot_instances=True, max_run=3600, max_wait=7200, checkpoint_s3_uri="s3://b/x/")
+"""
+
+
+@pytest.mark.parametrize(
+    ("script", "kinds"),
+    [
+        ("E = P if config.torch else hf.HuggingFace\nE(**GIVEN).fit()", ["P", "HuggingFace"]),
+        ("E = P\nif config.hub:\n    E = hf.HuggingFace\nE(**GIVEN).fit()", ["P", "HuggingFace"]),
+        ("E = None\nif config.hub:\n    E = hf.HuggingFace\nE(**GIVEN).fit()", ["HuggingFace"]),
+        ("{'a': P, 'b': hf.HuggingFace}[config.kind](**GIVEN).fit()", ["P", "HuggingFace"]),
+        ("{'a': P}.get(config.kind, hf.HuggingFace)(**GIVEN).fit()", ["P", "HuggingFace"]),
+        ("[P, hf.HuggingFace][config.kind](**GIVEN).fit()", ["P", "HuggingFace"]),
+        (
+            ("from functools import partial\n"
+            "E = partial(P, **GIVEN) if config.torch else partial(hf.HuggingFace, **GIVEN)\n"
+            "if config.other:\n    print(1)\n"
+            "E().fit()"),
+            ["P", "HuggingFace"],
+        ),
+        (
+            ("module = sagemaker.pytorch if config.torch else sagemaker.huggingface\n"
+            "(module.PyTorch if config.torch else module.HuggingFace)(**GIVEN).fit()"),
+            ["P", "HuggingFace"],
+        ),
+        (
+            ("try:\n    from sagemaker.train import ModelTrainer as T\n"
+            "except ImportError:\n    from sagemaker.modules.train import ModelTrainer as T\n"
+            "T(checkpoint_config=config.places).train()"),
+            ["ModelTrainer"],
+        ),
+    ],
+)  # fmt: skip
+def test_a_class_that_the_script_chooses_makes_a_job_of_each(script, kinds):
+    found = jobs(CHOSEN + script)
+    named = sorted(one.named.partition(" (")[2].rstrip(")") for one in found)
+    assert named == sorted("PyTorch" if kind == "P" else kind for kind in kinds)
+
+
+def test_a_job_object_that_the_script_chooses_is_set_and_started_as_one():
+    found = jobs(
+        """
+        import config
+        first, second = P(use_spot_instances=True), hf.HuggingFace(use_spot_instances=True)
+        chosen = first if config.torch else second
+        chosen.checkpoint_s3_uri = "s3://b/x/"
+        chosen.fit(job_name="nightly")
+        """
+    )
+    assert [values_of(one, PLACE, "TrainingJobName") for one in found] == [
+        ("s3://b/x/", "nightly")
+    ] * 2
+
+
+def test_what_a_branch_leaves_different_and_makes_no_job_stays_unknown():
+    one = job(
+        """
+        import config
+        place = "s3://b/x/" if config.torch else "s3://b/y/"
+        P(checkpoint_s3_uri=place, max_run=len if config.torch else 5)
+        """
+    )
+    assert "it depends on the condition in line" in why(one, PLACE)
+    assert "it depends on the condition in line" in why(one, RUN)
+
+
+def test_jobs_of_one_call_are_told_apart_by_their_number():
+    found = jobs(
+        """
+        def make(place):
+            return P(use_spot_instances=True, checkpoint_s3_uri=place)
+        make("s3://b/x/").fit()
+        make("s3://b/y/").fit()
+        P(use_spot_instances=True)
+        """
+    )
+    assert [one.named.partition("(")[2] for one in found] == [
+        "PyTorch), job 1 of 2",
+        "PyTorch), job 2 of 2",
+        "PyTorch)",
+    ]

@@ -15,6 +15,7 @@ from spotter_cli.check.python.expressions import Expressions
 from spotter_cli.check.python.flow import Flow, called
 from spotter_cli.check.python.objects import factories, fields, from_library, is_dataclass
 from spotter_cli.check.python.parameters import parameters
+from spotter_cli.check.python.state import either
 from spotter_cli.check.python.values import (  # fmt: skip
     Arguments,
     Bound,
@@ -24,6 +25,7 @@ from spotter_cli.check.python.values import (  # fmt: skip
     Items,
     JobObject,
     Named,
+    OneOf,
     Outside,
     ScriptDict,
     ScriptFunction,
@@ -73,6 +75,8 @@ class Calls:
 
     def call(self, node: Any, function: Value, given: Arguments) -> Value:
         """The value of a call; what it may change is unknown afterwards."""
+        if isinstance(function, OneOf):
+            return either([self.call(node, one, given) for one in function.options], function.why)
         if isinstance(function, Curried):
             return self.call(node, function.function, given.after(function.given))
         if isinstance(function, Bound) and (method := self._own_method(function)):

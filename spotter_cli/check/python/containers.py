@@ -5,7 +5,7 @@ import ast
 from spotter.core.check.request import Unknown
 from spotter_cli.check.python import tables
 from spotter_cli.check.python.context import computed, position
-from spotter_cli.check.python.values import Arguments, Items, ScriptDict, Value, blur, turns
+from spotter_cli.check.python.values import Arguments, Items, ScriptDict, Value, blur, one_of, turns
 
 
 def put_in(found: ScriptDict, more: Value, node: ast.AST) -> None:
@@ -18,9 +18,16 @@ def put_in(found: ScriptDict, more: Value, node: ast.AST) -> None:
         tables.put(found, key, value, node)
 
 
+def any_entry(whole: ScriptDict | Items, unknown: Unknown) -> Unknown:
+    """The entry under a key that is not known: Unknown, or one of those that make jobs."""
+    return one_of(whole.values() if isinstance(whole, ScriptDict) else whole, unknown.why)
+
+
 def of_table(node: ast.Call, owner: ScriptDict, name: str, given: Arguments) -> Value:
     key = given.by_position[0] if given.by_position else None
     otherwise = given.by_position[1] if len(given.by_position) > 1 else None
+    if name == "get" and isinstance(key, Unknown):
+        return one_of([any_entry(owner, computed(node)), otherwise], computed(node).why)
     if name == "update":
         for more in given.by_position:
             tables.merge(owner, more, node)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from spotter.core.check.request import PartlyKnown, Unknown
 from spotter_cli.check import sdk_parameters
-from spotter_cli.check.python import partial_texts, tables
+from spotter_cli.check.python import containers, partial_texts, tables
 from spotter_cli.check.python.comprehensions import Comprehensions
 from spotter_cli.check.python.context import ABSENT, Context, computed, position
 from spotter_cli.check.python.operators import compared, is_text, reckoned, truth
@@ -21,6 +21,7 @@ from spotter_cli.check.python.values import (  # fmt: skip
     Items,
     JobObject,
     Named,
+    OneOf,
     Outside,
     ScriptDict,
     ScriptFunction,
@@ -210,6 +211,8 @@ class Expressions:
             if key in whole:
                 return whole[key]
             return Unknown(whole.why) if whole.why else computed(node)
+        if isinstance(whole, ScriptDict | Items) and isinstance(key, Unknown):
+            return containers.any_entry(whole, computed(node))
         if isinstance(whole, Items | str) and isinstance(key, int):
             if isinstance(whole, Items) and whole.why:
                 return Unknown(whole.why)
@@ -234,6 +237,8 @@ class Expressions:
 
     def attribute(self, owner: Value, name: str, node: ast.AST) -> Value:
         """`owner.name`: of what is imported a longer name, of an object what was set."""
+        if isinstance(owner, OneOf):
+            return either([self.attribute(one, name, node) for one in owner.options], owner.why)
         if isinstance(owner, Named):
             longer = named(f"{owner.dotted}.{name}")
             return self.context.state.seen.get(f"{owner.mark}.{name}", longer)

@@ -18,6 +18,7 @@ from spotter_cli.check.python.values import (  # fmt: skip
     Instance,
     Items,
     JobObject,
+    OneOf,
     ScriptDict,
     ScriptFunction,
     Value,
@@ -117,7 +118,10 @@ class Flow:
             self.context.set_of_unknown(whole, f"[{key!r}]", value)
 
     def _set(self, owner: Value, name: str, value: Value) -> None:
-        if isinstance(owner, JobObject):
+        if isinstance(owner, OneOf):
+            for one in owner.options:
+                self._set(one, name, value)
+        elif isinstance(owner, JobObject):
             self.context.state.jobs[owner.number].later[name] = value
         elif isinstance(owner, Instance):
             owner.attributes[name] = value

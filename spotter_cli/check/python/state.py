@@ -15,9 +15,11 @@ from spotter_cli.check.python.values import (  # fmt: skip
     Instance,
     Items,
     JobObject,
+    OneOf,
     ScriptDict,
     Value,
     is_plain,
+    one_of,
 )
 
 
@@ -93,7 +95,7 @@ class _Joining:
         return mine
 
     def values(self, mine: Value, theirs: Value) -> Value:
-        """One value where both are the same, else Unknown."""
+        """One value where both are the same; else Unknown, or one of those that make jobs."""
         if mine is theirs:
             return mine
         if (
@@ -109,18 +111,28 @@ class _Joining:
             return mine
         if isinstance(mine, Curried) and isinstance(theirs, Curried):
             return self.partials(mine, theirs)
-        return mine if _is_one(mine, theirs) else Unknown(self.why)
+        if isinstance(mine, OneOf) and isinstance(theirs, OneOf):
+            return self.options(mine, theirs)
+        return mine if _is_one(mine, theirs) else one_of((mine, theirs), self.why)
 
     def partials(self, mine: Curried, theirs: Curried) -> Value:
-        """Two copies of one `functools.partial`; Unknown for partials of two functions."""
+        """Two copies of one `functools.partial`, or either of two."""
         one, other = mine.given, theirs.given
         same = self.values(mine.function, theirs.function) is mine.function
         if not same or len(one.by_position) != len(other.by_position):
-            return Unknown(self.why)
+            return one_of((mine, theirs), self.why)
         together = zip(one.by_position, other.by_position, strict=True)
         one.by_position[:] = [self.values(a, b) for a, b in together]
         self.tables(one.by_name, other.by_name)
         return mine
+
+    def options(self, mine: OneOf, theirs: OneOf) -> Value:
+        """Two copies of one choice, or what either of two offers."""
+        if len(mine.options) == len(theirs.options):
+            pairs = zip(mine.options, theirs.options, strict=True)
+            if all(self.values(one, other) is one for one, other in pairs):
+                return mine
+        return one_of((mine, theirs), self.why)
 
     def items(self, mine: Items, theirs: Items) -> Items:
         key = (id(mine), id(theirs))
@@ -145,7 +157,7 @@ def _is_one(mine: Value, theirs: Value) -> bool:
 
 
 def either(values: list[Value], why: str) -> Value:
-    """The value that all of these are; Unknown where they differ."""
+    """The value that all of these are; where they differ, as two branches leave it."""
     joining = _Joining(why)
     found = values[0]
     for one in values[1:]:

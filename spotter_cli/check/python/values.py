@@ -5,7 +5,8 @@ Python, so that an alias sees what the other name changes.
 """
 
 import ast
-from collections.abc import Mapping
+import copy
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,7 @@ PLAIN = (str, int, float, type(None))
 MOST_PARTS = 20_000
 """Entries of one value, nested ones counted; a request that SageMaker takes is far smaller."""
 
+MOST_OPTIONS = 16
 UNROLLED = 16
 """Turns of a loop over a known list that are followed one by one."""
 
@@ -151,6 +153,16 @@ class Curried:
     given: "Arguments"
 
 
+@dataclass(frozen=True, eq=False)
+class OneOf(Unknown):
+    """One of several imported names, classes or job objects; a condition or a key decides which."""
+
+    options: tuple[Value, ...] = ()
+
+    def __deepcopy__(self, memo: Any) -> "OneOf":
+        return OneOf(self.why, copy.deepcopy(self.options, memo))
+
+
 @dataclass(frozen=True)
 class JobObject:
     """An Estimator, a ModelTrainer or the like: the number under which the state keeps it."""
@@ -196,6 +208,30 @@ def comes_from_outside(value: Value) -> bool:
     while isinstance(value, Bound):
         value = value.owner
     return isinstance(value, Outside) or getattr(value, "dotted", "") == "os.environ"
+
+
+def is_option(value: Value) -> bool:
+    """True of what makes jobs when it is called, and of a job and its methods."""
+    if isinstance(value, Bound):
+        return isinstance(value.owner, JobObject)
+    return isinstance(value, Named | Class | Curried | JobObject | OneOf)
+
+
+def one_of(values: Iterable[Value], why: str) -> Unknown:
+    """What may be any of these, if it is called: those that can be, each name of the SDK once."""
+    found: dict[Any, Value] = {}
+    for value in filter(is_option, values):
+        for one in value.options if isinstance(value, OneOf) else (value,):
+            found.setdefault(_which(one), one)
+    known = 0 < len(found) <= MOST_OPTIONS
+    return OneOf(why, tuple(found.values())) if known else Unknown(why)
+
+
+def _which(option: Value) -> Any:
+    """Equal for two options that make the same jobs: the SDK has a class at several places, by its version."""
+    if isinstance(option, Named):
+        return option.dotted.partition(".")[0], option.dotted.rpartition(".")[2]
+    return option if isinstance(option, JobObject) else getattr(option, "mark", id(option))
 
 
 def is_plain(value: Value) -> bool:

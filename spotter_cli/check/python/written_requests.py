@@ -68,7 +68,7 @@ class WrittenRequests:
             algorithm=sdk_parameters.FIRST_PARTY.get(kind) or looked_up or None,
             owner=owner,
         )
-        key = (at, repr((members, stem, owner)))
+        key = (at, repr((kind, members, stem, owner)))
         if key not in self.found and len(self.found) == MOST:
             raise TooMany
         self.found.setdefault(key, one)
