@@ -26,10 +26,16 @@ def policy_check(
     file: Annotated[Path, typer.Argument(help="The policy file.")] = SHIPPED, json: Json = False
 ) -> None:
     """List every mistake in a policy; without any, describe in words what the policy allows."""
-    from spotter.core.policy.parse import read_policy
+    from spotter.core.policy.parse import PolicyMistakes, read_policy
     from spotter_cli.policy import summary
 
-    known = read_policy(file)
+    try:
+        known = read_policy(file)
+    except PolicyMistakes as found:
+        if not json or not found.read:
+            raise
+        show(summary.mistakes(found))
+        raise typer.Exit(1) from None
     show(summary.facts(known) if json else summary.in_words(known))
 
 

@@ -11,12 +11,14 @@ from spotter.core.model.job import Job
 from spotter.core.model.settings import ResubmitSettings
 from spotter.core.model.times import words
 from spotter.core.policy.model import Mode, OnTornCheckpoint, Policy, ResubmissionPolicy, Rule
+from spotter.core.policy.parse import PolicyMistakes
 from spotter.core.resubmit.case import Switch
 from spotter.core.resubmit.decide import answers, decide
 from spotter_cli.errors import CommandError
 from spotter_cli.stack.deployed import Deployed
 from spotter_cli.stack.job_lookup import find_job
 
+SCHEMA = "spotter.policy/1"
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 MEANING = {
     Mode.OFF: "Spotter records jobs and raises alerts; it resubmits nothing.",
@@ -26,12 +28,17 @@ MEANING = {
 
 
 def facts(policy: Policy) -> dict[str, Any]:
-    """The policy with all defaults, as JSON can hold it."""
-    values: dict[str, Any] = _plain(asdict(policy))
+    """The policy with all defaults, as JSON can hold it; no mistakes."""
+    values: dict[str, Any] = {"schema": SCHEMA, "mistakes": [], **_plain(asdict(policy))}
     capacities = [[str(option) for option in rule.capacity_options] for rule in policy.rules]
     for rule, options in zip(values["rules"], capacities, strict=True):
         rule["capacity"] = options
     return values
+
+
+def mistakes(found: PolicyMistakes) -> dict[str, Any]:
+    """A sentence for each mistake of a file that holds no policy."""
+    return {"schema": SCHEMA, "mistakes": [one.strip() for one in found.mistakes]}
 
 
 def _plain(value: Any) -> Any:

@@ -1,5 +1,7 @@
 """Every key of the policy is described, once, from the model that reads it."""
 
+import json
+
 from spotter.core.policy.parse import parse_policy
 from spotter_cli.policy import keys
 from tests.cli.test_command_line import run
@@ -32,3 +34,26 @@ def test_the_command_line_lists_the_keys():
     assert "max_instance_hours (default: 1000)" in output
     assert "attempts (default: none, it must be given)" in output
     assert '"spotter.policy-keys/1"' in run("policy", "keys", "--json").stdout
+
+
+def test_a_policys_mistakes_are_facts_for_a_program(tmp_path):
+    file = tmp_path / "policy.toml"
+    file.write_text('scope = "everything"\n[resubmission]\nmode = "go"\n')
+    done = run("policy", "check", str(file), "--json")
+    facts = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert facts["schema"] == "spotter.policy/1"
+    assert [one.partition(":")[0] for one in facts["mistakes"]] == [
+        'scope = "everything"',
+        'resubmission.mode = "go"',
+    ]
+    file.write_text("")
+    allowed = json.loads(run("policy", "check", str(file), "--json").stdout)
+    assert (allowed["schema"], allowed["mistakes"]) == ("spotter.policy/1", [])
+    assert allowed["resubmission"]["mode"] == "off"
+
+
+def test_a_policy_that_is_not_there_is_no_mistake_in_it(tmp_path):
+    done = run("policy", "check", str(tmp_path / "none.toml"), "--json")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "there is no such file" in done.stderr

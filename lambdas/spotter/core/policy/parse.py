@@ -44,7 +44,7 @@ class PolicyMistakes(ValueError):
     """
 
     def __init__(self, source: str, mistakes: Iterable[str], *, read: bool = True):
-        self.mistakes = tuple(mistakes)
+        self.mistakes, self.read = tuple(mistakes), read
         unread = f"{source} cannot be read: {'; '.join(self.mistakes)}"
         super().__init__(self._listed(source) if read else unread)
 
