@@ -3,8 +3,9 @@
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from spotter_cli.rehearse.observed.observations import AttemptObservations
@@ -34,6 +35,7 @@ def collected(attempt: RehearsedAttempt, changes: Sequence[BucketChange], conten
         observed=observed,
         uploads=tuple(uploaded(one.name, one.copy, one.in_place) for one in changes if one.copy),
         deletions=sum(one.copy is None for one in changes),
+        gap=left_a_gap(changes, contents),
         final=_artifacts(machine.model, "model/") | _artifacts(machine.ml / "output", "output/"),
         checkpoints={name: Artifact(one.digest, one.size, values_of(one.path, one.size), is_pickle(one.path)) for name, one in contents.items()},
         elsewhere=tuple(saved_elsewhere(attempt, observed)),
@@ -42,6 +44,27 @@ def collected(attempt: RehearsedAttempt, changes: Sequence[BucketChange], conten
         left_running=attempt.left_running,
         started=attempt.started,
     )  # fmt: skip
+
+
+def left_a_gap(changes: Sequence[BucketChange], contents: Contents) -> bool:
+    """True if the last file of a kind was deleted before the next one was uploaded, of a kind that is there at the end."""
+    kept, there = {_kind(name) for name in contents}, Counter[str]()
+    names: set[str] = set()
+    gap = False
+    for change in changes:
+        kind = _kind(change.name)
+        if change.copy is not None:
+            there[kind] += change.name not in names
+            names.add(change.name)
+        elif change.name in names:
+            names.remove(change.name)
+            there[kind] -= 1
+            gap = gap or (kind in kept and there[kind] == 0)
+    return gap
+
+
+def _kind(name: str) -> str:
+    return PurePosixPath(name).suffix
 
 
 def uploaded(name: str, copy: StoredCopy, in_place: bool = False) -> UploadedFile:

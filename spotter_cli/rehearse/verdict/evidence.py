@@ -65,7 +65,8 @@ class AttemptEvidence:
 
     `terminated` is when SIGTERM was sent. `elsewhere` are files outside of the checkpoint folder that were
     written while it trained and look like checkpoints. `final` is what lies in the model and the output
-    folder at the end, `checkpoints` what the bucket holds then.
+    folder at the end, `checkpoints` what the bucket holds then. `gap` is True if the last file of a kind was deleted
+    before the next one was uploaded.
     """
 
     seconds: float
@@ -77,6 +78,7 @@ class AttemptEvidence:
     observed: AttemptObservations = field(default_factory=AttemptObservations)
     uploads: Sequence[UploadedFile] = ()
     deletions: int = 0
+    gap: bool = False
     final: Mapping[str, Artifact] = field(default_factory=dict)
     checkpoints: Mapping[str, Artifact] = field(default_factory=dict)
     elsewhere: Sequence[str] = ()

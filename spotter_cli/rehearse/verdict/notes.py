@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from spotter_cli.rehearse.verdict.evidence import RehearsalEvidence
+from spotter_cli.rehearse.verdict.evidence import AttemptEvidence, RehearsalEvidence
 from spotter_cli.rehearse.verdict.judgement import RestartJudgement, RestartOutcome
 
 ENDED = (RestartOutcome.CONTINUED, RestartOutcome.NOTHING_LEFT)
@@ -12,18 +12,25 @@ def notes(evidence: RehearsalEvidence, restarts: Sequence[RestartJudgement]) -> 
     """One sentence or two each."""
     yield from _of_the_gate(restarts)
     runs = evidence.uninterrupted
-    if (
-        runs
-        and not evidence.changes
-        and any(one.in_place and one.name in runs[0].checkpoints for one in runs[0].uploads)
-    ):
-        yield "Files are written in place: --at writes also rehearses a machine that is lost during a save."
+    if runs and not evidence.changes:
+        yield from _of_saves(runs[0], seen=any(one.evidence.deleted for one in restarts))
     if evidence.changes > evidence.rehearsed:
         yield f"Of {evidence.changes} changes of the checkpoint folder {evidence.rehearsed} were rehearsed, of each kind the first and the last."
     if any(one.left_running for one in (*runs, *evidence.interrupted)):
         yield "The script left processes running when it ended; they were ended."
     if faults := sorted({one for run in runs for one in run.observed.faults}):
         yield f"Not all could be observed: {faults[0]}"
+
+
+def _of_saves(run: AttemptEvidence, *, seen: bool) -> Iterator[str]:
+    """What a machine may leave that is lost between the changes of a save, where none was `seen` to be lost there."""
+    if any(one.in_place and one.name in run.checkpoints for one in run.uploads):
+        yield "Files are written in place: --at writes also rehearses a machine that is lost during a save."
+    if run.gap and not seen:
+        yield (
+            "The last checkpoint is deleted before the next one is written: --at writes also rehearses a machine that is lost in "
+            "between."
+        )
 
 
 def _of_the_gate(restarts: Sequence[RestartJudgement]) -> Iterator[str]:
