@@ -1,6 +1,7 @@
 """`spotter rehearse`: exit codes for CI, facts, the page, and usage errors that list what is allowed."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def test_a_right_script_is_exit_code_0_with_a_page_and_kept_times(tmp_path):
     done = CliRunner().invoke(app, given)
     assert done.exit_code == 0, done.output
     assert done.stdout.startswith("train.py continues. Bit for bit")
+    assert re.search(r"continues from step-\d+\.json, which Spotter would not take", done.output)
     assert "Continues." in page.read_text()
     assert "data-run=" in page.read_text()
     assert list(work.iterdir()) == []
@@ -54,6 +56,14 @@ def test_a_finding_is_exit_code_3_and_has_its_remedy():
     assert finding["fault"] == "starts from the beginning"
     assert "newest checkpoint" in finding["to_do"]
     assert facts["restarts"][0]["begun_step"] == 0
+
+
+def test_a_last_checkpoint_that_is_deleted_before_the_next_one_is_a_remark():
+    given = ["rehearse", TRAIN, *SHORT, "--hyperparameter", "fault=deletes_first", "--json"]
+    facts = json.loads(CliRunner().invoke(app, given).stdout)
+    deleted = any(one["fault"].startswith("deleted") for one in facts["findings"])
+    said = any("is deleted before the next one is written" in one for one in facts["notes"])
+    assert said is not deleted
 
 
 def test_what_cannot_be_judged_is_exit_code_4():

@@ -36,13 +36,12 @@ def _of_saves(run: AttemptEvidence, *, seen: bool) -> Iterator[str]:
 def _of_the_gate(restarts: Sequence[RestartJudgement]) -> Iterator[str]:
     """Where Spotter's gate and this rehearsal do not agree about "complete"."""
     used = [one for one in restarts if one.outcome in ENDED and one.evidence.whole]
-    unknown = [one for one in used if one.evidence.gate.complete is None]
-    if unknown:
-        why = unknown[0].evidence.gate.lacks
-        reason = f": {why}" if why else ", since their names are none that a framework uses"
+    unknown = next((one.evidence for one in used if one.evidence.gate.complete is None), None)
+    if unknown and unknown.whole:
+        why = unknown.gate.lacks or "it has no name that a framework gives a checkpoint"
         yield (
-            f"Spotter's gate finds no complete checkpoint in files from which the script continues{reason}. It would not "
-            "resubmit this job: list the names under checkpoint_files in the policy, or set require_checkpoint = false in its rule."
+            f"The script continues from {unknown.whole.name}, which Spotter would not take as a complete checkpoint: {why}. So it would "
+            "not resubmit this job. In the policy, name such files under checkpoint_files, or set require_checkpoint = false in its rule."
         )
     torn = [
         one
