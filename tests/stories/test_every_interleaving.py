@@ -9,7 +9,7 @@ import pytest
 
 from tests.stories.test_stop_orders import careless
 from tests.support.contended_situations import SITUATIONS, is_handed_over, ordered
-from tests.support.every_interleaving import Situation, Stage, Turn, drawn, explore
+from tests.support.every_interleaving import Explored, Situation, Stage, Turn, drawn, explore
 
 QUICK = "resubmit at a claim"
 """What `make test` tells, too."""
@@ -75,6 +75,15 @@ def test_the_state_after_a_crash_is_known_without_going_there(calls):
         before, known = stage.state(), stage.state(crashing=0)
         stage.take(Turn(0, crashes=True))
         assert stage.state() == known != before
+
+
+@pytest.mark.proof
+def test_a_way_that_is_known_without_going_it_leads_where_it_would(monkeypatch):
+    found = explore(SITUATIONS[QUICK](2), crashes=0)
+    monkeypatch.setattr(Explored, "known", lambda explored, untried: None)
+    gone = explore(SITUATIONS[QUICK](2), crashes=0)
+    assert found.runs < gone.runs
+    assert found.reached == gone.reached
 
 
 def test_the_exploration_finds_an_order_that_is_put_without_compare_and_swap():

@@ -5,11 +5,13 @@ happen next depends on nothing but the state: the ledger, SageMaker, what was pu
 function has had. So a state that was reached before, on another way, is not gone on from again; all ways from it are known.
 That makes millions of interleavings a few hundred states, and leaves none out. A function that crashes ends before its next
 call, which is the same as after its last one; it changes nothing, so the state that follows is known without going there.
+Two calls that change nothing lead to the same state in either order, so only one order is gone.
 """
 
 import random
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -123,22 +125,29 @@ class Stage:
 
     def state(self, crashing: int | None = None) -> bytes:
         """A digest of everything that what happens next depends on; as if the function `crashing` had crashed here."""
-        world, digest = self.world, blake2b(digest_size=16)
+        known = [
+            True if n == crashing else worker.crashed if worker.ended else worker.answers
+            for n, worker in enumerate(self.workers)
+        ]
+        return self._digest(self.world_state(), known)
+
+    def world_state(self) -> bytes:
+        """Of the same, what is outside of the functions."""
+        world = self.world
         table = world.stream.client.tables[world.ledger.table]
-        parts: Iterable[Any] = (
+        return self._digest(
             sorted(table.items.items()),
             world.sagemaker.truths(),
             [(name, sorted(world.sagemaker.tags_of(name).items())) for name in world.attempts()],
             world.published,
             [one["body"] for one in world.events],
             [str(change) for change in world.stream.changes],
-            [
-                True if n == crashing else worker.crashed if worker.ended else worker.answers
-                for n, worker in enumerate(self.workers)
-            ],
         )
+
+    def _digest(self, *parts: Any) -> bytes:
+        digest = blake2b(digest_size=16)
         for part in parts:
-            digest.update(repr(part).replace(world.ledger.table, "ledger").encode())
+            digest.update(repr(part).replace(self.world.ledger.table, "ledger").encode())
         return digest.digest()
 
     def _run(self, worker: Worker) -> None:
@@ -199,6 +208,27 @@ class Situation:
 
 
 @dataclass
+class Reached:
+    """A state: what is outside of the functions in it, and the state after each turn, as far as they were gone."""
+
+    world: bytes
+    after: dict[Turn, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Untried:
+    """A way, whose last turn was not gone yet from `state`, which the turn before reached from `before`.
+
+    `after` is the state after a crash.
+    """
+
+    way: tuple[Turn, ...] = ()
+    state: bytes = b""
+    before: bytes = b""
+    after: bytes | None = None
+
+
+@dataclass
 class Explored:
     """What was looked at: runs from the beginning, states, ends, ends after a crash, and ways in all."""
 
@@ -206,12 +236,12 @@ class Explored:
     ends: int = 0
     crashed: int = 0
     complete: bool = True
-    children: dict[bytes, list[bytes]] = field(default_factory=dict)
+    reached: dict[bytes, Reached] = field(default_factory=dict)
     root: bytes = b""
 
     @property
     def states(self) -> int:
-        return len(self.children)
+        return len(self.reached)
 
     def ways(self) -> int:
         """How many different interleavings these states stand for."""
@@ -219,24 +249,46 @@ class Explored:
         stack = [self.root]
         while stack:
             state = stack[-1]
-            left = [one for one in self.children.get(state, ()) if one not in known]
+            after = self.reached[state].after.values()
+            left = [one for one in after if one not in known]
             if left:
                 stack += left
                 continue
             stack.pop()
-            known[state] = sum(known[one] for one in self.children.get(state, ())) or 1
+            known[state] = sum(known[one] for one in after) or 1
         return known[self.root]
+
+    def known(self, untried: Untried) -> bytes | None:
+        """The state after a way, if it is known without going it: after a crash, or after two turns in the other order.
+
+        The order is all the same where neither turn changes anything.
+        """
+        if untried.after is not None:
+            return untried.after if untried.after in self.reached else None
+        if len(untried.way) < 2 or untried.way[-2].crashes:
+            return None
+        first, second = untried.way[-2:]
+        before = self.reached[untried.before]
+        other = before.after.get(second)
+        if first.worker == second.worker or other is None:
+            return None
+        worlds = {before.world, self.reached[untried.state].world, self.reached[other].world}
+        return self.reached[other].after.get(first) if len(worlds) == 1 else None
 
 
 def explore(situation: Situation, crashes: int, most_runs: int | None = None) -> Explored:
     """All interleavings with up to so many crashes; each end is checked. `most_runs` ends it early, incomplete."""
     found = Explored()
-    waiting: list[tuple[Turn, ...]] = [()]
+    waiting = deque([Untried()])  # the shorter ways first, so that the other order is known
     while waiting:
         if most_runs is not None and found.runs >= most_runs:
             found.complete = False
             return found
-        _go_on(situation, waiting.pop(), crashes, found, waiting)
+        untried = waiting.popleft()
+        if known := found.known(untried):
+            found.reached[untried.state].after[untried.way[-1]] = known
+        else:
+            _go_on(situation, untried.way, crashes, found, waiting)
     return found
 
 
@@ -245,7 +297,7 @@ def _go_on(
     way: tuple[Turn, ...],
     crashes: int,
     found: Explored,
-    waiting: list[tuple[Turn, ...]],
+    waiting: deque[Untried],
 ) -> None:
     """One run: along the way, then on by the first turn that is left, until its end or a known state."""
     found.runs += 1
@@ -260,19 +312,16 @@ def _go_on(
         while True:
             state = stage.state()
             if way:
-                found.children[before].append(state)
-            if state in found.children:
+                found.reached[before].after[way[-1]] = state
+            if state in found.reached:
                 return
             turns = _turns(stage, crashes)
-            found.children[state] = []
+            found.reached[state] = Reached(stage.world_state())
             if not turns:
                 break
             for turn in turns[1:]:
                 after = stage.state(crashing=turn.worker) if turn.crashes else None
-                if after in found.children:
-                    found.children[state].append(after)
-                else:
-                    waiting.append((*way, turn))
+                waiting.append(Untried((*way, turn), state, before, after))
             way, before = (*way, turns[0]), state
             stage.take(turns[0])
         found.ends += 1
