@@ -8,8 +8,9 @@ import pytest
 from laptop.simulated_sagemaker import request_rules
 from laptop.simulated_sagemaker.api import SimulatedSageMaker
 from laptop.simulated_sagemaker.spot_market import SpotMarket
+from spotter.aws import api_model
 from spotter.core.policy.capacity_options import ON_DEMAND, SPOT
-from spotter.core.resubmit.describe_to_create import TABLE, without_empty
+from spotter.core.resubmit.describe_to_create import TABLE, faults, without_empty
 from tests.aws.resubmit.test_training_request import VARIED, made_again
 from tests.support.jobs import ACCOUNT, NOON, REGION
 from tests.support.spotter_in_one_process import MODEL, request
@@ -194,3 +195,17 @@ def test_the_market_shows_a_count_of_0_beside_groups(sagemaker):
     sagemaker.create_training_job(**request("nightly-7", ResourceConfig=resources))
     shown = sagemaker.describe_training_job(TrainingJobName="nightly-7")
     assert shown["ResourceConfig"] == resources | {"InstanceCount": 0}
+
+
+def test_only_an_instance_type_that_the_model_does_not_list_may_be_newer_than_it():
+    shape = api_model.request_shape("CreateTrainingJob")
+
+    def places(**members):
+        return [".".join(map(str, one.path)) for one in faults(members, shape) if one.value]
+
+    newer = "ml.p99.48xlarge"
+    assert places(ResourceConfig={"InstanceType": newer}) == []
+    assert places(ResourceConfig={"InstanceType": "large"}) == ["ResourceConfig.InstanceType"]
+    assert places(AlgorithmSpecification={"TrainingInputMode": newer}) == [
+        "AlgorithmSpecification.TrainingInputMode"
+    ]

@@ -9,8 +9,11 @@ import pytest
 from spotter.core.alerts import sns_message
 from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.alerts.phrases import at_risk, continue_by_hand, deadline, lost, so_far
+from spotter.core.alerts.stages import Stage
+from spotter.core.alerts.wording import headline
 from spotter.core.ledger.alert import Severity
 from spotter.core.ledger.job_record import JobRecord
+from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt
 from spotter.core.model.times import iso
 from spotter.core.policy.model import Policy, ResubmissionPolicy
@@ -83,3 +86,11 @@ def test_a_chat_acts_on_no_text_of_a_job():
         for sign in ("<!", "](", "*now*", "`x`", "@here", "~~"):
             assert sign not in shown, sign
         assert "channel" in text
+
+
+def test_a_job_that_was_stopped_for_its_deadline_was_handed_over():
+    handed = replace(
+        evidence(OUT_OF_TIME), head=replace(evidence().head, ending=Ending.HANDED_OVER)
+    )
+    assert " was handed over to on demand as " in headline(Stage.STARTED, handed)
+    assert " was resubmitted as " in headline(Stage.STARTED, evidence(OUT_OF_TIME))

@@ -252,3 +252,12 @@ def test_a_monthly_digest_is_shown_and_is_a_message_of_its_own():
 def test_a_severity_that_is_not_known_is_taken_for_the_worst():
     odd = ONE | {"severity": "dire"}
     assert slack.merged([ONE, odd])["severity"] == "dire"
+
+
+def test_a_digest_reaches_from_the_first_to_the_last_instant_of_its_alerts():
+    three = [alert(raised_at=NOON + minutes(n)) for n in (7, 1, 4)]
+    found = payload.digest_payload(three, "Spotter")
+    assert (found["first_raised_at"], found["last_raised_at"]) == (
+        iso(NOON + minutes(1)),
+        iso(NOON + minutes(7)),
+    )

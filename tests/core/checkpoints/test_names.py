@@ -104,3 +104,9 @@ def test_a_pattern_fits_whole_names_with_all_digits_alike(pattern, fits, others)
     for _ in range(2):  # also once it is known
         assert [found.match(name) for name in fits] == [True] * len(fits)
         assert [found.match(name) for name in others] == [False] * len(others)
+
+
+def test_a_number_of_two_digits_that_no_word_of_a_step_precedes_may_be_a_shards():
+    own = frozenset(("10", "100"))
+    assert names.without("step_10/part-10.pt", own) == "step_#/part-10.pt"
+    assert names.without("step_100/part-100.pt", own) == "step_#/part-#.pt"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spotter.core.checkpoints.places import place
+from spotter.core.checkpoints.places import EntryLocation, place
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,15 @@ from spotter.core.checkpoints.places import place
 )
 def test_a_folder_of_a_step_within_one_of_the_same_step_is_its_part(path, folder):
     assert place(path, set(), theirs=False).folder == folder
+
+
+def test_a_staged_folder_is_the_outermost_one():
+    assert place("run/step_5.tmp/parts/model.pt", set(), theirs=False) == EntryLocation(
+        "run/step_5.tmp/", staged=True
+    )
+
+
+def test_shards_of_a_file_that_stands_alone_are_one_group():
+    assert place("last-00001-of-00002.ckpt", set(), theirs=False) == EntryLocation(
+        "", "last*.ckpt", "00001-00002"
+    )

@@ -83,3 +83,9 @@ def test_a_quantile_is_the_least_value_that_so_many_percent_do_not_exceed(values
 
 def test_the_kinds_state_when_they_trust_what_was_measured():
     assert (START_ON_DEMAND.percent, LAUNCH.percent, CHECKPOINT_GAP.percent) == (95, 50, 90)
+
+
+def test_a_quantile_of_a_hundred_and_one_spans_is_exact():
+    spans = [timedelta(seconds=n) for n in range(1, 102)]
+    found = [quantile(spans, percent) // timedelta(seconds=1) for percent in (1, 50, 90, 95, 100)]
+    assert found == [2, 51, 91, 96, 101]

@@ -279,3 +279,14 @@ def test_a_digest_lists_so_many_groups_and_adds_up_the_others(count, lines):
     more = [line for line in listed if "more of team" in line]
     assert len(more) == lines
     assert all(line.startswith("3 more of team: ") for line in more)
+
+
+def test_an_attempt_is_counted_in_the_month_week_and_day_of_its_end():
+    one = attempt()
+    ended = one.ended
+    found = {step: groups.group(step)(one) for step in ("month", "week", "day")}
+    assert found == {
+        "month": f"{ended:%Y-%m}",
+        "week": f"{ended:%G-W%V}",
+        "day": f"{ended:%Y-%m-%d}",
+    }

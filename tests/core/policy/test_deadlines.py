@@ -277,3 +277,13 @@ def test_tags_that_leave_one_attempt_leave_no_deadline():
     for attempts, has_one in ((1, False), (2, True)):
         found, _ = with_deadline_tags(replace(given, max_attempts=attempts), {}, NOON)
         assert (found.finish_by is not None) is has_one
+
+
+@pytest.mark.parametrize("mode", ["advise", "act"])
+def test_a_rule_that_lets_spotter_stop_jobs_names_tags(mode):
+    stops = f'[resubmission]\nmode = "{mode}"\nroles = ["arn:aws:iam::111122223333:role/t"]'
+    assert mistake('finish_by = "12h"', stops).startswith("tags of the rule for n: are missing")
+    assert parsed('finish_by = "12h"', 'tags = { team = "vision" }', stops).tags == {
+        "team": "vision"
+    }
+    assert parsed('finish_by = "12h"').tags == {}

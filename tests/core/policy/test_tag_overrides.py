@@ -42,6 +42,7 @@ def test_fewer_attempts_bring_no_later_option_forward():
         ("spot / spot ml.g5.4xlarge", ["spot"] + ["spot ml.g5.4xlarge max_wait=7200s"] * 3),
         ("spot/spot", ["spot"] * 4),
         ("spot / spot ml.g5.4xlarge / spot", [*map(str, OPTIONS[:2]), "spot", "spot"]),
+        ("spot / spot / on-demand", ["spot", "spot", "on-demand", "on-demand"]),
     ],
 )
 def test_capacity_is_cut_or_stays_on_spot(value, options):

@@ -139,3 +139,16 @@ def test_of_many_checkpoints_the_newest_and_a_part_of_the_older_ones_are_kept():
     assert found[-50:] == tuple(Save(c.written, n) for n, c in enumerate(many, start=1))[-50:]
     assert found[0].at - NOON < minutes(10)
     assert updated(None, head, line, Findings(many), NOON + minutes(60)).saves == found
+
+
+def test_a_listing_that_shows_nothing_new_is_recorded_every_fifteen_minutes_only():
+    line = Timeline(transitions(("Starting", "Training")))
+    saved = NOON + minutes(11)
+    known = CheckpointSightings(
+        job(OUT_OF_TIME).id, seen=saved, newest=saved, saves=(Save(saved, 1),)
+    )
+    head, found = head_at(saved, line)[1], Findings((Checkpoint("step-1", saved),))
+    assert updated(known, head, line, found, saved + minutes(14.9)) is None
+    later = updated(known, head, line, found, saved + minutes(15))
+    assert later is not None
+    assert (later.seen, later.newest) == (saved + minutes(15), saved)

@@ -138,6 +138,14 @@ def test_the_last_attempt_is_on_demand():
     assert decide(case(attempt=Attempt(root, 3))).plan.option == ON_DEMAND
 
 
+@pytest.mark.parametrize(("asks", "refused"), [(1, True), (2, False), (3, False)])
+def test_as_many_attempts_as_asks_may_end_without_training(asks, refused):
+    vain = (past(progressed=None, ending=Ending.HANDED_OVER),)
+    timely = ruled(**TIMELY | {"asks": asks})
+    decision = decide(case(NEVER_LAUNCHED, policy=timely, past=vain))
+    assert (decision.rule == "waits_in_vain_have_a_budget") is refused
+
+
 STOPPED = ("Starting", "Stopping", "Stopped")
 TIMELY = {"finish_by": FinishBy(after=timedelta(hours=12)), "asks": 1}
 REFUSALS = [

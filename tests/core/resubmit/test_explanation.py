@@ -9,7 +9,8 @@ from spotter.core.ledger.lineage_rows import RecordedAttempt
 from spotter.core.model.endings import RESUBMITTABLE
 from spotter.core.model.identity import Attempt
 from spotter.core.policy.model import Policy, Rule
-from spotter.core.resubmit.explanation import budget, explanation
+from spotter.core.record.limits import trained_until
+from spotter.core.resubmit.explanation import budget, explanation, nearest_limit
 from tests.support.jobs import NOON, OUT_OF_TIME, UNINTERRUPTED, job, minutes
 from tests.support.ledger_rows import claim, ending
 
@@ -120,3 +121,20 @@ def test_the_budget_is_what_the_rule_that_decided_still_leaves():
     assert found["interruptions"] == {"used": 2, "allowed": 1, "left": 0}
     assert found["errors"] == {"used": 0, "allowed": None, "left": None}
     assert budget([RecordedAttempt(1, head)], replace(Policy(), rules=(rule,))) is None
+
+
+def test_the_nearest_limit_of_a_run_that_is_over_its_maximum_is_now():
+    one = job(RUNNING)
+    head = JobRecord.of(one, Attempt(one.id, 1), in_scope=True)
+    over = replace(head, trained=minutes(600), max_runtime=minutes(60), max_wait=minutes(900))
+    assert nearest_limit(over, NOW) == (NOW, "MaxRuntimeInSeconds")
+    waited = replace(head, max_runtime=None, max_wait=minutes(5))
+    assert nearest_limit(waited, NOW) == (waited.id.created + minutes(5), "MaxWaitTimeInSeconds")
+
+
+def test_only_training_counts_towards_the_maximum_of_a_run():
+    one = job(RUNNING)
+    head = replace(JobRecord.of(one, Attempt(one.id, 1), in_scope=True), trained=minutes(7))
+    assert trained_until(replace(head, since=NOON), NOON + minutes(9)) == minutes(16)
+    assert trained_until(replace(head, secondary="Interrupted"), NOON + minutes(900)) == minutes(7)
+    assert trained_until(replace(head, since=None), NOON + minutes(9)) == minutes(7)
