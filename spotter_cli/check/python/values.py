@@ -18,6 +18,8 @@ MOST_PARTS = 20_000
 """Entries of one value, nested ones counted; a request that SageMaker takes is far smaller."""
 
 MOST_OPTIONS = 16
+"""What one value may be; more than so many are unknown."""
+
 UNROLLED = 16
 """Turns of a loop over a known list that are followed one by one."""
 
