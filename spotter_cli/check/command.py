@@ -122,14 +122,17 @@ def exit_code(facts: Facts) -> int:
 
 def in_words(facts: Facts) -> Iterator[str]:
     """A line for each finding, and a line for each reason why rules could not be evaluated."""
+    several = len(facts["requests"]) > 1
     for request in facts["requests"]:
-        found = request["findings"]
-        if not found:
-            yield f"{request['request']}: no findings"
-        elif len(facts["requests"]) > 1:
-            yield f"{request['request']}:"
+        found, name = request["findings"], request["request"]
+        clean = not any(one["severity"] in MATTERS for one in found)
+        nothing = f"{name}: no findings{' but notes' if found else ''}"
+        if several:
+            yield nothing if clean else f"{name}:"
         for one in found:
             yield f"{one['severity']:<8} {one['where']}: {one['problem']}; {one['remedy']}"
+        if clean and not several:
+            yield nothing
         yield from _not_checked(request["not_checked"])
     for reason in facts["not_read"]:
         yield f"not read: {reason}"
