@@ -81,7 +81,7 @@ def read(word: str) -> Read:
 def _folder(folder: Path) -> Read:
     """The requests in every file of a folder; a file without a request is only counted.
 
-    What cannot be read is named, but for a document of no word about training jobs.
+    What cannot be read is named; a document only where it names training jobs.
     """
     found = Read()
     for path in _files(folder):

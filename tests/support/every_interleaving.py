@@ -123,13 +123,16 @@ class Stage:
     def ready(self) -> list[int]:
         return [number for number, worker in enumerate(self.workers) if not worker.ended]
 
-    def state(self, crashing: int | None = None) -> bytes:
-        """A digest of everything that what happens next depends on; as if the function `crashing` had crashed here."""
+    def state(self, crashing: int | None = None, world: bytes | None = None) -> bytes:
+        """A digest of everything that what happens next depends on; as if the function `crashing` had crashed here.
+
+        `world` is the state outside of the functions, where it is known already.
+        """
         known = [
             True if n == crashing else worker.crashed if worker.ended else worker.answers
             for n, worker in enumerate(self.workers)
         ]
-        return self._digest(self.world_state(), known)
+        return self._digest(world or self.world_state(), known)
 
     def world_state(self) -> bytes:
         """Of the same, what is outside of the functions."""
@@ -310,17 +313,18 @@ def _go_on(
         for turn in way[-1:]:
             stage.take(turn)
         while True:
-            state = stage.state()
+            outside = stage.world_state()
+            state = stage.state(world=outside)
             if way:
                 found.reached[before].after[way[-1]] = state
             if state in found.reached:
                 return
             turns = _turns(stage, crashes)
-            found.reached[state] = Reached(stage.world_state())
+            found.reached[state] = Reached(outside)
             if not turns:
                 break
             for turn in turns[1:]:
-                after = stage.state(crashing=turn.worker) if turn.crashes else None
+                after = stage.state(turn.worker, outside) if turn.crashes else None
                 waiting.append(Untried((*way, turn), state, before, after))
             way, before = (*way, turns[0]), state
             stage.take(turns[0])
