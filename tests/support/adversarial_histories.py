@@ -188,9 +188,7 @@ def _date_ends_wrongly(day: AdversarialHistory) -> None:
 
 def _count_running(day: AdversarialHistory) -> None:
     """Note lineages of which two attempts run at once."""
-    running = Counter(
-        _root(t.name) for t in day.world.sagemaker.truths() if t.name in _running(day)
-    )
+    running = Counter(_root(name) for name in _running(day))
     day.together += [root for root, count in running.items() if count > 1]
 
 
@@ -239,7 +237,7 @@ def _stop(day: AdversarialHistory) -> None:
 
 def _delete(day: AdversarialHistory) -> None:
     over = sorted({t.name for t in day.world.sagemaker.truths()} - _running(day))
-    known = {head for head in day.world.heads() if not day.world.heads()[head].gone}
+    known = {name for name, head in day.world.heads().items() if not head.gone}
     for name in [name for name in over if name in known][:1]:
         with suppress(ClientError):  # it is stopping still
             day.world.sagemaker.delete_training_job(TrainingJobName=name)
