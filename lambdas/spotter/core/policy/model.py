@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import cached_property
 
 from spotter.core.deadline.finish_by import FinishBy
 from spotter.core.deadline.terms import DeadlineTerms
@@ -231,7 +232,7 @@ class Policy:
         """True if any rule sets a deadline, or lets a tag set one."""
         return any(rule.has_deadlines for rule in self.rules)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Changes exactly when the resubmission that is allowed changes: 64 hexadecimal digits."""
         whole = asdict(self)
