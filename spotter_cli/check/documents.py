@@ -1,9 +1,10 @@
 """Requests in a JSON or YAML document, or a message that names what the document is instead.
 
 A request for CreateTrainingJob, an answer of DescribeTrainingJob, a tuning job, states of a Step
-Functions state machine (also inside a CloudFormation template), training steps of a SageMaker pipeline,
-and a TrainingJob of the Kubernetes controller (ACK).
+Functions state machine and training steps of a SageMaker pipeline (both also inside a CloudFormation
+template), and a TrainingJob of the Kubernetes controller (ACK).
 https://states-language.net/spec.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-sagemaker-pipeline.html
 https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html
 """
 
@@ -91,7 +92,10 @@ def _other(document: Document, named: str) -> tuple[str, list[Request]]:
 
 
 _STATES = "a state machine of Step Functions, and none of its states creates a training job"
-_TEMPLATE = "a CloudFormation template, and no state machine in it creates a training job"
+_TEMPLATE = (
+    "a CloudFormation template, and no state machine or pipeline whose definition stands in it "
+    "creates a training job"
+)
 _NOTHING = "no request: it has none of CreateTrainingJob's members"
 _KINDS: tuple[tuple[set[str], str], ...] = (
     ({"detail-type", "detail"}, "an event of EventBridge, and no request"),
@@ -147,7 +151,7 @@ def _has_resources(document: Document) -> bool:
 
 
 def _template(document: Document, named: str) -> Iterator[Request]:
-    """The state machines of a template whose definition stands in it."""
+    """The state machines and pipelines of a template whose definition stands in it."""
     held = document.get("Resources")
     for name, resource in held.items() if isinstance(held, Mapping) else ():
         properties = resource.get("Properties") if isinstance(resource, Mapping) else None
@@ -156,6 +160,10 @@ def _template(document: Document, named: str) -> Iterator[Request]:
         machine = properties.get("Definition") or _definition(properties.get("DefinitionString"))
         if isinstance(machine, Mapping):
             yield from _states(machine, f"{named}, {name}")
+        body = properties.get("PipelineDefinition")
+        body = body.get("PipelineDefinitionBody") if isinstance(body, Mapping) else None
+        if isinstance(pipeline := _definition(body), Mapping):
+            yield from _pipeline(pipeline, f"{named}, {name}")
 
 
 def _definition(given: Any) -> Any:

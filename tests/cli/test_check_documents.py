@@ -97,6 +97,27 @@ def test_a_pipelines_training_step_belongs_to_it():
     assert "the pipeline fills it in" in why(found, "RoleArn")
 
 
+STEP = {"Name": "Train", "Type": "Training", "Arguments": {"StoppingCondition": LIMITS}}
+PIPELINE = json.dumps({"Version": "2020-12-01", "Steps": [STEP]})
+
+
+@pytest.mark.parametrize("body", [PIPELINE, {"Fn::Sub": PIPELINE}, {"Fn::Join": ["", [PIPELINE]]}])
+def test_a_pipeline_in_a_template_is_read(body):
+    properties = {"PipelineName": "x", "PipelineDefinition": {"PipelineDefinitionBody": body}}
+    resource = {"Type": "AWS::SageMaker::Pipeline", "Properties": properties}
+    found = one({"Resources": {"Nightly": resource}})
+    assert (found.named, found.owner) == ("file, Nightly, step Train", "SageMaker Pipelines")
+    assert found.get(WAIT) == 3600
+
+
+def test_a_pipeline_whose_definition_lies_elsewhere_is_not_read():
+    place = {"PipelineDefinitionS3Location": {"Bucket": "b", "Key": "pipeline.json"}}
+    properties = {"PipelineName": "x", "PipelineDefinition": place}
+    resource = {"Type": "AWS::SageMaker::Pipeline", "Properties": properties}
+    with pytest.raises(NotARequest, match="whose definition stands in it creates"):
+        requests({"Resources": {"Nightly": resource}}, "file")
+
+
 def test_several_requests_in_a_list_are_each_one():
     assert len(requests([changed(), changed()], "file")) == 2
 
