@@ -267,6 +267,6 @@ def _after(text: str) -> float:
 
 def _no_deadline(text: str) -> typer.BadParameter:
     return typer.BadParameter(
-        f'"{text}" is neither a duration such as "30h" nor a factor from 1 to 100 such as "1.25x"',
+        f'"{text}" is neither a duration such as "30h" nor a factor above 1, up to 100, such as "1.25x"',
         param_hint="--finish-by",
     )

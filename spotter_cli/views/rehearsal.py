@@ -80,8 +80,8 @@ def print_result(view: RehearsalView, written: Path | None) -> None:
     rows = list(restart_rows(view))
     if rows:
         put(table(COLUMNS, rows[:SHOWN], FIGURES, drop=LEAST_NEEDED, width=window()))
-        if len(rows) > SHOWN:
-            print_note(f"And {len(rows) - SHOWN} more restarts: --json and the page show them.")
+        if (more := len(rows) - SHOWN) > 0:
+            print_note(f"And {counted(more, 'more restart')}: --json and the page show all.")
     show(costs(view))
     for note in notes(view.evidence, verdict.restarts):
         print_note(note)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from spotter.core.model.times import words
+from spotter.core.model.times import counted, words
 from spotter.core.replay.availability import Availability, NoTrace
 from spotter.core.replay.policies import (
     ON_DEMAND_ONLY,
@@ -19,9 +19,9 @@ from spotter.core.replay.policy_interface import ReplayPolicy, Workload
 from spotter_cli.errors import CommandError
 from spotter_cli.output.terminal import counting, print_note, put, table, window
 
-COLUMNS = ("policy", "cost", "95 % below", "highest", "over optimum", "late", "attempts")
+COLUMNS = ("policy", "cost", "95 % below", "highest", "late", "attempts", "over optimum")
 FIGURES = (1, 2, 3, 4, 5, 6)
-LEAST_NEEDED = (6, 3, 2, 4)
+LEAST_NEEDED = (5, 3, 2, 6)
 """What a narrow window leaves out first: attempts, highest, 95 % below, over optimum."""
 Pools = Sequence[Availability]
 
@@ -92,12 +92,17 @@ def compare_policies(
 
 def print_comparison(found: PolicyComparison, job: Workload, traces: int) -> None:
     """The table, and what its figures are shares of."""
-    put(table(COLUMNS, _rows(found), FIGURES, drop=LEAST_NEEDED, width=window()))
+    shown, optimum = len(COLUMNS), " The optimum knows the future."
+    if found.optimum is None:
+        shown, optimum = shown - 1, ""
+    rows = [row[:shown] for row in _rows(found)]
+    least = [place for place in LEAST_NEEDED if place < shown]
+    put(table(COLUMNS[:shown], rows, FIGURES[: shown - 1], drop=least, width=window()))
     windows = len(found.results[0].costs)
     print_note(
-        f"Cost is a share of on demand alone. {windows} creations on {traces} traces; each job needs "
-        f"{words(timedelta(seconds=job.work))} and must be finished after {words(timedelta(seconds=job.deadline))}. "
-        "Late: not finished by then. The optimum knows the future."
+        f"Cost is a share of on demand alone. {counted(windows, 'creation')} on {counted(traces, 'trace')}; each job "
+        f"needs {words(timedelta(seconds=job.work))} and must be finished after "
+        f"{words(timedelta(seconds=job.deadline))}. Late: not finished by then.{optimum}"
     )
 
 
@@ -110,10 +115,10 @@ def _rows(found: PolicyComparison) -> Iterator[tuple[str, ...]]:
             f"{100 * one.mean:.1f} %",
             f"{100 * one.quantile(0.95):.1f} %",
             f"{100 * max(one.costs):.1f} %",
-            gap,
             f"{100 * one.late / len(one.costs):.0f} %",
             f"{one.attempts / len(one.costs):.1f}",
+            gap,
         )
     if found.optimum is not None:
         share = f"{100 * found.optimum:.1f} %"
-        yield ("optimum", share, "-", "-", "0 points", "0 %", "-")
+        yield ("optimum", share, "-", "-", "0 %", "-", "0 points")

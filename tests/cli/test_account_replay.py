@@ -143,7 +143,7 @@ def test_too_few_jobs_are_an_error_that_says_what_is_missing(spotter):
         (("--needs", "4h"), "needs --traces"),
         (("--traces", ".", "--since", "3d"), "cannot be used with --traces"),
         (("--finish-by", "0.5x"), "neither a duration"),
-        (("--finish-by", "nonsense"), 'nor a factor from 1 to 100 such as "1.25x"'),
+        (("--finish-by", "nonsense"), 'nor a factor above 1, up to 100, such as "1.25x"'),
         (("--tag", "team"), "KEY=VALUE"),
     ],
 )

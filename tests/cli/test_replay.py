@@ -60,6 +60,12 @@ def test_people_get_a_table_with_the_optimum(traces):
     assert "6 creations on 2 traces" in done.stderr
 
 
+def test_without_the_optimum_the_table_has_no_column_of_it(traces):
+    done = CliRunner().invoke(app, ["replay", "--traces", str(traces), *SHORT, "--no-optimum"])
+    assert "attempts" in done.stdout
+    assert "optimum" not in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
