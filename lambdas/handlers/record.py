@@ -11,8 +11,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from spotter.aws.clients import client
 from spotter.aws.deployed_policy import policy
+from spotter.aws.ledger.jobs import JobLedger
 from spotter.aws.ledger.malformed import reporter
-from spotter.aws.ledger.table import Ledger
 from spotter.aws.record.recorder import Recorder, RecordResult
 from spotter.core.model.hints import AccountRegion, Hint, UnreadableHint, hint, one_each
 from spotter.core.model.settings import RecordSettings
@@ -27,7 +27,7 @@ def recorder(here: AccountRegion) -> Recorder:
     settings = RecordSettings.read(os.environ)
     metrics.set_default_dimensions(**{STACK: settings.stack})
     return Recorder(
-        Ledger(client("dynamodb"), settings.ledger, reporter(settings.stack)),
+        JobLedger(client("dynamodb"), settings.ledger, reporter(settings.stack)),
         client("sagemaker"),
         policy(),
         here,

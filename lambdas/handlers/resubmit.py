@@ -11,9 +11,10 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from spotter.aws.clients import client
 from spotter.aws.deployed_policy import policy
+from spotter.aws.ledger.jobs import Conflict
 from spotter.aws.ledger.malformed import reporter
 from spotter.aws.ledger.stream import changed
-from spotter.aws.ledger.table import Conflict, Ledger
+from spotter.aws.ledger.table import Ledger
 from spotter.aws.resubmit.evidence import EvidenceCollector
 from spotter.aws.resubmit.resubmitter import Resubmitter
 from spotter.core.ledger.row_keys import lineage_pk

@@ -23,7 +23,7 @@ class Continued:
 
 def continue_lineage(spotter: Deployed, name: str, now: datetime) -> Continued:
     """Take the stop of this job for Spotter's own, so that the function resubmit decides about it again."""
-    from spotter.aws.ledger.table import Conflict
+    from spotter.aws.ledger.jobs import Conflict
     from spotter.core.deadline.stop_order import OrderState
     from spotter.core.model.identity import Attempt
     from spotter.core.resubmit import claims

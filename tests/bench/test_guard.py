@@ -13,7 +13,7 @@ from bench.functions import SPOTTERS, Deployment, deploy_spotter
 from bench.lives import Life, as_history_grows, life
 
 LOADED = {
-    "record": (225, 235),
+    "record": (210, 220),
     "alert": (280, 290),
     "resubmit": (315, 330),
     "sweep": (345, 360),

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
-from spotter.aws.ledger.table import Conflict
+from spotter.aws.ledger.jobs import Conflict
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.slot import Slot
 from tests.support.jobs import NOON, minutes

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from laptop.simulated_sagemaker.spot_market import NEVER_LAUNCHED
 from spotter.aws.alerts.job_evidence import places_concerned
-from spotter.aws.ledger.table import Conflict
+from spotter.aws.ledger.jobs import Conflict
 from spotter.core.alerts.rate_limit import MOST_A_MINUTE
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.alert import AlertRecord, is_pending

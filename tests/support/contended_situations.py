@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from laptop.simulated_sagemaker.spot_market import INTERRUPTED_ONCE
-from spotter.aws.ledger.table import Conflict
+from spotter.aws.ledger.jobs import Conflict
 from spotter.core.deadline.finish_by import FinishBy
 from spotter.core.ledger import row_keys
 from spotter.core.model.times import utc

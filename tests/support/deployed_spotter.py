@@ -32,7 +32,8 @@ import spotter.aws.checkpoints.verification
 import spotter.aws.record.describe
 import spotter.aws.record.recorder
 import spotter.aws.sweep.checkpoint_watch
-from spotter.aws.ledger.table import Conflict, Ledger
+from spotter.aws.ledger.jobs import Conflict
+from spotter.aws.ledger.table import Ledger
 from spotter.core.ledger import row_keys, wake_filters
 from spotter.core.model.settings import (
     AlertSettings,

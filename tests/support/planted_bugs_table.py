@@ -72,7 +72,7 @@ TABLE: tuple[Row, ...] = (
      "MOST_REFUSED = 3",
      "MOST_REFUSED = 1",
      f"{STORIES}/test_publishing.py::test_one_refused_alert_does_not_hinder_the_next"),
-    ("claims", "a row is replaced by whoever comes last", f"{AWS}/ledger/table.py",
+    ("claims", "a row is replaced by whoever comes last", f"{AWS}/ledger/jobs.py",
      'return "turn = :turn", {":turn": old["turn"]}',
      'return f"attribute_exists({PK})", None',
      "tests/aws/ledger/test_table.py::test_a_row_that_cannot_be_read_is_replaced_as_it_was_found"),

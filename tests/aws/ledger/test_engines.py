@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from spotter.aws.ledger.table import Conflict, Ledger
+from spotter.aws.ledger.jobs import Conflict
+from spotter.aws.ledger.table import Ledger
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.row_keys import PK, SK, Row

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from spotter.aws.ledger.table import Conflict
+from spotter.aws.ledger.jobs import Conflict
 from spotter.core.alerts.outbox import pending
 from spotter.core.ledger import row_keys
 from spotter.core.ledger.attempt import ClaimPointer

@@ -1,19 +1,21 @@
 """Announcing what can give rise to an alert, before it is put (core/alerts/evaluations.py gives the reason)."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from spotter.aws.ledger.table import Conflict, Ledger
+from spotter.aws.ledger.jobs import Conflict, JobLedger
 from spotter.core.alerts import evaluations
 from spotter.core.ledger.evaluation import EvaluationRecord, evaluation_key
-from spotter.core.ledger.notice import NoticeRecord
 from spotter.core.model.identity import JobId
 from spotter.core.record.delta import Delta
+
+if TYPE_CHECKING:
+    from spotter.core.ledger.notice import NoticeRecord
 
 TRIES = 5
 
 
-def announce_head(ledger: Ledger, job: JobId, recording: Delta, now: datetime) -> None:
+def announce_head(ledger: JobLedger, job: JobId, recording: Delta, now: datetime) -> None:
     """Announce the head of a recording, if it can give rise to an alert. Two writes at the most."""
     if not recording.notable:
         return
@@ -23,9 +25,9 @@ def announce_head(ledger: Ledger, job: JobId, recording: Delta, now: datetime) -
         _announce(ledger, job, known, now, head=age)
 
 
-def notice(ledger: Ledger, found: NoticeRecord) -> bool:
+def notice(ledger: JobLedger, found: "NoticeRecord") -> bool:
     """Record, once, what the sweep noticed; False if it is recorded already."""
-    if ledger.get(NoticeRecord, found.key):
+    if ledger.get(type(found), found.key):
         return False
     known = _known(ledger, found.job)
     _announce(ledger, found.job, known, found.noticed, noticed=(found.announced_as,))
@@ -33,7 +35,7 @@ def notice(ledger: Ledger, found: NoticeRecord) -> bool:
 
 
 def _announce(
-    ledger: Ledger, job: JobId, known: EvaluationRecord | None, now: datetime, **named: Any
+    ledger: JobLedger, job: JobId, known: EvaluationRecord | None, now: datetime, **named: Any
 ) -> None:
     """Conflict if other functions changed the row at each of several tries."""
     for _ in range(TRIES):
@@ -50,5 +52,5 @@ def _announce(
     raise Conflict(" ".join(evaluation_key(job)))
 
 
-def _known(ledger: Ledger, job: JobId) -> EvaluationRecord | None:
+def _known(ledger: JobLedger, job: JobId) -> EvaluationRecord | None:
     return ledger.get(EvaluationRecord, evaluation_key(job))

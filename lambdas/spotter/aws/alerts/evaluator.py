@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from spotter.aws.alerts.job_evidence import evidence_of
-from spotter.aws.ledger.table import Conflict, Ledger
+from spotter.aws.ledger.jobs import Conflict
+from spotter.aws.ledger.table import Ledger
 from spotter.core.alerts import evaluations, outbox
 from spotter.core.alerts.evidence import JobEvidence
 from spotter.core.alerts.rules import alerts

@@ -14,7 +14,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from spotter.aws.ledger.table import Conflict, Ledger
+from spotter.aws.ledger.jobs import Conflict
+from spotter.aws.ledger.table import Ledger
 from spotter.core.alerts import outbox, rate_limit
 from spotter.core.alerts.outbox import Publishable
 from spotter.core.ledger.alert import is_passed_over, is_pending, passed_over

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from spotter.aws.ledger.table import Ledger
-from spotter.core.ledger.deadline import DeadlineRecord
+from spotter.aws.ledger.jobs import JobLedger
+from spotter.core.ledger.deadline import DeadlineRecord, deadline_key
 from spotter.core.ledger.job_record import JobRecord
+from spotter.core.ledger.row_keys import Key
 from spotter.core.ledger.typed_row import StoredRow
 from spotter.core.ledger.validation import Malformed
-from spotter.core.model.identity import Attempt
+from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.job import Job
 from spotter.core.policy.granted import granted_rule
 from spotter.core.policy.model import Mode, Policy
@@ -24,8 +25,12 @@ from spotter.core.policy.model import Mode, Policy
 class TermsRecorder:
     """The ledger, and a policy that has a rule with deadlines."""
 
-    ledger: Ledger
+    ledger: JobLedger
     policy: Policy
+
+    def key(self, job: JobId) -> Key:
+        """Where the terms of a job lie."""
+        return deadline_key(job)
 
     def record(
         self,

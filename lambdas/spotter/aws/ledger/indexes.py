@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
 from heapq import merge
 from itertools import takewhile
-from typing import Any
 
-from spotter.aws.ledger.rows import BATCH, RowStore
+from spotter.aws.ledger.jobs import JobLedger
+from spotter.aws.ledger.rows import BATCH
 from spotter.core.ledger import row_keys, validation
 from spotter.core.ledger.alert import ListedAlert, PendingAlert
 from spotter.core.ledger.row_keys import Key, Row
-from spotter.core.ledger.validation import Malformed, Report, readable
+from spotter.core.ledger.validation import readable
 from spotter.core.model.checkpoint_locations import above
 from spotter.core.model.identity import JobId
 from spotter.core.model.times import iso
@@ -21,21 +20,9 @@ PENDING = 1000
 """Keys of pending alerts that are read at a time."""
 
 
-def _passed_over(row: Malformed) -> None:
-    """Whoever only reads leaves it to the functions to report what is malformed."""
-
-
 @dataclass(frozen=True)
-class LedgerIndexes:
-    """The table, through a low-level DynamoDB client. A malformed row goes to `report`."""
-
-    client: Any
-    table: str
-    report: Report = _passed_over
-
-    @cached_property
-    def rows(self) -> RowStore:
-        return RowStore(self.client, self.table)
+class LedgerIndexes(JobLedger):
+    """The ledger's indexes, each of which a query reads from its first key to its last."""
 
     def running(self, since: datetime | None = None) -> Iterator[JobId]:
         """The running jobs in the order of their creation, those created at or after an instant."""

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from spotter.aws.alerts.announcement import announce_head
-from spotter.aws.ledger.table import Ledger
+from spotter.aws.ledger.jobs import JobLedger
 from spotter.aws.record import describe
 from spotter.core.ledger.attempt import ClaimPointer, claim_key
-from spotter.core.ledger.deadline import deadline_key
 from spotter.core.ledger.job_record import JobRecord, head_key
 from spotter.core.ledger.row_keys import Key
 from spotter.core.ledger.typed_row import StoredRow
@@ -61,7 +60,7 @@ class Recorder:
     the `clock`'s: it dates announcements only.
     """
 
-    ledger: Ledger
+    ledger: JobLedger
     sagemaker: Any
     policy: Policy
     here: AccountRegion
@@ -126,7 +125,7 @@ class Recorder:
             for answer in answers
             if "TrainingJobName" in answer and "CreationTime" in answer
         ]
-        kinds = [head_key, claim_key, *([deadline_key] if self._terms else [])]
+        kinds = [head_key, claim_key, *([self._terms.key] if self._terms else [])]
         return self.ledger.all_stored(kind(job) for job in jobs for kind in kinds)
 
     def _record(self, answer: describe.Described, known: Known) -> tuple[int, Figures]:
@@ -140,10 +139,10 @@ class Recorder:
         kept = tags() if self._keeps_tags(job, attempt, head, unclaimed) else None
         within = in_scope(job, attempt, head, self.policy, unclaimed=unclaimed)
         terms = self._terms if within else None
-        dated = known.get(deadline_key(job.id))
-        no_deadline, failed = (
-            terms.record(job, attempt, head, dated, tags) if terms else (None, None)
-        )
+        no_deadline, failed = None, None
+        if terms:
+            dated = known.get(terms.key(job.id))
+            no_deadline, failed = terms.record(job, attempt, head, dated, tags)
         found = delta(
             job,
             attempt,

@@ -14,7 +14,8 @@ from typing import Any
 
 from botocore.model import ServiceModel
 
-from spotter.aws.ledger.table import Beside, Ledger
+from spotter.aws.ledger.jobs import Beside
+from spotter.aws.ledger.table import Ledger
 from spotter.aws.record import describe
 from spotter.aws.resubmit import stopper, training_request
 from spotter.aws.resubmit.creation import Creator

@@ -18,7 +18,8 @@ from botocore.exceptions import (
     ParamValidationError,
 )
 
-from spotter.aws.ledger.table import Conflict, Ledger
+from spotter.aws.ledger.jobs import Conflict
+from spotter.aws.ledger.table import Ledger
 from spotter.aws.record import describe
 from spotter.core.deadline.stop_order import (
     JobShows,

@@ -7,7 +7,8 @@ infra/sweep.py. So no sweep outlives its lease, and a sweep that died blocks the
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from spotter.aws.ledger.table import Conflict, Ledger
+from spotter.aws.ledger.jobs import Conflict
+from spotter.aws.ledger.table import Ledger
 from spotter.core.ledger import lease_row
 from spotter.core.ledger.lease_row import Lease
 from spotter.core.ledger.typed_row import StoredRow

@@ -16,14 +16,17 @@ the head finds the head's own announcement to come.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from spotter.core.ledger.evaluation import EvaluationRecord
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.ledger.job_rows import JobRows
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import JobId
 from spotter.core.model.times import ms, utc
 from spotter.core.record.delta import Delta
+
+if TYPE_CHECKING:
+    from spotter.core.ledger.job_rows import JobRows
 
 LIFE = timedelta(minutes=15)
 """The longest run of a Lambda function."""
@@ -67,7 +70,7 @@ def of_head(recording: Delta, known: EvaluationRecord | None) -> Age:
     return _age(head)
 
 
-def is_complete(record: EvaluationRecord, held: JobRows, now: datetime) -> bool:
+def is_complete(record: EvaluationRecord, held: "JobRows", now: datetime) -> bool:
     """True if all that was announced is among the rows about the job, or will not come."""
     if record.announced < now - LIFE:
         return True
