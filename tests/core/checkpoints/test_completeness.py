@@ -105,3 +105,32 @@ def test_a_folder_without_a_commit_is_complete_once_it_was_quiet_for_two_minutes
 )
 def test_a_location_touches_what_it_would_restore_or_write(mine, theirs, expected):
     assert touches(mine, theirs) is expected
+
+
+def lacking(*objects: StoredObject, now: float = 60) -> list[str]:
+    found = findings("run/", objects, now=NOON + minutes(now))
+    return [one.lacks for one in found.unfinished]
+
+
+def test_data_of_tensorflow_without_its_index_is_not_complete():
+    data, index = stored("run/ckpt-5.data-00000-of-00001"), stored("run/ckpt-5.index")
+    assert lacking(data) == ["it lacks ckpt-5.index"]
+    assert newest(data, index, now=60) == "ckpt-5"
+
+
+def test_a_process_of_distributed_checkpoint_may_commit_its_own_part():
+    first, second = stored("run/c/__0_0.distcp"), stored("run/c/__1_0.distcp")
+    assert newest(first, stored("run/c/__0.metadata"), now=60) == "c/"
+    assert newest(first, second, stored("run/c/.metadata"), now=60) == "c/"
+    assert lacking(first, second, stored("run/c/__0.metadata")) == ["it lacks c/.metadata"]
+
+
+@pytest.mark.parametrize(("pointed", "name"), [(5, "step_5/"), (6, "step_5/"), (1, None)])
+def test_a_pointer_commits_what_is_not_newer_than_itself(pointed, name):
+    weights, pointer = stored("run/step_5/model.pt", 5), stored("run/latest", pointed)
+    assert newest(weights, pointer, now=6.1) == name
+
+
+def test_a_pointer_that_is_older_is_what_the_checkpoint_lacks():
+    weights, pointer = stored("run/step_5/model.pt", 5), stored("run/latest", 1)
+    assert lacking(weights, pointer) == ["latest is older"]

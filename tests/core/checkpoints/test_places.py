@@ -32,3 +32,31 @@ def test_shards_of_a_file_that_stands_alone_are_one_group():
     assert place("last-00001-of-00002.ckpt", set(), theirs=False) == EntryLocation(
         "", "last*.ckpt", "00001-00002"
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "raising", "folder"),
+    [
+        ("out/params/weights.npz", {"out/"}, "out/"),
+        ("out/params/weights.npz", {"out/params/"}, "out/params/"),
+        ("out/params/weights.npz", {"other/"}, "out/params/"),
+        ("a/out/params/weights.npz", {"a/", "a/out/"}, "a/"),
+    ],
+)
+def test_the_outermost_folder_with_a_mark_is_the_checkpoint(path, raising, folder):
+    assert place(path, raising, theirs=False).folder == folder
+
+
+@pytest.mark.parametrize(
+    ("path", "folder"),
+    [
+        ("out/params.w/.zarray", "out/"),
+        ("out/params/d/abc", "out/params/"),
+        ("out/5/params/d/abc", "out/5/"),
+        ("out/ocdbt.process_0/d/abc", "out/"),
+        ("out/7/ocdbt.process_0/d/abc", "out/7/"),
+        ("out/variables/variables.index", "out/"),
+    ],
+)
+def test_folders_of_arrays_are_parts_of_the_checkpoint_around_them(path, folder):
+    assert place(path, set(), theirs=False).folder == folder

@@ -92,3 +92,10 @@ def test_another_pool_is_tried_only_after_a_vain_wait_that_the_deadline_allows(
 def test_a_job_that_has_capacity_is_never_stopped_for_another_pool(phase, slack, waited):
     now = Situation(phase, slack, waited, other_pools=True)
     assert next_step(now, TIMES, patience=MINUTE) is not NextStep.TRY_NEXT
+
+
+def test_a_situation_that_does_not_say_so_has_no_new_checkpoint_and_no_other_pool():
+    bare = Situation(Phase.TRAINING, H + MINUTE)
+    assert next_step(bare, TIMES) is NextStep.STAY
+    waits = Situation(Phase.WAITING, 600 * MINUTE, waited=60 * MINUTE)
+    assert next_step(waits, TIMES, patience=30 * MINUTE) is NextStep.STAY

@@ -102,3 +102,8 @@ def test_an_ending_that_is_settled_makes_void_what_was_never_called(state, shows
 def test_an_ending_without_an_order_gets_a_void_one():
     order = closed(None, Attempt(ROOT, 2), ROOT, STOPPED)
     assert (order.state, order.closed) == (OrderState.VOID, True)
+
+
+def test_a_look_that_does_not_say_so_finds_no_stop_due_and_no_writer_gone():
+    assert order_step(None, OrderLook(RUNS)) is OrderStep.NOTHING
+    assert order_step(OrderState.CALLING, OrderLook(RUNS)) is OrderStep.WAIT

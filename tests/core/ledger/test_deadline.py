@@ -88,3 +88,10 @@ def test_a_lineage_that_can_finish_at_the_very_deadline_is_not_late(minute, late
     assert replace(ROW, figures=found).late is late
     assert not replace(ROW, figures=found, terms=None).late
     assert not ROW.late
+
+
+def test_a_deadline_that_does_not_say_so_is_only_advised():
+    bare = DeadlineRecord(ROOT, Attempt(ROOT, 1), "policy")
+    assert (bare.acts, bare.late) == (False, False)
+    assert "acts" not in bare.row()
+    assert DeadlineRecord.read(replace(bare, acts=True).row()).acts

@@ -63,3 +63,15 @@ def test_a_long_pattern_is_cut():
     assert arn.endswith("...")
     assert len(arn) < 220
     assert "secret" not in arn
+
+
+def test_a_violation_reads_as_sagemaker_writes_it_with_parts_counted_from_one():
+    broken = model.violations(
+        [{"Key": "k", "Value": "v"}, {"Value": "s"}], SHAPE.members["Tags"], ("Tags",)
+    )
+    assert [str(one) for one in broken] == [
+        "Value null at 'tags.2.member.key' failed to satisfy constraint: Member must not be null"
+    ]
+    environment = SHAPE.members["Environment"]
+    [long] = model.violations({"TOKEN": "s" * 513}, environment, ("Environment",))
+    assert str(long).startswith(f"Value '{'s' * 513}' at 'environment.TOKEN.member' failed")

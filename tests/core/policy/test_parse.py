@@ -1,6 +1,7 @@
 """Every mistake in `spotter.toml` is named, and what is right is read as it stands."""
 
 import re
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
@@ -127,6 +128,46 @@ def test_a_whole_file_is_read_as_it_says():
 
 def test_an_empty_file_is_the_default():
     assert parse_policy("p", "") == Policy()
+
+
+def test_an_empty_file_records_spot_jobs_alerts_and_resubmits_nothing():
+    """Every default, as docs/policy.md has it: whoever changes one changes what deployed policies mean."""
+    hour = timedelta(hours=1)
+    assert asdict(Policy()) == {
+        "scope": "spot",
+        "job_name_prefix": None,
+        "currency": "USD",
+        "recorded_tags": (),
+        "checkpoint_locations": (),
+        "checkpoint_files": (),
+        "verify_checkpoints": False,
+        "kms_keys": (),
+        "alerts": {
+            "repeated_interruptions": {"count": 3, "within": 24 * hour},
+            "waiting_for_capacity": 2 * hour,
+            "wait_budget_used": 0.8,
+            "checkpoint_quiet": hour,
+            "deadlines": True,
+            "include_service_jobs": False,
+            "email": (),
+            "slack": False,
+        },
+        "digest": {"monthly": False},
+        "resubmission": {
+            "mode": Mode.OFF,
+            "roles": (),
+            "instance_types": (),
+            "max_runtime": 120 * hour,
+            "max_age": 6 * hour,
+            "max_lineage_age": 14 * 24 * hour,
+            "max_instance_hours": 1000,
+            "max_spend": None,
+            "prices": {},
+            "circuit_breaker": None,
+            "max_creations_per_hour": 20,
+        },
+        "rules": (),
+    }
 
 
 @pytest.mark.parametrize(

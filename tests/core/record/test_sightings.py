@@ -141,6 +141,15 @@ def test_of_many_checkpoints_the_newest_and_a_part_of_the_older_ones_are_kept():
     assert updated(None, head, line, Findings(many), NOON + minutes(60)).saves == found
 
 
+def test_of_one_checkpoint_too_many_every_second_of_the_older_half_goes():
+    line, head = head_at(NOON + minutes(60), Timeline(transitions(OUT_OF_TIME)))
+    many = tuple(Checkpoint(f"step-{n}/", NOON + minutes(n / 10)) for n in range(1, MOST_SAVES + 2))
+    found = updated(None, head, line, Findings(many), NOON + minutes(60)).saves
+    half = (MOST_SAVES + 1) // 2
+    expected = [*range(2, half + 1, 2), *range(half + 1, MOST_SAVES + 2)]
+    assert [save.step for save in found] == expected
+
+
 def test_a_listing_that_shows_nothing_new_is_recorded_every_fifteen_minutes_only():
     line = Timeline(transitions(("Starting", "Training")))
     saved = NOON + minutes(11)
@@ -152,3 +161,9 @@ def test_a_listing_that_shows_nothing_new_is_recorded_every_fifteen_minutes_only
     later = updated(known, head, line, found, saved + minutes(15))
     assert later is not None
     assert (later.seen, later.newest) == (saved + minutes(15), saved)
+
+
+@pytest.mark.parametrize(("hours", "awaits"), [(23, True), (25, False)])
+def test_a_finished_job_is_listed_for_a_day(hours, awaits):
+    _, head = head_at(NOON + minutes(200), transitions(OUT_OF_TIME))
+    assert may_await_a_scan(head, head.ended + timedelta(hours=hours)) is awaits
