@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from spotter.core.alerts import monthly
-from spotter.core.ledger import monthly_digest
 from spotter.core.model.times import iso
 from spotter.core.money.period import Period
 
@@ -44,9 +43,3 @@ def test_the_command_names_the_month():
     assert monthly.command(OCTOBER, "Spotter", "eu-west-1").startswith(
         "spotter savings --month 2026-10"
     )
-
-
-def test_the_row_of_a_months_digest_is_no_alert_of_a_job():
-    where = monthly_digest.key("2026-10")
-    assert monthly_digest.is_monthly_digest(where)
-    assert not monthly_digest.is_monthly_digest(("JOB#a", where[1]))

@@ -15,9 +15,6 @@ from spotter.core.deadline.stop_order import (
     order_step,
     stopped_by,
 )
-from spotter.core.ledger.stop_order import StopOrder, closed
-from spotter.core.model.identity import Attempt
-from tests.support.ledger_rows import ROOT
 
 RUNS, STOPPING, STOPPED, ENDED = JobShows
 NONE_YET = (None, OrderState.VOID, OrderState.ADVISED)
@@ -80,28 +77,6 @@ def test_only_a_called_order_makes_a_stop_spotters(state, over):
     assert (found is StoppedBy.SPOTTER) == (state is OrderState.CALLED)
     unknown = StoppedBy.UNKNOWN if over else StoppedBy.NOT_YET_KNOWN
     assert (found is unknown) == (state is OrderState.CALLING)
-
-
-@pytest.mark.parametrize(
-    ("state", "shows", "expected"),
-    [
-        (OrderState.ORDERED, STOPPED, OrderState.VOID),
-        (OrderState.ADVISED, STOPPED, OrderState.VOID),
-        (OrderState.CALLING, ENDED, OrderState.VOID),
-        (OrderState.CALLING, STOPPED, OrderState.CALLING),
-        (OrderState.CALLED, ENDED, OrderState.CALLED),
-        (OrderState.CALLED, STOPPED, OrderState.CALLED),
-    ],
-)
-def test_an_ending_that_is_settled_makes_void_what_was_never_called(state, shows, expected):
-    attempt = Attempt(ROOT, 2)
-    order = closed(StopOrder(attempt, ROOT, state), attempt, ROOT, shows)
-    assert (order.state, order.closed) == (expected, True)
-
-
-def test_an_ending_without_an_order_gets_a_void_one():
-    order = closed(None, Attempt(ROOT, 2), ROOT, STOPPED)
-    assert (order.state, order.closed) == (OrderState.VOID, True)
 
 
 def test_a_look_that_does_not_say_so_finds_no_stop_due_and_no_writer_gone():

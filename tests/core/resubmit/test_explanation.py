@@ -9,7 +9,6 @@ from spotter.core.ledger.lineage_rows import RecordedAttempt
 from spotter.core.model.endings import RESUBMITTABLE
 from spotter.core.model.identity import Attempt
 from spotter.core.policy.model import Policy, Rule
-from spotter.core.record.limits import trained_until
 from spotter.core.resubmit.explanation import budget, explanation, nearest_limit
 from tests.support.jobs import NOON, OUT_OF_TIME, UNINTERRUPTED, job, minutes
 from tests.support.ledger_rows import claim, ending
@@ -130,11 +129,3 @@ def test_the_nearest_limit_of_a_run_that_is_over_its_maximum_is_now():
     assert nearest_limit(over, NOW) == (NOW, "MaxRuntimeInSeconds")
     waited = replace(head, max_runtime=None, max_wait=minutes(5))
     assert nearest_limit(waited, NOW) == (waited.id.created + minutes(5), "MaxWaitTimeInSeconds")
-
-
-def test_only_training_counts_towards_the_maximum_of_a_run():
-    one = job(RUNNING)
-    head = replace(JobRecord.of(one, Attempt(one.id, 1), in_scope=True), trained=minutes(7))
-    assert trained_until(replace(head, since=NOON), NOON + minutes(9)) == minutes(16)
-    assert trained_until(replace(head, secondary="Interrupted"), NOON + minutes(900)) == minutes(7)
-    assert trained_until(replace(head, since=None), NOON + minutes(9)) == minutes(7)
