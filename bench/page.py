@@ -26,14 +26,14 @@ REMAINS = """## What was tried, and what stands in the way
 
 - Taken out of the bundle: boto3 with s3transfer and multiprocessing (clients are botocore's own), endpoints of services that are not
   called (1.25 MB of JSON down to 36 kB), the help of clients' methods, urllib3's switch for HTTP/2, which loads
-  importlib.metadata. record loads no alert rules, no checkpoint layouts and no rules of resubmission. A batch with one job
-  starts no threads.
+  importlib.metadata. record loads no alert rules, no checkpoint layouts, no rules of resubmission, and of the ledger's rows
+  only those that it puts. A batch with one job starts no threads.
 - The 140 certificates that botocore trusts took 17 ms at each new TLS connection: two in a cold start of record. Spotter's
   clients share one TLS context, which reads them once. Cutting them down to Amazon's own
   authorities would save most of what is left; which authorities sign the endpoints of every partition is AWS's to change. A
   folder of them by hash, of which OpenSSL reads only those it needs, would save as much; a mistake in it would stop every
   function. Neither could be tried without an account, so all are read.
-- The rest of record's start is Python's: urllib3 and email, botocore's clients, and some 55 dataclasses, about a tenth of it,
+- The rest of record's start is Python's: urllib3 and email, botocore's clients, and some 40 dataclasses, about a tenth of it,
   whose methods Python generates at each start.
 - Dollars: eight times less than the usual design is out of reach while each transition is a row (one write unit), the job's summary is
   another, and each event is a message of the queue that is sent, received and deleted, as in the usual design.

@@ -398,3 +398,18 @@ def test_the_longest_possible_alerts_fit_into_sns(letter, count):
 def test_a_digest_lists_some_hundred_and_fifty_usual_alerts():
     usual = [replace(alert(), key=f"{n:013d}") for n in range(500)]
     assert 150 <= len(payload.digest_payload(usual, "Spotter")["alerts"]) < 300
+
+
+@pytest.mark.parametrize(
+    ("instants", "stack", "command"),
+    [
+        ([], "Spotter", "spotter alerts --since 24h --region us-east-1"),
+        (
+            [NOON, NOON + minutes(1)],
+            "Spotter-eu",
+            "spotter alerts --since 2026-11-23T12:00:00.000Z --until 2026-11-23T12:01:00.001Z --region us-east-1 --stack Spotter-eu",
+        ),
+    ],
+)
+def test_a_digest_names_the_command_that_lists_all_of_its_alerts(instants, stack, command):
+    assert payload.listing(instants, stack, "us-east-1") == command

@@ -34,3 +34,10 @@ def test_the_steps_of_a_name_tell_the_order_and_else_its_last_number(paths):
 def test_an_owners_pattern_fits_a_path_or_a_name_and_nothing_that_is_being_written(pattern, names):
     given = ("weights/a.dat", "weights/c.dat.tmp", "b.dat")
     assert sorted(one.name for one in found(*given, own=(pattern,))) == names
+
+
+def test_an_entry_has_the_numbers_of_its_whole_name_and_apart_those_of_its_folder():
+    [one] = found("run_3/step_005/model.pt")
+    assert one.name == "run_3/step_005/"
+    assert [plain for _, plain in one.numbers] == ["3", "5"]
+    assert one.own_numbers == {"5"}

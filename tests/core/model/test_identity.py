@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spotter.core.model.identity import Attempt, JobId
+from spotter.core.model.identity import Attempt, JobId, is_job_name
 from spotter.core.model.times import at
 from spotter.core.policy.keys import JOB_NAME_PREFIX, LONGEST_PREFIX
 from spotter.core.policy.model import Policy
@@ -80,3 +80,21 @@ def test_the_first_attempt_has_the_roots_own_name():
     root = JobId("1", "r", "nightly-7", at(0))
     assert Attempt(root, 1).name == "nightly-7"
     assert re.fullmatch(r"nightly-7-a2-[0-9a-f]{12}", Attempt(root, 1).next.name)
+
+
+@pytest.mark.parametrize(
+    ("name", "accepted"),
+    [
+        ("a" * 63, True),
+        ("a" * 64, False),
+        ("a", True),
+        ("", False),
+        ("-a", False),
+        ("a-", False),
+        ("a--b", True),
+        ("a_b", False),
+        ("A9", True),
+    ],
+)
+def test_a_job_name_is_what_sagemaker_accepts(name, accepted):
+    assert is_job_name(name) is accepted

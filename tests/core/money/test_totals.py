@@ -18,7 +18,7 @@ from spotter.core.money.period import Period
 from spotter.core.money.repeated_work import RepeatedWork
 from spotter.core.money.savings import Savings, SavingsRow
 from spotter.core.money.text import ABSENT, cells, first_line, notes
-from spotter.core.money.totals import Totals, summed, totals
+from spotter.core.money.totals import Account, Totals, summed, totals
 from spotter.core.money.trend import Trend
 from spotter.core.prices.table import PriceTable
 from tests.support.jobs import INTERRUPTED_ONCE, NOON, job
@@ -290,3 +290,37 @@ def test_an_attempt_is_counted_in_the_month_week_and_day_of_its_end():
         "week": f"{ended:%G-W%V}",
         "day": f"{ended:%Y-%m-%d}",
     }
+
+
+def test_a_digest_is_titled_by_its_month_also_without_figures():
+    titled = digest.monthly_digest(Savings(NOVEMBER, NOON, prices=PRICES)).title
+    assert titled == "Spot savings in November 2026"
+    bare = digest.without_figures(Period.month(2026, 1), "no prices are deployed")
+    assert (bare.title, bare.text) == ("Spot savings in January 2026", "no prices are deployed")
+
+
+@pytest.mark.parametrize(
+    ("found", "line"),
+    [
+        ((attempt(billable=900),), "saved "),
+        ((attempt(billable=900, result=NO_RESULT),), "0.70 without a result"),
+        ((attempt(result=OPEN),), "no figures"),
+    ],
+)
+def test_a_group_of_a_digest_says_what_is_known_of_it(found, line):
+    of = {"vision": sum((totals(one, PRICES) for one in found), Totals())}
+    savings = Savings(NOVEMBER, NOON, groups={"team": of}, prices=PRICES)
+    [listed] = [x for x in digest.monthly_digest(savings, by="team").lines if "vision: " in x]
+    assert listed.startswith(f"vision: {line}")
+    assert ("without a result" in listed) is (found[0].result is NO_RESULT)
+
+
+@pytest.mark.parametrize("unit", [Fraction(1, 1000), Fraction(1), Fraction(1000)])
+def test_the_share_that_was_saved_does_not_depend_on_how_much_it_was(unit):
+    one = Account(
+        attempts=1, paid=unit * 3, training=unit * 10, repeated_least=0, repeated_most=unit * 4
+    )
+    assert one.saved_percent == (50, 70)
+    nothing = replace(one, repeated_least=unit * 10, repeated_most=unit * 10)
+    assert nothing.saved_percent is None
+    assert replace(nothing, repeated_least=0).saved_percent == (None, 70)

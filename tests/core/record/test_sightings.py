@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 from spotter.core.checkpoints import Findings
 from spotter.core.checkpoints.found import Checkpoint
 from spotter.core.deadline.progress import Save
-from spotter.core.ledger.checkpoint_sightings import MOST, MOST_SAVES, CheckpointSightings
+from spotter.core.ledger.checkpoint_sightings import (
+    MOST,
+    MOST_SAVES,
+    CheckpointSightings,
+    SeenInterruption,
+)
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import Attempt
 from spotter.core.model.timeline import Timeline
@@ -167,3 +172,22 @@ def test_a_listing_that_shows_nothing_new_is_recorded_every_fifteen_minutes_only
 def test_a_finished_job_is_listed_for_a_day(hours, awaits):
     _, head = head_at(NOON + minutes(200), transitions(OUT_OF_TIME))
     assert may_await_a_scan(head, head.ended + timedelta(hours=hours)) is awaits
+
+
+@pytest.mark.parametrize("left", [0, 1, 2])
+def test_a_row_holds_so_many_interruptions_and_no_more(left):
+    line, head = head_at(NOON + minutes(200), Timeline(transitions(OUT_OF_TIME)))
+    earlier = tuple(
+        SeenInterruption(NOON - minutes(n), timedelta(), NOON, None)
+        for n in range(1, MOST - left + 1)
+    )
+    before = CheckpointSightings(head.id, interruptions=earlier)
+    found = updated(before, head, line, Findings(), NOON + minutes(200))
+    assert len(found.interruptions) == MOST - left + min(left, len(line.interruptions))
+
+
+def test_a_job_that_begins_with_an_interruption_had_not_trained_before_it():
+    line = Timeline(transitions(("Interrupted", "Starting", "Training")))
+    _, head = head_at(NOON + minutes(30), line)
+    [one] = updated(None, head, line, Findings(), NOON + minutes(30)).interruptions
+    assert (one.at, one.trained) == (NOON, timedelta())

@@ -17,7 +17,7 @@ from spotter.core.ledger.stop_order import StopOrder
 from spotter.core.model.endings import RESUBMITTABLE
 from spotter.core.model.identity import Attempt
 from spotter.core.policy.capacity_options import ON_DEMAND, SPOT, CapacityOption
-from spotter.core.policy.model import Mode, Policy, ResubmissionPolicy, Rule
+from spotter.core.policy.model import BackoffPolicy, Mode, Policy, ResubmissionPolicy, Rule
 from spotter.core.resubmit.case import Case, Kind, Switch
 from spotter.core.resubmit.decide import decide
 from spotter.core.resubmit.rules import acting
@@ -99,3 +99,13 @@ def test_a_lineage_that_spot_refuses_looks_again_soon_for_on_demand_may_be_due_b
     assert (wait.kind, wait.until) == (Kind.WAIT, NOW + minutes(5))
     soon = {TYPE: NOW + minutes(2)}
     assert decide(case(AMPLE, "spot", circuit_open_until=soon)).until == NOW + minutes(2)
+
+
+@pytest.mark.parametrize(("slack", "waits"), [(AMPLE, True), (USED_UP, False)])
+def test_a_pause_is_left_out_where_the_deadline_wants_on_demand_now(slack, waits):
+    one = case(slack)
+    [rule] = one.policy.rules
+    pausing = replace(rule, backoff=BackoffPolicy(timedelta(hours=9), timedelta(hours=9)))
+    paused = replace(one, policy=replace(one.policy, rules=(pausing,)))
+    found = acting.the_next_attempt_comes_after_a_pause(paused)
+    assert (found is not None) is waits

@@ -97,3 +97,19 @@ def test_the_reason_is_whole_where_the_answer_names_little(row, reason):
 
 def test_a_row_of_a_newer_spotter_can_be_read():
     assert Refusal.read({"code": "X", "kind": "of tomorrow", "more": 1}).kind is Cause.OTHER
+
+
+@pytest.mark.parametrize(
+    ("text", "by"),
+    [
+        (
+            "with an explicit deny in a service control policy",
+            "explicit deny in a service control policy",
+        ),
+        ("because no identity-based policy allows it", "no identity-based policy"),
+        ("because of something else", None),
+    ],
+)
+def test_a_denial_names_the_kind_of_policy_that_denies(text, by):
+    message = f"User: x is not authorized to perform: iam:PassRole on resource: y {text}"
+    assert refusal("AccessDeniedException", message, PARAMETERS).by == by
