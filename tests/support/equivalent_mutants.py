@@ -67,6 +67,34 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("checkpoints/formats/torch_distributed.py", "yield Range(0, 0)", "0 to 1"): (
         "of a range of no bytes its place means nothing; a byte that is read is tested"
     ),
+    (
+        "checkpoints/completeness.py",
+        'return (True, "") if entry.last <= files[newest].modified else (False, f"{newest} is older")',
+        "False to True",
+    ): "an entry that lacks something is incomplete, whether or not it also counts as committed",
+    ("checkpoints/names.py", "return True, True", "True to False"): (
+        "of what was downloaded nothing counts, whatever else the folders are"
+    ),
+    (
+        "record/metrics.py",
+        "TRAINING: float(count * (new.training_seconds or 0)),",
+        "0 to 1",
+    ): "a head without this figure has left the function before; the 0 is for the type checker",
+    ("record/sightings.py", "return False", "None is returned"): (
+        "its callers ask only whether it is true"
+    ),
+    ("alerts/slack.py", "return False", "None is returned"): (
+        "its caller asks only whether it is true"
+    ),
+    ("checkpoints/content.py", "return False", "None is returned"): (
+        "its callers ask only whether it is true"
+    ),
+    ("deadline/finish_by.py", "middle = before + (after - before) // 2", "2 to 3"): (
+        "the search still halts at the same second, in some more steps"
+    ),
+    ("deadline/finish_by.py", "return False", "None is returned"): (
+        "its caller asks only whether it is true"
+    ),
     ("policy/size_limits.py", "line, depth, parts, dotted = 1, 0, 0, False", "False to True"): (
         "the first word is part 1 either way: nothing was counted before it"
     ),

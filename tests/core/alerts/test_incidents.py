@@ -18,6 +18,7 @@ from spotter.core.model.identity import Attempt
 from spotter.core.model.job import Job
 from spotter.core.model.times import ms
 from spotter.core.policy.model import AlertsPolicy, Mode, Policy, ResubmissionPolicy
+from spotter.core.resubmit.outcome import STOP_UNDER_WAY
 from tests.support.jobs import (
     INTERRUPTED_ONCE,
     NEVER_LAUNCHED,
@@ -414,3 +415,23 @@ def test_every_ending_has_a_cause_in_words(ending):
     alert = only(replace(found, head=replace(found.head, ending=ending)))
     assert alert.ending == ending
     assert "{" not in alert.headline
+
+
+def test_while_a_stop_may_be_under_way_nothing_is_raised():
+    assert alerts(evidence(ended=held(STOP_UNDER_WAY))) == ()
+    assert only(evidence(ended=held("another_rule"))).outcome == Stage.BLOCKED
+
+
+def test_the_next_attempt_has_the_name_of_its_claim():
+    following = claim(state="waiting", name="nightly-7-a2-claimed", reason=REASON)
+    found = only(evidence(ended=decided("resubmit"), following=following))
+    assert any(one.startswith("nightly-7-a2-claimed is not created yet") for one in found.details)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "kept", "tags"),
+    [((), None, ()), (("team",), None, None), ((), (("team", "x"),), (("team", "x"),))],
+)
+def test_tags_that_were_not_read_are_not_known_unless_the_policy_keeps_none(recorded, kept, tags):
+    found = evidence(policy=replace(ACT, recorded_tags=recorded))
+    assert replace(found, head=replace(found.head, tags=kept)).tags == tags

@@ -89,3 +89,18 @@ def test_a_quantile_of_a_hundred_and_one_spans_is_exact():
     spans = [timedelta(seconds=n) for n in range(1, 102)]
     found = [quantile(spans, percent) // timedelta(seconds=1) for percent in (1, 50, 90, 95, 100)]
     assert found == [2, 51, 91, 96, 101]
+
+
+def test_enough_gaps_of_a_lineage_s_own_count_also_where_those_of_its_type_are_longer():
+    others = TypeObservations(checkpoint_gap=some(*[90] * 20))
+    own = some(*[5] * CHECKPOINT_GAP.enough)
+    assert lineage_durations(NONE, others, own, minutes(10)).checkpoint_gap.value == minutes(5)
+    few = lineage_durations(NONE, others, own[1:], minutes(10)).checkpoint_gap
+    assert few.value == minutes(90)
+    longer = lineage_durations(NONE, others, some(120), minutes(10)).checkpoint_gap
+    assert (longer.value, longer.count) == (minutes(120), 1)
+
+
+def test_a_value_that_is_as_long_as_the_default_leaves_the_default():
+    assert measured(START_ON_DEMAND, some(15)).is_default
+    assert not measured(START_ON_DEMAND, some(15.1)).is_default

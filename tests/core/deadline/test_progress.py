@@ -77,3 +77,8 @@ def test_a_checkpoint_of_the_very_instant_of_the_look_counts():
 def test_a_checkpoint_that_is_newer_than_the_look_is_left_out():
     found = lineage_progress([INTERRUPTED], saves((30, 3), (50, 5)), NOON + minutes(40))
     assert (found.progress.saved, found.progress.step) == (minutes(20), 3)
+
+
+def test_steps_count_from_zero():
+    found = lineage_progress([INTERRUPTED], saves((20, 0), (30, 10)), NOON + minutes(45))
+    assert found.progress.paces == (minutes(1),)

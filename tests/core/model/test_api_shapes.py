@@ -75,3 +75,13 @@ def test_a_violation_reads_as_sagemaker_writes_it_with_parts_counted_from_one():
     environment = SHAPE.members["Environment"]
     [long] = model.violations({"TOKEN": "s" * 513}, environment, ("Environment",))
     assert str(long).startswith(f"Value '{'s' * 513}' at 'environment.TOKEN.member' failed")
+
+
+@pytest.mark.parametrize(("count", "fits"), [(0, False), (1, True)])
+def test_a_figure_below_the_least_one_is_named(count, fits):
+    broken = faults(StoppingCondition={"MaxRuntimeInSeconds": count})
+    below = (
+        "StoppingCondition.MaxRuntimeInSeconds: Member must have value greater than or equal to "
+    )
+    assert [one for one in broken if not one.startswith(below)] == []
+    assert (broken == []) is fits

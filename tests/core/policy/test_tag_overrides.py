@@ -143,3 +143,10 @@ def test_no_tag_ever_asks_for_more(tags, rule):
     for place, option in enumerate(first_choices(less)):
         earlier = given_by[: place + 1]
         assert option in earlier or option.replace("spot", "on-demand") in earlier
+
+
+@pytest.mark.parametrize(("length", "shown"), [(60, "y" * 60), (61, "y" * 57 + "...")])
+def test_a_long_value_is_shown_in_part(length, shown):
+    [ignored] = with_tag_overrides(RULE, {"spotter:max-attempts": "y" * length})[1]
+    assert shown in ignored
+    assert shown + "y" not in ignored

@@ -279,3 +279,12 @@ def test_a_head_says_what_interruptions_cost_at_the_most():
     assert head(UNINTERRUPTED).lost == minutes(0)
     older = {k: v for k, v in head(UNINTERRUPTED).row(notable=False).items() if k != "lost"}
     assert JobRecord.read(older).lost is None
+
+
+def test_an_ending_that_is_not_dated_is_dated_by_the_last_change():
+    """Describe shows no TrainingEndTime of a job that never launched, and perhaps no transition."""
+    bare = {"SecondaryStatusTransitions": [], "LastModifiedTime": NOON + minutes(30)}
+    found = looked(NEVER_LAUNCHED, policy=ADVISE, **bare).ended
+    assert (found.ended, found.due) == (NOON + minutes(30), NOON + minutes(30))
+    dated = looked(OUT_OF_TIME, policy=ADVISE, LastModifiedTime=NOON + minutes(900))
+    assert dated.ended.ended == job(OUT_OF_TIME).ended

@@ -1,6 +1,7 @@
 """What an explanation says will follow, from the rows of a lineage alone."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -8,6 +9,7 @@ from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.lineage_rows import RecordedAttempt
 from spotter.core.model.endings import RESUBMITTABLE
 from spotter.core.model.identity import Attempt
+from spotter.core.model.times import iso
 from spotter.core.policy.model import Policy, Rule
 from spotter.core.resubmit.explanation import budget, explanation, nearest_limit
 from tests.support.jobs import NOON, OUT_OF_TIME, UNINTERRUPTED, job, minutes
@@ -119,6 +121,7 @@ def test_the_budget_is_what_the_rule_that_decided_still_leaves():
     assert found["trained_seconds"] == {"used": 1800.0, "allowed": 6000.0, "left": 4200.0}
     assert found["interruptions"] == {"used": 2, "allowed": 1, "left": 0}
     assert found["errors"] == {"used": 0, "allowed": None, "left": None}
+    assert found["ends_at"] == iso(one.id.created + timedelta(days=14))
     assert budget([RecordedAttempt(1, head)], replace(Policy(), rules=(rule,))) is None
 
 
