@@ -128,6 +128,16 @@ FINDINGS = [
         {"an algorithm that saves nothing starts over": "note"},
     ),
     (
+        "a built-in algorithm that does not checkpoint, and no place for checkpoints",
+        {IMAGE: KMEANS, RUN: 600, WAIT: 3600, "CheckpointConfig": None},
+        {"an algorithm that saves nothing starts over": "note"},
+    ),
+    (
+        "a built-in algorithm that checkpoints, and no place for them",
+        {IMAGE: KMEANS.replace("kmeans", "object-detection"), "CheckpointConfig": None},
+        {"a spot job has a place for checkpoints": "unwise"},
+    ),
+    (
         "another account's image of that name",
         {IMAGE: KMEANS.replace("664544806723", "444455556666")},
         {},

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
+from spotter.core.model.built_in_algorithms import built_in
+
 T = TypeVar("T")
 
 
@@ -155,6 +157,11 @@ class Request:
 
     def text(self, path: str) -> str | None:
         return self._of_kind(path, str, "text")
+
+    @property
+    def built_in(self) -> str | None:
+        """The built-in algorithm that the job runs; None for a custom image, NotKnown if its image is unknown."""
+        return self.algorithm or built_in(self.text("AlgorithmSpecification.TrainingImage"))
 
     def partly(self, path: str) -> Text | None:
         """A text of which a part may be unknown; NotKnown if nothing of it is known."""

@@ -17,6 +17,7 @@ from spotter.core.check.request import (
     shown,
     symbolic,
 )
+from spotter.core.model.built_in_algorithms import DO_NOT_CHECKPOINT
 from spotter.core.model.checkpoint_locations import own_prefix, touches
 
 PLACE, FOLDER = "CheckpointConfig.S3Uri", "CheckpointConfig.LocalPath"
@@ -31,14 +32,22 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/amazon-sagemaker-toolkits.html""
 
 
 def a_spot_job_has_a_place_for_checkpoints(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """A spot job has a place for checkpoints. Without CheckpointConfig.S3Uri, every interruption costs all the work so far."""
-    if inputs.request.spot and not partly(inputs.request):
+    """A spot job has a place for checkpoints. Without CheckpointConfig.S3Uri, every interruption costs all the work so far. A built-in algorithm that does not checkpoint needs none."""
+    if inputs.request.spot and not partly(inputs.request) and not _saves_nothing(inputs.request):
         yield RuleViolation(
             PLACE,
             "it is absent, so the job starts over after every interruption",
             "name a prefix of the job's own, s3://<bucket>/<name of the job>/, and write checkpoints "
             "to /opt/ml/checkpoints",
         )
+
+
+def _saves_nothing(request: Request) -> bool:
+    """True of a built-in algorithm that would write nothing there."""
+    try:
+        return request.built_in in DO_NOT_CHECKPOINT
+    except NotKnown:
+        return False
 
 
 def a_place_for_checkpoints_ends_in_a_slash(inputs: CheckInput) -> Iterator[RuleViolation]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from spotter.core.check.findings import CheckInput, RuleViolation
 from spotter.core.check.request import Request
-from spotter.core.model.built_in_algorithms import DO_NOT_CHECKPOINT, built_in
+from spotter.core.model.built_in_algorithms import DO_NOT_CHECKPOINT
 from spotter.core.model.times import words
 from spotter.core.resubmit.plan import A_DAY, LONGEST_WAIT_WITHOUT_CHECKPOINTS
 
@@ -81,10 +81,10 @@ def an_algorithm_that_saves_nothing_waits_an_hour_at_most(
     request, wait = inputs.request, wait_of(inputs.request)
     if not request.spot or wait is None or wait <= LONGEST_WAIT_WITHOUT_CHECKPOINTS:
         return
-    if algorithm(inputs) in DO_NOT_CHECKPOINT:
+    if inputs.request.built_in in DO_NOT_CHECKPOINT:
         yield RuleViolation(
             WAIT,
-            f"{algorithm(inputs)} does not checkpoint, and {_seconds(wait)} is above its {HOUR}",
+            f"{inputs.request.built_in} does not checkpoint, and {_seconds(wait)} is above its {HOUR}",
             f"make it {HOUR} at most, or train on demand",
         )
 
@@ -117,10 +117,10 @@ def a_wait_leaves_room_for_interruptions(inputs: CheckInput) -> Iterator[RuleVio
 
 def an_algorithm_that_saves_nothing_starts_over(inputs: CheckInput) -> Iterator[RuleViolation]:
     """An algorithm that saves nothing starts over. A built-in algorithm that does not checkpoint begins anew after every interruption."""
-    if inputs.request.spot and algorithm(inputs) in DO_NOT_CHECKPOINT:
+    if inputs.request.spot and inputs.request.built_in in DO_NOT_CHECKPOINT:
         yield RuleViolation(
             "AlgorithmSpecification",
-            f"{algorithm(inputs)} does not checkpoint, so every interruption loses all its work",
+            f"{inputs.request.built_in} does not checkpoint, so every interruption loses all its work",
             "use spot for it only where a run is short",
         )
 
@@ -170,14 +170,6 @@ def run(request: Request) -> timedelta:
 def wait_of(request: Request) -> timedelta | None:
     seconds = request.count(WAIT)
     return None if seconds is None else _span(seconds)
-
-
-def algorithm(inputs: CheckInput) -> str | None:
-    """The built-in algorithm that the job runs; None for a custom image."""
-    request = inputs.request
-    if request.algorithm:
-        return request.algorithm
-    return built_in(request.text("AlgorithmSpecification.TrainingImage"))
 
 
 def _retries(request: Request) -> bool:
