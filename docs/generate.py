@@ -223,7 +223,8 @@ spotter.guard(refuse=True)
 
 The exit code is 0 where nothing is refused or unwise, 3 where something is, 1 where the check could not be
 made, and 2 for a mistake in the command itself. `--json` prints the same with the schema `spotter.check/1`:
-for each request its `findings` (severity, rule, where, problem, remedy) and `not_checked` (rule, reason).
+for each request its `findings` (severity, rule, where, problem, remedy), `not_checked` (rule, reason), and in
+`unknown` why nothing of it is known (null where something is).
 """
 
 

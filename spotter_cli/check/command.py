@@ -89,6 +89,7 @@ def _of(
         "request": request.named,
         "line": at.line if at else None,
         "cell": at.cell if at else None,
+        "unknown": request.unknown,
         "findings": [asdict(one) for one in results if isinstance(one, Finding)],
         "not_checked": [asdict(one) for one in results if isinstance(one, NotChecked)],
     }
@@ -125,12 +126,15 @@ def in_words(facts: Facts) -> Iterator[str]:
     several = len(facts["requests"]) > 1
     for request in facts["requests"]:
         found, name = request["findings"], request["request"]
+        lines = [f"{o['severity']:<8} {o['where']}: {o['problem']}; {o['remedy']}" for o in found]
+        if request["unknown"]:
+            yield from (f"{name}: not checked: {request['unknown']}", *lines)
+            continue
         clean = not any(one["severity"] in MATTERS for one in found)
         nothing = f"{name}: no findings{' but notes' if found else ''}"
         if several:
             yield nothing if clean else f"{name}:"
-        for one in found:
-            yield f"{one['severity']:<8} {one['where']}: {one['problem']}; {one['remedy']}"
+        yield from lines
         if clean and not several:
             yield nothing
         yield from _not_checked(request["not_checked"])

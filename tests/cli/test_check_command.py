@@ -55,6 +55,29 @@ def test_a_note_alone_is_no_reason_for_an_exit_code(tmp_path: Path):
     assert done.stdout.startswith("note     EnableManagedSpotTraining: ")
 
 
+def test_a_job_of_which_nothing_is_known_is_one_line_and_says_why(tmp_path: Path):
+    local = SCRIPT.format("60, instance_type='local'")
+    script = written(tmp_path, "train.py", local + "PyTorch(use_spot_instances=True, max_wait=9)\n")
+    lines = run_check(script, "--offline").stdout.splitlines()
+    assert lines[0] == (
+        f"{script}, line 2 (PyTorch): not checked: it is local mode, which makes no job"
+    )
+    assert lines[1] == f"{script}, line 3 (PyTorch):"
+    assert not any("local mode" in line for line in lines[1:])
+    first, second = json.loads(run_check(script, "--offline", "--json").stdout)["requests"]
+    assert first["unknown"] == "it is local mode, which makes no job"
+    assert first["findings"] == []
+    assert second["unknown"] is None
+
+    state = {"Type": "Task", "Resource": "arn:aws:states:::sagemaker:createTrainingJob.sync"}
+    machine = written(tmp_path, "m.json", {"StartAt": "T", "States": {"T": state | {"End": True}}})
+    done = run_check(machine, "--offline")
+    title, note = done.stdout.splitlines()
+    assert done.exit_code == 0
+    assert title == f"{machine}, state T: not checked: Step Functions fills it in from its input"
+    assert note.startswith("note     the job: it belongs to Step Functions")
+
+
 def test_facts_for_scripts_say_what_was_found_and_what_was_not_checked(tmp_path: Path):
     done = run_check(written(tmp_path, "train.py", SCRIPT.format("60")), "--offline", "--json")
     facts = json.loads(done.stdout)

@@ -130,6 +130,11 @@ class Request:
     owner: str | None = None
     cases: tuple["Alternatives", ...] = ()
 
+    @property
+    def unknown(self) -> str | None:
+        """Why nothing of it is known; None where something is."""
+        return self.members.why if isinstance(self.members, Open) and not self.members else None
+
     def place(self, path: str) -> str:
         """Where the member stands: its path, in a script its line and what it is called there."""
         if self.position is None:
