@@ -125,7 +125,7 @@ def rehearse(
         checkpoints=_checkpoints(checkpoint_dir),
         instance=instance_type or "ml.m5.large",
     )
-    _check_output(output)
+    _check_output(output, json=json)
     options = _options(interruptions, at, grace, until_step, longest, seed)
     terms = CostTerms.read(instance_type, prices, interruption_rate)
     result = rehearsal.rehearsed(made, options, folder, terms)
@@ -139,8 +139,10 @@ def rehearse(
     raise typer.Exit(result.exit_code)
 
 
-def _check_output(output: Path | None) -> None:
+def _check_output(output: Path | None, *, json: bool) -> None:
     """Before the rehearsal, whose result would be lost after its minutes."""
+    if json and str(output) == "-":
+        raise typer.BadParameter("the page and --json cannot both be written to standard output: name a file", param_hint="--output")  # fmt: skip
     if output and str(output) != "-" and (output.is_dir() or not output.absolute().parent.is_dir()):
         raise typer.BadParameter(f"{output} cannot be written: it is a folder, or its folder does not exist", param_hint="--output")  # fmt: skip
 

@@ -98,3 +98,10 @@ def test_a_wrong_option_is_a_usage_error(option, value, reason):
     assert done.exit_code == 2
     shown = " ".join(done.output.replace("│", " ").split())
     assert reason in shown
+
+
+def test_a_page_and_facts_are_not_mixed_on_standard_output():
+    done = CliRunner().invoke(app, ["rehearse", TRAIN, "--json", "--output", "-"])
+    assert done.exit_code == 2
+    shown = " ".join(done.output.replace("│", " ").split())
+    assert "cannot both be written to standard output: name a file" in shown
