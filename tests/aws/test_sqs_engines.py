@@ -176,12 +176,13 @@ def sqs() -> Iterator[Any]:
 def both_queues(name: str, sqs: Any) -> Iterator[BothQueues]:
     """Both engines under one clock. moto's never stands still, so that what is visible "now" is visible in it too."""
     both, ticks = BothQueues(name, sqs), count()
+
+    def seconds() -> float:
+        return both.now.timestamp() + next(ticks) / 1_000_000
+
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(
-            moto.sqs.models,
-            "unix_time_millis",
-            lambda: both.now.timestamp() * 1000 + next(ticks) / 1000,
-        )
+        patched.setattr(moto.sqs.models, "unix_time", seconds)  # by which messages expire
+        patched.setattr(moto.sqs.models, "unix_time_millis", lambda: seconds() * 1000)
         yield both
 
 
