@@ -27,7 +27,7 @@ REMAINS = """## What was tried, and what stands in the way
 - Taken out of the bundle: boto3 with s3transfer and multiprocessing (clients are botocore's own), endpoints of services that are not
   called (1.25 MB of JSON down to 36 kB), the help of clients' methods, urllib3's switch for HTTP/2, which loads
   importlib.metadata. record loads no alert rules, no checkpoint layouts, no rules of resubmission, and of the ledger's rows
-  only those that it puts. A batch with one job starts no threads.
+  only those that it puts or reads. A batch with one job starts no threads.
 - The 140 certificates that botocore trusts took 17 ms at each new TLS connection: two in a cold start of record. Spotter's
   clients share one TLS context, which reads them once. Cutting them down to Amazon's own
   authorities would save most of what is left; which authorities sign the endpoints of every partition is AWS's to change. A
