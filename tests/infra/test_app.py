@@ -65,6 +65,13 @@ def test_the_policy_named_in_the_context_is_the_one_in_the_bundle(tmp_path: Path
     assert template["Metadata"][IN_TEMPLATE] == 'scope = "all"\n'
 
 
+def test_the_cdks_command_line_sends_no_telemetry(tmp_path: Path) -> None:
+    alone = {k: v for k, v in os.environ.items() if not k.startswith("CDK_")}
+    status = ["cdk", "cli-telemetry", "--status", "--no-notices"]
+    told = subprocesses.run(status, cwd=REPOSITORY, env=alone | {"CDK_HOME": str(tmp_path)})
+    assert "CLI Telemetry is disabled" in told.stdout + told.stderr
+
+
 def test_the_shipped_policy_only_watches_and_states_the_defaults() -> None:
     assert read_policy(SHIPPED) == Policy()
     assert read_policy(SHIPPED).resubmission.mode is Mode.OFF
