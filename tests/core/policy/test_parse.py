@@ -234,7 +234,17 @@ def test_an_empty_file_records_spot_jobs_alerts_and_resubmits_nothing():
             "rule[1].capacity[1]",
             "on spot, max_wait=",
         ),
-        (f'{RULE}backoff = {{ first = "2h", max = "1h" }}', "rule[1].backoff", "a longer one"),
+        (f'{RULE}backoff = {{ first = "2h", max = "1h" }}', "rule[1].backoff", "as long or longer"),
+        (
+            '[alerts]\nrepeated_interruptions = { count = 1001, within = "1d" }',
+            "alerts.repeated_interruptions",
+            "count = a whole number from 1 to 1000",
+        ),
+        (
+            '[resubmission]\ncircuit_breaker = { count = 1, within = "2d", open_for = "2h" }',
+            "resubmission.circuit_breaker",
+            'within = a duration from "1s" to "1d"',
+        ),
         (f'{RULE}backoff = "5m"', "rule[1].backoff", "first = "),
         (f"{RULE}max_errors = -1", "rule[1].max_errors = -1", "from 0 to 20"),
         (f'{RULE}max_total_runtime = "1s"', "rule[1].max_total_runtime", '"1m"'),

@@ -61,6 +61,8 @@ def test_spot_is_granted_in_place_of_on_demand():
         ("resubmit", "maybe", "is not valid"),
         ("max-attempts", "6", "more than the 5 attempts"),
         ("max-attempts", "0", "is not valid"),
+        ("max-attempts", "999", "more than the 5 attempts"),
+        ("max-attempts", "1000", "must be a whole number from 1 to 999"),
         ("max-attempts", "-1", "is not valid"),
         ("max-attempts", "two", "is not valid"),
         ("max-attempts", "\N{SUPERSCRIPT TWO}", "is not valid"),

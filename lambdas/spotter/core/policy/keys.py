@@ -128,11 +128,14 @@ def _yes_or_no(value: Any) -> bool:
     return value
 
 
+_COUNT = whole(1, 1000)
+
+
 def _repeated(value: Any) -> RepeatedInterruptions:
     if not isinstance(value, dict) or set(value) != {"count", "within"}:
         raise TypeError(value)
     return RepeatedInterruptions(
-        whole(1, 1000).read(value["count"]), span("1s", "28d").read(value["within"])
+        _COUNT.read(value["count"]), span("1s", "28d").read(value["within"])
     )
 
 
@@ -150,7 +153,7 @@ def _breaker(value: Any) -> CircuitBreakerPolicy:
     if not isinstance(value, dict) or set(value) != {"count", "within", "open_for"}:
         raise TypeError(value)
     spans = (span("1s", "1d").read(value[name]) for name in ("within", "open_for"))
-    return CircuitBreakerPolicy(whole(1, 1000).read(value["count"]), *spans)
+    return CircuitBreakerPolicy(_COUNT.read(value["count"]), *spans)
 
 
 def _prices(value: Any) -> dict[str, float]:
@@ -246,7 +249,9 @@ TOP = {
 }
 ALERTS = {
     "repeated_interruptions": or_off(
-        PolicyKey('{ count = a whole number from 1, within = a duration such as "24h" }', _repeated)
+        PolicyKey(
+            f'{{ count = {_COUNT.allowed}, within = a duration from "1s" to "28d" }}', _repeated
+        )
     ),
     "waiting_for_capacity": or_off(span("1s", "28d")),
     "wait_budget_used": or_off(PolicyKey("a number above 0, at most 1", _fraction)),
@@ -271,8 +276,8 @@ RESUBMISSION = {
     ),
     "circuit_breaker": or_off(
         PolicyKey(
-            '{ count = a whole number from 1, within = a duration such as "1h", '
-            'open_for = a duration such as "2h" }',
+            f'{{ count = {_COUNT.allowed}, within = a duration from "1s" to "1d", '
+            'open_for = a duration from "1s" to "1d" }',
             _breaker,
         )
     ),
@@ -300,7 +305,7 @@ RULE = {
     "max_total_runtime": span("1m", "90d"),
     "max_creations_per_hour": whole(1, 1000),
     "backoff": PolicyKey(
-        '{ first = a duration such as "5m", max = a longer one such as "1h" }', _backoff
+        '{ first = a duration from "1s" to "1d", max = as long or longer, up to "1d" }', _backoff
     ),
     "finish_by": PolicyKey(
         'a duration from "10m" to "90d" such as "12h", or a time of day with its time zone such as '

@@ -3,7 +3,7 @@
 | tag | effect |
 |---|---|
 | `spotter:resubmit` | `off`: never resubmit this job; `on` changes nothing and needs a rule that matches |
-| `spotter:max-attempts` | at most this many attempts, the first included |
+| `spotter:max-attempts` | at most this many attempts, the first included: 1 to 999 |
 | `spotter:capacity` | only the first options of the rule's `capacity`, or spot in place of on demand: `spot / spot`; an option's count, volume and wait stay the rule's |
 | `spotter:require-checkpoint` | `true`: resubmit only from a checkpoint |
 
@@ -65,7 +65,7 @@ def _resubmit(rule: Rule | None, value: str) -> Override:
 
 def _max_attempts(rule: Rule | None, value: str) -> Override:
     if not (value.isascii() and value.isdecimal()) or not 1 <= int(value[:9]) <= 999:
-        return rule, "is not valid: it must be a whole number from 1"
+        return rule, "is not valid: it must be a whole number from 1 to 999"
     if rule is None:
         return None, None
     if int(value) > rule.max_attempts:
