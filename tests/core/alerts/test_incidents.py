@@ -232,6 +232,12 @@ def test_of_what_is_not_final_only_what_wants_more_attention_follows(first, then
     assert bool(next_alerts(first, then)) is follows
 
 
+def test_a_job_that_waits_is_news_after_all_that_was_said_before_a_decision():
+    held = after(STORIES[Stage.HELD], only(STORIES[Stage.PENDING]))
+    both = replace(held, incident=(*held.incident, old("failed_after_interruptions")))
+    assert only(both).outcome == Stage.HELD
+
+
 def test_a_change_follows_the_latest_alert():
     first = only(STORIES[Stage.HELD])
     (second,) = alerts(replace(after(STORIES[Stage.WAITING], first), now=LATER + minutes(5)))
@@ -336,6 +342,7 @@ def test_an_attempt_that_was_created_states_where_it_resumes_and_that_it_runs_on
     found = text(evidence(ended=decided("resubmit"), following=following))
     shown = [one for one in (LOADED, EARLY, "It resumes from None") if one in found]
     assert shown == list(sentences)
+    assert f"Spotter created attempt 2, because {REASON}." in found
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from spotter.core.alerts import sns_message
 from spotter.core.alerts.evidence import JobEvidence
-from spotter.core.alerts.phrases import at_risk, continue_by_hand, deadline, lost, so_far
+from spotter.core.alerts.phrases import NOT_THERE, at_risk, continue_by_hand, deadline, lost, so_far
 from spotter.core.alerts.stages import Stage
 from spotter.core.alerts.wording import headline
 from spotter.core.ledger.alert import Severity
@@ -18,6 +18,7 @@ from spotter.core.model.identity import Attempt
 from spotter.core.model.times import iso
 from spotter.core.policy.model import Policy, ResubmissionPolicy
 from tests.support.jobs import INTERRUPTED_ONCE, NEVER_LAUNCHED, NOON, OUT_OF_TIME, job
+from tests.support.ledger_rows import ending
 
 STOPPED_AT_WORK = ("Starting", "Training", "Stopping", "MaxWaitTimeExceeded")
 PRICES = {"ml.g5.xlarge": 1.408}
@@ -67,6 +68,11 @@ def test_training_at_risk_is_on_the_job_s_instances_with_what_they_cost_at_the_m
 def test_a_job_without_checkpoints_starts_from_the_beginning():
     assert "from the beginning" in continue_by_hand(evidence(CheckpointConfig=None))[0]
     assert "s3://ml-checkpoints/nightly-7/ resumes" in continue_by_hand(evidence())[0]
+
+
+@pytest.mark.parametrize("rule", NOT_THERE)
+def test_no_new_job_is_proposed_where_another_one_runs_already(rule):
+    assert continue_by_hand(replace(evidence(), ended=ending(because=rule, reason="r"))) == ()
 
 
 def test_a_deadline_counts_from_the_creation_and_is_stated_only_where_there_is_one():

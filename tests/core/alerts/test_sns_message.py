@@ -336,6 +336,20 @@ def test_a_follow_up_names_what_it_follows_in_every_text():
     }
 
 
+@pytest.mark.parametrize(
+    ("instances", "kind"),
+    [
+        ((("ml.g5.xlarge", 1), ("ml.m5.large", 2)), "ml.g5.xlarge"),
+        ((("", 1),), None),
+        ((), None),
+    ],
+)
+def test_an_instance_type_that_is_not_known_is_no_attribute_since_sns_refuses_an_empty_one(
+    instances, kind
+):
+    assert sent(sns_message.notice(alert(instances=instances), "S")).get("instance_type") == kind
+
+
 def test_a_monthly_digest_is_plain_text_with_the_answer_first():
     asked = sns_message.monthly(MONTHLY)
     made = bodies(asked)
