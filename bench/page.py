@@ -36,8 +36,9 @@ REMAINS = """## What was tried, and what stands in the way
 - The rest of record's start is Python's: urllib3 and email, botocore's clients, and some 40 dataclasses, about a tenth of it,
   whose methods Python generates at each start.
 - Dollars: eight times less than the usual design is out of reach while each transition is a row (one write unit), the job's summary is
-  another, and each event is a message of the queue that is sent, received and deleted, as in the usual design.
-  Without a summary no dashboard could list jobs; without the queue a burst would throttle SageMaker.
+  another, and each event is a message of the queue that is sent, received and deleted, as in the usual design. Two write
+  units a transition and five a job cost 10.50 dollars for these million jobs, and the queue 7.08: a third of all that the usual
+  design costs, before anything is read, computed or logged. Without a summary no dashboard could list jobs; without the queue a burst would throttle SageMaker.
 - Reads of alert grow with a job's history, by one unit for four kilobytes of timeline: it reads all of it to
   count interruptions. Writes, calls and log do not grow.
 """
