@@ -25,6 +25,7 @@ cli       := $(call stamp,.venvs/cli,requirements/cli.txt)
 ministack := $(call stamp,.venvs/ministack,requirements/ministack.txt)
 frameworks := $(call stamp,.venvs/frameworks,requirements/rehearse.txt)
 audit     := $(call stamp,.venvs/audit,requirements/audit.txt)
+newest    := $(call stamp,.venvs/newest,requirements/dev.txt pyproject.toml)
 
 in_venv := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 # In place of the shell, so that make is the parent: what is started ends when make does, by SIGKILL too.
@@ -58,19 +59,14 @@ FRAMEWORKS ?= $(CURDIR)/.venvs/frameworks/bin/python
 test-rehearse: $(project) $(if $(filter $(CURDIR)/%,$(FRAMEWORKS)),$(frameworks)) ## rehearsals of real training scripts; ARGS="-k xgboost"
 	@$(run) env SPOTTER_FRAMEWORKS="$(FRAMEWORKS)" pytest -m frameworks tests/rehearse/test_corpus.py $(ARGS)
 
-NEW   := .venvs/newest
-tried := tests/core tests/aws tests/infra tests/stories
-newest: $(project) $(cdk) ## core, aws, infra and stories on the newest Python of this machine
-	@python=$$($(VENV)/bin/python .ci/newest.py) && \
-	if [ -z "$$python" ]; then echo "No newer Python than $(version) is here."; exit 0; fi && \
-	echo "$(tried): on $$("$$python" -V)" && \
-	$(UV) venv --quiet --clear --python "$$python" $(NEW) && \
-	$(install) --python $(NEW) -r requirements/dev.txt && \
-	$(UV) pip install --quiet --python $(NEW) --no-deps --no-build-isolation --editable . && \
-	$(run) $(NEW)/bin/python -m pytest --numprocesses auto --dist loadgroup $(tried) $(ARGS)
+# On the newest Python that is here, since the functions run on the newest of those that Spotter supports.
+on_newest := $(run) .venvs/newest/bin/python -m pytest --numprocesses auto --dist loadgroup
+newest: $(project) $(cdk) $(newest) ## core, aws, infra and stories on the newest Python of this machine
+	@if [ -L .venvs/newest ]; then echo "No newer Python than $(version) is here."; exit; fi; \
+	$(on_newest) tests/core tests/aws tests/infra tests/stories $(ARGS)
 
-proof: $(project) $(cdk) ## what was tried against Spotter's promises, counted: one table, and docs/proof.md
-	@$(run) pytest --numprocesses auto --dist loadgroup -m "proof or shows" --proof-page=docs/proof.md $(ARGS)
+proof: $(project) $(cdk) $(newest) ## what was tried against Spotter's promises, counted: one table, and docs/proof.md
+	@$(on_newest) -m "proof or shows" --proof-page=docs/proof.md $(ARGS)
 
 soak: $(project) ## fleets of jobs at random until you stop it, with everything going wrong at once
 	@$(run) python -W ignore -m tests.soak $(ARGS)
@@ -164,6 +160,17 @@ $(frameworks): $(uv)
 
 $(project): $(packages)
 	@$(UV) pip install --quiet --python $(VENV) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The same environment where no newer Python is here.
+$(newest): $(project)
+	@rm -rf .venvs/newest
+	@python=$$($(VENV)/bin/python .ci/newest.py) && \
+	if [ -z "$$python" ]; then ln -s spotter .venvs/newest && exit; fi && \
+	echo "Building .venvs/newest, for $$("$$python" -V) (about 10 seconds)" && \
+	$(UV) venv --quiet --python "$$python" .venvs/newest && \
+	$(install) --python .venvs/newest -r requirements/dev.txt && \
+	$(UV) pip install --quiet --python .venvs/newest --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(cdk): $(packages)
