@@ -65,6 +65,16 @@ def test_a_folder_with_its_frameworks_commit_file_is_complete(mark):
     assert newest(stored("run/ckpt-1/weights.pt"), stored(f"run/ckpt-1/{mark}")) == "ckpt-1/"
 
 
+def test_what_ocdbt_wrote_without_its_manifest_is_incomplete_whatever_marks_lie_beside():
+    written = [
+        stored(f"run/5/{name}")
+        for name in ("_CHECKPOINT_METADATA", "default/_METADATA", "default/d/abc")
+    ]
+    (lacking,) = findings("run/", written, now=NOON + minutes(9)).unfinished
+    assert lacking.lacks == "it lacks 5/default/manifest.ocdbt"
+    assert newest(*written, stored("run/5/default/manifest.ocdbt"), now=9) == "5/"
+
+
 def test_a_folder_that_was_followed_by_another_is_complete():
     assert newest(stored("run/ckpt-1/w.pt", 0), stored("run/ckpt-2/w.pt", 0.2)) == "ckpt-1/"
 

@@ -102,7 +102,8 @@ def test_where_no_attempt_runs_the_next_one_is_on_demand_once_a_launch_could_not
     point = H + LAUNCH + GAP - minutes(3)  # nothing is to be stopped
     assert look(None, point).next_on_demand
     assert not look(None, point + minutes(1)).next_on_demand
-    assert look(None, point).step is NextStep.STAY
+    staying = look(None, point)
+    assert (staying.step, staying.reason) == (NextStep.STAY, "no attempt is running")
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,11 @@ def test_steps_are_compared_within_one_stay():
     assert found.progress.paces == (minutes(20) / 200, minutes(10) / 100)
 
 
+def test_step_zero_is_a_step():
+    found = lineage_progress([INTERRUPTED], saves((20, 0), (30, 10)), NOON + minutes(45))
+    assert found.progress.paces == (minutes(1),)
+
+
 def test_a_script_that_counts_anew_gives_no_negative_pace():
     found = lineage_progress([INTERRUPTED], saves((20, 300), (40, 100)), NOON + minutes(45))
     assert (found.progress.paces, found.progress.step) == ((), 100)

@@ -38,6 +38,10 @@ def test_a_transition_that_is_reported_twice_counts_once(reported):
     )
 
 
+def test_a_timeline_equals_no_other_thing():
+    assert Timeline() != ()
+
+
 @given(some_transitions, st.randoms())
 def test_disorder_is_put_in_order(reported, rng: random.Random):
     shuffled = reported[:]

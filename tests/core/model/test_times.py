@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from spotter.core.model.times import words
+from spotter.core.model.times import seconds, words
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,7 @@ from spotter.core.model.times import words
 )
 def test_a_span_is_told_in_its_two_largest_units(seconds, expected):
     assert words(timedelta(seconds=seconds)) == expected
+
+
+def test_seconds_are_rounded_to_the_millisecond():
+    assert seconds(timedelta(microseconds=1_234_567)) == 1.235

@@ -304,6 +304,14 @@ def test_what_may_still_change_waits_for_another_look(waiting, rule):
     assert decision.until > waiting.now
 
 
+@pytest.mark.parametrize(("faults", "more"), [(3, ""), (4, "; and 1 more"), (9, "; and 6 more")])
+def test_of_many_faults_of_a_request_three_are_named_and_the_others_counted(faults, more):
+    found = [ModelViolation((f"Member{n}",), None, MISSING) for n in range(1, faults + 1)]
+    named = "; ".join(f"Member{n}: {MISSING}" for n in (1, 2, 3))
+    reason = f"CreateTrainingJob would reject its request: {named}{more}"
+    assert decide(case(faults=tuple(found))).reason == reason
+
+
 def test_advice_says_what_it_would_have_done():
     decision = decide(case(policy=bounded(mode=Mode.ADVISE, roles=())))
     assert decision.kind is Kind.ADVISE
