@@ -95,6 +95,21 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("deadline/finish_by.py", "return False", "None is returned"): (
         "its caller asks only whether it is true"
     ),
+    (
+        "alerts/message_attributes.py",
+        "listed = [one for one, size in zip(every, sizes, strict=True) if size <= MOST_BYTES]",
+        "True to False",
+    ): "both have a member for each tag",
+    (
+        "checkpoints/formats/window.py",
+        "if begin < 0 or begin + length > len(self._held):",
+        "0 to 1",
+    ): "bytes that are held already are fetched once more, and are the same",
+    (
+        "resubmit/plan.py",
+        "spend = worst_case(instances, most, prices, one_of=len(option.types) > 1)",
+        "Gt to GtE",
+    ): "of one instance group the dearest and the sum are the same",
     ("policy/size_limits.py", "line, depth, parts, dotted = 1, 0, 0, False", "False to True"): (
         "the first word is part 1 either way: nothing was counted before it"
     ),

@@ -50,8 +50,9 @@ def test_steps_are_compared_within_one_stay():
 
 
 def test_step_zero_is_a_step():
-    found = lineage_progress([INTERRUPTED], saves((20, 0), (30, 10)), NOON + minutes(45))
-    assert found.progress.paces == (minutes(1),)
+    for step, paces in ((0, ()), (10, (minutes(1),))):
+        found = lineage_progress([INTERRUPTED], saves((20, 0), (30, step)), NOON + minutes(45))
+        assert found.progress.paces == paces
 
 
 def test_a_script_that_counts_anew_gives_no_negative_pace():
@@ -85,5 +86,6 @@ def test_a_checkpoint_that_is_newer_than_the_look_is_left_out():
 
 
 def test_steps_count_from_zero():
-    found = lineage_progress([INTERRUPTED], saves((20, 0), (30, 10)), NOON + minutes(45))
-    assert found.progress.paces == (minutes(1),)
+    for step, paces in ((0, ()), (10, (minutes(1),))):
+        found = lineage_progress([INTERRUPTED], saves((20, 0), (30, step)), NOON + minutes(45))
+        assert found.progress.paces == paces
