@@ -13,7 +13,8 @@ TRAINS = ("Training", None)
 AGAIN = (("Interrupted", 0.5), *LAUNCH)
 STARVES = (("Interrupted", 0.5), ("Starting", None))
 WORK = {"steps": "60", "step_seconds": "0.1", "checkpoint_every": "5", "seed": "12"}
-LONG = {"steps": "60", "step_seconds": "4", "checkpoint_every": "1"}
+LONG = {"steps": "105", "step_seconds": "4", "checkpoint_every": "1"}
+"""Seven minutes: after that Spotter would stop it no more, since on demand could not finish in time either."""
 HALF_AN_HOUR = 1800.0
 WHOLE, ALONE, LATE, RACE = (f"finish-by-turns-{one}" for one in ("whole", "alone", "late", "race"))
 USER, THROTTLED, LOST = (f"finish-by-turns-{one}" for one in ("user", "throttled", "lost"))
