@@ -61,11 +61,11 @@ test-rehearse: $(project) $(if $(filter $(CURDIR)/%,$(FRAMEWORKS)),$(frameworks)
 
 # On the newest Python that is here, since the functions run on the newest of those that Spotter supports.
 on_newest := $(run) .venvs/newest/bin/python -m pytest --numprocesses auto --dist loadgroup
-newest: $(project) $(cdk) $(newest) ## core, aws, infra and stories on the newest Python of this machine
+newest: $(project) $(cdk) $(ministack) $(newest) ## core, aws, infra and stories on the newest Python of this machine
 	@if [ -L .venvs/newest ]; then echo "No newer Python than $(version) is here."; exit; fi; \
 	$(on_newest) tests/core tests/aws tests/infra tests/stories $(ARGS)
 
-proof: $(project) $(cdk) $(newest) ## what was tried against Spotter's promises, counted: one table, and docs/proof.md
+proof: $(project) $(cdk) $(ministack) $(newest) ## what was tried against Spotter's promises, counted: one table, and docs/proof.md
 	@$(on_newest) -m "proof or shows" --proof-page=docs/proof.md $(ARGS)
 
 soak: $(project) ## fleets of jobs at random until you stop it, with everything going wrong at once

@@ -1,4 +1,4 @@
-"""The DynamoDB in memory answers as another engine, moto's, does, over a thousand random sequences.
+"""The DynamoDB in memory answers as two other engines do, moto's and MiniStack's, over random sequences.
 
 Compared are the answers of every call, the codes of refusals, and in the end all that is there, in
 the table and in its indexes. The expressions are those that the ledger makes, and relatives of them.
@@ -15,7 +15,9 @@ from spotter.core.ledger import row_keys
 from tests.support.fake_dynamodb import FakeDynamoDB, UnsupportedRequest
 from tests.support.spotter_in_one_process import create_table
 
-SEQUENCES, CALLS, IN_A_TABLE = 1000, 14, 20
+SEQUENCES, CALLS, IN_A_TEST = 1000, 14, 20
+BESIDE_MINISTACK = 200
+"""So many for the table of `make proof`; `python -m tests.engines` tries more."""
 CONDITIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("attribute_not_exists(pk)", ()),
     ("attribute_exists(pk) AND attribute_not_exists(turn)", ()),
@@ -112,28 +114,43 @@ def everything(client: Any, table: str) -> list[str]:
     return sorted(str(sorted(codec.read(item).items())) for page in pages for item in page["Items"])
 
 
-BATCHES = [
-    pytest.param(n, marks=[pytest.mark.proof] if n % 10 else [])
-    for n in range(SEQUENCES // IN_A_TABLE)
-]
+def sequence(seed: int, theirs: Any) -> None:
+    """The same calls to both engines; AssertionError where an answer differs, or what is there in the end."""
+    ours, table, chance = FakeDynamoDB(), f"compared-{seed}", random.Random(seed)
+    for client in (ours, theirs):
+        create_table(client, table)
+    for _ in range(CALLS):
+        method, request = call(chance, table, str(seed))
+        answers = [answer(client, method, request) for client in (ours, theirs)]
+        assert answers[0] == answers[1], (seed, method, request)
+    assert everything(ours, table) == everything(theirs, table), seed
+    theirs.delete_table(TableName=table)
+
+
+def batches(sequences: int) -> list[Any]:
+    """The seeds of each test; of ten tests one runs for `make test`."""
+    return [
+        pytest.param(
+            range(n, n + IN_A_TEST), marks=[pytest.mark.proof] if n % 200 else [], id=str(n)
+        )
+        for n in range(0, sequences, IN_A_TEST)
+    ]
 
 
 @pytest.mark.shows("engines", "DynamoDB beside moto's: sequences of 14 calls")
-@pytest.mark.parametrize("batch", BATCHES)
-def test_both_engines_answer_alike(dynamodb, batch, proof):
-    ours, table = FakeDynamoDB(), f"compared-{batch}"
-    for client in (ours, dynamodb):
-        create_table(client, table)
-    for sequence in range(IN_A_TABLE):
-        chance = random.Random(batch * IN_A_TABLE + sequence)
-        for _ in range(CALLS):
-            method, request = call(chance, table, str(sequence))
-            assert answer(ours, method, request) == answer(dynamodb, method, request), (
-                method,
-                request,
-            )
-    proof.count(tries=IN_A_TABLE, fired=IN_A_TABLE)
-    assert everything(ours, table) == everything(dynamodb, table)
+@pytest.mark.parametrize("seeds", batches(SEQUENCES))
+def test_moto_answers_alike(dynamodb, seeds, proof):
+    for seed in seeds:
+        sequence(seed, dynamodb)
+        proof.count(tries=1, fired=1)
+
+
+@pytest.mark.shows("engines", "DynamoDB beside MiniStack's: sequences of 14 calls")
+@pytest.mark.parametrize("seeds", batches(BESIDE_MINISTACK))
+def test_ministack_answers_alike(ministack, seeds, proof):
+    for seed in seeds:
+        sequence(seed, ministack)
+        proof.count(tries=1, fired=1)
 
 
 @pytest.mark.parametrize("forward", [True, False])

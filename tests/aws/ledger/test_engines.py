@@ -1,4 +1,4 @@
-"""Every condition that the ledger makes is taken alike by the tests' own DynamoDB and by moto's.
+"""Every condition that the ledger makes is taken alike by the tests' own DynamoDB, by moto's and by MiniStack's.
 
 The calls are the ledger's own methods over random rows, so a condition that changes is compared as it
 then stands.
@@ -23,7 +23,7 @@ from spotter.core.record.delta import Delta
 from tests.support.fake_dynamodb import FakeDynamoDB
 from tests.support.spotter_in_one_process import create_table
 
-SEQUENCES, CALLS, IN_A_TABLE = 240, 12, 20
+SEQUENCES, CALLS, IN_A_TEST = 240, 12, 20
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 METHODS = ("record", "record", "record", "mark_gone", "put_new", "replace", "claim")
 
@@ -76,25 +76,44 @@ def answer(ledger: Ledger, method: str, given: tuple[Any, ...]) -> Any:
         return "conflict"
 
 
-@pytest.mark.shows(
-    "engines",
-    "the ledger's own calls beside moto's DynamoDB: sequences of 12 calls",
-)
-@pytest.mark.parametrize("batch", range(SEQUENCES // IN_A_TABLE))
-def test_the_ledgers_own_calls_have_the_same_effect_on_both_engines(dynamodb, batch, proof):
-    table = f"ledger-{batch}"
-    ledgers = [Ledger(client, table) for client in (FakeDynamoDB(), dynamodb)]
+def sequence(seed: int, theirs: Any) -> None:
+    """The same calls to a ledger on each engine; AssertionError where an answer or a row differs."""
+    table, chance, world = f"ledger-{seed}", random.Random(seed), str(seed)
+    ledgers = [Ledger(client, table) for client in (FakeDynamoDB(), theirs)]
     for ledger in ledgers:
         create_table(ledger.client, table)
-    for number in range(batch * IN_A_TABLE, (batch + 1) * IN_A_TABLE):
-        chance, suffix = random.Random(number), str(number)
-        for _ in range(CALLS):
-            method, given = call(chance, suffix)
-            ours, theirs = (answer(ledger, method, given) for ledger in ledgers)
-            assert ours == theirs, (number, method, given)
-        for pk in (f"JOB#111122223333/eu-west-1/job-{suffix}", f"LINEAGE#{suffix}"):
-            ours, theirs = (ledger.rows.partition(pk) for ledger in ledgers)
-            assert ours == theirs, (number, pk)
+    for _ in range(CALLS):
+        method, given = call(chance, world)
+        answers = [answer(ledger, method, given) for ledger in ledgers]
+        assert answers[0] == answers[1], (seed, method, given)
+    for pk in (f"JOB#111122223333/eu-west-1/job-{world}", f"LINEAGE#{world}"):
+        rows = [ledger.rows.partition(pk) for ledger in ledgers]
+        assert rows[0] == rows[1], (seed, pk)
+    theirs.delete_table(TableName=table)
+
+
+FIRST = range(0, SEQUENCES, IN_A_TEST)
+
+
+@pytest.mark.shows(
+    "engines", "the ledger's own calls beside moto's DynamoDB: sequences of 12 calls"
+)
+@pytest.mark.parametrize("first", FIRST)
+def test_the_ledgers_own_calls_have_the_same_effect_on_motos_engine(dynamodb, first, proof):
+    for seed in range(first, first + IN_A_TEST):
+        sequence(seed, dynamodb)
+        proof.count(tries=1, fired=1)
+
+
+@pytest.mark.shows(
+    "engines", "the ledger's own calls beside MiniStack's DynamoDB: sequences of 12 calls"
+)
+@pytest.mark.parametrize(
+    "first", [pytest.param(n, marks=[pytest.mark.proof] if n else []) for n in FIRST]
+)
+def test_the_ledgers_own_calls_have_the_same_effect_on_ministacks_engine(ministack, first, proof):
+    for seed in range(first, first + IN_A_TEST):
+        sequence(seed, ministack)
         proof.count(tries=1, fired=1)
 
 
