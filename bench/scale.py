@@ -30,7 +30,8 @@ from spotter.core.policy.model import AlertsPolicy, Policy
 SIZES, DECISIONS = (1_000, 10_000, 100_000), 500
 HERE = AccountRegion("111122223333", "eu-west-1")
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
-BEGUN, APART = NOW - timedelta(days=25), timedelta(seconds=20)
+BEGUN, APART = NOW - timedelta(days=25), timedelta(seconds=2)
+"""A million jobs begin within twenty-four days, so that all of them have trained for long by now."""
 POLICY = Policy(alerts=AlertsPolicy(), checkpoint_locations=("s3://checkpoints/*",))
 
 
@@ -60,6 +61,7 @@ class Everything:
     """DynamoDB, SageMaker, S3 and SQS, with so many running jobs."""
 
     def __init__(self, count: int) -> None:
+        assert job(count).created < NOW - timedelta(days=1), "too many jobs to have trained for long"
         self.count, self.calls = count, 0
         self.shards: dict[str, list[int]] = {}
         for number in range(count):
