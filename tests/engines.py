@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,12 +26,6 @@ from tests.support.proof_page import record
 EVERY = 100
 OfSeed = Callable[[int], Any]
 Sequence = Callable[[int, Any], Any]
-
-
-@contextmanager
-def alone(sequence: OfSeed) -> Iterator[OfSeed]:
-    """It brings its own engines."""
-    yield sequence
 
 
 @contextmanager
@@ -79,7 +73,7 @@ ENGINES: dict[str, tuple[str, Callable[[], AbstractContextManager[OfSeed]]]] = {
     ),
     "sagemaker": (
         "sequences of SageMaker beside botocore's model",
-        lambda: alone(test_sagemaker.sequence),
+        lambda: nullcontext(test_sagemaker.sequence),
     ),
     "sagemaker-moto": (
         "sequences of SageMaker beside moto's",

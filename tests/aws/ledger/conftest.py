@@ -1,4 +1,4 @@
-"""The second and the third DynamoDB, beside moto's: see tests/conftest.py for that one."""
+"""MiniStack's DynamoDB, beside ours; moto's is in tests/conftest.py."""
 
 from collections.abc import Iterator
 from typing import Any
