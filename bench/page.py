@@ -38,7 +38,8 @@ REMAINS = """## What was tried, and what stands in the way
 - Dollars: eight times less than the usual design is out of reach while each transition is a row (one write unit), the job's summary is
   another, and each event is a message of the queue that is sent, received and deleted, as in the usual design. Two write
   units a transition and five a job cost 10.50 dollars for these million jobs, and the queue 7.08: a third of all that the usual
-  design costs, before anything is read, computed or logged. Without a summary no dashboard could list jobs; without the queue a burst would throttle SageMaker.
+  design costs, before anything is read, computed or logged. Without a summary no dashboard could list jobs; without the
+  queue a burst would throttle SageMaker.
 - Reads of alert grow with a job's history, by one unit for four kilobytes of timeline: it reads all of it to
   count interruptions. Writes, calls and log do not grow.
 """
@@ -163,7 +164,7 @@ def _sweeps(found: Mapping[str, Any]) -> Iterator[str]:
             f"{one['sagemaker']:,}",
             f"{one['jobs'] / one['sagemaker']:.0f} x fewer",
             f"{one['aws']:,}",
-            f"{one['seconds']:.1f}",
+            f"{one['seconds']:,.1f}",
             f"{one['peak_mb']:.0f}",
         )
         for one in order

@@ -61,7 +61,9 @@ class Everything:
     """DynamoDB, SageMaker, S3 and SQS, with so many running jobs."""
 
     def __init__(self, count: int) -> None:
-        assert job(count).created < NOW - timedelta(days=1), "too many jobs to have trained for long"
+        assert job(count).created < NOW - timedelta(days=1), (
+            "too many jobs to have trained for long"
+        )
         self.count, self.calls = count, 0
         self.shards: dict[str, list[int]] = {}
         for number in range(count):
