@@ -49,12 +49,6 @@ def test_steps_are_compared_within_one_stay():
     assert found.progress.paces == (minutes(20) / 200, minutes(10) / 100)
 
 
-def test_step_zero_is_a_step():
-    for step, paces in ((0, ()), (10, (minutes(1),))):
-        found = lineage_progress([INTERRUPTED], saves((20, 0), (30, step)), NOON + minutes(45))
-        assert found.progress.paces == paces
-
-
 def test_a_script_that_counts_anew_gives_no_negative_pace():
     found = lineage_progress([INTERRUPTED], saves((20, 300), (40, 100)), NOON + minutes(45))
     assert (found.progress.paces, found.progress.step) == ((), 100)
