@@ -10,7 +10,7 @@ from dataclasses import MISSING, Field, asdict, fields, is_dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from spotter.core.model.times import UNITS
+from spotter.core.model.times import written
 from spotter.core.policy.keys import ALERTS, DIGEST, RESUBMISSION, RULE, TOP, PolicyKey
 from spotter.core.policy.model import AlertsPolicy, DigestPolicy, Policy, ResubmissionPolicy, Rule
 
@@ -201,7 +201,7 @@ def _toml(value: Any, *, off: bool) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, timedelta):
-        return f'"{_span(value)}"'
+        return f'"{written(value)}"'
     if is_dataclass(value) and not isinstance(value, type):
         inner = (f"{name} = {_toml(part, off=off)}" for name, part in asdict(value).items())
         return "{ " + ", ".join(inner) + " }"
@@ -210,10 +210,3 @@ def _toml(value: Any, *, off: bool) -> str:
     if isinstance(value, tuple | dict):
         return "empty" if not value else str(value)
     return str(value)
-
-
-def _span(value: timedelta) -> str:
-    """`24h`, as the file writes it."""
-    seconds = int(value.total_seconds())
-    unit = next(u for u in ("d", "h", "m", "s") if seconds % UNITS[u] == 0)
-    return f"{seconds // UNITS[unit]}{unit}"

@@ -1,15 +1,17 @@
 """A policy described in words, and its decision about a job."""
 
-from collections.abc import Iterator
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from spotter.aws.resubmit.evidence import EvidenceCollector, FinishedAttempt
 from spotter.core.checkpoints.watched_locations import NOWHERE
+from spotter.core.deadline.finish_by import FinishBy
 from spotter.core.model.job import Job
 from spotter.core.model.settings import ResubmitSettings
-from spotter.core.model.times import words
+from spotter.core.model.times import words, written
+from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.policy.model import Mode, OnTornCheckpoint, Policy, ResubmissionPolicy, Rule
 from spotter.core.policy.parse import PolicyMistakes
 from spotter.core.resubmit.case import Switch
@@ -28,12 +30,15 @@ MEANING = {
 
 
 def facts(policy: Policy) -> dict[str, Any]:
-    """The policy with all defaults, as JSON can hold it; no mistakes."""
-    values: dict[str, Any] = {"schema": SCHEMA, "mistakes": [], **_plain(asdict(policy))}
-    capacities = [[str(option) for option in rule.capacity_options] for rule in policy.rules]
-    for rule, options in zip(values["rules"], capacities, strict=True):
-        rule["capacity"] = options
-    return values
+    """The policy with all defaults: keys and values as a policy file has them, None where a key is not set or an alert is off.
+
+    `rules` has an object for each `[[rule]]`, with the capacity that holds where the file names none. There are no mistakes.
+    """
+    values = _written(policy)
+    for rule, told in zip(policy.rules, values["rules"], strict=True):
+        told["capacity"] = [str(option) for option in rule.capacity_options]
+        del told["steps"]  # only a job's tag states them
+    return {"schema": SCHEMA, "mistakes": [], **values}
 
 
 def mistakes(found: PolicyMistakes) -> dict[str, Any]:
@@ -41,12 +46,19 @@ def mistakes(found: PolicyMistakes) -> dict[str, Any]:
     return {"schema": SCHEMA, "mistakes": [one.strip() for one in found.mistakes]}
 
 
-def _plain(value: Any) -> Any:
+def _written(value: Any) -> Any:
+    """A value of the model as JSON can hold it, and as the file writes it."""
     if isinstance(value, timedelta):
-        return words(value)
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
+        return written(value)
+    if isinstance(value, FinishBy):
+        return written(value.after) if value.after else str(value)
+    if isinstance(value, CapacityOption):
+        return str(value)
+    if is_dataclass(value):
+        return {field.name: _written(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple):
+        return [_written(inner) for inner in value]
+    return dict(value) if isinstance(value, Mapping) else value
 
 
 def in_words(policy: Policy) -> Iterator[str]:

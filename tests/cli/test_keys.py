@@ -1,6 +1,7 @@
 """Every key of the policy is described, once, from the model that reads it."""
 
 import json
+from dataclasses import replace
 
 from spotter.core.policy.parse import parse_policy
 from spotter_cli.policy import keys
@@ -51,6 +52,67 @@ def test_a_policys_mistakes_are_facts_for_a_program(tmp_path):
     allowed = json.loads(run("policy", "check", str(file), "--json").stdout)
     assert (allowed["schema"], allowed["mistakes"]) == ("spotter.policy/1", [])
     assert allowed["resubmission"]["mode"] == "off"
+
+
+WHOLE = """
+job_name_prefix = "vision-"
+recorded_tags = ["team"]
+checkpoint_locations = ["s3://ml-checkpoints/*"]
+[alerts]
+waiting_for_capacity = "90m"
+repeated_interruptions = { count = 2, within = "36h" }
+[resubmission]
+mode = "act"
+roles = ["arn:aws:iam::111122223333:role/training"]
+max_age = "1d1h1s"
+max_spend = 20
+prices = { "ml.g5.xlarge" = 1.41 }
+circuit_breaker = { count = 5, within = "1h", open_for = "45m" }
+[[rule]]
+name = "vision-nightly-*"
+tags = { team = "vision" }
+on = ["MaxWaitTimeExceeded", "CapacityError"]
+max_attempts = 3
+backoff = { first = "90s", max = "1h" }
+finish_by = "07:00 Europe/Berlin"
+needs = "6h30m"
+margin = "0s"
+[[rule]]
+tags = { team = "*" }
+on = ["NeverLaunched"]
+max_attempts = 4
+capacity = ["spot", "spot ml.g5.4xlarge max_wait=12h", "on-demand"]
+max_total_runtime = "3d"
+finish_by = "30h"
+"""
+
+
+def test_the_facts_of_a_policy_are_written_as_its_file_is(tmp_path):
+    """A file of the values in them is the same policy, to the second."""
+    file = tmp_path / "policy.toml"
+    file.write_text(WHOLE)
+    facts = json.loads(run("policy", "check", str(file), "--json").stdout)
+    assert facts["resubmission"]["max_age"] == "90001s"
+    assert [rule["finish_by"] for rule in facts["rules"]] == ["07:00 Europe/Berlin", "30h"]
+    facts["rule"] = facts.pop("rules")
+    again = "\n".join(
+        f"{name} = {toml(value)}"
+        for name, value in facts.items()
+        if name not in ("schema", "mistakes")
+    )
+    first, second = parse_policy("p", WHOLE), parse_policy("p", again)
+    filled = (replace(rule, capacity=rule.capacity_options) for rule in first.rules)
+    assert second == replace(first, rules=tuple(filled))
+
+
+def toml(value):
+    """What JSON holds, on one line of TOML."""
+    if isinstance(value, dict):
+        given = {name: inner for name, inner in value.items() if inner is not None}
+        return "{ " + ", ".join(f'"{n}" = {toml(v)}' for n, v in given.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(toml, value)) + "]"
+    return json.dumps(value)
 
 
 def test_a_policy_that_is_not_there_is_no_mistake_in_it(tmp_path):

@@ -36,6 +36,13 @@ def duration(text: str) -> timedelta:
     return timedelta(seconds=sum(int(n) * UNITS[u] for n, u in re.findall(r"(\d+)([smhd])", text)))
 
 
+def written(span: timedelta) -> str:
+    """A span of whole seconds as `duration` reads it, in the largest unit that divides it: `90m`, `24h`, `5d`."""
+    whole = span // timedelta(seconds=1)
+    unit = next(u for u in ("d", "h", "m", "s") if whole % UNITS[u] == 0)
+    return f"{whole // UNITS[unit]}{unit}"
+
+
 def seconds(span: timedelta) -> float:
     """A span in seconds, to the millisecond, as instants are."""
     return round(span.total_seconds(), 3)
