@@ -26,6 +26,8 @@ PLATFORM_BYTES = {"Spotter": 0, "usual design": 350}
 """START, END and REPORT of an invocation: Spotter's log level of the platform leaves them out."""
 QUEUE_REQUESTS = 3
 """Sending, receiving and deleting one message."""
+A_TRANSITION, A_JOB = 2, 5
+"""The goal for Spotter's write units, of a job that trains to its end: docs/bench.md says what they are for."""
 
 
 def of_life(life: Life, design: str) -> dict[str, float]:
@@ -55,6 +57,13 @@ def dollars(found: Mapping[str, Any]) -> dict[str, dict[str, float]]:
     """Of a million jobs, by design and service, from the lives as they were written down."""
     known = {name: {d: read(one) for d, one in by.items()} for name, by in found.items()}
     return {design: of_a_million(known, design) for design in DESIGNS}
+
+
+def at_least(found: Mapping[str, Any]) -> tuple[float, float]:
+    """Of a million jobs, for the goal of write units alone, and for one message of the queue a transition."""
+    transitions = MILLION * sum(MIX[name] * found[name]["Spotter"]["transitions"] for name in LIVES)
+    units = transitions * A_TRANSITION + MILLION * A_JOB
+    return units * WRITE_UNIT, transitions * QUEUE_REQUESTS * QUEUE_REQUEST
 
 
 def read(written: Mapping[str, Any]) -> Life:

@@ -11,6 +11,7 @@ import pytest
 from bench import POLICY, lives, starts
 from bench.functions import SPOTTERS, Deployment, deploy_spotter
 from bench.lives import Life, as_history_grows, life
+from bench.prices import A_JOB, A_TRANSITION
 
 LOADED = {
     "record": (210, 220),
@@ -29,8 +30,6 @@ on           = ["MaxWaitTimeExceeded"]
 max_attempts = 3
 finish_by    = "12h"
 """
-PER_TRANSITION, PER_JOB = 2, 5
-"""Write units of a job that trains to its end: docs/bench.md says what they are for."""
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +61,7 @@ def plain(deployed: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Lif
 
 def test_a_transition_costs_two_write_units_and_a_job_five_more(plain):
     assert plain.transitions == 5
-    assert plain.writes <= PER_TRANSITION * plain.transitions + PER_JOB
+    assert plain.writes <= A_TRANSITION * plain.transitions + A_JOB
 
 
 def test_a_transition_is_described_once_and_put_by_two_calls(plain):
