@@ -243,7 +243,32 @@ FINDINGS = [
         {"OutputDataConfig__S3OutputPath": "s3://ml-checkpoints/nightly-7"},
         {"checkpoints and output are apart": "unwise"},
     ),
-    ("output above them", {"OutputDataConfig__S3OutputPath": "s3://ml-checkpoints/"}, {}),
+    (
+        "output above them, written among them under the job's name",
+        {"OutputDataConfig__S3OutputPath": "s3://ml-checkpoints/"},
+        {"checkpoints and output are apart": "unwise"},
+    ),
+    (
+        "the same, where they lie in the folder of the output",
+        {
+            "OutputDataConfig__S3OutputPath": "s3://ml-checkpoints",
+            PLACE: "s3://ml-checkpoints/nightly-7/output/",
+        },
+        {"checkpoints and output are apart": "unwise"},
+    ),
+    (
+        "below the output",
+        {
+            "OutputDataConfig__S3OutputPath": "s3://ml-checkpoints/",
+            PLACE: "s3://ml-checkpoints/nightly-7/checkpoints/",
+        },
+        {},
+    ),
+    (
+        "output above them, and the job has another name",
+        {"OutputDataConfig__S3OutputPath": "s3://ml-checkpoints/", "TrainingJobName": "nightly-8"},
+        {},
+    ),
     (
         "the model's folder",
         {FOLDER: "/opt/ml/model"},

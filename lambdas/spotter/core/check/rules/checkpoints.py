@@ -74,18 +74,35 @@ def a_place_for_checkpoints_is_not_a_whole_bucket(inputs: CheckInput) -> Iterato
 
 
 def checkpoints_and_output_are_apart(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """Checkpoints and output are apart. What is written to OutputDataConfig must not come back as a checkpoint at the next start."""
+    """Checkpoints and output are apart. What is written to OutputDataConfig, below it at the job's own name, must not come back as a checkpoint at the next start."""
     where, output = partly(inputs.request), inputs.request.partly(OUTPUT)
     if not where or not output:
         return
-    if own_prefix(symbolic(output)).startswith(own_prefix(symbolic(where))):
+    checkpoints, written = own_prefix(symbolic(where)), own_prefix(symbolic(output))
+    named = _name(inputs.request)
+    if written.startswith(checkpoints):
         yield RuleViolation(
             OUTPUT,
             "it lies at the checkpoints, so every later start also copies the output",
             "give the output a prefix of its own",
         )
+    elif named and f"{written}{symbolic(named)}/output/".startswith(checkpoints):
+        yield RuleViolation(
+            OUTPUT,
+            f"SageMaker writes to {own_prefix(shown(output))}{shown(named)}/output/, which lies at the checkpoints, so every "
+            "later start also copies the output",
+            "give the checkpoints or the output a prefix of their own",
+        )
     elif isinstance(where, PartlyKnown) or isinstance(output, PartlyKnown):
         _must_differ(inputs.request, where, output)
+
+
+def _name(request: Request) -> Text | None:
+    """The job's name as far as it is known; None for one that an SDK or AWS makes."""
+    try:
+        return request.partly("TrainingJobName")
+    except NotKnown:
+        return None
 
 
 def checkpoints_have_a_folder_of_their_own(inputs: CheckInput) -> Iterator[RuleViolation]:
