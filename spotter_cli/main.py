@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from io import TextIOWrapper
 from typing import Annotated, NoReturn
 
 import typer
@@ -107,6 +108,7 @@ def main() -> None:
         from laptop import parent_watch
 
         parent_watch.end_with_parent()
+    _prepare_output()
     piped = sys.stdout
     try:
         app()
@@ -126,6 +128,17 @@ def main() -> None:
             raise
         print_note(str(reason))
         sys.exit(1)
+
+
+def _prepare_output() -> None:
+    """What the output cannot write is `?`. Python has none where it was closed: one that refuses each write takes its place."""
+    if sys.stdout is None:
+        sys.stdout = open(os.open(os.devnull, os.O_RDONLY), "w")  # noqa: PTH123, SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _flush() -> None:

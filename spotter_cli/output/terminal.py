@@ -44,9 +44,14 @@ def write(lines: Iterable[str]) -> None:
 
 
 def escaped(text: str) -> str:
-    """JSON in which whatever a terminal would act on is written as an escape: the same JSON."""
-    kept = (c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+    """JSON in which whatever a terminal would act on, or standard output cannot write, is an escape: the same JSON."""
+    every = not can_write((c for c in text if c.isprintable()), sys.stdout.encoding or "utf-8")
+    kept = (c if c == "\n" or _shows(c, every) else json.dumps(c)[1:-1] for c in text)
     return "".join(kept)
+
+
+def _shows(letter: str, in_ascii: bool) -> bool:
+    return letter.isprintable() and (letter.isascii() or not in_ascii)
 
 
 def print_note(line: str) -> None:

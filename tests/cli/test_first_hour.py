@@ -1,6 +1,8 @@
 """What a newcomer stumbles over is one sentence that leads on, and nothing of theirs is overwritten."""
 
+import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -119,6 +121,33 @@ def test_a_closed_pipe_is_one_sentence():
     os.close(writing)
     assert done.returncode == 1
     assert done.stderr == "The output was closed before all of it was written.\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell closes the output")
+@pytest.mark.parametrize("closed", [">&-", "<&- >&-"])
+def test_an_output_that_is_not_open_is_one_sentence(closed):
+    command = shlex.join([sys.executable, "-c", COMMAND, "policy", "check", "--json"])
+    done = subprocess.run(
+        ["sh", "-c", f"exec {command} {closed}"],
+        cwd=ROOT, stderr=subprocess.PIPE, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == "The output cannot be written: Bad file descriptor.\n"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_an_encoding_that_lacks_letters_is_no_error(tmp_path, encoding):
+    """Words have a question mark in their place, JSON an escape: the same JSON."""
+    file = tmp_path / "policy.toml"
+    file.write_text('recorded_tags = ["Büro 漢字 \U0001f600"]\n[[rule]]\nname = "a b"\n', "utf-8")
+    written = {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    assert run("policy", "keys", **written).returncode == 0
+    words = run("policy", "check", str(file), **written)
+    assert (words.returncode, "name" in words.stderr) == (1, True)
+    file.write_text('recorded_tags = ["Büro 漢字 \U0001f600"]\n', "utf-8")
+    facts = json.loads(run("policy", "check", str(file), "--json", **written).stdout)
+    assert facts["recorded_tags"] == ["Büro 漢字 \U0001f600"]
 
 
 def test_a_file_is_written_whole_and_a_link_stays_a_link(tmp_path: Path):
