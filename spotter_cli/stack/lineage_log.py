@@ -89,6 +89,10 @@ class LineageLog:
             streams = any(log.streams() for log in self._logs.values())
         return with_link(no_lines(newest, streams=streams), newest)
 
+    def instances(self, job: str) -> int:
+        """How many instances the attempt of this name has, whose lines have been read."""
+        return sum(count for _, count in self._logs[job].head.instances)
+
     def is_empty(self) -> bool:
         """True if no line was ever written, or none is left."""
         return not LineageLog(self.spotter, self.head, self.clock, self.number).last(1)

@@ -29,14 +29,13 @@ def as_json(entry: LogEntry) -> str:
 
 
 def as_text(log: LineageLog, zone: tzinfo) -> Callable[[LogEntry], str]:
-    """A line for people; it names the instance that wrote it where a job has several."""
-    several = sum(count for _, count in log.head.instances) > 1
+    """A line for people; it names the instance that wrote it where its job has several."""
 
     def text(entry: LogEntry) -> str:
         when = clock(entry.at, zone)
         if isinstance(entry, LogMark):
             return f"{when} ==== {entry.text} ===="
-        source = f"[{entry.instance}] " if several else ""
+        source = f"[{entry.instance}] " if log.instances(entry.job) > 1 else ""
         return f"{when} {source}{readable(entry.message)}"
 
     return text

@@ -1,12 +1,15 @@
 """`spotter logs` shows the lines of all attempts, and gives a reason where it shows none."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, timedelta
 
 import pytest
 
 from laptop.simulated_sagemaker.spot_market import INTERRUPTED_ONCE, Script, Step
 from laptop.simulated_sagemaker.training import Trainer
+from spotter.core.model.times import ms
+from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.reports.job_log import LogLine
 from spotter_cli.errors import CommandError
 from spotter_cli.stack.job_lookup import find_job
@@ -14,7 +17,7 @@ from spotter_cli.stack.lineage_log import LineageLog
 from spotter_cli.views import log_lines
 from tests.support.fake_logs import GROUP, FakeLogs
 from tests.support.jobs import NOON
-from tests.support.nightly_lineage import ACT, out_of_wait
+from tests.support.nightly_lineage import ACT, NIGHTLY, out_of_wait
 from tests.support.spotter_in_one_process import request
 
 
@@ -144,6 +147,25 @@ def test_an_attempt_that_is_not_there_is_a_mistake(logged, deployed):
 )
 def test_a_message_is_shown_without_what_was_for_a_terminal(message, shown):
     assert log_lines.readable(message) == shown
+
+
+@pytest.mark.parametrize("name", ["nightly-7", "nightly-7-a2"])
+def test_a_line_names_its_instance_where_its_own_job_has_several(new_world, deployed, name):
+    two = replace(NIGHTLY, capacity=(CapacityOption.parse("spot instances=2"),))
+    world = new_world(replace(ACT, rules=(two,)))
+    world.logs = FakeLogs()
+    out_of_wait(world)
+    world.pass_time(120, step=5)
+    first, second = sorted(world.heads().values(), key=lambda head: head.id.created)
+    seconds = timedelta(seconds=1)
+    world.logs.put(f"{first.id.name}/algo-1-1", {ms(first.id.created + seconds): "alone"})
+    for number in (1, 2):
+        line = {ms(second.id.created + number * seconds): f"of {number}"}
+        world.logs.put(f"{second.id.name}/algo-{number}-1", line)
+    named = first.id.name if name == "nightly-7" else second.id.name
+    log = log_of(world, deployed, name=named)
+    shown = [one for one in texts(log, log.last(10)) if "====" not in one]
+    assert [one.split(" ", 2)[2] for one in shown] == ["alone", "[algo-1] of 1", "[algo-2] of 2"]
 
 
 def test_other_commands_show_the_last_lines_on_request(logged, deployed, capsys):
