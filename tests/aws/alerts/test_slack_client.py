@@ -269,6 +269,31 @@ def test_what_the_dead_letters_do_not_take_comes_back(slack, bodies):
         slack(*bodies)
 
 
+def test_a_message_is_a_dead_letter_once_while_the_secret_cannot_be_read(slack):
+    read = slack.secrets.get_secret_value
+
+    def throttled(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "ThrottlingException"}}, "GetSecretValue")
+
+    slack.secrets.get_secret_value = throttled
+    assert slack("{odd", *BODIES) == [1, 2]
+    with pytest.raises(ClientError):
+        slack(*BODIES)
+    slack.secrets.get_secret_value = read
+    assert slack(*BODIES) == []
+    assert (slack.queue.taken, len(slack.stub.got)) == (["{odd"], 1)
+
+
+def test_what_slack_took_is_not_posted_again_where_the_dead_letters_refuse_another(slack):
+    slack.stub.answers = [(200, "ok", {}), (400, "invalid_payload", {})]
+    slack.queue.room = False
+    assert slack(*BODIES, json.dumps(MONTHLY)) == [2]
+    slack.queue.room = True
+    slack.stub.answers = [(400, "invalid_payload", {})]
+    assert slack(json.dumps(MONTHLY)) == []
+    assert slack.queue.taken == [json.dumps(MONTHLY)]
+
+
 @pytest.mark.parametrize("value", [None, "", "  \n"])
 def test_with_no_address_it_warns_once_and_takes_the_messages(slack, value):
     slack.secrets.values = [value]

@@ -1,6 +1,5 @@
 """A message that cannot be handled is sent to the dead-letter queue at once, which has an alarm."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,6 @@ class DeadLetterSender:
     sqs: Any
     queue: str
 
-    def take(self, messages: Iterable[Any]) -> None:
-        """One by one, since one message can be as large as a whole batch may be; one that fails is sent again."""
-        for one in messages:
-            self.sqs.send_message(QueueUrl=self.queue, MessageBody=one["body"])
+    def take(self, message: Any) -> None:
+        """Send one message by itself, since it can be as large as a whole batch may be; ClientError if it is not taken."""
+        self.sqs.send_message(QueueUrl=self.queue, MessageBody=message["body"])
