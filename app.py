@@ -17,6 +17,7 @@ from infra.bundle import build_bundle
 from infra.context import WrongContext, ledger_stream
 from infra.deployment_target import Here, elsewhere
 from infra.prices import CarriedPrices
+from infra.role_quotas import exceeded
 from infra.roles import Demands
 from infra.stack import Spotter
 from infra.suppressions import check_with_cdk_nag
@@ -53,7 +54,9 @@ def main() -> None:
     )
     demands.hold_for(stack)
     check_with_cdk_nag(app)
-    app.synth()
+    template = app.synth().get_stack_by_name(stack.stack_name).template
+    if mistakes := [*exceeded(template)]:
+        raise PolicyMistakes(str(file), mistakes)
 
 
 if __name__ == "__main__":

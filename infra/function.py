@@ -15,6 +15,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.operations import Operations
+from infra.role_quotas import divided
 from infra.suppressions import accept
 from spotter.core.model.settings import FunctionSettings
 from spotter.core.record import metrics
@@ -73,9 +74,10 @@ class SpotterFunction(lambda_.Function):
         self, *actions: str, on: Iterable[str], when: dict[str, dict[str, Any]] | None = None
     ) -> None:
         """Let the function do these actions on these resources, under these conditions."""
-        self.add_to_role_policy(
-            iam.PolicyStatement(actions=[*actions], resources=[*on], conditions=when)
-        )
+        for part in divided(on):
+            self.add_to_role_policy(
+                iam.PolicyStatement(actions=[*actions], resources=part, conditions=when)
+            )
 
 
 def handler_of(name: str) -> str:

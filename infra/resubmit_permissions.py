@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from aws_cdk import Stack
 
 from infra.function import SpotterFunction
+from infra.role_quotas import divided
 from infra.suppressions import accept_any
 from infra.training_job_arns import allow_describe, training_jobs
 from spotter.core.model.checkpoint_locations import own_prefix
@@ -25,13 +26,9 @@ def read_jobs(function: SpotterFunction, policy: Policy) -> None:
 def list_checkpoints(function: SpotterFunction, policy: Policy) -> None:
     """List the objects under the prefixes that the policy names, without reading them."""
     for bucket, prefixes in by_bucket(policy.checkpoint_locations).items():
-        function.allow(
-            "s3:ListBucket",
-            on=[
-                Stack.of(function).format_arn(service="s3", region="", account="", resource=bucket)
-            ],
-            when={"StringLike": {"s3:prefix": prefixes}},
-        )
+        arn = Stack.of(function).format_arn(service="s3", region="", account="", resource=bucket)
+        for part in divided(prefixes):
+            function.allow("s3:ListBucket", on=[arn], when={"StringLike": {"s3:prefix": part}})
 
 
 def read_checkpoints(function: SpotterFunction, policy: Policy) -> None:

@@ -13,6 +13,7 @@ from spotter.core.policy.model import Mode, Policy
 from spotter.core.policy.parse import IN_TEMPLATE, parse_policy, read_policy
 from spotter.core.prices.file import IN_TEMPLATE as PRICES_IN_TEMPLATE
 from tests.infra.policies import REPOSITORY, SHIPPED
+from tests.infra.template import plain
 from tests.support import subprocesses
 
 MISTAKEN = """
@@ -50,6 +51,50 @@ def test_a_mistaken_policy_is_answered_with_every_mistake_and_no_traceback(tmp_p
     assert "Traceback" not in finished.stderr
     for mistake in ("scope =", "slack:", "max_age =", "roles:", "rule:", str(mistaken)):
         assert mistake in finished.stderr
+
+
+def wide(places: int) -> str:
+    """A policy that names a hundred roles, and so many places for checkpoints that are read."""
+    roles = [f"arn:aws:iam::111122223333:role/service-role/SageMaker-{n:03}" for n in range(100)]
+    located = [f"s3://team-{n:04}-checkpoints-eu-west-1/models/*" for n in range(places // 2)]
+    located += [f"s3://checkpoints-of-all/team-{n:04}/models/*" for n in range(places // 2)]
+    return f"""
+verify_checkpoints = true
+checkpoint_locations = {json.dumps(located)}
+[resubmission]
+mode = "act"
+roles = {json.dumps(roles)}
+[[rule]]
+name = "nightly-*"
+on = ["MaxWaitTimeExceeded"]
+max_attempts = 3
+"""
+
+
+def test_long_lists_of_a_policy_fit_into_what_iam_allows(tmp_path: Path) -> None:
+    file = tmp_path / "wide.toml"
+    file.write_text(wide(160))
+    finished = run(tmp_path / "cdk.out", policy=str(file))
+    assert finished.returncode == 0, finished.stderr
+    made = json.loads((tmp_path / "cdk.out" / "Spotter.template.json").read_text())["Resources"]
+    sizes = [
+        len(json.dumps(plain(one["Properties"]["PolicyDocument"]), separators=(",", ":")))
+        for one in made.values()
+        if one["Type"] == "AWS::IAM::ManagedPolicy"
+    ]
+    assert len(sizes) > 1
+    assert max(sizes) <= 6144
+
+
+def test_what_iam_cannot_hold_is_a_mistake_and_not_an_error_of_the_deployment(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "wide.toml"
+    file.write_text(wide(1600))
+    finished = run(tmp_path / "cdk.out", policy=str(file))
+    assert finished.returncode == 1
+    assert "Traceback" not in finished.stderr
+    assert "and IAM allows 10: name fewer roles, checkpoint_locations" in finished.stderr
 
 
 def test_the_policy_named_in_the_context_is_the_one_in_the_bundle(tmp_path: Path) -> None:
