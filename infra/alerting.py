@@ -86,7 +86,7 @@ class Alerting(Construct):
         """
         key = kms.Alias.from_alias_name(self, "Key", "alias/aws/sns")
         topic = sns.Topic(self, "Topic", display_name="Spotter", enforce_ssl=True, master_key=key)
-        for address in email:
+        for address in dict.fromkeys(email):
             topic.add_subscription(subscriptions.EmailSubscription(address))
         accept(topic, "Serverless-SNSRedrivePolicy")
         return topic

@@ -61,6 +61,8 @@ def wide(places: int) -> str:
     return f"""
 verify_checkpoints = true
 checkpoint_locations = {json.dumps(located)}
+[alerts]
+email = ["team@example.com", "team@example.com"]
 [resubmission]
 mode = "act"
 roles = {json.dumps(roles)}
@@ -84,6 +86,8 @@ def test_long_lists_of_a_policy_fit_into_what_iam_allows(tmp_path: Path) -> None
     ]
     assert len(sizes) > 1
     assert max(sizes) <= 6144
+    topics = [one for one in made.values() if one["Type"] == "AWS::SNS::Subscription"]
+    assert [one["Properties"]["Endpoint"] for one in topics].count("team@example.com") == 1
 
 
 def test_what_iam_cannot_hold_is_a_mistake_and_not_an_error_of_the_deployment(
