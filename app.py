@@ -14,7 +14,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 
 from infra.bundle import build_bundle
-from infra.context import WrongContext, ledger_stream
+from infra.context import WrongContext, ledger_stream, stack_name
 from infra.deployment_target import Here, elsewhere
 from infra.prices import CarriedPrices
 from infra.role_quotas import exceeded
@@ -42,7 +42,7 @@ def main() -> None:
     prices = CarriedPrices.find(app.node, file, here)
     stack = Spotter(
         app,
-        app.node.try_get_context("name") or "Spotter",
+        stack_name(app.node),
         policy=policy,
         policy_text=file.read_text("utf-8"),
         prices_text=prices.text if prices else "",

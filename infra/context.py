@@ -20,6 +20,15 @@ def context_value(context: Node, key: str, pattern: re.Pattern[str], allowed: st
     return value
 
 
+STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}", re.A)
+
+
+def stack_name(context: Node) -> str:
+    """The stack's name, `Spotter` if none is given; WrongContext if CloudFormation takes no such name."""
+    allowed = "a letter, then up to 127 letters, digits and hyphens"
+    return context_value(context, "name", STACK_NAME, allowed) or "Spotter"
+
+
 LEDGER_STREAM = re.compile(
     r"arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table/[A-Za-z0-9_.-]{3,255}/stream/[0-9T:.-]+", re.A
 )

@@ -53,6 +53,14 @@ def test_a_mistaken_policy_is_answered_with_every_mistake_and_no_traceback(tmp_p
         assert mistake in finished.stderr
 
 
+def test_a_name_that_no_stack_can_have_is_one_sentence(tmp_path: Path) -> None:
+    finished = run(tmp_path, name="bad name")
+    assert finished.returncode == 1
+    assert finished.stderr == (
+        'The context\'s name is "bad name": it must be a letter, then up to 127 letters, digits and hyphens.\n'
+    )
+
+
 def wide(places: int) -> str:
     """A policy that names a hundred roles, and so many places for checkpoints that are read."""
     roles = [f"arn:aws:iam::111122223333:role/service-role/SageMaker-{n:03}" for n in range(100)]
