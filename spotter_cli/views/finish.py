@@ -17,7 +17,11 @@ from spotter_cli.views.rehearsed_times import RehearsedView
 
 SCHEMA = "spotter.finish/1"
 CLAIM = "Claimed: on time if {start}training keeps its pace. Guaranteed: nothing."
-NOT_RECORDED = "Spotter records one when it describes a running job, at the latest by the next sweep within five minutes."
+NOT_RECORDED = (
+    "is recorded: Spotter records one when it describes a running job, at the latest by the next sweep within "
+    "five minutes."
+)
+NEVER_RECORDED = "was recorded: it has ended, and Spotter records a deadline only while a job runs."
 IF_LATE = (
     "If the work was stated wrong, state needs or spotter:steps for the next job. Else only more or faster "
     "instances finish it sooner."
@@ -26,7 +30,10 @@ IF_LATE = (
 
 @dataclass(frozen=True)
 class FinishView:
-    """`head` is the newest attempt's; `found` is None of a lineage without a deadline, and of one that ended."""
+    """`head` is the newest attempt's; `found` is None of a lineage without a deadline, and of one that ended.
+
+    `goes_on` is True if an attempt runs, or a next one is decided about or awaited.
+    """
 
     head: JobRecord
     record: DeadlineRecord | None
@@ -35,6 +42,7 @@ class FinishView:
     mode: Mode | None
     has_deadlines: bool | None
     now: datetime
+    goes_on: bool
     rehearsal: RehearsedView | None = None
 
     @property
@@ -60,7 +68,7 @@ class FinishView:
         name = self.head.id.name
         terms = self.record.terms if self.record else None
         if terms is None and self._is_not_recorded:
-            yield f"No deadline of {name} is recorded: {NOT_RECORDED}"
+            yield f"No deadline of {name} {NOT_RECORDED if self.goes_on else NEVER_RECORDED}"
         elif terms is None:
             yield f"{name} has no deadline: {self._why_none()}"
         elif self.found is None:

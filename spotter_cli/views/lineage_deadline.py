@@ -16,6 +16,7 @@ from spotter.core.money.from_here import CostFromHere, cost_from_here
 from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.policy.model import Policy
 from spotter.core.prices.table import PriceTable
+from spotter.core.resubmit.claims import ABANDONED
 from spotter_cli.stack.deployed import Deployed
 from spotter_cli.views.finish import FinishView
 from spotter_cli.views.rehearsed_times import (
@@ -41,8 +42,10 @@ def finish_of(
     record = next((held[one.head.id] for one in reversed(attempts) if one.head.id in held), None)
     terms = record.terms if record else None
     pending = attempts[-1].ended is not None and attempts[-1].ended.due is not None
+    awaited = following is not None and following.state != ABANDONED
+    goes_on = newest.running or pending or awaited
     found = cost = None
-    if terms and (newest.running or pending or following is not None):
+    if terms and goes_on:
         found = DeadlineAssessor(spotter.ledger).assess(newest, terms, now)
         cost = _cost(spotter, found, newest, attempts[0].head.instances, prices)
     return FinishView(
@@ -53,6 +56,7 @@ def finish_of(
         mode=policy.resubmission.mode if policy else None,
         has_deadlines=policy.has_deadlines if policy else None,
         now=now,
+        goes_on=goes_on,
         rehearsal=_rehearsal(spotter, newest) if found else None,
     )
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from laptop.simulated_sagemaker.errors import refusal
 from laptop.simulated_sagemaker.spot_market import UNINTERRUPTED
 from spotter.aws.reports.outlooks import OutlookReader
 from spotter.core.deadline.finish_by import FinishBy
@@ -32,7 +33,14 @@ from tests.stories.test_deadlines import (
     tag,
 )
 from tests.support.jobs import NOON
-from tests.support.nightly_lineage import NIGHTLY, NO_CAPACITY, STILL_THERE, bounded
+from tests.support.nightly_lineage import (
+    NIGHTLY,
+    NO_CAPACITY,
+    STILL_THERE,
+    bounded,
+    claimed,
+    failing,
+)
 
 XLARGE = (("ml.g5.xlarge", 1),)
 
@@ -158,7 +166,13 @@ def test_where_there_is_no_deadline_the_reason_is_said(new_world, deployed):
     brief.script("*", NO_CAPACITY)
     brief.create("nightly-7", StoppingCondition=LIMITS)
     brief.pass_time(60, step=30)  # it ended before it was described
-    assert " ".join(lines(brief, deployed)) == (
+    assert lines(brief, deployed) == [
+        "No deadline of nightly-7 was recorded: it has ended, and Spotter records a deadline only while a job runs."
+    ]
+    earlier = started(new_world(bounded(mode=Mode.OFF)), WAITS)
+    earlier.pass_time(5)
+    earlier.under(DATED)
+    assert " ".join(lines(earlier, deployed)) == (
         "No deadline of nightly-7 is recorded: Spotter records one when it describes a running job, at the latest "
         "by the next sweep within five minutes."
     )
@@ -175,6 +189,19 @@ def test_a_lineage_that_completed_says_how_much_time_was_left(new_world, deploye
     [only] = lines(world, deployed)
     assert "nightly-7: Completed at " in only
     assert only.endswith("before its deadline 2026-11-24T00:00:00.000Z")
+
+
+def test_a_lineage_whose_next_attempt_was_abandoned_is_promised_nothing(new_world, deployed):
+    world = new_world(replace(DATED, resubmission=bounded(mode=Mode.ACT).resubmission))
+    failing(world, "nightly-7", HyperParameters=SIX_HOURS)
+    world.pass_time(2)  # it is described while it runs
+    world.refuse("create_training_job", refusal("CreateTrainingJob", "ValidationException", "no"))
+    world.pass_time(60)
+    assert claimed(world)["state"] == "abandoned"
+    [only] = lines(world, deployed)
+    assert "nightly-7: CapacityError at " in only
+    assert only.endswith("before its deadline 2026-11-24T00:00:00.000Z")
+    assert view(world, deployed).facts["assessment"] is None
 
 
 def test_any_attempt_names_its_lineage_and_the_newest_one_is_shown(new_world, deployed):
