@@ -18,6 +18,7 @@ def deployed() -> Callable[[SpotterInOneProcess], Deployed]:
             "logs": world.logs,
             "s3": world.s3,
             "sagemaker": world.sagemaker,
+            "ssm": world,
         }
         topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"
         outputs = {"LedgerName": world.ledger.table, "AlertsTopicArn": topic}

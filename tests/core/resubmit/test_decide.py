@@ -331,6 +331,20 @@ def test_each_rule_has_a_title_of_its_own():
     assert len(set(TITLES.values())) == len(RULES)
 
 
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        ("started", "it is already resubmitted as nightly-7-a2"),
+        ("creating", "its next attempt, nightly-7-a2, is already claimed"),
+        ("waiting", "its next attempt, nightly-7-a2, is already claimed"),
+        ("abandoned", "its next attempt, nightly-7-a2, was abandoned"),
+    ],
+)
+def test_an_attempt_is_said_to_be_resubmitted_only_if_the_next_one_was_created(state, reason):
+    decision = decide(case(successor="nightly-7-a2", successor_claim=state))
+    assert (decision.kind, decision.reason) == (Kind.REFUSE, reason)
+
+
 def test_a_claim_is_its_own_successor():
     assert decide(case(successor="a2", claimed=True)).kind is Kind.RESUBMIT
 

@@ -116,6 +116,7 @@ class EvidenceCollector:
             past=self._past(ended),
             own_claim=_state(ended.attempt, claim),
             successor=successor.name if successor else None,
+            successor_claim=successor.state if successor else "started",
             claimed=claimed,
             recorded_training=head is not None and head.reached_training,
             refused_options=claims.refused_options(row),

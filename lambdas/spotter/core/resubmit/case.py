@@ -57,7 +57,8 @@ class Case:
 
     `first` is the lineage's first attempt as SageMaker shows it now, None if it is gone; `past` are the
     attempts before this one; `own_claim` is the state of the claim that this one came from, which the first
-    of a lineage does not need. `running_attempts` are other attempts of the lineage that run as far as the
+    of a lineage does not need. `successor` is the name that the next attempt was claimed under, None if none was,
+    and `successor_claim` the state of that claim. `running_attempts` are other attempts of the lineage that run as far as the
     ledger knows, `sharing` running jobs of other lineages whose checkpoints the next attempt would touch,
     `pending` such attempts that are claimed and not yet created; `circuit_open_until` says until when spot
     is skipped on an instance type; `recent_creations` are those of the last sixty minutes, of all lineages
@@ -80,6 +81,7 @@ class Case:
     past: tuple[PastAttempt, ...] = ()
     own_claim: str = "started"
     successor: str | None = None
+    successor_claim: str = "started"
     policy_since: datetime | None = None
     switch: Switch = Switch(on=False, reason="it was not read")
     found: Findings = Findings(refused="it was not listed")  # noqa: RUF009 (frozen)

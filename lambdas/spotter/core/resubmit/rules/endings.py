@@ -63,9 +63,12 @@ def a_lineages_tags_are_on_no_first_attempt(case: Case) -> Decision | None:
 
 def an_attempt_is_followed_once(case: Case) -> Decision | None:
     """An attempt is followed once. An attempt that was already resubmitted is not resubmitted again."""
-    if case.successor and not case.claimed:
+    if case.successor is None or case.claimed:
+        return None
+    if case.successor_claim == "started":
         return refuse(f"it is already resubmitted as {case.successor}")
-    return None
+    became = "was abandoned" if case.successor_claim == "abandoned" else "is already claimed"
+    return refuse(f"its next attempt, {case.successor}, {became}")
 
 
 def a_completed_attempt_needs_nothing(case: Case) -> Decision | None:
