@@ -64,6 +64,14 @@ def seconds(span: timedelta) -> Fraction:
 
 COMPLETED = {one.root for one in FACTS if one.last == "Completed"}
 RUNNING = {one.root for one in FACTS if one.running}
+APART = ("without_result", "in_open_lineages")
+
+
+def result_apart(one: AttemptFacts) -> str | None:
+    """Where an attempt counts whose lineage has not completed."""
+    if one.root in COMPLETED:
+        return None
+    return APART[one.root in RUNNING]
 
 
 def expected(facts: list[AttemptFacts], *, in_money: bool) -> dict[str, object]:
@@ -73,6 +81,9 @@ def expected(facts: list[AttemptFacts], *, in_money: bool) -> dict[str, object]:
     waited = timedelta()
     for one in facts:
         counts["attempts"] += 1
+        apart = result_apart(one)
+        if apart:
+            counts[f"attempts_{apart}"] += 1
         waited += sum(
             (b[1] - a[1] for a, b in zip(one.statuses, one.statuses[1:], strict=False) if a[0] in ("Starting", "Interrupted")),
             timedelta(),
@@ -98,12 +109,9 @@ def expected(facts: list[AttemptFacts], *, in_money: bool) -> dict[str, object]:
             sums["on_demand_at_most"] += trained - least
             sums["interruptions_cost_at_least"] += least
             sums["interruptions_cost_at_most"] += most
-        elif one.root in RUNNING:
-            counts["attempts_in_open_lineages"] += 1
-            sums["spent_in_open_lineages"] += paid
         else:
-            counts["attempts_without_result"] += 1
-            sums["spent_without_result"] += paid
+            counts[f"known_{apart}"] += 1
+            sums[f"spent_{apart}"] += paid
     known = counts["attempts_counted"]
     saved = {
         f"saved_{end}": sums[f"on_demand_{end}"] - sums["paid"] for end in ("at_least", "at_most")
@@ -123,6 +131,7 @@ def expected(facts: list[AttemptFacts], *, in_money: bool) -> dict[str, object]:
         **{name: cents(value) if known else None for name, value in saved.items()},
         **{name: None if value is None else cents(value) for name, value in percent.items()},
         **{name: cents(sums[name]) for name in ("spent_without_result", "spent_in_open_lineages", "instance_hours_without_price")},
+        **{f"spent_{apart}": None for apart in APART if counts[f"attempts_{apart}"] and not counts[f"known_{apart}"]},
         "waited_seconds": waited.total_seconds(),
     }  # fmt: skip
 

@@ -128,6 +128,27 @@ def test_only_completed_lineages_have_saved_anything():
     assert alone.facts["total"]["saved_at_most"] is None
 
 
+@pytest.mark.parametrize("more", [{"instances": (("ml.new.large", 1),)}, {"billable": None}])
+@pytest.mark.parametrize(
+    ("result", "count", "spent"),
+    [
+        (NO_RESULT, "attempts_without_result", "spent_without_result"),
+        (OPEN, "attempts_in_open_lineages", "spent_in_open_lineages"),
+    ],
+)
+def test_what_attempts_without_a_price_or_figures_cost_is_unknown_and_not_zero(
+    result, count, spent, more
+):
+    unknown = attempt(result=result, **more)
+    found = savings(unknown, unknown, by=("type",))
+    for row in (found.total, *found.rows):
+        assert (row.facts[count], row.facts[spent]) == (2, None)
+    beside = savings(unknown, attempt(result=result)).facts["total"]
+    assert (beside[count], beside[spent]) == (2, 0.7)
+    none_of_it = savings(attempt()).facts["total"]
+    assert (none_of_it[count], none_of_it[spent]) == (0, 0.0)
+
+
 def test_what_cost_more_than_on_demand_stays_negative():
     found = savings(attempt(billable=3600, least=1800))
     assert found.facts["total"]["saved_at_most"] == -1.41

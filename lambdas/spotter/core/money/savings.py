@@ -9,7 +9,15 @@ from typing import Any, Self
 from spotter.core.model.times import iso, seconds
 from spotter.core.money.attempts import AccountedAttempt
 from spotter.core.money.period import Period
-from spotter.core.money.totals import AmountRange, By, Grouped, PercentRange, Totals, summed
+from spotter.core.money.totals import (
+    Account,
+    AmountRange,
+    By,
+    Grouped,
+    PercentRange,
+    Totals,
+    summed,
+)
 from spotter.core.prices.table import PriceTable
 
 SCHEMA = "spotter.savings/2"
@@ -109,9 +117,9 @@ class SavingsRow:
     interruptions_cost_at_most: float | None
     formula_percent: float | None
     attempts_without_result: int
-    spent_without_result: float
+    spent_without_result: float | None
     attempts_in_open_lineages: int
-    spent_in_open_lineages: float
+    spent_in_open_lineages: float | None
     paid_instance_hours: float | None
     on_demand_instance_hours_at_least: float | None
     on_demand_instance_hours_at_most: float | None
@@ -148,15 +156,20 @@ def _figures(totals: Totals, prices: PriceTable | None) -> dict[str, Any]:
         **_range("saved_percent", done.saved_percent if known else None),
         **_range("interruptions_cost", done.interruptions_cost if known else None),
         "formula_percent": _or_none(done.formula_percent),
-        "attempts_without_result": accounts.no_result.attempts,
-        "spent_without_result": cents(accounts.no_result.paid),
-        "attempts_in_open_lineages": accounts.open.attempts,
-        "spent_in_open_lineages": cents(accounts.open.paid),
+        "attempts_without_result": totals.no_result,
+        "spent_without_result": _spent(accounts.no_result, totals.no_result),
+        "attempts_in_open_lineages": totals.open,
+        "spent_in_open_lineages": _spent(accounts.open, totals.open),
         "paid_instance_hours": cents(hours.paid) if hours.attempts else None,
         **_range("on_demand_instance_hours", hours.on_demand if hours.attempts else None),
         "instance_hours_without_price": cents(totals.unpriced.paid),
         "waited_seconds": seconds(totals.waited),
     }
+
+
+def _spent(known: Account, attempts: int) -> float | None:
+    """What so many attempts cost; None if the cost of none of them is known, and zero if there are none."""
+    return cents(known.paid) if known.attempts or not attempts else None
 
 
 def _range(name: str, bounds: AmountRange | PercentRange | None) -> dict[str, float | None]:

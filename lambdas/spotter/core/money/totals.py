@@ -23,7 +23,7 @@ instances, and all amounts are instance-hours.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from fractions import Fraction
 from typing import NamedTuple, Self
@@ -132,11 +132,14 @@ _FIELD = {
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """`attempts` ended; `without_figures` of them SageMaker gives none. `money` holds those with a price,
-    `unpriced` the instance-hours of the others, `hours` both. `waited` is of all attempts that ended.
+    """`attempts` ended; `without_figures` of them SageMaker gives none. `no_result` and `open` are how many belong to
+    lineages with these results. `money` holds those with a price, `unpriced` the instance-hours of the others, `hours`
+    both. `waited` is of all attempts that ended.
     """
 
     attempts: int = 0
+    no_result: int = 0
+    open: int = 0
     without_figures: int = 0
     waited: timedelta = timedelta()
     hours: Accounts = field(default_factory=Accounts)
@@ -154,18 +157,23 @@ class Totals:
 
 def totals(attempt: AccountedAttempt, prices: PriceTable | None) -> Totals:
     """What one attempt adds."""
-    head = attempt.head
+    head, result = attempt.head, attempt.result
     count = instances.count(head.instances)
+    one = Totals(
+        attempts=1,
+        no_result=int(result is LineageResult.NO_RESULT),
+        open=int(result is LineageResult.OPEN),
+        waited=head.waited,
+    )
     if not head.billable_seconds or not head.training_seconds or not count:
-        return Totals(attempts=1, without_figures=1, waited=head.waited)
+        return replace(one, without_figures=1)
     plain = _hours(attempt, head.billable_seconds, head.training_seconds)
     rate = prices.rate(head.instances) if prices else None
     in_hours = _times(plain, Fraction(count))
-    return Totals(
-        attempts=1,
-        waited=head.waited,
-        hours=Accounts.of(attempt.result, in_hours),
-        money=Accounts() if rate is None else Accounts.of(attempt.result, _times(plain, rate)),
+    return replace(
+        one,
+        hours=Accounts.of(result, in_hours),
+        money=Accounts() if rate is None else Accounts.of(result, _times(plain, rate)),
         unpriced=in_hours if prices and rate is None else Account(),
     )
 
