@@ -8,7 +8,6 @@ from typing import Any
 from spotter.aws.resubmit.evidence import EvidenceCollector, FinishedAttempt
 from spotter.core.checkpoints.watched_locations import NOWHERE
 from spotter.core.deadline.finish_by import FinishBy
-from spotter.core.model.job import Job
 from spotter.core.model.settings import ResubmitSettings
 from spotter.core.model.times import words, written
 from spotter.core.policy.capacity_options import CapacityOption
@@ -169,7 +168,7 @@ def tried(spotter: Deployed, name: str, policy: Policy, *, at_end: bool) -> dict
         "schema": "spotter.trial/1",
         "job": name,
         "attempt": attempt.number,
-        "ending": Job.described(described).ending,
+        "ending": case.ending,
         "decision": decision.kind,
         "reason": decision.reason,
         "rule": decision.rule,

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from spotter.aws.ledger.rows import BATCH
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.reports.accounted import REACH, AttemptReader
+from spotter.aws.reports.endings import with_endings
 from spotter.aws.reports.lineages import JobNotFound, newest
 from spotter.aws.reports.open_alerts import TOO_MANY_ALERTS, fleet_alerts
 from spotter.aws.reports.outlooks import OutlookReader
@@ -113,13 +114,16 @@ class WidgetReader:
         """All running jobs, and the finished ones of those created in the range."""
         running, more = self._running()
         created, later = self._created(widget.request, MOST_CREATED)
-        summaries = [*self._in_batches(self.ledger.summaries, dict.fromkeys([*created, *running]))]
+        summaries = [*self._in_batches(self._summaries, dict.fromkeys([*created, *running]))]
         fleet = Fleet.of(self._with_outlooks(summaries), self.now)
         ended = list(islice((one for one in summaries if not one.running), MOST_ENDED))
         names = {one.id.name for one in summaries if one.running}
         alerts, cut = fleet_alerts(self.ledger, widget.request.since, widget.request.until, names)
         left_out = [*_if(more, TOO_MANY_RUNNING), *later, *_if(cut, TOO_MANY_ALERTS)]
         return widget.fleet(fleet, alerts, ended, left_out)
+
+    def _summaries(self, jobs: Sequence[JobId]) -> list[JobSummary]:
+        return with_endings(self.ledger, self.ledger.summaries(jobs))
 
     def _with_outlooks(self, jobs: Sequence[JobSummary]) -> Iterator[tuple[JobSummary, Outlook]]:
         """The sweep's cursor is read once, before the threads begin."""

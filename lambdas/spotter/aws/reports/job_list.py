@@ -7,6 +7,7 @@ from spotter.aws.deployed_stack import DeployedStack
 from spotter.aws.ledger.rows import BATCH
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.reports import queries
+from spotter.aws.reports.endings import heads_with_endings
 from spotter.aws.reports.outlooks import OutlookReader
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.identity import JobId
@@ -22,7 +23,7 @@ def jobs(ledger: Ledger, wanted: JobFilter) -> Iterator[JobRecord]:
     else:
         page = None if wanted.name else BATCH  # a filter by name skips most jobs
         known = queries.created(ledger, wanted.since, wanted.until, page=page)
-    found = ledger.heads_in_order(job for job in known if wanted.may_be(job))
+    found = heads_with_endings(ledger, (job for job in known if wanted.may_be(job)))
     return (head for head in found if head.in_scope and wanted.matches(head))
 
 

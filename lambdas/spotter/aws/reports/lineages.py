@@ -6,6 +6,7 @@ from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.lineage_rows import LineageRows, RecordedAttempt
 from spotter.core.model.hints import AccountRegion
 from spotter.core.model.identity import JobId
+from spotter.core.resubmit.outcome import ending_of
 
 
 class JobNotFound(Exception):
@@ -49,10 +50,11 @@ def _heads(ledger: Ledger, root: JobId, held: LineageRows, head: JobRecord) -> l
 
 def _recorded(held: LineageRows, head: JobRecord) -> RecordedAttempt:
     number = head.attempt.number
+    ended = held.endings.get(number)
     return RecordedAttempt(
         number,
-        head,
-        held.endings.get(number),
+        head.with_ending(ending_of(head, ended)),
+        ended,
         held.attempts.get(number),
         held.orders.get(number),
     )

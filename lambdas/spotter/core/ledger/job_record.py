@@ -165,6 +165,10 @@ class JobRecord:
         """The same head once SageMaker no longer knows the job."""
         return replace(self, gone=True)
 
+    def with_ending(self, ending: Ending | None) -> Self:
+        """The same head, to be shown with this ending: HandedOver is in the row of an ending, and never in a head's."""
+        return self if ending is self.ending else replace(self, ending=ending)
+
     def row(self, *, notable: bool) -> Row:
         """The row to put; absent facts are left out, and the head of a running job carries the index's keys."""
         pk = row_keys.job_pk(self.id)

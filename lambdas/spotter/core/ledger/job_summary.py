@@ -4,7 +4,7 @@ Of a job that runs, its outlook needs more of them; each is computed only when i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -13,11 +13,11 @@ from spotter.core.ledger.job_record import SHAPE, known_ending
 from spotter.core.ledger.typed_row import milliseconds_in, seconds_in
 from spotter.core.model import instances
 from spotter.core.model.endings import FINISHED, Ending
-from spotter.core.model.identity import JobId
+from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.times import at
 
 ATTRIBUTES = (
-    row_keys.PK, row_keys.SK, "status", "secondary", "gone", "ending", "waiting_since", "interruptions",
+    row_keys.PK, row_keys.SK, "root", "attempt", "status", "secondary", "gone", "ending", "waiting_since", "interruptions",
     "instances", "modified", "since", "spot", "checkpoint", "waited", "trained", "max_wait", "max_runtime",
 )  # fmt: skip
 """What is read of a head's row."""
@@ -42,6 +42,17 @@ class JobSummary:
         row = validation.held_to(row, (_NEEDED, _ALLOWED))
         running = row["status"] not in FINISHED and not row.get("gone")
         return cls(job, row, row["secondary"], running, row.get("interruptions", 0))
+
+    @property
+    def attempt(self) -> Attempt:
+        root = JobId.parse(self.row["root"]) if "root" in self.row else self.id
+        return Attempt(root, self.row.get("attempt", 1))
+
+    def with_ending(self, ending: Ending | None) -> Self:
+        """The same job, to be shown with this ending, as of a JobRecord."""
+        if ending is self.ending:
+            return self
+        return replace(self, row={**self.row, "ending": ending.value if ending else None})
 
     @property
     def ending(self) -> Ending | None:

@@ -75,7 +75,10 @@ class LineageRows:
 
 @dataclass(frozen=True)
 class RecordedAttempt:
-    """One attempt as the ledger has it: its head, the rows of its ending, of its claim, of an order to stop it."""
+    """One attempt as the ledger has it: its head, the rows of its ending, of its claim, of an order to stop it.
+
+    The head's ending is HandedOver where the row of the ending tells that the stop was Spotter's own.
+    """
 
     number: int
     head: JobRecord
