@@ -11,11 +11,10 @@ from typing import Protocol, Self, TypeVar
 from spotter.aws.ledger.rows import BATCH
 from spotter.aws.ledger.table import Ledger
 from spotter.core.ledger import ending
-from spotter.core.ledger.ending import EndingRecord
+from spotter.core.ledger.ending import EndingRecord, ending_of
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt, JobId
-from spotter.core.resubmit.outcome import ending_of
 
 
 class JobWithEnding(Protocol):

@@ -2,11 +2,11 @@
 
 from spotter.aws.ledger.table import Ledger
 from spotter.core.ledger.attempt import AttemptRecord
+from spotter.core.ledger.ending import ending_of
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.lineage_rows import LineageRows, RecordedAttempt
 from spotter.core.model.hints import AccountRegion
 from spotter.core.model.identity import JobId
-from spotter.core.resubmit.outcome import ending_of
 
 
 class JobNotFound(Exception):

@@ -9,7 +9,7 @@ from spotter.core.alerts.timers import UNDECIDED
 from spotter.core.ledger.alert import Alert, AlertRecord, Severity
 from spotter.core.ledger.attempt import AttemptRecord
 from spotter.core.ledger.deadline import DeadlineRecord
-from spotter.core.ledger.ending import EndingRecord
+from spotter.core.ledger.ending import EndingRecord, ending_of
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.notice import NoticeRecord
 from spotter.core.model.endings import Ending
@@ -17,7 +17,6 @@ from spotter.core.model.timeline import Timeline
 from spotter.core.model.times import ms
 from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.policy.model import Policy
-from spotter.core.resubmit.outcome import ending_of
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,13 @@ settled, under the instant from which it is due.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from spotter.core.ledger import row_keys, validation
 from spotter.core.ledger.row_keys import Key, Row
 from spotter.core.ledger.typed_row import further, instant_in, instant_text, without_absent
 from spotter.core.ledger.validation import Shape, count, flag, instant, job, text, texts
+from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt, JobId
 
 SHAPE: tuple[Shape, Shape] = (
@@ -105,3 +106,16 @@ _AS_IS = (
 )  # fmt: skip
 _INSTANTS = ("ended", "decided")
 _KNOWN = {*_AS_IS, "settled", *_INSTANTS, "job", "because", "rule", "ignored", "denied"}
+
+
+class EndedJob(Protocol):
+    """As much of a head as tells how SageMaker shows that the job ended."""
+
+    @property
+    def ending(self) -> Ending | None: ...
+
+
+def ending_of(head: EndedJob, ended: EndingRecord | None) -> Ending | None:
+    """How a job ended: as SageMaker shows it, or HandedOver where the stop was Spotter's own; None while it runs."""
+    handed_over = ended is not None and ended.ending == Ending.HANDED_OVER
+    return Ending.HANDED_OVER if handed_over and head.ending else head.ending

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from spotter.core.ledger.attempt import AttemptRecord
-from spotter.core.ledger.ending import EndingRecord
+from spotter.core.ledger.ending import EndingRecord, ending_of
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.lineage_rows import RecordedAttempt
 from spotter.core.ledger.stop_order import StopOrder
@@ -21,7 +21,6 @@ from spotter.core.policy.model import Policy, Rule
 from spotter.core.record.limits import MAX_RUNTIME, limits
 from spotter.core.resubmit import past_attempts
 from spotter.core.resubmit.case import Kind
-from spotter.core.resubmit.outcome import ending_of
 from spotter.core.resubmit.past_attempts import past
 from spotter.core.resubmit.refusals import Refusal
 from spotter.core.resubmit.rules import RULES

@@ -7,20 +7,12 @@ called, and until SageMaker has answered nobody knows whether there will be a ne
 """
 
 from enum import StrEnum
-from typing import Protocol
 
 from spotter.core.ledger.attempt import AttemptRecord
-from spotter.core.ledger.ending import EndingRecord
+from spotter.core.ledger.ending import EndingRecord, ending_of
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.model.endings import NEEDS_NOTHING, Ending
+from spotter.core.model.endings import NEEDS_NOTHING
 from spotter.core.resubmit.case import Kind
-
-
-class EndedJob(Protocol):
-    """As much of a head as tells how SageMaker shows that the job ended."""
-
-    @property
-    def ending(self) -> Ending | None: ...
 
 
 class Outcome(StrEnum):
@@ -73,9 +65,3 @@ def outcome(
     if ended.settled is not None:
         return _BY_DECISION.get(ended.settled, Outcome.PENDING)
     return Outcome.PENDING if ended.held is None else Outcome.HELD
-
-
-def ending_of(head: EndedJob, ended: EndingRecord | None) -> Ending | None:
-    """How a job ended: as SageMaker shows it, or HandedOver where the stop was Spotter's own; None while it runs."""
-    handed_over = ended is not None and ended.ending == Ending.HANDED_OVER
-    return Ending.HANDED_OVER if handed_over and head.ending else head.ending
