@@ -14,6 +14,7 @@ from spotter.core.policy.model import Policy, Rule
 from spotter.core.resubmit.explanation import budget, explanation, nearest_limit
 from tests.support.jobs import NOON, OUT_OF_TIME, UNINTERRUPTED, job, minutes
 from tests.support.ledger_rows import claim, ending
+from tests.support.nightly_lineage import bounded
 
 NOW = NOON + minutes(21)
 
@@ -116,13 +117,40 @@ def test_the_budget_is_what_the_rule_that_decided_still_leaves():
     one = job(OUT_OF_TIME)
     head = JobRecord.of(one, Attempt(one.id, 1), in_scope=True)
     row = ending(settled="resubmit", rule="nightly-*")
-    found = budget([RecordedAttempt(1, head, row)], replace(Policy(), rules=(rule,)))
+    policy = replace(Policy(), rules=(rule,))
+    found = budget([RecordedAttempt(1, head, row)], policy, NOW)
     assert found["attempts"] == {"used": 1, "allowed": 4, "left": 3}
     assert found["trained_seconds"] == {"used": 1800.0, "allowed": 6000.0, "left": 4200.0}
     assert found["interruptions"] == {"used": 2, "allowed": 1, "left": 0}
     assert found["errors"] == {"used": 0, "allowed": None, "left": None}
     assert found["ends_at"] == iso(one.id.created + timedelta(days=14))
-    assert budget([RecordedAttempt(1, head)], replace(Policy(), rules=(rule,))) is None
+    assert budget([RecordedAttempt(1, head)], policy, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("statuses", "change", "seconds"),
+    [
+        (RUNNING, {}, 60),
+        (RUNNING, {"training_seconds": 20}, 60),
+        (RUNNING, {"gone": True}, 0),
+        (UNINTERRUPTED, {"training_seconds": 90}, 90),
+    ],
+    ids=["runs", "runs, described before", "was deleted", "completed"],
+)
+def test_the_budget_counts_an_attempt_about_whose_end_there_is_no_row(statuses, change, seconds):
+    """It has trained up to now, and can cost as much as one that ended: its limit of an hour on one instance."""
+    rule = Rule(name="nightly-*", on=RESUBMITTABLE, max_attempts=4, max_total_runtime=minutes(100))
+    policy = replace(bounded(prices={"ml.g5.xlarge": 2.0}), rules=(rule,))
+    one, two = job(OUT_OF_TIME), job(statuses)
+    limited = {"max_runtime": minutes(60), "instances": (("ml.g5.xlarge", 1),)}
+    first = replace(JobRecord.of(one, Attempt(one.id, 1), in_scope=True), **limited)
+    second = JobRecord.of(two, Attempt(one.id, 2), in_scope=True)
+    second = replace(second, interruptions=1, **limited, **change)
+    row = ending(settled="resubmit", rule="nightly-*")
+    found = budget([RecordedAttempt(1, first, row), RecordedAttempt(2, second)], policy, NOW)
+    assert found["trained_seconds"]["used"] == 1800 + seconds
+    assert found["interruptions"]["used"] == 2 + 1
+    assert (found["instance_hours"]["used"], found["spend"]["used"]) == (2.0, 4.0)
 
 
 def test_the_nearest_limit_of_a_run_that_is_over_its_maximum_is_now():

@@ -17,11 +17,11 @@ from spotter.core.ledger.typed_row import instant_text
 from spotter.core.model import instances
 from spotter.core.model.endings import Ending
 from spotter.core.model.times import iso, seconds
-from spotter.core.policy.model import Policy, Rule
+from spotter.core.policy.model import Policy, ResubmissionPolicy, Rule
 from spotter.core.record.limits import MAX_RUNTIME, limits
 from spotter.core.resubmit import past_attempts
 from spotter.core.resubmit.case import Kind
-from spotter.core.resubmit.past_attempts import past
+from spotter.core.resubmit.past_attempts import PastAttempt, past
 from spotter.core.resubmit.refusals import Refusal
 from spotter.core.resubmit.rules import RULES
 
@@ -48,7 +48,7 @@ def explanation(
         "account": root.account,
         "region": root.region,
         "attempts": [_attempt(one, now) for one in attempts],
-        "budget": budget(attempts, policy) if policy else None,
+        "budget": budget(attempts, policy, now) if policy else None,
         "next": _next(last, following, now),
     }
 
@@ -139,17 +139,16 @@ def rules_evaluated(rule: str | None, reason: str | None) -> Iterator[Facts]:
         yield {"rule": rule, "reason": reason}
 
 
-def budget(attempts: Sequence[RecordedAttempt], policy: Policy) -> Facts | None:
-    """What the rule that decided still leaves; None where no rule has decided yet.
+def budget(attempts: Sequence[RecordedAttempt], policy: Policy, now: datetime) -> Facts | None:
+    """What the rule that decided still leaves, as of `now`; None where no rule has decided yet.
 
     None within it is a bound that the rule does not set.
     """
-    ended = [(one.ended, one.head) for one in attempts if one.ended]
-    rule = _rule((row for row, _ in ended), policy)
+    rule = _rule((one.ended for one in attempts if one.ended), policy)
     if rule is None:
         return None
     bounds = policy.resubmission
-    behind = [past(row, head, bounds) for row, head in ended]
+    behind = [_counted(one, bounds, now) for one in attempts]
     spent = sum((one.spend for one in behind), past_attempts.NOTHING)
     trained = sum((one.trained for one in behind), timedelta())
     return {
@@ -162,6 +161,13 @@ def budget(attempts: Sequence[RecordedAttempt], policy: Policy) -> Facts | None:
         "spend": _left(None if spent.money is None else round(spent.money, 2), bounds.max_spend),
         "ends_at": iso(attempts[0].head.attempt.root.created + bounds.max_lineage_age),
     }
+
+
+def _counted(one: RecordedAttempt, bounds: ResubmissionPolicy, now: datetime) -> PastAttempt:
+    """An attempt as the rules will count it; one without an ENDED row runs, completed, or was deleted."""
+    head = one.head.until(now)
+    ending = (head.ending or Ending.UNKNOWN).value
+    return past(one.ended or EndingRecord(head.attempt, head.id, ending), head, bounds)
 
 
 def _rule(ended: Iterable[EndingRecord], policy: Policy) -> Rule | None:

@@ -128,9 +128,10 @@ def past(ended: EndingRecord, head: JobRecord | None, bounds: ResubmissionPolicy
 
 
 def _trained(head: JobRecord | None, bounds: ResubmissionPolicy) -> timedelta:
+    """SageMaker's own figure, once it is final; of a job that runs, as long as its head counts it."""
     if head is None:
         return bounds.max_runtime
-    seconds = head.training_seconds
+    seconds = None if head.running else head.training_seconds
     return timedelta(seconds=seconds) if seconds else head.trained
 
 
