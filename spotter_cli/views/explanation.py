@@ -54,7 +54,7 @@ def in_words(facts: Facts, *, verbose: bool) -> Iterator[str]:
     """The decision and what happens next, then each attempt; with `verbose` every rule as well."""
     attempts = facts["attempts"]
     last = attempts[-1]
-    yield f"{last['job']}: {last['ending'] or last['secondary_status']}{_of(attempts)}"
+    yield f"{last['job']}: {last['outcome']}{_of(attempts)}"
     if outlook := last["outlook"]:
         yield f"Outlook: {outlook_in_words(outlook)}"
     if decision := last["decision"]:
@@ -93,7 +93,7 @@ def _attempt(one: Facts, currency: str, *, verbose: bool) -> Iterator[str]:
     capacity = f"{market}, {', '.join(one['instances']) or 'no instance type'}"
     yield f"Attempt {one['number']}: {one['job']} ({capacity})"
     ended = f", ended {one['ended_at']} ({one['ending']})" if one["ended_at"] else ""
-    yield f"  {one['status']} / {one['secondary_status']}, created {one['created_at']}{ended}"
+    yield f"  {_status(one)}, created {one['created_at']}{ended}"
     count = one["interruptions"]
     yield (
         f"  {count} interruption{'' if count == 1 else 's'}, trained {_span(one['trained_seconds'])}, "
@@ -110,6 +110,13 @@ def _attempt(one: Facts, currency: str, *, verbose: bool) -> Iterator[str]:
         yield f"  Stop for the deadline: {_order(order)}"
     if one["decision"]:
         yield from _decision(one["decision"], verbose=verbose)
+
+
+def _status(one: Facts) -> str:
+    """SageMaker's two values; of a job that was deleted before Spotter recorded its end, the last ones."""
+    status = f"{one['status']} / {one['secondary_status']}"
+    is_present = one["running"] or one["ending"]
+    return status if is_present else f"{one['outcome']} (last recorded status: {status})"
 
 
 _ORDERS = {

@@ -90,8 +90,10 @@ class FinishView:
         return "no rule with finish_by matches it, or its tag spotter:finish-by is missing."
 
     def _ended(self, finish_by: datetime) -> str:
-        name, ended = self.head.id.name, self.head.ended or self.now
-        outcome = f"{name}: {self.head.outcome} at {iso(ended)}"
+        outcome, ended = f"{self.head.id.name}: {self.head.outcome}", self.head.ended
+        if ended is None:
+            return f"{outcome}. It is not known when it ended. Its deadline is {iso(finish_by)}"
+        outcome = f"{outcome} at {iso(ended)}"
         if ended <= finish_by:
             return f"{outcome}, {words(finish_by - ended)} before its deadline {iso(finish_by)}"
         return f"{outcome}, {words(ended - finish_by)} after its deadline {iso(finish_by)}"

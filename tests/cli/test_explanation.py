@@ -120,3 +120,17 @@ def test_the_instant_at_which_sagemaker_stops_a_running_job_is_written_once(new_
     [line] = [line for line in lines(world, deployed) if line.startswith("Next: ")]
     assert due
     assert line.count(due) == 1
+
+
+def test_a_job_that_was_deleted_is_not_shown_in_its_last_status(new_world, deployed):
+    world = new_world(ACT)
+    world.script("*", STILL_THERE)
+    world.create("nightly-7")
+    world.pass_time(5)
+    world.ledger.mark_gone(world.heads()["nightly-7"])
+    shown = lines(world, deployed)
+    assert shown[0] == "nightly-7: Deleted"
+    assert shown[1] == "Next: Nothing: it was deleted."
+    assert shown[4] == (
+        "  Deleted (last recorded status: InProgress / Starting), created 2026-11-23T12:00:00.000Z"
+    )

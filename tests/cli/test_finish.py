@@ -204,6 +204,15 @@ def test_a_lineage_whose_next_attempt_was_abandoned_is_promised_nothing(new_worl
     assert view(world, deployed).facts["assessment"] is None
 
 
+def test_it_is_not_known_when_a_deleted_job_ended(new_world, deployed):
+    world = started(new_world(DATED), WAITS)
+    pass_minutes(world, 60)
+    world.ledger.mark_gone(world.heads()["nightly-7"])
+    assert lines(world, deployed) == [
+        "nightly-7: Deleted. It is not known when it ended. Its deadline is 2026-11-24T00:00:00.000Z"
+    ]
+
+
 def test_any_attempt_names_its_lineage_and_the_newest_one_is_shown(new_world, deployed):
     world = new_world(replace(DATED, resubmission=bounded(mode=Mode.ACT).resubmission))
     world.script("nightly-*", NO_CAPACITY)

@@ -96,6 +96,17 @@ def test_without_a_claim_what_follows_is_what_was_decided_about_the_ending(row, 
     assert explained(STOPPED, row) == summary
 
 
+def test_nothing_follows_a_job_that_was_deleted_before_its_end_was_recorded():
+    one = job(RUNNING)
+    head = JobRecord.of(one, Attempt(one.id, 1), in_scope=True)
+    deleted = explanation([RecordedAttempt(1, head.deleted())], None, None, NOW)
+    assert deleted["next"]["summary"] == "Nothing: it was deleted."
+    [attempt] = deleted["attempts"]
+    assert (attempt["outcome"], attempt["running"], attempt["ended_at"]) == ("Deleted", False, None)
+    [attempt] = explanation([RecordedAttempt(1, head)], None, None, NOW)["attempts"]
+    assert (attempt["outcome"], attempt["running"]) == ("Training", True)
+
+
 def test_nothing_follows_a_completion():
     assert explained(UNINTERRUPTED, ending(ending="Completed")) == "Nothing: it completed."
 

@@ -65,6 +65,8 @@ def _attempt(one: RecordedAttempt, now: datetime) -> Facts:
         "status": head.status,
         "secondary_status": head.secondary,
         "ending": ending.value if ending else None,
+        "running": head.running,
+        "outcome": ending.value if ending else head.outcome,
         "ended_at": iso(head.ended) if head.ended else None,
         "interruptions": head.interruptions,
         "waited_seconds": seconds(head.waited),
@@ -194,7 +196,8 @@ def _next(last: RecordedAttempt, following: AttemptRecord | None, now: datetime)
     if last.head.ending is Ending.COMPLETED:
         return _says("Nothing: it completed.")
     if row is None:
-        return _says("Nothing: no policy decides about it.")
+        deleted = last.head.outcome == Ending.DELETED
+        return _says(f"Nothing: {'it was deleted' if deleted else 'no policy decides about it'}.")
     if row.settled == Kind.ADVISE:
         return _says(f'Nothing: in mode "advise", {row.next} is not created.')
     if row.settled is not None:
