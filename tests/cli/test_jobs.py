@@ -83,6 +83,16 @@ def test_jobs_are_those_that_fit_and_the_newest_comes_first(world, deployed, fil
     assert names(deployed(world), world, **filters) == expected
 
 
+def test_a_job_that_was_deleted_is_no_longer_in_its_last_status(world, deployed):
+    spotter = deployed(world)
+    world.ledger.mark_gone(world.heads()["b-lives"])
+    for state in ("InProgress", "Training"):
+        assert names(spotter, world, state=state) == ["c-big"]
+    assert names(spotter, world, state="Deleted") == ["b-lives"]
+    world.ledger.mark_gone(world.heads()["a-lost"])
+    assert names(spotter, world, state="NeverLaunched") == ["a-lost"]
+
+
 def test_only_the_time_asked_for_is_listed(world, deployed):
     spotter = deployed(world)
     since, until = NOON + timedelta(seconds=0.5), NOON + timedelta(seconds=2)

@@ -41,8 +41,8 @@ class JobFilter:
         if state in ("", RUNNING, FINISHED):
             return not state or head.running is (state == RUNNING)
         ending = head.ending.value if head.ending else ""
-        known = (head.status, head.secondary, ending, head.outcome)
-        return state in map(str.lower, known)
+        shown = (head.status, head.secondary, ending) if head.running or ending else ()
+        return state in map(str.lower, (*shown, head.outcome))
 
 
 def has_name(job: JobId, wanted: str) -> bool:
