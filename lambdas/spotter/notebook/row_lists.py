@@ -140,8 +140,8 @@ class LineageRow:
         return cls(
             lineage=view.name,
             started_at=view.begin,
-            ended_at=None if last.head.running else view.end,
-            running=last.head.running,
+            ended_at=None if view.running else view.end,
+            running=view.running,
             attempts=len(view.attempts),
             interruptions=view.interruptions,
             waited_seconds=seconds(view.waited),

@@ -152,6 +152,19 @@ def test_a_stay_that_lasts_ends_now():
     assert view.trained == minutes(15)
 
 
+def test_what_still_lasts_has_no_end_in_the_facts():
+    over, lasting = attempt(*OUT_OF_TIME), attempt("Starting", "Training", now=NOON + minutes(25))
+    facts = LineageView([over, lasting]).facts
+    assert (facts["running"], facts["ended_at"]) == (True, None)
+    of_it = facts["attempts"][1]["periods"]
+    assert [(s["ended_at"], s["ongoing"]) for s in of_it] == [
+        (iso(NOON + minutes(10)), False),
+        (None, True),
+    ]
+    ended = LineageView([over]).facts
+    assert (ended["running"], ended["ended_at"]) == (False, iso(over.end))
+
+
 def test_a_last_word_that_the_head_does_not_know_yet_is_the_end():
     """The recorder puts transitions first: whoever looks in between sees this."""
     running = attempt(*INTERRUPTED_ONCE[:-1]).head

@@ -132,7 +132,7 @@ class AttemptView:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """As JSON can hold it; spans in seconds."""
+        """As JSON can hold it; spans in seconds. What still lasts has no end."""
         head = self.head
         return {
             "number": head.attempt.number,
@@ -154,7 +154,7 @@ class AttemptView:
                 {
                     "status": s.status,
                     "started_at": iso(s.start),
-                    "ended_at": iso(s.end),
+                    "ended_at": None if s.ongoing else iso(s.end),
                     "ongoing": s.ongoing,
                     "work_lost_since": iso(s.lost_from) if s.lost_from else None,
                 }
@@ -184,6 +184,10 @@ class LineageView:
     @cached_property
     def end(self) -> datetime:
         return max(a.end for a in self.attempts)
+
+    @property
+    def running(self) -> bool:
+        return any(a.head.running for a in self.attempts)
 
     @property
     def interruptions(self) -> int:
@@ -230,7 +234,8 @@ class LineageView:
             "account": root.account,
             "region": root.region,
             "started_at": iso(self.begin),
-            "ended_at": iso(self.end),
+            "running": self.running,
+            "ended_at": None if self.running else iso(self.end),
             "interruptions": self.interruptions,
             "waited_seconds": seconds(self.waited),
             "trained_seconds": seconds(self.trained),
