@@ -8,7 +8,7 @@ from spotter.aws.reports.lineages import lineage
 from spotter.aws.reports.outlooks import OutlookReader
 from spotter.core.checkpoints.watched_locations import SET_THE_KEY
 from spotter.core.ledger.job_record import JobRecord
-from spotter.core.model import console_links
+from spotter.core.model import console_links, instances
 from spotter.core.model.times import words
 from spotter.core.policy.model import Policy
 from spotter.core.reports.outlook import OutlookWord
@@ -89,8 +89,8 @@ def _decided(decision: Facts) -> str:
 
 
 def _attempt(one: Facts, currency: str, *, verbose: bool) -> Iterator[str]:
-    market = "spot" if one["capacity"] == "spot" else "on demand"
-    capacity = f"{market}, {', '.join(one['instances']) or 'no instance type'}"
+    groups = ((group["type"], group["count"]) for group in one["instances"])
+    capacity = instances.capacity(groups, spot=one["capacity"] == "spot")
     yield f"Attempt {one['number']}: {one['job']} ({capacity})"
     ended = f", ended {one['ended_at']} ({one['ending']})" if one["ended_at"] else ""
     yield f"  {_status(one)}, created {one['created_at']}{ended}"
@@ -103,13 +103,17 @@ def _attempt(one: Facts, currency: str, *, verbose: bool) -> Iterator[str]:
     hint = f" (Spotter has no permission to list it: {SET_THE_KEY})" if unseen else ""
     yield f"  checkpoints: {one['checkpoint_s3_uri'] or 'no location'}{hint}"
     if claim := one["claim"]:
-        money = f", {claim['spend']} {currency}" if "spend" in claim else ""
-        hours = f"{claim.get('instance_hours', 'unknown')} instance-hours{money}"
-        yield f"  capacity option: {claim.get('capacity_option')}; the lineage with it costs at most: {hours}"
+        cost = _most(claim["instance_hours"], claim["spend"], currency)
+        yield f"  capacity option: {claim['capacity_option']}; the lineage with it costs at most: {cost}"
     if order := one["stop_order"]:
         yield f"  Stop for the deadline: {_order(order)}"
     if one["decision"]:
         yield from _decision(one["decision"], verbose=verbose)
+
+
+def _most(hours: float | None, spend: float | None, currency: str) -> str:
+    money = "" if spend is None else f", {spend:.2f} {currency}"
+    return f"{'unknown' if hours is None else f'{hours:.2f}'} instance-hours{money}"
 
 
 def _status(one: Facts) -> str:

@@ -11,7 +11,7 @@ from spotter_cli.stack.job_lookup import find_job
 from spotter_cli.views.explanation import explain_job, in_words
 from tests.stories.test_refused_creations import SPOT_QUOTA, out_of_wait_with, over
 from tests.stories.test_requests_made_again import HALF_A_NETWORK, shows
-from tests.support.nightly_lineage import ACT, STILL_THERE, out_of_wait
+from tests.support.nightly_lineage import ACT, STILL_THERE, bounded, out_of_wait
 
 HINT = "Spotter has no permission to list it: name its place under `checkpoint_locations` in spotter.toml"
 
@@ -133,4 +133,22 @@ def test_a_job_that_was_deleted_is_not_shown_in_its_last_status(new_world, deplo
     assert shown[1] == "Next: Nothing: it was deleted."
     assert shown[4] == (
         "  Deleted (last recorded status: InProgress / Starting), created 2026-11-23T12:00:00.000Z"
+    )
+
+
+def test_what_a_resubmitted_lineage_can_cost_is_a_number_in_facts_and_has_two_decimals_in_words(
+    new_world, deployed
+):
+    world = out_of_wait(new_world(bounded(prices={"ml.g5.xlarge": 18.0})))
+    claim = facts_of(world, deployed)["attempts"][1]["claim"]
+    assert (claim["instance_hours"], claim["spend"], claim["reason"]) == (0.03, 0.6, None)
+    assert (
+        "  capacity option: spot; the lineage with it costs at most: 0.03 instance-hours, 0.60 USD"
+        in lines(world, deployed)
+    )
+    priceless = out_of_wait(new_world(ACT))
+    assert facts_of(priceless, deployed)["attempts"][1]["claim"]["spend"] is None
+    assert (
+        "  capacity option: spot; the lineage with it costs at most: 0.03 instance-hours"
+        in lines(priceless, deployed)
     )

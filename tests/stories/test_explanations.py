@@ -43,7 +43,9 @@ def test_a_lineage_is_explained_from_any_of_its_attempts(new_world):
     assert [one["job"] for one in facts["attempts"]] == world.attempts()
     assert [one["ending"] for one in facts["attempts"]] == ["CapacityError"] * 3
     assert [one["capacity"] for one in facts["attempts"]] == ["spot", "spot", "on-demand"]
-    assert facts["attempts"][1]["claim"]["instance_hours"] == "3.33"
+    assert facts["attempts"][1]["instances"] == [{"type": "ml.g5.xlarge", "count": 1}]
+    assert facts["attempts"][1]["claim"]["instance_hours"] == 3.33
+    assert facts["attempts"][1]["claim"]["spend"] is None
     assert facts["next"] == {
         "summary": "Nothing more by itself: it was attempt 3 of the 3 allowed.",
         "due_at": None,

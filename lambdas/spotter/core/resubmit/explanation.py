@@ -61,7 +61,7 @@ def _attempt(one: RecordedAttempt, now: datetime) -> Facts:
         "job": head.id.name,
         "created_at": iso(head.id.created),
         "capacity": "spot" if head.spot else "on-demand",
-        "instances": instances.each(head.instances),
+        "instances": instances.facts(head.instances),
         "status": head.status,
         "secondary_status": head.secondary,
         "ending": ending.value if ending else None,
@@ -92,16 +92,19 @@ def _order(order: StopOrder) -> Facts:
 
 
 def _claim(claim: AttemptRecord) -> Facts:
-    """How the attempt came to be, and what its lineage can cost at the most with it."""
-    known = {
+    """How the attempt came to be, and what its lineage can cost at the most with it; None where it is not known."""
+    return {
         "state": claim.state,
         "capacity_option": claim.option,
-        "instance_hours": claim.instance_hours,
-        "spend": claim.money,
+        "instance_hours": _number(claim.instance_hours),
+        "spend": _number(claim.money),
         "reason": claim.reason,
         "claimed_at": iso(claim.claimed),
     }
-    return {name: value for name, value in known.items() if value is not None}
+
+
+def _number(text: str | None) -> float | None:
+    return None if text is None else float(text)
 
 
 def _to_do(row: EndingRecord | AttemptRecord | None) -> Facts:
