@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from spotter.core.deadline.stop_order import JobShows, OrderState
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.lineage_rows import RecordedAttempt
+from spotter.core.ledger.stop_order import StopOrder, closed
 from spotter.core.model.endings import RESUBMITTABLE
 from spotter.core.model.identity import Attempt
 from spotter.core.model.times import iso
@@ -109,6 +111,18 @@ def test_nothing_follows_a_job_that_was_deleted_before_its_end_was_recorded():
 
 def test_nothing_follows_a_completion():
     assert explained(UNINTERRUPTED, ending(ending="Completed")) == "Nothing: it completed."
+
+
+def test_an_order_is_explained_only_if_somebody_ordered_a_stop():
+    one = job(STOPPED)
+    attempt = Attempt(one.id, 1)
+    head = JobRecord.of(one, attempt, in_scope=True)
+    ordered = StopOrder(attempt, one.id, OrderState.ORDERED, ordered=NOW)
+    for known, state in ((None, None), (ordered, "void")):
+        order = closed(known, attempt, one.id, JobShows.STOPPED)
+        found = explanation([RecordedAttempt(1, head, order=order)], None, None, NOW)
+        shown = found["attempts"][0]["stop_order"]
+        assert (shown and shown["state"]) == state
 
 
 def explained(statuses, row, after=None) -> str:

@@ -55,6 +55,11 @@ class StopOrder:
     def key(self) -> Key:
         return key(self.attempt)
 
+    @property
+    def was_ordered(self) -> bool:
+        """False of a row that only closes an ending: nobody ever ordered or advised to stop the attempt."""
+        return not (self.closed and self.state is OrderState.VOID and self.ordered is None)
+
     def is_over(self, date: datetime | None) -> bool:
         """True once the writer of a `calling` can no longer live, by the Date of an answer of SageMaker."""
         return self.over_at is not None and date is not None and date >= self.over_at

@@ -74,7 +74,7 @@ def _attempt(one: RecordedAttempt, now: datetime) -> Facts:
         "checkpoint_s3_uri": head.checkpoint,
         "claim": _claim(one.claim) if one.claim else None,
         "decision": _decision(one.ended) if one.ended else None,
-        "stop_order": _order(one.order) if one.order else None,
+        "stop_order": _order(one.order) if one.order and one.order.was_ordered else None,
     }
 
 
