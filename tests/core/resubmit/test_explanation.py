@@ -42,6 +42,14 @@ def following(**known: object) -> dict:
             "2026-11-23T13:20:00.000Z",
         ),
         (
+            {"max_wait": minutes(5), "max_runtime": None},
+            (
+                "SageMaker runs it: Training since 2026-11-23T12:20:00.000Z. SageMaker should have stopped it "
+                "by 2026-11-23T12:04:55.000Z (MaxWaitTimeInSeconds)."
+            ),
+            "2026-11-23T12:04:55.000Z",
+        ),
+        (
             {"max_wait": None, "max_runtime": None},
             "SageMaker runs it: Training since 2026-11-23T12:20:00.000Z.",
             None,
@@ -52,7 +60,7 @@ def following(**known: object) -> dict:
             None,
         ),
     ],
-    ids=["limited", "without a known limit", "nothing known"],
+    ids=["limited", "past its limit", "without a known limit", "nothing known"],
 )
 def test_a_running_attempt_is_explained_by_its_status_and_the_limit_that_ends_it(
     known, summary, due

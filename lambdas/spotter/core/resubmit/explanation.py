@@ -222,14 +222,15 @@ def _after_claim(claim: AttemptRecord) -> Facts:
 
 
 def _while_running(head: JobRecord, now: datetime) -> Facts:
-    """The status of a running job, and when SageMaker stops it at the latest."""
+    """The status of a running job, and when SageMaker stops it at the latest, or should have stopped it."""
     what = f"SageMaker runs it: {head.secondary}"
     what += f" since {iso(head.since)}." if head.since else "."
     limit = nearest_limit(head, now)
     if limit is None:
         return _says(what)
     instant, name = limit
-    return _says(f"{what} SageMaker will stop it by {iso(instant)} ({name}).", iso(instant))
+    stops = "should have stopped" if instant <= now else "will stop"
+    return _says(f"{what} SageMaker {stops} it by {iso(instant)} ({name}).", iso(instant))
 
 
 def nearest_limit(head: JobRecord, now: datetime) -> tuple[datetime, str] | None:
