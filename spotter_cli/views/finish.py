@@ -56,6 +56,8 @@ class FinishView:
             "attempt": self.head.attempt.number,
             "mode": self.mode.value if self.mode else None,
             "finish_by": iso(terms.finish_by) if terms else None,
+            "running": self.head.running,
+            "outcome": self.head.outcome,
             "ended_at": iso(ended) if ended else None,
             "ignored_tags": [*record.ignored] if record else [],
             "assessment": assessment_facts(self.found) if self.found else None,

@@ -211,6 +211,8 @@ def test_it_is_not_known_when_a_deleted_job_ended(new_world, deployed):
     assert lines(world, deployed) == [
         "nightly-7: Deleted. It is not known when it ended. Its deadline is 2026-11-24T00:00:00.000Z"
     ]
+    facts = view(world, deployed).facts
+    assert (facts["running"], facts["outcome"], facts["ended_at"]) == (False, "Deleted", None)
 
 
 def test_any_attempt_names_its_lineage_and_the_newest_one_is_shown(new_world, deployed):
