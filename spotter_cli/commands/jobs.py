@@ -66,20 +66,18 @@ def jobs(
     from spotter_cli.views import jobs, jobs_table, jobs_watch
 
     one_of(state, JobState, "--state")
+    name, tags = _name(beginning, name), tag_pairs(tag)
+
+    def wanted_at(now: datetime) -> JobFilter:
+        return JobFilter(*span(since, until, now), name, state, instance_type, tags, at_risk)
+
     now = datetime.now(UTC)
-    wanted = JobFilter(
-        *span(since, until, now),
-        _name(beginning, name),
-        state,
-        instance_type,
-        tag_pairs(tag),
-        at_risk,
-    )
+    wanted = wanted_at(now)
     if watch and json:
         raise typer.BadParameter("cannot be used with --json", param_hint="--watch")
     with connected(*target) as spotter:
         if watch:
-            jobs_watch.watch(spotter, wanted, limit, interval, zone(utc), ends=not until)
+            jobs_watch.watch(spotter, wanted_at, limit, interval, zone(utc))
             return
         listed = jobs.job_list(spotter, wanted, limit, now)
     if json:

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
+from contextlib import contextmanager
+from datetime import UTC, datetime, tzinfo
 from typing import Annotated
 
 import typer
 
-from spotter.core.model.times import duration
+from spotter.core.reports import time_range
+from spotter.core.reports.time_range import UnusableTime
 
-AHEAD = timedelta(hours=1)
 WRITTEN = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 Utc = Annotated[bool, typer.Option("--utc", help="Show times in UTC, not in the local time zone.")]
 
@@ -28,27 +29,23 @@ def instant(text: str, now: datetime, option: str, zone: tzinfo | None = None) -
 
     BadParameter, in one sentence, for anything else.
     """
-    try:
-        return now - duration(text)
-    except (ValueError, OverflowError):
-        pass
-    try:
-        read = datetime.fromisoformat(text)
-        return (read.replace(tzinfo=read.tzinfo or zone) if zone else read).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise typer.BadParameter(
-            f'"{text}" is neither a duration such as "24h" or "7d" nor a time such as '
-            '"2026-11-23" or "2026-11-23T14:00"',
-            param_hint=option,
-        ) from None
+    with named_options():
+        return time_range.instant(text, now, option.removeprefix("--"), zone)
 
 
 def span(since: str, until: str, now: datetime) -> tuple[datetime, datetime]:
-    """From `--since` up to `--until`; without an end up to now, and an hour more for clocks that are ahead."""
-    return (
-        instant(since, now, "--since"),
-        instant(until, now, "--until") if until else now + AHEAD,
-    )
+    """From `--since` up to `--until`, or up to now; BadParameter for a range that cannot be."""
+    with named_options():
+        return time_range.creation_range(since, until or None, now)
+
+
+@contextmanager
+def named_options() -> Iterator[None]:
+    """BadParameter for a time that cannot be used, with the option that named it."""
+    try:
+        yield
+    except UnusableTime as error:
+        raise typer.BadParameter(error.cause, param_hint=f"--{error.argument}") from None
 
 
 def clock(when: datetime, zone: tzinfo) -> str:

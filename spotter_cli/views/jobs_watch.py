@@ -1,9 +1,9 @@
 """`spotter jobs --watch`: the list is refreshed every few seconds until Ctrl-C."""
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from rich.console import Group
 from rich.live import Live
@@ -16,21 +16,16 @@ from spotter_cli.views import jobs, jobs_table
 
 def watch(
     spotter: Deployed,
-    wanted: JobFilter,
+    wanted: Callable[[datetime], JobFilter],
     limit: int,
     interval: int,
     zone: tzinfo,
-    *,
-    ends: bool,
 ) -> None:
-    """Ctrl-C ends it, and the last list stays on the screen. If the range `ends` now, it moves on with time."""
-    began = datetime.now(UTC)
+    """Ctrl-C ends it, and the last list stays on the screen. `wanted` is which jobs, as of each refresh."""
     with suppress(KeyboardInterrupt), Live(console=terminal(), auto_refresh=False) as live:
         while True:
             now = datetime.now(UTC)
-            moved = now - began if ends else timedelta()
-            current = replace(wanted, until=wanted.until + moved)
-            listed = jobs.job_list(spotter, current, limit, now)
+            listed = jobs.job_list(spotter, wanted(now), limit, now)
             shown = jobs_table.tables(listed, zone, window())
             left_out = remark([one.laid for one in jobs_table.laid_out(shown)])
             total = listed.total if listed.listed else "No jobs match."

@@ -101,6 +101,17 @@ def test_jobs_are_filtered_as_in_the_command_line(here):
     assert len(here.jobs(BEGIN, instance_type="ml.p*")) == 0
 
 
+def test_an_end_in_the_future_is_now_and_reads_no_further(here, world):
+    days, real = [], world.stream.query
+    world.stream.query = lambda **asked: days.append(asked) or real(**asked)
+    listed = [row.job for row in here.jobs(BEGIN)]
+    until_now = len(days)
+    assert [row.job for row in here.jobs(BEGIN, "2100-01-01")] == listed
+    assert len(days) == 2 * until_now
+    with pytest.raises(ValueError, match=r"since: .* is in the future"):
+        here.transitions("2100-01-01")
+
+
 def test_jobs_have_list_prices_where_the_stack_carries_some(here):
     prices = PriceTable("us-east-1", "USD", NOON, prices={"ml.g5.xlarge": Decimal("1.408")})
     vars(here.spotter)["prices"] = prices

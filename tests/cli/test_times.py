@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 import typer
 
-from spotter_cli.output.times import clock, in_zone, instant, zone, zone_name
+from spotter_cli.output.times import clock, in_zone, instant, span, zone, zone_name
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -31,6 +31,24 @@ def test_anything_else_is_one_sentence(text):
     with pytest.raises(typer.BadParameter) as caught:
         instant(text, NOW, "--since")
     assert f'"{text}" is neither a duration' in str(caught.value)
+
+
+def test_a_span_without_an_end_and_one_that_ends_in_the_future_are_up_to_now():
+    assert span("7d", "9999-12-31", NOW) == span("7d", "", NOW)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "option", "cause"),
+    [
+        ("1d", "20d", "--until", "is not after the beginning, 2026-11-23T12:00:00.000Z"),
+        ("2026-12-24", "", "--since", "is in the future"),
+        ("soon", "", "--since", "is neither a duration"),
+    ],
+)
+def test_a_span_that_cannot_be_names_the_option_to_blame(since, until, option, cause):
+    with pytest.raises(typer.BadParameter, match=cause) as caught:
+        span(since, until, NOW)
+    assert caught.value.param_hint == option
 
 
 def test_an_instant_is_told_in_the_zone_asked_for():

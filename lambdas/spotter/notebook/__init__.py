@@ -22,8 +22,9 @@ from spotter.core.money.groups import WORDS, group
 from spotter.core.reports import rows
 from spotter.core.reports.job_filter import JobFilter
 from spotter.core.reports.rows import JobRow, TransitionRow
+from spotter.core.reports.time_range import Instant, creation_range
 from spotter.notebook.row_lists import LineageRow, PandasMissing, Rows, SavingsRows
-from spotter.notebook.time_ranges import Instant, period_of, span
+from spotter.notebook.time_ranges import period_of
 
 __all__ = [
     "Connection",
@@ -62,7 +63,9 @@ class Connection:
         """
         now = datetime.now(UTC)
         tagged = tuple((tags or {}).items())
-        wanted = JobFilter(*span(since, until, now), name, state, instance_type, tagged, at_risk)
+        wanted = JobFilter(
+            *creation_range(since, until, now), name, state, instance_type, tagged, at_risk
+        )
         with self._errors():
             return Rows(JobRow, job_rows(self.spotter, wanted, now))
 
@@ -147,7 +150,8 @@ class Connection:
         return LineageRow.of(queries.lineage_of(self.spotter, head, now, times))
 
     def _heads(self, since: Instant, until: Instant | None, name: str) -> Iterator[JobRecord]:
-        return jobs(self.spotter.ledger, JobFilter(*span(since, until, datetime.now(UTC)), name))
+        created = creation_range(since, until, datetime.now(UTC))
+        return jobs(self.spotter.ledger, JobFilter(*created, name))
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

@@ -24,11 +24,10 @@ from spotter.core.money.attempts import AccountedAttempt, LineageResult, ended, 
 from spotter.core.money.period import Period
 from spotter.core.money.repeated_work import repeated_work
 from spotter.core.reports.job_filter import has_name
+from spotter.core.reports.time_range import AHEAD, BEGIN
 
 REACH = timedelta(days=45)
 """A job may run for 28 days at the most, and waits for capacity beside that."""
-AHEAD = timedelta(hours=1)
-"""Clocks differ."""
 DECIDED_WITHIN = timedelta(days=30)
 """An ending about which nothing was decided for so long will have no next attempt."""
 Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
@@ -39,7 +38,7 @@ def heads_of(ledger: Ledger, period: Period, now: datetime, name: str = "") -> I
 
     `name` is the beginning of a job's name, or a pattern.
     """
-    since = max(period.since, queries.BEGIN) - REACH
+    since = max(period.since, BEGIN) - REACH
     created = queries.created(ledger, since, min(period.until, now + AHEAD))
     found = ledger.heads_in_order(job for job in created if has_name(job, name))
     return (head for head in found if head.in_scope)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -15,14 +15,13 @@ from spotter.core.model.identity import JobId
 from spotter.core.model.timeline import Timeline
 from spotter.core.reports.lineage import AttemptView, LineageView
 from spotter.core.reports.outlook.case import QUIET
+from spotter.core.reports.time_range import BEGIN
 
 if TYPE_CHECKING:
     from spotter.aws.deployed_stack import DeployedStack
 
 AT_ONCE, AHEAD = 8, 64
 """Timelines that are read at the same time, and jobs that are read before their timelines."""
-BEGIN = datetime(2017, 11, 1, tzinfo=UTC)
-"""The month in which SageMaker came out: no training job is older."""
 Checkpoints = Callable[[JobRecord], tuple[datetime, ...] | None]
 
 

@@ -1,0 +1,67 @@
+"""The time ranges that people name, by durations and instants: the same for the command line and a notebook."""
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from spotter.core.model.times import duration, iso
+
+Instant = str | datetime
+"""`7d` (ago), `2026-11-23[T14:00[Z]]`, or a datetime."""
+BEGIN = datetime(2017, 11, 1, tzinfo=UTC)
+"""The month in which SageMaker came out: no training job is older."""
+AHEAD = timedelta(hours=1)
+"""Clocks may be ahead, so a time range that ends now ends a little later."""
+
+
+class UnusableTime(ValueError):
+    """A time that cannot be used: the name of the argument, and the cause."""
+
+    def __init__(self, argument: str, cause: str) -> None:
+        super().__init__(f"{argument}: {cause}")
+        self.argument, self.cause = argument, cause
+
+
+def instant(when: Instant, now: datetime, argument: str, zone: tzinfo | None = None) -> datetime:
+    """The instant that is named; without a time zone it is in `zone`, or in this machine's own.
+
+    UnusableTime for text that is neither a duration nor an instant, and for what no calendar holds.
+    """
+    if isinstance(when, str):
+        with suppress(ValueError, OverflowError):
+            return now - duration(when)
+    try:
+        read = when if isinstance(when, datetime) else datetime.fromisoformat(when)
+        return (read.replace(tzinfo=read.tzinfo or zone) if zone else read).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise UnusableTime(
+            argument,
+            f'"{when}" is neither a duration such as "24h" or "7d" nor a time such as '
+            '"2026-11-23" or "2026-11-23T14:00"',
+        ) from None
+
+
+def creation_range(
+    since: Instant, until: Instant | None, now: datetime
+) -> tuple[datetime, datetime]:
+    """From `since` up to `until`, but not from before SageMaker came out, and not further than now.
+
+    The ledger is read day by day, and there can be nothing on the other days. UnusableTime where nothing is left.
+    """
+    latest = now + AHEAD
+    begin = max(instant(since, now, "since"), BEGIN)
+    end = latest if until is None else min(instant(until, now, "until"), latest)
+    _in_order(begin, end, (since, until), now)
+    return begin, end
+
+
+def _in_order(
+    begin: datetime, end: datetime, named: tuple[Instant | None, Instant | None], now: datetime
+) -> None:
+    """UnusableTime for a range that begins in the future or ends before it begins, with its cause."""
+    since, until = named
+    if begin >= now + AHEAD:
+        raise UnusableTime("since", f'"{since}" is in the future')
+    if begin >= end:
+        raise UnusableTime(
+            "until", f'"{until}" is {iso(end)}, which is not after the beginning, {iso(begin)}'
+        )
