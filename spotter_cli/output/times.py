@@ -24,13 +24,13 @@ def zone(utc: bool) -> tzinfo:
     return tzlocal()
 
 
-def instant(text: str, now: datetime, option: str, zone: tzinfo | None = None) -> datetime:
-    """`24h` (that long ago) or `2026-11-23[T14:00[Z]]`; without a zone it is `zone`, or this machine's own.
+def instant(text: str, now: datetime, option: str) -> datetime:
+    """`24h` (that long ago) or `2026-11-23[T14:00[Z]]`; without a zone it is this machine's own.
 
     BadParameter, in one sentence, for anything else.
     """
     with named_options():
-        return time_range.instant(text, now, option.removeprefix("--"), zone)
+        return time_range.instant(text, now, option.removeprefix("--"))
 
 
 def span(since: str, until: str, now: datetime) -> tuple[datetime, datetime]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -17,8 +17,9 @@ from spotter.core.money.totals import By, Totals, Ways
 from spotter.core.money.trend import Trend
 from spotter.core.policy.model import Policy
 from spotter.core.prices.table import PriceTable
+from spotter.core.reports.time_range import period_of
 from spotter_cli.output.terminal import counting, print_note, put, show, table, window
-from spotter_cli.output.times import instant
+from spotter_cli.output.times import named_options
 from spotter_cli.stack.deployed import Deployed
 
 MOST_GROUPS = 5
@@ -47,23 +48,8 @@ def groups(by: Iterable[str] | None, policy: Policy | None) -> dict[str, By]:
 
 def period(month: str, since: str, until: str, now: datetime) -> Period:
     """The month that is named, the span that is named, else the current month; in UTC."""
-    if month and (since or until):
-        raise typer.BadParameter("cannot be used with --since or --until", param_hint="--month")
-    if month:
-        named = Period.month_named(month)
-        if named is None:
-            raise typer.BadParameter(f'"{month}" is no month such as 2026-11', param_hint="--month")
-        return named
-    current = Period.month_of(now)
-    begin = instant(since, now, "--since", UTC) if since else None
-    end = instant(until, now, "--until", UTC) if until else None
-    if begin is None:
-        begin = current.since if end is None else Period.month_of(end).since
-    if end is None:
-        end = current.until if begin == current.since else now
-    if begin >= end:
-        raise typer.BadParameter("is not before the end", param_hint="--since")
-    return Period(begin, end)
+    with named_options():
+        return period_of(month, since or None, until or None, now)
 
 
 def savings(

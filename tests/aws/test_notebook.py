@@ -2,8 +2,9 @@
 
 import subprocess
 import sys
+import time
 from dataclasses import FrozenInstanceError, fields
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -108,7 +109,7 @@ def test_an_end_in_the_future_is_now_and_reads_no_further(here, world):
     until_now = len(days)
     assert [row.job for row in here.jobs(BEGIN, "2100-01-01")] == listed
     assert len(days) == 2 * until_now
-    with pytest.raises(ValueError, match=r"since: .* is in the future"):
+    with pytest.raises(ValueError, match=r"since: .* is not in the past"):
         here.transitions("2100-01-01")
 
 
@@ -291,6 +292,22 @@ def test_savings_are_rows_with_the_answer_in_one_sentence(here):
     assert "instance-hours because no prices are known" in shown
 
 
+@pytest.fixture
+def in_new_york(monkeypatch):
+    """This machine's own time zone is four or five hours behind UTC."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "America/New_York")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_new_york")
+@pytest.mark.parametrize("begin", ["2026-11-01", datetime(2026, 11, 1)])
+def test_savings_without_a_time_zone_are_those_of_utc_as_a_month_is(here, begin):
+    assert here.savings(since=begin, until="2026-12-01").summary == here.savings("2026-11").summary
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
@@ -300,7 +317,8 @@ def test_savings_are_rows_with_the_answer_in_one_sentence(here):
         ({"since": "99999999d"}, "is neither a duration such as"),
         ({"until": "0001-01-01T00:00+14:00"}, "is neither a duration such as"),
         ({"by": ("colour",)}, "is none of month, week, day, type, user, tag:KEY"),
-        ({"since": "1d", "until": "2d"}, "since is not before until"),
+        ({"since": "1d", "until": "2d"}, "until: .* is not after the beginning"),
+        ({"month": "2026-10", "since": "1d"}, "month: cannot be used with since or until"),
     ],
 )
 def test_a_time_or_a_word_that_is_none_is_one_sentence(here, given, message):

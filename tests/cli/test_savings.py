@@ -133,11 +133,13 @@ def test_the_period_is_a_month_or_a_span_in_utc(given, expected):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (("2026-13", "", ""), "is no month such as 2026-11"),
+        (("2026-13", "", ""), 'is no month such as "2026-11"'),
         (("November", "", ""), "is no month"),
         (("9999-12", "", ""), "is no month"),
-        (("2026-11", "7d", ""), "cannot be used with --since"),
-        (("", "2026-11-02", "2026-11-01"), "not before the end"),
+        (("2026-11", "7d", ""), "cannot be used with since or until"),
+        (("2026-11", "", "7d"), "cannot be used with since or until"),
+        (("", "2026-11-02", "2026-11-01"), "is not after the beginning"),
+        (("", "0s", ""), "is not in the past"),
     ],
 )
 def test_a_period_that_is_none_is_one_sentence(given, message):

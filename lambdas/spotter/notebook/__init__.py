@@ -22,9 +22,8 @@ from spotter.core.money.groups import WORDS, group
 from spotter.core.reports import rows
 from spotter.core.reports.job_filter import JobFilter
 from spotter.core.reports.rows import JobRow, TransitionRow
-from spotter.core.reports.time_range import Instant, creation_range
+from spotter.core.reports.time_range import Instant, creation_range, period_of
 from spotter.notebook.row_lists import LineageRow, PandasMissing, Rows, SavingsRows
-from spotter.notebook.time_ranges import period_of
 
 __all__ = [
     "Connection",
@@ -38,7 +37,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Connection:
-    """A deployed Spotter. Time ranges select jobs by their creation, as in the command line."""
+    """A deployed Spotter. Time ranges select jobs by their creation, as in the command line.
+
+    There, an instant without a time zone is in this machine's own.
+    """
 
     spotter: DeployedStack
 
@@ -112,7 +114,7 @@ class Connection:
     ) -> SavingsRows:
         """What spot saved: attempts that ended in a UTC month (`2026-11`), by default the current one.
 
-        `since` and `until` select another time. `by` takes the words of `spotter savings --by`; `prices` is a
+        `since` and `until` select another time; without a time zone they are in UTC. `by` takes the words of `spotter savings --by`; `prices` is a
         price file to use in place of the deployed one.
         """
         now = datetime.now(UTC)

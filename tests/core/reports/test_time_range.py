@@ -32,8 +32,8 @@ def test_a_range_begins_with_sagemaker_at_the_earliest():
 @pytest.mark.parametrize(
     ("since", "until", "message"),
     [
-        ("2026-12-24", None, 'since: "2026-12-24" is in the future'),
-        ("2026-12-24", "2026-12-26", 'since: "2026-12-24" is in the future'),
+        ("2026-12-24", None, 'since: "2026-12-24" is not in the past'),
+        ("2026-12-24", "2026-12-26", 'since: "2026-12-24" is not in the past'),
         ("1d", "20d", "until: .* is 2026-11-04T.*, which is not after the beginning, 2026-11-23T"),
         ("30d", "30d", "which is not after the beginning"),
         ("30d", "2016-01-01", "which is not after the beginning"),

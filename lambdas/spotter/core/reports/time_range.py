@@ -1,9 +1,14 @@
-"""The time ranges that people name, by durations and instants: the same for the command line and a notebook."""
+"""The time ranges that people name, by durations, instants and months: the same for the command line and a notebook.
+
+Creations are looked for in the reader's own time zone. Figures are those of months in UTC, so the ends of a period
+without a time zone are in UTC, too.
+"""
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from spotter.core.model.times import duration, iso
+from spotter.core.money.period import Period
 
 Instant = str | datetime
 """`7d` (ago), `2026-11-23[T14:00[Z]]`, or a datetime."""
@@ -54,13 +59,36 @@ def creation_range(
     return begin, end
 
 
+def period_of(month: str, since: Instant | None, until: Instant | None, now: datetime) -> Period:
+    """The month that is named, else the time that is named, else the current month; in UTC.
+
+    UnusableTime for a month that is none, for a month and a time at once, and for a time that cannot be.
+    """
+    if month and not (since is None and until is None):
+        raise UnusableTime("month", "cannot be used with since or until")
+    if month:
+        named = Period.month_named(month)
+        if named is None:
+            raise UnusableTime("month", f'"{month}" is no month such as "2026-11"')
+        return named
+    current = Period.month_of(now)
+    begin = None if since is None else max(instant(since, now, "since", UTC), BEGIN)
+    end = None if until is None else instant(until, now, "until", UTC)
+    if begin is None:
+        begin = current.since if end is None else Period.month_of(end).since
+    if end is None:
+        end = current.until if begin == current.since else now
+    _in_order(begin, end, (since, until), now)
+    return Period(begin, end)
+
+
 def _in_order(
     begin: datetime, end: datetime, named: tuple[Instant | None, Instant | None], now: datetime
 ) -> None:
-    """UnusableTime for a range that begins in the future or ends before it begins, with its cause."""
+    """UnusableTime for a range that does not begin in the past, or ends before it begins, with its cause."""
     since, until = named
-    if begin >= now + AHEAD:
-        raise UnusableTime("since", f'"{since}" is in the future')
+    if begin >= now + AHEAD or (until is None and begin >= end):
+        raise UnusableTime("since", f'"{since}" is not in the past')
     if begin >= end:
         raise UnusableTime(
             "until", f'"{until}" is {iso(end)}, which is not after the beginning, {iso(begin)}'
