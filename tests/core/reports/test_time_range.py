@@ -4,7 +4,14 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from spotter.core.reports.time_range import AHEAD, BEGIN, UnusableTime, creation_range, instant
+from spotter.core.reports.time_range import (
+    AHEAD,
+    BEGIN,
+    UnusableTime,
+    creation_range,
+    instant,
+    period_of,
+)
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -45,3 +52,37 @@ def test_a_range_begins_with_sagemaker_at_the_earliest():
 def test_a_range_that_cannot_be_names_the_argument_and_the_cause(since, until, message):
     with pytest.raises(UnusableTime, match=message):
         creation_range(since, until, NOW)
+
+
+@pytest.mark.parametrize(
+    ("until", "begin"),
+    [
+        ("2026-11-01", "2026-10-01"),
+        ("2026-11-01T00:00:00.001Z", "2026-11-01"),
+        ("2026-01-01", "2025-12-01"),
+        ("2026-10-15", "2026-10-01"),
+        ("2026-12-24", "2026-11-01"),
+        ("9999-12-31", "2026-11-01"),
+    ],
+)
+def test_a_period_that_only_ends_begins_with_the_month_that_is_over_then(until, begin):
+    found = period_of("", None, until, NOW)
+    assert (found.since, found.until) == tuple(
+        datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (begin, until)
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (("2026-11", None, "1d"), "month: cannot be used with since or until"),
+        (("2026-13", None, None), "month: .* is no month"),
+        (("", "0s", None), "since: .* is not in the past"),
+        (("", "9999-12-01", "9999-12-31"), "since: .* is not in the past"),
+        (("", None, "0001-01-01"), "until: .* is not after the beginning"),
+        (("", "1d", "2d"), "until: .* is not after the beginning"),
+    ],
+)
+def test_a_period_that_cannot_be_names_the_argument_and_the_cause(given, message):
+    with pytest.raises(UnusableTime, match=message):
+        period_of(*given, NOW)

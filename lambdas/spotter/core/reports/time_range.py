@@ -75,11 +75,16 @@ def period_of(month: str, since: Instant | None, until: Instant | None, now: dat
     begin = None if since is None else max(instant(since, now, "since", UTC), BEGIN)
     end = None if until is None else instant(until, now, "until", UTC)
     if begin is None:
-        begin = current.since if end is None else Period.month_of(end).since
+        begin = current.since if end is None else _month_that_ends(end, now).since
     if end is None:
         end = current.until if begin == current.since else now
     _in_order(begin, end, (since, until), now)
     return Period(begin, end)
+
+
+def _month_that_ends(end: datetime, now: datetime) -> Period:
+    """The month of the last instant before an end: of `2026-11-01`, October; the current one of an end to come."""
+    return Period.month_of(min(max(end, BEGIN) - timedelta(milliseconds=1), now))
 
 
 def _in_order(
