@@ -136,6 +136,11 @@ def test_transitions_are_those_of_the_ledger_in_order(here, world):
         assert of_it[-1].final is not world.heads()[name].running
 
 
+@pytest.mark.parametrize(("limit", "count"), [(0, 0), (1, 1), (3, 3), (9, 4)])
+def test_lineages_are_no_more_than_their_limit(here, limit, count):
+    assert len(here.lineages(BEGIN, limit=limit)) == count
+
+
 def test_a_lineage_has_all_its_attempts_and_a_picture(here, world):
     found = here.lineages(BEGIN)
     assert len(found) == 4

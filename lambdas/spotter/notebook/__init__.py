@@ -97,9 +97,9 @@ class Connection:
         with self._errors():
             of: dict[JobId, JobRecord] = {}
             for head in self._heads(since, until, name):
-                of.setdefault(head.attempt.root, head)
-                if len(of) == limit:
+                if len(of) >= limit:
                     break
+                of.setdefault(head.attempt.root, head)
             return Rows(LineageRow, [self._lineage(head, checkpoints) for head in of.values()])
 
     def savings(
