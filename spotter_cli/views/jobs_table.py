@@ -52,42 +52,59 @@ def laid_out(shown: "Sequence[OutputTable | Text]") -> Iterator[OutputTable]:
 
 
 def _running(listed: ListedJobs, zone: tzinfo, width: int | None) -> OutputTable:
-    rows = [running_row(*known, listed.now, zone) for known in listed.running]
-    columns = _named(RUNNING, listed.now, zone)
+    since, own = _since(listed.running, zone)
+    rows = [running_row(*known, listed.now, zone, own_zone=own) for known in listed.running]
+    columns = [since if c == SINCE else c for c in RUNNING]
     return table(columns, rows, RUNNING_FIGURES, drop=RUNNING_DROPPED, width=width)
 
 
 def _finished(
     known: Sequence[Known], now: datetime, zone: tzinfo, width: int | None
 ) -> OutputTable:
-    rows = [finished_row(head, now, zone) for head, _ in known]
-    columns = _named(FINISHED, now, zone)
+    since, own = _since(known, zone)
+    rows = [finished_row(head, now, zone, own_zone=own) for head, _ in known]
+    columns = [since if c == SINCE else c for c in FINISHED]
     return table(columns, rows, FINISHED_FIGURES, drop=FINISHED_DROPPED, width=width)
 
 
-def _named(columns: Sequence[str], now: datetime, zone: tzinfo) -> list[str]:
-    """The heading of the time column names the time zone."""
-    return [f"{SINCE} ({zone_name(now, zone)})" if c == SINCE else c for c in columns]
+def _since(known: Sequence[Known], zone: tzinfo) -> tuple[str, bool]:
+    """The heading of the time column, which names the time zone; True if each time must name its own.
+
+    That is where clocks were changed between the times shown: `CEST` of some, `CET` of others.
+    """
+    names = {zone_name(_status_since(head), zone) for head, _ in known}
+    return (SINCE, True) if len(names) > 1 else (f"{SINCE} ({names.pop()})", False)
 
 
-def running_row(head: JobRecord, found: Outlook, now: datetime, zone: tzinfo) -> tuple[str, ...]:
-    """A line about a running job."""
-    return (head.id.name, found.text(now, zone), head.secondary, *_common(head, now, zone))
+def running_row(
+    head: JobRecord, found: Outlook, now: datetime, zone: tzinfo, *, own_zone: bool = False
+) -> tuple[str, ...]:
+    """A line about a running job; with `own_zone` its time names the time zone."""
+    common = _common(head, now, zone, own_zone=own_zone)
+    return (head.id.name, found.text(now, zone), head.secondary, *common)
 
 
-def finished_row(head: JobRecord, now: datetime, zone: tzinfo) -> tuple[str, ...]:
-    """A line about a finished job."""
+def finished_row(
+    head: JobRecord, now: datetime, zone: tzinfo, *, own_zone: bool = False
+) -> tuple[str, ...]:
+    """A line about a finished job; with `own_zone` its time names the time zone."""
     figure = savings(head.billable_seconds, head.training_seconds)
     saved = "-" if figure is None else f"{figure:.0f} %"
-    return (head.id.name, head.outcome, *_common(head, now, zone), saved)
+    return (head.id.name, head.outcome, *_common(head, now, zone, own_zone=own_zone), saved)
 
 
-def _common(head: JobRecord, now: datetime, zone: tzinfo) -> tuple[str, ...]:
-    counted = head.until(now)
+def _common(head: JobRecord, now: datetime, zone: tzinfo, *, own_zone: bool) -> tuple[str, ...]:
+    counted, since = head.until(now), _status_since(head)
+    shown = clock(since, zone)
     return (
-        clock(head.since or head.modified, zone),
+        f"{shown} {zone_name(since, zone)}" if own_zone else shown,
         instances.capacity(head.instances, spot=head.spot),
         str(head.interruptions),
         words(counted.waited),
         words(counted.trained),
     )
+
+
+def _status_since(head: JobRecord) -> datetime:
+    """Since when the job has its status, as far as that is known."""
+    return head.since or head.modified

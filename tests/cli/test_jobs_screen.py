@@ -1,8 +1,10 @@
 """The list of jobs in windows of 60, 80 and 120 columns: the most urgent first, no status or limit broken."""
 
+import re
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -52,6 +54,29 @@ def test_the_most_urgent_jobs_are_at_the_top(width):
     lines = "\n".join(screen(width))
     places = [lines.index(word) for word in ("will be stopped at", "at risk:", "unknown:")]
     assert places == sorted(places)
+
+
+SUMMER, WINTER = (datetime(2026, 10, day, 10, tzinfo=UTC) for day in (24, 26))
+
+
+@pytest.mark.parametrize(
+    ("times", "heading", "cells"),
+    [
+        ((SUMMER,), "since (CEST)", ["2026-10-24 12:00:00"]),
+        ((WINTER,), "since (CET)", ["2026-10-26 11:00:00"]),
+        ((WINTER, SUMMER), "since", ["2026-10-26 11:00:00 CET", "2026-10-24 12:00:00 CEST"]),
+    ],
+)
+def test_times_before_a_change_of_the_clock_stand_under_their_own_zone(times, heading, cells):
+    """The list is of a day in November: its own zone is CET."""
+    by_running = {one[0].running: one for one in listed().listed}
+    for running, (head, found) in by_running.items():
+        known = [(replace(head, since=when), found) for when in times]
+        made = ListedJobs(NOON, known, ()) if running else ListedJobs(NOON, (), known)
+        [part] = tables(made, ZoneInfo("Europe/Berlin"), None)
+        first, *rows = part.laid.lines
+        assert re.search(r"since(?: \(\w+\))?", first)[0] == heading
+        assert [re.search(r"2026-10-\d\d [\d:]+(?: CES?T)?", row)[0] for row in rows] == cells
 
 
 def test_the_total_counts_every_running_job():
