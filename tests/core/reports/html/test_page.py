@@ -5,6 +5,7 @@ import hashlib
 import re
 from dataclasses import replace
 from datetime import UTC, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
@@ -92,6 +93,28 @@ def test_an_account_in_which_nothing_happened_says_so():
 def test_times_say_in_which_zone_they_are():
     east = timezone(timedelta(hours=2), "EET")
     assert "as of 2026-11-24 14:00. Times are in EET." in page(report(zone=east))
+
+
+@pytest.mark.parametrize(
+    ("days", "zones"),
+    [
+        (30, "CET."),
+        (31, "CEST or CET, whichever applied at that time."),
+        (365, "CET or CEST, whichever applied at that time."),
+    ],
+)
+def test_its_time_zones_are_those_of_the_whole_time_that_it_shows(days, zones):
+    """Clocks in Berlin were changed 30 days and 11 hours before this report."""
+    shown = replace(
+        report(zone=ZoneInfo("Europe/Berlin")), since=NOW - timedelta(days=days), lineages=()
+    )
+    assert f"Times are in {zones}<" in page(shown)
+
+
+def test_its_time_zones_are_those_of_its_lineages_however_old_they_are():
+    shown = replace(report(zone=ZoneInfo("Europe/Berlin")), now=NOW + timedelta(days=200))
+    shown = replace(shown, since=shown.now - timedelta(days=1), until=shown.now)
+    assert "Times are in CET or CEST, whichever applied at that time.<" in page(shown)
 
 
 def test_what_is_left_out_is_counted():

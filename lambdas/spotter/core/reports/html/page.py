@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
+from spotter.core.money.period import DAY
 from spotter.core.money.savings import Savings
 from spotter.core.money.trend import Trend
 from spotter.core.reports.fleet import Fleet
@@ -96,6 +97,16 @@ def _span(report: Report) -> str:
     def text(when: datetime) -> str:
         return f"{when.astimezone(report.zone):%Y-%m-%d %H:%M}"
 
-    name = report.now.astimezone(report.zone).tzname() or "the local time zone"
     since, until, now = map(text, (report.since, report.until, report.now))
-    return f"Jobs created from {since} to {until}; as of {now}. Times are in {name}."
+    names = _zone_names(report)
+    zones = names[0] if len(names) == 1 else f"{' or '.join(names)}, whichever applied at that time"
+    return f"Jobs created from {since} to {until}; as of {now}. Times are in {zones}."
+
+
+def _zone_names(report: Report) -> list[str]:
+    """`CET`; `CEST` and `CET` where clocks were changed within the time that is shown."""
+    begin = min((report.since, *(view.begin for view in report.lineages)))
+    end = max(report.until, report.now)
+    instants = [*(begin + n * DAY for n in range((end - begin) // DAY + 1)), end]
+    names = (when.astimezone(report.zone).tzname() for when in instants)
+    return list(dict.fromkeys(name or "the local time zone" for name in names))
