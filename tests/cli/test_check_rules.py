@@ -65,6 +65,36 @@ FINDINGS = [
     ),
     ("saves at a relative place", {"HyperParameters": {"output_dir": "out"}}, {}),
     (
+        "starts from a channel",
+        {
+            "HyperParameters": {
+                "output_dir": "/opt/ml/checkpoints",
+                "resume_from_checkpoint": "/opt/ml/input/data/warm",
+            }
+        },
+        {},
+    ),
+    (
+        "loads a file of a channel",
+        {"HyperParameters": {"checkpoint_path": "/opt/ml/input/data/pretrained/model.ckpt"}},
+        {},
+    ),
+    (
+        "starts from what its image holds",
+        {"HyperParameters": {"resume_from_checkpoint": "/opt/pretrained"}},
+        {},
+    ),
+    (
+        "resumes from the checkpoints",
+        {"HyperParameters": {"resume_from_checkpoint": "/opt/ml/checkpoints/checkpoint-500"}},
+        {},
+    ),
+    (
+        "resumes from the model",
+        {"HyperParameters": {"resume_from_checkpoint": "/opt/ml/model/last"}},
+        SAVED,
+    ),
+    (
         "one subnet",
         {"VpcConfig": {"Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}},
         {"it may start in several availability zones": "note"},
@@ -311,6 +341,15 @@ FINDINGS = [
 )
 def test_what_is_found_is_what_is_there(changes, expected):
     assert found(check_input(changed(**changes))) == expected
+
+
+def test_a_place_that_a_script_only_loads_from_is_not_named_as_where_it_saves():
+    resuming = changed(HyperParameters={"resume_from_checkpoint": "/opt/ml/model/last"})
+    [only] = results(check_input(resuming))
+    assert "HyperParameters.resume_from_checkpoint" in only.where
+    assert only.problem == (
+        "the script resumes from /opt/ml/model/last, and a restart finds only /opt/ml/checkpoints/ as it was"
+    )
 
 
 def test_nothing_is_left_unchecked_of_a_request_that_is_known():

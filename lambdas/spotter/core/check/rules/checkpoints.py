@@ -118,28 +118,49 @@ def checkpoints_have_a_folder_of_their_own(inputs: CheckInput) -> Iterator[RuleV
 
 
 SAVED_AT = ("output_dir", "output-dir", "checkpoint_dir", "checkpoint-dir", "checkpoint_path",
-            "checkpoint-path", "save_dir", "save-dir", "default_root_dir", "resume_from_checkpoint")  # fmt: skip
+            "checkpoint-path", "save_dir", "save-dir", "default_root_dir")  # fmt: skip
 """Hyperparameters that set where training scripts save: `output_dir` is what every script
 around Hugging Face's Trainer takes, and its checkpoints lie there."""
+RESUMED_FROM = ("resume_from_checkpoint", "resume-from-checkpoint")
+"""Hyperparameters that set where training scripts load a checkpoint; none is saved there."""
+CHANNELS = "/opt/ml/input/"
+"""What is there was not saved by the script, or lies on a file system that outlives the instance."""
+UPLOADED_AT_THE_END = ("/opt/ml/model/", "/opt/ml/output/")
+"""What SageMaker uploads when the job ends; after an interruption it does not come back."""
 
 
 def what_the_script_saves_is_copied(inputs: CheckInput) -> Iterator[RuleViolation]:
-    """What the script saves is copied. Only what lies at LocalPath is copied to S3Uri while the job trains: `output_dir` belongs there."""
+    """What the script saves is copied. Only what lies at LocalPath is copied to S3Uri while the job trains, and back at a restart: `output_dir` belongs there."""
     request = inputs.request
     where = partly(request) if request.spot else None
     given = request.get("HyperParameters") if where else None
     if not isinstance(given, Mapping):
         return
     local = own_prefix(normpath(request.text(FOLDER) or DEFAULT_FOLDER))
-    for name in SAVED_AT:
-        saved = member(given, name) if name in given else None
-        path = saved.strip('"') if isinstance(saved, str) else ""
-        if path.startswith("/") and not own_prefix(normpath(path)).startswith(local):
+    make = f"make it {local.rstrip('/')}, so that a restart finds the script's checkpoints"
+    for name, path in _folders(given, SAVED_AT):
+        if not path.startswith((local, CHANNELS)):
             yield RuleViolation(
                 f"HyperParameters.{name}",
-                f"the script saves at {path}, and only {local} is copied to the checkpoints in S3",
-                f"make it {local.rstrip('/')}, so that a restart finds the script's checkpoints",
+                f"the script saves at {path.rstrip('/')}, and only {local} is copied to the checkpoints in S3",
+                make,
             )
+    for name, path in _folders(given, RESUMED_FROM):
+        if path.startswith(UPLOADED_AT_THE_END) and not path.startswith(local):
+            yield RuleViolation(
+                f"HyperParameters.{name}",
+                f"the script resumes from {path.rstrip('/')}, and a restart finds only {local} as it was",
+                make,
+            )
+
+
+def _folders(given: Mapping[str, object], names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """The absolute paths among hyperparameters of these names, with a slash at their end."""
+    for name in names:
+        value = member(given, name) if name in given else None
+        path = value.strip('"') if isinstance(value, str) else ""
+        if path.startswith("/"):
+            yield name, own_prefix(normpath(path))
 
 
 def its_checkpoints_are_its_own(inputs: CheckInput) -> Iterator[RuleViolation]:
