@@ -262,6 +262,18 @@ FINDINGS = [
         {"Tags": [{"Key": f"k{n}", "Value": ""} for n in range(51)]},
         {"its tags are ones that SageMaker takes": "refused"},
     ),
+    ("a number as a tag's value", {"Tags": [{"Key": "epochs", "Value": 5}]}, {MEMBERS: "refused"}),
+    ("a tag's long value", {"Tags": [{"Key": "k", "Value": "v" * 257}]}, {MEMBERS: "refused"}),
+    ("a tag's longest value", {"Tags": [{"Key": "k", "Value": "v" * 256}]}, {}),
+    (
+        "a tag's key of other characters",
+        {"Tags": [{"Key": "k#", "Value": ""}]},
+        {MEMBERS: "refused"},
+    ),
+    ("a tag that is a text", {"Tags": ["x"]}, {MEMBERS: "refused"}),
+    ("a tag that is null", {"Tags": [None]}, {MEMBERS: "refused"}),
+    ("tags as a mapping", {"Tags": {"team": "vision"}}, {MEMBERS: "refused"}),
+    ("a number as a name", {"TrainingJobName": 7}, {MEMBERS: "refused"}),
     ("50 tags", {"Tags": [{"Key": f"k{n}", "Value": ""} for n in range(50)]}, {}),
     (
         "output among checkpoints",

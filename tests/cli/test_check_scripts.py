@@ -459,6 +459,31 @@ def test_what_the_sdk_makes_of_it_later_is_unknown_or_its_own():
     assert job("e = P()\ne.fit(job_name='seven')").get("TrainingJobName") == "seven"
 
 
+@pytest.mark.parametrize(
+    ("script", "head"),
+    [
+        ("P(tags={'team': 'x'})", V2),
+        ("P(tags=[{'Key': 'team', 'Value': 'x'}])", V2),
+        ("P(tags={'team': 'x', **more()})", V2),
+        ("ModelTrainer(training_image='i', tags=[Tag(key='team', value='x')])", V3),
+        ("ModelTrainer(training_image='i', tags=[{'key': 'team', 'value': 'x'}])", V3),
+        (
+            "@remote(instance_type='ml.m5.large', tags=[('team', 'x')])\ndef train(): pass\ntrain()",
+            "from sagemaker.remote_function import remote\n",
+        ),
+    ],
+)
+def test_tags_may_have_each_form_that_the_sdk_takes(script, head):
+    tagged = CheckInput(job(script, head), Policy(), SEEN, SHAPE)
+    assert "its members are as the API describes them" not in found(tagged)
+
+
+def test_a_number_as_a_tags_value_is_refused_in_a_script_too():
+    """The SDK hands it to botocore, which raises ParamValidationError."""
+    tagged = CheckInput(job("P(tags={'epochs': 5})"), Policy(), SEEN, SHAPE)
+    assert found(tagged)["its members are as the API describes them"] == "refused"
+
+
 def test_a_pipelines_job_is_theirs():
     head = "from sagemaker.workflow.pipeline_context import PipelineSession\n" + dedent(V2)
     one = job("session = PipelineSession()\nP(sagemaker_session=session)", head)

@@ -42,15 +42,14 @@ def of_trainer(arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def mend(members: dict[str, Any]) -> None:
-    """What the SDK understands and SageMaker would not: a role's name, tags as a mapping, numbers as
-    hyperparameters (it writes them as JSON), and what else a Networking holds than its VpcConfig.
+    """What the SDK understands and SageMaker would not: a role's name, other forms of tags, numbers
+    as hyperparameters (it writes them as JSON), and what else a Networking holds than its VpcConfig.
     """
     role = members.get("RoleArn")
     if isinstance(role, str) and not role.startswith("arn:"):
         members["RoleArn"] = Unknown("the SDK looks the role up by its name")
-    tags = members.get("Tags")
-    if isinstance(tags, dict) and not isinstance(tags, Open):
-        members["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
+    if "Tags" in members:
+        members["Tags"] = _tags(members["Tags"])
     given = members.get("HyperParameters")
     if isinstance(given, dict):
         written = {key: _written(value) for key, value in given.items()}
@@ -61,6 +60,22 @@ def mend(members: dict[str, Any]) -> None:
     if isinstance(network, dict):
         kept = {key: network[key] for key in ("Subnets", "SecurityGroupIds") if key in network}
         members["VpcConfig"] = Open(kept, network.why) if isinstance(network, Open) else kept
+
+
+def _tags(given: Any) -> Any:
+    """The API's tags for a mapping, for pairs (of `@remote`), and for objects that spell `key` and `value`."""
+    if isinstance(given, Open):
+        return Unknown(given.why)
+    if isinstance(given, dict):
+        return [{"Key": key, "Value": value} for key, value in given.items()]
+    return [_tag(one) for one in given] if isinstance(given, list) else given
+
+
+def _tag(given: Any) -> Any:
+    if isinstance(given, dict):
+        return sdk_parameters.members_of(given, "Tag")
+    pair = isinstance(given, list | tuple) and len(given) == 2
+    return {"Key": given[0], "Value": given[1]} if pair else given
 
 
 def _written(value: Any) -> Any:

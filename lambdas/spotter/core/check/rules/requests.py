@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from spotter.core.check.findings import CheckInput, RuleViolation
@@ -19,8 +19,8 @@ NAMES = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 MOST_TAGS = 50
 READ_ONLY = ("SelectedInstanceType", "SelectedInstanceCount")
 RIVALS = ("InstanceType", "InstanceGroups", "InstancePlacementConfig")
-OWN_RULES = ("TrainingJobName", "Tags")
-"""Members that have a rule of their own, with a plainer text than the model's."""
+OWN_RULES: Mapping[str, type] = {NAME: str, "Tags": list}
+"""Members of which a value of the right type has a rule of its own, with a plainer text than the model's."""
 
 
 def its_name_is_one_that_sagemaker_takes(inputs: CheckInput) -> Iterator[RuleViolation]:
@@ -232,9 +232,15 @@ def _violations(inputs: CheckInput) -> Iterator[api_shapes.ModelViolation]:
         unwritten = missing and (
             not inputs.request.whole or _may_be_there(inputs.request, violation)
         )
-        has_rule = violation.path[0] in OWN_RULES and violation.constraint != api_shapes.MISSING
-        if not (isinstance(violation.value, Unknown) or unwritten or has_rule):
+        if not (isinstance(violation.value, Unknown) or unwritten or _has_its_own_rule(violation)):
             yield violation
+
+
+def _has_its_own_rule(violation: api_shapes.ModelViolation) -> bool:
+    """True of a name's length and pattern and of the number of tags, not of what is inside a tag."""
+    member, *inside = violation.path
+    kind = OWN_RULES.get(str(member))
+    return kind is not None and not inside and isinstance(violation.value, kind)
 
 
 def _may_be_there(request: Request, violation: api_shapes.ModelViolation) -> bool:
