@@ -189,7 +189,7 @@ CHECKS_HEAD = """# What `spotter check` looks for
 Made from the rules by `make docs`. `spotter check` takes Python scripts, notebooks, requests in JSON or YAML
 (as `aws sagemaker create-training-job --cli-input-json` takes them, or what `describe-training-job`
 answered), and the names of jobs that exist; any number of them, folders, and `-` for standard input. It also
-reads states of Step Functions that create training jobs (in a CloudFormation template, too), definitions of
+reads states of Step Functions that create training or tuning jobs (in a CloudFormation template, too), definitions of
 SageMaker pipelines and tuning jobs, and TrainingJobs of the Kubernetes controller. For any other
 document a message names what it is.
 

@@ -1,8 +1,8 @@
 """Requests in a JSON or YAML document, or a message that names what the document is instead.
 
 A request for CreateTrainingJob, an answer of DescribeTrainingJob, a tuning job, states of a Step
-Functions state machine and training steps of a SageMaker pipeline (both also inside a CloudFormation
-template), and a TrainingJob of the Kubernetes controller (ACK).
+Functions state machine and steps of a SageMaker pipeline that train or tune (both also inside a
+CloudFormation template), and a TrainingJob of the Kubernetes controller (ACK).
 https://states-language.net/spec.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-sagemaker-pipeline.html
 https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html
@@ -20,7 +20,8 @@ from spotter.core.check.request import Open, PartlyKnown, Request, Unknown
 from spotter_cli.check import intrinsics, tuning_jobs
 from spotter_cli.check.templates import JINJA, SUBSTITUTED, opened
 
-TASK = "sagemaker:createTrainingJob"
+TRAINING_TASK = "sagemaker:createTrainingJob"
+TUNING_TASK = "sagemaker:createHyperParameterTuningJob"
 FILLED = "Step Functions fills it in from its input"
 IN_PIPELINE = "the pipeline fills it in"
 REPLACED = "CloudFormation or a template fills it in later"
@@ -84,17 +85,21 @@ def _other(document: Document, named: str) -> tuple[str, list[Request]]:
     if {"HyperParameterTuningJobName", "HyperParameterTuningJobConfig"} & document.keys():
         return "a request for a tuning job without a training job", list(_tuning(document, named))
     if "Steps" in document and "Version" in document:
-        return "a SageMaker pipeline without a training step", list(_pipeline(document, named))
+        return "a SageMaker pipeline without a training or tuning step", list(
+            _pipeline(document, named)
+        )
     if "apiVersion" in document:
         kind = f"a Kubernetes {document.get('kind')} and no TrainingJob of SageMaker's controller"
         return kind, list(_controller(document, named))
     return next((kind for keys, kind in _KINDS if keys <= document.keys()), _NOTHING), []
 
 
-_STATES = "a state machine of Step Functions, and none of its states creates a training job"
+_STATES = (
+    "a state machine of Step Functions, and none of its states creates a training or tuning job"
+)
 _TEMPLATE = (
     "a CloudFormation template, and no state machine or pipeline whose definition stands in it "
-    "creates a training job"
+    "creates a training or tuning job"
 )
 _NOTHING = "no request: it has none of CreateTrainingJob's members"
 _KINDS: tuple[tuple[set[str], str], ...] = (
@@ -108,24 +113,30 @@ _KINDS: tuple[tuple[set[str], str], ...] = (
 
 
 def _states(machine: Document, named: str, depth: int = 0) -> Iterator[Request]:
-    """The states that create a training job, those of branches and of maps too."""
+    """The requests of states that train or tune, those of branches and of maps too."""
     states = machine.get("States")
     for name, state in states.items() if isinstance(states, Mapping) and depth < DEEPEST else ():
         if not isinstance(state, Mapping):
             continue
-        if TASK in str(state.get("Resource", "")):
-            yield _task(state, f"{named}, state {name}")
+        resource = str(state.get("Resource", ""))
+        if TRAINING_TASK in resource:
+            yield _training_task(state, f"{named}, state {name}")
+        elif TUNING_TASK in resource:
+            yield from _tuning(_given(state), f"{named}, state {name}")
         inner = [*_list(state.get("Branches")), state.get("Iterator"), state.get("ItemProcessor")]
         for one in inner:
             if isinstance(one, Mapping):
                 yield from _states(one, named, depth + 1)
 
 
-def _task(state: Document, named: str) -> Request:
+def _training_task(state: Document, named: str) -> Request:
+    return replace(_request(_given(state), named), owner="Step Functions")
+
+
+def _given(state: Document) -> dict[str, Any]:
+    """What a state passes to the API, without knowing what its input fills in."""
     given = state.get("Parameters") or state.get("Arguments")
-    if not isinstance(given, Mapping):
-        return Request(named, Open({}, FILLED), owner="Step Functions")
-    return replace(_request(_paths(given), named), owner="Step Functions")
+    return _paths(given) if isinstance(given, Mapping) else Open({}, FILLED)
 
 
 def _paths(value: Any, depth: int = 0) -> Any:
@@ -190,13 +201,31 @@ def _tuning(document: Document, named: str) -> Iterator[Request]:
 
 
 def _pipeline(document: Document, named: str) -> Iterator[Request]:
-    """The training steps of a pipeline's definition."""
-    for step in _list(document.get("Steps")):
-        if isinstance(step, Mapping) and step.get("Type") == "Training":
-            given = step.get("Arguments")
-            members = _gets(given) if isinstance(given, Mapping) else Open({}, REPLACED)
-            found = _request(members, f"{named}, step {step.get('Name')}", whole=False)
+    """The requests of a pipeline's steps that train or tune."""
+    for step in _steps(document.get("Steps")):
+        kind, given = step.get("Type"), step.get("Arguments")
+        members = _gets(given) if isinstance(given, Mapping) else Open({}, REPLACED)
+        called = f"{named}, step {step.get('Name')}"
+        if kind == "Training":
+            found = _request(members, called, whole=False)
             yield replace(found, owner="SageMaker Pipelines")
+        elif kind == "Tuning":
+            yield from _tuning(members, called)
+
+
+def _steps(given: Any, depth: int = 0) -> Iterator[Document]:
+    """Steps in their order, those of either side of a condition too.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html
+    """
+    for step in _list(given) if depth < DEEPEST else ():
+        if not isinstance(step, Mapping):
+            continue
+        yield step
+        arguments = step.get("Arguments")
+        if step.get("Type") == "Condition" and isinstance(arguments, Mapping):
+            for side in ("IfSteps", "ElseSteps"):
+                yield from _steps(arguments.get(side), depth + 1)
 
 
 def _gets(value: Any, depth: int = 0) -> Any:

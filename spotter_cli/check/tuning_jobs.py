@@ -15,10 +15,14 @@ CALLED = {
 """Members of a definition that CreateTrainingJob has under another name."""
 OF_TUNING = ("DefinitionName", "TuningObjective", "HyperParameterRanges")
 """What concerns the tuning job alone."""
+DEFINITIONS = {"TrainingJobDefinition", "TrainingJobDefinitions"}
 
 
 def definitions(request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The members of each training job definition in a request for a tuning job."""
+    """The members of each training job definition in a request for a tuning job.
+
+    A request that may have some yields a definition of which nothing is known.
+    """
     several = request.get("TrainingJobDefinitions")
     held = [request.get("TrainingJobDefinition"), *(several if isinstance(several, list) else ())]
     for one in [*held, several]:
@@ -26,6 +30,8 @@ def definitions(request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield _members(one)
         elif isinstance(one, Unknown):
             yield Open({}, one.why)
+    if isinstance(request, Open) and not request.keys() & DEFINITIONS:
+        yield Open({}, request.why)
 
 
 def _members(definition: Mapping[str, Any]) -> dict[str, Any]:

@@ -97,6 +97,54 @@ def test_a_pipelines_training_step_belongs_to_it():
     assert "the pipeline fills it in" in why(found, "RoleArn")
 
 
+def test_a_state_that_creates_a_tuning_job_holds_the_tuning_jobs_training_jobs():
+    tuning = state(
+        Resource="arn:aws:states:::sagemaker:createHyperParameterTuningJob.sync",
+        Parameters={
+            "HyperParameterTuningJobName.$": "$.name",
+            "TrainingJobDefinition": {"StoppingCondition": LIMITS, "RoleArn.$": "$.role"},
+        },
+    )
+    found = one(machine(Tune=tuning))
+    assert (found.named, found.owner, found.get(WAIT)) == (
+        "file, state Tune, training job definition",
+        "hyperparameter tuning",
+        3600,
+    )
+    assert "Step Functions fills it in" in why(found, "RoleArn")
+    filled = one(machine(Tune=tuning | {"Parameters": {"TrainingJobDefinition.$": "$.one"}}))
+    assert "Step Functions fills it in" in why(filled, "RoleArn")
+    assert "Step Functions fills it in" in why(
+        one(machine(Tune=tuning | {"Parameters": None})), "RoleArn"
+    )
+
+
+def test_a_pipelines_tuning_step_holds_the_tuning_jobs_training_jobs():
+    definition = {"StoppingCondition": LIMITS, "RoleArn": {"Get": "Parameters.Role"}}
+    step = {"Name": "Tune", "Type": "Tuning", "Arguments": {"TrainingJobDefinition": definition}}
+    found = one({"Version": "2020-12-01", "Steps": [step]})
+    assert (found.named, found.owner, found.get(WAIT)) == (
+        "file, step Tune, training job definition",
+        "hyperparameter tuning",
+        3600,
+    )
+    assert "the pipeline fills it in" in why(found, "RoleArn")
+
+
+def test_steps_of_a_condition_are_found():
+    inner = {"Conditions": [], "IfSteps": [STEP], "ElseSteps": []}
+    outer = {"Conditions": [], "IfSteps": [], "ElseSteps": [condition(inner), STEP]}
+    found = requests({"Version": "2020-12-01", "Steps": [condition(outer)]}, "file")
+    assert [(one.named, one.get(WAIT)) for one in found] == [("file, step Train", 3600)] * 2
+    broken = {"Version": "2020-12-01", "Steps": [condition("x"), condition({"IfSteps": 5}), 5]}
+    with pytest.raises(NotARequest, match="a SageMaker pipeline without a training or tuning step"):
+        requests(broken, "file")
+
+
+def condition(arguments: Any) -> dict[str, Any]:
+    return {"Name": "Good", "Type": "Condition", "Arguments": arguments}
+
+
 STEP = {"Name": "Train", "Type": "Training", "Arguments": {"StoppingCondition": LIMITS}}
 PIPELINE = json.dumps({"Version": "2020-12-01", "Steps": [STEP]})
 

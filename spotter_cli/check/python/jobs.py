@@ -237,8 +237,7 @@ class Jobs:
     def _tuning(self, node: ast.Call, given: Arguments) -> Value:
         """A request for a tuning job, which makes the training jobs of each of its definitions."""
         members = Snapshot().of(given.by_name, computed(node).why)
-        found = list(tuning_jobs.definitions(members))
-        for one in found or ([Open({}, members.why)] if isinstance(members, Open) else []):
+        for one in tuning_jobs.definitions(members):
             self.written.write(TUNING_API, position(node), one, {}, {}, owner=TUNING)
         return computed(node)
 
