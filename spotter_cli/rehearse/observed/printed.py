@@ -31,7 +31,7 @@ STEPS = ("global_step", "step", "it", "iteration", "iter", "batch", "round", "up
 EPOCHS = ("epoch",)
 CLOCK = re.compile(
     r"(?i)(?:^|_)(?:time|seconds|secs?|elapsed|eta|duration|runtime|speed|throughput|per_second|memory|mem|pid|"
-    r"rank|port|it/s|s/it|took|timestamp|at)(?:$|_)"
+    r"rank|port|it/s|s/it|took|timestamp|datetime|date|created|at)(?:$|_)"
 )
 """Names whose values tell of the machine and not of the training."""
 

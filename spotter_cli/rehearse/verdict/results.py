@@ -11,6 +11,8 @@ from spotter_cli.rehearse.verdict.evidence import AttemptEvidence, EndedBy
 Curve = Mapping[tuple[str, Position], float]
 ENOUGH_POINTS = 10
 """Values of one metric in both uninterrupted runs, below which their noise is not known."""
+NOISY = (Sameness.NOISE, Sameness.SAME_BUT_FOR_TIMES)
+"""Of these files alone, nothing follows: what agrees beside a time may be a constant."""
 TELLING = 3
 """Different values that a metric must take, so that its agreement tells something."""
 BEYOND_NOISE, MOST_OF_THEM = 5.0, 0.8
@@ -37,15 +39,16 @@ def compare_results(
     if len(uninterrupted) < 2 or not interrupted or not interrupted[-1].ended_well:
         return ResultComparison(None)
     first, second = uninterrupted[:2]
-    noisy = False
+    hidden, noisy = False, False
     for by, of in _kinds(first, second, interrupted[-1]):
         differs = tuple(name for name, one in of.items() if one is Sameness.DIFFERENT)
-        noise = any(one is Sameness.NOISE for one in of.values())
+        hidden = hidden or Sameness.NOISE in of.values()
+        noise = any(one in NOISY for one in of.values())
         noisy = noisy or noise
         if differs or (of and not noise):
             return ResultComparison(not differs, by, differs, noisy)
     by_metrics = _by_metrics(first, second, interrupted)
-    if noisy and by_metrics.same:
+    if hidden and by_metrics.same:
         return ResultComparison(None, by_metrics.by, (), True)
     return replace(by_metrics, noisy=noisy or by_metrics.noisy)
 

@@ -36,6 +36,35 @@ def test_noise_in_the_model_hides_a_difference_though_other_files_agree():
     assert same(one, other, one) is None
 
 
+def test_times_in_the_output_hide_no_difference_in_what_was_printed():
+    def timed(seconds: float, weight: float = 0.25, **metrics: Sequence[float]) -> AttemptEvidence:
+        model, times = {"weight": weight, "created": seconds}, {"train": {"seconds": seconds}}
+        final = {
+            "model/model.json": Artifact(str(model), 1, model),
+            "model/metrics.json": Artifact(str(times), 1, times),
+            "model/config.json": Artifact("c", 1, {"layers": 3}),
+        }
+        return replace(attempt(**metrics), final=final)
+
+    losses = [0.9, 0.8, 0.7]
+    one, other = timed(2.0, loss=losses), timed(3.0, loss=losses)
+    assert same(one, other, timed(1.0, loss=losses)) is True
+    assert same(one, other, timed(1.0, loss=[0.9, 0.8, 0.71])) is False
+    assert same(one, other, timed(1.0, weight=0.5, loss=losses)) is False
+    assert same(timed(2.0), timed(3.0), timed(1.0)) is None  # a constant tells nothing
+    assert same(one, timed(3.0, weight=0.3, loss=losses), one) is None
+
+
+def test_a_time_that_two_runs_share_is_no_difference():
+    def rounded(seconds: int, **metrics: Sequence[float]) -> AttemptEvidence:
+        held = {"loss": 0.7, "seconds": seconds}
+        return replace(attempt(**metrics), final={"model/m.json": Artifact(str(held), 1, held)})
+
+    one = rounded(2, loss=[0.9, 0.8, 0.7])
+    assert same(one, one, rounded(1, loss=[0.9, 0.8, 0.7])) is True
+    assert same(rounded(2), rounded(2), rounded(1)) is None
+
+
 def test_a_constant_that_is_printed_tells_nothing_beside_noise():
     one = attempt(loss=[0.9, 0.8, 0.7], lr=[0.1, 0.05, 0.01])
     other = attempt(loss=[0.9, 0.7, 0.6], lr=[0.1, 0.05, 0.01])
