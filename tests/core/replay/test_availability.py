@@ -43,6 +43,8 @@ def test_the_available_part_of_a_span_is_weighted_by_time():
         '{"metadata": {"gap_seconds": true}, "data": [1]}',
         '{"metadata": {"gap_seconds": NaN}, "data": [1]}',
         '{"metadata": {"gap_seconds": Infinity}, "data": [1]}',
+        '{"metadata": {"gap_seconds": 9' + "0" * 400 + '}, "data": [1]}',
+        '{"metadata": {"gap_seconds": 1e308}, "data": [1, 0]}',
         "[" * 100_000,
     ],
 )

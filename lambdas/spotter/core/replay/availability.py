@@ -12,6 +12,9 @@ from itertools import groupby
 from math import inf
 from typing import Any, Self
 
+LONGEST_GAP = 365 * 24 * 60 * 60
+"""Seconds; a trace of so few values is a mistake, and a sum of far larger ones is no number."""
+
 
 class NoTrace(ValueError):
     """The text is no trace; the message says what is wrong with it."""
@@ -51,8 +54,11 @@ class Availability:
         numbers = isinstance(values, list) and all(isinstance(v, int | float) for v in values)
         if not numbers or not values:
             raise NoTrace(f"{name} is no trace: data must be a list of numbers, 0 and 1")
-        if not isinstance(gap, int | float) or isinstance(gap, bool) or not 0 < gap < inf:
-            raise NoTrace(f"{name} is no trace: metadata.gap_seconds must be a number above 0")
+        if not isinstance(gap, int | float) or isinstance(gap, bool) or not 0 < gap <= LONGEST_GAP:
+            raise NoTrace(
+                f"{name} is no trace: metadata.gap_seconds must be a number above 0, and at most "
+                f"{LONGEST_GAP} (a year)"
+            )
         return cls.of(name, values, float(gap))
 
     def at(self, instant: float) -> tuple[bool, float]:
