@@ -44,7 +44,7 @@ def main() -> None:
         app,
         stack_name(app.node),
         policy=policy,
-        policy_text=file.read_text("utf-8"),
+        policy_text=file.read_text("utf-8-sig"),
         prices_text=prices.text if prices else "",
         code=lambda_.Code.from_asset(
             str(build_bundle(file, prices=prices.file if prices else None))

@@ -111,13 +111,13 @@ def test_what_iam_cannot_hold_is_a_mistake_and_not_an_error_of_the_deployment(
 
 def test_the_policy_named_in_the_context_is_the_one_in_the_bundle(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
-    own.write_text('scope = "all"\n')
+    own.write_text('scope = "all"\n', encoding="utf-8-sig")  # as an editor on Windows may save it
     finished = run(tmp_path / "cdk.out", policy=str(own), name="Gym")
     assert finished.returncode == 0, finished.stderr
     assert (tmp_path / "cdk.out" / "Gym.template.json").exists()
     [bundle] = (tmp_path / "cdk.out").glob("asset.*.zip")
     with zipfile.ZipFile(bundle) as packed:
-        assert packed.read("spotter.toml").decode() == 'scope = "all"\n'
+        assert packed.read("spotter.toml").decode("utf-8-sig") == 'scope = "all"\n'
     template = json.loads((tmp_path / "cdk.out" / "Gym.template.json").read_text())
     assert template["Metadata"][IN_TEMPLATE] == 'scope = "all"\n'
 

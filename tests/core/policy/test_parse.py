@@ -392,6 +392,11 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
         read_policy(tmp_path / "nowhere.toml")
 
 
+def test_a_file_of_windows_may_begin_with_a_byte_order_mark(tmp_path):
+    (tmp_path / "p.toml").write_text('scope = "all"\n', encoding="utf-8-sig")
+    assert read_policy(tmp_path / "p.toml").scope == "all"
+
+
 def test_a_file_that_is_no_text_is_one_clear_sentence(tmp_path):
     (tmp_path / "p.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(PolicyMistakes, match="cannot be read"):

@@ -272,7 +272,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/metadata-section-
 def read_policy(path: Path) -> Policy:
     """The policy in a file; PolicyMistakes if the file is wrong or cannot be read."""
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8-sig") as file:
             content = file.read(MAX_CHARACTERS + 1)
     except FileNotFoundError:
         raise PolicyMistakes(str(path), ["there is no such file"], read=False) from None
