@@ -445,6 +445,14 @@ def test_an_object_that_is_started_twice_asks_for_two_jobs():
     assert [one.get("TrainingJobName") for one in both] == ["a", "b"]
 
 
+def test_a_wrong_name_is_found_where_it_is_given():
+    name = "TrainingJobName"
+    assert job("e = P()\ne.fit(job_name='night_7')").place(name) == "line 9, job_name"
+    assert job("e = P(base_job_name='night_7')\ne.fit()").place(name) == "line 8, base_job_name"
+    spread = "e = P()\nmore = {'job_name': 'night_7'}\ne.fit(**more)"
+    assert job(spread).place(name) == "line 8, job_name"
+
+
 def test_a_loop_over_known_values_asks_for_each_job_once():
     both = jobs("for w in (1, 2, 2):\n    P(max_wait=w)")
     assert [one.get(WAIT) for one in both] == [1, 2]

@@ -214,12 +214,15 @@ class Jobs:
             if job.kind == TRAINER
             else sdk_requests.of_estimator(plain, job.kind)
         )
-        if name is not None:
+        positions = job.positions
+        if given and name is not None:
             members["TrainingJobName"] = Snapshot().of(name, computed_there)
+            paths = paths | {"job_name": "TrainingJobName"}
+            positions = positions | {n: at for n, at in given.positions.items() if n == "job_name"}
         local = isinstance(job.session, Named) and "Local" in job.session.dotted
         if local or sdk_requests.is_local(members):
             members = Open({}, LOCAL)
-        self.written.write(job.kind, job.position, members, job.positions, paths, arguments=plain,
+        self.written.write(job.kind, job.position, members, positions, paths, arguments=plain,
                     owner=job.owner)  # fmt: skip
 
     def _remote_job(self, remote: RemoteFunction, place: Value) -> None:

@@ -62,7 +62,7 @@ class WrittenRequests:
             {paths.get(name, name): where for name, where in positions.items()}
             if paths
             else dict(positions),
-            {path: parameter for parameter, path in paths.items()} | (NAMED if paths else {}),
+            (NAMED if paths else {}) | {path: parameter for parameter, path in paths.items()},
             whole=whole,
             stem=stem if isinstance(stem, str) else None,
             algorithm=sdk_parameters.FIRST_PARTY.get(kind) or looked_up or None,
