@@ -1,7 +1,7 @@
 """Following a script statement by statement: branches, loops, functions, classes, imports."""
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from spotter.core.check.request import Unknown
@@ -9,8 +9,17 @@ from spotter_cli.check import sdk_parameters
 from spotter_cli.check.python import tables
 from spotter_cli.check.python.context import MODULE, Context, changing, computed, position
 from spotter_cli.check.python.expressions import Expressions
+from spotter_cli.check.python.leaving import (  # fmt: skip
+    BREAK,
+    CONTINUE,
+    RAISE,
+    RETURN,
+    WAYS,
+    Leaving,
+    any_of,
+)
 from spotter_cli.check.python.parameters import all_parameters, parameters
-from spotter_cli.check.python.state import ScriptState, either
+from spotter_cli.check.python.state import ScriptState
 from spotter_cli.check.python.values import (  # fmt: skip
     Arguments,
     Class,
@@ -32,12 +41,14 @@ Decorated = Callable[[ast.AST, ast.expr, Value, Arguments], None]
 
 @dataclass
 class Flow:
-    """Follows statements. A block that is left before its end (`return`, `raise`) does not go on."""
+    """Follows statements. A block that is left before its end (`return`, `raise`) does not go on;
+    the state that leaves it goes on where it is taken up.
+    """
 
     context: Context
     expressions: Expressions
     decorated: Decorated
-    returned: list[list[Value]] = field(default_factory=list)
+    leaving: Leaving = field(default_factory=Leaving)
     entered: set[ast.AST] = field(default_factory=set)
     made: list[ScriptFunction] = field(default_factory=list)
 
@@ -194,35 +205,50 @@ class Flow:
     def enter(self, function: ScriptFunction, given: ScriptDict) -> Value:
         """What a function returns with these values of its parameters."""
         self.entered.add(function.node)
-        outer = self.context.scope
+        outer, entered = self.context.scope, self.context.state
         self.context.scope = self.context.open_scope(function.scope)
         self.context.state.scopes[self.context.scope].update(given)
         self.context.calls.append(function.node)
-        self.returned.append([])
-        if isinstance(function.node, ast.Lambda):
-            self.returned[-1].append(self.expressions.of(function.node.body))
-        elif self.block(function.node.body):
-            self.returned[-1].append(None)
-        found = self.returned.pop()
+        with self.leaving.taken_up(RETURN, BREAK, CONTINUE) as left:
+            if isinstance(function.node, ast.Lambda):
+                self._leave_with(self.expressions.of(function.node.body))
+            elif self.block(function.node.body):
+                self._leave_with(None)
+        why = f"it depends on what {function.name} does"
+        if self._go_on(left[RETURN], why, entered):
+            found = self.context.state.seen.pop(self._result)
+        else:
+            found, self.context.state = Unknown(why), self.context.state.fork()
         self.context.calls.pop()
         self.context.scope = outer
-        why = f"it depends on what {function.name} does"
-        return either(found, why) if found else Unknown(why)
+        return found
+
+    @property
+    def _result(self) -> str:
+        """Where the state keeps what the function that is followed returns."""
+        return f"returned at depth {len(self.context.calls)}"
+
+    def _leave_with(self, value: Value) -> None:
+        if self.context.calls:
+            self.context.state.seen[self._result] = value
+        self.leaving.leave(RETURN, self.context.state)
 
     def _return(self, node: ast.Return) -> bool:
-        value = self.expressions.of(node.value)
-        if self.returned:
-            self.returned[-1].append(value)
+        self._leave_with(self.expressions.of(node.value))
         return False
 
     def _raise(self, node: ast.Raise) -> bool:
         self.expressions.of(node.exc)
+        self.leaving.leave(RAISE, self.context.state)
         return False
 
-    def _break(self, node: ast.Break | ast.Continue) -> bool:
+    def _break(self, node: ast.Break) -> bool:
+        self.leaving.leave(BREAK, self.context.state)
         return False
 
-    _continue = _break
+    def _continue(self, node: ast.Continue) -> bool:
+        self.leaving.leave(CONTINUE, self.context.state)
+        return False
 
     def _expr(self, node: ast.Expr) -> bool:
         self.expressions.of(node.value)
@@ -241,18 +267,33 @@ class Flow:
     def _either(self, blocks: list[list[ast.stmt]], why: str) -> bool:
         """Follow each of them from here; what they leave different is unknown."""
         before = self.context.state
+        begins = [*(before.fork() for _ in blocks[1:]), before]
+        return self._after(list(zip(begins, blocks, strict=True)), why, before)
+
+    def _after(
+        self,
+        branches: list[tuple[ScriptState, list[ast.stmt]]],
+        why: str,
+        before: ScriptState,
+    ) -> bool:
+        """Follow each block from its state."""
         ends: list[tuple[ScriptState, bool]] = []
-        for one in blocks:
-            self.context.state = before.fork()
-            goes_on = self.block(one)
+        for begin, block in branches:
+            self.context.state = begin
+            goes_on = self.block(block)
             ends.append((self.context.state, goes_on))
-        going = [state for state, goes_on in ends if goes_on]
-        self.context.state = going[0] if going else ends[0][0]
-        for state in going[1:]:
-            self.context.state.join(state, why)
+        going = self._go_on([state for state, goes_on in ends if goes_on], why, before)
         for state, _ in ends:
-            self.context.state.keep_jobs(state)
-        return bool(going)
+            self.context.state.keep(state)
+        return going
+
+    def _go_on(self, states: list[ScriptState], why: str, before: ScriptState) -> bool:
+        """Go on as any of these states; False if there is none."""
+        left = self.context.state
+        if states:
+            self.context.state = any_of(states, why, before)
+            self.context.state.keep(left)
+        return bool(states)
 
     def _match(self, node: ast.Match) -> bool:
         self.expressions.of(node.subject)
@@ -264,14 +305,39 @@ class Flow:
         return self._either([*blocks, []], f"it depends on the match in {position(node)}")
 
     def _try(self, node: ast.Try) -> bool:
-        """The body as it is written; a handler may have been entered from anywhere in it."""
+        """What leaves the `try` in any way goes through its `finally`."""
         why = f"it depends on the try in {position(node)}"
+        if not node.finalbody:
+            return self._handled(node, why)
+        with self.leaving.taken_up(*WAYS) as left:
+            goes_on = self._handled(node, why)
+        end = self.context.state
+        for way, states in left.items():
+            if self._go_on(states, why, end) and self.block(node.finalbody):
+                self.leaving.leave(way, self.context.state)
+        if goes_on or not any(left.values()):
+            self.context.state = end
+            return self.block(node.finalbody) and goes_on
+        return False
+
+    def _handled(self, node: ast.Try, why: str) -> bool:
+        """The body and its handlers, each of which may be entered from anywhere in the body."""
+        if not node.handlers:
+            return self.block([*node.body, *node.orelse])
         for handler in node.handlers:
             if handler.name:
                 self.context.set(handler.name, computed(handler))
-        blocks = [[*node.body, *node.orelse]] + [handler.body for handler in node.handlers]
-        goes_on = self._either(blocks, why) if node.handlers else self.block(blocks[0])
-        return self.block(node.finalbody) and goes_on
+        before, begin = self.context.state, self.context.state.fork()
+        with self.leaving.taken_up(*WAYS) as left:
+            goes_on = self.block(node.body)
+        end = self.context.state
+        for one in (end, *(one for states in left.values() for one in states)):
+            begin.join(one.fork(), why)
+        for way, states in left.items():
+            for one in states:
+                self.leaving.leave(way, one)
+        branches = [(begin.fork(), handler.body) for handler in node.handlers]
+        return self._after([*([(end, node.orelse)] if goes_on else []), *branches], why, before)
 
     _trystar = _try
 
@@ -290,38 +356,53 @@ class Flow:
     def _for(self, node: ast.For | ast.AsyncFor) -> bool:
         items = self.expressions.of(node.iter)
         rounds = turns(items)
-        plain = not any(
-            isinstance(one, ast.Break | ast.Continue | ast.Return) for one in _all(node)
-        )
-        if rounds is not None and plain and not self.context.tired:
-            return all(self._turn(node, item) for item in rounds) and self.block(node.orelse)
+        if rounds is not None and not self.context.tired:
+            return self._each_turn(node, rounds)
         return self._some_turns(node, lambda: self.bind(node.target, changing(node)))
 
     _asyncfor = _for
 
-    def _turn(self, node: ast.For | ast.AsyncFor, item: Value) -> bool:
-        self.bind(node.target, item)
-        return self.block(node.body)
+    def _each_turn(self, node: ast.For | ast.AsyncFor, rounds: list[Value]) -> bool:
+        """The turns one by one. Their items are kept in the state, whose branches work on copies of them."""
+        before, why = self.context.state, f"it depends on the loop in {position(node)}"
+        key = f"items of the loop in {position(node)} at depth {len(self.context.calls)}"
+        before.seen[key] = Items(rounds)
+        goes_on = True
+        with self.leaving.taken_up(BREAK, CONTINUE) as left:
+            for place in range(len(rounds)):
+                self.bind(node.target, self.context.state.seen[key][place])
+                ends = [self.context.state] if self.block(node.body) else []
+                goes_on = self._go_on([*ends, *left[CONTINUE]], why, before)
+                left[CONTINUE].clear()
+                if not goes_on:
+                    break
+        ends = [self.context.state] if goes_on and self.block(node.orelse) else []
+        goes_on = self._go_on([*ends, *left[BREAK]], why, before)
+        self.context.state.seen.pop(key, None)
+        return goes_on
 
     def _while(self, node: ast.While) -> bool:
         if self.expressions.truth(node.test) is False:
             return self.block(node.orelse)
-        return self._some_turns(node, lambda: None)
+        goes_on = self._some_turns(node, lambda: None)
+        endless = isinstance(node.test, ast.Constant) and not _may_break(node)
+        return goes_on and not endless
 
     def _some_turns(
         self, node: ast.For | ast.AsyncFor | ast.While, begin: Callable[[], None]
     ) -> bool:
         """One turn stands for all: what a turn changes is unknown in it, and may be so after it."""
-        before = self.context.state.fork()
+        before, why = self.context.state, f"it depends on the loop in {position(node)}"
+        self.context.state = before.fork()
         for name in _bound_in(node.body):
             self.context.set(name, changing(node))
         begin()
-        self.block(node.body)
-        after = self.context.state
-        after.join(before, f"it depends on the loop in {position(node)}")
-        after.keep_jobs(before)
-        self.block(node.orelse)
-        return True
+        with self.leaving.taken_up(BREAK, CONTINUE) as left:
+            ends = [self.context.state] if self.block(node.body) else []
+        self._go_on([before, *ends, *left[CONTINUE], *left[BREAK]], why, before)
+        if _may_break(node):
+            return self._either([node.orelse, []], why)
+        return self.block(node.orelse)
 
 
 def called(flow: Flow, function: Value, given: Arguments, node: ast.AST) -> Value:
@@ -335,8 +416,8 @@ def called(flow: Flow, function: Value, given: Arguments, node: ast.AST) -> Valu
     return flow.enter(function, parameters(function, given))
 
 
-def _all(loop: ast.For | ast.AsyncFor) -> Iterator[ast.AST]:
-    return (node for one in loop.body for node in ast.walk(one))
+def _may_break(loop: ast.For | ast.AsyncFor | ast.While) -> bool:
+    return any(isinstance(node, ast.Break) for one in loop.body for node in ast.walk(one))
 
 
 def _bound_in(body: list[ast.stmt]) -> list[str]:

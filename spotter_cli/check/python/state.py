@@ -54,18 +54,17 @@ class ScriptState:
         """A copy; what was shared within it is shared within the copy."""
         return copy.deepcopy(self)
 
-    def keep_jobs(self, other: "ScriptState") -> None:
-        """Jobs that were made on a branch which did not come back here."""
-        for number, job in other.jobs.items():
-            self.jobs.setdefault(number, job)
+    def keep(self, other: "ScriptState") -> None:
+        """Jobs and scopes that were made on a branch which did not come back here."""
+        self.jobs = other.jobs | self.jobs
+        self.scopes = other.scopes | self.scopes
 
     def join(self, other: "ScriptState", why: str) -> None:
         """This state after either of two branches."""
         joining = _Joining(why)
         joining.tables(self.seen, other.seen)
-        for number, scope in self.scopes.items():
-            if number in other.scopes:
-                joining.tables(scope, other.scopes[number])
+        for number, scope in other.scopes.items():
+            joining.tables(self.scopes.setdefault(number, scope), scope)
         for number, theirs in other.jobs.items():
             mine = self.jobs.setdefault(number, theirs)
             if mine is not theirs:
