@@ -31,7 +31,6 @@ from spotter_cli.check.python.values import (  # fmt: skip
     ScriptFunction,
     Super,
     Value,
-    blur,
     comes_from_outside,
     is_plain,
 )
@@ -40,7 +39,8 @@ HARMLESS = frozenset(
     {
         "print", "pprint", "len", "str", "repr", "sorted", "dumps", "dump", "info", "debug", "warning",
         "error", "display", "isinstance", "id", "type", "any", "all", "enumerate", "zip", "hash",
-        "safe_dump", "log", "exception", "echo", "write", "send", "tqdm", "join",
+        "safe_dump", "log", "exception", "echo", "write", "send", "tqdm", "join", "issubclass", "hasattr",
+        "field", "add_argument", "cast", "list", "tuple", "iter", "append",
     }
 )  # fmt: skip
 """Functions that leave what they are given as it is."""
@@ -58,6 +58,9 @@ PATHS = (
     "sagemaker.s3.s3_path_join",
     "sagemaker.s3_utils.s3_path_join",
 )
+SDKS = ("sagemaker.", "boto3.", "sagemaker_core.", "stepfunctions.")
+"""Packages that leave what they are given as it is: tuners, steps and pipelines keep the job objects."""
+
 ITERATED = ("enumerate", "zip", "reversed")
 
 
@@ -163,11 +166,11 @@ class Calls:
 
     def _entered(self, method: ScriptFunction, given: Arguments, owner: Value) -> Value:
         """A method of the script; a static one has no object, a class's has the class."""
-        decorators = {getattr(one, "id", "") for one in getattr(method.node, "decorator_list", ())}
-        first = () if "staticmethod" in decorators else (owner,)
+        made_by = self._class_of(owner)
+        of_class = method.decorated_by("classmethod") and made_by is not None
+        first = () if method.decorated_by("staticmethod") else (made_by if of_class else owner,)
         if self.context.tired or self.context.calls.count(method.node) > 1:
             return computed(method.node)
-        made_by = self._class_of(owner)
         if made_by is None:
             return self.flow.enter(method, parameters(method, given, first))
         self.context.methods.append(made_by.defines(method))
@@ -178,6 +181,8 @@ class Calls:
     def _class_of(self, owner: Value) -> Class | None:
         if isinstance(owner, JobObject):
             return self.context.state.jobs[owner.number].made_by
+        if isinstance(owner, Class):
+            return owner
         return owner.made_by if isinstance(owner, Instance) else None
 
     def _imported(self, node: ast.Call, dotted: str, given: Arguments) -> Value:
@@ -201,7 +206,7 @@ class Calls:
             if len(given.by_position) > len(names):
                 arguments.why = arguments.why or f"{position(node)} may give it by position"
             return shaped(arguments)
-        if not dotted.startswith(("sagemaker.", "boto3.", "sagemaker_core.")):
+        if not dotted.startswith(SDKS):
             self._handed_on(node, name, given)
         return computed(node)
 
@@ -211,8 +216,10 @@ class Calls:
             return self._cell(node, given.by_position)
         if owner is None:
             return self._builtin(node, name, given)
-        if isinstance(owner, Instance):
-            method = owner.made_by.find(name)
+        if name == "__setattr__" and len(given.by_position) == 3:
+            return self._builtin(node, "setattr", given)
+        if made_by := self._class_of(owner):
+            method = made_by.find(name)
             if isinstance(method, ScriptFunction):
                 return self._entered(method, given, owner)
         if isinstance(owner, Super):
@@ -256,6 +263,11 @@ class Calls:
                 containers.put_in(found, more, node)
             tables.merge(found, given.by_name, node)
             return found
+        if name in ("getattr", "setattr") and _names_an_attribute(plain) and not given.unseen:
+            if name == "getattr":
+                return self.flow.expressions.attribute(plain[0], plain[1], node)
+            self.flow.set_attribute(*plain)
+            return None
         if name in ITERATED and not given.unseen and set(given.by_name) <= {"start", "strict"}:
             start = [given.by_name["start"]] if "start" in given.by_name else []
             return plain_functions.iterated(name, [*given.by_position, *start], computed(node))
@@ -276,9 +288,13 @@ class Calls:
         return Outside(computed(node).why) if outside else computed(node)
 
     def _handed_on(self, node: ast.Call, name: str, given: Arguments) -> None:
-        """Whoever is handed a mapping or a list may change it."""
+        """Whoever is handed a mapping, a list, an object or a class may change it."""
         name = name or getattr(node.func, "attr", getattr(node.func, "id", ""))
         if name in HARMLESS:
             return
         for one in (*given.by_position, *(given.by_name[key] for key in given.positions)):
-            blur(one, f"{position(node)} may change it")
+            self.context.state.blur(one, f"{position(node)} may change it")
+
+
+def _names_an_attribute(given: list[Value]) -> bool:
+    return len(given) in (2, 3) and isinstance(given[1], str)

@@ -5,7 +5,7 @@ import ast
 from spotter.core.check.request import Unknown
 from spotter_cli.check.python import tables
 from spotter_cli.check.python.context import computed, position
-from spotter_cli.check.python.values import Arguments, Items, ScriptDict, Value, blur, one_of, turns
+from spotter_cli.check.python.values import Arguments, Items, ScriptDict, Value, one_of, turns
 
 
 def put_in(found: ScriptDict, more: Value, node: ast.AST) -> None:
@@ -53,7 +53,7 @@ def of_table(node: ast.Call, owner: ScriptDict, name: str, given: Arguments) -> 
         owner.clear()
         owner.why = None
     elif name != "get":
-        blur(owner, f"{position(node)} may change it")
+        owner.blur(f"{position(node)} may change it")
     return computed(node)
 
 

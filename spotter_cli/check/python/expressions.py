@@ -217,7 +217,7 @@ class Expressions:
             if isinstance(whole, Items) and whole.why:
                 return Unknown(whole.why)
             return whole[key] if -len(whole) <= key < len(whole) else computed(node)
-        if isinstance(whole, Class) and isinstance(key, str) and _is_an_enumeration(whole):
+        if isinstance(whole, Class) and isinstance(key, str) and whole.is_an_enumeration():
             return self.attribute(whole, key, node)
         if isinstance(whole, Unknown) and isinstance(key, str | int):
             return self.context.of_unknown(whole, f"[{key!r}]", node)
@@ -244,20 +244,27 @@ class Expressions:
             return self.context.state.seen.get(f"{owner.mark}.{name}", longer)
         if isinstance(owner, Instance):
             held = owner.attributes
+            if name == "__dict__":
+                return held
             if held.why and name not in held:
                 return Unknown(held.why)
-            found = held[name] if name in held else owner.made_by.find(name)
+            of_class = self.context.state.of_class
+            found = held[name] if name in held else of_class(owner.made_by, name)
             if isinstance(found, ScriptFunction) and name not in held:
                 bound = Bound(computed(node).why, owner, name)
-                return self.call(node, bound, Arguments()) if _is_a_property(found) else bound
+                return self.call(node, bound, Arguments()) if found.is_a_property() else bound
             unseen = found is None and name not in held
             return computed(node) if unseen else found
         if isinstance(owner, Class):
-            found = owner.find(name)
+            found = self.context.state.of_class(owner, name)
+            if isinstance(found, ScriptFunction) and found.decorated_by("classmethod"):
+                return Bound(computed(node).why, owner, name)
             return computed(node) if found is None else found
         if isinstance(owner, JobObject):
             job = self.context.state.jobs[owner.number]
-            return _held(job, name, Bound(computed(node).why, owner, name))
+            if name == "__dict__":
+                return job.later
+            return self._held(job, name, Bound(computed(node).why, owner, name))
         if isinstance(owner, timedelta):
             plain = name in ("days", "seconds", "microseconds")
             return getattr(owner, name) if plain else Bound(computed(node).why, owner, name)
@@ -270,6 +277,13 @@ class Expressions:
         if isinstance(owner, Unknown) and not isinstance(owner, PartlyKnown):
             return self.context.of_unknown(owner, name, node)
         return Bound(computed(node).why, owner, name)
+
+    def _held(self, job: ScriptJob, name: str, otherwise: Value) -> Value:
+        for table in (job.later, job.given):
+            if name in table:
+                return table[name]
+        found = self.context.state.of_class(job.made_by, name) if job.made_by else None
+        return otherwise if found is None or isinstance(found, ScriptFunction) else found
 
     def _call(self, node: ast.Call) -> Value:
         return self.call(node, self.of(node.func), self.arguments(node))
@@ -320,22 +334,3 @@ class Expressions:
 
     def _dictcomp(self, node: ast.DictComp) -> Value:
         return self._comprehensions.table(node)
-
-
-def _held(job: ScriptJob, name: str, otherwise: Value) -> Value:
-    for table in (job.later, job.given):
-        if name in table:
-            return table[name]
-    found = job.made_by.find(name) if job.made_by else None
-    return otherwise if found is None or isinstance(found, ScriptFunction) else found
-
-
-def _is_an_enumeration(made_by: Class) -> bool:
-    return any(name.startswith("enum.") for name in made_by.imported())
-
-
-def _is_a_property(method: ScriptFunction) -> bool:
-    """True of a method that is called by being read."""
-    decorators = getattr(method.node, "decorator_list", ())
-    names = {getattr(one, "attr", getattr(one, "id", "")) for one in decorators}
-    return bool(names & {"property", "cached_property"})

@@ -107,7 +107,7 @@ class Flow:
         elif isinstance(target, ast.Subscript):
             self._store(target, value)
         elif isinstance(target, ast.Attribute):
-            self._set(self.expressions.of(target.value), target.attr, value)
+            self.set_attribute(self.expressions.of(target.value), target.attr, value)
 
     def _unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
         plain = not any(isinstance(one, ast.Starred) for one in target.elts)
@@ -128,14 +128,17 @@ class Flow:
         elif isinstance(whole, Unknown) and isinstance(key, str | int):
             self.context.set_of_unknown(whole, f"[{key!r}]", value)
 
-    def _set(self, owner: Value, name: str, value: Value) -> None:
+    def set_attribute(self, owner: Value, name: str, value: Value) -> None:
+        """`owner.name = value`."""
         if isinstance(owner, OneOf):
             for one in owner.options:
-                self._set(one, name, value)
+                self.set_attribute(one, name, value)
         elif isinstance(owner, JobObject):
             self.context.state.jobs[owner.number].later[name] = value
         elif isinstance(owner, Instance):
             owner.attributes[name] = value
+        elif isinstance(owner, Class):
+            self.context.state.scopes[owner.scope][name] = value
         elif isinstance(owner, ScriptDict) and owner.shape:
             owner[sdk_parameters.member_of(owner.shape, name)] = value
         elif isinstance(owner, Unknown):
@@ -198,9 +201,9 @@ class Flow:
         outer = self.context.scope
         self.context.scope = self.context.open_scope(outer, of_class=True)
         self.block(node.body)
-        held = dict(self.context.state.scopes[self.context.scope])
-        self.context.scope = outer
-        self.context.set(node.name, Class(node, held, bases))
+        scope, self.context.scope = self.context.scope, outer
+        held = dict(self.context.state.scopes[scope])
+        self.context.set(node.name, Class(node, held, bases, scope))
 
     def enter(self, function: ScriptFunction, given: ScriptDict) -> Value:
         """What a function returns with these values of its parameters."""

@@ -23,7 +23,9 @@ from spotter_cli.check.python.values import (  # fmt: skip
 
 LONGEST_TEXT = 20_000
 YAML = ("yaml.safe_load", "yaml.full_load", "yaml.load")
-NAMESPACE = Class(ast.ClassDef("SimpleNamespace", [], [], [], []), {}, ())
+NOWHERE = -1
+NAMESPACE = Class(ast.ClassDef("SimpleNamespace", [], [], [], []), {}, (), NOWHERE)
+"""Its objects have what they are given, and nothing of a class."""
 
 
 def is_dataclass(made_by: Class) -> bool:

@@ -17,9 +17,11 @@ from spotter_cli.check.python.values import (  # fmt: skip
     JobObject,
     OneOf,
     ScriptDict,
+    ScriptFunction,
     Value,
     is_plain,
     one_of,
+    parts,
 )
 
 
@@ -58,6 +60,28 @@ class ScriptState:
         """Jobs and scopes that were made on a branch which did not come back here."""
         self.jobs = other.jobs | self.jobs
         self.scopes = other.scopes | self.scopes
+
+    def of_class(self, made_by: Class, name: str) -> Value | None:
+        """An attribute of the class or of its bases in the script, as it is here."""
+        held = self.scopes.get(made_by.scope, ScriptDict())
+        if name in held:
+            return held[name]
+        found = (self.of_class(base, name) for base in made_by.bases if isinstance(base, Class))
+        return next((one for one in found if one is not None), None)
+
+    def blur(self, value: Value, why: str) -> None:
+        """Whatever the value holds may be changed by code to which it was passed."""
+        for one in parts(value):
+            if isinstance(one, JobObject):
+                self.jobs[one.number].given.blur(why)
+                self.jobs[one.number].later.blur(why)
+            elif not isinstance(one, Class):
+                one.blur(why)
+            elif not one.is_an_enumeration():
+                held = self.scopes.get(one.scope, ScriptDict())
+                held.update(
+                    {n: Unknown(why) for n in held if not isinstance(held[n], ScriptFunction)}
+                )
 
     def join(self, other: "ScriptState", why: str) -> None:
         """This state after either of two branches."""

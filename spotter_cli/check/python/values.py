@@ -84,14 +84,27 @@ class ScriptFunction:
     def __deepcopy__(self, memo: Any) -> "ScriptFunction":
         return self
 
+    def decorated_by(self, *names: str) -> bool:
+        """True if one of its decorators has one of these names."""
+        decorators = getattr(self.node, "decorator_list", ())
+        return any(getattr(one, "attr", getattr(one, "id", "")) in names for one in decorators)
+
+    def is_a_property(self) -> bool:
+        """True of a method that is called by being read."""
+        return self.decorated_by("property", "cached_property")
+
 
 @dataclass(frozen=True, eq=False)
 class Class:
-    """A class of the script, its attributes, and what it derives from."""
+    """A class of the script, its attributes as it was made, and what it derives from.
+
+    The state keeps its attributes under the number of its `scope`, as they are at each point.
+    """
 
     node: ast.ClassDef
     attributes: Mapping[str, Value]
     bases: tuple[Value, ...]
+    scope: int
 
     def __deepcopy__(self, memo: Any) -> "Class":
         return self
@@ -110,8 +123,11 @@ class Class:
         inner = (one.defines(method) for one in self.bases if isinstance(one, Class))
         return next((one for one in inner if method in one.attributes.values()), self)
 
+    def is_an_enumeration(self) -> bool:
+        return any(name.startswith("enum.") for name in self.imported())
+
     def find(self, name: str) -> Value | None:
-        """An attribute of the class or of its bases in the script."""
+        """A method of the class or of its bases in the script."""
         if name in self.attributes:
             return self.attributes[name]
         found = (base.find(name) for base in self.bases if isinstance(base, Class))
@@ -247,25 +263,30 @@ def turns(items: Value) -> list[Value] | None:
     return None
 
 
-def parts(value: Value, seen: set[int] | None = None) -> list["ScriptDict | Items"]:
-    """The containers in a value, itself included, each once."""
-    seen, found, rest = set() if seen is None else seen, [], [value]
+def parts(value: Value) -> list["ScriptDict | Items | JobObject | Class"]:
+    """The containers, job objects and classes in a value, itself included, each once."""
+    seen: set[int] = set()
+    found, rest = [], [value]
     while rest:
         one = rest.pop()
-        if isinstance(one, Instance):
-            one = one.attributes
-        if not isinstance(one, ScriptDict | Items) or id(one) in seen:
+        one = one.attributes if isinstance(one, Instance) else one
+        if id(one) in seen:
             continue
         seen.add(id(one))
-        found.append(one)
-        rest += one.values() if isinstance(one, ScriptDict) else one
+        if isinstance(one, ScriptDict | Items | JobObject | Class):
+            found.append(one)
+        rest += _within(one)
     return found
 
 
-def blur(value: Value, why: str) -> None:
-    """Whatever the value holds may be changed by code to which it was passed."""
-    for one in parts(value):
-        one.blur(why)
+def _within(value: Value) -> Iterable[Value]:
+    if isinstance(value, OneOf):
+        return value.options
+    if isinstance(value, Class):
+        return value.bases
+    if isinstance(value, ScriptDict):
+        return value.values()
+    return value if isinstance(value, Items) else ()
 
 
 @dataclass
