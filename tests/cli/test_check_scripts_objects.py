@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.script_jobs import WAIT, job, why
+from tests.cli.script_jobs import RUN, V2, WAIT, job, values_of, why
 
 
 @pytest.mark.parametrize(
@@ -85,3 +85,136 @@ def test_an_enumeration_that_is_handed_on_stays_as_it_is():
         P(max_wait=Wait.LONG).fit()
         """)
     assert one.get(WAIT) == 7200
+
+
+CLASSES = """
+    import lib
+    from abc import ABC
+    from dataclasses import KW_ONLY, InitVar, dataclass, field, replace
+    from typing import ClassVar, NamedTuple
+    from pydantic import BaseModel, field_validator, model_validator
+    from pydantic_settings import BaseSettings
+    import attr
+    @dataclass
+    class Post:
+        run: int = 3600
+        wait: int = 0
+        def __post_init__(self):
+            if not self.wait:
+                self.wait = self.run * 3
+    @dataclass
+    class Scaled:
+        run: int = 3600
+        scale: InitVar[int] = 2
+        wait: int = field(init=False)
+        def __post_init__(self, scale):
+            self.wait = self.run * scale
+    @dataclass
+    class A:
+        run: int = 3600
+        wait: int = 60
+    @dataclass
+    class D(A):
+        wait: int = 7200
+        name: str = "x"
+    class Plain(A):
+        other: int = 5
+    class Own(A):
+        def __init__(self, hours):
+            super().__init__(hours * 3600, hours * 7200)
+    @dataclass
+    class Kind:
+        KIND: ClassVar[str] = "x"
+        run: int = 100
+        wait: int = 200
+    @dataclass
+    class Named:
+        _: KW_ONLY
+        run: int = 100
+        wait: int = 200
+    @dataclass(kw_only=True)
+    class Base:
+        name: str = "x"
+    @dataclass
+    class Over(Base):
+        run: int = 100
+        wait: int = 200
+    class Pair(NamedTuple):
+        run: int
+        wait: int = 7200
+    class Model(BaseModel):
+        run: int = 3600
+        wait: int = 60
+        def limits(self):
+            return {"max_run": 3600, "max_wait": self.wait}
+    class Checked(Model):
+        @model_validator(mode="after")
+        def check(self):
+            self.wait = max(self.wait, self.run)
+            return self
+    class Settings(BaseSettings):
+        run: int = 3600
+        wait: int = 60
+    class OwnModel(BaseModel):
+        run: int = 3600
+        wait: int = 60
+        def __init__(self, **given):
+            super().__init__(**given)
+    @attr.define
+    class Attrs:
+        run: int = 3600
+        wait: int = 60
+    @dataclass
+    class Theirs(lib.Limits):
+        run: int = 3600
+        wait: int = 60
+    """
+
+
+@pytest.mark.parametrize(
+    ("made", "limits"),
+    [
+        ("Post()", (3600, 10800)),
+        ("Post(wait=7200)", (3600, 7200)),
+        ("replace(Post(), run=3600, wait=0)", (3600, 10800)),
+        ("Scaled(3600)", (3600, 7200)),
+        ("Scaled(3600, 3)", (3600, 10800)),
+        ("D(3600, 9000)", (3600, 9000)),
+        ("D()", (3600, 7200)),
+        ("Plain(3600, 9000)", (3600, 9000)),
+        ("Own(1)", (3600, 7200)),
+        ("Kind(3600, 9000)", (3600, 9000)),
+        ("Named(run=3600, wait=9000)", (3600, 9000)),
+        ("Over(3600, 9000)", (3600, 9000)),
+        ("Pair(3600)", (3600, 7200)),
+        ("Attrs(3600, 9000)", (3600, 9000)),
+        ("Model(wait=9000)", (3600, 9000)),
+        ("Settings(run=3600, wait=9000)", (3600, 9000)),
+        ("OwnModel(wait=9000)", (3600, 9000)),
+        ("Theirs(run=3600, wait=9000)", (3600, 9000)),
+    ],
+)
+def test_the_fields_of_a_configuration_are_read_as_its_class_sets_them(made, limits):
+    one = job(f"{CLASSES}\n    c = {made}\n    P(max_run=c.run, max_wait=c.wait).fit()", V2)
+    assert values_of(one, RUN, WAIT) == limits
+
+
+@pytest.mark.parametrize(
+    ("made", "reason"),
+    [
+        ("Checked()", "the class Checked may set it"),
+        ("Checked(wait=60)", "the class Checked may set it"),
+        ("Settings()", "the environment may set the fields of Settings"),
+        ("OwnModel(**lib.read())", "puts in what is computed"),
+        ("Theirs(3600, 9000)", "the class Theirs may set it"),
+    ],
+)
+def test_a_field_that_code_elsewhere_may_set_is_unknown(made, reason):
+    one = job(f"{CLASSES}\n    c = {made}\n    P(max_run=c.run, max_wait=c.wait).fit()", V2)
+    assert reason in why(one, WAIT)
+
+
+def test_a_method_of_a_configuration_that_is_not_known_is_followed():
+    one = job(f"{CLASSES}\n    P(**Checked().limits()).fit()", V2)
+    assert one.get(RUN) == 3600
+    assert "the class Checked may set it" in why(one, WAIT)

@@ -9,11 +9,18 @@ from typing import Any
 
 from spotter.core.check.request import PartlyKnown, Unknown
 from spotter_cli.check import sdk_parameters
-from spotter_cli.check.python import cells, containers, partial_texts, plain_functions, tables
+from spotter_cli.check.python import (
+    cells,
+    containers,
+    dataclass_fields,
+    partial_texts,
+    plain_functions,
+    tables,
+)
 from spotter_cli.check.python.context import MODULE, Context, computed, position
 from spotter_cli.check.python.expressions import Expressions
 from spotter_cli.check.python.flow import Flow, called
-from spotter_cli.check.python.objects import factories, fields, from_library, is_dataclass
+from spotter_cli.check.python.objects import from_library
 from spotter_cli.check.python.parameters import parameters
 from spotter_cli.check.python.state import either
 from spotter_cli.check.python.values import (  # fmt: skip
@@ -103,16 +110,38 @@ class Calls:
     def _made(self, node: ast.Call, made_by: Class, given: Arguments) -> Value:
         """An object of a class of the script; of what it inherits from elsewhere nothing is known."""
         found = Instance(made_by)
-        begin = made_by.find("__init__")
-        if isinstance(begin, ScriptFunction):
+        begin = dataclass_fields.begins(made_by)
+        if begin:
             return self._initialised(found, begin, given)
-        if any(isinstance(one, Unknown) for one in made_by.bases) or is_dataclass(made_by):
-            found.attributes = given.named(fields(made_by))
-            self._add_factories(found)
-        return found
+        self._give(found, given)
+        return self._after_init(found)
+
+    def _give(self, made: Instance, given: Arguments) -> None:
+        """The attributes that an `__init__` sets which a dataclass or a library makes."""
+        made_by = made.made_by
+        held = dataclass_fields.given_to(made_by, given)
+        made.attributes.update(held)
+        made.attributes.why = made.attributes.why or held.why
+        self._add_factories(made)
+        made.attributes.why = made.attributes.why or dataclass_fields.may_be_set(made_by)
+        if dataclass_fields.is_validated(made_by):
+            made.attributes.blur(f"the class {made_by.node.name} may set it")
+
+    def _after_init(self, made: Instance) -> Value:
+        """The object of a dataclass after its `__post_init__`, which is given the values of each InitVar."""
+        after = made.made_by.find("__post_init__")
+        if not isinstance(after, ScriptFunction) or not dataclass_fields.is_dataclass(made.made_by):
+            return made
+        fields, held = dataclass_fields.fields(made.made_by), made.attributes
+        of_init = [name for name, one in fields.items() if one.of_init]
+        of_class = self.context.state.of_class
+        for name in () if held.why else of_init:
+            held.setdefault(name, of_class(made.made_by, name))
+        given = [held.pop(name, Unknown(held.why or "")) for name in of_init]
+        return self._initialised(made, after, Arguments(given))
 
     def _initialised(self, made: Instance, begin: ScriptFunction, given: Arguments) -> Value:
-        """The object after its `__init__`: kept in the state, whose branches work on copies of it."""
+        """The object after this method: kept in the state, whose branches work on copies of it."""
         key = f"made at depth {len(self.context.calls)}"
         self.context.state.seen[key] = made
         self._entered(begin, given, made)
@@ -145,6 +174,10 @@ class Calls:
             method = base.find(name) if isinstance(base, Class) else None
             if isinstance(method, ScriptFunction):
                 return self._entered(method, given, above.owner)
+        if isinstance(above.owner, Instance) and name == "__init__":
+            self._handed_on(node, name, given)
+            self._give(above.owner, given)
+            return None
         if not isinstance(above.owner, JobObject):
             self._handed_on(node, name, given)
             return computed(node)
@@ -157,7 +190,7 @@ class Calls:
     def _add_factories(self, made: Instance) -> None:
         """The fields whose default a `field(...)` makes; their names are those of the module."""
         outer, self.context.scope = self.context.scope, MODULE
-        for name, (how, node) in factories(made.made_by, made.attributes).items():
+        for name, (how, node) in dataclass_fields.factories(made.made_by, made.attributes).items():
             value = self.flow.expressions.of(node)
             if how == "default_factory":
                 value = self.call(node, value, Arguments())
@@ -196,8 +229,8 @@ class Calls:
             return copy.deepcopy(given.by_position[0])
         if dotted == "itertools.product" and not given.unseen and not given.by_name:
             return plain_functions.iterated("product", given.by_position, computed(node))
-        if (made := from_library(dotted, given)) is not None:
-            return made
+        if (made := from_library(dotted, given, self.context.state)) is not None:
+            return self._after_init(made) if dotted == "dataclasses.replace" else made
         if dotted in PATHS:
             return partial_texts.path(given.by_position, why) if not given.unseen else Unknown(why)
         if shaped := sdk_parameters.shape(dotted):

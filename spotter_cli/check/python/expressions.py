@@ -246,10 +246,10 @@ class Expressions:
             held = owner.attributes
             if name == "__dict__":
                 return held
-            if held.why and name not in held:
-                return Unknown(held.why)
             of_class = self.context.state.of_class
             found = held[name] if name in held else of_class(owner.made_by, name)
+            if held.why and name not in held and not isinstance(found, ScriptFunction):
+                return Unknown(held.why)
             if isinstance(found, ScriptFunction) and name not in held:
                 bound = Bound(computed(node).why, owner, name)
                 return self.call(node, bound, Arguments()) if found.is_a_property() else bound

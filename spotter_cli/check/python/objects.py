@@ -1,7 +1,4 @@
-"""Objects that libraries make: dataclasses, SimpleNamespace, durations, and what JSON and YAML text holds.
-
-https://docs.python.org/3/library/dataclasses.html
-"""
+"""Objects that libraries make: SimpleNamespace, durations, copies of dataclasses, and what JSON and YAML text holds."""
 
 import ast
 import json
@@ -11,6 +8,8 @@ from typing import Any
 
 from spotter.core.check.request import Unknown
 from spotter_cli.check import yaml_text
+from spotter_cli.check.python.dataclass_fields import is_dataclass, names
+from spotter_cli.check.python.state import ScriptState
 from spotter_cli.check.python.values import (  # fmt: skip
     Arguments,
     Class,
@@ -28,32 +27,7 @@ NAMESPACE = Class(ast.ClassDef("SimpleNamespace", [], [], [], []), {}, (), NOWHE
 """Its objects have what they are given, and nothing of a class."""
 
 
-def is_dataclass(made_by: Class) -> bool:
-    decorators = made_by.node.decorator_list
-    names = (one.func if isinstance(one, ast.Call) else one for one in decorators)
-    return any(getattr(one, "attr", getattr(one, "id", "")) == "dataclass" for one in names)
-
-
-def fields(made_by: Class) -> tuple[str, ...]:
-    """The fields of a dataclass in their order."""
-    return tuple(name for name, _ in _written(made_by))
-
-
-def factories(made_by: Class, given: ScriptDict) -> dict[str, tuple[str, ast.expr]]:
-    """Of each field that is not given and has a `field(...)`: `default` or `default_factory`, and its value."""
-    found: dict[str, tuple[str, ast.expr]] = {}
-    for name, value in _written(made_by):
-        if name in given or given.why or not isinstance(value, ast.Call):
-            continue
-        if getattr(value.func, "attr", getattr(value.func, "id", "")) == "field":
-            given_there = {one.arg: one.value for one in value.keywords}
-            for how in ("default", "default_factory"):
-                if how in given_there:
-                    found[name] = (how, given_there[how])
-    return found
-
-
-def from_library(dotted: str, given: Arguments) -> Value | None:
+def from_library(dotted: str, given: Arguments, state: ScriptState) -> Value | None:
     """What a function of these libraries makes; None if it is another, or that is not known."""
     first = given.by_position[0] if given.by_position and not given.unseen else None
     if dotted == "types.SimpleNamespace" and not given.by_position and not given.unseen:
@@ -69,7 +43,7 @@ def from_library(dotted: str, given: Arguments) -> Value | None:
     if not isinstance(first, Instance):
         return None
     if dotted == "dataclasses.asdict":
-        return _as_table(first)
+        return _as_table(first, state)
     if dotted == "dataclasses.replace":
         held = ScriptDict(
             first.attributes | given.by_name, first.attributes.why or given.by_name.why
@@ -78,20 +52,15 @@ def from_library(dotted: str, given: Arguments) -> Value | None:
     return None
 
 
-def _written(made_by: Class) -> list[tuple[str, ast.expr | None]]:
-    body = (one for one in made_by.node.body if isinstance(one, ast.AnnAssign))
-    return [(one.target.id, one.value) for one in body if isinstance(one.target, ast.Name)]
-
-
-def _as_table(owner: Instance) -> ScriptDict | None:
-    """The fields of an object; None where its class derives them from another."""
+def _as_table(owner: Instance, state: ScriptState) -> ScriptDict | None:
+    """The fields of an object; None where its class derives them from elsewhere."""
     made_by, held = owner.made_by, owner.attributes
-    if made_by.bases or not is_dataclass(made_by):
+    if made_by.imported() or not is_dataclass(made_by):
         return None
     found = ScriptDict(why=held.why)
-    for name in fields(made_by):
-        value = held[name] if name in held else made_by.attributes.get(name)
-        inner = _as_table(value) if isinstance(value, Instance) else None
+    for name in names(made_by):
+        value = held[name] if name in held else state.of_class(made_by, name)
+        inner = _as_table(value, state) if isinstance(value, Instance) else None
         found[name] = value if inner is None else inner
     if held.why:
         found.blur(held.why)
