@@ -218,3 +218,46 @@ def test_a_method_of_a_configuration_that_is_not_known_is_followed():
     one = job(f"{CLASSES}\n    P(**Checked().limits()).fit()", V2)
     assert one.get(RUN) == 3600
     assert "the class Checked may set it" in why(one, WAIT)
+
+
+HOURS = """
+    import lib
+    class Hours:
+        def __init__(self):
+            self._h = 1
+        @property
+        def hours(self):
+            return self._h
+        @hours.setter
+        def hours(self, value):
+            self._h = value * 2
+    class Long(Hours):
+        pass
+    class Mine(P):
+        @property
+        def hours(self):
+            return self.max_wait // 3600
+        @hours.setter
+        def hours(self, value):
+            self.max_wait = value * 3600
+    """
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "s = Hours()\n    s.hours = 4\n    P(max_wait=s.hours * 3600)",
+        "s = Long()\n    setattr(s, 'hours', 4)\n    P(max_wait=s.hours * 3600)",
+        "s = Hours()\n    s.hours = 2\n    s.hours += 0\n    P(max_wait=s.hours * 3600)",
+        "e = Mine()\n    e.hours = 8\n    e.fit()",
+    ],
+)
+def test_a_property_that_is_set_calls_its_setter(change):
+    assert job(f"{HOURS}\n    {change}", V2).get(WAIT) == 28800
+
+
+def test_a_property_that_a_branch_sets_is_unknown():
+    one = job(
+        f"{HOURS}\n    s = Hours()\n    if lib.x():\n        s.hours = 4\n    P(max_wait=s.hours)"
+    )
+    assert "it depends on the condition in line 30" in why(one, WAIT)

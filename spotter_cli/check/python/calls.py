@@ -212,11 +212,7 @@ class Calls:
         return found
 
     def _class_of(self, owner: Value) -> Class | None:
-        if isinstance(owner, JobObject):
-            return self.context.state.jobs[owner.number].made_by
-        if isinstance(owner, Class):
-            return owner
-        return owner.made_by if isinstance(owner, Instance) else None
+        return owner if isinstance(owner, Class) else self.context.state.class_of(owner)
 
     def _imported(self, node: ast.Call, dotted: str, given: Arguments) -> Value:
         name, why = dotted.rpartition(".")[2], computed(node).why

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from spotter.core.check.request import Unknown
 from spotter_cli.check import sdk_parameters
@@ -133,6 +133,8 @@ class Flow:
         if isinstance(owner, OneOf):
             for one in owner.options:
                 self.set_attribute(one, name, value)
+        elif setter := self._setter(owner, name):
+            called(self, setter, Arguments([owner, value]), setter.node)
         elif isinstance(owner, JobObject):
             self.context.state.jobs[owner.number].later[name] = value
         elif isinstance(owner, Instance):
@@ -143,6 +145,12 @@ class Flow:
             owner[sdk_parameters.member_of(owner.shape, name)] = value
         elif isinstance(owner, Unknown):
             self.context.set_of_unknown(owner, name, value)
+
+    def _setter(self, owner: Value, name: str) -> ScriptFunction | None:
+        """What is called where this attribute is set: the setter of a property of the script."""
+        made_by = self.context.state.class_of(owner)
+        found = self.context.state.of_class(made_by, name) if made_by else None
+        return found.setter if isinstance(found, ScriptFunction) else None
 
     def _delete(self, node: ast.Delete) -> None:
         for target in node.targets:
@@ -189,6 +197,9 @@ class Flow:
             what = self.expressions.of(one.func if isinstance(one, ast.Call) else one)
             given = self.expressions.arguments(one) if isinstance(one, ast.Call) else Arguments()
             self.decorated(node, one, what, given)
+            of_property = self.expressions.of(one.value) if isinstance(one, ast.Attribute) else None
+            if isinstance(of_property, ScriptFunction) and getattr(one, "attr", "") == "setter":
+                value = replace(of_property, setter=made)
             wrapped = what if not call else None
             if isinstance(wrapped, ScriptFunction | Class):
                 value = computed(node)

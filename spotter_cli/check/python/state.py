@@ -61,6 +61,12 @@ class ScriptState:
         self.jobs = other.jobs | self.jobs
         self.scopes = other.scopes | self.scopes
 
+    def class_of(self, owner: Value) -> Class | None:
+        """The class of the script that made this object."""
+        if isinstance(owner, JobObject):
+            return self.jobs[owner.number].made_by
+        return owner.made_by if isinstance(owner, Instance) else None
+
     def of_class(self, made_by: Class, name: str) -> Value | None:
         """An attribute of the class or of its bases in the script, as it is here."""
         held = self.scopes.get(made_by.scope, ScriptDict())

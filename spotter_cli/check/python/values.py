@@ -74,12 +74,16 @@ class Outside(Unknown):
 
 @dataclass(frozen=True, eq=False)
 class ScriptFunction:
-    """A function of the script, the scope that it was made in, and its parameters' defaults."""
+    """A function of the script, the scope that it was made in, and its parameters' defaults.
+
+    `setter` is what a property calls when it is set.
+    """
 
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
     scope: int
     defaults: Mapping[str, Value]
     name: str = "lambda"
+    setter: "ScriptFunction | None" = None
 
     def __deepcopy__(self, memo: Any) -> "ScriptFunction":
         return self
