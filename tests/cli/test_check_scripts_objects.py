@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.script_jobs import RUN, V2, WAIT, job, values_of, why
+from tests.cli.script_jobs import RUN, V2, WAIT, job, jobs, values_of, why
 
 
 @pytest.mark.parametrize(
@@ -261,3 +261,30 @@ def test_a_property_that_a_branch_sets_is_unknown():
         f"{HOURS}\n    s = Hours()\n    if lib.x():\n        s.hours = 4\n    P(max_wait=s.hours)"
     )
     assert "it depends on the condition in line 30" in why(one, WAIT)
+
+
+@pytest.mark.parametrize("made", ["copy", "deepcopy"])
+def test_a_copy_of_an_estimator_is_a_job_of_its_own(made):
+    one, other = jobs(f"""
+        import copy
+        e = P(max_wait=60, max_run=30)
+        b = copy.{made}(e)
+        b.max_wait = 7200
+        e.fit()
+        b.fit()
+        """)
+    assert [values_of(each, RUN, WAIT) for each in (one, other)] == [(30, 60), (30, 7200)]
+    assert (one.position.line, other.position.line) == (10, 11)
+
+
+@pytest.mark.parametrize(("made", "wait"), [("copy", 7200), ("deepcopy", 60)])
+def test_a_shallow_copy_shares_what_it_holds(made, wait):
+    one = job(f"""
+        import copy
+        config = {{"limits": {{"max_wait": 60}}}}
+        other = copy.{made}(config)
+        other["limits"]["max_wait"] = 7200
+        other["limits"] = {{}}
+        P(**config["limits"]).fit()
+        """)
+    assert one.get(WAIT) == wait

@@ -40,6 +40,7 @@ from spotter_cli.check.python.values import (  # fmt: skip
     Value,
     comes_from_outside,
     is_plain,
+    shallow,
 )
 
 HARMLESS = frozenset(
@@ -222,7 +223,10 @@ class Calls:
             first, *rest = given.by_position
             return Curried(first, Arguments(rest, given.by_name, given.positions, given.unseen))
         if dotted in COPIES and len(given.by_position) == 1:
-            return copy.deepcopy(given.by_position[0])
+            held = given.by_position[0]
+            if isinstance(held, JobObject):
+                return self.jobs.copied(node, held, deep=name == "deepcopy")
+            return copy.deepcopy(held) if name == "deepcopy" else shallow(held)
         if dotted == "itertools.product" and not given.unseen and not given.by_name:
             return plain_functions.iterated("product", given.by_position, computed(node))
         if (made := from_library(dotted, given, self.context.state)) is not None:

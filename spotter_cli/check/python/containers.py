@@ -5,7 +5,15 @@ import ast
 from spotter.core.check.request import Unknown
 from spotter_cli.check.python import tables
 from spotter_cli.check.python.context import computed, position
-from spotter_cli.check.python.values import Arguments, Items, ScriptDict, Value, one_of, turns
+from spotter_cli.check.python.values import (
+    Arguments,
+    Items,
+    ScriptDict,
+    Value,
+    one_of,
+    shallow,
+    turns,
+)
 
 
 def put_in(found: ScriptDict, more: Value, node: ast.AST) -> None:
@@ -41,7 +49,7 @@ def of_table(node: ast.Call, owner: ScriptDict, name: str, given: Arguments) -> 
             owner.setdefault(key, held)
         return held
     if name == "copy":
-        return ScriptDict(owner, owner.why, owner.shape)
+        return shallow(owner)
     if name in ("keys", "values", "items"):
         pairs: dict[str, list[Value]] = {
             "keys": list(owner),
@@ -66,7 +74,7 @@ def of_items(node: ast.Call, owner: Items, name: str, given: Arguments) -> Value
         owner.why = owner.why or given.by_position[0].why
         return None
     if name == "copy":
-        return Items(list(owner), owner.why)
+        return shallow(owner)
     if name not in ("index", "count"):
         owner.blur(f"{position(node)} may change it")
     return computed(node)

@@ -1,7 +1,8 @@
 """The training jobs that a script creates: which calls create one, and with which request."""
 
 import ast
-from dataclasses import dataclass, field
+import copy
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from spotter.core.check.request import Open, Position, Request, Unknown
@@ -25,6 +26,7 @@ from spotter_cli.check.python.values import (  # fmt: skip
     Super,
     Value,
     named,
+    shallow,
 )
 from spotter_cli.check.python.written_requests import PIPELINES, TUNING, WrittenRequests
 
@@ -171,6 +173,17 @@ class Jobs:
         if isinstance(session, Named) and "Pipeline" in session.dotted:
             job.owner = PIPELINES
         self.context.state.jobs[self.numbers] = job
+        return JobObject(self.numbers)
+
+    def copied(self, node: ast.Call, owner: JobObject, *, deep: bool) -> JobObject:
+        """A job object of its own, which stands where the copy is made."""
+        self.numbers += 1
+        job = self.context.state.jobs[owner.number]
+        copied = copy.deepcopy if deep else shallow
+        given, later = copied(job.given), copied(job.later)
+        self.context.state.jobs[self.numbers] = replace(
+            job, position=position(node), given=given, later=later, started=False
+        )
         return JobObject(self.numbers)
 
     def _on_the_job(

@@ -260,6 +260,17 @@ def is_plain(value: Value) -> bool:
     return isinstance(value, PLAIN)
 
 
+def shallow(value: Value) -> Value:
+    """A copy whose parts are those of the value itself."""
+    if isinstance(value, ScriptDict):
+        return ScriptDict(value, value.why, value.shape)
+    if isinstance(value, Items):
+        return Items(list(value), value.why)
+    if isinstance(value, Instance):
+        return Instance(value.made_by, ScriptDict(value.attributes, value.attributes.why))
+    return value
+
+
 def turns(items: Value) -> list[Value] | None:
     """The items of a loop that can be followed one by one."""
     if isinstance(items, Items | ScriptDict) and items.why is None and len(items) <= UNROLLED:
