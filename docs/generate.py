@@ -201,6 +201,8 @@ not checked, with the reason, and so is a rule for which AWS was not called, or 
 command line or the environment decides (`if args.spot`) is followed both ways, up to eight of them; what is refused or
 unwise only then names it: `max_wait (if args.spot is true)`. Where something else chooses the class
 (`{"torch": PyTorch, "tf": TensorFlow}[kind]`), each one makes a job. Values from a defaults file of the SDK are not seen.
+Code outside the file may change what a script hands to it: the values of such an Estimator, mapping or object are unknown from
+then on. What a branch changed before `return`, `break` or `raise` counts where the script goes on.
 
 In a folder, files without a training job are passed over. One that cannot be read is named (`not read`) where it is a
 script or a notebook, or names training jobs; it does not change the exit code.
