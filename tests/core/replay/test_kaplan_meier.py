@@ -87,6 +87,12 @@ def test_the_band_is_greenwoods_on_the_scale_of_log_minus_log():
     assert tuple(found.quantile_band(0.5)) == (13, inf)
 
 
+def test_that_the_longest_of_few_ended_gives_no_upper_end():
+    """R's survfit gives NA there: its variance is infinite where nothing lasts longer."""
+    assert tuple(curve(seen("720")).quantile_band(0.5)) == (720, inf)
+    assert tuple(curve(seen("60 720")).quantile_band(0.5)) == (60, inf)
+
+
 def test_what_lasts_counts_for_as_long_as_it_was_seen():
     """Without it, half of the waits would seem to last up to 10 s."""
     found = curve([*seen("10 20"), *seen("100+ 100+ 100+")])

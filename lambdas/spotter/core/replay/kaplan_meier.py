@@ -87,10 +87,14 @@ class SurvivalCurve:
         return _reached(self.times, self.shares, 1 - part)
 
     def quantile_band(self, part: float) -> Band:
-        """Where that length lies, with 90 % certainty."""
+        """Where that length lies, with 90 % certainty.
+
+        Greenwood's variance is infinite where S is 0: that the longest length ended limits nothing.
+        """
         bands = [self.band(time) for time in self.times]
+        most = [band.most if share else 1.0 for band, share in zip(bands, self.shares, strict=True)]
         least = _reached(self.times, [band.least for band in bands], 1 - part)
-        return Band(least, _reached(self.times, [band.most for band in bands], 1 - part))
+        return Band(least, _reached(self.times, most, 1 - part))
 
     def draw(self, uniform: Callable[[], float], elapsed: float | None = None) -> float:
         """A length by chance; of what has lasted for `elapsed`, one that is longer.
