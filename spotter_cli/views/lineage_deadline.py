@@ -81,9 +81,10 @@ def _cost(
 ) -> CostFromHere:
     options = [CapacityOption.parse(option) for option in found.terms.capacity]
     target = next((option for option in options if not option.spot), None)
-    kind = target.types[0] if target and target.types else None
-    count = (target.instances if target else None) or max((n for _, n in first), default=0)
-    on_demand = ((kind, count),) if kind else first
+    count = target.instances if target else None
+    on_demand = first if count is None else tuple((one, count) for one, _ in first)
+    if target and target.types:
+        on_demand = ((target.types[0], count or max((n for _, n in first), default=0)),)
     keys = [type_key(one) for one in types(head.instances)]
     measured = spotter.ledger.all_readable(TypeDurations, keys, consistent=False)
     shares = [share for one in measured for share in one.spot_share]

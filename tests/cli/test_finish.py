@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+import pytest
+
 from laptop.simulated_sagemaker.errors import refusal
 from laptop.simulated_sagemaker.spot_market import UNINTERRUPTED
 from spotter.aws.reports.outlooks import OutlookReader
 from spotter.core.deadline.finish_by import FinishBy
 from spotter.core.ledger.measured_durations import TypeDurations
 from spotter.core.money.from_here import cost_from_here
+from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.policy.model import DEADLINES_OUTPUT, Mode
 from spotter.core.prices.table import PriceTable
 from spotter_cli.rehearse.times import measured_file
@@ -111,6 +114,26 @@ def test_the_rest_costs_what_prices_and_this_account_s_spot_jobs_say(new_world, 
     assert cost.endswith("on spot 3.29 USD (32 % of the training was billed, median of 3 jobs)")
     [cost] = [one for one in lines(world, deployed, prices=None) if one.startswith("Cost")]
     assert "there is no price" in cost
+
+
+@pytest.mark.parametrize(
+    ("option", "amount"),
+    [
+        ("on-demand", "10.27"),
+        ("on-demand instances=2", "20.54"),
+        ("on-demand ml.g5.4xlarge", "14.57"),
+        ("on-demand ml.g5.4xlarge instances=2", "29.13"),
+    ],
+)
+def test_the_rest_on_demand_costs_what_its_capacity_option_takes(
+    new_world, deployed, option, amount
+):
+    rule = replace(BY, capacity=tuple(map(CapacityOption.parse, ("spot", option))))
+    world = started(new_world(replace(DATED, rules=(rule,))), WAITS)
+    pass_minutes(world, 5)
+    prices = replace(PRICES, prices={**PRICES.prices, "ml.g5.4xlarge": Decimal("2.00")})
+    [cost] = [one for one in lines(world, deployed, prices=prices) if one.startswith("Cost")]
+    assert f"on demand {amount} USD" in cost
 
 
 def test_what_is_rehearsed_of_its_script_is_shown_beside_what_spotter_decides_by(
