@@ -14,6 +14,7 @@ from spotter.core.ledger.lineage_rows import RecordedAttempt
 from spotter.core.model import console_links
 from spotter.core.model.endings import Ending
 from spotter.core.reports.job_log import (
+    ENDING,
     LogEntry,
     LogLine,
     LogMark,
@@ -107,8 +108,10 @@ class LineageLog:
             numbers = ", ".join(str(one.number) for one in every)
             raise CommandError(f"There is no attempt {self.number}: the lineage has {numbers}.")
         self._newest = attempts[-1].head
-        self._goes_on = can_go_on(attempts[-1], None if self.number else following)
-        found = [mark for one in attempts for mark in self._marks(one.head)]
+        newest = attempts[-1]
+        waits = newest.head.running or _is_undecided(newest)
+        self._goes_on = waits if self.number else can_go_on(newest, following)
+        found = [mark for one in attempts for mark in self._marks(one)]
         self._shown.update(found)
         return [self._log(one.head) for one in attempts], found
 
@@ -117,8 +120,11 @@ class LineageLog:
         kept.head = head
         return kept
 
-    def _marks(self, head: JobRecord) -> Iterator[LogMark]:
-        return marks(AttemptView(head, self.spotter.ledger.timeline(head.id), self.clock()))
+    def _marks(self, one: RecordedAttempt) -> Iterator[LogMark]:
+        """What happened to it; its ending only once it is known whose stop it was."""
+        timeline = self.spotter.ledger.timeline(one.head.id)
+        found = marks(AttemptView(one.head, timeline, self.clock()))
+        return (mark for mark in found if mark.kind != ENDING or not _is_undecided(one))
 
     @contextmanager
     def _one_sentence(self) -> Iterator[None]:
@@ -126,6 +132,13 @@ class LineageLog:
             yield
         except LogNotReadable as reason:
             raise CommandError(with_link(str(reason), self._newest)) from None
+
+
+def _is_undecided(one: RecordedAttempt) -> bool:
+    """True of a stop about which resubmit has not said yet, within seconds, whether it was Spotter's own."""
+    if one.head.ending is not Ending.STOPPED or one.ended is None:
+        return False
+    return one.ended.settled is None and one.ended.held is None
 
 
 def can_go_on(last: RecordedAttempt, following: AttemptRecord | None) -> bool:

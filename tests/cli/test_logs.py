@@ -8,6 +8,7 @@ import pytest
 
 from laptop.simulated_sagemaker.spot_market import INTERRUPTED_ONCE, Script, Step
 from laptop.simulated_sagemaker.training import Trainer
+from spotter.core.deadline.finish_by import FinishBy
 from spotter.core.model.times import ms
 from spotter.core.policy.capacity_options import CapacityOption
 from spotter.core.reports.job_log import LogLine
@@ -15,6 +16,7 @@ from spotter_cli.errors import CommandError
 from spotter_cli.stack.job_lookup import find_job
 from spotter_cli.stack.lineage_log import LineageLog
 from spotter_cli.views import log_lines
+from tests.support.deadline_lineage import begun, live, timely
 from tests.support.fake_logs import GROUP, FakeLogs
 from tests.support.jobs import NOON
 from tests.support.nightly_lineage import ACT, NIGHTLY, out_of_wait
@@ -94,6 +96,33 @@ def test_a_log_is_followed_until_the_lineage_ends(logged, deployed):
     every = [*log_of(logged, deployed).since(NOON)]
     assert [*before, *found] == every
     assert [*log_lines.followed(log, 0)] == []
+
+
+def test_a_log_of_one_attempt_that_is_followed_ends_with_it(logged, deployed):
+    logged.switch = "off: the budget is spent"
+    out_of_wait(logged)
+    logged.pass_time(60, step=5)
+    one, whole = log_of(logged, deployed, number=1), log_of(logged, deployed)
+    assert logged.ended("nightly-7")["held"]
+    assert (one.news()[1], whole.news()[1]) == (False, True)
+
+
+def test_a_hand_over_is_marked_once_and_as_one(new_world, deployed):
+    """When the job has ended, resubmit has not yet told whose stop it was."""
+    world = begun(new_world(timely(finish_by=FinishBy(after=timedelta(hours=2)))))
+    world.logs = FakeLogs()
+    log, seen = log_of(world, deployed), []
+    decide = world.run_resubmit
+
+    def decide_between_two_looks(*keys, **more):
+        seen.extend(log.news()[0])
+        decide(*keys, **more)
+        seen.extend(log.news()[0])
+
+    world.run_resubmit = decide_between_two_looks
+    live(world, 20)
+    ended = [one.text for one in seen if getattr(one, "kind", "") == "ending"]
+    assert ended == ["Attempt 1 ended: HandedOver"]
 
 
 @pytest.mark.parametrize("refused", [True, False])
