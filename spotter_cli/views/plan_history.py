@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 
 from spotter.aws.deadline.assessing import types
-from spotter.aws.deadline.measuring import DurationMeasurer
+from spotter.aws.deadline.measuring import AGAIN, DurationMeasurer
 from spotter.aws.reports.job_list import jobs
 from spotter.aws.reports.queries import timelines
 from spotter.core.ledger.job_record import JobRecord
@@ -33,9 +33,11 @@ def newest_of_type(
 def durations_of_type(
     spotter: Deployed, kind: str, heads: Sequence[JobRecord], now: datetime
 ) -> TypeDurations:
-    """What a sweep measured of the type; where none had a reason to, what these jobs show."""
+    """What a sweep measured of the type lately; where none had a reason to, what these jobs show."""
     held = spotter.ledger.all_readable(TypeDurations, [type_key(kind)], consistent=False)
-    return held[0] if held else DurationMeasurer(spotter.ledger).of_type(kind, heads, now)
+    if held and now - held[0].measured < AGAIN:
+        return held[0]
+    return DurationMeasurer(spotter.ledger).of_type(kind, heads, now)
 
 
 def spot_history(

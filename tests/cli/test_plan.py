@@ -9,7 +9,9 @@ import pytest
 import typer
 
 from laptop.simulated_sagemaker.spot_market import LAUNCH, Script, Step
+from spotter.aws.deadline.measuring import DurationMeasurer
 from spotter.core.deadline.durations import TypeObservations, lineage_durations
+from spotter.core.ledger.measured_durations import TypeDurations
 from spotter.core.model.times import words
 from spotter.core.policy.model import Mode
 from spotter.core.prices.table import PriceTable
@@ -50,6 +52,26 @@ def planned(
     wanted = wanted_job(needs, finish_by, kind, 1, "30m", world.now)
     created = (NOON - timedelta(days=1), world.now + timedelta(hours=1))
     return view.planned(deployed(world), wanted, created, prices, 1, world.now, rehearsal)
+
+
+def test_what_was_measured_long_ago_is_measured_again(new_world, deployed):
+    """A sweep measures a type only while a lineage with a deadline runs on it."""
+    world = lived(new_world, 6)
+    before = list(planned(world, deployed).in_words())
+    old = NOON - timedelta(days=300)
+    slow = TypeObservations(start_on_demand=(timedelta(hours=2),) * 10)
+    assert world.ledger.put_new(TypeDurations("ml.g5.xlarge", old, slow, (950, 950, 950)))
+    assert list(planned(world, deployed).in_words()) == before
+
+
+def test_a_job_of_which_nothing_was_billed_says_nothing_of_the_cost_of_spot(new_world):
+    """SageMaker gives 0 where it has no figure."""
+    world = lived(new_world, 3)
+    heads = sorted(world.heads().values(), key=lambda head: head.id.name)
+    failed = replace(heads[0], billable_seconds=0, training_seconds=300)
+    found = DurationMeasurer(world.ledger).of_type("ml.g5.xlarge", [failed, *heads[1:]], world.now)
+    assert len(found.spot_share) == 2
+    assert 0 not in found.spot_share
 
 
 def test_chance_and_cost_are_bands_and_what_they_rest_on_is_said(new_world, deployed):

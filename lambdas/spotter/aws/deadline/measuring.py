@@ -133,11 +133,11 @@ class DurationMeasurer:
 
 
 def _shares(heads: Iterable[JobRecord]) -> tuple[int, ...]:
-    """What was billed of the training time on spot, in thousandths, of the newest jobs that show both."""
+    """What was billed of the training time on spot, in thousandths, of the newest jobs that show both; 0 is no figure."""
     return tuple(
         1000 * head.billable_seconds // head.training_seconds
         for head in heads
-        if head.billable_seconds is not None and head.training_seconds
+        if head.billable_seconds and head.training_seconds
     )[:LINEAGES]
 
 
