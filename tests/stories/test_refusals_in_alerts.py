@@ -38,7 +38,7 @@ def test_on_demand_before_its_turn_is_a_warning_with_its_price(new_world):
     assert (alert["outcome"], alert["severity"]) == ("started", "warning")
     text = " ".join(alert["details"])
     assert "The capacity option spot is not used: " in text
-    assert "earlier than in the order of the rule's ladder; it costs at most 1.00 USD" in text
+    assert "earlier than in the order of the rule's `capacity`; it costs at most 1.00 USD" in text
 
 
 def test_the_job_that_blocks_the_checkpoints_is_named_at_once(new_world):

@@ -138,7 +138,7 @@ def test_with_the_shipped_policy_every_bad_ending_raises_an_alert(one, expected)
 @pytest.mark.parametrize("one", [one for one, _ in SEVERITIES])
 def test_what_was_resubmitted_or_waits_for_a_time_is_info(one):
     assert only(evidence(one, **claimed("started"))).severity == "info"
-    assert only(evidence(one, ended=held("there_must_be_a_rung"))).severity == "info"
+    assert only(evidence(one, ended=held("there_must_be_a_capacity_option"))).severity == "info"
 
 
 @pytest.mark.parametrize("one", [one for one, _ in SEVERITIES])

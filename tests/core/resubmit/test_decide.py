@@ -225,7 +225,7 @@ REFUSALS = [
     ),
     (
         case(members={"EnableManagedSpotTraining": False}, attempt=SECOND, policy=laddered("spot")),
-        "there_must_be_a_rung",
+        "there_must_be_a_capacity_option",
     ),
     (case(members=GROUPS, policy=laddered("spot ml.g5.xlarge")), "a_rung_must_fit_the_job"),
     (case(members=GROUPS, policy=laddered("spot instances=3")), "a_rung_must_fit_the_job"),
@@ -273,7 +273,7 @@ WAITS = [
     ),
     (
         case(policy=laddered("spot"), circuit_open_until={TYPE: LATER + minutes(9)}),
-        "there_must_be_a_rung",
+        "there_must_be_a_capacity_option",
     ),
     (
         case(policy=ruled(backoff=BackoffPolicy(minutes(180), minutes(180)))),

@@ -39,7 +39,7 @@ OF_BEFORE = {
 FINAL = {Stage.NOT_CONSIDERED, Stage.ADVISED, Stage.REFUSED, Stage.STARTED, Stage.ABANDONED}
 PASSES_BY_ITSELF = (
     "the_next_attempt_comes_after_a_pause",
-    "there_must_be_a_rung",
+    "there_must_be_a_capacity_option",
     "creations_an_hour_are_capped",
     "a_rules_creations_an_hour_are_capped",
     "what_sagemaker_retries_is_left_to_it",

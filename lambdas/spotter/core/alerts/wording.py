@@ -152,7 +152,7 @@ def _started(evidence: JobEvidence) -> Iterator[str]:
             if price
             else "the policy has no price for it"
         )
-        yield f"It runs on demand earlier than in the order of the rule's ladder; {costs}."
+        yield f"It runs on demand earlier than in the order of the rule's `capacity`; {costs}."
 
 
 def _abandoned(evidence: JobEvidence) -> Iterator[str]:

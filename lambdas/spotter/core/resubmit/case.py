@@ -271,7 +271,7 @@ class Case:
 
     @property
     def planned(self) -> Plan:
-        """The plan. There is one in every rule after `there_must_be_a_rung`."""
+        """The plan. There is one in every rule after `there_must_be_a_capacity_option`."""
         assert self.plan is not None
         return self.plan
 

@@ -241,8 +241,8 @@ def _remedy(answer: Refusal) -> str:
     action = answer.action or "the call"
     return {
         Cause.IN_USE: f"Wait until instances are free, or request an increase of the quota {quota} in Service Quotas.",
-        Cause.NO_QUOTA: f"Request the quota {quota} in Service Quotas, or add another capacity option to the rule's ladder.",
-        Cause.NOT_HERE: f"Replace {answer.instance_type or 'the instance type'} in the rule's ladder by one that SageMaker offers in this Region.",
+        Cause.NO_QUOTA: f"Request the quota {quota} in Service Quotas, or add another option to the rule's `capacity`.",
+        Cause.NOT_HERE: f"Replace {answer.instance_type or 'the instance type'} in the rule's `capacity` by one that SageMaker offers in this Region.",
         Cause.RATE: "Nothing to do: Spotter retries.",
         Cause.CONFLICT: "Nothing to do: Spotter retries.",
         Cause.DENIED: f"Allow {action} for the role of the function resubmit: check its policies, the permissions boundary and the organisation's policies.",

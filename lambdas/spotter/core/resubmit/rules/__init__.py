@@ -59,7 +59,7 @@ RULES = (
     progress.a_trained_attempt_must_have_left_a_checkpoint,
     progress.no_progress_twice_ends_a_lineage,
     progress.a_living_job_keeps_its_checkpoints,
-    capacity.there_must_be_a_rung,
+    capacity.there_must_be_a_capacity_option,
     capacity.a_rung_must_fit_the_job,
     capacity.only_named_instance_types_are_started,
     budgets.a_long_job_is_not_started_again,

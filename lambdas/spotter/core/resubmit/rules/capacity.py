@@ -9,7 +9,7 @@ from spotter.core.resubmit.case import Case, Decision, refuse, wait
 SOON = timedelta(minutes=5)
 
 
-def there_must_be_a_rung(case: Case) -> Decision | None:
+def there_must_be_a_capacity_option(case: Case) -> Decision | None:
     """There must be a capacity option. Spot is skipped while the `circuit_breaker` of its type is open, and a capacity option that SageMaker refused; a lineage on demand stays on demand."""
     if case.plan:
         return None
@@ -17,9 +17,9 @@ def there_must_be_a_rung(case: Case) -> Decision | None:
     if not held and case.refused_options:
         refusals = list(case.refused_options.values())
         reasons = "; ".join(dict.fromkeys(one.reason for one in refusals))
-        return refuse(f"no capacity option of the rule's ladder is left: {reasons}", refusals[-1])
+        return refuse(f"no capacity option of the rule is left: {reasons}", refusals[-1])
     if not held:
-        return refuse("it ran on demand, and the rule's ladder has no capacity option on demand")
+        return refuse("it ran on demand, and the rule has no capacity option on demand")
     kinds = ", ".join(sorted(case.circuit_open_until))
     until = min(held)
     if case.deadline:  # which may want on demand before the circuit breaker closes
