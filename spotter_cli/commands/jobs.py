@@ -33,7 +33,8 @@ State = Annotated[
     typer.Option(
         metavar="STATE",
         autocompletion=lambda: [one.value for one in JobState],
-        help="running, finished, or a status of SageMaker: Training, Interrupted, Stopped, ...",
+        help="running, finished, a status of SageMaker (Training, Interrupted, Stopped, ...) or an ending "
+        "(HandedOver, NeverLaunched, CapacityError, ...).",
     ),
 ]
 

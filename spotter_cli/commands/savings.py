@@ -28,7 +28,12 @@ def savings(
     since: Annotated[
         str, typer.Option(help="Attempts that ended since then: 7d (ago), 2026-11-23, ... (UTC)")
     ] = "",
-    until: Annotated[str, typer.Option(help="Attempts that ended before then (UTC).")] = "",
+    until: Annotated[
+        str,
+        typer.Option(
+            help="Attempts that ended before then (UTC); without --since from the beginning of the month that is over then."
+        ),
+    ] = "",
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for a spreadsheet.")] = False,
     prices: PriceFile = None,
     policy: PolicyFile = None,
