@@ -298,8 +298,8 @@ def policy_page() -> str:
         "# The policy: `spotter.toml`",
         "",
         "`make docs` generates this page from the model that reads the file; `spotter policy keys` prints the",
-        "same in a terminal. `spotter policy check` lists every mistake in a file; `spotter policy try JOB`",
-        "shows what a file would decide about a job. Durations look like `90s`, `5m`, `2h`, `1h30m` or `5d`.",
+        "same in a terminal. `spotter policy check` lists every mistake in a file; `spotter policy try JOB --policy FILE`",
+        "shows what a file would decide about a job, and without `--policy` what the deployed policy decides. Durations look like `90s`, `5m`, `2h`, `1h30m` or `5d`.",
     ]
     for table in keys.TABLES:
         lines += [
@@ -342,8 +342,9 @@ combination of status and checkpoint is in [decision-table.md](decision-table.md
 
 def rules_page() -> str:
     """docs/rules.md: every rule, in the order in which the rules are evaluated."""
-    rows = [f"| {n} | {title(r)} | {meaning(r)} |" for n, r in enumerate(RULES, 1)]
-    return "\n".join([RULES_HEAD, "| | rule | what it means |", "|---|---|---|", *rows]) + "\n"
+    rows = [f"| {n} | {title(r)} | {meaning(r)} | `{r.__name__}` |" for n, r in enumerate(RULES, 1)]
+    head = "| | rule | what it means | its name in logs, figures and JSON |"
+    return "\n".join([RULES_HEAD, head, "|---|---|---|---|", *rows]) + "\n"
 
 
 def rooms_table() -> str:
