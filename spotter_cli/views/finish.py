@@ -105,6 +105,10 @@ class FinishView:
         when = f"{iso(terms.finish_by)} ({terms.stated})"
         passed = left < timedelta()
         reach = f"{words(-left)} ago" if passed else f"in {words(left)}"
+        if found.standing.ends_unplanned:
+            yield f"{self.head.id.name} is stopping. Its deadline is {when}, {reach}"
+            yield from _stopping(found)
+            return
         if found.feasible:
             yield f"{self.head.id.name} can finish by {when}, {reach}"
         else:
@@ -144,6 +148,13 @@ class FinishView:
             yield f"Hand-over to on demand: {at}"
         if self.mode is not None and self.mode is not Mode.ACT:
             yield f'The policy\'s mode is "{self.mode}": Spotter stops nothing and creates nothing.'
+
+
+def _stopping(found: Assessment) -> Iterator[str]:
+    """Of an attempt that ends for another cause than its deadline: what is left, and no step of it."""
+    yield f"State: stopping, attempt {found.standing.attempt}"
+    yield "Next: nothing until it has ended; only then can a next attempt follow"
+    yield f"Remaining: {words(found.remaining.length)} of training: {found.remaining.words}"
 
 
 def _slack(found: Assessment) -> str:

@@ -35,6 +35,7 @@ from tests.stories.test_deadlines import (
     started,
     tag,
 )
+from tests.support.deadline_lineage import begun, live, timely
 from tests.support.jobs import NOON
 from tests.support.nightly_lineage import (
     NIGHTLY,
@@ -99,6 +100,33 @@ def test_a_deadline_that_cannot_be_met_is_the_first_thing_that_is_said(new_world
     assert "Hand-over to on demand: now" in lines(world, deployed)
     assert lines(world, deployed)[-1].startswith("If the work was stated wrong")
     assert not any("Claimed" in one for one in lines(world, deployed))
+
+
+def test_of_a_job_that_its_owner_has_just_stopped_it_says_that_it_is_stopping(new_world, deployed):
+    world = started(new_world(DATED), TRAINS)
+    pass_minutes(world, 120)
+    world.sagemaker.stop_training_job(TrainingJobName="nightly-7")
+    world.pass_time(0.2, step=0.1)
+    assert lines(world, deployed)[:3] == [
+        "nightly-7 is stopping. Its deadline is 2026-11-24T00:00:00.000Z (12 h after its creation), in 10 h",
+        "State: stopping, attempt 1",
+        "Next: nothing until it has ended; only then can a next attempt follow",
+    ]
+    facts = view(world, deployed).facts["assessment"]
+    assert (facts["phase"], facts["next_step"], facts["hand_over_at"]) == ("stopping", "stay", None)
+
+
+def test_of_a_job_that_spotter_has_stopped_it_says_that_it_hands_over(new_world, deployed):
+    world = begun(new_world(timely(finish_by=FinishBy.parse("6h"))))
+    while world.heads()["nightly-7"].secondary != "Stopping":
+        live(world, 5)
+    shown = lines(world, deployed)
+    assert shown[0].startswith("nightly-7 can finish by 2026-11-23T18:00:00.000Z")
+    assert shown[1] == "State: stopping, attempt 1"
+    assert shown[3:5] == [
+        "Next: hand over to on demand, because Spotter has stopped its attempt for this",
+        "Hand-over to on demand: now",
+    ]
 
 
 def test_the_rest_costs_what_prices_and_this_account_s_spot_jobs_say(new_world, deployed):

@@ -34,7 +34,8 @@ INTERRUPTED = Script(
 
 def started(world: SpotterInOneProcess, script: Script, **more: object) -> SpotterInOneProcess:
     world.script("*", script)
-    world.create("nightly-7", StoppingCondition=LIMITS, HyperParameters=SIX_HOURS, **more)
+    stated = {"StoppingCondition": LIMITS, "HyperParameters": SIX_HOURS} | more
+    world.create("nightly-7", **stated)
     return world
 
 
@@ -293,6 +294,23 @@ def test_a_later_attempt_does_not_repeat_what_was_said_of_its_lineage(new_world)
     pass_minutes(world, 60)
     assert world.attempts()[1:]
     assert world.alerts().count("cannot_finish") == 1
+
+
+def test_a_job_that_its_owner_has_just_stopped_raises_no_alert_about_its_deadline(new_world):
+    """It has trained for almost two hours without a complete checkpoint: a next attempt would begin anew."""
+    eight = replace(DATED, rules=(replace(BY, finish_by=FinishBy.parse("8h")),))
+    world = started(
+        new_world(eight), TRAINS, HyperParameters=SIX_HOURS | {"checkpoint_every": "700"}
+    )
+    pass_minutes(world, 120)
+    world.sagemaker.stop_training_job(TrainingJobName="nightly-7")
+    world.pass_time(0.2, step=0.1)
+    assert world.heads()["nightly-7"].secondary == "Stopping"
+    world.sweep()
+    world.settle()
+    assert world.heads()["nightly-7"].running
+    assert "cannot_finish" not in world.alerts()
+    assert (recorded(world).figures.phase, recorded(world).figures.step) == ("stopping", "stay")
 
 
 def test_without_the_policy_s_switch_there_is_no_such_alert(new_world):

@@ -118,8 +118,34 @@ def test_where_no_attempt_runs_the_next_one_is_on_demand_once_a_launch_could_not
     ],
 )
 def test_the_secondary_status_shows_the_phase(secondary, phase):
-    assert phase_of(secondary, spot=True) is phase
-    assert phase_of(secondary, spot=False) is Phase.ON_DEMAND
+    assert phase_of("InProgress", secondary, spot=True) is phase
+    assert phase_of("InProgress", secondary, spot=False) is Phase.ON_DEMAND
+
+
+@pytest.mark.parametrize(
+    ("status", "secondary"),
+    [("Stopping", "Stopping"), ("Stopping", "Training"), ("InProgress", "Stopped")],
+)
+@pytest.mark.parametrize("spot", [True, False])
+def test_a_job_that_is_being_ended_is_stopping_on_spot_and_on_demand(status, secondary, spot):
+    assert phase_of(status, secondary, spot=spot) is Phase.STOPPING
+
+
+@pytest.mark.parametrize("slack", [minutes(300), minutes(0), minutes(-100)])
+def test_a_job_that_somebody_else_stops_is_not_handed_over(slack):
+    found = look(Phase.STOPPING, slack, secondary="Stopping")
+    assert (found.step, found.safety_point, found.hand_over_at) == (NextStep.STAY, None, None)
+    assert found.reason == "SageMaker is ending its attempt"
+    assert found.standing.ends_unplanned
+
+
+def test_a_job_that_spotter_has_stopped_is_being_handed_over():
+    found = look(Phase.STOPPING, minutes(18), stopped_for=NextStep.HAND_OVER)
+    assert (found.step, found.hand_over_at) == (NextStep.HAND_OVER, NOON)
+    assert found.reason == "Spotter has stopped its attempt for this"
+    assert found.feasible  # a stop and a start on demand
+    assert not found.standing.ends_unplanned
+    assert not look(Phase.STOPPING, minutes(17), stopped_for=NextStep.HAND_OVER).feasible
 
 
 @given(

@@ -64,6 +64,12 @@ def test_on_demand_stays_whatever_the_time(slack, waited, other):
     assert next_step(now, TIMES, patience=MINUTE) is NextStep.STAY
 
 
+@given(spans, spans)
+def test_a_job_that_is_stopping_is_not_stopped_again(slack, waited):
+    now = Situation(Phase.STOPPING, slack, waited, other_pools=True)
+    assert next_step(now, TIMES, patience=MINUTE) is NextStep.STAY
+
+
 @pytest.mark.shows(
     "deadlines",
     "random slack, waits and patience: less slack never returns a lineage to spot",

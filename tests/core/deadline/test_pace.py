@@ -1,5 +1,6 @@
 """A pace that fell is said only if the deadline is in doubt because of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from spotter.core.alerts.deadline_timers import deadline_notices
 from spotter.core.deadline.assessment import Assessment, Standing, assess
 from spotter.core.deadline.durations import TypeObservations, lineage_durations
 from spotter.core.deadline.figures import figures
-from spotter.core.deadline.hand_over import Phase
+from spotter.core.deadline.hand_over import NextStep, Phase
 from spotter.core.deadline.pace import pace_fell
 from spotter.core.deadline.remaining import Progress, remaining
 from spotter.core.deadline.terms import DeadlineTerms
@@ -72,3 +73,17 @@ def test_each_doubt_is_named_for_its_deadline_and_the_switch_holds_it_back():
         TERMS.finish_by
     }
     assert deadline_notices(record, found, AlertsPolicy(deadlines=False)) == ()
+
+
+@pytest.mark.parametrize(
+    ("stopped_for", "kinds"), [(None, []), (NextStep.HAND_OVER, ["cannot_finish", "pace_fell"])]
+)
+def test_while_a_job_is_stopping_its_deadline_is_in_doubt_only_if_it_was_stopped_for_it(
+    stopped_for, kinds
+):
+    trains = look(90)
+    before = figures(trains, figures(look(55)))
+    standing = replace(trains.standing, phase=Phase.STOPPING, stopped_for=stopped_for)
+    found = assess(trains.terms, standing, trains.remaining, TIMES)
+    record = DeadlineRecord(ROOT, Attempt(ROOT, 1), "p", TERMS, figures=before)
+    assert [one.kind for one in deadline_notices(record, found, AlertsPolicy())] == kinds

@@ -101,6 +101,16 @@ def dated(phase: Phase, hand_over: float | None, soonest: float = 1, **more) -> 
         (head(), dated(Phase.TRAINING, 4, soonest=10), "at risk: cannot finish by 21:00"),
         (waiting(), dated(Phase.WAITING, 0, soonest=10), "at risk: cannot finish by 21:00"),
         (head(), dated(Phase.TRAINING, 4, figures=None), "on track (checkpoints not listed)"),
+        (
+            head(status="Stopping", secondary="Stopping"),
+            dated(Phase.STOPPING, 0),
+            "stopping, hands over at 12:00",
+        ),
+        (
+            head(status="Stopping", secondary="Stopping"),
+            dated(Phase.STOPPING, None, soonest=10),
+            "stopping, finish by 21:00",
+        ),
     ],
 )
 def test_a_lineage_with_a_deadline_says_how_it_stands(one, deadline, shown):

@@ -1,7 +1,7 @@
 """Assessing a lineage with a deadline from the ledger alone.
 
 What one assessment reads: the lineage's rows (one query), the heads and the checkpoint rows of its attempts (two
-calls), the timeline of each attempt that trained (one query each), and the measured durations of its instance types
+calls), the timeline of each attempt that trained (one query each), the stop order of an attempt that is stopping, and the measured durations of its instance types
 and its rule (one call). Nothing that grows with the account.
 """
 
@@ -13,10 +13,12 @@ from spotter.aws.ledger.checkpoint_sightings import sightings
 from spotter.aws.ledger.table import Ledger
 from spotter.core.deadline.assessment import Assessment, Standing, assess, phase_of
 from spotter.core.deadline.durations import LOOK, TypeObservations, lineage_durations, together
-from spotter.core.deadline.hand_over import Phase
+from spotter.core.deadline.hand_over import NextStep, Phase
 from spotter.core.deadline.progress import lineage_progress
 from spotter.core.deadline.remaining import remaining
+from spotter.core.deadline.stop_order import OrderState
 from spotter.core.deadline.terms import DeadlineTerms
+from spotter.core.ledger import stop_order
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.ledger.measured_durations import (
     RuleLineages,
@@ -24,6 +26,8 @@ from spotter.core.ledger.measured_durations import (
     rule_key,
     type_key,
 )
+from spotter.core.ledger.stop_order import StopOrder
+from spotter.core.model.identity import Attempt
 from spotter.core.model.instances import Instances
 from spotter.core.policy.capacity_options import CapacityOption
 
@@ -51,7 +55,8 @@ class DeadlineAssessor:
             completed[0].trained if completed else (),
             head.max_runtime,
         )
-        phase = phase_of(head.secondary, spot=head.spot) if head.running else None
+        phase = phase_of(head.status, head.secondary, spot=head.spot) if head.running else None
+        stopping = phase is Phase.STOPPING
         waits = head.waiting_since is not None and head.running
         standing = Standing(
             now=now,
@@ -64,6 +69,7 @@ class DeadlineAssessor:
             other_pools=_others(options, first, head.instances),
             asked=sum(bool(one.ending) and not one.reached_training for one in heads),
             progress=known.progress,
+            stopped_for=self._stopped_for(head.attempt) if stopping else None,
         )
         return assess(
             terms,
@@ -81,6 +87,12 @@ class DeadlineAssessor:
         found = self.ledger.heads([root, *ended]) | {head.id: head}
         of_it = (one for one in found.values() if one.attempt.root == root)
         return sorted(of_it, key=lambda one: one.attempt.number)
+
+    def _stopped_for(self, attempt: Attempt) -> NextStep | None:
+        """The step for which Spotter has stopped this attempt; None where the stop is not known to be its own."""
+        orders = self.ledger.all_readable(StopOrder, [stop_order.key(attempt)])
+        called = (one.step for one in orders if one.state is OrderState.CALLED)
+        return next(called, None)
 
     def _durations(
         self, options: Iterable[CapacityOption], first: Instances, head: JobRecord

@@ -14,9 +14,10 @@ def deadline_notices(
 ) -> tuple[NoticeRecord, ...]:
     """The conditions that hold at this look. Each is named for the deadline: another deadline is another one.
 
+    While an attempt is stopping, and not for its deadline, there are none: whether a next one follows is not known yet.
     Its `since` is the deadline, and `limit` how much later the lineage would finish at the soonest.
     """
-    if not alerts.deadlines or record.figures is None:
+    if not alerts.deadlines or record.figures is None or found.standing.ends_unplanned:
         return ()
     kinds = [
         *([CANNOT_FINISH] if not found.feasible else []),

@@ -1,7 +1,7 @@
 """How a lineage with a deadline stands: what may still be lost, when it hands over, and whether it can finish in time.
 
 Theory. hand_over.py decides from plain numbers; this module makes the numbers of a lineage and keeps what each of
-them rests on, so that every view shows the same ones. Three things are added to that decision:
+them rests on, so that every view shows the same ones. Four things are added to that decision:
 
 - A deadline is infeasible if neither a hand-over now nor the running attempt, undisturbed, can finish in time by
   the durations that are known. That is said at first sight. A lineage that waits is handed over all the same: each
@@ -9,6 +9,8 @@ them rests on, so that every view shows the same ones. Three things are added to
 - A job that uploads its model has trained. Nothing remains but the upload, and it is not stopped.
 - A job that launches or trains is not stopped for a hand-over that would be late even if on demand started at
   once (`slack` below the time of a stop): its own attempt is then the soonest way, and the cheapest.
+- A job that is stopping comes to its end. If Spotter itself has stopped it for the deadline, the step for which it did
+  so is being carried out. If not, its owner may have stopped it, and nobody knows yet whether a next attempt follows.
 
 An assessment is of one look. Between two looks the clock moves on and nothing else is known: so `hand_over_at`
 holds "if nothing changes" (no launch, no new checkpoint).
@@ -22,7 +24,7 @@ from spotter.core.deadline.durations import LineageDurations
 from spotter.core.deadline.hand_over import NextStep, Phase, Situation, safety_point
 from spotter.core.deadline.remaining import Progress, Remaining
 from spotter.core.deadline.terms import DeadlineTerms
-from spotter.core.model.timeline import WAITING
+from spotter.core.model.timeline import ENDS, STOPPING, WAITING
 from spotter.core.model.times import signed, words
 
 NOW = timedelta()
@@ -30,8 +32,10 @@ UPLOADING = "Uploading"
 _TRAINS = frozenset({"Training", "Updating", UPLOADING})
 
 
-def phase_of(secondary: str, *, spot: bool) -> Phase:
-    """Where a running attempt is, by its secondary status."""
+def phase_of(status: str, secondary: str, *, spot: bool) -> Phase:
+    """Where a running attempt is, by its status and its secondary status."""
+    if status == STOPPING or secondary in ENDS:
+        return Phase.STOPPING
     if not spot:
         return Phase.ON_DEMAND
     if secondary in WAITING:
@@ -47,7 +51,8 @@ class Standing:
     this attempt has waited for capacity without a break, `unsaved` how long it has trained since the last
     complete checkpoint, `saved` True if one was completed since the last look. `other_pools` is True if
     the policy has a spot option beside the present one; `asked` counts the attempts that never trained.
-    `progress` is what the lineage's complete checkpoints hold.
+    `progress` is what the lineage's complete checkpoints hold. `stopped_for` is the step for which Spotter itself has
+    stopped the running attempt, None where it has not.
     """
 
     now: datetime
@@ -60,6 +65,7 @@ class Standing:
     other_pools: bool = False
     asked: int = 0
     progress: Progress = Progress()  # noqa: RUF009 (frozen)
+    stopped_for: NextStep | None = None
 
     @property
     def trains(self) -> bool:
@@ -71,13 +77,18 @@ class Standing:
         """True once a running attempt has trained to its end."""
         return self.secondary == UPLOADING and self.phase is not None
 
+    @property
+    def ends_unplanned(self) -> bool:
+        """True while the running attempt is stopping, and Spotter has not stopped it for the deadline."""
+        return self.phase is Phase.STOPPING and self.stopped_for is None
+
 
 @dataclass(frozen=True)
 class Assessment:
     """A lineage's deadline at one look.
 
     `slack` is the time that may still be lost, negative if there is none; `safety_point` is the slack at which
-    it hands over, None on demand. `hand_over_at` is when that is reached if nothing changes, None where
+    it hands over, None on demand and while it is stopping. `hand_over_at` is when that is reached if nothing changes, None where
     no hand-over follows. `soonest` is when it can finish at the soonest by the durations that are known.
     """
 
@@ -109,6 +120,8 @@ class Assessment:
     @property
     def reason(self) -> str:
         """Why this step follows, in one sentence."""
+        if self.standing.stopped_for is not None:
+            return "Spotter has stopped its attempt for this"
         point = f"{words(self.safety_point or NOW)}"
         match self.step:
             case NextStep.HAND_OVER:
@@ -126,6 +139,8 @@ class Assessment:
             return "it has trained and uploads its model"
         if self.standing.phase is Phase.ON_DEMAND:
             return "it is on demand and stays there"
+        if self.standing.phase is Phase.STOPPING:
+            return "SageMaker is ending its attempt"
         if self.safety_point is not None and self.slack <= self.safety_point:
             return f"slack is {signed(self.slack)}: a hand-over would be late, and its own attempt finishes sooner"
         return f"slack {signed(self.slack)} is more than the safety point {point}"
@@ -135,25 +150,22 @@ def assess(
     terms: DeadlineTerms, standing: Standing, left: Remaining, durations: LineageDurations
 ) -> Assessment:
     """How the lineage stands at this look, and what follows."""
-    times, now = durations.times, standing.now
     if standing.uploads:
         left = replace(left, length=NOW, words="it has trained and uploads its model")
-    slack = hand_over.slack(terms.finish_by - now, left.length, times)
+    slack = hand_over.slack(terms.finish_by - standing.now, left.length, durations.times)
     point = _shown_point(standing, slack, durations)
-    reached = None if point is None else now + max(slack - point, timedelta())
-    found = Assessment(
+    step = next_step(terms, standing, slack, durations)
+    return Assessment(
         terms=terms,
         standing=standing,
         remaining=left,
         durations=durations,
         slack=slack,
         safety_point=point,
-        hand_over_at=reached,
+        hand_over_at=_hand_over_at(standing, step, slack, point),
         soonest=_soonest(standing, left, durations),
-        step=next_step(terms, standing, slack, durations),
+        step=step,
     )
-    kept = found.step is NextStep.STAY and point is not None and slack <= point
-    return replace(found, hand_over_at=None) if kept else found
 
 
 def next_on_demand(slack: timedelta, durations: LineageDurations) -> bool:
@@ -167,6 +179,8 @@ def next_step(
     """What the lineage does at this look, with this slack."""
     if standing.phase is None or standing.uploads:
         return NextStep.STAY
+    if standing.phase is Phase.STOPPING:
+        return standing.stopped_for or NextStep.STAY
     situation = Situation(
         phase=standing.phase,
         slack=slack,
@@ -184,12 +198,22 @@ def _shown_point(
     standing: Standing, slack: timedelta, durations: LineageDurations
 ) -> timedelta | None:
     """The safety point that counts when it is reached: a checkpoint that is new now is none by then."""
-    if standing.phase is Phase.ON_DEMAND or standing.uploads:
+    if standing.phase in (Phase.ON_DEMAND, Phase.STOPPING) or standing.uploads:
         return None
     point = _point(standing.phase, durations, saved=standing.saved)
     if slack - point > durations.look:
         return _point(standing.phase, durations, saved=False)
     return point
+
+
+def _hand_over_at(
+    standing: Standing, step: NextStep, slack: timedelta, point: timedelta | None
+) -> datetime | None:
+    """When the safety point is reached if nothing changes; an attempt that Spotter has stopped is being handed over."""
+    if standing.phase is Phase.STOPPING:
+        return standing.now if step is NextStep.HAND_OVER else None
+    stays = step is NextStep.STAY and point is not None and slack <= point
+    return None if point is None or stays else standing.now + max(slack - point, NOW)
 
 
 def _point(phase: Phase | None, durations: LineageDurations, *, saved: bool) -> timedelta:
@@ -207,7 +231,7 @@ def _soonest(standing: Standing, left: Remaining, durations: LineageDurations) -
     match standing.phase:
         case None:
             length = times.start_on_demand + work
-        case Phase.WAITING:
+        case Phase.WAITING | Phase.STOPPING:
             length = times.stop + times.start_on_demand + work
         case Phase.LAUNCHING:
             length = times.launch + work

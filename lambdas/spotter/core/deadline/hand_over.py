@@ -21,6 +21,7 @@ between two looks at the lineage, and a margin. On demand started while `slack >
   checkpoints and returns at each. Directly after a checkpoint nothing is lost by a stop, so there it hands over
   if the next checkpoint might come too late, `slack < H + c`; and at any time if `slack <= H`.
 - On demand it stays: it finishes in time from here, and a return to spot would be a bet.
+- While the job is stopping, nothing is left to be stopped: what follows is decided once it has ended.
 
 Whether a pool has capacity shows only to a job that waits for it. A job that has waited for `patience` is
 therefore stopped, and the next attempt uses the next spot entry of the ladder; after the last one the first
@@ -45,6 +46,7 @@ class Phase(StrEnum):
     LAUNCHING = "launching"
     TRAINING = "training on spot"
     ON_DEMAND = "on demand"
+    STOPPING = "stopping"
 
 
 class NextStep(StrEnum):
@@ -100,7 +102,7 @@ def slack(left: timedelta, remaining: timedelta, times: Durations) -> timedelta:
 
 
 def safety_point(phase: Phase, times: Durations, *, saved: bool = False) -> timedelta | None:
-    """The slack at which a lineage in this phase hands over; None on demand, where it stays."""
+    """The slack at which a lineage in this phase hands over; None where no job is left to be handed over."""
     match phase:
         case Phase.WAITING:
             return times.hand_over + times.launch + times.checkpoint_gap
@@ -108,7 +110,7 @@ def safety_point(phase: Phase, times: Durations, *, saved: bool = False) -> time
             return times.hand_over
         case Phase.TRAINING:
             return times.hand_over + (times.checkpoint_gap if saved else timedelta())
-        case Phase.ON_DEMAND:
+        case Phase.ON_DEMAND | Phase.STOPPING:
             return None
 
 

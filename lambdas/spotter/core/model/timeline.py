@@ -30,7 +30,8 @@ ORDER = (
 WAITING = frozenset({"Starting", "Pending", "LaunchingMLInstances", "Interrupted", "Restarting"})
 FINAL = frozenset({"Completed", "Failed", "Stopped", "MaxRuntimeExceeded", "MaxWaitTimeExceeded"})
 """Secondary statuses of a job that has ended."""
-ENDS = FINAL | {"Stopping"}
+STOPPING = "Stopping"
+ENDS = FINAL | {STOPPING}
 """Statuses in which a job has no instance any more, or is about to lose it for good."""
 TRAINING = "Training"
 INTERRUPTED = "Interrupted"

@@ -62,7 +62,7 @@ class OutlookCase:
         held = self.dated
         if not self.job.running or held is None or held.terms is None or held.figures is None:
             return None
-        no_instances = held.figures.phase in (Phase.WAITING, Phase.LAUNCHING)
+        no_instances = held.figures.phase in (Phase.WAITING, Phase.LAUNCHING, Phase.STOPPING)
         return OutlookDeadline(
             finish_by=held.terms.finish_by,
             hand_over_at=held.figures.hand_over_at if no_instances else None,

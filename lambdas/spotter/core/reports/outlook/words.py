@@ -41,9 +41,9 @@ MEANINGS = {
 class OutlookDeadline:
     """The deadline of a job's lineage, as of the last sweep.
 
-    `hand_over_at` is when a job that has no instances yet hands over to on demand if nothing changes, None where
-    it trains or is on demand. `late` is True if it cannot finish in time; `acts` is False where the policy
-    only advises.
+    `hand_over_at` is when a job that has no instances yet hands over to on demand if nothing changes, or the last
+    look at one that is being handed over; None where it trains, is on demand, or is stopping for another cause.
+    `late` is True if it cannot finish in time; `acts` is False where the policy only advises.
     """
 
     finish_by: datetime
