@@ -212,6 +212,15 @@ def test_only_jobs_of_its_own_account_and_region_are_shown(ledger):
     assert "Job theirs not found in" in show(ledger, event).words
 
 
+def test_a_job_out_of_scope_is_followed_for_its_checkpoints_and_not_shown(ledger):
+    other = replace(named(2, checkpoint="s3://ml-checkpoints/a/"), in_scope=False, spot=False)
+    assert other.followed
+    put(ledger, named(1), other)
+    words = show(ledger, widget_event("fleet")).words
+    assert "Running 1 " in words
+    assert "nightly-2" not in words
+
+
 def test_savings_are_those_of_attempts_that_ended_in_the_range(ledger):
     """Wherever their jobs were created, if that is not long before."""
     figures = {"BillableTimeInSeconds": 900, "TrainingTimeInSeconds": 3600}

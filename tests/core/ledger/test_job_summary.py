@@ -17,6 +17,7 @@ HEADS: list[Row] = [
 SAME = (
     "id", "status", "secondary", "running", "ending", "modified", "spot", "checkpoint", "since", "waiting_since",
     "waited", "trained", "max_wait", "max_runtime", "interruptions", "instances",
+    "in_scope",
 )  # fmt: skip
 
 
@@ -24,7 +25,13 @@ def of_each_kind() -> list[Row]:
     """The recorded heads, each also as it would stand once its job was deleted."""
     figures = {"waited": 61_000, "trained": 3_600_000, "interruptions": 3}
     deleted = [row | {"gone": True} for row in HEADS]
-    return [*HEADS, *deleted, HEADS[0] | figures, HEADS[0] | {"ending": "OfANewerSpotter"}]
+    return [
+        *HEADS,
+        *deleted,
+        HEADS[0] | figures,
+        HEADS[0] | {"ending": "OfANewerSpotter"},
+        HEADS[0] | {"in_scope": False},
+    ]
 
 
 @pytest.mark.parametrize("name", SAME)

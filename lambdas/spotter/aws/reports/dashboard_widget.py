@@ -123,7 +123,9 @@ class WidgetReader:
         return widget.fleet(fleet, alerts, ended, left_out)
 
     def _summaries(self, jobs: Sequence[JobId]) -> list[JobSummary]:
-        return with_endings(self.ledger, self.ledger.summaries(jobs))
+        """Those in scope: the index also holds running jobs that are followed for their checkpoints alone."""
+        ours = [one for one in self.ledger.summaries(jobs) if one.in_scope]
+        return with_endings(self.ledger, ours)
 
     def _with_outlooks(self, jobs: Sequence[JobSummary]) -> Iterator[tuple[JobSummary, Outlook]]:
         """The sweep's cursor is read once, before the threads begin."""

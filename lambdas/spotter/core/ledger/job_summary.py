@@ -19,6 +19,7 @@ from spotter.core.model.times import at
 ATTRIBUTES = (
     row_keys.PK, row_keys.SK, "root", "attempt", "status", "secondary", "gone", "ending", "waiting_since", "interruptions",
     "instances", "modified", "since", "spot", "checkpoint", "waited", "trained", "max_wait", "max_runtime",
+    "in_scope",
 )  # fmt: skip
 """What is read of a head's row."""
 _NEEDED, _ALLOWED = (
@@ -61,6 +62,10 @@ class JobSummary:
     @property
     def status(self) -> str:
         return str(self.row["status"])
+
+    @property
+    def in_scope(self) -> bool:
+        return bool(self.row["in_scope"])
 
     @property
     def modified(self) -> datetime:
