@@ -143,6 +143,7 @@ class FleetReading:
                 self.fleet.add(head, outlook(OutlookCase(head, options.now)))
         for head, found in OutlookReader.of_stack(spotter, options.now).each(running):
             self.fleet.add(head, found)
-        names = {head.id.name for head in running}
-        until = min(options.until, options.now)
-        self.alerts, _ = fleet_alerts(spotter.ledger, options.since, until, names)
+        ids = [head.id for head in running]
+        self.alerts, _ = fleet_alerts(
+            spotter.ledger, options.since, options.until, ids, options.now
+        )

@@ -18,7 +18,9 @@ from spotter.aws.ledger import codec
 from spotter.aws.ledger.table import Ledger
 from spotter.aws.reports import dashboard_widget
 from spotter.aws.reports.dashboard_widget import answer
+from spotter.core.alerts import outbox
 from spotter.core.ledger import row_keys
+from spotter.core.ledger.alert import Alert, Severity
 from spotter.core.ledger.job_record import JobRecord, head_key
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.timeline import Transition
@@ -210,6 +212,59 @@ def test_only_jobs_of_its_own_account_and_region_are_shown(ledger):
     event = widget_event("lineage", job="theirs")
     event["widgetContext"]["accountId"] = "999999999999"
     assert "Job theirs not found in" in show(ledger, event).words
+
+
+def raised(ledger: Ledger, about: JobRecord, kind: str, ago: timedelta) -> None:
+    """A critical alert about a job, raised so long before noon."""
+    alert = Alert(
+        kind=kind,
+        key="1",
+        severity=Severity.CRITICAL,
+        job=about.id,
+        arn=about.arn,
+        attempt=about.attempt,
+        status=about.status,
+        secondary=about.secondary,
+        spot=True,
+        instances=about.instances,
+        interruptions=0,
+        checkpoint_location=None,
+        headline=f"{kind} of {about.id.name}",
+        details=(),
+        status_history="",
+        raised_at=NOON - ago,
+        follows=None,
+        tags=None,
+    )
+    ledger.put_new(outbox.pending(alert, NOON - ago))
+
+
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [
+        (minutes(24 * 60), minutes(0)),
+        (minutes(60), minutes(0)),
+        (minutes(60), minutes(30)),
+        (minutes(20_000), minutes(19_000)),
+    ],
+)
+def test_an_alert_about_a_running_job_is_open_in_each_time_range(ledger, since, until):
+    runs, over = named(1, created=NOON - minutes(6_000)), named(2, created=NOON - minutes(6_000))
+    put(ledger, runs)
+    raised(ledger, runs, "cannot_finish", minutes(5_000))
+    raised(ledger, over, "attempt_ended", minutes(5_000))
+    event = widget_event("fleet", now=NOON - until, since=NOON - since)
+    words = show(ledger, event).words
+    assert "nightly-1 critical cannot_finish of nightly-1" in words
+    assert "attempt_ended" not in words
+
+
+def test_an_alert_about_an_ending_is_open_in_the_time_range_in_which_it_was_raised(ledger):
+    put(ledger, named(1, created=NOON - minutes(6_000)))
+    raised(ledger, named(2), "attempt_ended", minutes(90))
+    assert "attempt_ended of nightly-2" in show(ledger, widget_event("fleet")).words
+    last_hour = show(ledger, widget_event("fleet", since=AN_HOUR_AGO)).words
+    assert "No open alerts about these jobs." in last_hour
 
 
 def test_a_job_out_of_scope_is_followed_for_its_checkpoints_and_not_shown(ledger):

@@ -4,6 +4,7 @@ import pytest
 
 from spotter.core.ledger.alert import ListedAlert
 from spotter.core.reports.open_alerts import open_alerts
+from tests.support.jobs import NOON, minutes
 
 
 def alert(job: str, kind: str, severity: str, minute: int) -> ListedAlert:
@@ -31,4 +32,11 @@ CASES = [
 
 @pytest.mark.parametrize(("listed", "running", "expected"), CASES)
 def test_an_alert_is_open_or_it_is_not(listed, running, expected):
-    assert open_alerts(listed, running) == expected
+    assert open_alerts(listed, running, NOON, NOON + minutes(60)) == expected
+
+
+def test_only_of_endings_it_matters_when_they_were_raised():
+    since, until = NOON + minutes(10), NOON + minutes(11)
+    assert open_alerts([ENDED, WAITS], ("b",), since, until) == [ENDED, WAITS]
+    assert open_alerts([ENDED, WAITS], ("b",), until, until + minutes(60)) == [WAITS]
+    assert open_alerts([ENDED, WAITS], ("b",), NOON, since) == [WAITS]

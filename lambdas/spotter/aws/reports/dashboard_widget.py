@@ -117,8 +117,8 @@ class WidgetReader:
         summaries = [*self._in_batches(self._summaries, dict.fromkeys([*created, *running]))]
         fleet = Fleet.of(self._with_outlooks(summaries), self.now)
         ended = list(islice((one for one in summaries if not one.running), MOST_ENDED))
-        names = {one.id.name for one in summaries if one.running}
-        alerts, cut = fleet_alerts(self.ledger, widget.request.since, widget.request.until, names)
+        jobs, request = [one.id for one in summaries if one.running], widget.request
+        alerts, cut = fleet_alerts(self.ledger, request.since, request.until, jobs, self.now)
         left_out = [*_if(more, TOO_MANY_RUNNING), *later, *_if(cut, TOO_MANY_ALERTS)]
         return widget.fleet(fleet, alerts, ended, left_out)
 

@@ -6,8 +6,10 @@ open while that job runs. What is for the record (`info`) is never open. Only th
 """
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from spotter.core.ledger.alert import ListedAlert, Severity
+from spotter.core.model.times import iso
 
 WHILE_RUNNING = frozenset(
     {
@@ -19,14 +21,20 @@ WHILE_RUNNING = frozenset(
 RANK = {severity.value: rank for rank, severity in enumerate(Severity)}
 
 
-def open_alerts(listed: Iterable[ListedAlert], running: Collection[str]) -> list[ListedAlert]:
+def open_alerts(
+    listed: Iterable[ListedAlert], running: Collection[str], since: datetime, until: datetime
+) -> list[ListedAlert]:
     """Of alerts, newest first, those that are open: the worst first, then the newest.
 
-    `running` are the names of the running jobs.
+    `running` are the names of the running jobs: alerts about them count whenever they were raised, those about an
+    ending only if that was since and before.
     """
+    first, last = iso(since), iso(until)
     newest: dict[tuple[str, str], ListedAlert] = {}
     for alert in listed:
         about = alert.kind if alert.kind in WHILE_RUNNING else "ending"
+        if about == "ending" and not first <= alert.raised_at < last:
+            continue
         newest.setdefault((alert.job, about), alert)
     found = [
         alert

@@ -160,8 +160,10 @@ def test_a_fleet_is_counted_and_its_worst_named():
 
 def test_a_fleet_without_open_alerts_says_so_unless_they_were_not_read():
     fleet = Fleet.of([], NOW)
-    assert "No open alerts." in list(fleet_picture(fleet, AlertsOfFleet()).itertext())
-    assert "No open alerts." not in list(fleet_picture(fleet).itertext())
+    assert "No open alerts about these jobs." in list(
+        fleet_picture(fleet, AlertsOfFleet()).itertext()
+    )
+    assert "No open alerts about these jobs." not in list(fleet_picture(fleet).itertext())
 
 
 def test_a_map_has_a_field_where_something_trained_and_none_elsewhere():

@@ -44,7 +44,7 @@ def _parts(
     if alerts and alerts.shown:
         yield _alerts(alerts, zone, to_job)
     elif alerts:
-        yield el("p", "No open alerts.", class_="words")
+        yield el("p", "No open alerts about these jobs.", class_="words")
     yield el(
         "dl",
         _tile("Running", fleet.running.total(), _split(fleet.running)),

@@ -68,7 +68,10 @@ class Widget:
         """Running jobs, open alerts, counts; `ended` are the last few that finished."""
         done = [(self._to_job(job.id), _outcome(job), str(job.interruptions)) for job in ended]
         columns = ("job", "ending", "interruptions")
-        about = f"Running: all jobs now. Finished: jobs {self._created()}."
+        about = (
+            f"Running: all jobs now. Finished: jobs {self._created()}. "
+            "Open alerts: about all running jobs, and about endings in the same time."
+        )
         return self._page(
             fleet_picture(fleet, alerts, self.request.zone, self._to_job),
             el("p", about, class_="attempt"),
