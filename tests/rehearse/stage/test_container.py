@@ -56,7 +56,7 @@ print(json.dumps([config, data, sys.argv[1:], os.getcwd(), os.environ["SM_MODEL_
 def ran(machine: StagedMachine, folder: Path) -> str:
     folder.mkdir()
     machine.lay({})
-    done = RunningAttempt(machine, SimulatedBucket(folder), "test", longest=60).run()
+    done = RunningAttempt(machine, SimulatedBucket(folder), "test", longest=600).run()
     assert done.exit_code == 0, done.printed.tail
     return "\n".join(done.printed.tail)
 
