@@ -16,7 +16,7 @@ FOREVER = "import time\nprint('step 1', flush=True)\nwhile True: time.sleep(.01)
 
 
 def ran(
-    tmp_path: Path, text: str, loss: MachineLoss | None = None, longest: float = 60.0
+    tmp_path: Path, text: str, loss: MachineLoss | None = None, longest: float = 600.0
 ) -> RehearsedAttempt:
     (tmp_path / "train.py").write_text(text)
     (tmp_path / "bucket").mkdir()
