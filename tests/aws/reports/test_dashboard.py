@@ -20,7 +20,7 @@ from spotter.aws.reports import dashboard_widget
 from spotter.aws.reports.dashboard_widget import answer
 from spotter.core.alerts import outbox
 from spotter.core.ledger import row_keys
-from spotter.core.ledger.alert import Alert, Severity
+from spotter.core.ledger.alert import Severity
 from spotter.core.ledger.job_record import JobRecord, head_key
 from spotter.core.model.identity import Attempt, JobId
 from spotter.core.model.timeline import Transition
@@ -28,6 +28,7 @@ from spotter.core.model.times import iso, ms
 from spotter.core.policy.model import Policy
 from spotter.core.prices.table import PriceTable
 from spotter.core.reports.html.widget import MOST_PERIODS
+from tests.core.alerts.test_sns_message import alert
 from tests.core.reports.test_widget_request import HOSTILE_NAMES, ODD_EVENTS
 from tests.support.counting_dynamodb import CountingDynamoDB
 from tests.support.fake_dynamodb import FakeDynamoDB
@@ -216,27 +217,10 @@ def test_only_jobs_of_its_own_account_and_region_are_shown(ledger):
 
 def raised(ledger: Ledger, about: JobRecord, kind: str, ago: timedelta) -> None:
     """A critical alert about a job, raised so long before noon."""
-    alert = Alert(
-        kind=kind,
-        key="1",
-        severity=Severity.CRITICAL,
-        job=about.id,
-        arn=about.arn,
-        attempt=about.attempt,
-        status=about.status,
-        secondary=about.secondary,
-        spot=True,
-        instances=about.instances,
-        interruptions=0,
-        checkpoint_location=None,
-        headline=f"{kind} of {about.id.name}",
-        details=(),
-        status_history="",
-        raised_at=NOON - ago,
-        follows=None,
-        tags=None,
-    )
-    ledger.put_new(outbox.pending(alert, NOON - ago))
+    it = {"job": about.id, "arn": about.arn, "attempt": about.attempt}
+    words = f"{kind} of {about.id.name}"
+    one = alert(kind=kind, severity=Severity.CRITICAL, headline=words, raised_at=NOON - ago, **it)
+    ledger.put_new(outbox.pending(one, NOON - ago))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""How many jobs ended: whose stop it was is in the row of an ending, and not in a job's head.
+"""How jobs of a list ended: whose stop it was is in the row of an ending, and not in a job's head.
 
 SageMaker shows a job that Spotter handed over as Stopped, and so does its head. Only of jobs that were stopped is the
 row of the ending read: a hundred rows a call, half a read unit each.
@@ -11,21 +11,19 @@ from typing import Protocol, Self, TypeVar
 from spotter.aws.ledger.rows import BATCH
 from spotter.aws.ledger.table import Ledger
 from spotter.core.ledger import ending
-from spotter.core.ledger.ending import EndingRecord, ending_of
+from spotter.core.ledger.ending import EndedJob, EndingRecord, ending_of
 from spotter.core.ledger.job_record import JobRecord
 from spotter.core.model.endings import Ending
 from spotter.core.model.identity import Attempt, JobId
 
 
-class JobWithEnding(Protocol):
+class JobWithEnding(EndedJob, Protocol):
     """A job's head, or a part of it."""
 
     @property
     def id(self) -> JobId: ...
     @property
     def attempt(self) -> Attempt: ...
-    @property
-    def ending(self) -> Ending | None: ...
     def with_ending(self, ending: Ending | None) -> Self: ...
 
 
