@@ -12,6 +12,8 @@ from spotter_cli.doctor.result import CheckResult, finding, judged, not_checked,
 PENDING = timedelta(minutes=15)
 """Alerts wait for a minute in a storm, and for the next sweep after an error."""
 SHOWN = 3
+WITHOUT_DATA = "INSUFFICIENT_DATA"
+"""https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html"""
 SLACK_QUEUE = "SlackAlerts"
 
 
@@ -121,11 +123,11 @@ def _contents(queue: QueueState) -> str:
 
 
 def alarms(seen: HealthEvidence) -> Iterator[CheckResult]:
-    """No alarm rings, and each that is to send a message does."""
+    """No alarm rings, each that is to send a message does, and each has data."""
     if isinstance(seen.alarms, Unread):
         yield not_checked("alarms", seen.alarms.reason)
         return
-    quiet = 0
+    quiet, without_data = 0, []
     for name, alarm in seen.alarms.items():
         key = f"alarm {name}"
         if alarm is None:
@@ -146,8 +148,16 @@ def alarms(seen: HealthEvidence) -> Iterator[CheckResult]:
                 f"The alarm {name} sends no message: its actions are disabled.",
                 f"Enable them: aws cloudwatch enable-alarm-actions --alarm-names {alarm.physical}",
             )
+        elif alarm.state == WITHOUT_DATA:
+            without_data.append(name)
         else:
             quiet += 1
+    if without_data:
+        yield note(
+            "alarms without data",
+            f"{', '.join(without_data)}: {WITHOUT_DATA}. A new alarm is in this state until CloudWatch has values.",
+            "If it stays, docs/operating.md says of the alarm what it means.",
+        )
     if quiet:
         yield ok("alarms", f"{quiet} of {len(seen.alarms)} are quiet, with their actions enabled")
 

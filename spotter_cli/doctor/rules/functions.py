@@ -10,12 +10,17 @@ from spotter_cli.doctor.evidence import (
     SourceState,
     Unread,
 )
-from spotter_cli.doctor.result import CheckResult, finding, judged, not_checked, ok
+from spotter_cli.doctor.result import CheckResult, finding, judged, not_checked, note, ok
 
 WELL = ("Active", "Inactive")
 """Lambda takes the resources of a function that was idle for weeks; the next event brings them back."""
 CHANGING = "Pending"
 """https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html"""
+PROBLEM = "PROBLEM"
+"""So the last result begins when Lambda could not read the source, or the function failed: Lambda tries again.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_GetEventSourceMapping.html (the field; its texts are not listed)
+"""
 SHOWN = 4
 
 
@@ -61,7 +66,7 @@ def _function(name: str, state: FunctionState) -> Iterator[CheckResult]:
 
 
 def sources(seen: HealthEvidence) -> Iterator[CheckResult]:
-    """The event source mapping of each function is enabled."""
+    """The event source mapping of each function is enabled, and its last batch had no problem."""
     for name, state in seen.sources.items():
         absent = (
             f"The event source mapping of {name} does not exist: nothing starts the function.",
@@ -77,6 +82,12 @@ def _source(name: str, state: SourceState) -> Iterator[CheckResult]:
             key,
             f"The event source mapping of {name} is {state.state}: nothing starts the function.",
             f"Enable it: aws lambda update-event-source-mapping --enabled --uuid {state.uuid}",
+        )
+    elif state.last_result.startswith(PROBLEM):
+        yield note(
+            key,
+            f"{state.state}, but Lambda's last result is {state.last_result}",
+            f"Read the log of {name} if this stays.",
         )
     else:
         result = f"; the last result is {state.last_result}" if state.last_result else ""

@@ -235,6 +235,25 @@ def test_a_muted_alarm_is_enabled_by_its_name_in_cloudwatch() -> None:
     assert cause.result.remedy.endswith("--alarm-names Spotter-RecordErrors-1A")
 
 
+def test_a_problem_with_the_last_batch_is_noted_and_not_well() -> None:
+    failed = SourceState("Enabled", "u", "PROBLEM: Function call failed")
+    [found] = diagnose(replace(WELL, sources=WELL.sources | {"alert": failed})).of(CheckStatus.NOTE)
+    assert found.key == "trigger of alert"
+    assert "PROBLEM: Function call failed" in found.state
+    assert "log of alert" in found.remedy
+
+
+def test_an_alarm_without_data_is_noted_and_not_quiet() -> None:
+    assert isinstance(WELL.alarms, dict)
+    blind = WELL.alarms | {"SweepMissed": AlarmState("SweepMissed", "INSUFFICIENT_DATA")}
+    found = diagnose(replace(WELL, alarms=blind))
+    assert found.causes == ()
+    [one] = found.of(CheckStatus.NOTE)
+    assert "SweepMissed: INSUFFICIENT_DATA" in one.state
+    [quiet] = [one for one in found.of(CheckStatus.OK) if one.key == "alarms"]
+    assert quiet.state.startswith(f"{len(ALARMS) - 1} of {len(ALARMS)}")
+
+
 def test_a_topic_without_subscribers_is_a_note_with_the_command_that_subscribes() -> None:
     seen = replace(WELL, topics=WELL.topics | {"operations": TopicState("arn:aws:sns:operations")})
     [found] = diagnose(seen).of(CheckStatus.NOTE)
