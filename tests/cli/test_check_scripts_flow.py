@@ -66,6 +66,18 @@ LEFT_EARLY = {
             given["max_wait"] = 60
         configure(cfg)
         """,
+    "suppress": """
+        import contextlib
+        with contextlib.suppress(OSError):
+            lib.start()
+            cfg["max_wait"] = 7200
+        """,
+    "suppress among others": """
+        from contextlib import suppress
+        with lib.lock(), suppress(ValueError):
+            cfg["max_wait"] = 7200
+            raise ValueError
+        """,
     "finally": """
         def configure(given):
             try:
@@ -143,6 +155,8 @@ def test_what_two_returns_give_is_the_same_object_still():
         ("def f():\n    if lib.x(): raise ValueError\n    return 5\nW = f()", 5),
         ("kw = {}\ndef f():\n    if lib.x(): return 1\n    return 2\nf()\nkw['w'] = 5\nW = kw['w']", 5),
         ("def f():\n    try: return 5\n    finally: print()\nW = f()", 5),
+        ("from contextlib import suppress\nW = 5\nwith suppress(OSError):\n    lib.x()\n    Z = 1", 5),
+        ("from contextlib import suppress\nwith lib.x(), suppress(OSError): raise OSError\nW = 5", 5),
     ],
 )  # fmt: skip
 def test_a_loop_or_function_that_is_left_early_is_known_where_all_ways_agree(script, wait):

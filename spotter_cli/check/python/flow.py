@@ -27,6 +27,7 @@ from spotter_cli.check.python.values import (  # fmt: skip
     Instance,
     Items,
     JobObject,
+    Named,
     OneOf,
     ScriptDict,
     ScriptFunction,
@@ -356,14 +357,23 @@ class Flow:
     _trystar = _try
 
     def _with(self, node: ast.With | ast.AsyncWith) -> bool:
+        suppresses = False
         for one in node.items:
+            suppresses = suppresses or self._is_suppress(one.context_expr)
             value = self.expressions.of(one.context_expr)
             if one.optional_vars is not None:
                 held = value if isinstance(value, JobObject | Instance) else computed(node)
                 self.bind(one.optional_vars, held)
+        if suppresses:
+            why = f"it depends on the errors that are suppressed in {position(node)}"
+            return self._handled(_passing_over_errors(node), why)
         return self.block(node.body)
 
     _asyncwith = _with
+
+    def _is_suppress(self, made: ast.expr) -> bool:
+        what = self.expressions.of(made.func) if isinstance(made, ast.Call) else None
+        return isinstance(what, Named) and what.dotted == "contextlib.suppress"
 
     # Loops.
 
@@ -428,6 +438,12 @@ def called(flow: Flow, function: Value, given: Arguments, node: ast.AST) -> Valu
     if flow.context.tired or calls.count(function.node) > 1:
         return computed(node)
     return flow.enter(function, parameters(function, given))
+
+
+def _passing_over_errors(node: ast.With | ast.AsyncWith) -> ast.Try:
+    """`with suppress(...)` as the `try` that it stands for: any error may be one that it suppresses."""
+    handler = ast.ExceptHandler(body=[ast.Pass()])
+    return ast.copy_location(ast.Try(node.body, [handler], orelse=[], finalbody=[]), node)
 
 
 def _may_break(loop: ast.For | ast.AsyncFor | ast.While) -> bool:
