@@ -288,3 +288,10 @@ def test_a_shallow_copy_shares_what_it_holds(made, wait):
         P(**config["limits"]).fit()
         """)
     assert one.get(WAIT) == wait
+
+
+@pytest.mark.parametrize(
+    "call", ["setattr(e)", "setattr(e, 'max_wait')", "getattr(e)", "getattr()"]
+)
+def test_an_attribute_that_is_named_by_too_few_arguments_is_no_fault_of_the_reader(call):
+    assert len(jobs(f"e = P(max_wait=60)\nif lib.x():\n    {call}\ne.fit()")) == 1

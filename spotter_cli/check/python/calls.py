@@ -70,6 +70,8 @@ SDKS = ("sagemaker.", "boto3.", "sagemaker_core.", "stepfunctions.")
 """Packages that leave what they are given as it is: tuners, steps and pipelines keep the job objects."""
 
 ITERATED = ("enumerate", "zip", "reversed")
+ATTRIBUTE_OF = {"getattr": (2, 3), "setattr": (3,)}
+"""How many arguments they take; the second is the attribute's name."""
 
 
 @dataclass
@@ -296,7 +298,11 @@ class Calls:
                 containers.put_in(found, more, node)
             tables.merge(found, given.by_name, node)
             return found
-        if name in ("getattr", "setattr") and _names_an_attribute(plain) and not given.unseen:
+        if (
+            len(plain) in ATTRIBUTE_OF.get(name, ())
+            and isinstance(plain[1], str)
+            and not given.unseen
+        ):
             if name == "getattr":
                 return self.flow.expressions.attribute(plain[0], plain[1], node)
             self.flow.set_attribute(*plain)
@@ -327,7 +333,3 @@ class Calls:
             return
         for one in (*given.by_position, *(given.by_name[key] for key in given.positions)):
             self.context.state.blur(one, f"{position(node)} may change it")
-
-
-def _names_an_attribute(given: list[Value]) -> bool:
-    return len(given) in (2, 3) and isinstance(given[1], str)
