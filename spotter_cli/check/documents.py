@@ -136,7 +136,14 @@ def _training_task(state: Document, named: str) -> Request:
 def _given(state: Document) -> dict[str, Any]:
     """What a state passes to the API, without knowing what its input fills in."""
     given = state.get("Parameters") or state.get("Arguments")
-    return _paths(given) if isinstance(given, Mapping) else Open({}, FILLED)
+    return _members(_paths(given), FILLED)
+
+
+def _members(given: Any, why: str) -> dict[str, Any]:
+    """The members of a request; of one that something else makes as a whole, none is known."""
+    if isinstance(given, dict):
+        return given
+    return Open({}, given.why if isinstance(given, Unknown) else why)
 
 
 def _paths(value: Any, depth: int = 0) -> Any:
@@ -203,8 +210,7 @@ def _tuning(document: Document, named: str) -> Iterator[Request]:
 def _pipeline(document: Document, named: str) -> Iterator[Request]:
     """The requests of a pipeline's steps that train or tune."""
     for step in _steps(document.get("Steps")):
-        kind, given = step.get("Type"), step.get("Arguments")
-        members = _gets(given) if isinstance(given, Mapping) else Open({}, REPLACED)
+        kind, members = step.get("Type"), _members(_gets(step.get("Arguments")), REPLACED)
         called = f"{named}, step {step.get('Name')}"
         if kind == "Training":
             found = _request(members, called, whole=False)

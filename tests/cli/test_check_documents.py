@@ -131,6 +131,29 @@ def test_a_pipelines_tuning_step_holds_the_tuning_jobs_training_jobs():
     assert "the pipeline fills it in" in why(found, "RoleArn")
 
 
+FILLED_WHOLE = [
+    ("Training", {"Get": "Parameters.Whole"}, "the pipeline fills it in"),
+    ("Tuning", {"Std:Join": {"On": "", "Values": [{"Get": "Parameters.Whole"}]}}, "the pipeline"),
+    ("Tuning", {"Std:Join": {"On": "/", "Values": ["s3://ml"]}}, "fills it in"),
+    ("Training", "a text", "fills it in"),
+]
+
+
+@pytest.mark.parametrize(("kind", "arguments", "reason"), FILLED_WHOLE)
+def test_a_step_whose_arguments_are_filled_in_whole_is_not_known(kind, arguments, reason):
+    step = {"Name": "x", "Type": kind, "Arguments": arguments}
+    assert reason in why(one({"Version": "2020-12-01", "Steps": [step]}), "RoleArn")
+
+
+@pytest.mark.parametrize("task", ["TrainingJob", "HyperParameterTuningJob"])
+@pytest.mark.parametrize(
+    "given", [{"Ref": "Whole"}, {"Fn::Sub": "${Whole}"}, "{% $states.input %}"]
+)
+def test_a_state_whose_parameters_are_filled_in_whole_is_not_known(task, given):
+    one_state = state(Resource=f"arn:aws:states:::sagemaker:create{task}", Parameters=given)
+    assert "fills it in" in why(one(machine(Train=one_state)), "RoleArn")
+
+
 def test_steps_of_a_condition_are_found():
     inner = {"Conditions": [], "IfSteps": [STEP], "ElseSteps": []}
     outer = {"Conditions": [], "IfSteps": [], "ElseSteps": [condition(inner), STEP]}
