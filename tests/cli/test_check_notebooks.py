@@ -66,6 +66,14 @@ def test_a_notebook_of_the_third_version_is_read(tmp_path: Path):
     assert [one.get(WAIT) for one in found] == [5]
 
 
+@pytest.mark.parametrize(
+    "given", ["['time'], '', 'x = 1'", "{}, '', ''", "name, '', 'x'", "", "'time'"]
+)
+def test_a_magic_whose_name_is_no_text_is_not_followed(given):
+    source = f"{IMPORT}\nget_ipython().run_cell_magic({given})\n{MADE.format(5)}"
+    assert len(scripts.in_script(source.encode(), "exported.py").requests) == 1
+
+
 def test_an_exported_cell_magic_is_followed():
     source = f"{IMPORT}\nget_ipython().run_cell_magic('time', '', {MADE.format(5)!r})\n"
     source += f"get_ipython().run_cell_magic('writefile', 'x.py', {MADE.format(1)!r})\n"

@@ -295,3 +295,15 @@ def test_a_shallow_copy_shares_what_it_holds(made, wait):
 )
 def test_an_attribute_that_is_named_by_too_few_arguments_is_no_fault_of_the_reader(call):
     assert len(jobs(f"e = P(max_wait=60)\nif lib.x():\n    {call}\ne.fit()")) == 1
+
+
+@pytest.mark.parametrize(
+    "given", ["hours=float('nan')", "days=1e300", "hours='2'", "hours=2, **lib.more()"]
+)
+def test_a_duration_that_cannot_be_reckoned_is_unknown(given):
+    one = job(f"""
+        from datetime import timedelta
+        import lib
+        P(max_wait=timedelta({given}).seconds).fit()
+        """)
+    assert why(one, WAIT)

@@ -276,7 +276,7 @@ class Calls:
     def _cell(self, node: ast.Call, given: list[Value]) -> Value:
         """A cell with a magic, as an exported notebook has it: its text stands among the arguments."""
         magic, source = (given[0], given[-1]) if len(given) == 3 else (None, None)
-        if magic in cells.RUN_THE_CELL and isinstance(source, str):
+        if isinstance(magic, str) and magic in cells.RUN_THE_CELL and isinstance(source, str):
             try:
                 tree = cells.parsed(source, position(node).cell)
             except (cells.NotPython, cells.TooDeep):

@@ -32,7 +32,7 @@ def from_library(dotted: str, given: Arguments, state: ScriptState) -> Value | N
     first = given.by_position[0] if given.by_position and not given.unseen else None
     if dotted == "types.SimpleNamespace" and not given.by_position and not given.unseen:
         return Instance(NAMESPACE, ScriptDict(given.by_name, given.by_name.why))
-    if dotted == "datetime.timedelta" and not given.unseen:
+    if dotted == "datetime.timedelta" and not given.unseen and not given.by_name.why:
         return _duration(given)
     if isinstance(first, str) and len(first) <= LONGEST_TEXT:
         if dotted == "json.loads":
@@ -85,7 +85,7 @@ def _of_yaml(text: str) -> Value | None:
 def _duration(given: Arguments) -> timedelta | None:
     try:
         return timedelta(*given.by_position, **given.by_name)
-    except (TypeError, OverflowError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
