@@ -11,6 +11,8 @@ _LIVE = re.compile(r"(?i)(?<![\w+.-])s3://|mailto:|tel:|:(?=//)|www\.|@")
 
 def printable(text: str) -> str:
     """Without control characters and those that turn or hide text; line breaks stay."""
+    if text.replace("\n", "").isprintable():  # as most texts are
+        return text
     return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(?:[0-9]{1,8}[smhd]){1,4}")
 """Eight digits four times, be they all days, are within what a timedelta can hold."""
@@ -10,13 +11,13 @@ _DURATION = re.compile(r"(?:[0-9]{1,8}[smhd]){1,4}")
 
 def ms(instant: datetime) -> int:
     """Milliseconds since the epoch, exactly (no float on the way)."""
-    since = instant - datetime(1970, 1, 1, tzinfo=UTC)
+    since = instant - EPOCH
     return (since.days * 86400 + since.seconds) * 1000 + since.microseconds // 1000
 
 
 def at(milliseconds: int) -> datetime:
     """The instant that many milliseconds after the epoch."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+    return EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def utc(instant: datetime) -> datetime:

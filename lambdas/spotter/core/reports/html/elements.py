@@ -38,7 +38,7 @@ def _append(parent: Element, child: Child) -> None:
 
 def legible(text: str) -> str:
     """Without what a page cannot hold or would turn around: controls, surrogates, bidi marks."""
-    if text.isprintable():
+    if text.replace("\n", "").isprintable():  # as most texts are
         return text
     return "".join(c if c.isprintable() or c == "\n" else _instead(c) for c in text)
 
