@@ -48,6 +48,11 @@ def pytest_configure(config: pytest.Config) -> None:
         parent_watch.end_with_parent()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: some tests wait, and other programs want the cores, too."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(autouse=True)
 def no_metrics_of_other_tests() -> None:
     """Powertools keeps metrics for the process, and prints them once there are a hundred."""
