@@ -48,6 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
         parent_watch.end_with_parent()
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: some tests wait, and other programs want the cores, too."""
     return (os.cpu_count() or 1) + 1
