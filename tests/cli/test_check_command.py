@@ -305,9 +305,25 @@ JSON = st.recursive(
 )
 REQUESTS = st.dictionaries(st.sampled_from(MEMBERS), JSON, max_size=8)
 NEAR = st.fixed_dictionaries({}, optional=dict.fromkeys(changed(), JSON))
+FILLED = st.sampled_from(
+    [{"Ref": "x"}, {"Get": "Parameters.x"}, {"Fn::Sub": []}, {"Std:Join": {"On": "/"}}, "{{ x }}"]
+)
+TASK = "arn:aws:states:::sagemaker:create{}"
+JOBS = ("TrainingJob", "HyperParameterTuningJob")
+INNER = FILLED | NEAR | JSON | st.dictionaries(st.just("TrainingJobDefinition"), NEAR | FILLED)
+MACHINES = st.builds(
+    lambda kind, key, inner: {"StartAt": "x", "States": {"x": {"Resource": TASK.format(kind), key: inner}}},
+    st.sampled_from(JOBS), st.sampled_from(["Parameters", "Arguments"]), INNER,
+)  # fmt: skip
+PIPELINES = st.builds(
+    lambda kind, inner: {"Version": "2020-12-01", "Steps": [{"Type": kind, "Arguments": inner}]},
+    st.sampled_from(["Training", "Tuning", "Condition"]),
+    INNER,
+)
+DOCUMENTS = MACHINES | PIPELINES
 
 
-@given(text=JSON | REQUESTS | NEAR.map(lambda some: changed() | some))
+@given(text=JSON | REQUESTS | NEAR.map(lambda some: changed() | some) | DOCUMENTS)
 def test_any_json_gives_findings_or_one_sentence(tmp_path_factory, text):
     with pytest.MonkeyPatch.context() as patch:
         answered(tmp_path_factory.getbasetemp(), "any.json", json.dumps(text).encode(), patch)
@@ -335,11 +351,18 @@ STATEMENTS = st.sampled_from(
      "x = lambda x: x", "import x", "c.create_training_job(**x)", "c.create_training_job(Tags=x, **y)",
      "t = ModelTrainer(compute=Compute(**x), stopping_condition=y).with_checkpoint_config(x)",
      "t.compute = x", "match x:\n case {'a': y, **rest}: pass", "y = f'{x}{y!r}{x:>5}'", "y = y * x",
-     "def g(x, *y, **z): PyTorch(max_wait=x, **z)", "x, *y = z", "[PyTorch(max_wait=x) for x in y]"]
+     "def g(x, *y, **z): PyTorch(max_wait=x, **z)", "x, *y = z", "[PyTorch(max_wait=x) for x in y]",
+     "setattr(x, 'y')", "setattr(e, 'max_wait', x)", "x = getattr(x)", "x = float('nan')", "y = [x, x][x]",
+     "x = timedelta(x, hours=y).seconds", "get_ipython().run_cell_magic(x, y, 'z = 1')", "y = dict(x, y)",
+     "with suppress(x): e.fit()", "x = partial(PyTorch, y)(x)", "x = replace(x, y=y)", "y = range(x, y)",
+     "for x in y: e.fit()", "try: x = e.fit()\nexcept x: raise", "x = super().y(x)", "x = ' '.join(y)",
+     "x = '%s %d' % x", "x = '{} {y}'.format(x)", "x = min(x, y)", "x = zip(x, *y)", "while x: break"]
 )  # fmt: skip
 SCRIPTS = st.lists(STATEMENTS, max_size=12).map(
     lambda lines: (
-        "from sagemaker.train import *\nfrom sagemaker.pytorch import PyTorch\n" + "\n".join(lines)
+        "from sagemaker.train import *\nfrom sagemaker.pytorch import PyTorch\nfrom functools import partial\n"
+        "from contextlib import suppress\nfrom datetime import timedelta\nfrom dataclasses import replace\n"
+        + "\n".join(lines)
     )
 )
 
