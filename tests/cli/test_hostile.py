@@ -19,6 +19,7 @@ from spotter_cli.views.timeline_drawing import drawn
 from tests.support.generated_reports import NOW, hostile
 from tests.support.hostile_texts import COUNT, texts
 
+pytestmark = pytest.mark.xdist_group("hostile reports")  # made once for all of these tests
 AT_ONCE = 250
 
 
