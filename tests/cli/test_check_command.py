@@ -358,12 +358,21 @@ STATEMENTS = st.sampled_from(
      "for x in y: e.fit()", "try: x = e.fit()\nexcept x: raise", "x = super().y(x)", "x = ' '.join(y)",
      "x = '%s %d' % x", "x = '{} {y}'.format(x)", "x = min(x, y)", "x = zip(x, *y)", "while x: break"]
 )  # fmt: skip
-SCRIPTS = st.lists(STATEMENTS, max_size=12).map(
-    lambda lines: (
-        "from sagemaker.train import *\nfrom sagemaker.pytorch import PyTorch\nfrom functools import partial\n"
-        "from contextlib import suppress\nfrom datetime import timedelta\nfrom dataclasses import replace\n"
-        + "\n".join(lines)
-    )
+IMPORTS = """{}
+from sagemaker.pytorch import PyTorch
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+"""
+TRAIN = [
+    "from sagemaker.train import *",
+    "from sagemaker.train import ModelTrainer, configs as c; Compute = c.Compute",
+]
+SCRIPTS = st.builds(
+    lambda train, lines: IMPORTS.format(train) + "\n".join(lines),
+    st.sampled_from(TRAIN),
+    st.lists(STATEMENTS, max_size=12),
 )
 
 
