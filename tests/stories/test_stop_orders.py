@@ -215,7 +215,7 @@ def test_schedules_drawn_by_chance_keep_the_four_promises(name, proof):
     assert explored(name, drawn(SCRIPTS[name], 40, name), proof)["stopped"]
 
 
-PARTS, A_PART = 8, 100
+PARTS, A_PART = 8, 150
 
 
 @pytest.mark.proof
