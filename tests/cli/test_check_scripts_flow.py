@@ -78,6 +78,13 @@ LEFT_EARLY = {
             cfg["max_wait"] = 7200
             raise ValueError
         """,
+    "suppress by a name": """
+        import contextlib
+        passing_over = contextlib.suppress(OSError)
+        with passing_over:
+            lib.start()
+            cfg["max_wait"] = 7200
+        """,
     "finally": """
         def configure(given):
             try:
@@ -189,6 +196,19 @@ def test_a_retry_over_known_instance_types_is_a_job_of_each():
     assert [values_of(one, "ResourceConfig.InstanceType") for one in found] == [
         ("ml.g5.xlarge",), ("ml.p3.2xlarge",)
     ]  # fmt: skip
+
+
+def test_what_a_with_calls_is_called_once():
+    one = job("""
+        import lib
+        limits = {"max_wait": 3600}
+        def longer():
+            limits["max_wait"] += 3600
+            return lib
+        with longer().lock():
+            P(**limits).fit()
+        """)
+    assert one.get(WAIT) == 7200
 
 
 def test_a_function_within_a_function_that_ends_the_script_is_followed_too():

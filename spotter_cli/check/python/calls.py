@@ -37,6 +37,7 @@ from spotter_cli.check.python.values import (  # fmt: skip
     ScriptDict,
     ScriptFunction,
     Super,
+    Suppressing,
     Value,
     comes_from_outside,
     is_plain,
@@ -221,6 +222,8 @@ class Calls:
         name, why = dotted.rpartition(".")[2], computed(node).why
         if dotted in ENVIRONMENT:
             return Outside(f"the environment sets it, in {position(node)}")
+        if dotted == "contextlib.suppress":
+            return Suppressing(why)
         if dotted == "functools.partial" and given.by_position:
             first, *rest = given.by_position
             return Curried(first, Arguments(rest, given.by_name, given.positions, given.unseen))

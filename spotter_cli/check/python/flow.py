@@ -27,10 +27,10 @@ from spotter_cli.check.python.values import (  # fmt: skip
     Instance,
     Items,
     JobObject,
-    Named,
     OneOf,
     ScriptDict,
     ScriptFunction,
+    Suppressing,
     Value,
     named,
     turns,
@@ -359,8 +359,8 @@ class Flow:
     def _with(self, node: ast.With | ast.AsyncWith) -> bool:
         suppresses = False
         for one in node.items:
-            suppresses = suppresses or self._is_suppress(one.context_expr)
             value = self.expressions.of(one.context_expr)
+            suppresses = suppresses or isinstance(value, Suppressing)
             if one.optional_vars is not None:
                 held = value if isinstance(value, JobObject | Instance) else computed(node)
                 self.bind(one.optional_vars, held)
@@ -370,10 +370,6 @@ class Flow:
         return self.block(node.body)
 
     _asyncwith = _with
-
-    def _is_suppress(self, made: ast.expr) -> bool:
-        what = self.expressions.of(made.func) if isinstance(made, ast.Call) else None
-        return isinstance(what, Named) and what.dotted == "contextlib.suppress"
 
     # Loops.
 

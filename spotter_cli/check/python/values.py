@@ -160,6 +160,11 @@ class OperatorConfig(Unknown):
 
 
 @dataclass(frozen=True, eq=False)
+class Suppressing(Unknown):
+    """What `contextlib.suppress` makes: a `with` of it goes on after errors in its body."""
+
+
+@dataclass(frozen=True, eq=False)
 class Bound(Unknown):
     """An attribute of a value: nothing is known of it but that it may be called."""
 
