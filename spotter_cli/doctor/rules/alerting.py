@@ -156,7 +156,7 @@ def alarms(seen: HealthEvidence) -> Iterator[CheckResult]:
         yield note(
             "alarms without data",
             f"{', '.join(without_data)}: {WITHOUT_DATA}. A new alarm is in this state until CloudWatch has values.",
-            "If it stays, docs/operating.md says of the alarm what it means.",
+            "If it stays, read in docs/operating.md what the alarm means.",
         )
     if quiet:
         yield ok("alarms", f"{quiet} of {len(seen.alarms)} are quiet, with their actions enabled")

@@ -86,7 +86,7 @@ def _source(name: str, state: SourceState) -> Iterator[CheckResult]:
     elif state.last_result.startswith(PROBLEM):
         yield note(
             key,
-            f"{state.state}, but Lambda's last result is {state.last_result}",
+            f'{state.state}, but Lambda\'s last result is "{state.last_result}".',
             f"Read the log of {name} if this stays.",
         )
     else:

@@ -239,7 +239,7 @@ def test_a_problem_with_the_last_batch_is_noted_and_not_well() -> None:
     failed = SourceState("Enabled", "u", "PROBLEM: Function call failed")
     [found] = diagnose(replace(WELL, sources=WELL.sources | {"alert": failed})).of(CheckStatus.NOTE)
     assert found.key == "trigger of alert"
-    assert "PROBLEM: Function call failed" in found.state
+    assert found.state.endswith('"PROBLEM: Function call failed".')
     assert "log of alert" in found.remedy
 
 
