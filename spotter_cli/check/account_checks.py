@@ -182,9 +182,9 @@ def bucket_of(request: Request) -> str | Unknown:
         return NOT_NEEDED
     scheme, _, rest = where.partition("://")
     bucket = rest.partition("/")[0]
-    if scheme != "s3" or not BUCKETS.fullmatch(bucket):
+    if scheme != "s3" or not bucket:
         return Unknown("it is not of the form s3://<bucket>/<prefix>")
-    return bucket
+    return bucket if BUCKETS.fullmatch(bucket) else Unknown("S3 accepts no bucket of that name")
 
 
 def remembered(head: JobRecord) -> Request:

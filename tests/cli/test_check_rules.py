@@ -48,6 +48,8 @@ MEMBERS, VALUES = (
     "its members are as the API describes them",
     "its values are ones that botocore knows",
 )
+NO_PLACE = Unknown("it is not of the form s3://<bucket>/<prefix>")
+NO_BUCKET = Unknown("S3 accepts no bucket of that name")
 NOTED = {"it asks for spot": "note"}
 
 SAVED = {"what the script saves is copied": "unwise"}
@@ -435,15 +437,15 @@ def test_what_aws_does_not_show_is_not_checked_and_says_why(name):
     [
         ("s3://ml-checkpoints/x/", "ml-checkpoints"),
         ("s3://ml-checkpoints", "ml-checkpoints"),
-        ("https://s3.amazonaws.com/ml-checkpoints/x/", None),
-        ("s3://No_Bucket/x/", None),
-        ("s3:///x/", None),
-        ("ml-checkpoints/x/", None),
+        ("https://s3.amazonaws.com/ml-checkpoints/x/", NO_PLACE),
+        ("s3:///x/", NO_PLACE),
+        ("ml-checkpoints/x/", NO_PLACE),
+        ("s3://No_Bucket/x/", NO_BUCKET),
+        ("s3://b/x/", NO_BUCKET),
     ],
 )
 def test_s3_is_asked_for_buckets_only(where, bucket):
-    asked_for = bucket_of(Request("request.json", changed(**{PLACE: where})))
-    assert asked_for == (bucket or Unknown("it is not of the form s3://<bucket>/<prefix>"))
+    assert bucket_of(Request("request.json", changed(**{PLACE: where}))) == bucket
 
 
 @pytest.mark.parametrize("name", ["night_7", "n" * 64, "../x", "-"])
