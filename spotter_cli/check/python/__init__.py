@@ -10,6 +10,7 @@ function of the file is followed with its arguments; a call of anything else ret
 change the mappings, objects and job objects that it is given. An unknown value never counts as absent.
 
 `values` are the abstract values, `partial_texts` the partly known texts, `state` what branches fork and join,
-`leaving` what leaves a block early, `flow` follows statements, `expressions` and `calls` compute values,
-`dataclass_fields` reads classes that are configurations, `cells` reads notebooks.
+`leaving` what leaves a block early. `flow` follows statements: `assignments` those that bind names, `branches` and
+`loops` those with blocks. `expressions` and `calls` compute values, `dataclass_fields` reads classes that are
+configurations, `cells` reads notebooks.
 """

@@ -19,7 +19,7 @@ from spotter_cli.check.python import (
 )
 from spotter_cli.check.python.context import MODULE, Context, computed, position
 from spotter_cli.check.python.expressions import Expressions
-from spotter_cli.check.python.flow import Flow, called
+from spotter_cli.check.python.flow import Flow
 from spotter_cli.check.python.objects import from_library
 from spotter_cli.check.python.parameters import parameters
 from spotter_cli.check.python.state import either
@@ -101,7 +101,7 @@ class Calls:
         if made is not None:
             return made
         if isinstance(function, ScriptFunction):
-            return called(self.flow, function, given, node)
+            return self.flow.call(node, function, given)
         if isinstance(function, Class):
             return self._made(node, function, given)
         if isinstance(function, Named):
@@ -206,7 +206,7 @@ class Calls:
         made_by = self._class_of(owner)
         of_class = method.decorated_by("classmethod") and made_by is not None
         first = () if method.decorated_by("staticmethod") else (made_by if of_class else owner,)
-        if self.context.tired or self.context.calls.count(method.node) > 1:
+        if not self.context.may_follow(method.node):
             return computed(method.node)
         if made_by is None:
             return self.flow.enter(method, parameters(method, given, first))
@@ -308,7 +308,7 @@ class Calls:
         ):
             if name == "getattr":
                 return self.flow.expressions.attribute(plain[0], plain[1], node)
-            self.flow.set_attribute(*plain)
+            self.flow.assignments.set_attribute(*plain)
             return None
         if name in ITERATED and not given.unseen and set(given.by_name) <= {"start", "strict"}:
             start = [given.by_name["start"]] if "start" in given.by_name else []

@@ -61,6 +61,10 @@ class Context:
         """True once so much was followed that calls and loops are not followed any more."""
         return self.statements > MOST_STATEMENTS or len(self.calls) >= DEEPEST_CALL
 
+    def may_follow(self, function: ast.AST) -> bool:
+        """Whether a call of this function is followed: one that calls itself is followed twice."""
+        return not self.tired and self.calls.count(function) <= 1
+
     def open_scope(self, above: int | None, *, of_class: bool = False) -> int:
         number = len(self.above)
         self.above[number] = above
