@@ -179,6 +179,11 @@ def _sweeps(found: Mapping[str, Any]) -> Iterator[str]:
         "peak MB",
     )
     yield from _table(titles, rows)
+    today = found["machine"]["date"]
+    older = sorted({(one["jobs"], one["date"]) for one in order if one["date"] != today})
+    if older:
+        yield ""
+    yield from (f"The rows of {jobs:,} jobs are of {date}." for jobs, date in older)
 
 
 def _storm(found: Mapping[str, Any]) -> Iterator[str]:

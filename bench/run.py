@@ -1,7 +1,7 @@
 """All figures in one run, into docs/bench.md: `make bench`, or `python -m bench.run PART ...` for some of them.
 
-Each part leaves its figures in build/bench, and the page is made from what is there: so a part that takes long can be run by
-itself. BENCH_RUNS are the cold starts of each function; BENCH_LARGEST=1 measures the sweep of a million jobs, too.
+Each part leaves its figures in bench/figures, and the page is made from what is there: so a part that takes long can be run by
+itself, and what is not measured again stays as it was, with its date. BENCH_RUNS are the cold starts of each function; BENCH_LARGEST=1 measures the sweep of a million jobs, too.
 """
 
 import json
@@ -22,7 +22,7 @@ from bench import POLICY, charts, delays, lives, page, starts, storm, sweeps
 from bench.functions import deploy, runtime
 from infra.bundle import REPOSITORY
 
-RESULTS, CHARTS = REPOSITORY / "build/bench", REPOSITORY / "docs/bench"
+FIGURES, CHARTS = REPOSITORY / "bench/figures", REPOSITORY / "docs/bench"
 RUNS = int(os.environ.get("BENCH_RUNS", "15"))
 PRINTED = ("start", "commands", "checking", "widget")
 Figures = dict[str, Any]
@@ -54,9 +54,10 @@ def measure_lives() -> Figures:
 
 
 def measure_sweeps() -> Figures:
-    """The largest is kept from the last time that it was measured."""
+    """The largest is kept from the last time that it was measured; each row has its date."""
     sizes = (*sweeps.SIZES, sweeps.LARGEST) if os.environ.get("BENCH_LARGEST") else sweeps.SIZES
-    found = [asdict(one) for one in sweeps.measured(sizes)]
+    date = machine()["date"]
+    found = [asdict(one) | {"date": date} for one in sweeps.measured(sizes)]
     before = read("sweeps").get("sweeps", [])
     kept = [one for one in before if one["jobs"] not in sizes]
     return {"sweeps": found + kept}
@@ -115,24 +116,28 @@ def machine() -> dict[str, str]:
 
 
 def read(part: str) -> Figures:
-    file = RESULTS / f"{part}.json"
+    file = FIGURES / f"{part}.json"
     return dict(json.loads(file.read_text())) if file.exists() else {}
 
 
+def pages() -> dict[Path, str]:
+    """docs/bench.md and its charts, as the figures that are there make them."""
+    figures = {part: found for part in PARTS if (found := read(part))}
+    drawn = {CHARTS / f"{name}.svg": drawing for name, drawing in charts.of(figures).items()}
+    return drawn | {REPOSITORY / "docs/bench.md": page.page(figures)}
+
+
 def main(wanted: list[str]) -> None:
-    RESULTS.mkdir(parents=True, exist_ok=True)
+    FIGURES.mkdir(exist_ok=True)
     for part in wanted:
         begun = time.perf_counter()
         print(f"{part}: measuring", flush=True)
         if found := PARTS[part]():
             found.setdefault("machine", machine())
-            (RESULTS / f"{part}.json").write_text(json.dumps(found, indent=1))
+            (FIGURES / f"{part}.json").write_text(json.dumps(found, indent=1) + "\n")
         print(f"{part}: {time.perf_counter() - begun:.0f} s", flush=True)
-    figures = {part: read(part) for part in PARTS if read(part)}
-    CHARTS.mkdir(exist_ok=True)
-    for name, drawing in charts.of(figures).items():
-        (CHARTS / f"{name}.svg").write_text(drawing)
-    (REPOSITORY / "docs/bench.md").write_text(page.page(figures))
+    for file, text in pages().items():
+        file.write_text(text)
     print("docs/bench.md is written")
 
 

@@ -1,6 +1,7 @@
-"""docs/bench.md says what it says in words from the figures and the prices, too."""
+"""docs/bench.md is what the figures make of it, what it says in words, too."""
 
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from bench import prices
 from bench.both_designs import Used
 from bench.lives import DESIGNS, LIVES, Life
 from bench.page import page
+from bench.run import pages
 
 TRANSITIONS = dict(zip(LIVES, (5, 9, 11), strict=True))
 
@@ -29,3 +31,16 @@ def test_what_writes_and_queue_cost_at_least_follows_the_prices(monkeypatch: pyt
     monkeypatch.setattr(prices, "WRITE_UNIT", 2 * prices.WRITE_UNIT)
     monkeypatch.setattr(prices, "QUEUE_REQUESTS", 1)
     assert "21.00 dollars for these million jobs, and the queue 2.36" in told()
+
+
+@pytest.mark.parametrize("file", pages(), ids=lambda file: file.name)
+def test_the_page_and_its_charts_are_made_from_the_figures_that_are_kept(file: Path):
+    assert file.read_text() == pages()[file]
+
+
+def test_a_size_that_was_measured_before_has_its_date():
+    row = {"drift": 0.01, "sagemaker": 20, "aws": 90, "seconds": 1.0, "peak_mb": 9.0}
+    rows = [row | {"jobs": 10, "date": "2026-11-28"}, row | {"jobs": 1_000, "date": "2026-11-27"}]
+    text = page({"sweeps": {"sweeps": rows, "machine": {"date": "2026-11-28"}}})
+    assert "The rows of 1,000 jobs are of 2026-11-27." in text
+    assert "The rows of 10 jobs" not in text
