@@ -1,7 +1,8 @@
 """All figures in one run, into docs/bench.md: `make bench`, or `python -m bench.run PART ...` for some of them.
 
 Each part leaves its figures in bench/figures, and the page is made from what is there: so a part that takes long can be run by
-itself, and what is not measured again stays as it was, with its date. BENCH_RUNS are the cold starts of each function; BENCH_LARGEST=1 measures the sweep of a million jobs, too.
+itself, and what is not measured again stays as it was, with its date. BENCH_RUNS are the cold starts of each function;
+BENCH_LARGEST=1 measures the sweep of a million jobs, too.
 """
 
 import json
@@ -128,7 +129,6 @@ def pages() -> dict[Path, str]:
 
 
 def main(wanted: list[str]) -> None:
-    FIGURES.mkdir(exist_ok=True)
     for part in wanted:
         begun = time.perf_counter()
         print(f"{part}: measuring", flush=True)
