@@ -156,6 +156,15 @@ def _sweeps(found: Mapping[str, Any]) -> Iterator[str]:
     yield "## Sweeps\n"
     yield "All jobs are running and save checkpoints; a job that drifted was changed without an event. Calls of SageMaker are those of the"
     yield "sweep and of record after it, beside describing each job. All calls include one listing of checkpoints a job.\n"
+    yield from _sweep_table(found)
+
+
+def _largest_sweep(found: Mapping[str, Any]) -> Iterator[str]:
+    yield "### The largest sweep\n"
+    yield from _sweep_table(found)
+
+
+def _sweep_table(found: Mapping[str, Any]) -> Iterator[str]:
     order = sorted(found["sweeps"], key=lambda one: (one["jobs"], one["drift"]))
     rows = [
         (
@@ -179,11 +188,6 @@ def _sweeps(found: Mapping[str, Any]) -> Iterator[str]:
         "peak MB",
     )
     yield from _table(titles, rows)
-    today = found["machine"]["date"]
-    older = sorted({(one["jobs"], one["date"]) for one in order if one["date"] != today})
-    if older:
-        yield ""
-    yield from (f"The rows of {jobs:,} jobs are of {date}." for jobs, date in older)
 
 
 def _storm(found: Mapping[str, Any]) -> Iterator[str]:
@@ -242,6 +246,7 @@ SECTIONS = {
     "starts": _starts,
     "lives": _lives,
     "sweeps": _sweeps,
+    "largest_sweep": _largest_sweep,
     "storm": _storm,
     "delays": _delays,
     "commands": _commands,

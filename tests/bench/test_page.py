@@ -38,9 +38,11 @@ def test_the_page_and_its_charts_are_made_from_the_figures_that_are_kept(file: P
     assert file.read_text() == pages()[file]
 
 
-def test_a_size_that_was_measured_before_has_its_date():
+def test_a_part_that_was_measured_before_keeps_the_line_about_its_machine():
     row = {"drift": 0.01, "sagemaker": 20, "aws": 90, "seconds": 1.0, "peak_mb": 9.0}
-    rows = [row | {"jobs": 10, "date": "2026-11-28"}, row | {"jobs": 1_000, "date": "2026-11-27"}]
-    text = page({"sweeps": {"sweeps": rows, "machine": {"date": "2026-11-28"}}})
-    assert "The rows of 1,000 jobs are of 2026-11-27." in text
-    assert "The rows of 10 jobs" not in text
+    today = {"sweeps": [row | {"jobs": 10}], "machine": {"date": "2026-11-28"}}
+    before = {"sweeps": [row | {"jobs": 1_000}], "machine": {"date": "2026-11-27"}}
+    text = page({"sweeps": today, "largest_sweep": before})
+    parts = text.index("| 10 |"), text.index("2026-11-28"), text.index("| 1,000 |")
+    assert sorted(parts) == list(parts)
+    assert text.index("2026-11-27") > parts[2]
